@@ -128,8 +128,9 @@ class Training:
       terms[key] = term.item() if coefficient > 0 else None
       if coefficient > 0:
         loss = loss + coefficient * term
-    if "router_gain" in deep:
-      loss = loss + objective.full_depth["router"]["coefficient"] * deep["router_gain"]
+    for key in ("router_gain", "rejected_gain"):
+      if key in deep:
+        loss = loss + objective.full_depth["router"]["coefficient"] * deep[key]
     terms["total"] = loss.item()
     terms |= {key: term.item() for key, term in deep.items()}
     loss.backward()
@@ -149,15 +150,18 @@ class Training:
     the terms that only those at full depth have."""
     exits = self.exits[self.step]
     each = SEQUENCES // len(exits)
-    parts, minimised, at_depths, gains = [], [], {}, []
+    parts, minimised, at_depths, gains, rejected = [], [], {}, [], []
     for number, exit in enumerate(exits):
       rows = slice(number * each, (number + 1) * each)
       ids, targets = self.ids[rows], self.targets[rows]
       scores = None if self.random_scores is None else self.random_scores[:, rows]
       if exit == 0:
         effort = None if efforts is None else [efforts[number]]
-        part = self.model.train(ids, self.objective, self.step, scores, effort)
+        random_scores = scores if self.model.routing["type"] == "random" else None
+        part = self.model.train(ids, self.objective, self.step, random_scores, effort)
         minimised.append(cross_entropy(part.logits, targets))
+        if self._rejected_share() > 0:
+          rejected.append(self._rejected(part, ids, targets, scores, effort))
       else:
         part, loss = self._full_depth(ids, targets, scores, exit, at_depths, gains)
         minimised.append(loss)
@@ -178,7 +182,25 @@ class Training:
     deep = {f"loss_at_depth_{depth}": torch.stack(losses).mean() for depth, losses in sorted(at_depths.items())}
     if gains:
       deep["router_gain"] = torch.stack(gains).mean()
+    if rejected:
+      deep["rejected_gain"] = torch.stack(rejected).mean()
     return outcome, torch.stack(minimised).mean(), deep
+
+  def _rejected_share(self) -> float:
+    return (self.objective.full_depth or {}).get("router", {}).get("rejected_share", 0)
+
+  def _rejected(self, first: Outcome, ids, targets, draws, effort) -> Tensor:
+    """The loss of a second pass, in which rejected tokens take one step more where their draw is below the share."""
+    recursions, depths = self.model.recursions, first.depths
+    drawn = draws.gather(0, depths.clamp(max=recursions - 1)[None])[0]
+    first.margin = min(first.margin, (drawn - self._rejected_share()).abs().min().item())
+    sent = (depths < recursions) & (drawn < self._rejected_share())
+    forced = torch.where(sent, depths + 1, torch.zeros_like(depths))
+    with torch.no_grad():
+      second = self.model.train(ids, self.objective, self.step, None, effort, forced)
+    loss, margin = self.model.rejected_loss(first, second, targets, forced, self.objective.full_depth["router"])
+    first.margin = min(first.margin, second.margin, margin)
+    return loss
 
   def _full_depth(self, ids, targets, scores, exit, at_depths, gains) -> tuple[Outcome, Tensor]:
     setting, recursions = self.objective.full_depth, self.model.recursions
@@ -282,7 +304,8 @@ def generate(config: dict, objective: Objective, efforts, exits, seed: int) -> t
   ids, targets = text[:, :-1].contiguous(), text[:, 1:].contiguous()
   recursions = config.get("recursion", {}).get("num_recursions", 1)
   random_scores = None
-  if config.get("routing", {}).get("type") == "random":
+  rejects = (objective.full_depth or {}).get("router", {}).get("rejected_share", 0) > 0
+  if config.get("routing", {}).get("type") == "random" or rejects:
     random_scores = torch.rand(recursions, SEQUENCES, LENGTH, generator=generator)
 
   tensors = {f"weights/{name}": weight for name, weight in weights.items()}

@@ -91,6 +91,8 @@ class Outcome:
   load: Tensor | None  # [N], share of tokens whose last step is r (token choice)
   scores: list[list[Tensor]]  # [step][sequence], logits of all candidates (expert threshold)
   margin: float
+  # [step][sequence]: positions of all that could take the step, and their states (expert kinds)
+  candidates: list[list[tuple[Tensor, Tensor]]] = field(default_factory=list)
 
 
 @dataclass
@@ -114,6 +116,7 @@ class _Run:
   auxiliary_router: list[Tensor] = field(default_factory=list)
   load: Tensor | None = None
   scores: list[list[Tensor]] = field(default_factory=list)
+  candidates: list[list[tuple[Tensor, Tensor]]] = field(default_factory=list)
   margin: float = math.inf
 
 
@@ -143,13 +146,15 @@ class Model:
     step: int,
     random_scores: Tensor | None = None,
     efforts: list[float] | None = None,
+    forced: Tensor | None = None,
   ) -> Outcome:
     """The training forward: expert choice by top-k, expert threshold by threshold, token choice by argmax.
 
     `step` counts from 0 (warm-ups). `efforts`: one a micro-batch, the sequences being dealt out evenly and in order.
+    `forced` [B, T]: depths that tokens of expert threshold take whatever the router says; 0 leaves it to the router.
     """
     causal = self.routing["type"] == "expert_threshold"
-    return self._forward(ids, objective, step, random_scores, causal, self.recursions, efforts)
+    return self._forward(ids, objective, step, random_scores, causal, self.recursions, efforts, forced)
 
   def evaluate(
     self, ids: Tensor, causal: bool = True, max_depth: int | None = None, effort: float | None = None
@@ -160,7 +165,7 @@ class Model:
     with torch.no_grad():
       return self._forward(ids, Objective(), 0, None, causal, max_depth, efforts)
 
-  def _forward(self, ids, objective, step, random_scores, causal, max_depth, efforts) -> Outcome:
+  def _forward(self, ids, objective, step, random_scores, causal, max_depth, efforts, forced=None) -> Outcome:
     run = _Run()
     hidden = [self._embed(row) for row in ids]
     kind = self.routing["type"]
@@ -173,7 +178,9 @@ class Model:
       if kind == "token_choice":
         hidden, depths = self._token_choice(hidden, objective, step, max_depth, run)
       else:
-        hidden, depths = self._expert_choice(hidden, objective, step, random_scores, causal, max_depth, efforts, run)
+        hidden, depths = self._expert_choice(
+          hidden, objective, step, random_scores, causal, max_depth, efforts, forced, run
+        )
       for unique in after:
         hidden = [self._unshared(h, unique) for h in hidden]
     hidden = torch.stack(hidden)
@@ -191,6 +198,7 @@ class Model:
       load=run.load,
       scores=run.scores,
       margin=run.margin,
+      candidates=run.candidates,
     )
 
   def full_depth(self, ids: Tensor, random_scores: Tensor | None = None) -> "FullDepth":
@@ -232,36 +240,57 @@ class Model:
 
     `router` has target, coefficient, reaches_trunk, and clip or kept_gain.
     """
-    losses = [F.cross_entropy(z.flatten(0, 1), targets.flatten(), reduction="none").detach() for z in exits.logits]
-    chosen_before, total, margin = None, torch.zeros((), dtype=self.dtype), math.inf
+    losses = [self._nats(logits, targets) for logits in exits.logits]
+    before, total, margin = None, torch.zeros((), dtype=self.dtype), math.inf
     positions = torch.arange(targets.shape[1])
     for step in range(1, self.recursions):
       states = exits.states[step - 1]
       seen = states if router["reaches_trunk"] else [h.detach() for h in states]
       z = torch.cat([self._router(f"model.routers.{step}", h, positions)[:, 0] for h in seen])
-      gain = losses[step - 1] - losses[step]
-      if router["target"] == "regression":
-        total = total + ((z - gain.clamp(-router["clip"], router["clip"])) ** 2).mean()
-      elif router["target"] == "divergence":
-        p, q = (torch.log_softmax(exits.logits[at].detach().flatten(0, 1), dim=-1) for at in (step, step - 1))
-        total = total + ((z - (p.exp() * (p - q)).sum(dim=-1).clamp(max=router["clip"])) ** 2).mean()
-      else:  # weighted_labels
-        falling = gain[gain > 0].sort(descending=True).values
-        held = falling.cumsum(0)
-        wanted = router["kept_gain"] * held[-1]
-        last = (held >= wanted).nonzero()[0, 0]  # the gain with which the share is reached
-        cut = falling[last]
-        before = torch.ones_like(gain, dtype=torch.bool) if chosen_before is None else chosen_before
-        chosen = before & (gain >= cut)
-        weight = torch.where(before, (gain - cut).abs().clamp(1e-6, 1), torch.full_like(gain, 1e-6))
-        scale = (before.sum() - chosen.sum()) / chosen.sum()
-        label = chosen.to(z.dtype)
-        error = F.binary_cross_entropy_with_logits(z, label, reduction="none")
-        total = total + (weight * torch.where(chosen, scale.to(z.dtype), torch.ones_like(z)) * error).mean()
-        margin = min(margin, (held - wanted).abs().min().item(), (gain - cut).abs()[gain != cut].min().item())
-        margin = min(margin, gain.abs().min().item())
-        chosen_before = chosen
+      shallower, deeper = (exits.logits[at].flatten(0, 1) for at in (step - 1, step))
+      loss, before, near = self._gain_of(router, z, losses[step - 1] - losses[step], shallower, deeper, before)
+      total, margin = total + loss, min(margin, near)
     return total, margin
+
+  def rejected_loss(self, first: Outcome, second: Outcome, targets, forced: Tensor, router) -> tuple[Tensor, float]:
+    """What the tokens that were sent one recursion further in a second pass teach the routers that rejected them."""
+    gain = (self._nats(first.logits, targets) - self._nats(second.logits, targets)).view(forced.shape)
+    total, margin = torch.zeros((), dtype=self.dtype), math.inf
+    for step in range(1, self.recursions):
+      z, chosen = [], forced == step + 1
+      if not chosen.any():
+        continue
+      for b, (positions, states) in enumerate(second.candidates[step]):
+        sent = chosen[b][positions]
+        z.append(self._router(f"model.routers.{step}", states[sent], positions[sent])[:, 0])
+      loss, _, near = self._gain_of(
+        router, torch.cat(z), gain[chosen], first.logits[chosen], second.logits[chosen], None
+      )
+      total, margin = total + loss, min(margin, near)
+    return total, margin
+
+  def _nats(self, logits: Tensor, targets: Tensor) -> Tensor:
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").detach()
+
+  def _gain_of(self, router, z, gain, shallower, deeper, before) -> tuple[Tensor, Tensor | None, float]:
+    """The loss of one step; whom it labelled 1, given whom the step before did; the distance to other labels."""
+    if router["target"] == "regression":
+      return ((z - gain.clamp(-router["clip"], router["clip"])) ** 2).mean(), None, math.inf
+    if router["target"] == "divergence":
+      p, q = (torch.log_softmax(logits.detach(), dim=-1) for logits in (deeper, shallower))
+      return ((z - (p.exp() * (p - q)).sum(dim=-1).clamp(max=router["clip"])) ** 2).mean(), None, math.inf
+    falling = gain[gain > 0].sort(descending=True).values  # weighted_labels
+    held = falling.cumsum(0)
+    wanted = router["kept_gain"] * held[-1]
+    cut = falling[(held >= wanted).nonzero()[0, 0]]  # the gain with which the share is reached
+    before = torch.ones_like(gain, dtype=torch.bool) if before is None else before
+    chosen = before & (gain >= cut)
+    weight = torch.where(before, (gain - cut).abs().clamp(1e-6, 1), torch.full_like(gain, 1e-6))
+    scale = (before.sum() - chosen.sum()) / chosen.sum()
+    error = F.binary_cross_entropy_with_logits(z, chosen.to(z.dtype), reduction="none")
+    loss = (weight * torch.where(chosen, scale.to(z.dtype), torch.ones_like(z)) * error).mean()
+    near = min((held - wanted).abs().min().item(), (gain - cut).abs()[gain != cut].min().item(), gain.abs().min().item())
+    return loss, chosen, near
 
   # ---------------------------------------------------------------------------------------------- recursion
 
@@ -306,7 +335,7 @@ class Model:
 
   # ---------------------------------------------------------------------------------------------- expert choice
 
-  def _expert_choice(self, hidden, objective, step_count, random_scores, causal, max_depth, efforts, run):
+  def _expert_choice(self, hidden, objective, step_count, random_scores, causal, max_depth, efforts, forced, run):
     """Expert choice, random, and expert threshold, where sequence b has the effort of its micro-batch."""
     sequences, length = len(hidden), len(hidden[0])
     moving = self.routing["type"] == "expert_threshold"
@@ -318,8 +347,10 @@ class Model:
       auxiliary, squares, auxiliary_router = [], [], []
       run.selected.append([])
       run.scores.append([])
+      run.candidates.append([])
       for b in range(sequences):
         candidates = hidden[b][active[b]]
+        run.candidates[-1].append((active[b], candidates.detach()))
         if random_scores is None:
           z = self._router(f"model.routers.{step}", candidates, active[b])[:, 0]
           gate = self._gate(z)
@@ -333,6 +364,11 @@ class Model:
           kept = self._above_threshold(step, second if self._causal_by_auxiliary() else z, effort[b], run)
         else:
           kept = self._top_k(step, step_count, objective, gate, length, effort[b], run)
+        if forced is not None:
+          by_rule = torch.zeros(len(z), dtype=torch.bool)
+          by_rule[kept] = True
+          wanted = forced[b][active[b]]
+          kept = torch.where(wanted == 0, by_rule, wanted > step).nonzero()[:, 0]
         if moving:
           run.scores[-1].append(z.detach())
           squares.append(z**2)

@@ -361,6 +361,14 @@ VARIANTS |= {
     _routed(THRESHOLD, "middle_cycle", 3, router_type="mlp", **_GATED),
     {**_SOME_Z, **_deep("sampled", target="regression", clip=1.0, reaches_trunk=True)},
   ),
+  "full_depth_gain_rejected_regression": (
+    _routed(THRESHOLD, "middle_cycle", 3, **_GATED),
+    {**_SOME_Z, **_deep("uniform", target="regression", clip=0.4, rejected_share=0.6)},
+  ),
+  "full_depth_gain_rejected_divergence": (
+    _routed(THRESHOLD, "middle_cycle", 3, "recursive", **_GATED),
+    {**_SOME_Z, **_deep("uniform", target="divergence", clip=0.4, rejected_share=0.6)},
+  ),
 }
 
 # The efforts that the micro-batches of the five steps draw; as many as there are entries share the batch evenly.

@@ -62,7 +62,8 @@ final class FullDepthPass {
             Optional<Tensor> gain = setting.router().map(router -> routerGain(router, states, exits, batch, time));
             model.backward(
                     pass.objective().total(loss, output.losses(), pass.microBatches(), gain, pass.atFullDepth()));
-            return TrainingPass.Report.of(deepest.crossEntropySum(), output, Optional.of(losses(exits, weights, gain)));
+            return TrainingPass.Report.of(
+                    deepest.crossEntropySum(), output, Optional.of(losses(exits, weights, gain)), Double.NaN);
         }
     }
 
@@ -106,8 +107,10 @@ final class FullDepthPass {
         for (int step = 1; step < exits.size(); step++) {
             Tensor state = states.after(step);
             Tensor seen = router.reachesTrunk() ? state : Autograd.detach(state);
-            Tensor logits = model.routerLogits(step, seen, batch, time);
-            ofSteps.add(loss.ofStep(logits, gains(router.target(), exits.get(step - 1), exits.get(step))));
+            try (ActiveTokens everyone = ActiveTokens.all(batch, time)) {
+                Tensor logits = model.routerLogits(step, seen, everyone);
+                ofSteps.add(loss.ofStep(logits, gains(router.target(), exits.get(step - 1), exits.get(step))));
+            }
         }
         return ofSteps.stream().reduce(Tensor::add).orElseThrow();
     }

@@ -33,6 +33,9 @@ record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
             Tensor gradient = Functional.linear(read, head.table());
             Tensor ofTokens = Tensors.zeros(DType.FLOAT32, targets.count());
             double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
+            if (weight == 0) {
+                return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(states.multiply(0)));
+            }
             if (Autograd.isRecorded(head.table())) {
                 Autograd.gradient(head.table()).addProductInPlace(gradient.transpose(0, 1), read);
             }

@@ -234,17 +234,15 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Scores states of all tokens as the router of a recursion step does.
+    /// Scores states of tokens as the router of a recursion step does.
     ///
     /// @param step from 1
-    /// @param state `[B · T, hidden]`
-    /// @param batch B
-    /// @param time T
-    /// @return FLOAT32 `[B · T]`, raw logits
-    Tensor routerLogits(int step, Tensor state, int batch, int time) {
-        try (TensorScope scope = TensorScope.open();
-                ActiveTokens everyone = ActiveTokens.all(batch, time)) {
-            return scope.keep(leaves.routers().get(step).logits(state, everyone).reshape(-1));
+    /// @param states `[n, hidden]`
+    /// @param tokens the n tokens
+    /// @return FLOAT32 `[n]`, raw logits
+    Tensor routerLogits(int step, Tensor states, ActiveTokens tokens) {
+        try (TensorScope scope = TensorScope.open()) {
+            return scope.keep(leaves.routers().get(step).logits(states, tokens).reshape(-1));
         }
     }
 

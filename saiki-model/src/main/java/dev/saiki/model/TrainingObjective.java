@@ -125,8 +125,8 @@ public record TrainingObjective(
     /// @param auxiliary mean auxiliary loss of the micro-batches
     /// @param routerZ mean z-loss of the micro-batches
     /// @param balancing mean balancing loss of the micro-batches
-    /// @param routerGain mean loss of the router that is taught by gain, of the micro-batches at full depth; 0
-    ///     without one
+    /// @param routerGain mean loss of the router that is taught by gain, of the micro-batches at full depth
+    ///     and of the rejected tokens together; 0 without one
     /// @return the total; the auxiliary router's loss is not in it, as that router changes nothing but itself
     public double total(double crossEntropy, double auxiliary, double routerZ, double balancing, double routerGain) {
         return crossEntropy
@@ -165,6 +165,15 @@ public record TrainingObjective(
         return routerGain
                 .map(loss -> plus(total, loss, routerGainWeight() / atFullDepth))
                 .orElse(total);
+    }
+
+    /// Weighs the loss of routers that learn from tokens they rejected.
+    ///
+    /// @param loss of a micro-batch
+    /// @param routed micro-batches of the training step that are routed
+    /// @return a scalar
+    Tensor ofRejected(Tensor loss, int routed) {
+        return loss.multiply(routerGainWeight() / routed);
     }
 
     private double routerGainWeight() {

@@ -42,6 +42,8 @@ public record TrainingPass(
     /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
     ///     empty
     /// @param depths the losses of all exits of a micro-batch at full depth; empty for one that is routed
+    /// @param rejectedGain the loss of routers that learn from tokens they rejected, without its coefficient; NaN
+    ///     if they do not
     public record Report(
             double crossEntropySum,
             double auxiliary,
@@ -50,7 +52,8 @@ public record TrainingPass(
             double auxiliaryRouter,
             RoutingStatistics.Counts counts,
             List<float[]> candidateLogits,
-            Optional<DepthLosses> depths) {
+            Optional<DepthLosses> depths,
+            double rejectedGain) {
 
         /// Keeps its own copy of the list.
         public Report {
@@ -64,7 +67,11 @@ public record TrainingPass(
             return depths.map(DepthLosses::minimisedSum).orElse(crossEntropySum);
         }
 
-        static Report of(double crossEntropySum, RecursiveTransformer.Output output, Optional<DepthLosses> depths) {
+        static Report of(
+                double crossEntropySum,
+                RecursiveTransformer.Output output,
+                Optional<DepthLosses> depths,
+                double rejectedGain) {
             RoutingLosses losses = output.losses();
             return new Report(
                     crossEntropySum,
@@ -74,7 +81,8 @@ public record TrainingPass(
                     losses.auxiliaryRouter().item(),
                     output.counts(),
                     output.candidateLogits(),
-                    depths);
+                    depths,
+                    rejectedGain);
         }
     }
 
@@ -98,6 +106,16 @@ public record TrainingPass(
     /// @param request how to route
     /// @return the losses
     public Report run(int[][] rows, RoutingRequest request) {
+        return run(rows, request, RandomScores.causal());
+    }
+
+    /// Computes the losses likewise; a router that is to learn from tokens it rejected does so.
+    ///
+    /// @param rows equally long
+    /// @param request how to route
+    /// @param rejected draws the rejected tokens that are sent one recursion further
+    /// @return the losses
+    public Report run(int[][] rows, RoutingRequest request, RandomScores rejected) {
         int batch = rows.length;
         int time = rows[0].length - 1;
         try (TensorScope _ = TensorScope.open()) {
@@ -108,7 +126,15 @@ public record TrainingPass(
             // Not the cross-entropy, but with the same gradient.
             Tensor loss = output.hidden().multiply(head.ofHidden()).sum();
             model.backward(objective.total(loss, output.losses(), microBatches));
-            return Report.of(head.crossEntropySum(), output, Optional.empty());
+            RejectedPass.First first =
+                    new RejectedPass.First(ids, targets, batch, time, request, output, head.ofTokens());
+            double gain = objective
+                    .fullDepth()
+                    .flatMap(FullDepth::router)
+                    .filter(router -> router.rejectedShare() > 0)
+                    .map(router -> new RejectedPass(this, router).run(first, rejected))
+                    .orElse(Double.NaN);
+            return Report.of(head.crossEntropySum(), output, Optional.empty(), gain);
         }
     }
 

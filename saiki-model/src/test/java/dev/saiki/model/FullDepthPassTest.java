@@ -15,7 +15,10 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.testkit.TinyModels;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -77,6 +80,42 @@ class FullDepthPassTest {
                 }
             }
         }
+    }
+
+    /// A second pass leaves nothing behind, and changes no gradient but the routers'.
+    @Test
+    void rejectedTokensTeachTheirRoutersAndNothingElse() throws Exception {
+        ModelConfig config = TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE));
+        for (RecursiveTransformer.Activations activations : RecursiveTransformer.Activations.values()) {
+            try (ModelWeights weights = ModelWeights.initialize(config, 3, false);
+                    ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                    RecursiveTransformer model = new RecursiveTransformer(compute, activations);
+                    TensorScope _ = TensorScope.open()) {
+                Tensor without = Tensors.zeros(DType.FLOAT32, weights.count());
+                routed(model, 0);
+                model.addGradientsTo(without);
+                model.zeroGradients();
+                assertThat(routed(model, 0.5).rejectedGain()).isPositive();
+                Tensor with = Tensors.zeros(DType.FLOAT32, weights.count());
+                model.addGradientsTo(with);
+                Map<String, Tensor> before = TrainedParameters.all(weights).named(without);
+                TrainedParameters.all(weights).named(with).forEach((name, gradient) -> {
+                    float[] same = Objects.requireNonNull(before.get(name)).toFloats();
+                    boolean taught = name.equals("model.routers.1.weight") || name.equals("model.routers.2.weight");
+                    assertThat(Arrays.equals(gradient.toFloats(), same))
+                            .as(name)
+                            .isNotEqualTo(taught);
+                });
+                assertNoNativeLeak(() -> routed(model, 0.5));
+            }
+        }
+    }
+
+    private static TrainingPass.Report routed(RecursiveTransformer model, double rejectedShare) {
+        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, false, rejectedShare);
+        TrainingPass pass = pass(model, deep(FullDepth.Prior.UNIFORM, Optional.of(taught)));
+        return new TrainingPass(model, pass.objective(), TOKENS, 2, 1)
+                .run(rows(), RoutingRequest.trainingAtEffort(0.5), scores());
     }
 
     @Test

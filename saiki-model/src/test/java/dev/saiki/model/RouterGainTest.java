@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
@@ -150,10 +151,9 @@ class RouterGainTest {
                 RecursiveTransformer model = new RecursiveTransformer(compute)) {
             int[][] rows = rows(1000);
             Tensor states = statesAfterOne(model, rows);
-            return area(
-                    model.routerLogits(1, states, rows.length, rows[0].length - 1)
-                            .toFloats(),
-                    slow(rows));
+            try (ActiveTokens everyone = ActiveTokens.all(rows.length, rows[0].length - 1)) {
+                return area(model.routerLogits(1, states, everyone).toFloats(), slow(rows));
+            }
         }
     }
 

@@ -133,6 +133,7 @@ final class RunLog implements AutoCloseable {
                 values.put(MetricNames.LOSS_AT_DEPTH + depth, losses.get(depth - 1));
             }
             values.put(MetricNames.ROUTER_GAIN_LOSS, measured.routerGainLoss());
+            values.put(MetricNames.REJECTED_GAIN_LOSS, measured.rejectedGainLoss());
         });
     }
 

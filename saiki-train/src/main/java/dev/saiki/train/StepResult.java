@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param gradNorm Euclidean norm of the gradient before clipping, auxiliary routers left out
 /// @param tokens targets learnt from
 /// @param routing what routing did
-/// @param fullDepth the measurements of the micro-batches at full depth; empty without one in the step
+/// @param fullDepth what micro-batches at full depth measured, and the rejected; empty if the run has none
 public record StepResult(
         double crossEntropyLoss,
         double auxiliaryLoss,
@@ -41,15 +41,22 @@ public record StepResult(
             new RoutingStatistics(List.of(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN),
             Optional.empty());
 
-    /// The measurements of the micro-batches at full depth.
+    /// The measurements of the micro-batches at full depth, and of rejected tokens in the others. What no
+    /// micro-batch of the step measured is NaN.
     ///
     /// @param crossEntropyLosses nats a token after each recursion; NaN for an exit that was not computed
     /// @param routerGainLoss loss of the router that is taught by gain, without its coefficient; NaN without one
-    public record AtFullDepth(List<Double> crossEntropyLosses, double routerGainLoss) {
+    /// @param rejectedGainLoss the same of the tokens that were rejected and sent on
+    public record AtFullDepth(List<Double> crossEntropyLosses, double routerGainLoss, double rejectedGainLoss) {
 
         /// Keeps its own copy of the list.
         public AtFullDepth {
             crossEntropyLosses = List.copyOf(crossEntropyLosses);
+        }
+
+        double bothGainLosses() {
+            return (Double.isNaN(routerGainLoss) ? 0 : routerGainLoss)
+                    + (Double.isNaN(rejectedGainLoss) ? 0 : rejectedGainLoss);
         }
     }
 }

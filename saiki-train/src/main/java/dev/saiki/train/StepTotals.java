@@ -30,6 +30,7 @@ final class StepTotals {
     private double balancing;
     private double auxiliaryRouter;
     private double routerGain;
+    private double rejectedGain;
 
     StepTotals(List<int[][]> batches, int atFullDepth, ModelConfig config, TrainingObjective objective) {
         this.microBatches = batches.size();
@@ -90,7 +91,7 @@ final class StepTotals {
             throw new NonFiniteLossException(step, "the cross-entropy loss");
         }
         effort.ifPresent(asked -> observed.add(new RouterThresholds.Observation(asked, report.candidateLogits())));
-        report.depths().ifPresent(this::addDepths);
+        report.depths().ifPresentOrElse(this::addDepths, () -> rejectedGain += report.rejectedGain());
         crossEntropySum += report.crossEntropySum();
         minimisedSum += report.minimisedSum();
         auxiliary += report.auxiliary();
@@ -113,9 +114,10 @@ final class StepTotals {
         List<Double> losses = IntStream.range(0, sumsAtDepths.length)
                 .mapToObj(i -> sumsAtDepths[i] / tokensAtDepths[i])
                 .toList();
-        return atFullDepth == 0
-                ? Optional.empty()
-                : Optional.of(new StepResult.AtFullDepth(losses, routerGain / atFullDepth));
+        return objective
+                .fullDepth()
+                .map(_ -> new StepResult.AtFullDepth(
+                        losses, routerGain / atFullDepth, rejectedGain / (microBatches - atFullDepth)));
     }
 
     /// The measurements of the step.
@@ -132,10 +134,7 @@ final class StepTotals {
                         auxiliary / microBatches,
                         routerZ / microBatches,
                         balancing / microBatches,
-                        fullDepth
-                                .map(StepResult.AtFullDepth::routerGainLoss)
-                                .filter(Double::isFinite)
-                                .orElse(0.0)),
+                        fullDepth.map(StepResult.AtFullDepth::bothGainLosses).orElse(0.0)),
                 gradNorm,
                 tokens,
                 counts.toStatistics(),

@@ -231,7 +231,8 @@ public final class TrainStep implements AutoCloseable {
         RoutingRequest request = thresholds
                 .map(moving -> RoutingRequest.trainingAtEffort(draws.effort(moving, context, batch.number())))
                 .orElseGet(() -> requestByRank(batch, context));
-        return pass.run(batch.rows(), request.withMaxDepth(context.maxDepth()));
+        return pass.run(
+                batch.rows(), request.withMaxDepth(context.maxDepth()), draws.scores(context, batch.firstSequence()));
     }
 
     private int exit(StepContext context, int microBatch) {

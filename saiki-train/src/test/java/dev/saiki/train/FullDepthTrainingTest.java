@@ -53,6 +53,7 @@ class FullDepthTrainingTest {
                     {share: 0.5, router: {target: regression}}
                     {share: 0.5, prior: geometric, router: {target: weighted_labels}}
                     {share: 0.5, prior: sampled, router: {target: divergence}}
+                    {share: 0.5, router: {target: regression, rejected_share: 0.2}}
                     """)
     void runThatWasStoppedEqualsTheUndisturbedOneWithAnyNumberOfWorkers(String fullDepth) throws IOException {
         Path undisturbed = folder.resolve("undisturbed");
@@ -100,6 +101,17 @@ class FullDepthTrainingTest {
         Map<String, Double> last = lines.getLast();
         assertThat(value(last, MetricNames.FORWARD_FLOPS) / value(last, MetricNames.TOKENS_SEEN))
                 .isCloseTo(recipe("{share: 0.5, router: {target: regression}}").forwardFlopsPerToken(), within(1e-3));
+    }
+
+    @Test
+    void stepsThatAreRoutedHaveTheLossOfTheRejected() throws IOException {
+        Path run = folder.resolve("run");
+        train(run, "{share: 0.5, router: {target: regression, rejected_share: 0.5}}");
+        assertThat(TinyRun.reproducibleMetrics(run))
+                .allSatisfy(line -> assertThat(line.containsKey(MetricNames.REJECTED_GAIN_LOSS))
+                        .isNotEqualTo(line.containsKey(MetricNames.LOSS_AT_DEPTH + 1)))
+                .anySatisfy(line -> assertThat(line.getOrDefault(MetricNames.REJECTED_GAIN_LOSS, 0.0))
+                        .isPositive());
     }
 
     /// Those at full depth move the thresholds of step 1 alone; the routed ones move all.

@@ -149,9 +149,14 @@ class GoldenParityTest {
                         .isEqualTo(expected == null);
             }
             assertRelative("router gain", measured.routerGainLoss(), loss.get("router_gain"));
+            assertThat(Double.isNaN(measured.routerGainLoss()))
+                    .describedAs("no router gain")
+                    .isEqualTo(!loss.has("router_gain"));
+            assertRelative("rejected gain", measured.rejectedGainLoss(), loss.get("rejected_gain"));
+            assertThat(Double.isNaN(measured.rejectedGainLoss()))
+                    .describedAs("no rejected gain")
+                    .isEqualTo(!loss.has("rejected_gain"));
         });
-        assertThat(result.fullDepth().isPresent())
-                .isEqualTo(loss.has("loss_at_depth_1") || loss.has("loss_at_depth_2") || loss.has("loss_at_depth_3"));
     }
 
     private static void assertRelative(String what, double actual, JsonNode expected) {
@@ -215,7 +220,8 @@ class GoldenParityTest {
                     ? Optional.of(new GainSupervision(
                             target(router),
                             router.get("coefficient").asDouble(),
-                            router.get("reaches_trunk").asBoolean()))
+                            router.get("reaches_trunk").asBoolean(),
+                            router.path("rejected_share").asDouble(0)))
                     : Optional.empty();
             return Optional.of(new FullDepth(
                     setting.get("share").asDouble(), FullDepth.Prior.valueOf(upper(setting.get("prior"))), taught));

@@ -28,6 +28,9 @@ public final class MetricNames {
     /// The loss of the router that is taught by measured gain, before its coefficient.
     public static final String ROUTER_GAIN_LOSS = "train/router_gain_loss";
 
+    /// The same loss, of tokens that the router rejected and that were sent one recursion further.
+    public static final String REJECTED_GAIN_LOSS = "train/rejected_gain_loss";
+
     /// Tokens trained on since the start of the run, repeats included.
     public static final String TOKENS_SEEN = "train/tokens_seen";
 

@@ -30,6 +30,7 @@ public final class FullDepthSection {
     private static final String ROUTER = "router";
     private static final String CLIP = "clip";
     private static final String KEPT_GAIN = "kept_gain";
+    private static final String REJECTED_SHARE = "rejected_share";
 
     /// The spellings of {@link GainTarget}.
     private enum Target {
@@ -63,13 +64,15 @@ public final class FullDepthSection {
         Target target = reader.choice("target", SectionReader.spellings(Target.class), () -> Target.REGRESSION);
         double coefficient = reader.number("coefficient", 1);
         boolean reachesTrunk = reader.flag("reaches_trunk", false);
+        double rejectedShare = reader.number(REJECTED_SHARE, 0);
         GainTarget made = switch (target) {
             case REGRESSION -> new GainTarget.Regression(clip(reader));
             case DIVERGENCE -> new GainTarget.Divergence(clip(reader));
             case WEIGHTED_LABELS -> new GainTarget.WeightedLabels(keptGain(reader));
         };
         RecipeChecks.positive(reader.pathOf("coefficient"), coefficient);
-        return new GainSupervision(made, coefficient, reachesTrunk);
+        RecipeChecks.fraction(reader.pathOf(REJECTED_SHARE), rejectedShare);
+        return new GainSupervision(made, coefficient, reachesTrunk, rejectedShare);
     }
 
     private static double clip(SectionReader reader) {
@@ -106,6 +109,7 @@ public final class FullDepthSection {
             }
             taught.put("coefficient", router.coefficient());
             taught.put("reaches_trunk", router.reachesTrunk());
+            taught.put(REJECTED_SHARE, router.rejectedShare());
         });
     }
 
@@ -142,10 +146,19 @@ public final class FullDepthSection {
                         "left out unless model.routing.type is expert_threshold and model.recursion.step_gates is true",
                         describe(shape)),
                 () -> RecipeChecks.that(
+                        model.dropout() == 0 || rejectedShare(setting) == 0,
+                        key + "." + ROUTER + "." + REJECTED_SHARE,
+                        "0 with model.dropout, for the second pass leaves out other numbers than the first",
+                        rejectedShare(setting)),
+                () -> RecipeChecks.that(
                         model.isVocabularySizeStated(),
                         "model.vocab_size",
                         "given with " + key + ", whose heads are counted as FLOPs",
                         "nothing"));
+    }
+
+    private static double rejectedShare(FullDepth setting) {
+        return setting.router().map(GainSupervision::rejectedShare).orElse(0.0);
     }
 
     private static boolean hasStatesBetween(ModelConfig shape) {

@@ -268,7 +268,8 @@ public record Recipe(
     /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
     /// capacities; with expert-threshold the mean over the efforts as often as they are trained, whatever the
     /// default effort is; with recursions that come late the mean over the run. Micro-batches at full depth
-    /// count as what they run, their exits with them. Equal-compute runs are made equal by this number.
+    /// count as what they run, their exits with them, and second passes too. Equal-compute runs are made equal by
+    /// this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
@@ -317,10 +318,17 @@ public record Recipe(
     }
 
     private double forwardFlopsPerToken(List<Double> capacities, int depth) {
+        int context = batch.sequenceLength();
         List<Double> shares = IntStream.range(0, capacities.size())
                 .mapToObj(step -> step < depth ? capacities.get(step) : 0.0)
                 .toList();
-        return Accounting.forwardFlopsPerToken(model.shape(), batch.sequenceLength(), shares);
+        double rejected = objective
+                .fullDepth()
+                .flatMap(FullDepth::router)
+                .map(router -> router.forwardFlopsOfRejected(
+                        model.shape(), context, capacities.subList(0, Math.min(depth, capacities.size()))))
+                .orElse(0.0);
+        return Accounting.forwardFlopsPerToken(model.shape(), context, shares) + rejected;
     }
 
     /// Forward FLOPs of the first steps of a run, as they are spent.

@@ -177,7 +177,7 @@ class RecipeTest {
                     {share: 0.5, prior: geometric}                        | 0.5  | GEOMETRIC
                     {prior: sampled, router: {target: regression, clip: 2, reaches_trunk: true}} | 0.25 | SAMPLED
                     {router: {target: divergence, coefficient: 0.5}}      | 0.25 | UNIFORM
-                    {router: {target: weighted_labels, kept_gain: 0.9}}   | 0.25 | UNIFORM
+                    {router: {target: weighted_labels, kept_gain: 0.9, rejected_share: 0.1}} | 0.25 | UNIFORM
                     """)
     void microBatchesAtFullDepthSurviveTheResolvedFile(String section, double share, FullDepth.Prior prior) {
         Recipe recipe = Recipe.parse(GATED_THRESHOLD, List.of("objective.full_depth=" + section));
@@ -187,6 +187,14 @@ class RecipeTest {
         assertThat(setting.router().isPresent()).isEqualTo(section.contains("router"));
         assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(section.contains("router") ? 0 : 1e-3);
         assertThat(Recipe.parse(recipe.toYaml(), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
+    void rejectedTokensAreNotComparedUnderDropout() {
+        String taught = "objective.full_depth={router: {rejected_share: 0.1}}";
+        assertThatThrownBy(() -> Recipe.parse(GATED_THRESHOLD, List.of("model.dropout=0.1", taught)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("objective.full_depth.router.rejected_share must be 0 with model.dropout");
     }
 
     @Test
@@ -206,6 +214,7 @@ class RecipeTest {
                     {router: {target: weighted_labels, clip: 1}} | unknown key objective.full_depth.router.clip
                     {router: {target: divergence, clip: 0}} | objective.full_depth.router.clip must be positive, got 0.0
                     {router: {coefficient: 0}}          | objective.full_depth.router.coefficient must be positive, got 0.0
+                    {router: {rejected_share: 1.5}}     | objective.full_depth.router.rejected_share must be in [0, 1], got 1.5
                     5                                   | objective.full_depth must be a section of keys and values, got 5
                     """)
     void wrongMicroBatchesAtFullDepthAreRefused(String section, String message) {
@@ -254,9 +263,20 @@ class RecipeTest {
                 .isCloseTo(
                         0.75 * routed.forwardFlopsPerToken() + 0.25 * (whole + 2 * (layer + head) + 4 * head),
                         within(1e-6));
+        // The second pass; the third of the micro-batches that draws effort 1 rejects nobody and has none.
+        double more = 2 * (4 * layer + 2 * layerOf(0.55) + 2 * layerOf(0.275) + head) / 3;
+        assertThat(flops("{share: 0.25, router: {target: regression, rejected_share: 0.1}}"))
+                .isCloseTo(
+                        0.75 * (routed.forwardFlopsPerToken() + more) + 0.25 * (whole + 2 * (layer + head)),
+                        within(1e-6));
         // Of the depths 1, 2 and 3, with two layers a recursion and one at each end.
         assertThat(flops("{share: 0.25, prior: sampled}"))
                 .isCloseTo(0.75 * routed.forwardFlopsPerToken() + 0.25 * 6 * layer, within(1e-6));
+    }
+
+    /// FLOPs of a layer that a share of the tokens takes.
+    private static double layerOf(double share) {
+        return share * (2 * (4.0 * 64 * 64 + 3 * 64 * 128) + 2 * 64 * 32 * share);
     }
 
     private static double flops(String fullDepth) {

@@ -1,0 +1,184 @@
+package dev.saiki.model;
+
+import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.model.routing.DepthOverrides;
+import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// A second pass of a routed micro-batch, in which some tokens that a router rejected take one recursion more.
+///
+/// Their losses, less than before or not, teach the routers that rejected them. All others are routed as in the
+/// first pass, but for what those sent on change in the company that they attend to; so few are sent on.
+final class RejectedPass {
+
+    private final TrainingPass pass;
+    private final GainSupervision router;
+
+    RejectedPass(TrainingPass pass, GainSupervision router) {
+        this.pass = pass;
+        this.router = router;
+    }
+
+    /// The outcome of the first pass over a micro-batch.
+    ///
+    /// @param ids INT64 `[B · T]`
+    /// @param targets INT64 `[B · T]`
+    /// @param batch B
+    /// @param time T
+    /// @param request how it was routed
+    /// @param output what the model made of it
+    /// @param ofTokens FLOAT32 `[B · T]`, nats of each target
+    record First(
+            Tensor ids,
+            Tensor targets,
+            int batch,
+            int time,
+            RoutingRequest request,
+            RecursiveTransformer.Output output,
+            Tensor ofTokens) {}
+
+    /// Runs the pass, if there is anybody to send on, and adds the gradient of the routers' loss to the model's.
+    ///
+    /// @return the loss without its coefficient: means over the tokens sent on, summed over steps; 0 if none was
+    double run(First first, RandomScores scores) {
+        RecursiveTransformer model = pass.model();
+        int recursions =
+                Math.min(model.config().numRecursions(), first.request().maxDepth());
+        List<int[]> forced = draw(first, recursions, scores);
+        if (forced.stream().flatMapToInt(IntStream::of).allMatch(depth -> depth == DepthOverrides.AS_ROUTED)) {
+            return 0;
+        }
+        try (TensorScope _ = TensorScope.open();
+                SentOn sentOn = new SentOn(forced)) {
+            RoutingRequest request = RoutingRequest.evaluation(
+                            RoutingRequest.Rule.CAUSAL,
+                            first.request().maxDepth(),
+                            first.request().effort())
+                    .withForced(DepthOverrides.of(forced));
+            Tensor hidden;
+            HeadGradient head;
+            try (Autograd _ = Autograd.off()) {
+                hidden = model.forward(first.ids(), first.batch(), first.time(), request, sentOn)
+                        .hidden();
+                head = model.headGradient(hidden, first.targets(), 0);
+            }
+            List<Tensor> losses = new ArrayList<>();
+            for (int step = 1; step < recursions; step++) {
+                @Nullable Tensor states = sentOn.states.get(step);
+                if (states != null) {
+                    Tensor rows = sentOn.rows(step, first.time());
+                    float[] gains = gains(first, rows, hidden, head.ofTokens());
+                    losses.add(new GainLoss(router.target()).ofStep(logits(step, states, sentOn, first.time()), gains));
+                }
+            }
+            Optional<Tensor> loss = losses.stream().reduce(Tensor::add);
+            // A router that is frozen learns nothing.
+            loss.filter(Autograd::isRecorded)
+                    .ifPresent(sum -> Autograd.backward(
+                            pass.objective().ofRejected(sum, pass.microBatches() - pass.atFullDepth())));
+            return loss.map(Tensor::item).orElse(0.0);
+        }
+    }
+
+    /// One more recursion for some of the tokens that could have taken it, as {@link DepthOverrides} has it.
+    private List<int[]> draw(First first, int recursions, RandomScores scores) {
+        List<int[]> forced = new ArrayList<>();
+        for (int b = 0; b < first.batch(); b++) {
+            int[] depths = first.output().depths().of(b);
+            int[] row = new int[depths.length];
+            for (int t = 0; t < row.length; t++) {
+                boolean sent = depths[t] < recursions && scores.at(b, t, depths[t]) < router.rejectedShare();
+                row[t] = sent ? depths[t] + 1 : DepthOverrides.AS_ROUTED;
+            }
+            forced.add(row);
+        }
+        return forced;
+    }
+
+    private Tensor logits(int step, Tensor states, SentOn sentOn, int time) {
+        try (ActiveTokens tokens = ActiveTokens.of(time, sentOn.positions(step))) {
+            return pass.model().routerLogits(step, states, tokens);
+        }
+    }
+
+    private float[] gains(First first, Tensor rows, Tensor hidden, Tensor ofTokens) {
+        return switch (router.target()) {
+            case GainTarget.Divergence _ ->
+                pass.model()
+                        .divergence(
+                                hidden.rows(rows),
+                                Autograd.detach(first.output().hidden()).rows(rows))
+                        .toFloats();
+            case GainTarget.Regression _, GainTarget.WeightedLabels _ ->
+                first.ofTokens().rows(rows).subtract(ofTokens.rows(rows)).toFloats();
+        };
+    }
+
+    /// The tokens that are sent on, with the states that their routers saw.
+    private static final class SentOn implements RecursiveTransformer.StepObserver, AutoCloseable {
+
+        private final List<int[]> forced;
+        private final Map<Integer, Tensor> states = new HashMap<>();
+
+        SentOn(List<int[]> forced) {
+            this.forced = forced;
+        }
+
+        @Override
+        public void onStep(int step, Tensor rows, ActiveTokens active) {
+            List<Long> chosen = new ArrayList<>();
+            long row = 0;
+            for (int b = 0; b < active.batch(); b++) {
+                for (int position : active.positions(b)) {
+                    if (step > 0 && forced.get(b)[position] == step + 1) {
+                        chosen.add(row);
+                    }
+                    row++;
+                }
+            }
+            if (!chosen.isEmpty()) {
+                long[] index = chosen.stream().mapToLong(Long::longValue).toArray();
+                states.put(step, TensorScope.release(rows.rows(Tensors.of(index, index.length))));
+            }
+        }
+
+        /// Where the tokens stand that are sent on to a step.
+        int[][] positions(int step) {
+            int[][] positions = new int[forced.size()][];
+            for (int b = 0; b < positions.length; b++) {
+                int[] row = forced.get(b);
+                positions[b] = IntStream.range(0, row.length)
+                        .filter(t -> row[t] == step + 1)
+                        .toArray();
+            }
+            return positions;
+        }
+
+        /// INT64 `[n]`, the same tokens in the order of a batch.
+        Tensor rows(int step, int time) {
+            int[][] positions = positions(step);
+            long[] rows = IntStream.range(0, positions.length)
+                    .boxed()
+                    .flatMap(b -> IntStream.of(positions[b]).mapToObj(t -> (long) b * time + t))
+                    .mapToLong(Long::longValue)
+                    .toArray();
+            return Tensors.of(rows, rows.length);
+        }
+
+        @Override
+        public void close() {
+            states.values().forEach(Tensor::close);
+        }
+    }
+}
