@@ -7,6 +7,7 @@ module dev.saiki.checkpoint {
 
     exports dev.saiki.checkpoint;
     exports dev.saiki.checkpoint.accounting;
+    exports dev.saiki.checkpoint.adapter;
     exports dev.saiki.checkpoint.config;
     exports dev.saiki.checkpoint.provenance;
     exports dev.saiki.checkpoint.safetensors;

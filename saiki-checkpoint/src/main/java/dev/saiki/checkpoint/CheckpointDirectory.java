@@ -43,6 +43,9 @@ public final class CheckpointDirectory {
     public static final List<String> COMPANIONS = List.of(
             "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja");
 
+    /// The file by which a folder that holds an adapter of a model, and no model, is told.
+    public static final String ADAPTER_CONFIG = "adapter_config.json";
+
     private static final String CONFIG = "config.json";
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String TOKENIZER = "tokenizer.json";
@@ -125,10 +128,21 @@ public final class CheckpointDirectory {
                                 + ": must be the folder of a checkpoint or a run, got a file; saiki import makes a checkpoint"
                                 + " of a model of another format")
                         : new InputException(directory + ": no such folder" + Suggestions.forMissing(directory)));
+        requireModel(folder);
         if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(MANIFEST))) {
             return folder;
         }
-        return contentOf(folder.resolve(LAST)).orElseThrow(() -> noModel(folder));
+        return contentOf(folder.resolve(LAST))
+                .map(CheckpointDirectory::requireModel)
+                .orElseThrow(() -> noModel(folder));
+    }
+
+    private static Path requireModel(Path folder) {
+        if (!Files.exists(folder.resolve(CONFIG)) && Files.exists(folder.resolve(ADAPTER_CONFIG))) {
+            throw new InputException(folder + ": holds an adapter and no model; give it as --adapter, and the model"
+                    + " that it belongs to as --model");
+        }
+        return folder;
     }
 
     /// The name of the model that a folder stands for, as people say it.
@@ -372,6 +386,25 @@ public final class CheckpointDirectory {
                 .map(entry -> replaced.getOrDefault(entry.getKey(), entry.getValue()))
                 .toList();
         write(directory, changed, all, files, manifest);
+    }
+
+    /// Gives some tensors other numbers, in memory; the folder stays as it is, and so does this object.
+    ///
+    /// @param replaced tensors that take the place of those of the same name and shape
+    /// @param changed provenance of the result
+    /// @return the changed model, with the files that lie in this folder
+    public CheckpointDirectory withTensors(Map<String, StoredTensor> replaced, Manifest changed) {
+        SequencedMap<String, StoredTensor> all = new LinkedHashMap<>(tensors);
+        replaced.forEach((name, tensor) -> {
+            if (all.replace(name, tensor) == null) {
+                throw new IllegalArgumentException("no tensor " + name);
+            }
+        });
+        TensorCheck.problem(config, all).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem);
+        });
+        return new CheckpointDirectory(
+                path, config, Collections.unmodifiableSequencedMap(all), Optional.of(changed), endTokenIds);
     }
 
     /// Reads the {@link #COMPANIONS} that are there.

@@ -1,5 +1,6 @@
 package dev.saiki.model;
 
+import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlacement;
@@ -11,6 +12,7 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.Linear;
+import dev.saiki.model.attention.LowRankUpdate;
 import dev.saiki.model.routing.RouterHead;
 import dev.saiki.model.routing.StepGates;
 import dev.saiki.tensor.Autograd;
@@ -227,11 +229,11 @@ final class LeafTensors implements AutoCloseable {
     private Linear updated(Linear map, String... names) {
         ModelConfig config = weights.master().config();
         Optional<StepLora> lora = config.recursion().flatMap(Recursion::stepLora);
-        List<Linear.LowRank> updates = new ArrayList<>();
+        List<LowRankUpdate> updates = new ArrayList<>();
         for (String name : names) {
             if (lora.isPresent() && weights.master().layout().has(name + ParameterNames.LORA_A)) {
                 int inputs = Math.toIntExact(map.parts().getFirst().weight().size(1));
-                updates.add(new Linear.LowRank(
+                updates.add(new LowRankUpdate(
                         leaf(inputs, name + ParameterNames.LORA_A),
                         leaf(lora.get().rank(), name + ParameterNames.LORA_B),
                         lora.get().scale()));
@@ -259,7 +261,8 @@ final class LeafTensors implements AutoCloseable {
     }
 
     /// The matrices of neighbouring maps as one, with their biases, if they have any. Where some are
-    /// trained and some are frozen it has a part for each run of maps that are alike in that.
+    /// trained and some are frozen it has a part for each run of maps that are alike in that; one that
+    /// an adapter changes is a part of its own.
     private Linear linear(int columns, String... names) {
         List<Linear.Part> parts = new ArrayList<>();
         int from = 0;
@@ -276,11 +279,32 @@ final class LeafTensors implements AutoCloseable {
         String[] weightNames = names.stream().map(name -> name + WEIGHT).toArray(String[]::new);
         String[] biasNames = names.stream().map(name -> name + BIAS).toArray(String[]::new);
         boolean biased = weights.master().layout().has(biasNames[0]);
-        return new Linear.Part(leaf(columns, weightNames), biased ? Optional.of(leaf(0, biasNames)) : Optional.empty());
+        return new Linear.Part(
+                leaf(columns, weightNames),
+                biased ? Optional.of(leaf(0, biasNames)) : Optional.empty(),
+                update(columns, names.getFirst()));
+    }
+
+    /// What the adapter adds to a map, if there is one, and it does.
+    private Optional<LowRankUpdate> update(int columns, String map) {
+        return weights.master()
+                .adapter()
+                .filter(_ -> isUpdated(map))
+                .map(adapter -> new LowRankUpdate(
+                        leaf(columns, AdapterTensors.down(map)),
+                        leaf(adapter.rank(), AdapterTensors.up(map)),
+                        adapter.scale()));
+    }
+
+    private boolean isUpdated(String map) {
+        return weights.master().layout().has(AdapterTensors.down(map));
     }
 
     private boolean isAlike(String map, String other) {
-        return isTrained(map + WEIGHT) == isTrained(other + WEIGHT) && isTrained(map + BIAS) == isTrained(other + BIAS);
+        return !isUpdated(map)
+                && !isUpdated(other)
+                && isTrained(map + WEIGHT) == isTrained(other + WEIGHT)
+                && isTrained(map + BIAS) == isTrained(other + BIAS);
     }
 
     private boolean isTrained(String name) {

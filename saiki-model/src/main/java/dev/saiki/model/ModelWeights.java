@@ -1,6 +1,8 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.adapter.AdapterConfig;
+import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +39,16 @@ public final class ModelWeights implements AutoCloseable {
     private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.weight)");
 
     private final ModelConfig config;
+    private final Optional<AdapterConfig> adapter;
     private final ParameterLayout layout;
     private final Tensor flat;
     private final SequencedMap<String, Tensor> parameters;
     private final SequencedMap<String, Tensor> buffers;
 
-    private ModelWeights(ModelConfig config, boolean auxiliaryRouters) {
+    private ModelWeights(ModelConfig config, boolean auxiliaryRouters, Optional<AdapterConfig> adapter) {
         this.config = config;
-        this.layout = new ParameterLayout(config, auxiliaryRouters);
+        this.adapter = adapter;
+        this.layout = new ParameterLayout(config, auxiliaryRouters, adapter);
         try (TensorScope _ = TensorScope.open()) {
             this.flat = TensorScope.release(Tensors.zeros(DType.FLOAT32, layout.count()));
             SequencedMap<String, Tensor> views = new LinkedHashMap<>();
@@ -86,9 +91,30 @@ public final class ModelWeights implements AutoCloseable {
     /// @param stepGate the gate of each step but the first, where steps have gates of their own
     /// @return the weights
     public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters, double stepGate) {
-        ModelWeights weights = new ModelWeights(config, auxiliaryRouters);
+        return initialize(config, seed, auxiliaryRouters, stepGate, Optional.empty());
+    }
+
+    /// Draws fresh weights likewise, with an adapter: its A uniform as PEFT draws them, its B zero, so that the model
+    /// begins as it is without.
+    ///
+    /// @param config the model
+    /// @param seed any number
+    /// @param auxiliaryRouters whether the model gets auxiliary routers
+    /// @param stepGate the gate of each step but the first, where steps have gates of their own
+    /// @param adapter low-rank updates of some maps; empty for none
+    /// @return the weights
+    public static ModelWeights initialize(
+            ModelConfig config, long seed, boolean auxiliaryRouters, double stepGate, Optional<AdapterConfig> adapter) {
+        ModelWeights weights = new ModelWeights(config, auxiliaryRouters, adapter);
         for (Map.Entry<String, Tensor> entry : weights.parameters.entrySet()) {
             Tensor tensor = entry.getValue();
+            if (AdapterTensors.isUp(entry.getKey())) {
+                continue;
+            }
+            if (AdapterTensors.isDown(entry.getKey())) {
+                fillUniform(tensor, 1 / Math.sqrt((double) tensor.size(1)), seed, entry.getKey());
+                continue;
+            }
             switch (ParameterLayout.segmentOf(entry.getKey())) {
                 case NORMS -> tensor.fillInPlace(ParameterLayout.isBias(entry.getKey()) ? 0 : 1);
                 case STEP_GATES -> fillGates(tensor, stepGate);
@@ -119,23 +145,23 @@ public final class ModelWeights implements AutoCloseable {
     public static ModelWeights of(ModelConfig config, Map<String, StoredTensor> stored) {
         boolean auxiliaryRouters = stored.keySet().stream()
                 .anyMatch(name -> ParameterLayout.segmentOf(name) == ParameterLayout.Segment.AUXILIARY_ROUTERS);
-        ModelWeights weights = new ModelWeights(config, auxiliaryRouters);
+        ModelWeights weights = new ModelWeights(config, auxiliaryRouters, Optional.empty());
         weights.restore(stored);
         return weights;
     }
 
-    /// Overwrites all parameters and buffers with stored ones; a buffer that is not stored becomes zero.
+    /// Overwrites what {@link #stored} shows with what was stored; a buffer that is not stored becomes zero.
     ///
     /// @param stored tensors by name
     public void restore(Map<String, StoredTensor> stored) {
-        parameters.forEach((name, tensor) -> {
+        ownParameters().forEach((name, tensor) -> {
             StoredTensor source = stored.get(name);
             if (source == null) {
                 throw new IllegalArgumentException("the tensor " + name + " is missing");
             }
             copy(source, tensor);
         });
-        buffers.forEach((name, tensor) -> {
+        ownBuffers().forEach((name, tensor) -> {
             StoredTensor source = stored.get(name);
             if (source == null) {
                 tensor.zeroInPlace();
@@ -225,14 +251,35 @@ public final class ModelWeights implements AutoCloseable {
         return flat;
     }
 
-    /// Shows all parameters and buffers for writing, without copying; valid until this is closed.
+    /// Returns the structure of the adapter, if there is one.
+    ///
+    /// @return empty for a model alone
+    public Optional<AdapterConfig> adapter() {
+        return adapter;
+    }
+
+    /// Shows all parameters and buffers for writing, without copying; with an adapter its matrices alone, since
+    /// all else is the base's. Valid until this is closed.
     ///
     /// @return tensors in the order of a checkpoint
     public List<StoredTensor> stored() {
         List<StoredTensor> tensors = new ArrayList<>();
-        parameters.forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
-        buffers.forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
+        ownParameters().forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
+        ownBuffers().forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
         return tensors;
+    }
+
+    private SequencedMap<String, Tensor> ownParameters() {
+        if (adapter.isEmpty()) {
+            return parameters;
+        }
+        SequencedMap<String, Tensor> own = new LinkedHashMap<>(parameters);
+        own.keySet().retainAll(AdapterTensors.of(config, adapter.get()).keySet());
+        return own;
+    }
+
+    private SequencedMap<String, Tensor> ownBuffers() {
+        return adapter.isEmpty() ? buffers : new LinkedHashMap<>();
     }
 
     /// Frees the native memory.
@@ -268,10 +315,18 @@ public final class ModelWeights implements AutoCloseable {
     }
 
     private static void fillNormal(Tensor tensor, double standardDeviation, long seed, String name) {
+        fill(tensor, seed, name, random -> standardDeviation * random.nextGaussian());
+    }
+
+    private static void fillUniform(Tensor tensor, double bound, long seed, String name) {
+        fill(tensor, seed, name, random -> random.nextDouble(-bound, bound));
+    }
+
+    private static void fill(Tensor tensor, long seed, String name, ToDoubleFunction<SplittableRandom> draw) {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
         float[] values = new float[Math.toIntExact(tensor.count())];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (standardDeviation * random.nextGaussian());
+            values[i] = (float) draw.applyAsDouble(random);
         }
         try (TensorScope _ = TensorScope.open()) {
             tensor.copyFrom(Tensors.of(values, tensor.shape()));

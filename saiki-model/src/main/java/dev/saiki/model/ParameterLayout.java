@@ -1,5 +1,7 @@
 package dev.saiki.model;
 
+import dev.saiki.checkpoint.adapter.AdapterConfig;
+import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -54,11 +57,12 @@ final class ParameterLayout {
     private final Map<Segment, Range> segments = new LinkedHashMap<>();
     private final List<String> checkpointOrder;
 
-    ParameterLayout(ModelConfig config, boolean auxiliaryRouters) {
+    ParameterLayout(ModelConfig config, boolean auxiliaryRouters, Optional<AdapterConfig> adapter) {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>(ParameterNames.parameters(config));
         if (auxiliaryRouters) {
             shapes.putAll(ParameterNames.auxiliaryRouters(config));
         }
+        adapter.ifPresent(low -> shapes.putAll(AdapterTensors.of(config, low)));
         checkpointOrder = List.copyOf(shapes.sequencedKeySet());
         long next = 0;
         for (Segment segment : Segment.values()) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The checkpoint that a run starts from, with other data, another schedule and a fresh optimizer.
@@ -49,8 +50,9 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
 
     /// Opens a base and checks that a run's model can start from it.
     ///
+    /// @param asItIs whether the run's model must be the base itself, as with an adapter
     /// @throws InputException if there is no model, or it differs in shape, architecture or tokenizer
-    static BaseCheckpoint open(Path folder, RunInputs inputs) {
+    static BaseCheckpoint open(Path folder, RunInputs inputs, boolean asItIs) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
         Problems problems = new Problems();
         Fit fit = new Fit(checkpoint.config(), inputs.config(), problems);
@@ -67,6 +69,9 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             }
         }
         fit.check();
+        if (asItIs && problems.isEmpty()) {
+            fit.checkSame();
+        }
         problems.throwIfAny("initialisation.from: " + folder);
         return new BaseCheckpoint(checkpoint);
     }
@@ -77,7 +82,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 config,
                 recipe.data().seed(),
                 recipe.hasAuxiliaryRouters(),
-                recipe.initialisation().stepGate());
+                recipe.initialisation().stepGate(),
+                recipe.adapterConfig());
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so nothing tells whether its "
                     + checkpoint.config().vocabSize() + " tokens are those of the data; lay its tokenizer there");
@@ -122,6 +128,18 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                             .filter(here -> here.beginsAs(there))
                             .isPresent())
                     .orElse(wanted.isVanilla());
+        }
+
+        /// An adapter has no place for what would be drawn anew.
+        void checkSame() {
+            for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {
+                JsonNode there = base.toJson().path(key);
+                JsonNode here = wanted.toJson().path(key);
+                if (!there.equals(here)) {
+                    problems.add(key + " is " + there + " in the base and " + here + " in the recipe; an adapter"
+                            + " belongs to a model as it is, so leave the section model out");
+                }
+            }
         }
 
         private void checkDeepened() {

@@ -139,9 +139,12 @@ public final class TrainStep implements AutoCloseable {
                     context.step());
             computeWeights.refresh();
         }
-        updateExpertBias(totals.counts(), context);
-        thresholds.ifPresent(moving ->
-                moving.update(totals.observed(), settings.objective().thresholdUpdateRate(), context::stepsWith));
+        // An adapter leaves all of its base as it is.
+        if (weights.adapter().isEmpty()) {
+            updateExpertBias(totals.counts(), context);
+            thresholds.ifPresent(moving ->
+                    moving.update(totals.observed(), settings.objective().thresholdUpdateRate(), context::stepsWith));
+        }
         return result;
     }
 

@@ -16,7 +16,8 @@ import java.util.OptionalLong;
 /// @param schedule the learning rate; knows the length of the run
 /// @param first the counters to start with
 /// @param source the saved state whose weights and moments are taken over; empty for a new run
-/// @param base the checkpoint whose weights a new run starts from; empty for fresh weights
+/// @param base the checkpoint whose weights a new run starts from; empty for fresh weights, and for a saved state,
+///     unless that is of an adapter
 record TrainingPlan(
         LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
 
@@ -35,7 +36,9 @@ record TrainingPlan(
         if (saved.isPresent()) {
             RunState state = saved.get().state();
             requireSameData(state, dataHash, "the saved state");
-            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved, Optional.empty());
+            // The state of an adapter has nothing of its base.
+            Optional<BaseCheckpoint> base = recipe.adapter().isPresent() ? base(recipe, inputs) : Optional.empty();
+            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved, base);
         }
         if (recipe.schedule().cooldownFrom().isPresent()) {
             return cooldown(recipe, recipe.schedule().cooldownFrom().get(), inputs);
@@ -43,8 +46,12 @@ record TrainingPlan(
         LearningRateSchedule schedule = schedule(recipe, OptionalLong.empty());
         RunState first = RunState.beginning(
                 dataHash, recipe.data().seed(), stableUntil(schedule), recipe.depths(schedule.totalSteps()));
-        Optional<BaseCheckpoint> base = recipe.initialisation().from().map(from -> BaseCheckpoint.open(from, inputs));
-        return new TrainingPlan(schedule, first, Optional.empty(), base);
+        return new TrainingPlan(schedule, first, Optional.empty(), base(recipe, inputs));
+    }
+
+    private static Optional<BaseCheckpoint> base(Recipe recipe, RunInputs inputs) {
+        boolean asItIs = recipe.adapter().isPresent();
+        return recipe.initialisation().from().map(from -> BaseCheckpoint.open(from, inputs, asItIs));
     }
 
     private static TrainingPlan cooldown(Recipe recipe, Path from, RunInputs inputs) {

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
@@ -102,7 +103,7 @@ final class TrainingSession implements AutoCloseable {
             throws IOException {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
-            ModelWeights weights = initialWeights(recipe, inputs.config(), plan, listener);
+            ModelWeights weights = InitialWeights.of(recipe, inputs.config(), plan, listener::onWarning);
             opened.add(weights);
             TrainStep trainStep =
                     new TrainStep(weights, settings(recipe), TrainedParameters.of(weights, recipe.trainedTensors()));
@@ -387,6 +388,10 @@ final class TrainingSession implements AutoCloseable {
                         metrics)
                 .withUniformDepths(lossesAtDepths)
                 .withBase(base);
+        if (weights.adapter().isPresent()) {
+            AdapterDirectory.write(directory, weights.adapter().get(), weights.stored(), trained);
+            return;
+        }
         int recursions = weights.config().numRecursions();
         boolean isDeepened =
                 base.filter(model -> model.isDeepenedBy(recursions)).isPresent();
@@ -406,18 +411,6 @@ final class TrainingSession implements AutoCloseable {
         long done = Math.max(1, state.step() - plan.first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
         return Duration.ofNanos((long) (perStep * (totalSteps() - state.step())));
-    }
-
-    private static ModelWeights initialWeights(
-            Recipe recipe, ModelConfig config, TrainingPlan plan, TrainingListener listener) {
-        return plan.source()
-                .map(source -> source.loadWeights(config))
-                .or(() -> plan.base().map(model -> model.weights(recipe, config, listener::onWarning)))
-                .orElseGet(() -> ModelWeights.initialize(
-                        config,
-                        recipe.data().seed(),
-                        recipe.hasAuxiliaryRouters(),
-                        recipe.initialisation().stepGate()));
     }
 
     private static TrainStepSettings settings(Recipe recipe) {

@@ -1,5 +1,6 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.cli.terminal.NumberFormats;
@@ -42,6 +43,7 @@ final class FrozenText {
         if (recipe.hasAuxiliaryRouters()) {
             shapes.putAll(ParameterNames.auxiliaryRouters(config));
         }
+        recipe.adapter().ifPresent(adapter -> shapes.putAll(AdapterTensors.of(config, adapter.of(config))));
         Map<String, Long> counts = new LinkedHashMap<>();
         shapes.forEach((name, shape) -> counts.put(name, shape.stream().reduce(1L, Math::multiplyExact)));
         return counts;

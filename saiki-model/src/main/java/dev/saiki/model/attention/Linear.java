@@ -9,9 +9,10 @@ import java.util.Optional;
 
 /// A linear map of rows, with or without a bias, perhaps with low-rank updates.
 ///
-/// @param parts maps whose outputs stand side by side: one, unless some are trained and some are frozen
+/// @param parts maps whose outputs stand side by side: one, unless some are trained and some are
+///     frozen, or an adapter changes some
 /// @param updates what is added to the outputs, side by side over all of them; empty for none
-public record Linear(List<Part> parts, List<LowRank> updates) {
+public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
 
     /// Keeps its own copies of the lists.
     public Linear {
@@ -31,34 +32,27 @@ public record Linear(List<Part> parts, List<LowRank> updates) {
     /// @param weight `[out, in]`
     /// @param bias `[out]`, if it adds one
     public Linear(Tensor weight, Optional<Tensor> bias) {
-        this(List.of(new Part(weight, bias)));
-    }
-
-    /// A low-rank update: x · Aᵀ · Bᵀ, times a factor.
-    ///
-    /// @param a `[rank, in]`
-    /// @param b `[out, rank]`
-    /// @param scale the factor
-    public record LowRank(Tensor a, Tensor b, double scale) {
-
-        private Tensor apply(Tensor input) {
-            return Functional.linear(Functional.linear(input, a).multiply(scale), b);
-        }
+        this(List.of(new Part(weight, bias, Optional.empty())));
     }
 
     /// A part of a linear map.
     ///
     /// @param weight `[out, in]`
     /// @param bias `[out]`, if it adds one
-    public record Part(Tensor weight, Optional<Tensor> bias) {
+    /// @param update what an adapter adds, if there is one
+    public record Part(Tensor weight, Optional<Tensor> bias, Optional<LowRankUpdate> update) {
 
         private Tensor apply(Tensor input) {
-            return bias.map(added -> Functional.linear(input, weight, added))
+            Tensor products = bias.map(added -> Functional.linear(input, weight, added))
                     .orElseGet(() -> Functional.linear(input, weight));
+            return update.map(low -> products.add(low.apply(input))).orElse(products);
         }
 
         private Part first(long outputs) {
-            return new Part(weight.narrow(0, 0, outputs), bias.map(added -> added.narrow(0, 0, outputs)));
+            return new Part(
+                    weight.narrow(0, 0, outputs),
+                    bias.map(added -> added.narrow(0, 0, outputs)),
+                    update.map(low -> low.first(outputs)));
         }
     }
 
@@ -82,7 +76,7 @@ public record Linear(List<Part> parts, List<LowRank> updates) {
     ///
     /// @param added side by side over all outputs
     /// @return the copy
-    public Linear with(List<LowRank> added) {
+    public Linear with(List<LowRankUpdate> added) {
         return new Linear(parts, added);
     }
 
@@ -99,13 +93,13 @@ public record Linear(List<Part> parts, List<LowRank> updates) {
             }
             left -= own;
         }
-        List<LowRank> updating = new ArrayList<>();
+        List<LowRankUpdate> updating = new ArrayList<>();
         long covered = 0;
-        for (LowRank update : updates) {
+        for (LowRankUpdate update : updates) {
             if (covered < outputs) {
                 updating.add(update);
             }
-            covered += update.b().size(0);
+            covered += update.up().size(0);
         }
         return new Linear(kept, updating);
     }

@@ -1,6 +1,8 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.adapter.AdapterConfig;
+import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
@@ -33,6 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param data the text and the seed
 /// @param initialisation what the run begins with
 /// @param objective the router's loss terms
+/// @param adapter the low-rank updates that are trained in place of the model; empty if the model is
 /// @param optimizer AdamW
 /// @param schedule length and learning rate
 /// @param batch sizes
@@ -47,6 +50,7 @@ public record Recipe(
         DataSection data,
         InitialisationSection initialisation,
         TrainingObjective objective,
+        Optional<AdapterSection> adapter,
         OptimizerSection optimizer,
         ScheduleSection schedule,
         BatchSection batch,
@@ -83,7 +87,32 @@ public record Recipe(
                 () -> requireDepthsOf(model.shape(), schedule.recursions()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
-                () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)));
+                () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)),
+                () -> adapter.ifPresent(low -> requireBeside(low, model.shape(), initialisation, optimizer, schedule)));
+    }
+
+    private static void requireBeside(
+            AdapterSection adapter,
+            ModelConfig shape,
+            InitialisationSection initialisation,
+            OptimizerSection optimizer,
+            ScheduleSection schedule) {
+        RecipeChecks.that(
+                initialisation.from().isPresent(),
+                "initialisation.from",
+                "the model that the adapter belongs to (--init-from DIR)",
+                "nothing");
+        RecipeChecks.that(
+                optimizer.tensors() instanceof TrainedTensors.All,
+                "optimizer.trained and optimizer.frozen",
+                "left out with an adapter, which is all that is then trained",
+                optimizer.tensors());
+        RecipeChecks.that(
+                schedule.calibrateTokens() == 0,
+                "schedule.calibrate_tokens",
+                "0 with an adapter, which has no thresholds of its own",
+                schedule.calibrateTokens());
+        AdapterConfig _ = adapter.of(shape);
     }
 
     private static void requireDepthsOf(ModelConfig shape, List<ScheduledDepth> depths) {
@@ -105,10 +134,21 @@ public record Recipe(
         return names;
     }
 
+    /// The structure of the adapter that the run trains.
+    ///
+    /// @return empty if it trains the model itself
+    public Optional<AdapterConfig> adapterConfig() {
+        return adapter.map(low -> low.of(model.shape()));
+    }
+
     /// The names of the tensors that the run trains; the others are frozen.
     ///
     /// @return at least one
     public Set<String> trainedTensors() {
+        if (adapter.isPresent()) {
+            return AdapterTensors.of(model.shape(), adapter.get().of(model.shape()))
+                    .sequencedKeySet();
+        }
         return optimizer.tensors().among(tensorsOf(model.shape(), objective));
     }
 
@@ -178,6 +218,7 @@ public record Recipe(
         Optional<TokenizerSection> tokenizer = root.section("tokenizer").read(TokenizerSection::read);
         Optional<DataSection> data = root.section("data").read(DataSection::read);
         SectionReader objectiveReader = root.section("objective");
+        Optional<AdapterSection> adapter = AdapterSection.readFrom(root);
         Optional<OptimizerSection> optimizer = root.section("optimizer").read(OptimizerSection::read);
         Optional<ScheduleSection> schedule = root.section("schedule").read(ScheduleSection::read);
         SectionReader batchReader = root.section("batch");
@@ -205,6 +246,7 @@ public record Recipe(
                 data.orElseThrow(),
                 initialisation.orElseThrow(),
                 objective.orElseThrow(),
+                adapter,
                 optimizer.orElseThrow(),
                 schedule.orElseThrow(),
                 batch.orElseThrow(),
@@ -232,6 +274,7 @@ public record Recipe(
         data.write(tree.putObject("data"));
         initialisation.write(tree, model.shape());
         ObjectiveSection.write(objective, tree.putObject("objective"));
+        adapter.ifPresent(low -> low.write(tree));
         optimizer.write(tree.putObject("optimizer"));
         schedule.write(tree.putObject("schedule"));
         batch.write(tree.putObject("batch"));
@@ -359,6 +402,7 @@ public record Recipe(
                 data,
                 initialisation,
                 objective,
+                adapter,
                 optimizer,
                 schedule.withoutRecursions(),
                 batch,

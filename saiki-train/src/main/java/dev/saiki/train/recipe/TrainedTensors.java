@@ -3,13 +3,10 @@ package dev.saiki.train.recipe;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -125,11 +122,7 @@ public sealed interface TrainedTensors {
         Set<String> matched = new LinkedHashSet<>();
         Problems problems = new Problems();
         for (String pattern : patterns) {
-            Pattern expression = Pattern.compile(
-                    Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
-            List<String> found = names.stream()
-                    .filter(name -> expression.matcher(name).matches())
-                    .toList();
+            List<String> found = new NamePattern(pattern).among(names);
             if (found.isEmpty()) {
                 String near = Suggestions.didYouMean(pattern, names);
                 problems.add("optimizer." + key + " must have patterns of names of tensors, got " + pattern

@@ -1,0 +1,36 @@
+package dev.saiki.checkpoint.adapter;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+
+/// The structure of an adapter: which linear maps it changes, and how. A map W gets the low-rank update
+/// `alpha / rank · B · A` (LoRA); A is `[rank, in]`, B is `[out, rank]`.
+///
+/// @param rank of all updates, at least 1
+/// @param alpha positive
+/// @param maps names of the maps as in a checkpoint, without `.weight`; at least one
+public record AdapterConfig(int rank, double alpha, List<String> maps) {
+
+    /// Keeps its own copy of the list.
+    ///
+    /// @throws InputException if rank or alpha is not positive, or there is no map
+    public AdapterConfig {
+        if (rank < 1) {
+            throw new InputException("the rank of an adapter must be at least 1, got " + rank);
+        }
+        if (!(alpha > 0 && Double.isFinite(alpha))) {
+            throw new InputException("alpha of an adapter must be positive, got " + alpha);
+        }
+        if (maps.isEmpty()) {
+            throw new InputException("an adapter must change at least one linear map, got none");
+        }
+        maps = List.copyOf(maps);
+    }
+
+    /// Returns what the product of the two matrices is multiplied with.
+    ///
+    /// @return alpha / rank
+    public double scale() {
+        return alpha / rank;
+    }
+}

@@ -1,0 +1,236 @@
+package dev.saiki.checkpoint.adapter;
+
+import dev.saiki.checkpoint.BaseModel;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.safetensors.SafetensorsFile;
+import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.io.Suggestions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// A folder that holds one adapter, as Hugging Face's library PEFT writes and reads it: `adapter_config.json` and
+/// `adapter_model.safetensors`; `manifest.json` beside them says where it comes from and which model it belongs to.
+///
+/// A folder that PEFT wrote has no manifest; whether it fits a model is then told by names and shapes alone.
+public final class AdapterDirectory {
+
+    private static final String CONFIG = CheckpointDirectory.ADAPTER_CONFIG;
+    private static final String TENSORS = "adapter_model.safetensors";
+    private static final String MANIFEST = "manifest.json";
+
+    /// What PEFT puts before the names of a model's tensors.
+    private static final String PREFIX = "base_model.model.";
+
+    /// As many things that are wrong are named.
+    private static final int MOST_NAMED = 5;
+
+    private final Path path;
+    private final AdapterConfig config;
+    private final SequencedMap<String, StoredTensor> tensors;
+    private final Optional<Manifest> manifest;
+
+    private AdapterDirectory(
+            Path path, AdapterConfig config, SequencedMap<String, StoredTensor> tensors, Optional<Manifest> manifest) {
+        this.path = path;
+        this.config = config;
+        this.tensors = Collections.unmodifiableSequencedMap(tensors);
+        this.manifest = manifest;
+    }
+
+    /// Opens a folder; nothing has to be closed.
+    ///
+    /// @param directory the folder, or that of a run, which stands for the newest adapter in it
+    /// @return the adapter
+    /// @throws InputException if the folder or a file is missing or malformed, or the adapter is of another kind
+    public static AdapterDirectory open(Path directory) {
+        Path path = locate(directory);
+        try {
+            Optional<Manifest> manifest = Files.exists(path.resolve(MANIFEST))
+                    ? Optional.of(Manifest.read(path.resolve(MANIFEST)))
+                    : Optional.empty();
+            PeftJson.Strength strength = PeftJson.read(JsonFiles.read(path.resolve(CONFIG)));
+            SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
+            SafetensorsFile.map(path.resolve(TENSORS), Arena.ofAuto())
+                    .forEach((name, tensor) -> tensors.put(plain(name), renamed(tensor, plain(name))));
+            return new AdapterDirectory(
+                    path, new AdapterConfig(strength.rank(), strength.alpha(), maps(tensors)), tensors, manifest);
+        } catch (InputException e) {
+            String message = String.valueOf(e.getMessage());
+            throw message.startsWith(path.toString()) ? e : new InputException(path + ": " + message, e);
+        }
+    }
+
+    private static Path locate(Path directory) {
+        for (Path folder : List.of(directory, directory.resolve(CheckpointDirectory.LAST))) {
+            if (Files.exists(folder.resolve(CONFIG))) {
+                return folder;
+            }
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new InputException(directory + ": no such folder" + Suggestions.forMissing(directory));
+        }
+        throw new InputException(directory + ": holds no adapter: neither " + CONFIG + " nor a folder "
+                + CheckpointDirectory.LAST + " that has one; give the folder that a recipe with the section `adapter`"
+                + " made, or one of PEFT's");
+    }
+
+    private static String plain(String name) {
+        return name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
+    }
+
+    private static StoredTensor renamed(StoredTensor tensor, String name) {
+        return new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data());
+    }
+
+    /// The maps whose matrices are there, in pairs.
+    private static List<String> maps(Map<String, StoredTensor> tensors) {
+        List<String> maps = new ArrayList<>();
+        for (StoredTensor tensor : tensors.values()) {
+            String name = tensor.name();
+            if (!AdapterTensors.isDown(name) && !AdapterTensors.isUp(name)) {
+                throw new InputException(TENSORS + ": " + name + " is no part of a low-rank update of a linear map;"
+                        + " such adapters are not computed here");
+            }
+            if (!tensor.type().widensToFloat()) {
+                throw new InputException(TENSORS + ": " + name + " must be F32, BF16 or F16, got " + tensor.type());
+            }
+            if (AdapterTensors.isDown(name)) {
+                maps.add(AdapterTensors.mapOfDown(name));
+            }
+        }
+        for (String map : maps) {
+            if (!tensors.containsKey(AdapterTensors.up(map))) {
+                throw new InputException(TENSORS + ": " + AdapterTensors.up(map) + " is missing");
+            }
+        }
+        if (2 * maps.size() != tensors.size()) {
+            throw new InputException(TENSORS + ": has " + tensors.size() + " matrices and only " + maps.size()
+                    + " pairs of lora_A and lora_B");
+        }
+        return maps;
+    }
+
+    /// Writes or replaces a folder in one step.
+    ///
+    /// @param directory the folder
+    /// @param config the adapter's structure
+    /// @param tensors its matrices by their plain names
+    /// @param manifest its provenance, with the base
+    /// @throws IOException if writing fails; the folder is then as it was
+    public static void write(Path directory, AdapterConfig config, List<StoredTensor> tensors, Manifest manifest)
+            throws IOException {
+        List<StoredTensor> named = tensors.stream()
+                .map(tensor -> renamed(tensor, PREFIX + tensor.name()))
+                .toList();
+        String base = manifest.base().map(BaseModel::path).orElse("");
+        AtomicFiles.writeDirectory(directory, folder -> {
+            JsonFiles.write(folder.resolve(CONFIG), PeftJson.write(config, base));
+            SafetensorsWriter.write(folder.resolve(TENSORS), named, Map.of("format", "pt"));
+            JsonFiles.write(folder.resolve(MANIFEST), manifest.toJson());
+        });
+    }
+
+    /// Returns the folder that was read.
+    ///
+    /// @return the folder
+    public Path path() {
+        return path;
+    }
+
+    /// Returns the adapter's structure.
+    ///
+    /// @return rank, strength and maps
+    public AdapterConfig config() {
+        return config;
+    }
+
+    /// Returns the matrices.
+    ///
+    /// @return name, as {@link AdapterTensors} has it, to tensor
+    public SequencedMap<String, StoredTensor> tensors() {
+        return tensors;
+    }
+
+    /// Returns the provenance.
+    ///
+    /// @return empty for a folder that another tool wrote
+    public Optional<Manifest> manifest() {
+        return manifest;
+    }
+
+    /// Returns the identity of the model that it was trained for.
+    ///
+    /// @return its {@link ContentHash}; empty if nobody wrote it down
+    public Optional<String> baseHash() {
+        return manifest.flatMap(Manifest::base).map(BaseModel::contentHash);
+    }
+
+    /// Checks that it belongs to a model: by names and shapes, and by hash if the model's is written down.
+    ///
+    /// @param base the model, all of which is read for its hash
+    /// @throws InputException if it does not; names what differs
+    public void requireFits(CheckpointDirectory base) {
+        requireShapes(base);
+        if (baseHash().isPresent()) {
+            requireHash(base, ContentHash.of(base));
+        }
+    }
+
+    /// Checks that the maps of a model take its matrices.
+    ///
+    /// @param base the model
+    /// @throws InputException if they do not; names what differs
+    public void requireShapes(CheckpointDirectory base) {
+        SequencedMap<String, List<Long>> known = AdapterTensors.maps(base.config());
+        List<String> unknown =
+                config.maps().stream().filter(map -> !known.containsKey(map)).toList();
+        if (!unknown.isEmpty()) {
+            throw new InputException(path + ": is no adapter of " + base.path() + ", which has no map "
+                    + unknown.getFirst() + " in its layers"
+                    + (unknown.size() > 1 ? ", nor " + (unknown.size() - 1) + " others that it changes" : "")
+                    + Suggestions.didYouMean(unknown.getFirst(), known.keySet()));
+        }
+        List<String> wrong = new ArrayList<>();
+        AdapterTensors.of(base.config(), config).forEach((name, shape) -> {
+            @Nullable StoredTensor tensor = tensors.get(name);
+            if (tensor == null || !tensor.shape().equals(shape)) {
+                wrong.add(name + " must have shape " + shape + ", got "
+                        + (tensor == null ? "none" : tensor.shape().toString()));
+            }
+        });
+        Problems problems = new Problems();
+        wrong.stream().limit(MOST_NAMED).forEach(problems::add);
+        problems.throwIfAny(path + ": is no adapter of " + base.path());
+    }
+
+    /// Checks that it was trained for a model.
+    ///
+    /// @param base the model
+    /// @param hash its {@link ContentHash}
+    /// @throws InputException if it was trained for another
+    public void requireHash(CheckpointDirectory base, String hash) {
+        manifest.flatMap(Manifest::base).ifPresent(own -> {
+            if (!own.contentHash().equals(hash)) {
+                throw new InputException(path + ": is an adapter of another model (" + own.path() + ", content hash "
+                        + own.contentHash() + ") than " + base.path() + " (" + hash + ")");
+            }
+        });
+    }
+}

@@ -1,0 +1,24 @@
+package dev.saiki.model.attention;
+
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+
+/// The low-rank update of a linear map (LoRA), by an adapter or of a recursion step: x · Aᵀ · Bᵀ, times a factor.
+///
+/// @param down A, `[rank, in]`
+/// @param up B, `[out, rank]`
+/// @param scale what the product of both is multiplied with
+public record LowRankUpdate(Tensor down, Tensor up, double scale) {
+
+    /// Maps rows.
+    ///
+    /// @param input `[n, in]`
+    /// @return `[n, out]`, to be added to what the map gives
+    Tensor apply(Tensor input) {
+        return Functional.linear(Functional.linear(input, down).multiply(scale), up);
+    }
+
+    LowRankUpdate first(long outputs) {
+        return new LowRankUpdate(down, up.narrow(0, 0, outputs), scale);
+    }
+}

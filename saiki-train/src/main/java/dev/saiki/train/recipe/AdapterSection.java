@@ -1,0 +1,92 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.adapter.AdapterConfig;
+import dev.saiki.checkpoint.adapter.AdapterTensors;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.io.Problems;
+import dev.saiki.io.Suggestions;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `adapter`: a run with it trains low-rank updates of linear maps (LoRA) and leaves the model that
+/// it starts from as it is.
+///
+/// @param rank of each update
+/// @param alpha what the product of an update's two matrices is multiplied with, times the rank
+/// @param targets patterns of the maps that get one, by their names in `model.safetensors` without `.weight`, or by
+///     the last part of it, such as `q_proj`
+public record AdapterSection(int rank, double alpha, List<String> targets) {
+
+    /// The rank of a section that names none.
+    public static final int DEFAULT_RANK = 8;
+
+    /// The alpha of a section that names none.
+    public static final double DEFAULT_ALPHA = 16;
+
+    /// The targets of a section that names none: all linear maps of the layers.
+    public static final List<String> DEFAULT_TARGETS = List.of("*_proj");
+
+    private static final String KEY = "adapter";
+    private static final String RANK = "rank";
+    private static final String ALPHA = "alpha";
+    private static final String TARGETS = "targets";
+
+    /// Keeps its own copy.
+    public AdapterSection {
+        targets = List.copyOf(targets);
+        RecipeChecks.atLeast(1, KEY + "." + RANK, rank);
+        RecipeChecks.positive(KEY + "." + ALPHA, alpha);
+        RecipeChecks.that(!targets.isEmpty(), KEY + "." + TARGETS, "a list of at least one pattern", "none");
+    }
+
+    /// Reads the section, if the recipe has it.
+    static Optional<AdapterSection> readFrom(SectionReader root) {
+        if (!root.has(KEY)) {
+            return Optional.empty();
+        }
+        return root.section(KEY)
+                .read(reader -> new AdapterSection(
+                        reader.smallInteger(RANK, DEFAULT_RANK),
+                        reader.number(ALPHA, DEFAULT_ALPHA),
+                        reader.has(TARGETS) ? reader.texts(TARGETS) : DEFAULT_TARGETS));
+    }
+
+    void write(ObjectNode tree) {
+        ObjectNode section = tree.putObject(KEY);
+        section.put(RANK, rank);
+        section.put(ALPHA, alpha);
+        ArrayNode list = section.putArray(TARGETS);
+        targets.forEach(list::add);
+    }
+
+    /// Chooses the maps of a model.
+    ///
+    /// @param model the base
+    /// @return the adapter's structure, with its maps in the model's order
+    /// @throws dev.saiki.io.InputException if a pattern matches no map
+    public AdapterConfig of(ModelConfig model) {
+        List<String> maps = List.copyOf(AdapterTensors.maps(model).sequencedKeySet());
+        Set<String> chosen = new LinkedHashSet<>();
+        Problems problems = new Problems();
+        for (String target : targets) {
+            NamePattern pattern = new NamePattern(target);
+            List<String> found = maps.stream()
+                    .filter(map -> !pattern.among(List.of(map, map.substring(map.lastIndexOf('.') + 1)))
+                            .isEmpty())
+                    .toList();
+            if (found.isEmpty()) {
+                problems.add(KEY + "." + TARGETS + " must have patterns of linear maps of the layers, such as q_proj or"
+                        + " model.layers.0.mlp.*, got " + target + ", which matches none of this model"
+                        + Suggestions.didYouMean(target, maps));
+            }
+            chosen.addAll(found);
+        }
+        problems.throwIfAny();
+        return new AdapterConfig(
+                rank, alpha, maps.stream().filter(chosen::contains).toList());
+    }
+}
