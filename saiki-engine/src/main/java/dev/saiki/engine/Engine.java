@@ -1,11 +1,10 @@
 package dev.saiki.engine;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.engine.cache.PagePool;
-import dev.saiki.engine.kernel.WorkerPool;
+import dev.saiki.engine.model.AdapterWeights;
 import dev.saiki.engine.model.EngineWeights;
-import dev.saiki.engine.model.Stages;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
@@ -18,10 +17,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// An engine that runs a model: many requests at once, each token as deep as its router says.
 ///
@@ -45,69 +42,36 @@ public final class Engine implements AutoCloseable {
     private final Optional<Tokenizer> tokenizer;
     private final Set<Integer> endsOfText;
     private final EngineOptions options;
-    private final WorkerPool workers;
-    private final PagePool pool;
-    private final EngineWeights weights;
+    private final EngineLoop loop;
     private final RequestValidator validator;
     private final TokenConstraints constraints;
-    private final Scheduler scheduler;
-    private final RouterBreaker breaker;
-    private final Thread thread;
-    private final Mailbox mailbox;
-    private final AtomicLong numbers = new AtomicLong();
-    private final AtomicBoolean freed = new AtomicBoolean();
-    private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NOBODY;
-    private volatile OptionalLong longestWaitSince = OptionalLong.empty();
-    private volatile boolean closed;
+    private final Optional<Adapted> adapted;
+
+    /// The adapter of an engine.
+    private record Adapted(AdapterDirectory adapter, AdapterWeights weights) {}
 
     private Engine(
-            CheckpointDirectory checkpoint,
-            Optional<Tokenizer> tokenizer,
-            EngineOptions options,
-            EngineWeights weights) {
+            CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer, EngineOptions options, EngineLoop loop) {
         this.checkpoint = checkpoint;
         this.tokenizer = tokenizer;
         this.endsOfText = EngineParts.endsOfText(checkpoint, tokenizer);
         this.options = options;
-        this.weights = weights;
-        this.workers = WorkerPool.of(options.threads());
-        Stages stages = new Stages(weights, workers);
-        this.pool = EngineParts.pool(checkpoint.config(), stages.cacheShape(), options);
-        ModelConfig config = checkpoint.config();
-        this.breaker = new RouterBreaker(RouterReference.of(checkpoint), options.breaker());
-        this.scheduler = new Scheduler(stages, config, options, pool, breaker);
-        this.validator = new RequestValidator(config, options.cacheBytes(), pool.capacity(), scheduler::mostPages);
+        this.loop = loop;
+        this.validator = new RequestValidator(
+                checkpoint.config(), options.cacheBytes(), loop.pool().capacity(), loop::mostPages);
         this.constraints = new TokenConstraints(tokenizer);
-        this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);
-        this.mailbox = new Mailbox(scheduler, thread, options.maxWaiting());
+        this.adapted = Optional.empty();
     }
 
-    /// What the thread that owns the model does.
-    private void run() {
-        try {
-            while (!closed) {
-                mailbox.takeSubmitted();
-                mailbox.answerQueries();
-                longestWaitSince = scheduler.longestWaitSince();
-                if (scheduler.isIdle()) {
-                    LockSupport.park(this);
-                } else {
-                    scheduler.step(System.nanoTime());
-                    overruled = breaker.overruled();
-                }
-            }
-            endAll(new IllegalStateException("the engine was closed"));
-        } catch (RuntimeException | Error e) {
-            closed = true;
-            endAll(e);
-        } finally {
-            mailbox.close();
-        }
-    }
-
-    private void endAll(Throwable cause) {
-        mailbox.takeSubmitted();
-        scheduler.endAll(FinishReason.FAILED, Optional.of(cause));
+    private Engine(Engine base, Adapted adapted) {
+        this.checkpoint = base.checkpoint;
+        this.tokenizer = base.tokenizer;
+        this.endsOfText = base.endsOfText;
+        this.options = base.options;
+        this.loop = base.loop;
+        this.validator = base.validator;
+        this.constraints = base.constraints;
+        this.adapted = Optional.of(adapted);
     }
 
     /// Opens a model with the tokenizer that lies beside it.
@@ -117,7 +81,16 @@ public final class Engine implements AutoCloseable {
     /// @return the engine, to be closed
     /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not fit
     public static Engine open(Path model, EngineOptions options) {
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        return open(CheckpointDirectory.open(model), options);
+    }
+
+    /// Opens a model with the tokenizer that lies beside it.
+    ///
+    /// @param checkpoint the model
+    /// @param options how to use the machine
+    /// @return the engine, to be closed
+    /// @throws InputException if its tokenizer does not fit
+    public static Engine open(CheckpointDirectory checkpoint, EngineOptions options) {
         Path tokenizerFile = checkpoint.tokenizer();
         // Beside each other: a tokenizer takes as long as the weights of a small model.
         CompletableFuture<EngineWeights> weights =
@@ -173,13 +146,44 @@ public final class Engine implements AutoCloseable {
             EngineOptions options,
             EngineWeights weights) {
         try {
-            Engine engine = new Engine(checkpoint, tokenizer, options, weights);
-            engine.thread.start();
+            EngineLoop loop = new EngineLoop(checkpoint, options, weights);
+            Engine engine = new Engine(checkpoint, tokenizer, options, loop);
+            loop.start();
             return engine;
         } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
         }
+    }
+
+    /// Makes an engine of the same model with an adapter: requests of both, and of others that are made so, are at work
+    /// together, with the same weights and the same memory for keys and values. It has to be closed by nobody: it
+    /// ends when the model's engine is closed.
+    ///
+    /// @param adapter low-rank updates of the model, which are read into memory of their own
+    /// @return an engine whose requests are computed with the adapter, and with no other
+    /// @throws InputException if the adapter belongs to another model
+    public Engine withAdapter(AdapterDirectory adapter) {
+        requireFits(adapter);
+        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config())));
+    }
+
+    /// Checks that an adapter belongs to the model: by names and shapes, and by hash if its own says of which it is.
+    ///
+    /// @param adapter that is to be used
+    /// @throws InputException if it belongs to another
+    public void requireFits(AdapterDirectory adapter) {
+        adapter.requireShapes(checkpoint);
+        if (adapter.baseHash().isPresent()) {
+            adapter.requireHash(checkpoint, loop.contentHash());
+        }
+    }
+
+    /// Returns the adapter with which its requests are computed.
+    ///
+    /// @return empty for the model alone
+    public Optional<AdapterDirectory> adapter() {
+        return adapted.map(Adapted::adapter);
     }
 
     /// Returns the model's configuration.
@@ -208,14 +212,14 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return whether a request would be worked on
     public boolean isRunning() {
-        return !closed;
+        return loop.isRunning();
     }
 
     /// Counts the memory of a number among the keys and values.
     ///
     /// @return bytes
     public int cacheNumberBytes() {
-        return pool.layout().format().bytes();
+        return loop.pool().layout().format().bytes();
     }
 
     /// Tells whether tokens of an owner's requests take the reference depth now, since the router is not trusted.
@@ -223,14 +227,14 @@ public final class Engine implements AutoCloseable {
     /// @param owner of requests
     /// @return as it was a moment ago
     public boolean overrulesRouter(String owner) {
-        return overruled.has(owner);
+        return loop.overrulesRouter(owner);
     }
 
     /// Counts the requests that wait, without asking the thread that works.
     ///
     /// @return how many, as they were a moment ago
     public int waiting() {
-        return mailbox.waiting();
+        return loop.waiting();
     }
 
     /// Measures the longest time that a request has waited so far for the first token of its answer, among others,
@@ -238,7 +242,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return the time, as it was a moment ago; zero if none waits, or only one that is alone
     public Duration longestWait() {
-        OptionalLong since = longestWaitSince;
+        OptionalLong since = loop.longestWaitSince();
         return since.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since.getAsLong());
     }
 
@@ -251,9 +255,10 @@ public final class Engine implements AutoCloseable {
 
     /// Counts the memory of the weights.
     ///
-    /// @return bytes
+    /// @return bytes; with an adapter the model's, which it shares, and its own
     public long weightBytes() {
-        return weights.bytes();
+        return loop.weights().bytes()
+                + adapted.map(own -> own.weights().bytes()).orElse(0L);
     }
 
     /// Submits a request.
@@ -266,25 +271,17 @@ public final class Engine implements AutoCloseable {
     public TokenStream submit(GenerationRequest request) {
         validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
         Sequence[] sequence = new Sequence[1];
-        TokenStream stream = new TokenStream(() -> cancel(sequence[0]));
+        TokenStream stream = new TokenStream(() -> loop.cancel(sequence[0]));
         SequenceTask task = new GenerationTask(
                 request, tokenizer, endsOfText, constraints.form(request), constraints.wholeText(request), stream);
-        sequence[0] = new Sequence(numbers.getAndIncrement(), task, request.timeout(), System.nanoTime());
-        submit(sequence[0]);
+        sequence[0] = sequence(task, request.timeout());
+        loop.submit(sequence[0]);
         return stream;
     }
 
-    private void submit(Sequence sequence) {
-        if (closed) {
-            throw new IllegalStateException("the engine is closed");
-        }
-        mailbox.submit(sequence);
-    }
-
-    /// Ends a sequence at the next border of a stage.
-    private void cancel(Sequence sequence) {
-        sequence.cancel();
-        LockSupport.unpark(thread);
+    private Sequence sequence(SequenceTask task, Optional<Duration> timeout) {
+        @Nullable AdapterWeights updates = adapted.map(Adapted::weights).orElse(null);
+        return new Sequence(loop.nextNumber(), task, updates, timeout, System.nanoTime());
     }
 
     /// Asks for the probabilities of a text.
@@ -364,11 +361,11 @@ public final class Engine implements AutoCloseable {
 
     /// Submits what has one result; cancelling the result ends the work.
     private <T> CompletableFuture<T> submit(SequenceTask task, CompletableFuture<T> result) {
-        Sequence sequence = new Sequence(numbers.getAndIncrement(), task, Optional.empty(), System.nanoTime());
-        submit(sequence);
+        Sequence sequence = sequence(task, Optional.empty());
+        loop.submit(sequence);
         CompletableFuture<T> _ = result.whenComplete((_, _) -> {
             if (result.isCancelled()) {
-                cancel(sequence);
+                loop.cancel(sequence);
             }
         });
         return result;
@@ -378,21 +375,21 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return the statistics at the next border of a stage
     public EngineStatistics statistics() {
-        return joined(mailbox.query(Scheduler::statistics));
+        return joined(loop.query(Scheduler::statistics));
     }
 
     /// Asks what the requests that have not ended are at.
     ///
     /// @return those at work, then those that wait, at the next border of a stage
     public List<SequenceStatus> sequences() {
-        return joined(mailbox.query(Scheduler::sequences));
+        return joined(loop.query(Scheduler::sequences));
     }
 
     /// Forgets all texts that are kept for requests to come; those at work go on.
     ///
     /// @return the statistics after it
     public EngineStatistics clearPrefixCache() {
-        return joined(mailbox.query(owned -> {
+        return joined(loop.query(owned -> {
             owned.clearPrefixes();
             return owned.statistics();
         }));
@@ -403,36 +400,18 @@ public final class Engine implements AutoCloseable {
     /// @param owner of requests
     /// @return the statistics after it
     public EngineStatistics forget(String owner) {
-        return joined(mailbox.query(owned -> {
+        return joined(loop.query(owned -> {
             owned.forget(owner);
             return owned.statistics();
         }));
     }
 
-    /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
+    /// Ends everything that is at work, and frees the memory. Closing it again does nothing, and nor does closing an
+    /// engine {@link #withAdapter}.
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-        awaitThread();
-        if (freed.compareAndSet(false, true)) {
-            workers.close();
-            pool.close();
-            weights.close();
-        }
-    }
-
-    private void awaitThread() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (adapted.isEmpty()) {
+            loop.close();
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.kernel.VectorModule;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;

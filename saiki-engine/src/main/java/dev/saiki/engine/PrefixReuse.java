@@ -4,6 +4,8 @@ import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.PrefixCache;
 import dev.saiki.engine.cache.PrefixKey;
+import dev.saiki.engine.model.AdapterWeights;
+import org.jspecify.annotations.Nullable;
 
 /// The scheduler's use of the prefix cache: sequences begin behind tokens that others have computed, and leave
 /// theirs to those who come.
@@ -33,8 +35,13 @@ final class PrefixReuse {
         this.on = on;
     }
 
+    /// An adapter's keys and values are none of the model's alone, nor another adapter's.
     private PrefixKey keyOf(Sequence sequence) {
-        return new PrefixKey(reading, sequence.task().route(), sequence.task().owner());
+        @Nullable AdapterWeights adapter = sequence.adapter();
+        return new PrefixKey(
+                adapter == null ? reading : adapter.reading(),
+                sequence.task().route(),
+                sequence.task().owner());
     }
 
     /// Lets a sequence that is about to enter begin behind tokens that are kept, but before the first token whose

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.SequenceCache;
+import dev.saiki.engine.model.AdapterWeights;
 import dev.saiki.engine.model.TokenChunk;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ final class Sequence {
     private final SequenceTask task;
     private final OptionalLong deadlineNanos;
     private final long arrivalNanos;
+    private final @Nullable AdapterWeights adapter;
     private final long promptKey;
     private final int promptLength;
     private OptionalLong queuedNanos = OptionalLong.empty();
@@ -36,9 +38,11 @@ final class Sequence {
     private @Nullable TokenChunk chunk;
     private volatile boolean cancelled;
 
-    Sequence(long number, SequenceTask task, Optional<Duration> timeout, long now) {
+    /// @param adapter whose updates are added to the model; null for the model alone
+    Sequence(long number, SequenceTask task, @Nullable AdapterWeights adapter, Optional<Duration> timeout, long now) {
         this.number = number;
         this.task = task;
+        this.adapter = adapter;
         this.arrivalNanos = now;
         this.deadlineNanos =
                 timeout.map(time -> OptionalLong.of(now + time.toNanos())).orElseGet(OptionalLong::empty);
@@ -81,6 +85,11 @@ final class Sequence {
 
     SequenceTask task() {
         return task;
+    }
+
+    @Nullable
+    AdapterWeights adapter() {
+        return adapter;
     }
 
     int length() {
@@ -184,7 +193,8 @@ final class Sequence {
     TokenChunk nextChunk(int most, ModelConfig config) {
         int count = Math.min(most, length - processed);
         TokenChunk next = new TokenChunk(
-                cache(), Arrays.copyOfRange(ids, processed, processed + count), processed, task.route(), config);
+                        cache(), Arrays.copyOfRange(ids, processed, processed + count), processed, task.route(), config)
+                .with(adapter);
         chunk = task.isTraced() ? next.traced() : next;
         return next;
     }

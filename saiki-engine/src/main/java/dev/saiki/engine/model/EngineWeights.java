@@ -67,6 +67,11 @@ public record EngineWeights(
         }
     }
 
+    /// Numbers a reading.
+    static long nextReading() {
+        return READINGS.incrementAndGet();
+    }
+
     private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
         Map<String, StoredTensor> tensors = checkpoint.tensors();
@@ -90,7 +95,7 @@ public record EngineWeights(
                 ? null
                 : reader.matrix(List.of(transposed(projection)));
         EngineWeights weights = new EngineWeights(
-                READINGS.incrementAndGet(),
+                nextReading(),
                 config,
                 EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(List.of(projection))),
                 layers,

@@ -8,11 +8,21 @@ import java.util.List;
 /// @param rows the tokens, those that store keys and values of their own first; a chunk's in order
 /// @param storing how many of them do
 /// @param states `[n, hidden]` at least; what goes in and what comes out
+/// @param adapted those that have an adapter
 @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
-record RowBatch(List<Row> rows, int storing, float[] states) {
+record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted) {
 
     RowBatch {
         rows = List.copyOf(rows);
+    }
+
+    RowBatch(List<Row> rows, int storing, float[] states) {
+        this(rows, storing, states, AdaptedRows.of(rows));
+    }
+
+    /// The same rows, seeing the same, with keys and values that are there already.
+    RowBatch withoutStoring() {
+        return new RowBatch(rows, 0, states, adapted);
     }
 
     int count() {

@@ -152,15 +152,10 @@ public final class Stages {
         transformer.gather(rows, states);
         for (LayerUse use : plan.layers()) {
             if (use.step() < depth) {
-                transformer.layer(use.unique(), use.cacheLayer(), use.reusesKeys() ? withoutStoring(batch) : batch);
+                transformer.layer(use.unique(), use.cacheLayer(), use.reusesKeys() ? batch.withoutStoring() : batch);
             }
         }
         mergeAndAdvance(ordered, depth);
-    }
-
-    /// The same rows, seeing the same, with keys and values that are there already.
-    private static RowBatch withoutStoring(RowBatch batch) {
-        return new RowBatch(batch.rows(), 0, batch.states());
     }
 
     private Row row(TokenChunk chunk, int token) {

@@ -26,6 +26,7 @@ public final class TokenChunk {
     private int[] active = new int[0];
     private int step;
     private @Nullable TokenTrace trace;
+    private @Nullable AdapterWeights adapter;
 
     /// Makes a chunk that has not entered yet.
     ///
@@ -42,6 +43,20 @@ public final class TokenChunk {
         this.hidden = config.hiddenSize();
         this.states = new float[ids.length * hidden];
         this.depths = new int[ids.length];
+    }
+
+    /// Adds an adapter's updates to what the tokens are multiplied with.
+    ///
+    /// @param updates of the model; null for none
+    /// @return this chunk
+    public TokenChunk with(@Nullable AdapterWeights updates) {
+        adapter = updates;
+        return this;
+    }
+
+    @Nullable
+    AdapterWeights adapter() {
+        return adapter;
     }
 
     /// Makes the model note what happens to the token: what the router says, and what would follow had the

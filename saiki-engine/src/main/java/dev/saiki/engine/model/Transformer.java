@@ -7,6 +7,7 @@ import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
+import dev.saiki.engine.model.AdapterWeights.Place;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -93,15 +94,18 @@ final class Transformer {
         List<OwnOfSteps> own = OwnOfSteps.of(layer, batch);
         float[] input = before(states, own, StepWeights::attentionNorm, scratch);
         project(layer.query(), own, StepWeights::query, input, batch.count(), scratch.queries());
+        adapt(batch, unique, Place.QUERY, layer.query(), input, scratch.queries());
         project(layer.keyValue(), own, StepWeights::keyValue, input, batch.storing(), scratch.keyValues());
+        adapt(batch, unique, Place.KEY_VALUE, layer.keyValue(), input, scratch.keyValues());
         rotateAndStore(batch, layer, cacheLayer, scratch);
         int window = layer.sight().window();
         attention.attend(batch.rows(), window, cacheLayer, scratch.queries(), scratch.attended(), workers);
         flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), window));
         project(layer.output(), own, StepWeights::output, scratch.attended(), batch.count(), scratch.normalised());
+        adapt(batch, unique, Place.OUTPUT, layer.output(), scratch.attended(), scratch.normalised());
         after(own, StepWeights::attentionNorm, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
-        feedForward(layer, own, states, batch.count(), scratch);
+        feedForward(layer, unique, own, batch, scratch);
     }
 
     /// What a part of the layer is given: the states, behind their norm if that comes before.
@@ -121,12 +125,16 @@ final class Transformer {
     }
 
     /// SwiGLU: down(silu(gate) · up).
-    private void feedForward(LayerWeights layer, List<OwnOfSteps> own, float[] states, int count, Buffers scratch) {
+    private void feedForward(LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, Buffers scratch) {
+        float[] states = batch.states();
+        int count = batch.count();
         float[] input = before(states, own, StepWeights::feedForwardNorm, scratch);
         project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
+        adapt(batch, unique, Place.GATE_UP, layer.gateUp(), input, scratch.gateUp());
         int inner = config.intermediateSize();
         inRanges(count, (first, rows) -> SwiGlu.activate(scratch.gateUp(), scratch.activated(), first, rows, inner));
         project(layer.down(), own, StepWeights::down, scratch.activated(), count, scratch.normalised());
+        adapt(batch, unique, Place.DOWN, layer.down(), scratch.activated(), scratch.normalised());
         after(own, StepWeights::feedForwardNorm, scratch);
         add(states, scratch.normalised(), count * config.hiddenSize());
     }
@@ -176,6 +184,13 @@ final class Transformer {
                 }
             }
         }
+    }
+
+    /// Adds what the rows' adapters say of a map to its products.
+    private void adapt(RowBatch batch, int unique, Place place, LinearMap linear, float[] input, float[] products) {
+        int count = place == Place.KEY_VALUE ? batch.storing() : batch.count();
+        int width = linear.matrix().outputs();
+        batch.adapted().addTo(unique, place, input, count, products, width, workers, flops);
     }
 
     private void normalise(

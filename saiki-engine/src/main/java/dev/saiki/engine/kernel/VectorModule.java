@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.kernel;
 
 import dev.saiki.io.InputException;
 import java.lang.reflect.InvocationTargetException;
@@ -9,7 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 /// that may (`--add-exports`, as the launcher says) loads it here instead, when an engine first needs it and
 /// without a warning, as the JVM itself loads modules that it finds out to need. No public way gives its packages
 /// to the boot loader, and outside of that the compiler does not know its methods.
-final class VectorModule {
+public final class VectorModule {
 
     private static final String NAME = "jdk.incubator.vector";
 
@@ -18,7 +18,7 @@ final class VectorModule {
     /// Makes sure that the module is there.
     ///
     /// @throws InputException if the process was not started in a way that lets it be there
-    static void require() {
+    public static void require() {
         if (!isThere()) {
             load();
         }

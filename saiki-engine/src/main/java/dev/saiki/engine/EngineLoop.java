@@ -1,0 +1,175 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.kernel.WorkerPool;
+import dev.saiki.engine.model.EngineWeights;
+import dev.saiki.engine.model.Stages;
+import dev.saiki.engine.settings.EngineOptions;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The thread that owns a model, all that it works with, and the way to it. Every {@link Engine} of one model, with an
+/// adapter or without, has the same one.
+final class EngineLoop implements AutoCloseable {
+
+    private final CheckpointDirectory checkpoint;
+    private final WorkerPool workers;
+    private final PagePool pool;
+    private final EngineWeights weights;
+    private final Scheduler scheduler;
+    private final RouterBreaker breaker;
+    private final Thread thread;
+    private final Mailbox mailbox;
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicBoolean freed = new AtomicBoolean();
+    private final ReentrantLock hashing = new ReentrantLock();
+    private @Nullable String contentHash;
+    private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NOBODY;
+    private volatile OptionalLong longestWaitSince = OptionalLong.empty();
+    private volatile boolean closed;
+
+    EngineLoop(CheckpointDirectory checkpoint, EngineOptions options, EngineWeights weights) {
+        this.checkpoint = checkpoint;
+        this.weights = weights;
+        this.workers = WorkerPool.of(options.threads());
+        Stages stages = new Stages(weights, workers);
+        this.pool = EngineParts.pool(checkpoint.config(), stages.cacheShape(), options);
+        this.breaker = new RouterBreaker(RouterReference.of(checkpoint), options.breaker());
+        this.scheduler = new Scheduler(stages, checkpoint.config(), options, pool, breaker);
+        this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);
+        this.mailbox = new Mailbox(scheduler, thread, options.maxWaiting());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// What the thread that owns the model does.
+    private void run() {
+        try {
+            while (!closed) {
+                mailbox.takeSubmitted();
+                mailbox.answerQueries();
+                longestWaitSince = scheduler.longestWaitSince();
+                if (scheduler.isIdle()) {
+                    LockSupport.park(this);
+                } else {
+                    scheduler.step(System.nanoTime());
+                    overruled = breaker.overruled();
+                }
+            }
+            endAll(new IllegalStateException("the engine was closed"));
+        } catch (RuntimeException | Error e) {
+            closed = true;
+            endAll(e);
+        } finally {
+            mailbox.close();
+        }
+    }
+
+    private void endAll(Throwable cause) {
+        mailbox.takeSubmitted();
+        scheduler.endAll(FinishReason.FAILED, Optional.of(cause));
+    }
+
+    /// Where keys and values lie.
+    PagePool pool() {
+        return pool;
+    }
+
+    EngineWeights weights() {
+        return weights;
+    }
+
+    /// Counts the pages that a sequence takes at most.
+    int mostPages(int tokens) {
+        return scheduler.mostPages(tokens);
+    }
+
+    boolean isRunning() {
+        return !closed;
+    }
+
+    boolean overrulesRouter(String owner) {
+        return overruled.has(owner);
+    }
+
+    int waiting() {
+        return mailbox.waiting();
+    }
+
+    OptionalLong longestWaitSince() {
+        return longestWaitSince;
+    }
+
+    /// The identity of the model, for which all of it is read when it is first asked for.
+    String contentHash() {
+        hashing.lock();
+        try {
+            if (contentHash == null) {
+                contentHash = ContentHash.of(checkpoint);
+            }
+            return contentHash;
+        } finally {
+            hashing.unlock();
+        }
+    }
+
+    /// A number that rises with every request.
+    long nextNumber() {
+        return numbers.getAndIncrement();
+    }
+
+    void submit(Sequence sequence) {
+        if (closed) {
+            throw new IllegalStateException("the engine is closed");
+        }
+        mailbox.submit(sequence);
+    }
+
+    /// Ends a sequence at the next border of a stage.
+    void cancel(Sequence sequence) {
+        sequence.cancel();
+        LockSupport.unpark(thread);
+    }
+
+    <T> CompletableFuture<T> query(Function<Scheduler, T> query) {
+        return mailbox.query(query);
+    }
+
+    /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        awaitThread();
+        if (freed.compareAndSet(false, true)) {
+            workers.close();
+            pool.close();
+            weights.close();
+        }
+    }
+
+    private void awaitThread() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.engine.kernel.LowRankMatrix;
+import dev.saiki.engine.kernel.WorkerPool;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+
+/// The rows of a batch that are computed with an adapter, those of one adapter together.
+///
+/// After the matrix product of the base, which all rows share, each group gets the low-rank products of its adapter. A
+/// row is computed by itself, so it is the same to the last bit whatever else is in the batch; one without an adapter
+/// is not touched.
+///
+/// @param groups one an adapter; none if no row has one
+record AdaptedRows(List<Group> groups) {
+
+    /// Rows that one thread takes do at least so many multiplications: fewer are not worth a handover.
+    private static final long LEAST_WORK = 1 << 15;
+
+    /// The rows of one adapter.
+    ///
+    /// @param adapter what is added
+    /// @param rows indexes in the batch, rising
+    record Group(AdapterWeights adapter, List<Integer> rows) {}
+
+    /// A row and what is added to its products.
+    private record Work(LowRankMatrix update, int row) {}
+
+    AdaptedRows {
+        groups = List.copyOf(groups);
+    }
+
+    static AdaptedRows of(List<Row> rows) {
+        IdentityHashMap<AdapterWeights, List<Integer>> byAdapter = new IdentityHashMap<>();
+        List<Group> groups = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            AdapterWeights adapter = rows.get(row).chunk().adapter();
+            if (adapter != null) {
+                byAdapter
+                        .computeIfAbsent(adapter, added -> {
+                            List<Integer> own = new ArrayList<>();
+                            groups.add(new Group(added, own));
+                            return own;
+                        })
+                        .add(row);
+            }
+        }
+        return new AdaptedRows(groups);
+    }
+
+    /// Adds the updates of a map to its products.
+    ///
+    /// @param layer unique layer of the map
+    /// @param place the map
+    /// @param input `[n, in]`
+    /// @param count rows that have products
+    /// @param products `[n, width]`
+    /// @param width length of a row of products
+    /// @param workers share the work
+    /// @param flops counts it
+    void addTo(
+            int layer,
+            AdapterWeights.Place place,
+            float[] input,
+            int count,
+            float[] products,
+            int width,
+            WorkerPool workers,
+            FlopCounter flops) {
+        if (groups.isEmpty()) {
+            return;
+        }
+        List<Work> all = new ArrayList<>();
+        long multiplications = 0;
+        for (Group group : groups) {
+            for (LowRankMatrix update : group.adapter().of(layer, place)) {
+                int before = all.size();
+                for (int row : group.rows()) {
+                    if (row < count) {
+                        all.add(new Work(update, row));
+                    }
+                }
+                int rows = all.size() - before;
+                multiplications += (long) rows * update.rank() * (update.inputs() + update.outputs());
+                flops.linear(rows, update.inputs(), update.rank());
+                flops.linear(rows, update.rank(), update.outputs());
+            }
+        }
+        int parts = (int) Math.min(all.size(), Math.max(1, multiplications / LEAST_WORK));
+        // Updates of one row change different outputs, so it does not matter who adds them.
+        workers.run(parts, part -> {
+            for (int i = all.size() * part / parts; i < all.size() * (part + 1) / parts; i++) {
+                all.get(i).update().addTo(input, all.get(i).row(), products, width);
+            }
+        });
+    }
+}

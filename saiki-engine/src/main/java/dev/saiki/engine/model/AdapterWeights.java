@@ -1,0 +1,98 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.adapter.AdapterTensors;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.engine.kernel.LowRankMatrix;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// An adapter's low-rank updates as the engine adds them to the products of its base.
+///
+/// @param reading number that no other reading of a checkpoint or an adapter in this process has; keys and values that
+///     were computed with the adapter are known by it
+/// @param layers the updates of each unique layer, by the map that they change
+public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>> layers) {
+
+    /// A map of a layer, as the engine multiplies with it.
+    enum Place {
+        QUERY,
+        KEY_VALUE,
+        OUTPUT,
+        GATE_UP,
+        DOWN;
+
+        /// The maps that are multiplied as one, in their order.
+        List<String> maps() {
+            return switch (this) {
+                case QUERY -> List.of("self_attn.q_proj");
+                case KEY_VALUE -> List.of("self_attn.k_proj", "self_attn.v_proj");
+                case OUTPUT -> List.of("self_attn.o_proj");
+                case GATE_UP -> List.of("mlp.gate_proj", "mlp.up_proj");
+                case DOWN -> List.of("mlp.down_proj");
+            };
+        }
+    }
+
+    /// Keeps its own copy of the list.
+    public AdapterWeights {
+        layers = List.copyOf(layers);
+    }
+
+    /// Reads an adapter.
+    ///
+    /// @param adapter one that fits the model
+    /// @param model the base
+    /// @return its updates, in float32
+    public static AdapterWeights read(AdapterDirectory adapter, ModelConfig model) {
+        Map<String, List<Long>> maps = AdapterTensors.maps(model);
+        List<Map<Place, List<LowRankMatrix>>> layers = new ArrayList<>();
+        for (int layer = 0; layer < model.layerMap().numUnique(); layer++) {
+            Map<Place, List<LowRankMatrix>> places = new EnumMap<>(Place.class);
+            for (Place place : Place.values()) {
+                List<LowRankMatrix> updates = new ArrayList<>();
+                int next = 0;
+                for (String map : place.maps()) {
+                    String name = "model.layers." + layer + "." + map;
+                    if (adapter.config().maps().contains(name)) {
+                        updates.add(update(adapter, name, next));
+                    }
+                    next += Math.toIntExact(maps.getOrDefault(name, List.of(0L)).getFirst());
+                }
+                places.put(place, List.copyOf(updates));
+            }
+            layers.add(places);
+        }
+        adapter.tensors().values().forEach(StoredTensor::letGo);
+        return new AdapterWeights(EngineWeights.nextReading(), layers);
+    }
+
+    private static LowRankMatrix update(AdapterDirectory adapter, String map, int firstOutput) {
+        return new LowRankMatrix(
+                EngineWeights.require(adapter.tensors(), AdapterTensors.down(map))
+                        .toFloats(),
+                EngineWeights.require(adapter.tensors(), AdapterTensors.up(map)).toFloats(),
+                adapter.config().rank(),
+                adapter.config().scale(),
+                firstOutput);
+    }
+
+    /// The updates of one map; none if the adapter leaves it as it is.
+    List<LowRankMatrix> of(int uniqueLayer, Place place) {
+        return layers.get(uniqueLayer).getOrDefault(place, List.of());
+    }
+
+    /// Counts the memory of the updates.
+    ///
+    /// @return bytes
+    public long bytes() {
+        return layers.stream()
+                .flatMap(layer -> layer.values().stream())
+                .flatMap(List::stream)
+                .mapToLong(LowRankMatrix::bytes)
+                .sum();
+    }
+}
