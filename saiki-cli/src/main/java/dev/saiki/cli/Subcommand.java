@@ -16,6 +16,7 @@ import dev.saiki.cli.model.DescribeCommand;
 import dev.saiki.cli.model.ExportCommand;
 import dev.saiki.cli.model.GenerateCommand;
 import dev.saiki.cli.model.ImportCommand;
+import dev.saiki.cli.model.MergeAdapterCommand;
 import dev.saiki.cli.model.ScoreCommand;
 import dev.saiki.cli.model.VerifyCommand;
 import dev.saiki.cli.serving.AuditCommand;
@@ -48,6 +49,7 @@ enum Subcommand {
     INIT,
     IMPORT,
     EXPORT,
+    MERGE_ADAPTER,
     VERIFY,
     DESCRIBE,
     SCORE,
@@ -94,6 +96,7 @@ enum Subcommand {
             case INIT -> new CommandLine(new InitCommand(console));
             case IMPORT -> new CommandLine(new ImportCommand(console));
             case EXPORT -> new CommandLine(new ExportCommand(console));
+            case MERGE_ADAPTER -> new CommandLine(new MergeAdapterCommand(console));
             case VERIFY -> new CommandLine(new VerifyCommand(console));
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));

@@ -76,12 +76,27 @@ public final class ModelExport {
     /// @throws IOException if reading or writing fails; what was there is then as it was
     public static Exported run(Path model, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
             throws IOException {
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        return run(CheckpointDirectory.open(model), format, weights, maxDepth, out);
+    }
+
+    /// Exports an open model.
+    ///
+    /// @param checkpoint the model
+    /// @param format what it becomes
+    /// @param weights the number format of its matrices; empty for the one that they have
+    /// @param maxDepth recursion steps of an unrolled model; empty for all
+    /// @param out the folder or file to write
+    /// @return what was exported
+    /// @throws InputException if the model cannot be said in the format; names why
+    /// @throws IOException if reading or writing fails; what was there is then as it was
+    public static Exported run(
+            CheckpointDirectory checkpoint, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
+            throws IOException {
         ModelConfig config = checkpoint.config();
         List<StoredTensor> tensors = List.copyOf(checkpoint.tensors().values());
         if (config.isVanilla()) {
             maxDepth.ifPresent(depth -> {
-                throw new InputException("--max-depth is for recursive models; " + model + " is vanilla");
+                throw new InputException("--max-depth is for recursive models; " + checkpoint.path() + " is vanilla");
             });
         } else {
             Unrolled unrolled = Unrolled.of(config, checkpoint.tensors(), maxDepth);

@@ -1,6 +1,7 @@
 package dev.saiki.cli.chat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
@@ -55,6 +56,9 @@ public final class ChatCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
+    @Mixin
+    private AdapterOption adapter = new AdapterOption();
+
     @Option(
             names = "--system",
             paramLabel = "TEXT",
@@ -80,7 +84,7 @@ public final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         writing.sampling();
-        try (Engine engine = Engine.open(model, engineChoice.options())) {
+        try (Engine engine = Engine.open(adapter.open(model), engineChoice.options())) {
             ChatEncoder encoder = ChatEncoder.of(
                     engine.checkpoint().path(), engine.tokenizer(), Clock.system(ZoneId.systemDefault()));
             int longest = longestAnswer(engine);

@@ -2,6 +2,7 @@ package dev.saiki.cli.evaluation;
 
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.terminal.Console;
@@ -56,6 +57,9 @@ public final class EvalCommand implements Callable<Integer> {
     private Path model = Path.of("");
 
     @Mixin
+    private AdapterOption adapter = new AdapterOption();
+
+    @Mixin
     private EvalTasks tasks = new EvalTasks();
 
     @Mixin
@@ -100,7 +104,7 @@ public final class EvalCommand implements Callable<Integer> {
         List<Suite> suites = tasks.suites();
         EvaluationOptions options = tasks.options();
         Instant start = Instant.now();
-        try (EvalScorers scorers = EvalScorers.open(model, scoring, batchSize)) {
+        try (EvalScorers scorers = EvalScorers.open(adapter.open(model), scoring, batchSize)) {
             List<EvaluationReport> reports = new ArrayList<>();
             ModelConfig config = scorers.config();
             scoring.warn(config, console);

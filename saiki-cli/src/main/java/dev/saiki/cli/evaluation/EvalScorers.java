@@ -1,5 +1,6 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.model.ScoringOptions;
@@ -11,7 +12,6 @@ import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.TorchContinuationScorer;
 import dev.saiki.model.Precision;
 import dev.saiki.text.tokenizer.Tokenizer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +27,7 @@ interface EvalScorers extends AutoCloseable {
     void close();
 
     /// Opens a checkpoint.
-    static EvalScorers open(Path model, ScoringOptions options, int batchSize) {
+    static EvalScorers open(CheckpointDirectory model, ScoringOptions options, int batchSize) {
         return switch (options.engine()) {
             case TORCH -> new OnTorch(LoadedModel.open(model, Precision.FLOAT32), options, batchSize);
             case CPU ->

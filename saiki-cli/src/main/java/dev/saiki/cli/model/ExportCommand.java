@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,6 +26,9 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
+
+    @Mixin
+    private AdapterOption adapter = new AdapterOption();
 
     @Option(
             names = "--format",
@@ -67,7 +71,8 @@ public final class ExportCommand implements Callable<Integer> {
             case GGUF -> OutputPaths.requireNewFile(out);
         }
         OptionalInt depth = maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
-        ModelExport.Exported exported = ModelExport.run(model, format, Optional.ofNullable(weights), depth, out);
+        ModelExport.Exported exported =
+                ModelExport.run(adapter.open(model), format, Optional.ofNullable(weights), depth, out);
         int layers = exported.config().numHiddenLayers();
         if (json) {
             ObjectNode result = JsonOutput.object();

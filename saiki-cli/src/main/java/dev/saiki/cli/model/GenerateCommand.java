@@ -37,6 +37,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
+    @Mixin
+    private AdapterOption adapter = new AdapterOption();
+
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
@@ -78,7 +81,7 @@ public final class GenerateCommand implements Callable<Integer> {
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
-        try (Engine engine = Engine.open(model, engineChoice.options())) {
+        try (Engine engine = Engine.open(adapter.open(model), engineChoice.options())) {
             int[] ids = engine.tokenizer().encodePrompt(prompt);
             GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                     .sampling(sampling)

@@ -34,7 +34,11 @@ public final class LoadedModel implements AutoCloseable {
 
     /// Loads a checkpoint folder.
     public static LoadedModel open(Path folder, Precision precision) {
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
+        return open(CheckpointDirectory.open(folder), precision);
+    }
+
+    /// Loads a checkpoint.
+    public static LoadedModel open(CheckpointDirectory checkpoint, Precision precision) {
         ModelWeights weights = ModelWeights.load(checkpoint);
         try {
             return new LoadedModel(checkpoint, weights, new TeacherForcedScorer(weights, precision));
@@ -46,6 +50,10 @@ public final class LoadedModel implements AutoCloseable {
 
     public ModelConfig config() {
         return checkpoint.config();
+    }
+
+    public CheckpointDirectory checkpoint() {
+        return checkpoint;
     }
 
     public ModelWeights weights() {

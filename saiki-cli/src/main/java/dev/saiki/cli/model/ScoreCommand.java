@@ -38,6 +38,9 @@ public final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
+    @Mixin
+    private AdapterOption adapter = new AdapterOption();
+
     @ArgGroup(multiplicity = "1")
     private Input input = new Input();
 
@@ -78,7 +81,7 @@ public final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         scoring.require();
-        try (LoadedModel loaded = LoadedModel.open(model, precision)) {
+        try (LoadedModel loaded = LoadedModel.open(adapter.open(model), precision)) {
             loaded.requireEffort(scoring.effort());
             int[] ids = ids(loaded);
             scoring.warn(loaded.config(), console);
@@ -87,7 +90,7 @@ public final class ScoreCommand implements Callable<Integer> {
                     loaded.scorer()
                             .score(List.of(ids), scoring.forTorch(scoring.maxDepth()))
                             .getFirst();
-                case CPU -> scoredByEngine(ids);
+                case CPU -> scoredByEngine(loaded.checkpoint(), ids);
             };
             if (json) {
                 printJson(ids, scored);
@@ -98,11 +101,10 @@ public final class ScoreCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private ScoredSequence scoredByEngine(int[] ids) {
+    private ScoredSequence scoredByEngine(CheckpointDirectory checkpoint, int[] ids) {
         WeightFormat format = precision == Precision.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
         try (Engine cpu = Engine.withoutText(
-                CheckpointDirectory.open(model),
-                EngineOptions.builder().weights(format).build())) {
+                checkpoint, EngineOptions.builder().weights(format).build())) {
             TokenScores scores =
                     cpu.score(ids, scoring.forEngine(scoring.maxDepth())).join();
             float[] logprobs = new float[ids.length];

@@ -1,0 +1,30 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.adapter.AdapterMerge;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The option `--adapter` of a command that uses one model.
+public final class AdapterOption {
+
+    /// What an option that names an adapter says of itself.
+    public static final String FOLDER =
+            "The folder of an adapter: of a run whose recipe has the section adapter, or one" + " that PEFT wrote.";
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Add an adapter's low-rank updates to the model, in memory. " + FOLDER)
+    private @Nullable Path adapter;
+
+    /// Opens the model, with the adapter if one was given.
+    ///
+    /// @throws dev.saiki.io.InputException if the adapter belongs to another model
+    public CheckpointDirectory open(Path model) {
+        CheckpointDirectory base = CheckpointDirectory.open(model);
+        return adapter == null ? base : AdapterMerge.of(base, AdapterDirectory.open(adapter));
+    }
+}
