@@ -7,6 +7,7 @@ import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
+import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
@@ -25,6 +26,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 
 /// A model that answers over HTTP, as OpenAI's API has it.
@@ -108,7 +110,10 @@ public final class SaikiServer implements AutoCloseable {
     }
 
     private static void requireDistinct(List<ModelChoice> models) {
-        List<String> names = models.stream().map(ModelChoice::name).toList();
+        List<String> names = models.stream()
+                .flatMap(model -> Stream.concat(
+                        Stream.of(model.name()), model.adapters().stream().map(AdapterChoice::name)))
+                .toList();
         names.stream()
                 .filter(name -> names.indexOf(name) != names.lastIndexOf(name))
                 .findFirst()
@@ -263,11 +268,18 @@ public final class SaikiServer implements AutoCloseable {
         return api.reload(Optional.of(model), folder).folder();
     }
 
-    /// Names the models, the usual one first.
+    /// Names the models and their adapters, the usual model first.
     ///
     /// @return what requests call them
     public List<String> models() {
         return api.modelNames();
+    }
+
+    /// Names the models that can be loaded again: all but adapters, which are loaded again with theirs.
+    ///
+    /// @return what requests call them
+    public List<String> loadableModels() {
+        return api.loadableNames();
     }
 
     /// Takes no more work, and waits for what is at work as long as the options say.

@@ -1,6 +1,8 @@
 package dev.saiki.server;
 
 import dev.saiki.checkpoint.CertifiedEffort;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.AzurePaths;
@@ -20,12 +22,14 @@ import dev.saiki.server.anthropic.messages.MessageErrors;
 import dev.saiki.server.anthropic.messages.MessagesReader;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.audit.ModelVersion;
+import dev.saiki.server.deployment.AdaptedModel;
 import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.deployment.LoadShedder;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ModelMonitors;
 import dev.saiki.server.deployment.ModelRegistry;
 import dev.saiki.server.deployment.Rescorer;
+import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationEndpoint;
@@ -50,6 +54,7 @@ import dev.saiki.server.pages.DocsEndpoint;
 import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
 import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.RequestLimits;
@@ -94,7 +99,7 @@ final class ServerApi implements AutoCloseable {
         ModelChoice usual = choices.getFirst();
         this.metrics = new ServerMetrics(usual.engine(), usual.name(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
-        this.models = new ServedModels(choices.stream().map(this::registry).toList());
+        this.models = new ServedModels(served(choices));
         this.inFlight = new InFlightRequests(
                 () -> models.engines().stream().allMatch(Engine::isRunning),
                 options.operation().warmUp().isZero());
@@ -107,6 +112,51 @@ final class ServerApi implements AutoCloseable {
                 new Callers(options.access().apiKeys(), ServerApi::isOpen),
                 new AzurePaths());
         this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
+    }
+
+    /// All models, and behind them their adapters.
+    private List<ServedModel> served(List<ModelChoice> choices) {
+        List<ServedModel> all = new ArrayList<>();
+        List<ServedModel> adapted = new ArrayList<>();
+        for (ModelChoice choice : choices) {
+            ModelRegistry base = registry(choice);
+            all.add(base);
+            choice.adapters().forEach(adapter -> adapted.add(adapted(base, adapter)));
+        }
+        all.addAll(adapted);
+        return all;
+    }
+
+    private AdaptedModel adapted(ModelRegistry base, AdapterChoice choice) {
+        ServerMetrics own = metrics.ofAdapter(choice.name());
+        Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, this::engines);
+        ModelMonitors monitors =
+                new ModelMonitors(choice.name(), own, base.monitors().watch(), rescorer);
+        return new AdaptedModel(
+                base,
+                choice,
+                monitors,
+                (engine, host) -> new ModelDeployment(
+                        monitors,
+                        new LoadShedder(engine, options.operation().shedding()),
+                        version(choice.name(), engine, host),
+                        host));
+    }
+
+    /// The version of a model and an adapter of it: of both.
+    private Supplier<ModelVersion> version(String name, Engine engine, ModelDeployment host) {
+        AdapterDirectory adapter = engine.adapter().orElseThrow();
+        return () -> {
+            ModelVersion base = host.version().get();
+            return base.version().isEmpty()
+                    ? new ModelVersion(name, "", "")
+                    : new ModelVersion(
+                            name,
+                            ContentHash.of(
+                                    base.version() + " " + adapter.config(),
+                                    adapter.tensors().values()),
+                            base.router());
+        };
     }
 
     private ModelRegistry registry(ModelChoice choice) {
@@ -239,7 +289,7 @@ final class ServerApi implements AutoCloseable {
     /// @return what is served now
     /// @throws InputException if it cannot be served; the old one then goes on
     ModelDeployment reload(Optional<String> name, Optional<String> folder) {
-        ModelRegistry model = models.meant(name);
+        ServedModel model = models.meant(name);
         try {
             ModelDeployment served = model.load(folder);
             model.monitors().metrics().reloaded(true);
@@ -254,6 +304,11 @@ final class ServerApi implements AutoCloseable {
     /// Names the models, the usual one first.
     List<String> modelNames() {
         return models.names();
+    }
+
+    /// Names those that are no adapters.
+    List<String> loadableNames() {
+        return models.loadableNames();
     }
 
     /// Lists what is answered.

@@ -61,7 +61,8 @@ final class WarmUp implements AutoCloseable {
     private volatile boolean stopped;
 
     private WarmUp(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
-        this.models = models;
+        // Adapters pass through the same code.
+        this.models = models.stream().map(model -> model.with(List.of())).toList();
         this.options = options;
         this.real = real;
         this.most = options.operation().warmUp();

@@ -3,6 +3,8 @@ package dev.saiki.cli.serving;
 import com.sun.management.OperatingSystemMXBean;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The memory that all models of a server share: for their weights, and for keys and values.
 ///
@@ -46,6 +49,13 @@ record MemoryBudget(long bytes, String source) {
                             });
         }
 
+        static Weights ofAdapter(ModelArgument adapter) {
+            long numbers = AdapterDirectory.open(adapter.folder()).tensors().values().stream()
+                    .mapToLong(StoredTensor::elementCount)
+                    .sum();
+            return new Weights(adapter.name(), numbers * Float.BYTES);
+        }
+
         @Override
         public String toString() {
             return name + " " + NumberFormats.bytes(bytes);
@@ -55,11 +65,14 @@ record MemoryBudget(long bytes, String source) {
     /// Checks that models fit.
     ///
     /// @param models that are to be opened
+    /// @param adapters of them, which are held in float32
     /// @param all options of an engine, whose memory for keys and values is for all of them
     /// @throws InputException if they do not; says what each takes
-    void require(List<ModelArgument> models, EngineOptions all) {
-        List<Weights> weights =
-                models.stream().map(model -> Weights.of(model, all.weights())).toList();
+    void require(List<ModelArgument> models, List<ModelArgument> adapters, EngineOptions all) {
+        List<Weights> weights = Stream.concat(
+                        models.stream().map(model -> Weights.of(model, all.weights())),
+                        adapters.stream().map(Weights::ofAdapter))
+                .toList();
         long needed = weights.stream().mapToLong(Weights::bytes).sum() + all.cacheBytes();
         if (needed > bytes) {
             throw new InputException("the models need " + NumberFormats.bytes(needed) + " (weights of "

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,30 @@ record ModelArgument(String name, Path folder) {
             }
         }
         return models;
+    }
+
+    /// Reads all values of `--adapter`.
+    ///
+    /// @param values as they were given
+    /// @param models whose names are taken
+    /// @throws InputException if a value has no name, or one that is taken
+    static List<ModelArgument> adapters(List<String> values, List<ModelArgument> models) {
+        Set<String> names = new HashSet<>();
+        models.forEach(model -> names.add(model.name()));
+        List<ModelArgument> adapters = new ArrayList<>();
+        for (String value : values) {
+            Matcher named = NAMED.matcher(value);
+            if (!named.matches()) {
+                throw InputException.of(
+                        "--adapter", "a value", "NAME=DIR, the name being what requests ask for", value);
+            }
+            if (!names.add(named.group(1))) {
+                throw new InputException("--adapter: the name " + named.group(1) + " is taken; give each model and each"
+                        + " adapter one of its own");
+            }
+            adapters.add(new ModelArgument(named.group(1), Path.of(named.group(2))));
+        }
+        return adapters;
     }
 
     /// A folder whose own name has an equals sign is a folder.

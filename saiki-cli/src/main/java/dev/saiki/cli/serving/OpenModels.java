@@ -1,7 +1,10 @@
 package dev.saiki.cli.serving;
 
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.Problems;
+import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.ModelChoice;
 import java.io.IOException;
@@ -19,9 +22,14 @@ final class OpenModels implements AutoCloseable {
     /// Opens models.
     ///
     /// @param models what to open
+    /// @param adapters each of one of them
     /// @param all options of an engine, whose memory for keys and values they share
     /// @param chatFormat how conversations become text; empty for what fits each
-    static OpenModels open(List<ModelArgument> models, EngineOptions all, Optional<ChatFormat> chatFormat)
+    static OpenModels open(
+            List<ModelArgument> models,
+            List<ModelArgument> adapters,
+            EngineOptions all,
+            Optional<ChatFormat> chatFormat)
             throws IOException {
         EngineOptions own =
                 all.toBuilder().cacheBytes(all.cacheBytes() / models.size()).build();
@@ -30,6 +38,7 @@ final class OpenModels implements AutoCloseable {
             for (ModelArgument model : models) {
                 open.add(model, own, chatFormat);
             }
+            adapters.forEach(open::addAdapter);
             return open;
         } catch (IOException | RuntimeException | Error e) {
             open.close();
@@ -48,6 +57,24 @@ final class OpenModels implements AutoCloseable {
             engine.close();
             throw e;
         }
+    }
+
+    /// Gives an adapter to the first model that it belongs to.
+    private void addAdapter(ModelArgument argument) {
+        AdapterDirectory adapter = AdapterDirectory.open(argument.folder());
+        Problems refusals = new Problems();
+        for (int i = 0; i < choices.size(); i++) {
+            ModelChoice choice = choices.get(i);
+            int before = refusals.size();
+            refusals.check(() -> choice.engine().requireFits(adapter));
+            if (refusals.size() == before) {
+                List<AdapterChoice> longer = new ArrayList<>(choice.adapters());
+                longer.add(new AdapterChoice(argument.name(), argument.folder()));
+                choices.set(i, choice.with(longer));
+                return;
+            }
+        }
+        refusals.throwIfAny("--adapter " + argument.name());
     }
 
     /// The models as a server takes them.

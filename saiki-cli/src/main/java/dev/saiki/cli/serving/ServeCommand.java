@@ -2,6 +2,7 @@ package dev.saiki.cli.serving;
 
 import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
@@ -40,6 +41,13 @@ public final class ServeCommand implements Callable<Integer> {
                     + " Several, each with a name, are served beside each other: a request says which by its model,"
                     + " and gets the first one if it says none.")
     private List<String> models = new ArrayList<>();
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "NAME=DIR",
+            description = "Serve a model with this adapter too, under the name, by the same engine and with the same"
+                    + " weights. Several are computed together. " + AdapterOption.FOLDER)
+    private List<String> adapters = new ArrayList<>();
 
     @Option(
             names = "--name",
@@ -103,11 +111,12 @@ public final class ServeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         monitoring.startLog();
         List<ModelArgument> served = ModelArgument.all(models, modelName);
+        List<ModelArgument> added = ModelArgument.adapters(adapters, served);
         // What is wrong is refused before a model is opened.
         ServerOptions options = serverOptions(served.getFirst());
         EngineOptions engineOptions = breakerChoice.addTo(limits.addTo(engineChoice.options()));
         if (served.size() > 1 || limits.memoryBytes().isPresent()) {
-            MemoryBudget.of(limits.memoryBytes()).require(served, engineOptions);
+            MemoryBudget.of(limits.memoryBytes()).require(served, added, engineOptions);
         }
         if (effort == EffortChoice.CERTIFIED) {
             served.forEach(model ->
@@ -115,7 +124,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
-                OpenModels open = OpenModels.open(served, engineOptions, Optional.ofNullable(chatFormat));
+                OpenModels open = OpenModels.open(served, added, engineOptions, Optional.ofNullable(chatFormat));
                 SaikiServer server = SaikiServer.start(open.choices(), options)) {
             say("serving " + String.join(", ", server.models()) + " at http"
                     + (options.listen().tls().isPresent() ? "s" : "") + "://"
@@ -135,7 +144,7 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private void reload(SaikiServer server) {
-        List<String> names = server.models();
+        List<String> names = server.loadableModels();
         for (String name : names) {
             String which = names.size() == 1 ? "" : " as " + name;
             try {

@@ -1,7 +1,7 @@
 package dev.saiki.server.access;
 
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.deployment.ModelRegistry;
+import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.http.ApiException;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ final class EnteredModels implements AutoCloseable {
                 .orElseGet(() -> enter(models.named(name)));
     }
 
-    private ModelDeployment enter(ModelRegistry model) {
+    private ModelDeployment enter(ServedModel model) {
         ModelDeployment now = model.enter();
         entered.add(now);
         return now;

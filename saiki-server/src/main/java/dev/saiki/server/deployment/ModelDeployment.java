@@ -6,6 +6,7 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.prompt.ChatPrompts;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end
@@ -19,6 +20,7 @@ public final class ModelDeployment {
     private final LoadShedder shedder;
     private final ChatPrompts chats;
     private final Supplier<ModelVersion> version;
+    private final Optional<ModelDeployment> host;
     private final Instant since = Instant.now();
     private int inside;
     private boolean retired;
@@ -38,6 +40,29 @@ public final class ModelDeployment {
             LoadShedder shedder,
             ChatPrompts chats,
             Supplier<ModelVersion> version) {
+        this(number, folder, monitors, shedder, chats, version, Optional.empty());
+    }
+
+    /// Makes the deployment of an adapter.
+    ///
+    /// @param monitors the adapter's name, and who looks at it
+    /// @param shedder takes depth from requests of its engine
+    /// @param version what records call it
+    /// @param host the deployment of the model, which stays open as long as a request of this one is at work
+    public ModelDeployment(
+            ModelMonitors monitors, LoadShedder shedder, Supplier<ModelVersion> version, ModelDeployment host) {
+        this(host.number(), host.folder(), monitors, shedder, host.chats(), version, Optional.of(host));
+    }
+
+    private ModelDeployment(
+            long number,
+            String folder,
+            ModelMonitors monitors,
+            LoadShedder shedder,
+            ChatPrompts chats,
+            Supplier<ModelVersion> version,
+            Optional<ModelDeployment> host) {
+        this.host = host;
         this.number = number;
         this.folder = folder;
         this.monitors = monitors;
@@ -79,6 +104,11 @@ public final class ModelDeployment {
         return version;
     }
 
+    /// The deployment of the model that this one adds an adapter to.
+    public Optional<ModelDeployment> host() {
+        return host;
+    }
+
     /// When the server opened it.
     public Instant since() {
         return since;
@@ -97,7 +127,7 @@ public final class ModelDeployment {
     ///
     /// @return whether it still may
     synchronized boolean enter() {
-        if (retired) {
+        if (retired || !host.map(ModelDeployment::enter).orElse(true)) {
             return false;
         }
         inside++;
@@ -108,6 +138,7 @@ public final class ModelDeployment {
     public synchronized void leave() {
         inside--;
         closeIfDone();
+        host.ifPresent(ModelDeployment::leave);
     }
 
     /// Nobody begins with it any more; the engine is closed when the last request has ended.

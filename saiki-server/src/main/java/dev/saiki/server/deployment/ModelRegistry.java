@@ -4,10 +4,11 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
-import dev.saiki.server.http.ApiException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /// time. Memory is therefore needed for two models, and while a third is opened, for three.
 ///
 /// Requests, and those who measure, look at what is served without waiting for whoever changes it.
-public final class ModelRegistry implements AutoCloseable {
+public final class ModelRegistry implements ServedModel {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
 
@@ -42,6 +43,7 @@ public final class ModelRegistry implements AutoCloseable {
 
     private volatile ModelDeployment current;
     private @Nullable ModelDeployment previous;
+    private final List<AdaptedModel> adapters = new ArrayList<>();
     private long numLoaded = 1;
 
     /// A way to make a deployment of a model.
@@ -77,35 +79,19 @@ public final class ModelRegistry implements AutoCloseable {
                 engine, numLoaded, folder.map(ModelRegistry::nameOf).orElse(""));
     }
 
-    /// What requests call the model.
-    public String name() {
-        return monitors.model();
+    /// Lets an adapter go along with the model.
+    void add(AdaptedModel adapter) {
+        adapters.add(adapter);
     }
 
-    /// Who looks at it.
+    @Override
     public ModelMonitors monitors() {
         return monitors;
     }
 
-    /// The model that new requests go to.
+    @Override
     public ModelDeployment current() {
         return current;
-    }
-
-    /// Begins a request.
-    ///
-    /// @return the model that it goes to, to be left
-    /// @throws ApiException if the server has ended
-    public ModelDeployment enter() {
-        while (true) {
-            ModelDeployment now = current;
-            if (now.enter()) {
-                return now;
-            }
-            if (now == current) {
-                throw ApiException.ending();
-            }
-        }
     }
 
     /// Opens another checkpoint and serves it.
@@ -114,6 +100,7 @@ public final class ModelRegistry implements AutoCloseable {
     /// @return what is served now
     /// @throws InputException if it is not a checkpoint that can be served, or another is being opened; the old
     ///     one then goes on
+    @Override
     public ModelDeployment load(Optional<String> name) {
         if (!loading.tryLock()) {
             throw new InputException("another checkpoint is being loaded; try again when that is done");
@@ -186,12 +173,18 @@ public final class ModelRegistry implements AutoCloseable {
     private ModelDeployment serve(Engine engine, String folder) {
         changing.lock();
         try {
+            ModelDeployment next = factory.deploy(engine, numLoaded + 1, folder);
+            // Before anything changes: an adapter may not fit.
+            List<ModelDeployment> adapted =
+                    adapters.stream().map(adapter -> adapter.prepare(next)).toList();
             numLoaded++;
-            ModelDeployment next = factory.deploy(engine, numLoaded, folder);
             attach(engine);
             @Nullable ModelDeployment oldest = previous;
             previous = current;
             current = next;
+            for (int i = 0; i < adapters.size(); i++) {
+                adapters.get(i).take(adapted.get(i));
+            }
             if (oldest != null) {
                 oldest.retire();
             }
@@ -216,6 +209,7 @@ public final class ModelRegistry implements AutoCloseable {
     ///
     /// @return what is served now
     /// @throws InputException if there is none
+    @Override
     public ModelDeployment rollBack() {
         changing.lock();
         try {
@@ -226,6 +220,7 @@ public final class ModelRegistry implements AutoCloseable {
             attach(before.engine());
             previous = current;
             current = before;
+            adapters.forEach(AdaptedModel::takeBack);
             LOG.warn("model {} of {} is served again; {} is kept", before.number(), name(), previous.number());
             return before;
         } finally {

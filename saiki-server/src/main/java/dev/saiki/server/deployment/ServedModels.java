@@ -9,43 +9,54 @@ import java.util.Optional;
 /// The models of a server, by the names that requests call them. A request that names none gets the first one.
 public final class ServedModels implements AutoCloseable {
 
-    private final List<ModelRegistry> models;
+    private final List<ServedModel> models;
 
     /// Gathers models.
     ///
     /// @param models at least one, each of another name; the first is the usual one
-    public ServedModels(List<ModelRegistry> models) {
+    public ServedModels(List<ServedModel> models) {
         this.models = List.copyOf(models);
     }
 
     /// The one that is usual.
-    public ModelRegistry first() {
+    public ServedModel first() {
         return models.getFirst();
     }
 
     /// All of them, the usual one first.
-    public List<ModelRegistry> all() {
+    public List<ServedModel> all() {
         return models;
     }
 
     /// Their names, the usual one's first.
     public List<String> names() {
-        return models.stream().map(ModelRegistry::name).toList();
+        return models.stream().map(ServedModel::name).toList();
     }
 
-    /// The engines that new requests go to.
+    /// The names of those that can be loaded again: all but adapters.
+    public List<String> loadableNames() {
+        return models.stream()
+                .filter(ModelRegistry.class::isInstance)
+                .map(ServedModel::name)
+                .toList();
+    }
+
+    /// The engines that new requests go to; those of adapters are their models'.
     public List<Engine> engines() {
-        return models.stream().map(model -> model.current().engine()).toList();
+        return models.stream()
+                .filter(ModelRegistry.class::isInstance)
+                .map(model -> model.current().engine())
+                .toList();
     }
 
-    private Optional<ModelRegistry> find(String name) {
+    private Optional<ServedModel> find(String name) {
         return models.stream().filter(model -> model.name().equals(name)).findFirst();
     }
 
     /// Finds the model that a request names.
     ///
     /// @throws ApiException with status 404 if there is none of this name
-    public ModelRegistry named(String name) {
+    public ServedModel named(String name) {
         return find(name).orElseThrow(() -> ApiException.unknownModel(name, names()));
     }
 
@@ -53,9 +64,10 @@ public final class ServedModels implements AutoCloseable {
     ///
     /// @param name of it; may be left out where there is one model
     /// @throws InputException if it is left out among several, or there is none of this name
-    public ModelRegistry meant(Optional<String> name) {
-        if (name.isEmpty() && models.size() > 1) {
-            throw new InputException("name must say which model: " + String.join(", ", names()));
+    public ServedModel meant(Optional<String> name) {
+        List<String> loadable = loadableNames();
+        if (name.isEmpty() && loadable.size() > 1) {
+            throw new InputException("name must say which model: " + String.join(", ", loadable));
         }
         return name.isEmpty()
                 ? first()
@@ -68,6 +80,6 @@ public final class ServedModels implements AutoCloseable {
     @Override
     public void close() {
         models.forEach(model -> model.monitors().close());
-        models.forEach(ModelRegistry::close);
+        models.forEach(ServedModel::close);
     }
 }

@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -39,7 +40,7 @@ public final class ServerMetrics {
     private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000};
 
     private final PrometheusMeterRegistry registry;
-    private final EngineGauges gauges;
+    private final Optional<EngineGauges> gauges;
     private volatile Engine engine;
     private final Tags model;
     private final Tags vllmModel;
@@ -55,7 +56,7 @@ public final class ServerMetrics {
     /// @param modelName what requests call the model
     /// @param vllm whether vLLM's names are there too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
-        this(registry(), engine, modelName, vllm);
+        this(registry(), engine, modelName, vllm, true);
     }
 
     private static PrometheusMeterRegistry registry() {
@@ -64,13 +65,14 @@ public final class ServerMetrics {
         return registry;
     }
 
-    private ServerMetrics(PrometheusMeterRegistry registry, Engine engine, String modelName, boolean vllm) {
+    private ServerMetrics(
+            PrometheusMeterRegistry registry, Engine engine, String modelName, boolean vllm, boolean hasEngine) {
         this.registry = registry;
         this.engine = engine;
         this.vllm = vllm;
         this.model = Tags.of("model", modelName);
         this.vllmModel = Tags.of("model_name", modelName);
-        this.gauges = new EngineGauges(engine, registry);
+        this.gauges = hasEngine ? Optional.of(new EngineGauges(engine, registry)) : Optional.empty();
         register();
         gauge("saiki.flops.saved.ratio", this::savedRatio);
         // Series that rules watch must be there before anything has happened: a rise from nothing is not seen.
@@ -88,7 +90,15 @@ public final class ServerMetrics {
     /// @param name what requests call it
     /// @return its measurements
     public ServerMetrics beside(Engine other, String name) {
-        return new ServerMetrics(registry, other, name, vllm);
+        return new ServerMetrics(registry, other, name, vllm, true);
+    }
+
+    /// Begins to measure the requests of an adapter. Its engine is its model's, and is measured there.
+    ///
+    /// @param name what requests call it
+    /// @return its measurements
+    public ServerMetrics ofAdapter(String name) {
+        return new ServerMetrics(registry, engine, name, vllm, false);
     }
 
     /// What requests call the model.
@@ -99,10 +109,12 @@ public final class ServerMetrics {
     }
 
     private void register() {
-        gauges.register(model);
-        if (vllm) {
-            gauges.registerVllm(vllmModel);
-        }
+        gauges.ifPresent(own -> {
+            own.register(model);
+            if (vllm) {
+                own.registerVllm(vllmModel);
+            }
+        });
     }
 
     /// Measures another engine from now on.
@@ -112,8 +124,8 @@ public final class ServerMetrics {
         EngineGauges.View view = EngineGauges.look(next);
         synchronized (this) {
             engine = next;
-            gauges.unregister();
-            gauges.show(view);
+            gauges.ifPresent(EngineGauges::unregister);
+            gauges.ifPresent(own -> own.show(view));
             register();
         }
     }
@@ -166,12 +178,15 @@ public final class ServerMetrics {
 
     /// Looks at the engine now.
     public void look() {
+        if (gauges.isEmpty()) {
+            return;
+        }
         Engine asked = engine;
         EngineGauges.View view = EngineGauges.look(asked);
         synchronized (this) {
             // Otherwise another engine has come, and was looked at just now.
             if (asked == engine) {
-                gauges.show(view);
+                gauges.ifPresent(own -> own.show(view));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.saiki.server.openai;
 
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.server.access.Metering;
@@ -60,6 +61,7 @@ public final class ModelEndpoints {
         entry.put("display_name", model.name());
         entry.put("created_at", model.since().toString());
         entry.put("owned_by", "saiki");
+        model.host().ifPresent(host -> entry.put("parent", host.name()));
         entry.put("max_model_len", config.maxPositionEmbeddings());
         entry.put("max_inspect_len", Math.min(RequestLimits.INSPECTED_TOKENS, config.maxPositionEmbeddings()));
         ObjectNode meta = entry.putObject("meta");
@@ -68,6 +70,13 @@ public final class ModelEndpoints {
         meta.put("n_embd", config.hiddenSize());
         meta.put("n_params", accounting.totalParameters());
         meta.put("size", model.engine().weightBytes());
+        model.engine()
+                .adapter()
+                .map(AdapterDirectory::config)
+                .ifPresent(adapter -> meta.putObject("adapter")
+                        .put("rank", adapter.rank())
+                        .put("alpha", adapter.alpha())
+                        .put("num_maps", adapter.maps().size()));
         meta.put("num_recursions", config.numRecursions());
         meta.put("routing", config.routing().key());
         meta.put("flops_per_token", accounting.forwardFlopsPerToken());

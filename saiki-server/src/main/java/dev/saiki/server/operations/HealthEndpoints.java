@@ -151,7 +151,10 @@ public final class HealthEndpoints {
                 .ifPresentOrElse(
                         origin -> model.set("imported", Provenance.json(origin)), () -> model.putNull("imported"));
         ArrayNode list = model.putArray("verifications");
-        for (Verification verification : provenance.verifications()) {
+        deployment.host().ifPresent(host -> model.put("adapter_of", host.name()));
+        // What was compared was the model without an adapter.
+        List<Verification> verifications = deployment.host().isPresent() ? List.of() : provenance.verifications();
+        for (Verification verification : verifications) {
             String served = deployment.version().get().version();
             ObjectNode entry = Provenance.json(verification);
             if (served.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.saiki.server.settings;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// A model that a server is to answer with.
@@ -11,12 +12,33 @@ import java.util.Optional;
 /// @param engine the model; must outlive the server
 /// @param folder where it was opened, and other checkpoints beside it may be; empty if it is never loaded again
 /// @param chatFormat how conversations become text
-public record ModelChoice(String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat) {
+/// @param adapters of the model, each served under a name of its own
+public record ModelChoice(
+        String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat, List<AdapterChoice> adapters) {
 
-    /// Checks the name.
+    /// Makes the choice of a model without adapters.
+    ///
+    /// @param name that requests call it by
+    /// @param engine the model; must outlive the server
+    /// @param folder where it was opened; empty if it is never loaded again
+    /// @param chatFormat how conversations become text
+    public ModelChoice(String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat) {
+        this(name, engine, folder, chatFormat, List.of());
+    }
+
+    /// Takes other adapters.
+    ///
+    /// @param chosen of the model
+    /// @return the same model with these
+    public ModelChoice with(List<AdapterChoice> chosen) {
+        return new ModelChoice(name, engine, folder, chatFormat, chosen);
+    }
+
+    /// Checks the name and keeps its own copy of the list.
     ///
     /// @throws InputException if it is empty
     public ModelChoice {
+        adapters = List.copyOf(adapters);
         if (name.isBlank()) {
             throw new InputException("the model's name must not be empty");
         }

@@ -1,0 +1,96 @@
+package dev.saiki.server.deployment;
+
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.engine.Engine;
+import dev.saiki.io.InputException;
+import dev.saiki.server.settings.AdapterChoice;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A model with an adapter, which is served under a name of its own by the model's engine. Where the model goes, it
+/// goes along: it is loaded again and rolled back with it.
+public final class AdaptedModel implements ServedModel {
+
+    private final String base;
+    private final AdapterChoice choice;
+    private final ModelMonitors monitors;
+    private final Factory factory;
+    private volatile ModelDeployment current;
+    private @Nullable ModelDeployment previous;
+
+    /// A way to make a deployment of an adapter.
+    @FunctionalInterface
+    public interface Factory {
+
+        /// Makes it.
+        ///
+        /// @param engine of the model with the adapter
+        /// @param host the model's deployment
+        ModelDeployment deploy(Engine engine, ModelDeployment host);
+    }
+
+    /// Begins with the model that is served now.
+    ///
+    /// @param base the model
+    /// @param choice the adapter
+    /// @param monitors what requests call it, and who looks at it
+    /// @param factory of deployments
+    /// @throws InputException if it is no adapter of the model
+    public AdaptedModel(ModelRegistry base, AdapterChoice choice, ModelMonitors monitors, Factory factory) {
+        this.base = base.name();
+        this.choice = choice;
+        this.monitors = monitors;
+        this.factory = factory;
+        this.current = prepare(base.current());
+        base.add(this);
+    }
+
+    /// Reads the adapter for another checkpoint of the model.
+    ///
+    /// @throws InputException if it is no adapter of that
+    ModelDeployment prepare(ModelDeployment host) {
+        return factory.deploy(host.engine().withAdapter(AdapterDirectory.open(choice.folder())), host);
+    }
+
+    /// Serves what was prepared.
+    void take(ModelDeployment next) {
+        previous = current;
+        current = next;
+    }
+
+    /// Serves what was served before, as the model does.
+    void takeBack() {
+        if (previous != null) {
+            take(previous);
+        }
+    }
+
+    @Override
+    public ModelMonitors monitors() {
+        return monitors;
+    }
+
+    @Override
+    public ModelDeployment current() {
+        return current;
+    }
+
+    @Override
+    public ModelDeployment load(Optional<String> folder) {
+        throw withBase();
+    }
+
+    @Override
+    public ModelDeployment rollBack() {
+        throw withBase();
+    }
+
+    private InputException withBase() {
+        return new InputException("name must be a model's, got " + name() + ", which is an adapter of " + base
+                + " and is loaded again and rolled back with it");
+    }
+
+    /// The engine is the model's.
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,53 @@
+package dev.saiki.server.deployment;
+
+import dev.saiki.io.InputException;
+import dev.saiki.server.http.ApiException;
+import java.util.Optional;
+
+/// A model of a server under the name that requests call it by: one that can be loaded again, or such a one with an
+/// adapter.
+public sealed interface ServedModel extends AutoCloseable permits ModelRegistry, AdaptedModel {
+
+    /// Who looks at it.
+    ModelMonitors monitors();
+
+    /// What requests call it.
+    default String name() {
+        return monitors().model();
+    }
+
+    /// What new requests go to.
+    ModelDeployment current();
+
+    /// Begins a request.
+    ///
+    /// @return what it goes to, to be left
+    /// @throws ApiException if the server has ended
+    default ModelDeployment enter() {
+        while (true) {
+            ModelDeployment now = current();
+            if (now.enter()) {
+                return now;
+            }
+            if (now == current()) {
+                throw ApiException.ending();
+            }
+        }
+    }
+
+    /// Opens another checkpoint and serves it.
+    ///
+    /// @param folder name of a folder beside the first one; empty for the first one, as it is now
+    /// @return what is served now
+    /// @throws InputException if it cannot be served; the old one then goes on
+    ModelDeployment load(Optional<String> folder);
+
+    /// Serves what was served before.
+    ///
+    /// @return what is served now
+    /// @throws InputException if there is none
+    ModelDeployment rollBack();
+
+    @Override
+    void close();
+}

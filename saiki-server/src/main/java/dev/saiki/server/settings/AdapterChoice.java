@@ -1,0 +1,20 @@
+package dev.saiki.server.settings;
+
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+
+/// An adapter that a server is to answer with, beside the model that it belongs to.
+///
+/// @param name that requests call the model with the adapter by
+/// @param folder of the adapter
+public record AdapterChoice(String name, Path folder) {
+
+    /// Checks the name.
+    ///
+    /// @throws InputException if it is empty
+    public AdapterChoice {
+        if (name.isBlank()) {
+            throw new InputException("the adapter's name must not be empty");
+        }
+    }
+}
