@@ -40,6 +40,8 @@ class DocumentTest {
             "config.json",
             "generation_config.json",
             "model.safetensors",
+            "adapter_config.json",
+            "adapter_model.safetensors",
             "tokenizer.json",
             "manifest.json",
             "recipe.resolved.yaml",

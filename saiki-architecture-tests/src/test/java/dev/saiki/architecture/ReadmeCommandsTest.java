@@ -27,6 +27,7 @@ class ReadmeCommandsTest {
     private static final List<String> PAGES = List.of(
             "README.md",
             "docs/train.md",
+            "docs/adapters.md",
             "docs/evaluate.md",
             "docs/study.md",
             "docs/serve.md",
