@@ -283,6 +283,7 @@ class AdapterTrainingTest {
                 "\"bias\": \"all\"",
                 "\"rank_pattern\": {\"q_proj\": 4}",
                 "\"modules_to_save\": [\"lm_head\"]",
+                "\"alora_invocation_tokens\": [1, 2]",
                 "\"peft_type\": \"IA3\""
             })
     void adaptersThatComputeSomethingElseAreRefusedByTheirKey(String entry) throws IOException {

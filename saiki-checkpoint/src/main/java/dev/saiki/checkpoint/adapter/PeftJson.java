@@ -28,6 +28,8 @@ final class PeftJson {
             Map.entry("alpha_pattern", List.of("{}")),
             Map.entry("modules_to_save", List.of("[]")),
             Map.entry("layer_replication", List.of("[]")),
+            Map.entry("alora_invocation_tokens", List.of("[]")),
+            Map.entry("arrow_config", List.of("{}")),
             Map.entry("trainable_token_indices", List.of("[]", "{}")),
             Map.entry("target_parameters", List.of("[]")));
 
