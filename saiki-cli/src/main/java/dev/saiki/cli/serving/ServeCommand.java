@@ -76,7 +76,8 @@ public final class ServeCommand implements Callable<Integer> {
             paramLabel = "certified",
             description =
                     "certified: serve only a model whose default effort is certified by calibrate-effort for these"
-                            + " very weights, thresholds and --weights (default: the model's default, certified or not).")
+                            + " very weights, thresholds and --weights (default: the model's default, certified or"
+                            + " not).")
     private @Nullable EffortChoice effort;
 
     @ArgGroup(validate = false, heading = "%nListening%n")
