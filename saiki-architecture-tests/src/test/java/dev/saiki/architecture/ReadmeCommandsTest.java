@@ -30,6 +30,7 @@ class ReadmeCommandsTest {
             "docs/adapters.md",
             "docs/evaluate.md",
             "docs/study.md",
+            "docs/cost.md",
             "docs/serve.md",
             "docs/operate.md",
             "docs/command.md",
@@ -104,7 +105,15 @@ class ReadmeCommandsTest {
     /// Whether a command is over soon and needs neither a server nor another tool's model nor conversations
     /// before it; a test of its own runs each of the others.
     private static boolean ends(String command) {
-        return !List.of("pilot", "serve", "audit", "chat", "import", "export", "verify", "calibrate-effort")
+        return !List.of(
+                        "pilot",
+                        "serve",
+                        "audit",
+                        "chat",
+                        "import",
+                        "export",
+                        "verify",
+                        "calibrate-effort")
                 .contains(command);
     }
 
@@ -121,7 +130,7 @@ class ReadmeCommandsTest {
         for (String word : words) {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
-                    .replaceFirst("^(recipes/|saiki-text/)", Repository.ROOT + "/$1"));
+                    .replaceFirst("^(recipes/|plans/roi|saiki-text/)", Repository.ROOT + "/$1"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -10,6 +10,7 @@ import dev.saiki.cli.evaluation.CalibrateEffortCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.PilotCommand;
 import dev.saiki.cli.evaluation.ReportCommand;
+import dev.saiki.cli.evaluation.RoiCommand;
 import dev.saiki.cli.evaluation.StudyCommand;
 import dev.saiki.cli.evaluation.TradeoffCommand;
 import dev.saiki.cli.model.DescribeCommand;
@@ -60,6 +61,7 @@ enum Subcommand {
     CALIBRATE,
     CALIBRATE_EFFORT,
     REPORT,
+    ROI,
     GENERATE,
     CHAT,
     SERVE,
@@ -107,6 +109,7 @@ enum Subcommand {
             case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
             case CALIBRATE_EFFORT -> new CommandLine(new CalibrateEffortCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));
+            case ROI -> new CommandLine(new RoiCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case CHAT -> new CommandLine(new ChatCommand(console));
             case SERVE -> new CommandLine(new ServeCommand(console));

@@ -1,0 +1,47 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RoiCommandTest {
+
+    private static final Path PLAN = Path.of("../plans/roi-example.yaml");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theExampleIsReckonedInEveryForm() {
+        Path page = folder.resolve("roi.html");
+        Path numbers = folder.resolve("roi.json");
+        Path workbook = folder.resolve("roi.xlsx");
+        CommandRun run = CommandRun.of("roi", "--plan", PLAN, "--out", page, numbers, workbook)
+                .succeeds();
+        assertThat(run.out())
+                .contains("shadow", "canary", "certified", "Saved", "EUR", "at most", "of 10000 draws", "(seed 1)");
+        assertThat(page).content().contains("support-desk", "<svg");
+        assertThat(numbers).content().contains("\"break_even_month\"");
+        assertThat(workbook).isNotEmptyFile();
+        assertThat(CommandRun.of("roi", "--plan", PLAN, "--json")
+                        .succeeds()
+                        .json()
+                        .at("/steps/5/name")
+                        .asString())
+                .isEqualTo("full");
+        assertThat(CommandRun.of("roi", "--plan", PLAN, "--language", "ja")
+                        .succeeds()
+                        .out())
+                .contains("切り替え", "段階");
+    }
+
+    @Test
+    void wrongUseIsRefusedInOneLine() {
+        CommandRun.of("roi", "--plan", folder.resolve("none.yaml")).isRefused("none.yaml");
+        CommandRun.of("roi", "--plan", PLAN, "--out", folder.resolve("roi.doc"))
+                .isRefused("the name must be ending in .html, .json or .xlsx");
+        CommandRun.of("roi", "--plan", PLAN, "--lang", "de").isRefused("must be one of en, ja, got de");
+    }
+}

@@ -1,0 +1,83 @@
+package dev.saiki.report.roi;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// A number of a plan that decides whether a change of models pays.
+public enum Quantity {
+    /// Tokens a month at the start.
+    VOLUME_NOW("volume.now"),
+    /// Tokens a month later.
+    VOLUME_LATER("volume.later"),
+    /// Tokens of a request with its answer.
+    TOKENS_PER_REQUEST("volume.tokens_per_request"),
+    /// Price of an hour of work.
+    STAFF_HOUR("prices.staff_hour"),
+    /// Price of a kilowatt hour.
+    KILOWATT_HOUR("prices.kilowatt_hour"),
+    /// Cost of a wrong answer.
+    ERROR("prices.error"),
+    /// Price of a million tokens of today's provider.
+    TODAY_PER_MILLION("today.price_per_million"),
+    /// Price of an hour of today's machine.
+    TODAY_MACHINE_HOUR("today.machine_hour"),
+    /// Tokens that today's machine reads and writes in a second.
+    TODAY_SPEED("today.tokens_per_second"),
+    /// Share of its time in which today's machine is at work.
+    TODAY_UTILISATION("today.utilisation"),
+    /// Watts of today's machine.
+    TODAY_WATTS("today.watts"),
+    /// Hours of work a month that today's model takes.
+    TODAY_STAFF("today.staff_hours"),
+    /// Share of today's answers that are wrong.
+    TODAY_ERRORS("today.error_rate"),
+    /// Price of a million tokens of the candidate, where somebody else runs it.
+    CANDIDATE_PER_MILLION("candidate.price_per_million"),
+    /// Price of an hour of the candidate's machine.
+    CANDIDATE_MACHINE_HOUR("candidate.machine_hour"),
+    /// Tokens that the candidate reads and writes in a second.
+    CANDIDATE_SPEED("candidate.tokens_per_second"),
+    /// Share of its time in which the candidate's machine is at work.
+    CANDIDATE_UTILISATION("candidate.utilisation"),
+    /// Watts of the candidate's machine.
+    CANDIDATE_WATTS("candidate.watts"),
+    /// Hours of work a month that the candidate takes.
+    CANDIDATE_STAFF("candidate.staff_hours"),
+    /// Share of the candidate's answers that are wrong.
+    CANDIDATE_ERRORS("candidate.error_rate");
+
+    private final String key;
+
+    Quantity(String key) {
+        this.key = key;
+    }
+
+    /// Returns the key of the plan.
+    ///
+    /// @return such as `volume.now`
+    public String key() {
+        return key;
+    }
+
+    /// The section of the plan.
+    String section() {
+        return key.substring(0, key.indexOf('.'));
+    }
+
+    /// The key inside the section.
+    String inner() {
+        return key.substring(key.indexOf('.') + 1);
+    }
+
+    /// Whether it is a share.
+    boolean isShare() {
+        return inner().equals("utilisation") || inner().equals("error_rate");
+    }
+
+    /// The quantities of a section.
+    static List<Quantity> of(String section) {
+        return Arrays.stream(values())
+                .filter(quantity -> quantity.section().equals(section))
+                .toList();
+    }
+}

@@ -1,0 +1,218 @@
+package dev.saiki.report.roi;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+
+/// The analysis of a plan, what it costs and saves: at the likely numbers, over draws from the stated
+/// intervals, and what has to be true of each number for it to pay.
+///
+/// @param plan the plan
+/// @param likely costs at the likely numbers
+/// @param saving what changing saves over all months, in the draws
+/// @param breakEven month of the break-even in the draws; infinite where there is none
+/// @param paying share of the draws in which it pays
+/// @param seed of the draws
+/// @param conditions what has to be true
+public record RoiAnalysis(
+        RoiPlan plan,
+        Costs likely,
+        Range saving,
+        Range breakEven,
+        double paying,
+        long seed,
+        List<Condition> conditions) {
+
+    /// The seed unless another is named.
+    public static final long DEFAULT_SEED = 1;
+
+    /// Draws from the intervals.
+    public static final int DRAWS = 10_000;
+
+    private static final double LOW = 0.05;
+    private static final double HIGH = 0.95;
+    private static final int HALVINGS = 60;
+
+    /// A number is looked for as far as a thousand times its likely value.
+    private static final double REACH = 1_000;
+
+    /// Keeps its own copy.
+    public RoiAnalysis {
+        conditions = List.copyOf(conditions);
+    }
+
+    /// The costs at the likely numbers.
+    ///
+    /// @param staying of each month with today's model
+    /// @param changing of each month of the plan
+    /// @param steps of each step
+    /// @param breakEven month of the break-even; empty if there is none
+    public record Costs(
+            List<Double> staying, List<Double> changing, List<StepCosts> steps, Optional<Integer> breakEven) {
+
+        /// Keeps its own copies.
+        public Costs {
+            staying = List.copyOf(staying);
+            changing = List.copyOf(changing);
+            steps = List.copyOf(steps);
+        }
+
+        /// What staying costs.
+        ///
+        /// @return over all months
+        public double totalStaying() {
+            return staying.stream().mapToDouble(Double::doubleValue).sum();
+        }
+
+        /// What changing costs.
+        ///
+        /// @return over all months
+        public double totalChanging() {
+            return changing.stream().mapToDouble(Double::doubleValue).sum();
+        }
+    }
+
+    /// The costs of a step.
+    ///
+    /// @param name of the step
+    /// @param months that it takes
+    /// @param once what it costs once
+    /// @param running what both models cost meanwhile
+    /// @param staying what staying would have cost meanwhile
+    public record StepCosts(String name, int months, double once, double running, double staying) {}
+
+    /// The middle nine tenths of what was drawn.
+    ///
+    /// @param low one in twenty is less
+    /// @param median half are less
+    /// @param high one in twenty is more
+    public record Range(double low, double median, double high) {}
+
+    /// The condition on a number under which the plan pays, all others at their likely values.
+    ///
+    /// @param quantity which
+    /// @param likely its likely value
+    /// @param bound where it just pays; empty if it does, or does not, at every value
+    /// @param isAtLeast whether it has to be at least the bound, else at most
+    /// @param holds whether the plan pays at the likely value
+    public record Condition(Quantity quantity, double likely, OptionalDouble bound, boolean isAtLeast, boolean holds) {}
+
+    /// Reckons.
+    ///
+    /// @param plan the plan
+    /// @param seed of the draws
+    /// @return what it costs and saves
+    public static RoiAnalysis of(RoiPlan plan, long seed) {
+        Map<Quantity, Double> likely = new EnumMap<>(Quantity.class);
+        plan.quantities().forEach((quantity, number) -> likely.put(quantity, number.likely()));
+        RoiCosts costs = RoiCosts.of(plan, likely);
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] savings = new double[DRAWS];
+        double[] months = new double[DRAWS];
+        for (int draw = 0; draw < DRAWS; draw++) {
+            Map<Quantity, Double> drawn = new EnumMap<>(Quantity.class);
+            plan.quantities().forEach((quantity, number) -> drawn.put(quantity, number.draw(random)));
+            RoiCosts possible = RoiCosts.of(plan, drawn);
+            savings[draw] = possible.saving();
+            months[draw] = possible.breakEven() > plan.months() ? Double.POSITIVE_INFINITY : possible.breakEven();
+        }
+        double paying =
+                (double) Arrays.stream(savings).filter(saving -> saving > 0).count() / DRAWS;
+        return new RoiAnalysis(
+                plan,
+                costs(costs, plan),
+                range(savings),
+                range(months),
+                paying,
+                seed,
+                likely.keySet().stream()
+                        .map(quantity -> condition(plan, likely, quantity))
+                        .toList());
+    }
+
+    private static Costs costs(RoiCosts costs, RoiPlan plan) {
+        List<StepCosts> steps = costs.steps().stream()
+                .map(step -> new StepCosts(step.name(), step.months(), step.once(), step.running(), step.staying()))
+                .toList();
+        int month = costs.breakEven();
+        return new Costs(
+                costs.staying(),
+                costs.changing(),
+                steps,
+                month > plan.months() ? Optional.empty() : Optional.of(month));
+    }
+
+    private static Range range(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return new Range(
+                sorted[(int) (LOW * sorted.length)], sorted[sorted.length / 2], sorted[(int) (HIGH * sorted.length)]);
+    }
+
+    private static double saving(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity, double value) {
+        Map<Quantity, Double> changed = new EnumMap<>(values);
+        changed.put(quantity, value);
+        return RoiCosts.of(plan, changed).saving();
+    }
+
+    /// Looks for the value at which the saving changes its sign, from the likely one in steps of a tenth,
+    /// then by halving.
+    private static Condition condition(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity) {
+        double likely = values.getOrDefault(quantity, 0.0);
+        boolean holds = saving(plan, values, quantity, likely) > 0;
+        double most = quantity.isShare() ? 1 : REACH * Math.max(likely, Double.MIN_NORMAL);
+        double least = likely / REACH;
+        OptionalDouble above = crossing(plan, values, quantity, likely, most, holds);
+        OptionalDouble below = crossing(plan, values, quantity, likely, least, holds);
+        if (above.isPresent()) {
+            return new Condition(quantity, likely, above, !holds, holds);
+        }
+        return new Condition(quantity, likely, below, holds, holds);
+    }
+
+    private static OptionalDouble crossing(
+            RoiPlan plan, Map<Quantity, Double> values, Quantity quantity, double from, double to, boolean holds) {
+        boolean changes = (saving(plan, values, quantity, to) > 0) != holds;
+        if (!changes || from == to) {
+            return OptionalDouble.empty();
+        }
+        double same = from;
+        double other = to;
+        for (int i = 0; i < HALVINGS; i++) {
+            double middle = same > 0 && other > 0 ? Math.sqrt(same * other) : (same + other) / 2;
+            if ((saving(plan, values, quantity, middle) > 0) == holds) {
+                same = middle;
+            } else {
+                other = middle;
+            }
+        }
+        return OptionalDouble.of(other);
+    }
+
+    /// The conditions that can be missed, or met.
+    ///
+    /// @return those with a bound
+    public List<Condition> decisive() {
+        return conditions.stream()
+                .filter(condition -> condition.bound().isPresent())
+                .toList();
+    }
+
+    /// What was spent or saved by the end of each month.
+    ///
+    /// @return saving of changing, summed up, of each month from 1
+    public List<Double> ahead() {
+        List<Double> ahead = new ArrayList<>();
+        double sum = 0;
+        for (int i = 0; i < likely.staying().size(); i++) {
+            sum += likely.staying().get(i) - likely.changing().get(i);
+            ahead.add(sum);
+        }
+        return List.copyOf(ahead);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.saiki.report.roi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The costs of staying and of changing, month by month, at given numbers.
+///
+/// @param staying cost of each month with today's model
+/// @param changing cost of each month of the plan
+/// @param steps cost of each step, in order
+record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> steps) {
+
+    private static final double MILLION = 1e6;
+    private static final double SECONDS_PER_HOUR = 3600;
+    private static final double WATTS_PER_KILOWATT = 1000;
+
+    RoiCosts {
+        staying = List.copyOf(staying);
+        changing = List.copyOf(changing);
+        steps = List.copyOf(steps);
+    }
+
+    /// The cost of a step.
+    ///
+    /// @param name of the step
+    /// @param months that it takes
+    /// @param once what it costs once: people, machines, and the rest
+    /// @param running what both models cost meanwhile, wrong answers among it
+    /// @param staying what staying would have cost meanwhile
+    record StepCost(String name, int months, double once, double running, double staying) {}
+
+    /// Reckons.
+    ///
+    /// @param plan months and steps
+    /// @param values the numbers; what is left out is 0
+    static RoiCosts of(RoiPlan plan, Map<Quantity, Double> values) {
+        List<Double> staying = new ArrayList<>();
+        List<Double> changing = new ArrayList<>();
+        List<StepCost> steps = new ArrayList<>();
+        int month = 1;
+        for (int i = 0; i < plan.steps().size(); i++) {
+            RoiPlan.Step step = plan.steps().get(i);
+            boolean isLast = i + 1 == plan.steps().size();
+            int months = isLast ? plan.months() - month + 1 : step.months();
+            double once = step.staffHours() * value(values, Quantity.STAFF_HOUR)
+                    + step.machineHours() * machineHour(values, Road.CANDIDATE)
+                    + step.otherCosts();
+            double running = 0;
+            double without = 0;
+            for (int m = 0; m < months; m++, month++) {
+                double volume = volume(plan, values, month);
+                double stay = monthly(values, volume, 0, 0);
+                double change = monthly(values, volume, step.answered(), step.mirrored());
+                staying.add(stay);
+                // What a step costs once falls due in its first month.
+                changing.add(change + (m == 0 ? once : 0));
+                running += change;
+                without += stay;
+            }
+            if (months == 0 && !changing.isEmpty()) {
+                changing.set(changing.size() - 1, changing.getLast() + once);
+            }
+            steps.add(new StepCost(step.name(), months, once, running, without));
+        }
+        return new RoiCosts(staying, changing, steps);
+    }
+
+    /// The road that a request takes.
+    private enum Road {
+        TODAY(
+                Quantity.TODAY_PER_MILLION,
+                Quantity.TODAY_MACHINE_HOUR,
+                Quantity.TODAY_SPEED,
+                Quantity.TODAY_UTILISATION,
+                Quantity.TODAY_WATTS),
+        CANDIDATE(
+                Quantity.CANDIDATE_PER_MILLION,
+                Quantity.CANDIDATE_MACHINE_HOUR,
+                Quantity.CANDIDATE_SPEED,
+                Quantity.CANDIDATE_UTILISATION,
+                Quantity.CANDIDATE_WATTS);
+
+        private final Quantity perMillion;
+        private final Quantity machineHour;
+        private final Quantity speed;
+        private final Quantity utilisation;
+        private final Quantity watts;
+
+        Road(Quantity perMillion, Quantity machineHour, Quantity speed, Quantity utilisation, Quantity watts) {
+            this.perMillion = perMillion;
+            this.machineHour = machineHour;
+            this.speed = speed;
+            this.utilisation = utilisation;
+            this.watts = watts;
+        }
+    }
+
+    private static double volume(RoiPlan plan, Map<Quantity, Double> values, int month) {
+        double now = value(values, Quantity.VOLUME_NOW);
+        double later = value(values, Quantity.VOLUME_LATER);
+        double share = plan.laterMonth() == 1 ? 1 : Math.min(1, (month - 1.0) / (plan.laterMonth() - 1));
+        return now + share * (later - now);
+    }
+
+    /// A model is paid for while it answers, or is asked too.
+    private static double monthly(Map<Quantity, Double> values, double volume, double answered, double mirrored) {
+        double candidate = volume * (answered + mirrored * (1 - answered));
+        double today = volume * (1 - answered + mirrored * answered);
+        double cost = tokens(values, Road.TODAY, today) + tokens(values, Road.CANDIDATE, candidate);
+        double hours = (today > 0 ? value(values, Quantity.TODAY_STAFF) : 0)
+                + (candidate > 0 ? value(values, Quantity.CANDIDATE_STAFF) : 0);
+        cost += hours * value(values, Quantity.STAFF_HOUR);
+        double perRequest = value(values, Quantity.TOKENS_PER_REQUEST);
+        if (perRequest > 0) {
+            double wrong = (1 - answered) * value(values, Quantity.TODAY_ERRORS)
+                    + answered * value(values, Quantity.CANDIDATE_ERRORS);
+            cost += volume / perRequest * wrong * value(values, Quantity.ERROR);
+        }
+        return cost;
+    }
+
+    private static double tokens(Map<Quantity, Double> values, Road road, double tokens) {
+        double cost = tokens / MILLION * value(values, road.perMillion);
+        double speed = value(values, road.speed) * value(values, road.utilisation);
+        return speed > 0 ? cost + tokens / speed / SECONDS_PER_HOUR * machineHour(values, road) : cost;
+    }
+
+    private static double machineHour(Map<Quantity, Double> values, Road road) {
+        return value(values, road.machineHour)
+                + value(values, road.watts) / WATTS_PER_KILOWATT * value(values, Quantity.KILOWATT_HOUR);
+    }
+
+    private static double value(Map<Quantity, Double> values, Quantity quantity) {
+        return values.getOrDefault(quantity, 0.0);
+    }
+
+    /// What changing saves over all months.
+    double saving() {
+        return sum(staying) - sum(changing);
+    }
+
+    /// What staying costs over all months.
+    double totalStaying() {
+        return sum(staying);
+    }
+
+    /// What changing costs over all months.
+    double totalChanging() {
+        return sum(changing);
+    }
+
+    private static double sum(List<Double> costs) {
+        return costs.stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    /// The month, from 1, at whose end changing has cost no more than staying, and never costs more
+    /// afterwards; one month more than there are if there is none.
+    int breakEven() {
+        double ahead = 0;
+        int month = changing.size() + 1;
+        for (int i = 0; i < changing.size(); i++) {
+            ahead += staying.get(i) - changing.get(i);
+            if (ahead < 0) {
+                month = changing.size() + 1;
+            } else if (month > changing.size()) {
+                month = i + 1;
+            }
+        }
+        return month;
+    }
+}

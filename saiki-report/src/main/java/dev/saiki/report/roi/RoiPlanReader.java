@@ -1,0 +1,175 @@
+package dev.saiki.report.roi;
+
+import dev.saiki.train.recipe.SectionReader;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The reader of a plan's YAML. Unknown keys are refused with a suggestion, as in recipes.
+final class RoiPlanReader {
+
+    private static final int MOST_MONTHS = 240;
+
+    private RoiPlanReader() {}
+
+    static RoiPlan read(Path file) {
+        return SectionReader.readFile(file, "plan", root -> plan(root, String.valueOf(file.getFileName())));
+    }
+
+    private static RoiPlan plan(SectionReader root, String fileName) {
+        Map<Quantity, UncertainNumber> quantities = new EnumMap<>(Quantity.class);
+        int months = root.smallInteger("months", 36);
+        if (months < 1 || months > MOST_MONTHS) {
+            root.complain("months must be from 1 to " + MOST_MONTHS + ", got " + months);
+        }
+        SectionReader volume = root.section("volume");
+        int laterMonth = volume.smallInteger("later_month", Math.max(1, months));
+        if (laterMonth < 1) {
+            root.complain("volume.later_month must be at least 1, got " + laterMonth);
+        }
+        for (String section : List.of("volume", "prices", "today", "candidate")) {
+            SectionReader reader = section.equals("volume") ? volume : root.section(section);
+            reader.read(inside -> {
+                Quantity.of(section)
+                        .forEach(quantity ->
+                                number(inside, quantity).ifPresent(value -> quantities.put(quantity, value)));
+                return section;
+            });
+        }
+        quantities.putIfAbsent(
+                Quantity.VOLUME_LATER, quantities.getOrDefault(Quantity.VOLUME_NOW, UncertainNumber.of(0)));
+        requireRoads(root, quantities);
+        List<RoiPlan.Step> steps = root.sections("steps", RoiPlanReader::step);
+        requireSteps(root, steps, months);
+        return new RoiPlan(
+                root.text("name").orElse(fileName),
+                root.text("currency").orElse("EUR"),
+                months,
+                laterMonth,
+                quantities,
+                steps);
+    }
+
+    private static Optional<UncertainNumber> number(SectionReader reader, Quantity quantity) {
+        String key = quantity.inner();
+        List<Double> values = reader.isList(key) ? reader.numbers(key) : List.of();
+        Optional<UncertainNumber> number = switch (values.size()) {
+            case 0 ->
+                reader.isList(key)
+                        ? Optional.empty()
+                        : reader.optionalNumber(key).stream()
+                                .mapToObj(UncertainNumber::of)
+                                .findFirst();
+            case 2 ->
+                Optional.of(new UncertainNumber(
+                        values.getFirst(),
+                        (values.getFirst() + values.getLast()) / 2,
+                        values.getLast(),
+                        UncertainNumber.Shape.UNIFORM));
+            case 3 ->
+                Optional.of(new UncertainNumber(
+                        values.getFirst(), values.get(1), values.getLast(), UncertainNumber.Shape.TRIANGULAR));
+            default -> {
+                reader.complain(reader.pathOf(key) + " must be a number, [low, high] or [low, likely, high], got "
+                        + values.size() + " numbers");
+                yield Optional.empty();
+            }
+        };
+        number.ifPresent(value -> requireOrdered(reader, key, value, quantity));
+        return number;
+    }
+
+    private static void requireOrdered(SectionReader reader, String key, UncertainNumber value, Quantity quantity) {
+        double most = quantity.isShare() ? 1 : Double.MAX_VALUE;
+        if (!(value.low() >= 0
+                && value.low() <= value.likely()
+                && value.likely() <= value.high()
+                && value.high() <= most)) {
+            reader.complain(reader.pathOf(key) + " must be " + (quantity.isShare() ? "from 0 to 1" : "at least 0")
+                    + ", a range from low to high, got [" + value.low() + ", " + value.likely() + ", " + value.high()
+                    + "]");
+        }
+    }
+
+    /// A model is bought by the token, or runs on machines of a known speed.
+    private static void requireRoads(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
+        if (!isPositive(quantities, Quantity.VOLUME_NOW)) {
+            root.complain("volume.now must be above 0: the tokens of a month");
+        }
+        for (String section : List.of("today", "candidate")) {
+            Map<String, Quantity> own = new HashMap<>();
+            Quantity.of(section).forEach(quantity -> own.put(quantity.inner(), quantity));
+            boolean bought = has(quantities, own.get("price_per_million"));
+            boolean runs = isPositive(quantities, own.get("tokens_per_second"))
+                    && isPositive(quantities, own.get("utilisation"));
+            if (!bought && !runs) {
+                root.complain(section + " must have price_per_million, or machine_hour with tokens_per_second and"
+                        + " utilisation above 0");
+            }
+            boolean hasMachine = has(quantities, own.get("machine_hour")) || has(quantities, own.get("watts"));
+            if (bought && hasMachine && !runs) {
+                root.complain(section + ".machine_hour and watts need tokens_per_second and utilisation above 0");
+            }
+        }
+        boolean hasErrors = quantities.containsKey(Quantity.ERROR);
+        if (hasErrors && !isPositive(quantities, Quantity.TOKENS_PER_REQUEST)) {
+            root.complain("prices.error needs volume.tokens_per_request above 0, which tells the number of answers");
+        }
+    }
+
+    private static boolean isPositive(Map<Quantity, UncertainNumber> quantities, @Nullable Quantity quantity) {
+        @Nullable UncertainNumber value = quantity == null ? null : quantities.get(quantity);
+        return value != null && value.low() > 0;
+    }
+
+    private static boolean has(Map<Quantity, UncertainNumber> quantities, @Nullable Quantity quantity) {
+        return quantity != null && quantities.containsKey(quantity);
+    }
+
+    private static RoiPlan.Step step(SectionReader reader) {
+        RoiPlan.Step step = new RoiPlan.Step(
+                reader.text("name").orElse(""),
+                reader.smallInteger("months", 0),
+                reader.number("answered", 0),
+                reader.number("mirrored", 0),
+                reader.number("staff_hours", 0),
+                reader.number("machine_hours", 0),
+                reader.number("other_costs", 0));
+        if (step.name().isBlank()) {
+            reader.complain(reader.pathOf("name") + " must say what the step is called");
+        }
+        if (step.months() < 0) {
+            reader.complain(reader.pathOf("months") + " must be at least 0, got " + step.months());
+        }
+        requireShare(reader, "answered", step.answered());
+        requireShare(reader, "mirrored", step.mirrored());
+        if (!(step.staffHours() >= 0 && step.machineHours() >= 0 && step.otherCosts() >= 0)) {
+            reader.complain(reader.pathOf("staff_hours") + ", machine_hours and other_costs must be at least 0");
+        }
+        return step;
+    }
+
+    private static void requireShare(SectionReader reader, String key, double share) {
+        if (!(share >= 0 && share <= 1)) {
+            reader.complain(reader.pathOf(key) + " must be from 0 to 1, got " + share);
+        }
+    }
+
+    private static void requireSteps(SectionReader root, List<RoiPlan.Step> steps, int months) {
+        if (steps.isEmpty()) {
+            root.complain("steps must have at least one step, such as {name: full, answered: 1}");
+            return;
+        }
+        int taken = steps.subList(0, steps.size() - 1).stream()
+                .mapToInt(RoiPlan.Step::months)
+                .sum();
+        if (taken >= months) {
+            root.complain("steps must leave a month for the last one: those before it take " + taken + " of " + months
+                    + " months");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.saiki.report.roi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.io.InputException;
+import dev.saiki.report.HtmlReport;
+import dev.saiki.report.Language;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Plans that were reckoned by hand.
+class RoiAnalysisTest {
+
+    private static final Offset<Double> EXACT = within(1e-6);
+
+    /// A thousand million tokens a month cost 2,000 at a provider. At 500 tokens a second they take 555.56
+    /// machine hours, which cost 1.80 and 0.36 for power: 1,200 a month. The pilot costs 500 for people,
+    /// 216 for machines, and 80.
+    private static final String BOUGHT = """
+            months: 4
+            currency: EUR
+            volume: {now: 1.0e9}
+            prices: {staff_hour: 50, kilowatt_hour: 0.36}
+            today: {price_per_million: 2}
+            candidate: {machine_hour: 1.8, tokens_per_second: 1000, utilisation: 0.5, watts: 1000}
+            steps:
+              - {name: pilot, months: 1, staff_hours: 10, machine_hours: 100, other_costs: 80}
+              - {name: full, answered: 1}
+            """;
+
+    /// One, two and three million tokens in three months; 1,000 tokens an answer; one answer in 50 wrong
+    /// today and one in 100 of the candidate's.
+    private static final String GROWING = """
+            months: 3
+            volume: {now: 1.0e6, later: 3.0e6, later_month: 3, tokens_per_request: 1000}
+            prices: {staff_hour: 10, error: 1}
+            today: {price_per_million: 100, staff_hours: 5, error_rate: 0.02}
+            candidate: {price_per_million: 40, staff_hours: 8, error_rate: 0.01}
+            steps:
+              - {name: shadow, months: 1, mirrored: 0.5, staff_hours: 2}
+              - {name: canary, months: 1, answered: 0.25, mirrored: 0.2}
+              - {name: full, answered: 1}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private RoiAnalysis analysis(String plan) throws IOException {
+        return RoiAnalysis.of(RoiPlan.read(Files.writeString(folder.resolve("plan.yaml"), plan)), 1);
+    }
+
+    private static double[] numbers(List<Double> costs) {
+        return costs.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private static RoiAnalysis.Condition condition(RoiAnalysis analysis, Quantity quantity) {
+        return analysis.conditions().stream()
+                .filter(condition -> condition.quantity() == quantity)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void fromAProviderToOnesOwnMachine() throws IOException {
+        RoiAnalysis analysis = analysis(BOUGHT);
+        assertThat(analysis.likely().totalStaying()).isCloseTo(8000, EXACT);
+        assertThat(analysis.likely().totalChanging()).isCloseTo(6396, EXACT);
+        assertThat(analysis.likely().breakEven()).contains(2);
+        assertThat(analysis.likely().steps())
+                .extracting(RoiAnalysis.StepCosts::name)
+                .containsExactly("pilot", "full");
+        assertThat(analysis.likely().steps().getFirst().once()).isCloseTo(796, EXACT);
+        assertThat(analysis.likely().steps().getLast().running()).isCloseTo(3600, EXACT);
+        assertThat(analysis.paying()).isEqualTo(1);
+        RoiAnalysis.Condition price = condition(analysis, Quantity.TODAY_PER_MILLION);
+        assertThat(price.bound().orElseThrow()).isCloseTo(4396.0 / 3000, EXACT);
+        assertThat(price.isAtLeast()).isTrue();
+        assertThat(price.holds()).isTrue();
+        RoiAnalysis.Condition speed = condition(analysis, Quantity.CANDIDATE_SPEED);
+        assertThat(speed.bound().orElseThrow()).isCloseTo(3.6e6 / 5204, EXACT);
+        RoiAnalysis.Condition hour = condition(analysis, Quantity.CANDIDATE_MACHINE_HOUR);
+        assertThat(hour.isAtLeast()).isFalse();
+    }
+
+    @Test
+    void growingWithErrorsMirrorsAndPeople() throws IOException {
+        RoiAnalysis analysis = analysis(GROWING);
+        assertThat(numbers(analysis.likely().staying())).containsExactly(new double[] {170.0, 290.0, 410.0}, EXACT);
+        assertThat(numbers(analysis.likely().changing())).containsExactly(new double[] {290.0, 357.0, 230.0}, EXACT);
+        assertThat(numbers(analysis.ahead())).containsExactly(new double[] {-120.0, -187.0, -7.0}, EXACT);
+        assertThat(analysis.likely().breakEven()).isEmpty();
+        assertThat(analysis.paying()).isZero();
+        assertThat(condition(analysis, Quantity.CANDIDATE_PER_MILLION).isAtLeast())
+                .isFalse();
+        assertThat(condition(analysis, Quantity.CANDIDATE_PER_MILLION).bound().orElseThrow())
+                .as("4.3 million tokens of the candidate have to cost 7 less")
+                .isCloseTo(40 - 7 / 4.3, EXACT);
+    }
+
+    @Test
+    void intervalsBecomeRanges() throws IOException {
+        RoiAnalysis analysis = analysis(BOUGHT.replace("price_per_million: 2", "price_per_million: [1, 2]"));
+        assertThat(analysis.paying()).isCloseTo(1 - 0.46533, within(0.02));
+        assertThat(analysis.saving().low()).isCloseTo(3000 * 1.05 - 4396, within(40.0));
+        assertThat(analysis.saving().high()).isCloseTo(3000 * 1.95 - 4396, within(40.0));
+        assertThat(analysis.breakEven().high()).isInfinite();
+        assertThat(analysis(BOUGHT.replace("price_per_million: 2", "price_per_million: [1, 2]")))
+                .as("the same seed draws the same")
+                .isEqualTo(analysis);
+        RoiAnalysis likeliest = analysis(BOUGHT.replace("price_per_million: 2", "price_per_million: [1, 2, 2]"));
+        assertThat(likeliest.paying())
+                .as("the greatest is the likeliest")
+                .isCloseTo(1 - 0.46533 * 0.46533, within(0.02));
+    }
+
+    @Test
+    void pagesAndWorkbooksHaveBothLanguages() throws IOException {
+        RoiAnalysis analysis = analysis(BOUGHT);
+        assertThat(HtmlReport.write(RoiReport.of(analysis, Language.ENGLISH)))
+                .contains("The change pays: it saves 1.60 k EUR in 4 months", "seed 1", "pilot", "at least 1.47");
+        assertThat(HtmlReport.write(RoiReport.of(analysis, Language.JAPANESE)))
+                .contains("切り替えは採算が取れます", "損益分岐点", "2 か月目");
+        assertThat(HtmlReport.write(RoiReport.of(analysis(GROWING), Language.ENGLISH)))
+                .contains("does not pay: it costs 7", "not within 3 months");
+        Path file = folder.resolve("roi.xlsx");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            RoiWorkbook.write(analysis, Language.JAPANESE, out);
+        }
+        Map<String, String> parts = new TreeMap<>();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                try (InputStream part = zip.getInputStream(entry)) {
+                    parts.put(entry.getName(), new String(part.readAllBytes(), StandardCharsets.UTF_8));
+                }
+            }
+        }
+        assertThat(parts).containsKeys("xl/workbook.xml", "xl/worksheets/sheet4.xml");
+        assertThat(parts.get("xl/workbook.xml")).contains("概要", "前提");
+        assertThat(parts.get("xl/worksheets/sheet1.xml")).contains("<v>8000.0</v>");
+        assertThat(parts.get("xl/sharedStrings.xml")).contains("切り替えの費用", "pilot");
+        assertThat(RoiJson.of(analysis).at("/break_even_month").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void allThatIsWrongWithAPlanIsSaidAtOnce() {
+        assertThatThrownBy(() -> analysis("""
+                        volume: {now: 0}
+                        prices: {error: 1, staf_hour: 3}
+                        today: {price_per_million: [3, 2]}
+                        candidate: {machine_hour: 1, utilisation: 1.5}
+                        steps:
+                          - {name: shadow, months: 40, mirrored: 2}
+                        """))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("volume.now must be above 0")
+                .hasMessageContaining("staf_hour")
+                .hasMessageContaining("today.price_per_million must be at least 0, a range from low to high")
+                .hasMessageContaining("candidate.utilisation must be from 0 to 1")
+                .hasMessageContaining("candidate must have price_per_million, or machine_hour with")
+                .hasMessageContaining("prices.error needs volume.tokens_per_request")
+                .hasMessageContaining("steps[0].mirrored must be from 0 to 1, got 2.0");
+        assertThatThrownBy(() -> analysis(BOUGHT.replace("months: 1", "months: 4")))
+                .hasMessageContaining("steps must leave a month for the last one: those before it take 4 of 4");
+        assertThatThrownBy(() -> analysis(BOUGHT.replace("price_per_million: 2", "price_per_million: [1, 2, 3, 4]")))
+                .hasMessageContaining("must be a number, [low, high] or [low, likely, high], got 4 numbers");
+    }
+}
