@@ -113,7 +113,8 @@ class ReadmeCommandsTest {
                         "import",
                         "export",
                         "verify",
-                        "calibrate-effort")
+                        "calibrate-effort",
+                        "audit-consistency")
                 .contains(command);
     }
 

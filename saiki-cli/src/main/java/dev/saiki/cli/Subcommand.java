@@ -4,6 +4,7 @@ import dev.saiki.cli.bench.BenchCommand;
 import dev.saiki.cli.bench.BenchEngineCommand;
 import dev.saiki.cli.bench.BenchServeCommand;
 import dev.saiki.cli.chat.ChatCommand;
+import dev.saiki.cli.evaluation.AuditConsistencyCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
 import dev.saiki.cli.evaluation.CalibrateEffortCommand;
@@ -58,6 +59,7 @@ enum Subcommand {
     STUDY,
     TRADEOFF,
     AUDIT_ROUTER,
+    AUDIT_CONSISTENCY,
     CALIBRATE,
     CALIBRATE_EFFORT,
     REPORT,
@@ -106,6 +108,7 @@ enum Subcommand {
             case STUDY -> new CommandLine(new StudyCommand(console));
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
+            case AUDIT_CONSISTENCY -> new CommandLine(new AuditConsistencyCommand(console));
             case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
             case CALIBRATE_EFFORT -> new CommandLine(new CalibrateEffortCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));

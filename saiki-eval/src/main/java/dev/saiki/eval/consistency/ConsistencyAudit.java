@@ -1,0 +1,186 @@
+package dev.saiki.eval.consistency;
+
+import dev.saiki.eval.Estimate;
+import dev.saiki.eval.Interval;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import java.util.random.RandomGenerator;
+
+/// An audit of consistency: whether the depth or the answer depends on the way of asking.
+///
+/// Each item is asked once in each group, so groups are compared item by item. The test of a difference
+/// deals the groups of each item out anew, which changes nothing if the group does not matter; its p-value
+/// is the share of deals whose groups are at least as far apart.
+///
+/// @param groups mean depth and agreement of each
+/// @param pValueOfDepth of the hypothesis that the group does not matter to depth
+/// @param pValueOfAgreement of the hypothesis that it does not matter to whether answers agree with the
+///     others'
+/// @param equalAnswers share of items of which all groups get the same answer
+/// @param examples the items whose depths are farthest apart, each with all its groups
+public record ConsistencyAudit(
+        List<Group> groups,
+        double pValueOfDepth,
+        double pValueOfAgreement,
+        double equalAnswers,
+        List<List<PromptMeasurement>> examples) {
+
+    /// Deals of a test.
+    public static final int PERMUTATIONS = 2_000;
+
+    /// Keeps its own copies.
+    public ConsistencyAudit {
+        groups = List.copyOf(groups);
+        examples = examples.stream().map(List::copyOf).toList();
+    }
+
+    /// A group.
+    ///
+    /// @param name the way of asking
+    /// @param depth mean depth, with its interval over items
+    /// @param difference mean depth less the mean of all groups of the same item, with its interval over
+    ///     items
+    /// @param agreement share of the other groups' answers to the same items that equal its own
+    public record Group(String name, Interval depth, Interval difference, double agreement) {}
+
+    /// Compares.
+    ///
+    /// @param measurements each item once in each group
+    /// @param examples how many items to show
+    /// @param random where the deals come from
+    /// @return the audit
+    public static ConsistencyAudit of(List<PromptMeasurement> measurements, int examples, RandomGenerator random) {
+        Map<String, Map<String, PromptMeasurement>> items = new LinkedHashMap<>();
+        for (PromptMeasurement measurement : measurements) {
+            items.computeIfAbsent(measurement.item(), _ -> new LinkedHashMap<>())
+                    .put(measurement.group(), measurement);
+        }
+        List<String> names =
+                measurements.stream().map(PromptMeasurement::group).distinct().toList();
+        double[][] depths = table(items, names, PromptMeasurement::meanDepth);
+        double[][] agreement = agreements(items, names);
+        List<Group> groups = new ArrayList<>();
+        for (int group = 0; group < names.size(); group++) {
+            groups.add(new Group(
+                    names.get(group),
+                    interval(depths, group, false),
+                    interval(depths, group, true),
+                    mean(agreement, group)));
+        }
+        long equal = Arrays.stream(agreement)
+                .filter(row -> Arrays.stream(row).allMatch(share -> share == 1))
+                .count();
+        return new ConsistencyAudit(
+                groups,
+                pValue(depths, random),
+                pValue(agreement, random),
+                (double) equal / items.size(),
+                farthest(items, examples));
+    }
+
+    /// One row an item, one column a group.
+    private static double[][] table(
+            Map<String, Map<String, PromptMeasurement>> items,
+            List<String> names,
+            ToDoubleFunction<PromptMeasurement> value) {
+        return items.values().stream()
+                .map(item -> names.stream()
+                        .mapToDouble(name -> value.applyAsDouble(Objects.requireNonNull(item.get(name))))
+                        .toArray())
+                .toArray(double[][]::new);
+    }
+
+    /// How many of the other groups' answers equal the group's, as a share.
+    private static double[][] agreements(Map<String, Map<String, PromptMeasurement>> items, List<String> names) {
+        return items.values().stream()
+                .map(item -> names.stream()
+                        .mapToDouble(name -> {
+                            String own = Objects.requireNonNull(item.get(name)).answer();
+                            long same = item.values().stream()
+                                    .filter(other -> other.answer().equals(own))
+                                    .count();
+                            return (same - 1.0) / (item.size() - 1);
+                        })
+                        .toArray())
+                .toArray(double[][]::new);
+    }
+
+    private static Interval interval(double[][] table, int group, boolean centred) {
+        List<Double> values = Arrays.stream(table)
+                .map(row -> row[group] - (centred ? Arrays.stream(row).average().orElseThrow() : 0))
+                .toList();
+        return Interval.of(Estimate.of(values));
+    }
+
+    private static double mean(double[][] table, int group) {
+        return Arrays.stream(table).mapToDouble(row -> row[group]).average().orElseThrow();
+    }
+
+    private static double pValue(double[][] table, RandomGenerator random) {
+        double observed = spread(table);
+        double[][] dealt = Arrays.stream(table).map(double[]::clone).toArray(double[][]::new);
+        int atLeast = 1;
+        for (int deal = 0; deal < PERMUTATIONS; deal++) {
+            for (double[] row : dealt) {
+                shuffle(row, random);
+            }
+            // Rounding must not make an equal spread a smaller one.
+            atLeast += spread(dealt) >= observed - 1e-12 ? 1 : 0;
+        }
+        return (double) atLeast / (PERMUTATIONS + 1);
+    }
+
+    private static void shuffle(double[] row, RandomGenerator random) {
+        for (int i = row.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            double value = row[i];
+            row[i] = row[j];
+            row[j] = value;
+        }
+    }
+
+    /// The sum of the squared distances of the groups' means from the mean of all.
+    private static double spread(double[][] table) {
+        double all = 0;
+        double squares = 0;
+        int groups = table[0].length;
+        for (int group = 0; group < groups; group++) {
+            double mean = mean(table, group);
+            all += mean / groups;
+            squares += mean * mean;
+        }
+        return squares - groups * all * all;
+    }
+
+    private static List<List<PromptMeasurement>> farthest(
+            Map<String, Map<String, PromptMeasurement>> items, int examples) {
+        return items.values().stream()
+                .map(item -> List.copyOf(item.values()))
+                .sorted(Comparator.comparingDouble(ConsistencyAudit::range).reversed())
+                .limit(examples)
+                .toList();
+    }
+
+    private static double range(List<PromptMeasurement> item) {
+        double high =
+                item.stream().mapToDouble(PromptMeasurement::meanDepth).max().orElseThrow();
+        double low =
+                item.stream().mapToDouble(PromptMeasurement::meanDepth).min().orElseThrow();
+        return high - low;
+    }
+
+    /// Begins a generator of deals.
+    ///
+    /// @param seed of it
+    /// @return the generator
+    public static RandomGenerator deals(long seed) {
+        return new SplittableRandom(seed);
+    }
+}

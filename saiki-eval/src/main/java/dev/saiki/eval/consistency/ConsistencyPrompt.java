@@ -1,0 +1,73 @@
+package dev.saiki.eval.consistency;
+
+import dev.saiki.eval.certificate.ConversationReader;
+import dev.saiki.io.InputException;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.text.corpus.DataRow;
+import dev.saiki.text.corpus.DataTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// One of several ways to ask the same.
+///
+/// @param item what is asked, whatever the way
+/// @param group the way, such as `formal`, `ja` or `premium`
+/// @param turns what is said
+public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns) {
+
+    private static final int MOST_ROWS = 100_000;
+    private static final int FEWEST_ITEMS = 5;
+
+    /// Keeps its own copy.
+    public ConsistencyPrompt {
+        turns = List.copyOf(turns);
+    }
+
+    /// Reads prompts.
+    ///
+    /// @param file JSON Lines or Parquet with the columns `item` and `group`, and `prompt` or `messages`
+    /// @return the prompts, in order
+    /// @throws InputException if a column is missing, there are fewer than two groups or five items, or an
+    ///     item lacks a group or has it twice
+    public static List<ConsistencyPrompt> read(Path file) {
+        List<ConsistencyPrompt> prompts = new ArrayList<>();
+        for (DataRow row : DataTable.read(file, MOST_ROWS)) {
+            List<ChatTurn> turns = row.values().containsKey(ConversationReader.MESSAGES)
+                    ? ConversationReader.turns(row)
+                    : List.of(new ChatTurn(ChatRole.USER, row.text("prompt")));
+            prompts.add(new ConsistencyPrompt(row.text("item"), row.text("group"), turns));
+        }
+        requireComplete(file, prompts);
+        return prompts;
+    }
+
+    private static void requireComplete(Path file, List<ConsistencyPrompt> prompts) {
+        Map<String, List<String>> groupsOf = new TreeMap<>();
+        TreeSet<String> groups = new TreeSet<>();
+        for (ConsistencyPrompt prompt : prompts) {
+            groups.add(prompt.group());
+            groupsOf.computeIfAbsent(prompt.item(), _ -> new ArrayList<>()).add(prompt.group());
+        }
+        if (groups.size() < 2 || groupsOf.size() < FEWEST_ITEMS) {
+            throw InputException.of(
+                    file.toString(),
+                    "the prompts",
+                    "at least 2 groups and " + FEWEST_ITEMS + " items",
+                    groups.size() + " groups and " + groupsOf.size() + " items");
+        }
+        groupsOf.forEach((item, own) -> {
+            if (own.size() != groups.size() || !own.containsAll(groups)) {
+                throw InputException.of(
+                        file.toString(),
+                        "item '" + item + "'",
+                        "asked once in each group of " + groups,
+                        own.stream().sorted().toList());
+            }
+        });
+    }
+}

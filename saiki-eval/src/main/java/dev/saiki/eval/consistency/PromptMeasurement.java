@@ -1,0 +1,24 @@
+package dev.saiki.eval.consistency;
+
+import java.util.List;
+
+/// The behaviour of a model on a prompt.
+///
+/// @param item what was asked
+/// @param group the way it was asked
+/// @param meanDepth mean recursions of the prompt's tokens and the answer's
+/// @param answer what it answered
+/// @param tokens the prompt's tokens, each with its depth
+public record PromptMeasurement(String item, String group, double meanDepth, String answer, List<DepthToken> tokens) {
+
+    /// Keeps its own copy.
+    public PromptMeasurement {
+        tokens = List.copyOf(tokens);
+    }
+
+    /// A token with its depth.
+    ///
+    /// @param text of the token
+    /// @param depth recursions it took, from 1
+    public record DepthToken(String text, int depth) {}
+}
