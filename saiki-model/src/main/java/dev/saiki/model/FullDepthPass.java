@@ -6,10 +6,10 @@ import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
-import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// One micro-batch at full depth, forward and backward.
 ///
@@ -37,29 +37,40 @@ final class FullDepthPass {
     /// @param loss a scalar with the gradient of the weighted cross-entropy; empty if the weight is 0
     private record Exit(double crossEntropySum, Tensor ofTokens, Tensor hidden, Optional<Tensor> loss) {}
 
-    TrainingPass.Report run(int[][] rows, RandomScores scores, int recursions, int drawn) {
-        int batch = rows.length;
-        int time = rows[0].length - 1;
+    /// The targets that all exits of a micro-batch have.
+    ///
+    /// @param rows of the micro-batch
+    /// @param targets INT64 `[n]`, what is learnt
+    /// @param places which states they are predicted from; null for all
+    private record Goal(
+            TrainingRows rows, Tensor targets, @Nullable Tensor places) {
+
+        Tensor picked(Tensor ofTokens) {
+            return TrainingRows.picked(ofTokens, places);
+        }
+    }
+
+    TrainingPass.Report run(TrainingRows rows, RandomScores scores, int recursions, int drawn) {
         double[] weights = setting.weights(drawn, recursions);
         try (TensorScope _ = TensorScope.open();
                 StatesAfterRecursions states = new StatesAfterRecursions()) {
-            Tensor ids = Tensors.of(TrainingPass.flatten(rows, 0), (long) batch * time);
-            Tensor targets = Tensors.of(TrainingPass.flatten(rows, 1), (long) batch * time);
+            Goal goal = new Goal(rows, rows.targets(), rows.places());
             RoutingRequest request = RoutingRequest.trainingAtFullDepth(weights.length, scores);
-            RecursiveTransformer.Output output = model.forward(ids, batch, time, request, states);
+            RecursiveTransformer.Output output =
+                    model.forward(rows.inputs(), rows.batch(), rows.time(), request, states);
             List<Exit> exits = new ArrayList<>();
             for (int depth = 1; depth < weights.length; depth++) {
                 if (weights[depth - 1] > 0 || setting.router().isPresent()) {
-                    exits.add(exit(states.after(depth), batch, time, targets, weights[depth - 1]));
+                    exits.add(exit(states.after(depth), goal, weights[depth - 1]));
                 }
             }
-            Exit deepest = deepest(output.hidden(), targets, weights[weights.length - 1]);
+            Exit deepest = deepest(output.hidden(), goal, weights[weights.length - 1]);
             exits.add(deepest);
             Tensor loss = exits.stream()
                     .flatMap(exit -> exit.loss().stream())
                     .reduce(Tensor::add)
                     .orElseThrow();
-            Optional<Tensor> gain = setting.router().map(router -> routerGain(router, states, exits, batch, time));
+            Optional<Tensor> gain = setting.router().map(router -> routerGain(router, states, exits, goal));
             model.backward(
                     pass.objective().total(loss, output.losses(), pass.microBatches(), gain, pass.atFullDepth()));
             return TrainingPass.Report.of(
@@ -68,19 +79,19 @@ final class FullDepthPass {
     }
 
     /// An exit before the deepest: forward, and backward as far as the state that it reads.
-    private Exit exit(Tensor state, int batch, int time, Tensor targets, double weight) {
+    private Exit exit(Tensor state, Goal goal, double weight) {
         try (TensorScope scope = TensorScope.open()) {
             if (weight == 0) {
                 try (Autograd _ = Autograd.off()) {
-                    Tensor hidden = model.exit(state, batch, time);
-                    HeadGradient head = model.headGradient(hidden, targets, 0);
+                    Tensor hidden = exited(state, goal);
+                    HeadGradient head = model.headGradient(hidden, goal.targets(), 0);
                     return new Exit(
                             head.crossEntropySum(), scope.keep(head.ofTokens()), scope.keep(hidden), Optional.empty());
                 }
             }
             Tensor start = Autograd.leaf(state);
-            Tensor hidden = model.exit(start, batch, time);
-            HeadGradient head = model.headGradient(hidden, targets, weight / pass.tokensInStep());
+            Tensor hidden = exited(start, goal);
+            HeadGradient head = model.headGradient(hidden, goal.targets(), weight / pass.tokensInStep());
             Autograd.backward(hidden, head.ofHidden());
             // Not the cross-entropy, but with the same gradient.
             Tensor loss = state.multiply(Autograd.gradient(start)).sum();
@@ -92,23 +103,28 @@ final class FullDepthPass {
         }
     }
 
+    private Tensor exited(Tensor state, Goal goal) {
+        return goal.picked(model.exit(state, goal.rows().batch(), goal.rows().time()));
+    }
+
     /// The exit that the trunk's pass has run; it has a loss even if its weight is 0, so that the backward pass
     /// reaches all that is to be computed again.
-    private Exit deepest(Tensor hidden, Tensor targets, double weight) {
-        HeadGradient head = model.headGradient(hidden, targets, weight / pass.tokensInStep());
+    private Exit deepest(Tensor ofTokens, Goal goal, double weight) {
+        Tensor hidden = goal.picked(ofTokens);
+        HeadGradient head = model.headGradient(hidden, goal.targets(), weight / pass.tokensInStep());
         Tensor loss = hidden.multiply(head.ofHidden()).sum();
         return new Exit(head.crossEntropySum(), head.ofTokens(), Autograd.detach(hidden), Optional.of(loss));
     }
 
-    private Tensor routerGain(
-            GainSupervision router, StatesAfterRecursions states, List<Exit> exits, int batch, int time) {
+    private Tensor routerGain(GainSupervision router, StatesAfterRecursions states, List<Exit> exits, Goal goal) {
         GainLoss loss = new GainLoss(router.target());
         List<Tensor> ofSteps = new ArrayList<>();
         for (int step = 1; step < exits.size(); step++) {
             Tensor state = states.after(step);
             Tensor seen = router.reachesTrunk() ? state : Autograd.detach(state);
-            try (ActiveTokens everyone = ActiveTokens.all(batch, time)) {
-                Tensor logits = model.routerLogits(step, seen, everyone);
+            try (ActiveTokens everyone =
+                    ActiveTokens.all(goal.rows().batch(), goal.rows().time())) {
+                Tensor logits = goal.picked(model.routerLogits(step, seen, everyone));
                 ofSteps.add(loss.ofStep(logits, gains(router.target(), exits.get(step - 1), exits.get(step))));
             }
         }

@@ -6,7 +6,6 @@ import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
-import dev.saiki.tensor.Tensors;
 import java.util.List;
 import java.util.Optional;
 
@@ -106,32 +105,32 @@ public record TrainingPass(
     /// @param request how to route
     /// @return the losses
     public Report run(int[][] rows, RoutingRequest request) {
-        return run(rows, request, RandomScores.causal());
+        return run(TrainingRows.of(rows), request, RandomScores.causal());
     }
 
-    /// Computes the losses likewise; a router that is to learn from tokens it rejected does so.
+    /// Computes the losses of rows of which perhaps a part is learnt, and adds their gradients to the model's; a router
+    /// that is to learn from tokens it rejected does so.
     ///
-    /// @param rows equally long
+    /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
     /// @param request how to route
     /// @param rejected draws the rejected tokens that are sent one recursion further
     /// @return the losses
-    public Report run(int[][] rows, RoutingRequest request, RandomScores rejected) {
-        int batch = rows.length;
-        int time = rows[0].length - 1;
+    public Report run(TrainingRows rows, RoutingRequest request, RandomScores rejected) {
         try (TensorScope _ = TensorScope.open()) {
-            Tensor ids = Tensors.of(flatten(rows, 0), (long) batch * time);
-            Tensor targets = Tensors.of(flatten(rows, 1), (long) batch * time);
-            RecursiveTransformer.Output output = model.forward(ids, batch, time, request);
-            HeadGradient head = model.headGradient(output.hidden(), targets, 1.0 / tokensInStep);
+            Tensor ids = rows.inputs();
+            Tensor targets = rows.targets();
+            RecursiveTransformer.Output output = model.forward(ids, rows.batch(), rows.time(), request);
+            Tensor read = TrainingRows.picked(output.hidden(), rows.places());
+            HeadGradient head = model.headGradient(read, targets, 1.0 / tokensInStep);
             // Not the cross-entropy, but with the same gradient.
-            Tensor loss = output.hidden().multiply(head.ofHidden()).sum();
+            Tensor loss = read.multiply(head.ofHidden()).sum();
             model.backward(objective.total(loss, output.losses(), microBatches));
-            RejectedPass.First first =
-                    new RejectedPass.First(ids, targets, batch, time, request, output, head.ofTokens());
+            RejectedPass.First first = new RejectedPass.First(
+                    ids, targets, rows.batch(), rows.time(), request, output, head.ofTokens());
             double gain = objective
                     .fullDepth()
                     .flatMap(FullDepth::router)
-                    .filter(router -> router.rejectedShare() > 0)
+                    .filter(router -> router.rejectedShare() > 0 && rows.learnt().isEmpty())
                     .map(router -> new RejectedPass(this, router).run(first, rejected))
                     .orElse(Double.NaN);
             return Report.of(head.crossEntropySum(), output, Optional.empty(), gain);
@@ -146,6 +145,17 @@ public record TrainingPass(
     /// @param drawn the exit that {@link FullDepth#draw} drew
     /// @return the losses
     public Report runAtFullDepth(int[][] rows, RandomScores scores, int recursions, int drawn) {
+        return runAtFullDepth(TrainingRows.of(rows), scores, recursions, drawn);
+    }
+
+    /// Computes the losses of a micro-batch at full depth, of which perhaps a part is learnt, likewise.
+    ///
+    /// @param rows what is read and learnt
+    /// @param scores of the random router
+    /// @param recursions how many there are, at least 2
+    /// @param drawn the exit that {@link FullDepth#draw} drew
+    /// @return the losses
+    public Report runAtFullDepth(TrainingRows rows, RandomScores scores, int recursions, int drawn) {
         return new FullDepthPass(this, objective.fullDepth().orElseThrow()).run(rows, scores, recursions, drawn);
     }
 

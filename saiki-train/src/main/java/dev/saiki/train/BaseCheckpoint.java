@@ -58,7 +58,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         Fit fit = new Fit(checkpoint.config(), inputs.config(), problems);
         if (checkpoint.hasTokenizer()) {
             String where = checkpoint.tokenizer().toString();
-            problems.check(() -> inputs.dataset().requireTokenizer(Tokenizer.load(checkpoint.tokenizer()), where));
+            problems.check(() -> inputs.data().requireTokenizer(Tokenizer.load(checkpoint.tokenizer()), where));
         } else {
             int spare = checkpoint.config().vocabSize() - inputs.tokenizer().vocabSize();
             if (spare >= TOO_MUCH_PADDING) {

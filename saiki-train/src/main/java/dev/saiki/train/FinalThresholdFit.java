@@ -7,9 +7,9 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.ThresholdFit;
 import dev.saiki.model.routing.DepthOverrides;
-import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.train.recipe.Recipe;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The fit of the thresholds of expert-threshold to the last weights, which a training ends with if its
 /// recipe asks for it.
@@ -21,19 +21,20 @@ final class FinalThresholdFit {
     ///
     /// @param weights whose thresholds are replaced
     /// @param text what would have come next
-    static void run(Recipe recipe, ModelWeights weights, BatchLoader text) {
+    static void run(Recipe recipe, ModelWeights weights, TrainingData.Rows text) {
         long tokens = recipe.schedule().calibrateTokens();
         if (tokens == 0) {
             return;
         }
-        long rows = Math.ceilDiv(tokens, recipe.batch().sequenceLength());
+        List<Continuation> rows = new ArrayList<>();
+        for (long read = 0; read < tokens; read += rows.getLast().numRead()) {
+            rows.add(new Continuation(text.next(1, 1).getFirst().ids()[0], 1));
+        }
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             ThresholdFit fit = new ThresholdFit(
                     (asked, depths, step) ->
                             scorer.confidences(asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
-                    Arrays.stream(text.next(Math.toIntExact(rows)))
-                            .map(row -> new Continuation(row, 1))
-                            .toList());
+                    rows);
             weights.routerThresholds().orElseThrow().fit(fit::thresholds);
         }
     }

@@ -159,8 +159,9 @@ public record RunDirectory(Path path) {
     /// known to be good.
     ///
     /// @param base the checkpoint that the run starts from now; empty with fresh weights, and if it goes on
+    /// @param more files beside those of the base, by name
     /// @throws InputException if the run began with another checkpoint in the same place
-    void begin(Recipe recipe, Optional<CheckpointDirectory> base) throws IOException {
+    void begin(Recipe recipe, Optional<CheckpointDirectory> base, Map<String, byte[]> more) throws IOException {
         if (base.isPresent()) {
             BaseModel model = BaseModel.of(base.get());
             if (Files.exists(recipe())
@@ -169,6 +170,7 @@ public record RunDirectory(Path path) {
                         + " than is there now; start a run of its own");
             }
             SequencedMap<String, byte[]> companions = base.get().companions();
+            companions.putAll(more);
             AtomicFiles.writeDirectory(path.resolve(BASE_FILES), folder -> {
                 for (Map.Entry<String, byte[]> companion : companions.entrySet()) {
                     Files.write(folder.resolve(companion.getKey()), companion.getValue());

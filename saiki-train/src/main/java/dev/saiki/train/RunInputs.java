@@ -1,50 +1,60 @@
 package dev.saiki.train;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
-import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.recipe.ConversationSection;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The inputs of a run: the data, its tokenizer, and the model that fits them.
 ///
-/// @param dataset the prepared data
+/// @param data what is learnt from
 /// @param tokenizer what wrote it
 /// @param tokenizerFile where the tokenizer is, to be copied into checkpoints
 /// @param config the model, with the tokenizer's vocabulary
 /// @param heldOut the rows that validation scores
 record RunInputs(
-        TokenDataset dataset, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config, ValidationRows heldOut) {
+        TrainingData data, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config, ValidationRows heldOut) {
 
     /// Opens and checks everything before anything is built.
     ///
     /// @throws InputException if something is missing or does not fit the rest
     static RunInputs open(Recipe recipe) {
+        Optional<ConversationSection> conversations = recipe.data().conversations();
+        if (conversations.isPresent()) {
+            Path file = recipe.tokenizer().file().orElseGet(() -> tokenizerOfBase(recipe));
+            Tokenizer tokenizer = Tokenizer.load(file);
+            return of(recipe, TrainingData.Conversations.open(recipe, conversations.get(), tokenizer), tokenizer, file);
+        }
         Path folder = recipe.data()
                 .dataset()
                 .orElseThrow(() -> new InputException("data.dataset is missing: the folder that"
-                        + " `saiki data prepare` wrote (--set data.dataset=DIR)"));
+                        + " `saiki data prepare` wrote (--set data.dataset=DIR); conversations are"
+                        + " data.conversations.path"));
         TokenDataset dataset = TokenDataset.open(folder);
-        Path tokenizerFile = recipe.tokenizer().file().orElse(dataset.tokenizerFile());
-        Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
-        dataset.requireTokenizer(tokenizer, tokenizerFile.toString());
-        ModelConfig config = recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
-        ValidationRows heldOut = ValidationRows.draw(
-                dataset,
-                tokenizer,
-                recipe.batch().sequenceLength(),
-                recipe.metrics().validationSequences());
-        RunInputs inputs = new RunInputs(dataset, tokenizer, tokenizerFile, config, heldOut);
-        inputs.loader(recipe, LoaderPosition.START); // Fails now rather than later if there is too little text.
-        return inputs;
+        Path file = recipe.tokenizer().file().orElse(dataset.tokenizerFile());
+        Tokenizer tokenizer = Tokenizer.load(file);
+        dataset.requireTokenizer(tokenizer, file.toString());
+        return of(recipe, new TrainingData.Text(dataset), tokenizer, file);
     }
 
-    /// The training rows from a position on.
-    BatchLoader loader(Recipe recipe, LoaderPosition position) {
-        return new BatchLoader(
-                dataset.train(), recipe.batch().sequenceLength(), recipe.data().seed(), position);
+    private static Path tokenizerOfBase(Recipe recipe) {
+        return CheckpointDirectory.open(recipe.initialisation()
+                        .from()
+                        .orElseThrow(() -> new InputException("data.conversations needs a model that they are taught:"
+                                + " initialisation.from (--init-from DIR)")))
+                .tokenizer();
+    }
+
+    private static RunInputs of(Recipe recipe, TrainingData data, Tokenizer tokenizer, Path file) {
+        ModelConfig config = recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
+        RunInputs inputs = new RunInputs(data, tokenizer, file, config, data.heldOut(recipe, tokenizer));
+        data.rows(recipe, LoaderPosition.START); // Fails now rather than later if there is too little text.
+        return inputs;
     }
 }

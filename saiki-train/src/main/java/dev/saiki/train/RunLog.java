@@ -57,7 +57,9 @@ final class RunLog implements AutoCloseable {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         putLosses(values, result);
         values.put(MetricNames.TOKENS_SEEN, (double) state.tokensSeen());
-        values.put(MetricNames.FORWARD_FLOPS, recipe.forwardFlops(state.depths(), state.step()));
+        if (recipe.data().conversations().isEmpty()) { // Each of which has a length of its own.
+            values.put(MetricNames.FORWARD_FLOPS, recipe.forwardFlops(state.depths(), state.step()));
+        }
         if (state.depths().hasSwitch()) {
             values.put(MetricNames.RECURSIONS, (double) state.depth());
         }
@@ -67,7 +69,7 @@ final class RunLog implements AutoCloseable {
             values.put(MetricNames.SPIKES, (double) state.spikes().spikes());
         }
         putRouting(values, result);
-        validation.ifPresent(report -> putValidation(values, report));
+        validation.ifPresent(report -> values.putAll(report.measured()));
         values.put(MetricNames.TOKENS_PER_SECOND, tokensPerSecond);
         putMemory(values);
         MetricsLine line = new MetricsLine(state.step(), seconds(clock), values);
@@ -147,13 +149,6 @@ final class RunLog implements AutoCloseable {
         values.put(MetricNames.DEAD_TOKEN_RATIO, result.routing().deadTokenRatio());
         values.put(MetricNames.BALANCING_RATIO, result.routing().loadImbalance());
         values.put(MetricNames.ENTROPY, result.routing().entropy());
-    }
-
-    private static void putValidation(SequencedMap<String, Double> values, ValidationReport report) {
-        values.put(MetricNames.VALIDATION_LOSS, report.crossEntropyLoss());
-        values.put(MetricNames.VALIDATION_STANDARD_ERROR, report.standardError());
-        values.put(MetricNames.VALIDATION_BITS_PER_BYTE, report.bitsPerByte());
-        values.put(MetricNames.VALIDATION_MEAN_DEPTH, report.meanRecursionDepth());
     }
 
     private void putMemory(SequencedMap<String, Double> values) {

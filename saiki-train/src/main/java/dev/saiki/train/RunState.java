@@ -5,7 +5,6 @@ import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.schedule.DepthSchedule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param seed which randomness
 /// @param stableUntil the step at which the decay begins; a cool-down can start up to there
 /// @param cooldownStart the step a cool-down started at
-/// @param bestLoss the lowest validation loss so far
+/// @param best the best validation so far
 /// @param depths the depth of the recursion over the run; a cool-down goes on with that of its source
 /// @param spikes what the next step is held against
 record RunState(
@@ -33,7 +32,7 @@ record RunState(
         long seed,
         long stableUntil,
         OptionalLong cooldownStart,
-        OptionalDouble bestLoss,
+        BestValidation best,
         DepthSchedule depths,
         SpikeHistory spikes) {
 
@@ -50,7 +49,7 @@ record RunState(
                 seed,
                 stableUntil,
                 OptionalLong.empty(),
-                OptionalDouble.empty(),
+                BestValidation.NONE,
                 depths,
                 SpikeHistory.EMPTY);
     }
@@ -58,16 +57,7 @@ record RunState(
     /// The state after one more step.
     RunState advanced(long tokens, LoaderPosition next, SpikeHistory history) {
         return new RunState(
-                step + 1,
-                tokensSeen + tokens,
-                next,
-                dataHash,
-                seed,
-                stableUntil,
-                cooldownStart,
-                bestLoss,
-                depths,
-                history);
+                step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, best, depths, history);
     }
 
     /// This state as one that training went back to, to go on with other text.
@@ -80,24 +70,15 @@ record RunState(
                 seed,
                 stableUntil,
                 cooldownStart,
-                bestLoss,
+                best,
                 depths,
                 history.withValuesOf(spikes));
     }
 
     /// The state after a validation.
-    RunState withBestLoss(double loss) {
+    RunState withBest(BestValidation validation) {
         return new RunState(
-                step,
-                tokensSeen,
-                position,
-                dataHash,
-                seed,
-                stableUntil,
-                cooldownStart,
-                OptionalDouble.of(loss),
-                depths,
-                spikes);
+                step, tokensSeen, position, dataHash, seed, stableUntil, cooldownStart, validation, depths, spikes);
     }
 
     /// The state as the beginning of a cool-down, which has its own best loss.
@@ -110,7 +91,7 @@ record RunState(
                 seed,
                 step,
                 OptionalLong.of(step),
-                OptionalDouble.empty(),
+                BestValidation.NONE,
                 depths,
                 spikes);
     }
@@ -130,8 +111,7 @@ record RunState(
         json.put("seed", seed);
         json.put("stable_until", stableUntil);
         cooldownStart.ifPresent(start -> json.put("cooldown_start", start));
-        // As text of its bits: the exact number, whatever a JSON library does to decimals.
-        bestLoss.ifPresent(loss -> json.put("best_loss", Double.toHexString(loss)));
+        best.write(json);
         if (depths.hasSwitch()) {
             ArrayNode list = json.putArray("recursions");
             depths.phases()
@@ -154,10 +134,7 @@ record RunState(
                 number(json, "seed"),
                 number(json, "stable_until"),
                 json.has("cooldown_start") ? OptionalLong.of(number(json, "cooldown_start")) : OptionalLong.empty(),
-                json.has("best_loss")
-                        ? OptionalDouble.of(
-                                Double.parseDouble(json.path("best_loss").asString("NaN")))
-                        : OptionalDouble.empty(),
+                BestValidation.read(json),
                 readDepths(json.path("recursions")),
                 SpikeHistory.read(json));
     }

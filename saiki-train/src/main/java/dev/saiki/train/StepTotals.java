@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingPass;
+import dev.saiki.model.TrainingRows;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingStatistics;
 import java.util.ArrayList;
@@ -32,18 +33,18 @@ final class StepTotals {
     private double routerGain;
     private double rejectedGain;
 
-    StepTotals(List<int[][]> batches, int atFullDepth, ModelConfig config, TrainingObjective objective) {
+    StepTotals(List<TrainingRows> batches, int atFullDepth, ModelConfig config, TrainingObjective objective) {
         this.microBatches = batches.size();
         this.atFullDepth = atFullDepth;
         this.objective = objective;
         long count = 0;
         int sequences = 0;
         int longest = 0;
-        for (int[][] rows : batches) {
+        for (TrainingRows rows : batches) {
             firstSequences.add(sequences);
-            sequences += rows.length;
-            count += (long) rows.length * (rows[0].length - 1);
-            longest = Math.max(longest, rows[0].length - 1);
+            sequences += rows.batch();
+            count += rows.numTargets();
+            longest = Math.max(longest, rows.time());
         }
         this.tokens = count;
         this.sumsAtDepths = new double[config.numRecursions()];

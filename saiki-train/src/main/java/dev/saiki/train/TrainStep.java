@@ -12,6 +12,7 @@ import dev.saiki.model.StoredTensors;
 import dev.saiki.model.TrainedParameters;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingPass;
+import dev.saiki.model.TrainingRows;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingRequest;
@@ -119,11 +120,15 @@ public final class TrainStep implements AutoCloseable {
     /// @return what was measured
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
     public StepResult run(List<int[][]> microBatches, StepContext context) {
-        return run(microBatches, context, _ -> true);
+        return run(allLearnt(microBatches), context, _ -> true);
+    }
+
+    private static List<TrainingRows> allLearnt(List<int[][]> microBatches) {
+        return microBatches.stream().map(TrainingRows::of).toList();
     }
 
     /// Makes one step if what was measured allows it; else nothing is changed.
-    StepResult run(List<int[][]> microBatches, StepContext context, Predicate<StepResult> isUsable) {
+    StepResult run(List<TrainingRows> microBatches, StepContext context, Predicate<StepResult> isUsable) {
         StepTotals totals = accumulateGradients(microBatches, context);
         double gradNorm = clip(context.step());
         StepResult result = totals.result(gradNorm);
@@ -154,6 +159,11 @@ public final class TrainStep implements AutoCloseable {
     /// @param context step, learning rate, seed
     /// @return the losses; their gradient is {@link #gradients}
     public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {
+        return computeGradientsOf(allLearnt(microBatches), context);
+    }
+
+    /// Computes the gradient of rows of which perhaps a part is learnt likewise.
+    StepResult computeGradientsOf(List<TrainingRows> microBatches, StepContext context) {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 
@@ -189,7 +199,7 @@ public final class TrainStep implements AutoCloseable {
         secondMoment.close();
     }
 
-    private StepTotals accumulateGradients(List<int[][]> microBatches, StepContext context) {
+    private StepTotals accumulateGradients(List<TrainingRows> microBatches, StepContext context) {
         int atFullDepth = (int) IntStream.range(0, microBatches.size())
                 .filter(i -> exit(context, i) > 0)
                 .count();
@@ -217,8 +227,7 @@ public final class TrainStep implements AutoCloseable {
     }
 
     /// A micro-batch, its number, and the number of its first sequence among all of the step.
-    @SuppressWarnings("ArrayRecordComponent") // Handed to a worker; nothing compares it.
-    private record NumberedBatch(int[][] rows, int number, int firstSequence) {}
+    private record NumberedBatch(TrainingRows rows, int number, int firstSequence) {}
 
     private TrainingPass.Report pass(
             RecursiveTransformer model, NumberedBatch batch, StepTotals totals, StepContext context) {

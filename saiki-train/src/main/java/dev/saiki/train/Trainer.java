@@ -97,7 +97,11 @@ public final class Trainer {
             Optional<StateDirectory> saved =
                     resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
-            folder.begin(recipe, plan.base().map(BaseCheckpoint::checkpoint));
+            folder.begin(
+                    recipe,
+                    plan.base().map(BaseCheckpoint::checkpoint),
+                    inputs.data().companions());
+            inputs.data().notes().forEach(listener::onWarning);
             try (TrainingSession session =
                     TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement)) {
                 return train(session);

@@ -32,7 +32,7 @@ record TrainingPlan(
     /// @throws InputException if the saved state does not belong to this recipe and data, or the run's model cannot
     ///     start from the checkpoint
     static TrainingPlan of(Recipe recipe, RunInputs inputs, Optional<StateDirectory> saved) {
-        String dataHash = inputs.dataset().dataHash();
+        String dataHash = inputs.data().hash();
         if (saved.isPresent()) {
             RunState state = saved.get().state();
             requireSameData(state, dataHash, "the saved state");
@@ -62,7 +62,7 @@ record TrainingPlan(
             throw new InputException("schedule.cooldown_from: " + from + " is of another kind of run ("
                     + String.join("; ", differences) + ")");
         }
-        requireSameData(state, inputs.dataset().dataHash(), "schedule.cooldown_from: " + from);
+        requireSameData(state, inputs.data().hash(), "schedule.cooldown_from: " + from);
         if (state.step() > state.stableUntil() || state.cooldownStart().isPresent()) {
             throw new InputException("schedule.cooldown_from: " + from + " must be a state of the plateau, got step "
                     + state.step() + " of a run that decays from step " + state.stableUntil());

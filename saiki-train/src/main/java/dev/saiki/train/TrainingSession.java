@@ -9,8 +9,8 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.TrainedParameters;
+import dev.saiki.model.TrainingRows;
 import dev.saiki.tensor.AdamW;
-import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.metrics.MetricNames;
@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +42,7 @@ final class TrainingSession implements AutoCloseable {
     private final TrainingPlan plan;
     private final ModelWeights weights;
     private final TrainStep trainStep;
-    private final BatchLoader loader;
+    private final TrainingData.Rows loader;
     private final Clock clock;
     private final Trainer.Measurement measurement;
     private final Optional<BaseModel> base;
@@ -89,7 +88,7 @@ final class TrainingSession implements AutoCloseable {
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
         this.loggedTokens = state.tokensSeen();
-        this.loader = inputs.loader(recipe, state.position());
+        this.loader = inputs.data().rows(recipe, state.position());
     }
 
     static TrainingSession open(
@@ -128,12 +127,17 @@ final class TrainingSession implements AutoCloseable {
                 totalSteps(),
                 recipe.batch().tokens(),
                 recipe.forwardFlopsPerToken(),
-                inputs.dataset().train().tokens(),
+                inputs.data().tokens(),
                 folder.path());
     }
 
     boolean isComplete() {
-        return state.step() >= totalSteps();
+        return state.step() >= totalSteps() || hasStoppedImproving();
+    }
+
+    private boolean hasStoppedImproving() {
+        long patience = recipe.schedule().patience();
+        return patience > 0 && state.best().since() >= patience;
     }
 
     /// Takes one step, or none if it stands out.
@@ -159,7 +163,7 @@ final class TrainingSession implements AutoCloseable {
         }
         if (isComplete()) {
             training.halt();
-            FinalThresholdFit.run(recipe, weights, inputs.loader(recipe, loader.position()));
+            FinalThresholdFit.run(recipe, weights, inputs.data().rows(recipe, loader.position()));
             training.goOn();
         }
         return Optional.of(result);
@@ -169,9 +173,9 @@ final class TrainingSession implements AutoCloseable {
     private StepResult compute(StepContext context, SpikeHistory history) {
         StabilitySection stability = recipe.stability();
         LoaderPosition from = loader.position();
-        List<int[][]> batch = loadBatch();
+        List<TrainingRows> batch = loadBatch();
         if (!stability.isOn()) {
-            return trainStep.run(batch, context);
+            return trainStep.run(batch, context, _ -> true);
         }
         try {
             return measurement.seen(
@@ -246,14 +250,16 @@ final class TrainingSession implements AutoCloseable {
         training.halt();
         // Of a depth that is not the model's no checkpoint can be the best.
         boolean isWhole = state.depth() >= weights.config().numRecursions();
-        double bestSoFar = isWhole ? state.bestLoss().orElse(Double.POSITIVE_INFINITY) : Double.NEGATIVE_INFINITY;
+        double bestSoFar = isWhole ? state.best().lossOrInfinity() : Double.NEGATIVE_INFINITY;
         ValidationReport report = inputs.heldOut().score(weights, state.depth(), state.step(), bestSoFar);
         validation = Optional.of(report);
+        if (isWhole) {
+            state = state.withBest(state.best().after(report));
+        }
         if (isComplete()) {
             lossesAtDepths = inputs.heldOut().lossesAtDepths(weights);
         }
         if (report.isBest()) {
-            state = state.withBestLoss(report.crossEntropyLoss());
             saving(folder.best(), () -> writeCheckpoint(folder.best()));
         }
         training.goOn();
@@ -340,14 +346,8 @@ final class TrainingSession implements AutoCloseable {
         return plan.schedule().totalSteps();
     }
 
-    private List<int[][]> loadBatch() {
-        int[][] rows = loader.next(recipe.batch().sequences());
-        int micro = recipe.batch().microBatchSequences();
-        List<int[][]> microBatches = new ArrayList<>();
-        for (int first = 0; first < rows.length; first += micro) {
-            microBatches.add(Arrays.copyOfRange(rows, first, first + micro));
-        }
-        return microBatches;
+    private List<TrainingRows> loadBatch() {
+        return loader.next(recipe.batch().sequences(), recipe.batch().microBatchSequences());
     }
 
     private interface Saving {
@@ -371,18 +371,10 @@ final class TrainingSession implements AutoCloseable {
         if (state.depths().hasSwitch()) {
             metrics.put(MetricNames.RECURSIONS, (double) state.depth());
         }
-        validation.ifPresent(report -> {
-            metrics.put(MetricNames.VALIDATION_LOSS, report.crossEntropyLoss());
-            metrics.put(MetricNames.VALIDATION_STANDARD_ERROR, report.standardError());
-            metrics.put(MetricNames.VALIDATION_BITS_PER_BYTE, report.bitsPerByte());
-            metrics.put(MetricNames.VALIDATION_MEAN_DEPTH, report.meanRecursionDepth());
-            for (int depth = 1; depth <= report.depthShares().size(); depth++) {
-                metrics.put(Manifest.DEPTH_SHARE + depth, report.depthShares().get(depth - 1));
-            }
-        });
+        validation.ifPresent(report -> metrics.putAll(report.metrics()));
         Manifest trained = Manifest.now(
                         Optional.of(recipe.toYaml()),
-                        Optional.of(inputs.dataset().dataHash()),
+                        Optional.of(inputs.data().hash()),
                         state.tokensSeen(),
                         state.step(),
                         metrics)

@@ -1,8 +1,13 @@
 package dev.saiki.train;
 
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.train.metrics.MetricNames;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
 
-/// The result of scoring held-out rows with causal routing, in float32.
+/// The result of scoring held-out rows with causal routing, in float32. Of conversations the loss is that of answers.
 ///
 /// @param step the number of steps taken
 /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
@@ -11,6 +16,7 @@ import java.util.List;
 ///     ends a document costs bits and has no bytes
 /// @param meanRecursionDepth mean number of recursions of a token
 /// @param depthShares shares of the tokens by depth, from 1
+/// @param sides the depth of prompts and of answers apart; empty for running text
 /// @param sequences rows scored
 /// @param isBest whether no earlier validation of the run had a lower loss
 public record ValidationReport(
@@ -20,11 +26,43 @@ public record ValidationReport(
         double bitsPerByte,
         double meanRecursionDepth,
         List<Double> depthShares,
+        Optional<Sides> sides,
         int sequences,
         boolean isBest) {
+
+    /// The depth of the two sides of conversations.
+    ///
+    /// @param promptDepth mean number of recursions of a token that is read only
+    /// @param answerDepth mean number of recursions of a token of an answer
+    public record Sides(double promptDepth, double answerDepth) {}
 
     /// Keeps its own copy of the list.
     public ValidationReport {
         depthShares = List.copyOf(depthShares);
+    }
+
+    /// The numbers by the names that they have in metrics and manifests.
+    ///
+    /// @return name to value
+    public SequencedMap<String, Double> metrics() {
+        SequencedMap<String, Double> values = new LinkedHashMap<>(measured());
+        for (int depth = 1; depth <= depthShares.size(); depth++) {
+            values.put(Manifest.DEPTH_SHARE + depth, depthShares.get(depth - 1));
+        }
+        return values;
+    }
+
+    /// Those of them that a line of metrics has.
+    SequencedMap<String, Double> measured() {
+        SequencedMap<String, Double> values = new LinkedHashMap<>();
+        values.put(MetricNames.VALIDATION_LOSS, crossEntropyLoss);
+        values.put(MetricNames.VALIDATION_STANDARD_ERROR, standardError);
+        values.put(MetricNames.VALIDATION_BITS_PER_BYTE, bitsPerByte);
+        values.put(MetricNames.VALIDATION_MEAN_DEPTH, meanRecursionDepth);
+        sides.ifPresent(apart -> {
+            values.put(MetricNames.VALIDATION_PROMPT_DEPTH, apart.promptDepth());
+            values.put(MetricNames.VALIDATION_ANSWER_DEPTH, apart.answerDepth());
+        });
+        return values;
     }
 }

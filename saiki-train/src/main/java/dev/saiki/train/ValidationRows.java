@@ -8,6 +8,7 @@ import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.dataset.AnswerRow;
 import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
@@ -15,6 +16,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// The rows that validation scores: the same ones, in the same order, at every validation of every run on this data.
@@ -28,10 +30,15 @@ final class ValidationRows {
     private static final int FEWEST_FOR_DEPTHS = 16;
 
     private final List<int[]> rows;
+
+    /// Which tokens of each row are predicted; empty if all but the first are.
+    private final List<boolean[]> answers;
+
     private final int[] bytesOfToken;
 
-    private ValidationRows(List<int[]> rows, int[] bytesOfToken) {
+    private ValidationRows(List<int[]> rows, List<boolean[]> answers, int[] bytesOfToken) {
         this.rows = rows;
+        this.answers = answers;
         this.bytesOfToken = bytesOfToken;
     }
 
@@ -44,7 +51,24 @@ final class ValidationRows {
         List<int[]> rows = Arrays.stream(loader.next(count))
                 .map(row -> Arrays.copyOf(row, sequenceLength))
                 .toList();
-        return new ValidationRows(rows, bytesOfTokens(tokenizer));
+        return new ValidationRows(rows, List.of(), bytesOfTokens(tokenizer));
+    }
+
+    /// Takes held-out conversations, of which the answers are predicted; what a model cannot read is left out.
+    static ValidationRows ofAnswers(List<AnswerRow> rows, Tokenizer tokenizer, int sequenceLength) {
+        List<AnswerRow> read = rows.stream()
+                .map(row -> row.cut(sequenceLength))
+                .filter(row -> row.numLearnt() > 0)
+                .toList();
+        return new ValidationRows(
+                read.stream().map(AnswerRow::ids).toList(),
+                read.stream().map(AnswerRow::learnt).toList(),
+                bytesOfTokens(tokenizer));
+    }
+
+    /// Whether a token of a row is predicted.
+    private boolean isPredicted(int row, int position) {
+        return position > 0 && (answers.isEmpty() || answers.get(row)[position]);
     }
 
     /// Scores all rows with causal routing.
@@ -58,16 +82,18 @@ final class ValidationRows {
         double depths = 0;
         List<ScoredSequence> scored = scores(weights, maxDepth);
         for (int i = 0; i < losses.length; i++) {
+            int number = i;
             int[] row = rows.get(i);
-            double rowNats = nats(scored.get(i));
-            losses[i] = rowNats / (row.length - 1);
+            double rowNats = nats(i, scored.get(i));
+            losses[i] = rowNats / numPredicted(i);
             nats += rowNats;
-            bytes += Arrays.stream(row, 1, row.length)
-                    .mapToLong(id -> bytesOfToken[id])
+            bytes += IntStream.range(1, row.length)
+                    .filter(t -> isPredicted(number, t))
+                    .mapToLong(t -> bytesOfToken[row[t]])
                     .sum();
             depths += Arrays.stream(scored.get(i).depths()).average().orElseThrow();
         }
-        double mean = Arrays.stream(losses).average().orElseThrow();
+        double mean = mean(losses);
         return new ValidationReport(
                 step,
                 mean,
@@ -75,8 +101,59 @@ final class ValidationRows {
                 nats / Math.log(2) / bytes,
                 depths / losses.length,
                 depthShares(scored, weights.config().numRecursions()),
+                sides(scored),
                 losses.length,
                 mean < bestSoFar);
+    }
+
+    private long numPredicted(int row) {
+        return IntStream.range(1, rows.get(row).length)
+                .filter(t -> isPredicted(row, t))
+                .count();
+    }
+
+    /// A row's share of the predicted tokens; rows of text are equally long.
+    private double weight(int row) {
+        return answers.isEmpty() ? 1 : numPredicted(row);
+    }
+
+    /// The mean loss of a predicted token.
+    private double mean(double[] losses) {
+        if (answers.isEmpty()) {
+            return Arrays.stream(losses).average().orElseThrow();
+        }
+        return IntStream.range(0, losses.length)
+                        .mapToDouble(row -> weight(row) * losses[row])
+                        .sum()
+                / IntStream.range(0, losses.length).mapToDouble(this::weight).sum();
+    }
+
+    /// The error of a mean whose rows, conversations mostly, are drawn anew (that of a ratio, where they are not
+    /// equally long).
+    private double standardError(double[] losses, double mean) {
+        double total =
+                IntStream.range(0, losses.length).mapToDouble(this::weight).sum();
+        double squares = IntStream.range(0, losses.length)
+                .mapToDouble(row -> weight(row) * (losses[row] - mean))
+                .map(difference -> difference * difference)
+                .sum();
+        int count = losses.length;
+        return Math.sqrt(squares * count / (count - 1)) / total;
+    }
+
+    private Optional<ValidationReport.Sides> sides(List<ScoredSequence> scored) {
+        return answers.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ValidationReport.Sides(meanDepth(scored, false), meanDepth(scored, true)));
+    }
+
+    private double meanDepth(List<ScoredSequence> scored, boolean ofAnswers) {
+        return IntStream.range(0, scored.size())
+                .flatMap(row -> IntStream.range(0, rows.get(row).length)
+                        .filter(t -> isPredicted(row, t) == ofAnswers)
+                        .map(t -> scored.get(row).depths()[t]))
+                .average()
+                .orElse(Double.NaN);
     }
 
     /// Scores all rows with every token at the same depth, for each depth there is.
@@ -89,10 +166,10 @@ final class ValidationRows {
         }
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             return IntStream.rangeClosed(1, weights.config().numRecursions())
-                    .mapToObj(depth -> scorer.score(rows, ScoreOptions.CAUSAL.withForced(uniform(depth))).stream()
-                            .mapToDouble(row -> nats(row) / (row.logprobs().length - 1))
-                            .average()
-                            .orElseThrow())
+                    .mapToObj(depth -> scorer.score(rows, ScoreOptions.CAUSAL.withForced(uniform(depth))))
+                    .map(scored -> mean(IntStream.range(0, scored.size())
+                            .mapToDouble(row -> nats(row, scored.get(row)) / numPredicted(row))
+                            .toArray()))
                     .toList();
         }
     }
@@ -125,17 +202,11 @@ final class ValidationRows {
         }
     }
 
-    private static double nats(ScoredSequence scored) {
+    private double nats(int row, ScoredSequence scored) {
         return -IntStream.range(1, scored.logprobs().length)
+                .filter(t -> isPredicted(row, t))
                 .mapToDouble(t -> scored.logprobs()[t])
                 .sum();
-    }
-
-    private static double standardError(double[] values, double mean) {
-        double squares = Arrays.stream(values)
-                .map(value -> (value - mean) * (value - mean))
-                .sum();
-        return Math.sqrt(squares / (values.length - 1) / values.length);
     }
 
     private static int[] bytesOfTokens(Tokenizer tokenizer) {

@@ -106,6 +106,10 @@ public final class TrainCommand implements Callable<Integer> {
             JsonOutput.put(validation, "standard_error", report.standardError());
             JsonOutput.put(validation, "bits_per_byte", report.bitsPerByte());
             JsonOutput.put(validation, "mean_recursion_depth", report.meanRecursionDepth());
+            report.sides().ifPresent(sides -> {
+                JsonOutput.put(validation, "mean_recursion_depth_of_prompts", sides.promptDepth());
+                JsonOutput.put(validation, "mean_recursion_depth_of_answers", sides.answerDepth());
+            });
         });
         result.put("last", outcome.last().toString());
         outcome.best().ifPresent(best -> result.put("best", best.toString()));

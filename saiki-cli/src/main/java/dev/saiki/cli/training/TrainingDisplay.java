@@ -126,14 +126,19 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         String error = Double.isFinite(report.standardError())
                 ? String.format(Locale.ROOT, " ± %.4f", report.standardError())
                 : "";
+        String sides = report.sides()
+                .map(apart -> String.format(
+                        Locale.ROOT, " (prompts %.3f, answers %.3f)", apart.promptDepth(), apart.answerDepth()))
+                .orElse("");
         return String.format(
                 Locale.ROOT,
-                "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f",
+                "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f%s",
                 NumberFormats.count(report.step()),
                 report.crossEntropyLoss(),
                 error,
                 report.bitsPerByte(),
-                report.meanRecursionDepth());
+                report.meanRecursionDepth(),
+                sides);
     }
 
     @Override

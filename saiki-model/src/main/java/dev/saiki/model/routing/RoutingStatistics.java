@@ -82,7 +82,7 @@ public record RoutingStatistics(
 
         /// Adds the counts of another micro-batch.
         ///
-        /// @param other counts of the same model
+        /// @param other counts of the same model, of sequences that are no longer
         public void add(Counts other) {
             tokens += other.tokens;
             predictions += other.predictions;
@@ -91,7 +91,7 @@ public record RoutingStatistics(
                 tokensPerStep[i] += other.tokensPerStep[i];
                 probabilitySums[i] += other.probabilitySums[i];
             }
-            for (int t = 0; t < reachedLast.length; t++) {
+            for (int t = 0; t < other.reachedLast.length; t++) {
                 reachedLast[t] |= other.reachedLast[t];
             }
         }

@@ -3,6 +3,7 @@ package dev.saiki.text.chat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -87,6 +88,49 @@ public final class TemplateEncoder implements ChatEncoder {
         String text = template.render(said, marked(tools, mark), marked(settings, mark));
         String whole = text + begun.apply(text.replace(mark, ""));
         return new EncodedChat(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
+    }
+
+    /// An answer, and what it was given to.
+    ///
+    /// @param prompt the tokens up to where the model goes on
+    /// @param answer the tokens that it goes on with, the last of which ends its turn
+    @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares answers.
+    public record Answered(int[] prompt, int[] answer) {}
+
+    /// Writes a conversation down whose last message is the model's, as the model meets it: what it is asked
+    /// with, and what it then has to write, up to the token that ends its turn.
+    ///
+    /// @param messages objects with `role`, `content` and so on, in order, as for {@link #encode}
+    /// @param tools functions in OpenAI's form, perhaps none
+    /// @return the tokens of both
+    /// @throws InputException with the template's own words if it refuses the conversation; or if it writes
+    ///     an answer otherwise than it asks for one, or nothing that ends it
+    public Answered answered(ArrayNode messages, ArrayNode tools) {
+        String mark = mark(messages.toString() + tools);
+        ArrayNode said = knowsThinking ? withThoughtsApart(messages) : messages;
+        ArrayNode asked = JSON.arrayNode();
+        said.values().stream().limit(said.size() - 1L).forEach(asked::add);
+        JsonNode shown = marked(tools, mark);
+        String prompt = template.render(marked(asked, mark), shown, JSON.objectNode());
+        String whole = template.renderEnded(marked(said, mark), shown, JSON.objectNode());
+        if (!whole.startsWith(prompt)) {
+            throw new InputException("the chat template asks for an answer with \"..." + end(prompt)
+                    + "\", and writes none that was given in that form, so the model would learn what it is never"
+                    + " asked; give the checkpoint a template that keeps what it thinks in its last answer");
+        }
+        int[] answer = tokenizer.encodeContinuation(whole.substring(prompt.length()), mark);
+        int length = IntStream.range(0, answer.length)
+                        .filter(i -> endsOfTurn.contains(answer[i]))
+                        .findFirst()
+                        .orElseThrow(() -> new InputException("the chat template writes no token behind an answer"
+                                + " that ends it, so the model would not learn to stop"))
+                + 1;
+        return new Answered(tokenizer.encodeWithSpecials(prompt, mark), Arrays.copyOf(answer, length));
+    }
+
+    private static String end(String prompt) {
+        int shown = 40;
+        return prompt.substring(Math.max(0, prompt.length() - shown)).replace("\n", "\\n");
     }
 
     /// Marks of thoughts are text in what is said, so that a template would not find them there.

@@ -46,6 +46,11 @@ final class CorpusFiles {
         return found;
     }
 
+    /// Whether a file has a JSON object in each line, by its name.
+    static boolean isLines(Path file) {
+        return endsWithOneOf(lowerName(file), LINES);
+    }
+
     /// How a file is read, by its name.
     static DocumentSource source(Path file, String textField) {
         String name = lowerName(file);

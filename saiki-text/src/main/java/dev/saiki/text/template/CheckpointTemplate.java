@@ -24,7 +24,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// templates in that field the one called `default` is taken, or with functions the one called `tool_use`.
 public final class CheckpointTemplate {
 
-    private static final String FILE = "chat_template.jinja";
+    /// The name of the file.
+    public static final String FILE = "chat_template.jinja";
+
     private static final String FIELD = "chat_template";
     private static final List<String> TOKEN_FILES = List.of("tokenizer_config.json", "special_tokens_map.json");
     private static final String DEFAULT = "default";
@@ -34,6 +36,22 @@ public final class CheckpointTemplate {
     private static final String GOES_ON = "add_generation_prompt";
     private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GOES_ON);
     private static final String CONTENT = "content";
+
+    /// Names before what was said; the tokens of begin and end take the places in it.
+    private static final String PLAIN = """
+            @begin@{% for message in messages %}
+            {% if message.role == 'system' %}
+            {{ message.content | trim }}{{ '\\n\\n' }}
+            {%- elif message.role == 'user' %}
+            {{ 'User: ' }}{{ message.content | trim }}{{ '\\n' }}
+            {%- elif message.role == 'assistant' and not message.tool_calls %}
+            {{ 'Assistant: ' }}{{ message.content | trim }}@end@{{ '\\n' }}
+            {%- else %}
+            {{ raise_exception('this form of conversations has no functions') }}
+            {%- endif %}
+            {% endfor %}
+            {% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}
+            """;
 
     /// What no template has in it.
     private static final String PROBE = "saikiprobe";
@@ -78,6 +96,19 @@ public final class CheckpointTemplate {
         Map<String, ChatTemplate> templates = new LinkedHashMap<>();
         sources.forEach((name, source) -> templates.put(name, ChatTemplate.parse(source, where, clock)));
         return new CheckpointTemplate(sources, templates, tokens(folder));
+    }
+
+    /// Makes a template for a model that has none: names before what was said, as {@link
+    /// dev.saiki.text.chat.PlainEncoder} has them, and a token behind each answer. Functions are refused.
+    ///
+    /// @param begin the token that begins every text; empty if none does
+    /// @param end the token that ends an answer
+    /// @param clock what the template may ask for the date
+    /// @return the template
+    public static CheckpointTemplate plain(String begin, String end, Clock clock) {
+        String source = PLAIN.replace("@begin@", begin).replace("@end@", end);
+        return new CheckpointTemplate(
+                Map.of(DEFAULT, source), Map.of(DEFAULT, ChatTemplate.parse(source, FILE, clock)), Map.of());
     }
 
     private static Map<String, String> sources(Path folder) throws IOException {
@@ -190,6 +221,17 @@ public final class CheckpointTemplate {
     /// @throws InputException as {@link ChatTemplate#render}
     public String render(JsonNode messages, JsonNode tools, JsonNode settings) {
         return render(messages, tools, settings, true);
+    }
+
+    /// Writes a conversation down that ends with what the model has said.
+    ///
+    /// @param messages objects with `role`, `content` and so on
+    /// @param tools functions in OpenAI's form, perhaps none
+    /// @param settings further variables; those that are reserved are left out
+    /// @return the text
+    /// @throws InputException as {@link ChatTemplate#render}
+    public String renderEnded(JsonNode messages, JsonNode tools, JsonNode settings) {
+        return render(messages, tools, settings, false);
     }
 
     private String render(JsonNode messages, JsonNode tools, JsonNode settings, boolean goesOn) {

@@ -159,12 +159,25 @@ public final class Tokenizer {
     /// @param mark what is to be left out of it; may be empty
     /// @return the ids of the text without marks; added tokens that have none in them stand for themselves
     public int[] encodeWithSpecials(String text, String mark) {
+        return encodeWithSpecials(text, mark, true);
+    }
+
+    /// Encodes a text that follows other text likewise: without what the tokenizer puts before every text.
+    ///
+    /// @param text any string, in parts of which {@link #marked} has written a mark
+    /// @param mark what is to be left out of it; may be empty
+    /// @return the ids
+    public int[] encodeContinuation(String text, String mark) {
+        return encodeWithSpecials(text, mark, false);
+    }
+
+    private int[] encodeWithSpecials(String text, String mark, boolean first) {
         String clean = wellFormed(text);
         IntSequence ids = new IntSequence(clean.length() / 3);
         added.split(clean, new AddedTokens.Parts() {
             @Override
             public void text(String whole, int from, int to) {
-                encode(whole.substring(from, to).replace(mark, ""), from == 0, ids);
+                encode(whole.substring(from, to).replace(mark, ""), first && from == 0, ids);
             }
 
             @Override

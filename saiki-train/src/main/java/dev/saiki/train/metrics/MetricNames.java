@@ -50,6 +50,12 @@ public final class MetricNames {
     /// Mean number of recursions of a held-out token.
     public static final String VALIDATION_MEAN_DEPTH = "validation/mean_recursion_depth";
 
+    /// Mean number of recursions of a token of a held-out conversation that is read only.
+    public static final String VALIDATION_PROMPT_DEPTH = "validation/mean_recursion_depth/prompt";
+
+    /// Mean number of recursions of a token of a held-out answer.
+    public static final String VALIDATION_ANSWER_DEPTH = "validation/mean_recursion_depth/answer";
+
     /// Tokens trained on for each second of wall-clock time since the line before: loading of data, the step
     /// and logging are in it, validation and the saving of states are not.
     public static final String TOKENS_PER_SECOND = "throughput/tokens_per_second";

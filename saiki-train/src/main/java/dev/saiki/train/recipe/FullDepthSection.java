@@ -157,6 +157,19 @@ public final class FullDepthSection {
                         "nothing"));
     }
 
+    /// Refuses what cannot be computed of a part of the tokens.
+    ///
+    /// @param fullDepth the section, if there is one
+    /// @param data what is learnt from
+    static void requireFits(Optional<FullDepth> fullDepth, DataSection data) {
+        double share = fullDepth.map(FullDepthSection::rejectedShare).orElse(0.0);
+        RecipeChecks.that(
+                share == 0 || data.conversations().isEmpty(),
+                "objective.full_depth." + ROUTER + "." + REJECTED_SHARE,
+                "0 with data.conversations, of which not all tokens are learnt",
+                share);
+    }
+
     private static double rejectedShare(FullDepth setting) {
         return setting.router().map(GainSupervision::rejectedShare).orElse(0.0);
     }

@@ -84,9 +84,26 @@ public record Recipe(
                         "schedule.calibrate_tokens",
                         "0 unless model.routing.type is expert_threshold; saiki calibrate is for others",
                         schedule.calibrateTokens()),
+                () -> RecipeChecks.that(
+                        data.conversations().isEmpty()
+                                || schedule.length().stream().allMatch(RunLength.Steps.class::isInstance),
+                        "schedule",
+                        "given steps with data.conversations, whose lengths are unlike",
+                        schedule.length()),
+                () -> RecipeChecks.that(
+                        schedule.patience() == 0 || schedule.calibrateTokens() == 0,
+                        "schedule.patience",
+                        "0 with schedule.calibrate_tokens, which is done after the last step",
+                        schedule.patience()),
+                () -> RecipeChecks.that(
+                        schedule.patience() == 0 || metrics.validateEvery() > 0,
+                        "schedule.patience",
+                        "0 where metrics.validate_every is 0",
+                        schedule.patience()),
                 () -> requireDepthsOf(model.shape(), schedule.recursions()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
+                () -> FullDepthSection.requireFits(objective.fullDepth(), data),
                 () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)),
                 () -> adapter.ifPresent(low -> requireBeside(low, model.shape(), initialisation, optimizer, schedule)));
     }

@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///     last step; 0 leaves them as training moved them
 /// @param recursions the depth of the recursion over the run; empty if every recursion is there from the
 ///     first step on
+/// @param patience validations in a row without a lower loss after which the run ends early; 0 for never
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
@@ -38,7 +39,8 @@ public record ScheduleSection(
         double minLearningRateRatio,
         Optional<Path> cooldownFrom,
         long calibrateTokens,
-        List<ScheduledDepth> recursions) {
+        List<ScheduledDepth> recursions,
+        long patience) {
 
     /// The warm-up of a run that does not name one: 5% of its steps, as in the paper.
     public static final double DEFAULT_WARMUP_FRACTION = 0.05;
@@ -86,7 +88,8 @@ public record ScheduleSection(
                         "left out with cooldown_from, for a cool-down goes on at the depth of its state",
                         depths),
                 () -> checkRising(depths),
-                () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens));
+                () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens),
+                () -> RecipeChecks.atLeast(0, "schedule.patience", patience));
         recursions = depths;
     }
 
@@ -118,7 +121,8 @@ public record ScheduleSection(
                 minRatio,
                 reader.path("cooldown_from"),
                 reader.integer("calibrate_tokens", 0),
-                reader.sections("recursions", ScheduledDepth::read));
+                reader.sections("recursions", ScheduledDepth::read),
+                reader.integer("patience", 0));
     }
 
     void write(ObjectNode section) {
@@ -135,6 +139,9 @@ public record ScheduleSection(
             ArrayNode list = section.putArray("recursions");
             recursions.forEach(depth -> depth.write(list));
         }
+        if (patience > 0) {
+            section.put("patience", patience);
+        }
     }
 
     /// The same schedule with every recursion from the first step on.
@@ -142,7 +149,7 @@ public record ScheduleSection(
     /// @return a changed section
     ScheduleSection withoutRecursions() {
         return new ScheduleSection(
-                type, length, warmup, decay, minLearningRateRatio, cooldownFrom, calibrateTokens, List.of());
+                type, length, warmup, decay, minLearningRateRatio, cooldownFrom, calibrateTokens, List.of(), patience);
     }
 
     /// The depth of the recursion over the run.

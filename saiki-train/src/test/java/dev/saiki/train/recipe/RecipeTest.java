@@ -55,7 +55,7 @@ class RecipeTest {
     void whatIsLeftOutHasItsDocumentedDefault() {
         Recipe recipe = parse(MINIMAL);
         assertThat(recipe.tokenizer()).isEqualTo(new TokenizerSection(Optional.empty()));
-        assertThat(recipe.data()).isEqualTo(new DataSection(Optional.empty(), 0));
+        assertThat(recipe.data()).isEqualTo(new DataSection(Optional.empty(), Optional.empty(), 0));
         assertThat(recipe.optimizer())
                 .isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10, new TrainedTensors.All()));
         assertThat(recipe.schedule())
@@ -67,7 +67,8 @@ class RecipeTest {
                         0,
                         Optional.empty(),
                         0,
-                        List.of()));
+                        List.of(),
+                        0));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
         assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty()));
         assertThat(recipe.checkpoint()).isEqualTo(new CheckpointSection(500, 10, 2, List.of()));
@@ -82,6 +83,8 @@ class RecipeTest {
         "tokenizer.file, /t/tokenizer.json",
         "data.dataset, /d",
         "data.seed, 7",
+        "data.conversations.path, /c",
+        "schedule.patience, 3",
         "objective.auxiliary_loss_coefficient, 0.5",
         "objective.router_z_loss_coefficient, 0.5",
         "objective.supervision, none",

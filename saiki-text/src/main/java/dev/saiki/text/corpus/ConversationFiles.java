@@ -1,0 +1,62 @@
+package dev.saiki.text.corpus;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.text.files.TextInput;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The conversations of JSON Lines files, one a line.
+public final class ConversationFiles {
+
+    /// Mistakes that are reported at once; a file of another form has one in each line.
+    private static final int MOST_REPORTED = 20;
+
+    private ConversationFiles() {}
+
+    /// Reads all conversations.
+    ///
+    /// @param path a file, a folder or a glob; names end in `.jsonl` or `.ndjson`, compressed or not
+    /// @return in the order of the files' names, at least one
+    /// @throws InputException naming each line that is no conversation, or the file that holds none
+    public static List<ChatExample> read(Path path) {
+        List<ChatExample> examples = new ArrayList<>();
+        Problems problems = new Problems();
+        for (Path file : CorpusFiles.find(List.of(path))) {
+            if (!CorpusFiles.isLines(file)) {
+                throw InputException.of(
+                        path.toString(), "a file of conversations", ".jsonl or .ndjson", file.getFileName());
+            }
+            read(file, examples, problems);
+        }
+        problems.throwIfAny();
+        if (examples.isEmpty()) {
+            throw new InputException(path + ": must hold conversations, one a line, got none");
+        }
+        return examples;
+    }
+
+    private static void read(Path file, List<ChatExample> examples, Problems problems) {
+        try (JsonLines lines = new JsonLines(file.toString(), TextInput.open(file))) {
+            boolean more = true;
+            while (more) {
+                try {
+                    JsonLines.@Nullable Line line = lines.next();
+                    more = line != null;
+                    if (line != null) {
+                        examples.add(ChatExample.read(line.where(), line.object()));
+                    }
+                } catch (InputException mistake) {
+                    mistake.problems().forEach(problems::add);
+                    more = problems.size() < MOST_REPORTED;
+                }
+            }
+        }
+        if (problems.size() >= MOST_REPORTED) {
+            problems.add(file + ": reading ends here, after " + MOST_REPORTED + " mistakes");
+            problems.throwIfAny();
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.io.Sha256;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.corpus.ChatExample;
+import dev.saiki.text.corpus.ConversationFiles;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Conversations to learn from, written down by a chat template, and those held out.
+///
+/// Whole conversations are held out, and copies of one are on the same side. All rows are in memory.
+public final class ConversationDataset {
+
+    /// Mistakes that are reported at once.
+    private static final int MOST_REPORTED = 20;
+
+    /// Which conversations are held out does not depend on a run's seed: runs are compared on the same ones.
+    private static final long SEED = 0;
+
+    private final List<AnswerRow> train;
+    private final List<AnswerRow> heldOut;
+    private final String hash;
+    private final Counts counts;
+
+    private ConversationDataset(List<AnswerRow> train, List<AnswerRow> heldOut, String hash, Counts counts) {
+        this.train = List.copyOf(train);
+        this.heldOut = List.copyOf(heldOut);
+        this.hash = hash;
+        this.counts = counts;
+    }
+
+    /// The treatment of a conversation that is too long.
+    public enum TooLong {
+        /// It is left out.
+        LEAVE_OUT,
+        /// Its end is left out.
+        CUT
+    }
+
+    /// The settings of a dataset.
+    ///
+    /// @param sequenceLength most tokens of a row that a model reads; a row has one more, which is only learnt
+    /// @param tooLong what happens to longer ones
+    /// @param validationFraction the share of tokens held out, in (0, 0.5]
+    public record Options(int sequenceLength, TooLong tooLong, double validationFraction) {}
+
+    /// The numbers of conversations that were read, and that are too long.
+    ///
+    /// @param conversations that were read
+    /// @param tooLong those that were cut or left out
+    /// @param leftOut those of which nothing is left
+    public record Counts(int conversations, int tooLong, int leftOut) {}
+
+    /// Reads conversations, writes them down, and holds some out.
+    ///
+    /// @param path a file, a folder or a glob of JSON Lines
+    /// @param encoder of the model
+    /// @param options what is done with them
+    /// @return the dataset
+    /// @throws InputException naming each line that is no conversation or that the template refuses, or if
+    ///     fewer than two conversations are left
+    public static ConversationDataset open(Path path, TemplateEncoder encoder, Options options) {
+        List<List<AnswerRow>> conversations = new ArrayList<>();
+        Problems problems = new Problems();
+        int tooLong = 0;
+        List<ChatExample> examples = ConversationFiles.read(path);
+        for (ChatExample example : examples) {
+            List<AnswerRow> rows =
+                    problems.attempt(() -> AnswerRows.of(example, encoder)).orElse(List.of());
+            if (problems.size() >= MOST_REPORTED) {
+                problems.throwIfAny();
+            }
+            boolean fits = rows.stream().allMatch(row -> row.ids().length <= options.sequenceLength() + 1);
+            tooLong += fits ? 0 : 1;
+            conversations.add(fits ? rows : shortened(rows, options));
+        }
+        problems.throwIfAny();
+        conversations.removeIf(List::isEmpty);
+        Counts counts = new Counts(examples.size(), tooLong, examples.size() - conversations.size());
+        if (conversations.size() < 2) {
+            throw new InputException(path + ": at least two conversations of at most " + options.sequenceLength()
+                    + " tokens are needed, one of them to be held out, got " + conversations.size() + " of "
+                    + examples.size());
+        }
+        return split(conversations, options, counts);
+    }
+
+    private static List<AnswerRow> shortened(List<AnswerRow> rows, Options options) {
+        if (options.tooLong() == TooLong.LEAVE_OUT) {
+            return List.of();
+        }
+        return rows.stream()
+                .map(row -> row.cut(options.sequenceLength() + 1))
+                .filter(row -> row.numLearnt() > 0)
+                .toList();
+    }
+
+    private static ConversationDataset split(List<List<AnswerRow>> conversations, Options options, Counts counts) {
+        LongSequence tokens = new LongSequence();
+        LongSequence hashes = new LongSequence();
+        MessageDigest all = Sha256.digest();
+        all.update(Double.toString(options.validationFraction()).getBytes(StandardCharsets.UTF_8));
+        for (List<AnswerRow> rows : conversations) {
+            MessageDigest digest = Sha256.digest();
+            rows.forEach(row -> digest.update(bytes(row)));
+            byte[] hash = digest.digest();
+            all.update(hash);
+            hashes.add(ByteBuffer.wrap(hash).getLong());
+            tokens.add(rows.stream().mapToLong(row -> row.ids().length).sum());
+        }
+        BitSet chosen = HeldOutSelection.choose(tokens, hashes, options.validationFraction(), SEED);
+        return new ConversationDataset(
+                rows(conversations, chosen, false),
+                rows(conversations, chosen, true),
+                HexFormat.of().formatHex(all.digest()),
+                counts);
+    }
+
+    private static List<AnswerRow> rows(List<List<AnswerRow>> conversations, BitSet heldOut, boolean wanted) {
+        return IntStream.range(0, conversations.size())
+                .filter(i -> heldOut.get(i) == wanted)
+                .mapToObj(conversations::get)
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static byte[] bytes(AnswerRow row) {
+        ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES + row.ids().length * (Integer.BYTES + 1));
+        buffer.putInt(row.ids().length);
+        for (int i = 0; i < row.ids().length; i++) {
+            buffer.putInt(row.ids()[i]).put((byte) (row.learnt()[i] ? 1 : 0));
+        }
+        return buffer.array();
+    }
+
+    /// Returns the rows to learn from.
+    ///
+    /// @return in the order of the files
+    public List<AnswerRow> train() {
+        return train;
+    }
+
+    /// Returns the rows held out.
+    ///
+    /// @return in the order of the files
+    public List<AnswerRow> heldOut() {
+        return heldOut;
+    }
+
+    /// Identifies what is learnt: tokens, which of them are learnt, and what is held out.
+    ///
+    /// @return 64 hexadecimal digits
+    public String hash() {
+        return hash;
+    }
+
+    /// Tells what became of the conversations.
+    ///
+    /// @return how many there were
+    public Counts counts() {
+        return counts;
+    }
+}

@@ -1,0 +1,242 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.io.InputException;
+import dev.saiki.model.TrainingRows;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.dataset.AnswerLoader;
+import dev.saiki.text.dataset.AnswerRow;
+import dev.saiki.text.dataset.BatchLoader;
+import dev.saiki.text.dataset.ConversationDataset;
+import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.template.CheckpointTemplate;
+import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.recipe.ConversationSection;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The data of a run: running text, of which every token is learnt, or conversations, of which answers are.
+sealed interface TrainingData {
+
+    /// Identifies the data.
+    String hash();
+
+    /// The tokens of the training split.
+    long tokens();
+
+    /// Checks that a base's tokenizer is the one that encoded the data.
+    void requireTokenizer(Tokenizer tokenizer, String where);
+
+    /// The training rows from a position on.
+    Rows rows(Recipe recipe, LoaderPosition position);
+
+    /// The rows that validation scores.
+    ValidationRows heldOut(Recipe recipe, Tokenizer tokenizer);
+
+    /// Files that belong beside a model that has learnt from the data, by name.
+    default Map<String, byte[]> companions() {
+        return Map.of();
+    }
+
+    /// What the user should know of the data.
+    default List<String> notes() {
+        return List.of();
+    }
+
+    /// An endless source of training rows whose position can be saved.
+    interface Rows {
+
+        /// The next micro-batches.
+        ///
+        /// @param sequences rows in all
+        /// @param together rows that a micro-batch may have
+        List<TrainingRows> next(int sequences, int together);
+
+        /// The position of the next row.
+        LoaderPosition position();
+    }
+
+    /// Running text, packed into rows of equal length.
+    ///
+    /// @param dataset what `data prepare` wrote
+    record Text(TokenDataset dataset) implements TrainingData {
+
+        @Override
+        public String hash() {
+            return dataset.dataHash();
+        }
+
+        @Override
+        public long tokens() {
+            return dataset.train().tokens();
+        }
+
+        @Override
+        public void requireTokenizer(Tokenizer tokenizer, String where) {
+            dataset.requireTokenizer(tokenizer, where);
+        }
+
+        @Override
+        public Rows rows(Recipe recipe, LoaderPosition position) {
+            BatchLoader loader = new BatchLoader(
+                    dataset.train(),
+                    recipe.batch().sequenceLength(),
+                    recipe.data().seed(),
+                    position);
+            return new Rows() {
+                @Override
+                public List<TrainingRows> next(int sequences, int together) {
+                    int[][] rows = loader.next(sequences);
+                    List<TrainingRows> microBatches = new ArrayList<>();
+                    for (int first = 0; first < rows.length; first += together) {
+                        microBatches.add(TrainingRows.of(Arrays.copyOfRange(rows, first, first + together)));
+                    }
+                    return microBatches;
+                }
+
+                @Override
+                public LoaderPosition position() {
+                    return loader.position();
+                }
+            };
+        }
+
+        @Override
+        public ValidationRows heldOut(Recipe recipe, Tokenizer tokenizer) {
+            return ValidationRows.draw(
+                    dataset,
+                    tokenizer,
+                    recipe.batch().sequenceLength(),
+                    recipe.metrics().validationSequences());
+        }
+    }
+
+    /// Conversations. Each row is a micro-batch of its own, as long as it is: nothing attends across conversations,
+    /// positions begin anew in each, a router sees no filling, and none is computed.
+    ///
+    /// @param dataset the conversations
+    /// @param tokenizer that encoded them
+    /// @param madeTemplate the template that was made because the base has none
+    /// @param path where they lie
+    record Conversations(
+            ConversationDataset dataset, Tokenizer tokenizer, Optional<CheckpointTemplate> madeTemplate, Path path)
+            implements TrainingData {
+
+        /// What a template that asks for the date is told: a run that is resumed another day has the same data.
+        private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+
+        /// Writes conversations down by the template of the checkpoint that a run starts from.
+        ///
+        /// @throws InputException if there is no base, or a conversation cannot be used
+        static Conversations open(Recipe recipe, ConversationSection section, Tokenizer tokenizer) {
+            Path base = recipe.initialisation()
+                    .from()
+                    .orElseThrow(() -> new InputException("data.conversations needs a model that they are taught:"
+                            + " initialisation.from (--init-from DIR), whose tokenizer and chat template write them"));
+            try {
+                CheckpointDirectory checkpoint = CheckpointDirectory.open(base);
+                Optional<CheckpointTemplate> made = CheckpointTemplate.isIn(checkpoint.path())
+                        ? Optional.empty()
+                        : Optional.of(CheckpointTemplate.plain(
+                                begin(tokenizer), tokenizer.tokenText(tokenizer.endOfTextId()), CLOCK));
+                CheckpointTemplate template =
+                        made.isPresent() ? made.get() : CheckpointTemplate.read(checkpoint.path(), CLOCK);
+                ConversationDataset dataset = ConversationDataset.open(
+                        section.path(),
+                        new TemplateEncoder(template, tokenizer),
+                        new ConversationDataset.Options(
+                                recipe.batch().sequenceLength(), section.tooLong(), section.validationFraction()));
+                return new Conversations(dataset, tokenizer, made, section.path());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /// The token that begins every text of the tokenizer, if one does.
+        private static String begin(Tokenizer tokenizer) {
+            int[] ids = tokenizer.encodePrompt("a");
+            return tokenizer.isText(ids[0]) ? "" : tokenizer.tokenText(ids[0]);
+        }
+
+        @Override
+        public String hash() {
+            return dataset.hash();
+        }
+
+        @Override
+        public long tokens() {
+            return dataset.train().stream().mapToLong(row -> row.ids().length).sum();
+        }
+
+        @Override
+        public void requireTokenizer(Tokenizer other, String where) {
+            if (!other.hash().equals(tokenizer.hash())) {
+                throw new InputException(where + ": the tokenizer must be the one that encoded the conversations; leave"
+                        + " tokenizer.file out");
+            }
+        }
+
+        @Override
+        public Rows rows(Recipe recipe, LoaderPosition position) {
+            AnswerLoader loader =
+                    new AnswerLoader(dataset.train(), recipe.data().seed(), position);
+            return new Rows() {
+                @Override
+                public List<TrainingRows> next(int sequences, int together) {
+                    return loader.next(sequences).stream()
+                            .map(row -> TrainingRows.of(row.ids(), row.learnt()))
+                            .toList();
+                }
+
+                @Override
+                public LoaderPosition position() {
+                    return loader.position();
+                }
+            };
+        }
+
+        @Override
+        public ValidationRows heldOut(Recipe recipe, Tokenizer used) {
+            List<AnswerRow> rows = dataset.heldOut();
+            int most = Math.min(rows.size(), recipe.metrics().validationSequences());
+            return ValidationRows.ofAnswers(
+                    rows.subList(0, most), used, recipe.batch().sequenceLength());
+        }
+
+        @Override
+        public Map<String, byte[]> companions() {
+            return madeTemplate
+                    .map(template ->
+                            Map.of(CheckpointTemplate.FILE, template.source().getBytes(StandardCharsets.UTF_8)))
+                    .orElse(Map.of());
+        }
+
+        @Override
+        public List<String> notes() {
+            List<String> notes = new ArrayList<>();
+            ConversationDataset.Counts counts = dataset.counts();
+            if (counts.tooLong() > 0) {
+                notes.add(path + ": " + counts.tooLong() + " of " + counts.conversations()
+                        + " conversations are longer than batch.sequence_length; " + counts.leftOut()
+                        + " were left out, and the end of the others");
+            }
+            if (madeTemplate.isPresent()) {
+                notes.add("the base has no chat template; the model is taught one with names before what is said"
+                        + " (User:, Assistant:), which will lie beside it as " + CheckpointTemplate.FILE);
+            }
+            return notes;
+        }
+    }
+}
