@@ -46,6 +46,7 @@ class DocumentTest {
             "manifest.json",
             "recipe.resolved.yaml",
             "base.json",
+            "one-pass.json",
             "metrics.jsonl",
             "report.html",
             "openapi.json",

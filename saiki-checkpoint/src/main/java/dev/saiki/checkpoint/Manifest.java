@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
+import dev.saiki.checkpoint.provenance.OnePassCertificate;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.io.InputException;
@@ -234,6 +235,24 @@ public record Manifest(
                 .orElse(provenance);
         return new Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model, origin);
+    }
+
+    /// Adds what is certified of the one pass.
+    ///
+    /// @param certificate the statement; empty for a model that was not deepened
+    /// @return this manifest with it
+    public Manifest withOnePass(Optional<OnePassCertificate> certificate) {
+        return new Manifest(
+                formatVersion,
+                saikiVersion,
+                created,
+                recipe,
+                dataHash,
+                tokensSeen,
+                step,
+                metrics,
+                base,
+                provenance.withOnePass(certificate));
     }
 
     /// Sets the depth that engines fall back to, whatever was measured.

@@ -141,6 +141,13 @@ public record RunDirectory(Path path) {
         return Files.exists(file) ? Optional.of(BaseModel.read(file)) : Optional.empty();
     }
 
+    /// Returns the model of one pass that the run's model contains.
+    ///
+    /// @return empty if it contains none
+    Optional<OnePassBase> onePass() throws IOException {
+        return OnePassBase.read(path.resolve(BASE_FILES));
+    }
+
     /// Returns what the checkpoint that the run started from brought along beside its tensors and tokenizer.
     ///
     /// @return name to content; empty if there was nothing, or no such checkpoint
@@ -174,6 +181,10 @@ public record RunDirectory(Path path) {
             AtomicFiles.writeDirectory(path.resolve(BASE_FILES), folder -> {
                 for (Map.Entry<String, byte[]> companion : companions.entrySet()) {
                     Files.write(folder.resolve(companion.getKey()), companion.getValue());
+                }
+                Optional<OnePassBase> onePass = OnePassBase.of(base.get(), model);
+                if (onePass.isPresent()) {
+                    onePass.get().write(folder);
                 }
             });
             model.write(path.resolve(BASE));

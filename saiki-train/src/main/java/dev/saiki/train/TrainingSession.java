@@ -47,6 +47,7 @@ final class TrainingSession implements AutoCloseable {
     private final Trainer.Measurement measurement;
     private final Optional<BaseModel> base;
     private final SequencedMap<String, byte[]> companions;
+    private final Optional<OnePassBase> onePass;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
 
@@ -84,6 +85,7 @@ final class TrainingSession implements AutoCloseable {
         this.measurement = measurement;
         this.base = folder.base();
         this.companions = folder.companions();
+        this.onePass = folder.onePass();
         this.state = plan.first();
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
@@ -379,7 +381,8 @@ final class TrainingSession implements AutoCloseable {
                         state.step(),
                         metrics)
                 .withUniformDepths(lossesAtDepths)
-                .withBase(base);
+                .withBase(base)
+                .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())));
         if (weights.adapter().isPresent()) {
             AdapterDirectory.write(directory, weights.adapter().get(), weights.stored(), trained);
             return;

@@ -18,29 +18,35 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The origin of a model elsewhere, what it was compared with, how its thresholds were changed, and which effort is
-/// certified: the keys `imported`, `verifications`, `calibrations` and `effort_certificate` of a manifest.
+/// The origin of a model elsewhere, what it was compared with, how its thresholds were changed, and what is certified
+/// of an effort and of its one pass: the keys `imported`, `verifications`, `calibrations`, `effort_certificate` and
+/// `one_pass` of a manifest.
 ///
 /// @param origin the model elsewhere, if it was imported
 /// @param verifications the last one of each engine and number format
 /// @param calibrations the changes of its thresholds, the latest last
 /// @param certificate of an effort, which may be void
+/// @param onePass of a model that was deepened, the statement that its one pass is its base
 public record Provenance(
         Optional<ModelOrigin> origin,
         List<Verification> verifications,
         List<Calibration> calibrations,
-        Optional<EffortCertificate> certificate) {
+        Optional<EffortCertificate> certificate,
+        Optional<OnePassCertificate> onePass) {
 
     /// Nothing is known.
-    public static final Provenance NONE = new Provenance(Optional.empty(), List.of(), List.of(), Optional.empty());
+    public static final Provenance NONE = new Provenance(
+            Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
 
     /// The keys of a manifest that this reads and writes.
-    public static final Set<String> KEYS = Set.of("imported", "verifications", "calibrations", "effort_certificate");
+    public static final Set<String> KEYS =
+            Set.of("imported", "verifications", "calibrations", "effort_certificate", "one_pass");
 
     private static final String IMPORTED = "imported";
     private static final String VERIFICATIONS = "verifications";
     private static final String CALIBRATIONS = "calibrations";
     private static final String CERTIFICATE = "effort_certificate";
+    private static final String ONE_PASS = "one_pass";
 
     /// More than there are engines and number formats.
     private static final int MOST_VERIFICATIONS = 64;
@@ -70,7 +76,7 @@ public record Provenance(
     /// @param origin the model elsewhere
     /// @return its provenance, of which nothing was verified
     public static Provenance of(ModelOrigin origin) {
-        return new Provenance(Optional.of(origin), List.of(), List.of(), Optional.empty());
+        return new Provenance(Optional.of(origin), List.of(), List.of(), Optional.empty(), Optional.empty());
     }
 
     /// Adds a verification, in the place of one that was made the same way.
@@ -81,7 +87,7 @@ public record Provenance(
         List<Verification> all = new ArrayList<>(verifications);
         all.removeIf(verification::replaces);
         all.add(verification);
-        return new Provenance(origin, all, calibrations, certificate);
+        return new Provenance(origin, all, calibrations, certificate, onePass);
     }
 
     /// Adds a change of the thresholds.
@@ -95,7 +101,8 @@ public record Provenance(
                 origin,
                 verifications,
                 all.subList(Math.max(0, all.size() - MOST_CALIBRATIONS), all.size()),
-                certificate);
+                certificate,
+                onePass);
     }
 
     /// Adds the certificate of an effort, in the place of one that was there.
@@ -103,7 +110,15 @@ public record Provenance(
     /// @param certificate the new one
     /// @return this with it
     public Provenance with(EffortCertificate certificate) {
-        return new Provenance(origin, verifications, calibrations, Optional.of(certificate));
+        return new Provenance(origin, verifications, calibrations, Optional.of(certificate), onePass);
+    }
+
+    /// Adds what is certified of the one pass.
+    ///
+    /// @param statement what is certified; empty for a model that was not deepened
+    /// @return this with it
+    public Provenance withOnePass(Optional<OnePassCertificate> statement) {
+        return new Provenance(origin, verifications, calibrations, certificate, statement);
     }
 
     /// Reads the keys of a manifest.
@@ -116,7 +131,8 @@ public record Provenance(
                 optional(manifest, IMPORTED, ModelOrigin.class),
                 list(manifest, VERIFICATIONS, MOST_VERIFICATIONS, Verification.class),
                 list(manifest, CALIBRATIONS, MOST_CALIBRATIONS, Calibration.class),
-                optional(manifest, CERTIFICATE, EffortCertificate.class));
+                optional(manifest, CERTIFICATE, EffortCertificate.class),
+                optional(manifest, ONE_PASS, OnePassCertificate.class));
     }
 
     private static <T> Optional<T> optional(JsonNode manifest, String key, Class<T> type) {
@@ -156,6 +172,7 @@ public record Provenance(
             calibrations.forEach(calibration -> list.add(json(calibration)));
         }
         certificate.ifPresent(known -> manifest.set(CERTIFICATE, json(known)));
+        onePass.ifPresent(statement -> manifest.set(ONE_PASS, json(statement)));
     }
 
     /// Writes a certificate as it stands in a manifest.
@@ -163,6 +180,14 @@ public record Provenance(
     /// @param certificate of an effort
     /// @return its JSON
     public static ObjectNode json(EffortCertificate certificate) {
+        return MAPPER.valueToTree(certificate);
+    }
+
+    /// Writes a certificate as it stands in a manifest.
+    ///
+    /// @param certificate of the one pass
+    /// @return its JSON
+    public static ObjectNode json(OnePassCertificate certificate) {
         return MAPPER.valueToTree(certificate);
     }
 

@@ -28,20 +28,30 @@ final class ProvenanceText {
     private final Provenance provenance;
     private final String contentHash;
     private final Optional<String> certificateProblem;
+    private final Optional<CertificateText> onePass;
 
-    private ProvenanceText(Provenance provenance, String contentHash, Optional<String> certificateProblem) {
+    private ProvenanceText(
+            Provenance provenance,
+            String contentHash,
+            Optional<String> certificateProblem,
+            Optional<CertificateText> onePass) {
         this.provenance = provenance;
         this.contentHash = contentHash;
         this.certificateProblem = certificateProblem;
+        this.onePass = onePass;
     }
 
-    /// Reads what the manifest says; all tensors are read too if it has verifications, which hold for these alone.
+    /// Reads what the manifest says; tensors are read too if it has verifications or a certificate, which hold for
+    /// these alone.
     static ProvenanceText of(CheckpointDirectory checkpoint) {
         Provenance provenance = checkpoint.manifest().map(Manifest::provenance).orElse(Provenance.NONE);
         Optional<String> problem =
                 provenance.certificate().flatMap(known -> CertifiedEffort.problem(checkpoint, known, known.weights()));
         return new ProvenanceText(
-                provenance, provenance.verifications().isEmpty() ? "" : ContentHash.of(checkpoint), problem);
+                provenance,
+                provenance.verifications().isEmpty() ? "" : ContentHash.of(checkpoint),
+                problem,
+                CertificateText.of(checkpoint));
     }
 
     private boolean isValid(Verification verification) {
@@ -57,6 +67,7 @@ final class ProvenanceText {
             rows.add(new VerificationText.Row(
                     "verified", shown(isValid(verification) ? line : "void, for the model has changed: " + line)));
         }
+        onePass.ifPresent(text -> rows.add(new VerificationText.Row("one pass", shown(text.line()))));
         if (!provenance.calibrations().isEmpty()) {
             Calibration last = provenance.calibrations().getLast();
             rows.add(new VerificationText.Row("calibrated", shown(text(last))));
@@ -126,6 +137,7 @@ final class ProvenanceText {
     /// The same as it stands in the manifest, what is not known left out, and of each verification whether it holds.
     void write(ObjectNode root) {
         provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
+        onePass.ifPresent(text -> root.set("one_pass", text.json()));
         if (!provenance.calibrations().isEmpty()) {
             ArrayNode calibrations = root.putArray("calibrations");
             provenance.calibrations().forEach(calibration -> calibrations.add(Provenance.json(calibration)));

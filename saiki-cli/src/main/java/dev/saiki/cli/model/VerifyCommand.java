@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,10 +61,15 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--against",
             paramLabel = "FILE|URL",
-            required = true,
             description = "A reference file of another tool, or an OpenAI-compatible server that tells"
                     + " log-probabilities, such as http://127.0.0.1:8080/v1.")
-    private String against = "";
+    private @Nullable String against;
+
+    @Option(
+            names = "--certificate",
+            description = "Instead of a comparison: whether one pass of a deepened model still is its base, to the bit,"
+                    + " by the hashes in its manifest.")
+    private boolean certificate;
 
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)
     private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
@@ -121,6 +127,9 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         require();
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        if (certificate) {
+            return checkCertificate(checkpoint);
+        }
         Optional<Tokenizer> tokenizer =
                 checkpoint.hasTokenizer() ? Optional.of(Tokenizer.load(checkpoint.tokenizer())) : Optional.empty();
         ModelBounds bounds = ModelBounds.of(checkpoint.config());
@@ -154,7 +163,23 @@ public final class VerifyCommand implements Callable<Integer> {
         return disagreements.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
+    private int checkCertificate(CheckpointDirectory checkpoint) {
+        CertificateText text = CertificateText.of(checkpoint)
+                .orElseThrow(() -> new InputException(checkpoint.path() + ": has no certificate; one that"
+                        + " saiki train has deepened with --init-from has"));
+        if (json) {
+            console.out().println(JsonOutput.document(text.json()));
+        } else {
+            console.out().printf(Locale.ROOT, "%-10s  %s%n", "one pass", text.line());
+        }
+        return text.holds() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
     private void require() {
+        if (certificate == (against != null)) {
+            throw new InputException(
+                    "verify needs one of --against and --certificate, got " + (certificate ? "both" : "none"));
+        }
         if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
@@ -171,7 +196,11 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private boolean isUrl() {
-        return against.regionMatches(true, 0, "http://", 0, 7) || against.regionMatches(true, 0, "https://", 0, 8);
+        return Pattern.compile("(?i)https?://").matcher(reference()).lookingAt();
+    }
+
+    private String reference() {
+        return against == null ? "" : against;
     }
 
     private static String key(Enum<?> value) {
@@ -181,7 +210,7 @@ public final class VerifyCommand implements Callable<Integer> {
     private Reference reference(CheckpointDirectory checkpoint, ModelBounds bounds, Optional<Tokenizer> tokenizer)
             throws IOException, InterruptedException {
         if (!isUrl()) {
-            return ReferenceFile.open(Path.of(against), bounds);
+            return ReferenceFile.open(Path.of(reference()), bounds);
         }
         if (tokenizer.isEmpty()) {
             throw new InputException(checkpoint.path() + ": has no tokenizer, and a server is asked with texts");
@@ -202,7 +231,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private URI url() {
         try {
-            return new URI(against);
+            return new URI(reference());
         } catch (URISyntaxException e) {
             throw new InputException("--against must be a file or a URL: " + e.getReason(), e);
         }

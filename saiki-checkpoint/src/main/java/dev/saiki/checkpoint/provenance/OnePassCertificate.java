@@ -1,0 +1,119 @@
+package dev.saiki.checkpoint.provenance;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The statement of a deepened model that its one pass (`max_depth` 1, `effort` 0) is the model that it was deepened
+/// from, to the bit.
+///
+/// It rests on the tensors that one pass uses, which are those of the base. Each is known by the SHA-256 of its
+/// numbers in float32, so that another number format that holds the same numbers changes nothing. What only further
+/// passes use, a router, gates, thresholds, may change.
+///
+/// @param base SHA-256 of the base's configuration and tensors, as manifests have it
+/// @param structure SHA-256 of the configuration without its routing
+/// @param tensors name to SHA-256 of each tensor that one pass uses, as they are in the base
+/// @param trained those of them that training has changed; if there is one, nothing is certified
+public record OnePassCertificate(String base, String structure, Map<String, String> tensors, List<String> trained) {
+
+    /// The name under which a changed configuration is reported.
+    public static final String CONFIGURATION = "config.json";
+
+    /// Keeps its own copies.
+    public OnePassCertificate {
+        tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
+        trained = List.copyOf(trained);
+    }
+
+    /// Makes the certificate of a model that has just been trained.
+    ///
+    /// @param base SHA-256 of the base
+    /// @param ofBase name to hash of the base's tensors, from {@link #hashes}
+    /// @param config of the deepened model
+    /// @param stored its tensors
+    /// @return the certificate, which names what was trained
+    public static OnePassCertificate issue(
+            String base, Map<String, String> ofBase, ModelConfig config, Collection<StoredTensor> stored) {
+        Map<String, String> now = hashes(stored.stream()
+                .filter(tensor -> ofBase.containsKey(tensor.name()))
+                .toList());
+        return new OnePassCertificate(base, structure(config), ofBase, differing(ofBase, now));
+    }
+
+    private static List<String> differing(Map<String, String> expected, Map<String, String> now) {
+        return expected.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(now.get(entry.getKey())))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /// Whether one pass was the base when the model was written.
+    ///
+    /// @return false if a tensor that it uses was trained
+    public boolean isIssued() {
+        return trained.isEmpty();
+    }
+
+    /// Finds what has changed since the certificate was issued.
+    ///
+    /// @param config of the model
+    /// @param stored its tensors
+    /// @return names of tensors, and {@link #CONFIGURATION}; empty if the certificate holds
+    public List<String> changed(ModelConfig config, Collection<StoredTensor> stored) {
+        Map<String, String> now = hashes(stored.stream()
+                .filter(tensor -> tensors.containsKey(tensor.name()))
+                .toList());
+        List<String> changed = new ArrayList<>();
+        if (!structure.equals(structure(config))) {
+            changed.add(CONFIGURATION);
+        }
+        changed.addAll(differing(tensors, now));
+        return changed;
+    }
+
+    /// Hashes tensors.
+    ///
+    /// @param stored the tensors
+    /// @return name to SHA-256 of the numbers in float32
+    public static SequencedMap<String, String> hashes(Collection<StoredTensor> stored) {
+        SequencedMap<String, String> hashes = new TreeMap<>();
+        for (StoredTensor tensor : stored) {
+            MessageDigest digest = Sha256.digest();
+            digest.update((tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+            int portion = 1 << 20;
+            float[] numbers = new float[portion];
+            ByteBuffer bytes = ByteBuffer.allocate(portion * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (long from = 0; from < tensor.elementCount(); from += portion) {
+                int count = (int) Math.min(portion, tensor.elementCount() - from);
+                tensor.copyTo(from, numbers, 0, count);
+                bytes.clear();
+                bytes.asFloatBuffer().put(numbers, 0, count);
+                digest.update(bytes.limit(count * Float.BYTES));
+            }
+            tensor.letGo();
+            hashes.put(tensor.name(), HexFormat.of().formatHex(digest.digest()));
+        }
+        return hashes;
+    }
+
+    /// What only decides who goes on beyond one pass is left out.
+    private static String structure(ModelConfig config) {
+        ObjectNode json = config.toJson();
+        json.remove("routing");
+        return Sha256.hex(json.toString().getBytes(StandardCharsets.UTF_8));
+    }
+}
