@@ -1,9 +1,11 @@
 package dev.saiki.train.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.io.InputException;
 import dev.saiki.train.schedule.LearningRateSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every recipe that comes with Saiki, against the numbers of the paper.
@@ -24,16 +27,24 @@ class ShippedRecipesTest {
 
     private static final Path FOLDER = Path.of("..", "recipes");
 
+    /// Recipes without a model of their own: they are given one with `--init-from`.
+    private static final List<String> FOR_A_MODEL = List.of("deepen", "finetune-chat", "finetune-domain");
+
+    private static final String BASE = "initialisation.from=" + Path.of("..", "golden", "stories260k", "checkpoint");
+
     static List<String> allRecipes() {
-        return BuiltInRecipes.names();
+        return BuiltInRecipes.names().stream()
+                .filter(name -> !FOR_A_MODEL.contains(name))
+                .toList();
     }
 
     @Test
     void builtInRecipesAreThoseOfTheFolder() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".yaml")))
-                    .containsExactlyInAnyOrderElementsOf(
-                            allRecipes().stream().map(name -> name + ".yaml").toList());
+                    .containsExactlyInAnyOrderElementsOf(BuiltInRecipes.names().stream()
+                            .map(name -> name + ".yaml")
+                            .toList());
         }
     }
 
@@ -49,6 +60,19 @@ class ShippedRecipesTest {
         LearningRateSchedule schedule =
                 recipe.schedule().learningRate(recipe.optimizer().learningRate(), steps, OptionalLong.empty());
         assertThat(schedule.totalSteps()).isEqualTo(steps);
+    }
+
+    @ParameterizedTest
+    @FieldSource("FOR_A_MODEL")
+    void recipesForAModelLoadWithOneAndAreRefusedWithout(String name) {
+        List<String> warnings = new ArrayList<>();
+        Recipe recipe = Recipe.load(FOLDER.resolve(name + ".yaml"), List.of(BASE), warnings::add);
+        assertThat(warnings).isEmpty();
+        assertThat(Recipe.builtIn(name, List.of(BASE))).isEqualTo(recipe);
+        assertThat(Recipe.parse(recipe.toYaml(), List.of())).isEqualTo(recipe);
+        assertThat(recipe.model().shape().hiddenSize()).isEqualTo(64);
+        assertThat(recipe.model().shape().numRecursions()).isEqualTo(name.equals("deepen") ? 2 : 1);
+        assertThatThrownBy(() -> Recipe.builtIn(name, List.of())).isInstanceOf(InputException.class);
     }
 
     @ParameterizedTest

@@ -1,0 +1,151 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A trained model of others is deepened and taught with the recipes for it, and what is said of it holds.
+class OwnModelTest {
+
+    private static final Path STORIES = Path.of("..", "golden", "stories260k");
+    private static final Path RECIPES = Path.of("..", "recipes");
+    private static final String SHORT = "schedule.steps=4";
+    private static final String SMALL = "batch.sequence_length=64";
+
+    @TempDir
+    private static Path folder = Path.of("");
+
+    private static Path base = Path.of("");
+    private static Path deepened = Path.of("");
+
+    @BeforeAll
+    static void deepen() throws IOException {
+        base = folder.resolve("stories");
+        CommandRun.of(
+                        "import",
+                        STORIES.resolve("stories260K.bin"),
+                        "--vocabulary",
+                        STORIES.resolve("tok512.bin"),
+                        "--out",
+                        base)
+                .succeeds();
+        Path texts = Files.createDirectories(folder.resolve("texts"));
+        for (int i = 0; i < 8; i++) {
+            Files.writeString(texts.resolve(i + ".txt"), ("The captain saw whale " + i + " and was glad. ").repeat(60));
+        }
+        CommandRun.of(
+                        "data",
+                        "prepare",
+                        "--corpus",
+                        texts,
+                        "--tokenizer",
+                        base.resolve("tokenizer.json"),
+                        "--validation-fraction",
+                        "0.2",
+                        "--out",
+                        folder.resolve("data"))
+                .succeeds();
+        deepened = folder.resolve("deepened");
+        train("deepen.yaml", base, deepened, "data.dataset=" + folder.resolve("data"), "schedule.calibrate_tokens=500");
+    }
+
+    private static CommandRun train(String recipe, Path from, Path out, String... changes) {
+        List<Object> words =
+                new ArrayList<>(List.of("train", "--recipe", RECIPES.resolve(recipe), "--init-from", from, "--set"));
+        words.addAll(List.of(SHORT, SMALL, "batch.sequences=4"));
+        words.addAll(List.of(changes));
+        words.addAll(List.of("--out", out));
+        return CommandRun.of(words.toArray()).succeeds();
+    }
+
+    private static String scores(Path model, String... more) {
+        List<Object> words =
+                new ArrayList<>(List.of("score", "--model", model, "--text", "Once upon a time", "--json"));
+        words.addAll(List.of(more));
+        return CommandRun.of(words.toArray()).succeeds().out();
+    }
+
+    @Test
+    @Timeout(120)
+    void onePassOfTheDeepenedModelWritesWhatTheBaseWrites() {
+        for (String engine : List.of("torch", "cpu")) {
+            String ofBase = scores(base, "--engine", engine);
+            assertThat(scores(deepened, "--engine", engine, "--max-depth", "1")).isEqualTo(ofBase);
+            assertThat(scores(deepened, "--engine", engine, "--effort", "1")).isNotEqualTo(ofBase);
+        }
+    }
+
+    @Test
+    void itsCertificateIsShownCheckedAndVoidOnceAWeightHasChanged() throws IOException {
+        assertThat(CommandRun.of("verify", "--model", deepened, "--certificate")
+                        .succeeds()
+                        .out())
+                .contains("max_depth 1 is the base (sha256 ", " to the bit, by the hashes of the 47 tensors");
+        assertThat(CommandRun.of("describe", "--model", deepened).succeeds().out())
+                .contains("one pass    max_depth 1 is the base");
+        assertThat(CommandRun.of("describe", "--model", deepened, "--json")
+                        .succeeds()
+                        .json()
+                        .at("/one_pass/holds")
+                        .booleanValue())
+                .isTrue();
+        CheckpointDirectory model = CheckpointDirectory.open(deepened);
+        String name = "model.layers.2.self_attn.q_proj.weight";
+        StoredTensor tensor = Objects.requireNonNull(model.tensors().get(name));
+        float[] values = tensor.toFloats();
+        values[5] = Math.nextUp(values[5]);
+        Path changed = folder.resolve("changed");
+        model.writeChanged(
+                changed,
+                model.config(),
+                Map.of(name, StoredTensor.ofFloats(name, tensor.shape(), values)),
+                model.manifest().orElseThrow());
+        CommandRun afterwards = CommandRun.of("verify", "--model", changed, "--certificate", "--json");
+        assertThat(afterwards.exitCode()).isEqualTo(1);
+        assertThat(afterwards.json().at("/changed/0").stringValue()).isEqualTo(name);
+        assertThat(CommandRun.of("describe", "--model", changed).succeeds().out())
+                .contains("void: max_depth 1 was the base", "since then " + name + " has changed");
+        CommandRun.of("verify", "--model", base, "--certificate").isRefused("has no certificate");
+        CommandRun.of("verify", "--model", base).isRefused("verify needs one of --against and --certificate, got none");
+    }
+
+    @Test
+    @Timeout(120)
+    void aDeepenedModelIsTaughtConversationsAndThenAnswersInTheirForm() throws IOException {
+        Path chats = folder.resolve("chats.jsonl");
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            lines.add("{\"messages\": [{\"role\": \"user\", \"content\": \"What is %d?\"},".formatted(i)
+                    + " {\"role\": \"assistant\", \"content\": \"A number.\"}]}");
+        }
+        Files.write(chats, lines);
+        Path taught = folder.resolve("taught");
+        CommandRun run = train("finetune-chat.yaml", deepened, taught, "data.conversations.path=" + chats);
+        assertThat(run.out()).contains("(prompts ", ", answers ");
+        assertThat(run.err()).contains("the base has no chat template");
+        assertThat(taught.resolve("last").resolve("chat_template.jinja")).exists();
+        CommandRun check = CommandRun.of("verify", "--model", taught, "--certificate");
+        assertThat(check.exitCode()).isEqualTo(1);
+        assertThat(check.out()).contains("none: one pass is not the base", "training has changed model.");
+    }
+
+    @Test
+    void textOfTheDomainIsTrainedOn() {
+        Path trained = folder.resolve("domain");
+        train("finetune-domain.yaml", base, trained, "data.dataset=" + folder.resolve("data"));
+        assertThat(CommandRun.of("describe", "--model", trained).succeeds().out())
+                .doesNotContain("one pass");
+    }
+}
