@@ -31,6 +31,8 @@ module dev.saiki.cli {
             info.picocli;
     opens dev.saiki.cli.chat to
             info.picocli;
+    opens dev.saiki.cli.demo to
+            info.picocli;
     opens dev.saiki.cli.evaluation to
             info.picocli;
     opens dev.saiki.cli.model to

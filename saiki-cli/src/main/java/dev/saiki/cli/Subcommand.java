@@ -5,6 +5,8 @@ import dev.saiki.cli.bench.BenchEngineCommand;
 import dev.saiki.cli.bench.BenchServeCommand;
 import dev.saiki.cli.chat.ChatCommand;
 import dev.saiki.cli.evaluation.AuditConsistencyCommand;
+import dev.saiki.cli.demo.DemoCommand;
+import dev.saiki.cli.demo.OwnModelCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
 import dev.saiki.cli.evaluation.CalibrateEffortCommand;
@@ -45,6 +47,7 @@ import picocli.CommandLine;
 /// Building the model of one takes picocli some ten milliseconds, so what runs a single command builds no other.
 enum Subcommand {
     PILOT,
+    DEMO,
     TOKENIZER,
     DATA,
     TRAIN,
@@ -91,6 +94,7 @@ enum Subcommand {
     CommandLine model(Console console) {
         return switch (this) {
             case PILOT -> new CommandLine(new PilotCommand(console));
+            case DEMO -> new CommandLine(new DemoCommand()).addSubcommand(new OwnModelCommand(console));
             case TOKENIZER -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console));
             case DATA ->
                 new CommandLine(new DataCommand())

@@ -148,4 +148,26 @@ class OwnModelTest {
         assertThat(CommandRun.of("describe", "--model", trained).succeeds().out())
                 .doesNotContain("one pass");
     }
+
+    @Test
+    @Timeout(300)
+    void theDemonstrationShowsBeforeAndAfterAndGoesOnWhereItWas() throws IOException {
+        Path out = folder.resolve("demo");
+        CommandRun run = CommandRun.of(
+                        "demo", "own-model", "--minutes", "0.02", "--text", folder.resolve("texts"), "--out", out)
+                .succeeds();
+        assertThat(run.err()).contains("verified: the base computes what PyTorch computed");
+        assertThat(run.out())
+                .contains(
+                        "At effort 0 the deepened model is the base, to the bit",
+                        "effort 1.0",
+                        "max_depth 1 is the base",
+                        "./saiki serve --model " + out.resolve("deepened"));
+        assertThat(out.resolve("report.html")).content().contains("logits equal", "Before and after");
+        String again = CommandRun.of("demo", "own-model", "--text", folder.resolve("texts"), "--out", out)
+                .succeeds()
+                .out();
+        assertThat(again).isEqualTo(run.out());
+        CommandRun.of("demo", "own-model", "--minutes", "0").isRefused("--minutes must be above 0");
+    }
 }

@@ -1,0 +1,2 @@
+/// Demonstrations: whole stories in one command.
+package dev.saiki.cli.demo;
