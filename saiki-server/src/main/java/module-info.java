@@ -29,6 +29,7 @@ module dev.saiki.server {
 
     exports dev.saiki.server;
     exports dev.saiki.server.audit;
+    exports dev.saiki.server.http;
     exports dev.saiki.server.settings;
 
     // Records become JSON as they are.

@@ -13,6 +13,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// An exchange that Helidon carries.
@@ -67,6 +70,18 @@ final class HelidonExchange implements Exchange {
     }
 
     @Override
+    public Map<String, List<String>> headers() {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        request.headers().forEach(header -> headers.put(header.name(), header.allValues()));
+        return headers;
+    }
+
+    @Override
+    public String query() {
+        return request.query().rawValue();
+    }
+
+    @Override
     public Optional<String> query(String name) {
         return request.query().first(name).asOptional();
     }
@@ -103,9 +118,9 @@ final class HelidonExchange implements Exchange {
     }
 
     @Override
-    public OutputStream stream(String contentType) {
+    public OutputStream stream(int status, String contentType) {
         answered = true;
-        response.status(Status.OK_200);
+        response.status(Status.create(status));
         setHeader("Content-Type", contentType);
         return StreamedAnswer.begin(response, !ClientConnection.current().isOfHttp10());
     }

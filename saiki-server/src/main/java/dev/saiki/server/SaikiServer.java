@@ -2,7 +2,6 @@ package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
-import dev.saiki.server.access.RequestHandler;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.http.ApiException;
@@ -11,18 +10,8 @@ import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
-import io.helidon.common.socket.SocketOptions;
-import io.helidon.common.tls.Tls;
-import io.helidon.http.DirectHandler;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.DirectHandlers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -42,31 +31,22 @@ import jdk.net.ExtendedSocketOptions;
 /// #drain} before {@link #close} lets answers end that are at work.
 public final class SaikiServer implements AutoCloseable {
 
-    /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
-    private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
-
-    private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
-    private static final int KEEP_ALIVE_COUNT = 3;
-
     /// How long requests that were cut off may take to leave their records.
     private static final Duration LAST_RECORDS = Duration.ofSeconds(5);
 
-    private final WebServer http;
-    private final ClientConnections connections;
+    private final ExchangeServer http;
     private final ServerApi api;
     private final Duration drainTime;
     private final Optional<AuditTrail> audit;
     private final Optional<WarmUp> warmUp;
 
     private SaikiServer(
-            WebServer http,
-            ClientConnections connections,
+            ExchangeServer http,
             ServerApi api,
             Duration drainTime,
             Optional<AuditTrail> audit,
             Optional<WarmUp> warmUp) {
         this.http = http;
-        this.connections = connections;
         this.api = api;
         this.drainTime = drainTime;
         this.audit = audit;
@@ -132,105 +112,17 @@ public final class SaikiServer implements AutoCloseable {
 
     private static SaikiServer listening(
             List<ModelChoice> models, ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
-        ClientConnections connections = new ClientConnections(options.listen().connections());
-        RequestHandler handler = api.handler();
-        WebServer http = WebServer.builder()
-                .tls(options.listen().tls().map(Certificates::tls).orElseGet(SaikiServer::noTls))
-                .address(address(options.listen().host()))
-                .port(options.listen().port())
-                .shutdownHook(false)
-                .shutdownGracePeriod(Duration.ofMillis(100))
-                .maxPayloadSize(-1)
-                // What streams write is a piece already, and one that is empty sends the head.
-                .writeBufferSize(0)
-                .maxTcpConnections(options.listen().connections().most())
-                // Streams, not channels: TLS on those cannot read ahead while it writes.
-                .useNio(false)
-                .connectionOptions(new AcceptedSockets(socketOptions(), connections::accepted))
-                .protocolsDiscoverServices(false)
-                .addConnectionSelector(connections)
-                .directHandlers(directHandlers())
-                .routing(routing ->
-                        routing.any((request, response) -> answer(handler, new HelidonExchange(request, response))))
-                .build();
-        http.start();
-        if (!http.isRunning()) {
-            // Helidon logs why, and goes on.
-            http.stop();
-            connections.close();
+        ExchangeServer http;
+        try {
+            http = ExchangeServer.start(options.listen(), api.handler()::handle);
+        } catch (RuntimeException e) {
             api.close();
-            throw new InputException("port " + options.listen().port() + " of "
-                    + options.listen().host()
-                    + " cannot be listened at: another server is there, or the address is not this machine's");
+            throw e;
         }
         Optional<WarmUp> warmUp = options.operation().warmUp().isZero()
                 ? Optional.empty()
                 : Optional.of(WarmUp.begin(models, options, api.inFlight(), api::becomeWarm));
-        return new SaikiServer(http, connections, api, options.drainTime(), audit, warmUp);
-    }
-
-    private static void answer(RequestHandler handler, HelidonExchange exchange) {
-        handler.handle(exchange);
-        if (!exchange.isAnswered()) {
-            // Helidon would complain of a handler that answers nothing.
-            throw new CloseConnectionException("the client is gone");
-        }
-        if (exchange.isLast()) {
-            exchange.takeRest();
-            ClientConnection.current().endAfterLastRequest();
-        }
-    }
-
-    private static SocketOptions socketOptions() {
-        return SocketOptions.builder()
-                // A small piece does not wait until the client has said that it has the one before.
-                .tcpNoDelay(true)
-                .socketKeepAlive(true)
-                .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS)
-                .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS)
-                .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_COUNT)
-                .build();
-    }
-
-    private static Tls noTls() {
-        return Tls.builder().enabled(false).build();
-    }
-
-    private static InetAddress address(String host) {
-        try {
-            return InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new InputException("host " + host + ": must be a name or an address of this machine", e);
-        }
-    }
-
-    /// What never comes to a handler, such as a request that is no HTTP, or one whose body is compressed,
-    /// is answered in the same form.
-    private static DirectHandlers directHandlers() {
-        DirectHandler handler = (request, event, status, headers, message) -> {
-            boolean packed = request.headers().contains(HeaderNames.CONTENT_ENCODING);
-            ApiException refusal = packed
-                    ? ApiException.packed()
-                    : ApiException.invalid("the request is not HTTP that can be read", null);
-            if (packed) {
-                headers.set(HeaderNames.ACCEPT_ENCODING, "identity");
-            }
-            return DirectHandler.TransportResponse.builder()
-                    .status(packed ? Status.UNSUPPORTED_MEDIA_TYPE_415 : known(status))
-                    .headers(headers)
-                    .header(HeaderNames.CONTENT_TYPE, Json.CONTENT_TYPE)
-                    .keepAlive(false)
-                    .entity(Json.bytes(refusal.toJson()))
-                    .build();
-        };
-        DirectHandlers.Builder handlers = DirectHandlers.builder();
-        List.of(DirectHandler.EventType.values()).forEach(event -> handlers.addHandler(event, handler));
-        return handlers.build();
-    }
-
-    /// A transfer encoding that is not known is the request's fault, not the server's.
-    private static Status known(Status status) {
-        return status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status;
+        return new SaikiServer(http, api, options.drainTime(), audit, warmUp);
     }
 
     /// Returns where it listens.
@@ -295,8 +187,7 @@ public final class SaikiServer implements AutoCloseable {
     public void close() {
         warmUp.ifPresent(WarmUp::close);
         api.drain(Duration.ZERO);
-        http.stop();
-        connections.close();
+        http.close();
         // Those that were cut off have records to leave.
         api.drain(LAST_RECORDS);
         api.close();

@@ -1,7 +1,6 @@
 package dev.saiki.server.access;
 
 import dev.saiki.server.http.Exchange;
-import dev.saiki.server.http.ForwardedExchange;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

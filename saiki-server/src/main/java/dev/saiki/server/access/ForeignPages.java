@@ -29,10 +29,22 @@ public final class ForeignPages implements Filter {
     private final String ownName;
 
     public ForeignPages(ServerOptions options) {
-        this.openToAll = options.access().apiKeys().isEmpty();
-        this.allowed = options.access().allowedOrigins();
-        this.thisMachineAlone = isLoopback(options.listen().host());
-        this.ownName = options.listen().host().toLowerCase(Locale.ROOT);
+        this(
+                options.listen().host(),
+                options.access().apiKeys().isEmpty(),
+                options.access().allowedOrigins());
+    }
+
+    /// Makes a fence.
+    ///
+    /// @param host where the server listens
+    /// @param openToAll whether it asks for no key
+    /// @param allowed origins whose pages may ask it all the same
+    public ForeignPages(String host, boolean openToAll, AllowedOrigins allowed) {
+        this.openToAll = openToAll;
+        this.allowed = allowed;
+        this.thisMachineAlone = isLoopback(host);
+        this.ownName = host.toLowerCase(Locale.ROOT);
     }
 
     private static boolean isLoopback(String host) {
@@ -52,7 +64,11 @@ public final class ForeignPages implements Filter {
         next.answer(request);
     }
 
-    private void refuse(Exchange exchange) {
+    /// Refuses a request that a page of another site has made.
+    ///
+    /// @param exchange the request
+    /// @throws ApiException with status 403
+    public void refuse(Exchange exchange) {
         Optional<String> host = exchange.header("Host").map(named -> named.toLowerCase(Locale.ROOT));
         if (!openToAll || host.isEmpty()) {
             return;

@@ -2,7 +2,6 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.http.ClientGoneException;
 import dev.saiki.server.http.Exchange;
-import dev.saiki.server.http.ForwardedExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.regex.Pattern;
@@ -60,8 +59,8 @@ final class LoggedExchange extends ForwardedExchange {
     }
 
     @Override
-    public OutputStream stream(String contentType) throws IOException {
-        OutputStream output = super.stream(contentType);
+    public OutputStream stream(int code, String contentType) throws IOException {
+        OutputStream output = super.stream(code, contentType);
         return new OutputStream() {
             @Override
             public void write(int b) throws IOException {
@@ -82,7 +81,7 @@ final class LoggedExchange extends ForwardedExchange {
             @Override
             public void close() throws IOException {
                 output.close();
-                status = 200;
+                status = code;
             }
         };
     }

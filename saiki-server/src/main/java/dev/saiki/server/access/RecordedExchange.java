@@ -2,7 +2,6 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.http.Exchange;
-import dev.saiki.server.http.ForwardedExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -25,8 +24,8 @@ final class RecordedExchange extends ForwardedExchange {
     }
 
     @Override
-    public OutputStream stream(String contentType) throws IOException {
-        return new RecordedStream(super.stream(contentType));
+    public OutputStream stream(int code, String contentType) throws IOException {
+        return new RecordedStream(super.stream(code, contentType));
     }
 
     /// A stream that keeps the record before the first byte that is written when all answers have ended: the

@@ -210,6 +210,22 @@ public final class ApiException extends RuntimeException {
                 Duration.ofSeconds(5));
     }
 
+    /// Another server, which had to answer, did not.
+    ///
+    /// @param message what it did
+    /// @return the exception, status 502
+    public static ApiException upstreamFailed(String message) {
+        return new ApiException(502, "server_error", message, null, "upstream_failed", null);
+    }
+
+    /// Another server, which had to answer, did not in time.
+    ///
+    /// @param message what it did
+    /// @return the exception, status 504
+    public static ApiException upstreamLate(String message) {
+        return new ApiException(504, "server_error", message, null, "upstream_timeout", null);
+    }
+
     /// An answer took longer than it may.
     ///
     /// @param limit how long it may take

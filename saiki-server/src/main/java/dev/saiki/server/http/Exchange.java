@@ -3,6 +3,8 @@ package dev.saiki.server.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One request and its answer, whatever server carries them; all that endpoints see of HTTP.
@@ -28,6 +30,16 @@ public interface Exchange {
     /// @param name its name, in any case
     /// @return the first value
     Optional<String> header(String name);
+
+    /// Returns all headers of the request.
+    ///
+    /// @return values by name, in the order and the case in which they came
+    Map<String, List<String>> headers();
+
+    /// Returns the whole query.
+    ///
+    /// @return as it came, without the question mark; empty if there is none
+    String query();
 
     /// Returns a parameter of the query, decoded.
     ///
@@ -59,7 +71,17 @@ public interface Exchange {
     /// @param contentType of the body
     /// @return where to write; closing it ends the answer
     /// @throws IOException if nobody listens any more
-    OutputStream stream(String contentType) throws IOException;
+    default OutputStream stream(String contentType) throws IOException {
+        return stream(200, contentType);
+    }
+
+    /// Begins an answer of many pieces.
+    ///
+    /// @param status of HTTP
+    /// @param contentType of the body
+    /// @return where to write; closing it ends the answer
+    /// @throws IOException if nobody listens any more
+    OutputStream stream(int status, String contentType) throws IOException;
 
     /// Watches, while an answer is made, whether the client goes away. To be asked for when the request has
     /// been read.

@@ -70,7 +70,13 @@ public final class RequestBody {
         };
     }
 
-    private static byte[] bytes(Exchange exchange, int mostBytes) {
+    /// Reads the body of a request, whatever it is.
+    ///
+    /// @param exchange the request
+    /// @param mostBytes longest body that is read
+    /// @return its bytes
+    /// @throws ApiException if it is too long, or cannot be read
+    public static byte[] bytes(Exchange exchange, int mostBytes) {
         if (declared(exchange.header("Content-Length")) > mostBytes) {
             exchange.setHeader("Connection", "close");
             throw ApiException.tooLarge(mostBytes);

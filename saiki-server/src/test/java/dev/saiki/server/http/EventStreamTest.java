@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +131,16 @@ class EventStreamTest {
         }
 
         @Override
+        public Map<String, List<String>> headers() {
+            return Map.of();
+        }
+
+        @Override
+        public String query() {
+            return "";
+        }
+
+        @Override
         public Optional<String> query(String name) {
             return Optional.empty();
         }
@@ -148,7 +159,7 @@ class EventStreamTest {
         }
 
         @Override
-        public OutputStream stream(String contentType) {
+        public OutputStream stream(int status, String contentType) {
             return new ByteArrayOutputStream() {
                 @Override
                 public void flush() {

@@ -1,19 +1,22 @@
-package dev.saiki.server.http;
+package dev.saiki.server.access;
 
+import dev.saiki.server.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// An exchange that hands all on to another one, but for what a subclass changes.
-public abstract class ForwardedExchange implements Exchange {
+abstract class ForwardedExchange implements Exchange {
 
     private final Exchange exchange;
 
     /// Makes an exchange.
     ///
     /// @param exchange where all is handed on to
-    protected ForwardedExchange(Exchange exchange) {
+    ForwardedExchange(Exchange exchange) {
         this.exchange = exchange;
     }
 
@@ -35,6 +38,16 @@ public abstract class ForwardedExchange implements Exchange {
     @Override
     public Optional<String> header(String name) {
         return exchange.header(name);
+    }
+
+    @Override
+    public Map<String, List<String>> headers() {
+        return exchange.headers();
+    }
+
+    @Override
+    public String query() {
+        return exchange.query();
     }
 
     @Override
@@ -63,7 +76,7 @@ public abstract class ForwardedExchange implements Exchange {
     }
 
     @Override
-    public OutputStream stream(String contentType) throws IOException {
-        return exchange.stream(contentType);
+    public OutputStream stream(int status, String contentType) throws IOException {
+        return exchange.stream(status, contentType);
     }
 }
