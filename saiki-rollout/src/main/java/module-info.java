@@ -10,5 +10,8 @@ module dev.saiki.rollout {
     requires org.slf4j;
 
     exports dev.saiki.rollout;
+    exports dev.saiki.rollout.check;
     exports dev.saiki.rollout.evidence;
+    exports dev.saiki.rollout.pair;
+    exports dev.saiki.rollout.plan;
 }

@@ -1,0 +1,90 @@
+package dev.saiki.rollout;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.Crossroads;
+import dev.saiki.rollout.proxy.GatewayMetrics;
+import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.rollout.state.Rollout;
+import dev.saiki.server.ExchangeServer;
+import java.time.Clock;
+import java.time.Duration;
+
+/// One address in front of two models, the one that is there and the one that may take its place.
+///
+/// A virtual thread takes each request to the side that answers it, and brings the answer back piece by piece.
+public final class Gateway implements AutoCloseable {
+
+    private final ExchangeServer http;
+    private final GatewayHandler handler;
+    private final Proxy proxy;
+    private final GatewayMetrics metrics;
+    private final Rollout rollout;
+
+    private Gateway(
+            ExchangeServer http, GatewayHandler handler, Proxy proxy, GatewayMetrics metrics, Rollout rollout) {
+        this.http = http;
+        this.handler = handler;
+        this.proxy = proxy;
+        this.metrics = metrics;
+        this.rollout = rollout;
+    }
+
+    /// Begins to listen, where a rollout was left or at its beginning.
+    ///
+    /// @param plan of the rollout
+    /// @return the gateway, to be closed
+    /// @throws InputException if its database cannot be used, or its address not be listened at
+    public static Gateway start(GatewayPlan plan) {
+        Rollout rollout = Rollout.open(plan, Clock.systemUTC());
+        GatewayMetrics metrics = new GatewayMetrics(plan, rollout);
+        Crossroads crossroads = new Crossroads(plan, rollout);
+        Proxy proxy = new Proxy(plan, rollout, crossroads, metrics);
+        GatewayHandler handler = new GatewayHandler(
+                plan,
+                proxy,
+                new RolloutEndpoints(plan, rollout, crossroads),
+                new OperationEndpoints(plan, rollout, metrics));
+        try {
+            ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);
+            return new Gateway(http, handler, proxy, metrics, rollout);
+        } catch (RuntimeException e) {
+            proxy.close();
+            metrics.close();
+            rollout.close();
+            throw e;
+        }
+    }
+
+    /// Returns where it listens.
+    ///
+    /// @return the port
+    public int port() {
+        return http.port();
+    }
+
+    /// Returns where the rollout stands.
+    ///
+    /// @return the state, in a word
+    public String state() {
+        return rollout.position().state().word();
+    }
+
+    /// Takes no more work, and waits for what is at work.
+    ///
+    /// @param most how long
+    /// @return whether all of it ended in time
+    /// @throws InterruptedException if the thread is interrupted while it waits
+    public boolean drain(Duration most) throws InterruptedException {
+        return handler.drain(most);
+    }
+
+    /// Stops listening, and writes down what is not yet.
+    @Override
+    public void close() {
+        http.close();
+        proxy.close();
+        metrics.close();
+        rollout.close();
+    }
+}

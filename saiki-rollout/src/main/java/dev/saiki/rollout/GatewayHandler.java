@@ -1,0 +1,125 @@
+package dev.saiki.rollout;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.server.SiteFence;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.http.RequestBody;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The entrance of all requests to a gateway: finds out who makes one and what it is for, and turns whatever goes
+/// wrong into an error in OpenAI's form.
+final class GatewayHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);
+
+    private static final String REQUEST_ID = "X-Request-Id";
+    private static final Pattern ID = Pattern.compile("[!-~]{1,128}");
+    private static final int UNAUTHORIZED = 401;
+    private static final Duration ROUND = Duration.ofMillis(20);
+
+    private final GatewayPlan plan;
+    private final Proxy proxy;
+    private final RolloutEndpoints rollout;
+    private final OperationEndpoints operation;
+    private final PageEndpoint page = new PageEndpoint();
+    private final SiteFence fence;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile boolean ends;
+
+    GatewayHandler(GatewayPlan plan, Proxy proxy, RolloutEndpoints rollout, OperationEndpoints operation) {
+        this.plan = plan;
+        this.proxy = proxy;
+        this.rollout = rollout;
+        this.operation = operation;
+        this.fence = new SiteFence(
+                plan.access().listen().host(), plan.access().keys().isEmpty());
+    }
+
+    /// Answers a request, whatever happens, unless its answer broke off.
+    void handle(Exchange exchange) {
+        String id = exchange.header(REQUEST_ID)
+                .filter(given -> ID.matcher(given).matches())
+                .orElseGet(() -> UUID.randomUUID().toString());
+        exchange.setHeader(REQUEST_ID, id);
+        try {
+            route(exchange);
+        } catch (ApiException refusal) {
+            send(exchange, refusal);
+        } catch (InputException mistake) {
+            send(exchange, ApiException.invalid(mistake));
+        } catch (ClientGoneException gone) {
+            throw gone;
+        } catch (RuntimeException failure) {
+            LOG.error("request {} failed", id, failure);
+            send(exchange, ApiException.broken());
+        }
+    }
+
+    private void route(Exchange exchange) {
+        fence.refuseForeign(exchange);
+        String path = exchange.path();
+        if (operation.answersOpen(exchange) || page.answers(exchange)) {
+            return;
+        }
+        Visitor visitor = Visitor.of(exchange, plan.access());
+        if (path.equals("/metrics")) {
+            operation.metrics(exchange, visitor);
+        } else if (path.equals("/rollout") || path.startsWith("/rollout/") || path.equals("/v1/feedback")) {
+            rollout.answer(exchange, visitor);
+        } else if (exchange.method().equals("GET") && operation.isOwnModel(path)) {
+            operation.models(exchange);
+        } else if (path.startsWith("/v1/")) {
+            visitor.requireWork();
+            proxy(exchange, visitor);
+        } else {
+            throw ApiException.notFound("nothing answers at this path; the models are below /v1, the rollout at"
+                    + " /rollout, its page at /");
+        }
+    }
+
+    private void proxy(Exchange exchange, Visitor visitor) {
+        inFlight.incrementAndGet();
+        try {
+            if (ends) {
+                throw ApiException.ending();
+            }
+            proxy.answer(exchange, RequestBody.bytes(exchange, plan.limits().bodyBytes()), visitor.name());
+        } finally {
+            inFlight.decrementAndGet();
+        }
+    }
+
+    /// Takes no more work, and waits for what is at work.
+    ///
+    /// @param most how long
+    /// @return whether all of it ended in time
+    boolean drain(Duration most) throws InterruptedException {
+        ends = true;
+        long end = System.nanoTime() + most.toNanos();
+        while (inFlight.get() > 0 && System.nanoTime() < end) {
+            Thread.sleep(ROUND);
+        }
+        return inFlight.get() == 0;
+    }
+
+    private static void send(Exchange exchange, ApiException refusal) {
+        if (refusal.status() == UNAUTHORIZED) {
+            exchange.setHeader("WWW-Authenticate", "Bearer");
+        }
+        try {
+            exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(refusal.toJson()));
+        } catch (ClientGoneException gone) {
+            LOG.debug("nobody listens to an error", gone);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.saiki.rollout;
+
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.GatewayMetrics;
+import dev.saiki.rollout.state.Rollout;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The endpoints that say how the gateway is: its health, its figures, and the model that it has for its clients.
+final class OperationEndpoints {
+
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String MODELS = "/v1/models";
+
+    private final GatewayPlan plan;
+    private final Rollout rollout;
+    private final GatewayMetrics metrics;
+
+    OperationEndpoints(GatewayPlan plan, Rollout rollout, GatewayMetrics metrics) {
+        this.plan = plan;
+        this.rollout = rollout;
+        this.metrics = metrics;
+    }
+
+    /// Answers what needs no key: orchestrators ask for health.
+    ///
+    /// @return whether it has answered
+    boolean answersOpen(Exchange exchange) {
+        if (exchange.method().equals("GET") && exchange.path().equals("/health")) {
+            ObjectNode health = Json.object();
+            health.put("status", rollout.databaseIsUp() ? "ok" : "degraded");
+            health.put("state", rollout.position().state().word());
+            health.put("database", rollout.databaseIsUp() ? "up" : "gone");
+            exchange.send(200, Json.CONTENT_TYPE, Json.bytes(health));
+            return true;
+        }
+        return false;
+    }
+
+    void metrics(Exchange exchange, Visitor visitor) {
+        visitor.requireOperator();
+        exchange.send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Whether a path asks for the list of models, or for the one that clients ask for here.
+    boolean isOwnModel(String path) {
+        return path.equals(MODELS) || path.equals(MODELS + "/" + plan.model());
+    }
+
+    void models(Exchange exchange) {
+        ObjectNode model = Json.object();
+        model.put("id", plan.model());
+        model.put("object", "model");
+        model.put("created", 0);
+        model.put("owned_by", "saiki");
+        ObjectNode answer = model;
+        if (exchange.path().equals(MODELS)) {
+            answer = Json.object();
+            answer.put("object", "list");
+            answer.putArray("data").add(model);
+        }
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(answer));
+    }
+}

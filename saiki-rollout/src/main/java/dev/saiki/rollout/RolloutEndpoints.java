@@ -1,0 +1,170 @@
+package dev.saiki.rollout;
+
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.Crossroads;
+import dev.saiki.rollout.state.Rollout;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.http.RequestBody;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The endpoints at which people watch and move a rollout, and users say what they think of answers.
+final class RolloutEndpoints {
+
+    private static final int MOST_BODY = 1 << 16;
+    private static final int MOST_ROWS = 1000;
+    private static final int USUAL_ROWS = 100;
+    private static final int MOST_REASON = 500;
+
+    private final GatewayPlan plan;
+    private final Rollout rollout;
+    private final Crossroads crossroads;
+    private final Map<String, Answer> routes = Map.of(
+            "GET /rollout", (exchange, _) -> send(exchange, status()),
+            "GET /rollout/history", (exchange, _) -> send(exchange, list(rollout().history())),
+            "GET /rollout/decisions", (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange)))),
+            "GET /rollout/pairs", this::pairs,
+            "POST /rollout/abort", this::abort,
+            "POST /rollout/promote", this::promote,
+            "POST /rollout/pause", (exchange, visitor) -> pause(exchange, visitor, true),
+            "POST /rollout/resume", (exchange, visitor) -> pause(exchange, visitor, false),
+            "POST /rollout/erase", this::erase,
+            "POST /v1/feedback", this::feedback);
+
+    /// A way to answer.
+    private interface Answer {
+        void to(Exchange exchange, Visitor visitor);
+    }
+
+    RolloutEndpoints(GatewayPlan plan, Rollout rollout, Crossroads crossroads) {
+        this.plan = plan;
+        this.rollout = rollout;
+        this.crossroads = crossroads;
+    }
+
+    private Rollout rollout() {
+        return rollout;
+    }
+
+    /// Answers a request.
+    ///
+    /// @throws ApiException if there is no such path, or it is not for this visitor
+    void answer(Exchange exchange, Visitor visitor) {
+        Answer route = routes.get(exchange.method() + " " + exchange.path());
+        if (route == null) {
+            throw ApiException.notFound("nothing answers here; GET /rollout says where the rollout stands");
+        }
+        route.to(exchange, visitor);
+    }
+
+    private ObjectNode status() {
+        ObjectNode status = rollout.status();
+        status.put("model", plan.model());
+        status.put("keeps_texts", plan.access().keepsTexts());
+        return status;
+    }
+
+    private static ObjectNode list(JsonNode rows) {
+        ObjectNode list = Json.object();
+        list.put("object", "list");
+        list.set("data", rows);
+        return list;
+    }
+
+    private static void send(Exchange exchange, ObjectNode answer) {
+        exchange.setHeader("Cache-Control", "no-store");
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(answer));
+    }
+
+    private static int rows(Exchange exchange) {
+        String asked = exchange.query("limit").orElse(Integer.toString(USUAL_ROWS));
+        if (!asked.matches("[1-9][0-9]{0,3}") || Integer.parseInt(asked) > MOST_ROWS) {
+            throw ApiException.invalid("limit must be from 1 to " + MOST_ROWS + ", got " + asked, "limit");
+        }
+        return Integer.parseInt(asked);
+    }
+
+    private void pairs(Exchange exchange, Visitor visitor) {
+        Optional<String> tenant = visitor.seesAll() ? Optional.empty() : Optional.of(visitor.name());
+        send(exchange, list(rollout.pairs(tenant, rows(exchange))));
+    }
+
+    private void abort(Exchange exchange, Visitor visitor) {
+        visitor.requireAbort();
+        RequestBody body = body(exchange);
+        rollout.abort(who(visitor), reason(body));
+        send(exchange, status());
+    }
+
+    private void promote(Exchange exchange, Visitor visitor) {
+        visitor.requirePromote();
+        RequestBody body = body(exchange);
+        rollout.promote(who(visitor), reason(body), body.flag("force", false));
+        send(exchange, status());
+    }
+
+    private void pause(Exchange exchange, Visitor visitor, boolean paused) {
+        if (paused) {
+            visitor.requireAbort();
+        } else {
+            visitor.requirePromote();
+        }
+        rollout.pause(who(visitor), reason(body(exchange)), paused);
+        send(exchange, status());
+    }
+
+    private void erase(Exchange exchange, Visitor visitor) {
+        visitor.requireOperator();
+        String subject = body(exchange)
+                .text("subject")
+                .filter(name -> !name.isBlank())
+                .orElseThrow(() -> ApiException.invalid(
+                        "subject must be the name of a key, or a user that requests name", "subject"));
+        ObjectNode erased = Json.object();
+        erased.put("erased", rollout.erase(subject, crossroads.subject(subject)));
+        send(exchange, erased);
+    }
+
+    /// A user's verdict on an answer: `score` from 0, bad, to 1, good.
+    private void feedback(Exchange exchange, Visitor visitor) {
+        visitor.requireWork();
+        RequestBody body = body(exchange);
+        String answer = body.text("response_id")
+                .orElseThrow(() -> ApiException.invalid("response_id must be the id of an answer", "response_id"));
+        double score = body.number("score", Double.NaN);
+        if (!(score >= 0 && score <= 1)) {
+            throw ApiException.invalid("score must be from 0, bad, to 1, good", "score");
+        }
+        if (!rollout.judge(answer, 1 - score)) {
+            throw ApiException.notFound("no answer of the last days has this id");
+        }
+        ObjectNode taken = Json.object();
+        taken.put("object", "feedback");
+        taken.put("response_id", answer);
+        send(exchange, taken);
+    }
+
+    private static RequestBody body(Exchange exchange) {
+        // A page of another site cannot send this type without asking first.
+        if (!exchange.header("Content-Type").orElse("").startsWith(Json.CONTENT_TYPE)) {
+            throw ApiException.invalid("the body must be JSON, with the header Content-Type: application/json", null);
+        }
+        return RequestBody.read(exchange, MOST_BODY);
+    }
+
+    private static String who(Visitor visitor) {
+        return visitor.name().isEmpty() ? "anyone" : visitor.name();
+    }
+
+    private static String reason(RequestBody body) {
+        String reason = body.text("reason").orElse("");
+        if (reason.isBlank() || reason.length() > MOST_REASON) {
+            throw ApiException.invalid("reason must say why, in 1 to " + MOST_REASON + " characters", "reason");
+        }
+        return reason;
+    }
+}

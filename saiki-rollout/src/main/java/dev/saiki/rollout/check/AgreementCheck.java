@@ -1,0 +1,30 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.rollout.pair.Outcome;
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/// A check for agreement with the baseline: a candidate's answer that differs has loss 1. Calls of tools must agree in
+/// name and arguments.
+///
+/// @param normalised whether case, spaces, punctuation and Unicode's forms of compatibility do not count
+public record AgreementCheck(boolean normalised) implements Check {
+
+    @Override
+    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        boolean agree = form(baseline.text()).equals(form(candidate.text()))
+                && baseline.toolCalls().equals(candidate.toolCalls());
+        return OptionalDouble.of(agree ? 0 : 1);
+    }
+
+    private String form(String text) {
+        if (!normalised) {
+            return text;
+        }
+        return Normalizer.normalize(text, Normalizer.Form.NFKC)
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[\\p{P}\\s]+", " ")
+                .strip();
+    }
+}

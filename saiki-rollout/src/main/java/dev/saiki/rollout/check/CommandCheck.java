@@ -1,0 +1,74 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.rollout.pair.Outcome;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A check by a program, which reads `request`, `baseline` and `candidate` as a JSON object from its standard input,
+/// and writes a number from -1 to 1: the candidate's loss less the baseline's.
+///
+/// @param command the program and its arguments
+/// @param timeout how long it may take
+public record CommandCheck(List<String> command, Duration timeout) implements Check {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandCheck.class);
+
+    private static final int MOST_OUTPUT = 1 << 16;
+
+    /// Keeps the words.
+    public CommandCheck {
+        command = List.copyOf(command);
+    }
+
+    @Override
+    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        try {
+            return run(ComparedJson.of(request, baseline, candidate));
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            LOG.warn("the check {} failed: {}", command.getFirst(), e.toString());
+            return OptionalDouble.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return OptionalDouble.empty();
+        }
+    }
+
+    private OptionalDouble run(byte[] input)
+            throws IOException, ExecutionException, InterruptedException, TimeoutException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            FutureTask<byte[]> output =
+                    new FutureTask<>(() -> process.getInputStream().readNBytes(MOST_OUTPUT));
+            Thread _ = Thread.ofVirtual().start(output);
+            Thread _ = Thread.ofVirtual().start(() -> write(process, input));
+            byte[] written = output.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
+                LOG.warn("the check {} returned no 0", command.getFirst());
+                return OptionalDouble.empty();
+            }
+            return ComparedJson.difference(written);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    private static void write(Process process, byte[] input) {
+        try (OutputStream output = process.getOutputStream()) {
+            output.write(input);
+        } catch (IOException e) {
+            LOG.debug("the program has not read all", e);
+        }
+    }
+}

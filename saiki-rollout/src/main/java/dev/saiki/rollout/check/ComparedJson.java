@@ -1,0 +1,37 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.server.http.Json;
+import java.util.OptionalDouble;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The form in which a check outside of the gateway gets two answers, and tells the difference.
+final class ComparedJson {
+
+    private ComparedJson() {}
+
+    /// Writes what is compared: `request`, `baseline` and `candidate`, all as text.
+    static byte[] of(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        ObjectNode compared = Json.object();
+        compared.put("request", request);
+        compared.put("baseline", baseline.comparable());
+        compared.put("candidate", candidate.comparable());
+        return Json.bytes(compared);
+    }
+
+    /// Reads a number from -1 to 1, alone or as `difference` of an object.
+    static OptionalDouble difference(byte[] answer) {
+        try {
+            JsonNode root = Json.read(answer);
+            JsonNode number = root.isObject() ? root.path("difference") : root;
+            if (!number.isNumber() || !(Math.abs(number.doubleValue()) <= 1)) {
+                return OptionalDouble.empty();
+            }
+            return OptionalDouble.of(number.doubleValue());
+        } catch (JacksonException e) {
+            return OptionalDouble.empty();
+        }
+    }
+}

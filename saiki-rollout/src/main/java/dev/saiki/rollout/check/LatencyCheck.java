@@ -1,0 +1,32 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Outcome;
+import java.time.Duration;
+import java.util.OptionalDouble;
+
+/// A check for slowness: an answer that comes later than a limit has loss 1.
+///
+/// @param limit the longest time that is good
+/// @param whole whether the time to the last byte counts, and not that to the first
+public record LatencyCheck(Duration limit, boolean whole) implements Check {
+
+    /// Checks the limit.
+    ///
+    /// @throws InputException if it is not positive
+    public LatencyCheck {
+        if (!limit.isPositive()) {
+            throw new InputException("limit must be positive, got " + limit);
+        }
+    }
+
+    @Override
+    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        return OptionalDouble.of(loss(candidate) - loss(baseline));
+    }
+
+    private double loss(Outcome.Answered answer) {
+        Duration time = whole ? answer.total() : answer.firstByte();
+        return time.compareTo(limit) > 0 ? 1 : 0;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.rollout.pair.Outcome;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+
+/// A check against a regular expression: an answer in which it is not found has loss 1.
+///
+/// @param pattern what must be found in a good answer
+public record RegexCheck(Pattern pattern) implements Check {
+
+    @Override
+    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        try {
+            return OptionalDouble.of(loss(candidate) - loss(baseline));
+        } catch (StackOverflowError tooDeep) {
+            // Java's expressions recurse, and the text is a stranger's.
+            return OptionalDouble.empty();
+        }
+    }
+
+    private double loss(Outcome.Answered answer) {
+        return pattern.matcher(answer.comparable()).find() ? 0 : 1;
+    }
+}

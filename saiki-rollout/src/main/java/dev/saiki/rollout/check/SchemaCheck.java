@@ -1,0 +1,47 @@
+package dev.saiki.rollout.check;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Outcome;
+import java.util.OptionalDouble;
+import tools.jackson.core.JacksonException;
+
+/// A check against a JSON schema: an answer that is no JSON, or does not fit the schema, has loss 1.
+public final class SchemaCheck implements Check {
+
+    private final Schema schema;
+
+    private SchemaCheck(Schema schema) {
+        this.schema = schema;
+    }
+
+    /// Reads a schema.
+    ///
+    /// @param json a schema of draft 2020-12, unless it names another one
+    /// @return the check
+    /// @throws InputException if it is no JSON
+    public static SchemaCheck of(String json) {
+        try {
+            return new SchemaCheck(SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(json, InputFormat.JSON));
+        } catch (RuntimeException e) {
+            throw new InputException("the schema cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        return OptionalDouble.of(loss(candidate) - loss(baseline));
+    }
+
+    private double loss(Outcome.Answered answer) {
+        try {
+            return schema.validate(answer.text(), InputFormat.JSON).isEmpty() ? 0 : 1;
+        } catch (IllegalArgumentException | JacksonException noJson) {
+            return 1;
+        }
+    }
+}

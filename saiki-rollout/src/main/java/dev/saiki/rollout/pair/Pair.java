@@ -1,0 +1,8 @@
+package dev.saiki.rollout.pair;
+
+/// The two outcomes of one request.
+///
+/// @param request the body, as JSON
+/// @param baseline the baseline's outcome
+/// @param candidate the candidate's outcome
+public record Pair(String request, Outcome baseline, Outcome candidate) {}

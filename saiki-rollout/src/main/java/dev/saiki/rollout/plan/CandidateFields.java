@@ -1,0 +1,28 @@
+package dev.saiki.rollout.plan;
+
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// Fields that are set in each request to the candidate, such as its effort.
+///
+/// @param reference up to the canary, where the candidate computes as deep as it was trained to
+/// @param certified from the stage that is certified on
+public record CandidateFields(Map<String, JsonNode> reference, Map<String, JsonNode> certified) {
+
+    /// Keeps both.
+    public CandidateFields {
+        reference = Map.copyOf(reference);
+        certified = Map.copyOf(certified);
+    }
+
+    /// Returns what is set in a state.
+    ///
+    /// @param state where the rollout stands
+    /// @return values by field
+    public Map<String, JsonNode> in(RolloutState state) {
+        return switch (state) {
+            case SHADOW, CANARY, ABORTED -> reference;
+            case CERTIFIED, FULL, RETIRED -> certified;
+        };
+    }
+}

@@ -1,0 +1,27 @@
+package dev.saiki.rollout.plan;
+
+import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ListenOptions;
+import java.util.Optional;
+import java.util.Set;
+
+/// The doors of a gateway: where it listens, and who may do what.
+///
+/// @param listen the address
+/// @param keys that open it; empty if it is open to everyone, who may then do everything
+/// @param mayAbort names of the keys that may abort and pause
+/// @param mayPromote names of the keys that may promote and resume
+/// @param keepsTexts whether requests and answers of pairs are kept, and not their differences alone
+public record GatewayAccess(
+        ListenOptions listen,
+        Optional<ApiKeys> keys,
+        Set<String> mayAbort,
+        Set<String> mayPromote,
+        boolean keepsTexts) {
+
+    /// Keeps the names.
+    public GatewayAccess {
+        mayAbort = Set.copyOf(mayAbort);
+        mayPromote = Set.copyOf(mayPromote);
+    }
+}

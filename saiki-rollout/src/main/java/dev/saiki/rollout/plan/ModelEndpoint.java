@@ -1,0 +1,46 @@
+package dev.saiki.rollout.plan;
+
+import dev.saiki.io.InputException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/// A model that answers at an address, as OpenAI's API has it.
+///
+/// @param url where its paths begin, such as `http://10.0.0.5:8000/v1`
+/// @param model what it is called there
+/// @param key of the address; empty if it asks for none
+/// @param firstByte the longest time until a stream begins
+/// @param answer the longest time that an answer may take
+public record ModelEndpoint(URI url, String model, Optional<String> key, Duration firstByte, Duration answer) {
+
+    /// Ten seconds until a stream begins.
+    public static final Duration DEFAULT_FIRST_BYTE = Duration.ofSeconds(10);
+
+    /// Ten minutes for an answer.
+    public static final Duration DEFAULT_ANSWER = Duration.ofMinutes(10);
+
+    /// Checks the address and the times.
+    ///
+    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    public ModelEndpoint {
+        String scheme = String.valueOf(url.getScheme());
+        if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
+            throw InputException.of("a model", "url", "such as http://10.0.0.5:8000/v1", url);
+        }
+        if (!firstByte.isPositive() || !answer.isPositive()) {
+            throw InputException.of("a model", "first_byte and answer", "positive", firstByte + " and " + answer);
+        }
+    }
+
+    /// Returns the address of a path.
+    ///
+    /// @param path such as `/v1/models`
+    /// @param query as it came; may be empty
+    /// @return the same path at this endpoint
+    public URI at(String path, String query) {
+        String base = url.toString().replaceFirst("/+$", "");
+        String own = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
+        return URI.create(base + own.replace(" ", "%20") + (query.isEmpty() ? "" : "?" + query));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.saiki.rollout.proxy;
+
+import dev.saiki.rollout.plan.GatewayPlan;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.JsonNode;
+
+/// The conversations of requests, told apart by a keyed hash of what names them: a header, else the user, else the
+/// messages that a conversation begins with. Nobody can tell from a key who or what it was, and each conversation
+/// falls to the same side again and again, also after a restart.
+final class Conversations {
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int KEY_BYTES = 16;
+
+    private final SecretKeySpec secret;
+
+    /// A conversation.
+    ///
+    /// @param key names it
+    record Conversation(String key) {}
+
+    Conversations(byte[] secret) {
+        this.secret = new SecretKeySpec(secret, ALGORITHM);
+    }
+
+    /// Finds the conversation of a request.
+    ///
+    /// @param tenant name of the key that it came with; empty if keys are off
+    Conversation of(ForwardedRequest request, String tenant) {
+        String name = request.header(GatewayPlan.CONVERSATION_HEADER)
+                .map(value -> "header\0" + value)
+                .or(() -> user(request).map(value -> "user\0" + value))
+                .orElseGet(() -> "messages\0" + beginning(request.fields()));
+        return new Conversation(
+                HexFormat.of().formatHex(Arrays.copyOf(hash("conversation\0" + tenant + "\0" + name), KEY_BYTES)));
+    }
+
+    /// Who a request says its user is.
+    static Optional<String> user(ForwardedRequest request) {
+        JsonNode fields = request.fields();
+        return Optional.of(fields.path("safety_identifier").asString(fields.path("user").asString("")))
+                .filter(name -> !name.isBlank());
+    }
+
+    /// The keyed hash of a user's name.
+    String subject(String name) {
+        return HexFormat.of().formatHex(Arrays.copyOf(hash("subject\0" + name), KEY_BYTES));
+    }
+
+    /// All that stays the same while a conversation goes on: what stands before the first thing a user says, and that.
+    private static String beginning(JsonNode fields) {
+        JsonNode messages = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        if (!messages.isArray()) {
+            return fields.path("instructions").toString() + fields.path("prompt") + messages;
+        }
+        StringBuilder first = new StringBuilder(fields.path("instructions").toString());
+        for (JsonNode message : messages) {
+            first.append(message.path("role")).append(message.path("content"));
+            if (message.path("role").asString("").equals("user")) {
+                break;
+            }
+        }
+        return first.toString();
+    }
+
+    /// The place of a conversation on a line from 0 to below 1, another one for each purpose.
+    double place(Conversation conversation, String purpose) {
+        long bits = ByteBuffer.wrap(hash(purpose + "\0" + conversation.key())).getLong();
+        return (bits >>> 11) * 0x1p-53;
+    }
+
+    private byte[] hash(String text) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(secret);
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK lacks " + ALGORITHM, e);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.saiki.rollout.proxy;
+
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.server.http.Exchange;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A request on its way to a side. Both roads have the same rewriting: the model's name, the side's own key, and the
+/// fields that the plan sets.
+final class ForwardedRequest {
+
+    /// What concerns one connection alone, and what the gateway sets itself.
+    private static final Set<String> NOT_FORWARDED = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "host",
+            "content-length",
+            "expect",
+            "accept-encoding",
+            "authorization",
+            "api-key",
+            "x-api-key",
+            "cookie",
+            "origin",
+            "referer");
+
+    private static final Set<String> COMPARED_PATHS =
+            Set.of("/v1/chat/completions", "/v1/completions", "/v1/responses");
+
+    private static final String MODEL = "model";
+
+    private static final JsonMapper BODIES = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(1000)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private final String method;
+    private final String path;
+    private final String query;
+    private final Map<String, List<String>> headers;
+    private final byte[] body;
+    private final Optional<ObjectNode> json;
+
+    private ForwardedRequest(Exchange exchange, byte[] body) {
+        this.method = exchange.method();
+        this.path = exchange.path();
+        this.query = exchange.query();
+        this.headers = exchange.headers();
+        this.body = body;
+        this.json = parse(body);
+    }
+
+    /// Takes a request as it came.
+    static ForwardedRequest of(Exchange exchange, byte[] body) {
+        return new ForwardedRequest(exchange, body);
+    }
+
+    private static Optional<ObjectNode> parse(byte[] body) {
+        if (body.length == 0) {
+            return Optional.empty();
+        }
+        try {
+            return BODIES.readTree(body) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+        } catch (JacksonException e) {
+            // The baseline says what is wrong with it.
+            return Optional.empty();
+        }
+    }
+
+    String method() {
+        return method;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /// A header, in any case; the first value.
+    Optional<String> header(String name) {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase(name))
+                .flatMap(header -> header.getValue().stream())
+                .findFirst();
+    }
+
+    /// The fields of the body; an empty object if it is none.
+    JsonNode fields() {
+        return json.map(JsonNode.class::cast).orElseGet(BODIES::createObjectNode);
+    }
+
+    /// The body as it came.
+    String text() {
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
+    /// The model that it asks for; empty if it says none.
+    String model() {
+        return fields().path(MODEL).asString("");
+    }
+
+    /// Whether the answer is to come as a stream of events.
+    boolean streams() {
+        return fields().path("stream").asBoolean(false);
+    }
+
+    /// Whether it asks for something that is written, which two models can be compared by.
+    boolean isGeneration() {
+        return method.equals("POST") && json.isPresent() && COMPARED_PATHS.contains(path);
+    }
+
+    /// Whether it may be asked of both sides: tools that a side runs by itself would run twice, and what a side
+    /// remembers is unknown to the other.
+    boolean canBeMirrored() {
+        JsonNode fields = fields();
+        for (JsonNode tool : fields.path("tools")) {
+            if (!tool.path("type").asString("function").equals("function")) {
+                return false;
+            }
+        }
+        return !fields.hasNonNull("previous_response_id")
+                && !fields.hasNonNull("conversation")
+                && !fields.hasNonNull("web_search_options")
+                && !fields.path("background").asBoolean(false);
+    }
+
+    /// Writes it for a side.
+    ///
+    /// @param endpoint the side
+    /// @param own what clients call the model
+    /// @param fields that are set besides
+    /// @param passesKey whether the client's own key goes on where the side has none
+    HttpRequest to(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields, boolean passesKey) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.at(path, query))
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(rewritten(endpoint, own, fields)));
+        Set<String> left = new HashSet<>(NOT_FORWARDED);
+        header("Connection").ifPresent(named -> {
+            for (String name : named.split(",", -1)) {
+                left.add(name.strip().toLowerCase(Locale.ROOT));
+            }
+        });
+        headers.forEach((name, values) -> {
+            if (!left.contains(name.toLowerCase(Locale.ROOT))) {
+                values.forEach(value -> request.header(name, value));
+            }
+        });
+        request.setHeader("Accept-Encoding", "identity");
+        endpoint.key()
+                .map(key -> "Bearer " + key)
+                .or(() -> header("Authorization").filter(_ -> passesKey))
+                .ifPresent(authorization -> request.setHeader("Authorization", authorization));
+        return request.build();
+    }
+
+    private byte[] rewritten(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields) {
+        if (json.isEmpty() || !model().equals(own)) {
+            return body;
+        }
+        ObjectNode changed = json.get().deepCopy();
+        changed.put(MODEL, endpoint.model());
+        fields.forEach(changed::set);
+        return BODIES.writeValueAsBytes(changed);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.saiki.rollout.proxy;
+
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.state.Position;
+import dev.saiki.rollout.state.Rollout;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.stream.StreamSupport;
+
+/// The figures of a gateway, as Prometheus reads them.
+public final class GatewayMetrics implements AutoCloseable {
+
+    private static final Duration[] BOUNDS = {
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5)
+    };
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /// Makes the figures of a rollout.
+    ///
+    /// @param plan of the rollout
+    /// @param rollout tells where it stands
+    public GatewayMetrics(GatewayPlan plan, Rollout rollout) {
+        for (RolloutState state : RolloutState.values()) {
+            Gauge.builder("saiki.gateway.state", rollout, now -> now.position().state() == state ? 1 : 0)
+                    .description("Whether the rollout is in this state: 1 or 0")
+                    .tag("state", state.word())
+                    .register(registry);
+        }
+        Gauge.builder("saiki.gateway.share", rollout, now -> candidateShare(now.position()))
+                .description("Share of conversations that the candidate answers")
+                .register(registry);
+        Gauge.builder("saiki.gateway.database.up", rollout, now -> now.databaseIsUp() ? 1 : 0)
+                .description("Whether the gateway's database can be written: 1 or 0")
+                .register(registry);
+        FunctionCounter.builder("saiki.gateway.events.lost", rollout, Rollout::lostEvents)
+                .description("Events that were not heeded since too many waited")
+                .register(registry);
+        plan.gates().forEach(gate -> {
+            for (String direction : new String[] {"retreat", "promote"}) {
+                Gauge.builder("saiki.gateway.evidence.log", rollout, now -> evidence(now, gate.name(), direction))
+                        .description("Natural logarithm of the evidence that the candidate is worse than is tolerated"
+                                + " (retreat), or is not (promote)")
+                        .tag("gate", gate.name())
+                        .tag("direction", direction)
+                        .register(registry);
+            }
+        });
+    }
+
+    private static double candidateShare(Position position) {
+        return switch (position.state()) {
+            case SHADOW, ABORTED -> 0;
+            case CANARY, CERTIFIED -> position.stage().share();
+            case FULL, RETIRED -> 1;
+        };
+    }
+
+    private static double evidence(Rollout rollout, String gate, String direction) {
+        return StreamSupport.stream(rollout.evidence().spliterator(), false)
+                .filter(one -> one.path("gate").asString("").equals(gate))
+                .mapToDouble(one -> one.path("log_" + direction).asDouble(0))
+                .findFirst()
+                .orElse(0);
+    }
+
+    /// Counts a request that a client made.
+    void answered(Side side, int status) {
+        Counter.builder("saiki.gateway.requests")
+                .description("Requests of clients, by the side that answered")
+                .tag("side", side.word())
+                .tag("status", Integer.toString(status))
+                .register(registry)
+                .increment();
+    }
+
+    /// Counts a request that the baseline answered since the candidate did not.
+    void fellBack() {
+        Counter.builder("saiki.gateway.fallbacks")
+                .description("Requests that the baseline answered since the candidate failed")
+                .register(registry)
+                .increment();
+    }
+
+    /// Counts a client that left.
+    void clientGone() {
+        Counter.builder("saiki.gateway.clients.gone")
+                .description("Clients that left before their answer ended")
+                .register(registry)
+                .increment();
+    }
+
+    /// Keeps the time to the first byte of an answer.
+    void began(Side side, Duration time) {
+        Timer.builder("saiki.gateway.time.to.first.byte")
+                .description("Time from a request's coming to the first byte of its answer from the side")
+                .tag("side", side.word())
+                .serviceLevelObjectives(BOUNDS)
+                .register(registry)
+                .record(time);
+    }
+
+    /// Counts a request that was asked of the other side, and what that cost.
+    void mirrored(Side side, Outcome outcome) {
+        boolean isAnswered = outcome instanceof Outcome.Answered;
+        Counter.builder("saiki.gateway.mirrored")
+                .description("Requests that were asked of the other side in the background")
+                .tag("side", side.word())
+                .tag("outcome", isAnswered ? "answered" : "failed")
+                .register(registry)
+                .increment();
+        if (outcome instanceof Outcome.Answered answered) {
+            mirroredTokens(side, "prompt", answered.promptTokens());
+            mirroredTokens(side, "completion", answered.completionTokens());
+        }
+    }
+
+    private void mirroredTokens(Side side, String kind, long count) {
+        Counter.builder("saiki.gateway.mirrored.tokens")
+                .description("Tokens of requests that were asked of the other side in the background")
+                .tag("side", side.word())
+                .tag("kind", kind)
+                .register(registry)
+                .increment((double) count);
+    }
+
+    /// Counts a request that was to be asked of the other side, and was not.
+    void dropped(String reason) {
+        Counter.builder("saiki.gateway.mirror.dropped")
+                .description("Requests that were to be asked of the other side, and were not")
+                .tag("reason", reason)
+                .register(registry)
+                .increment();
+    }
+
+    /// Writes all figures.
+    ///
+    /// @return in Prometheus's text format
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.saiki.rollout.proxy;
+
+import java.io.Serial;
+
+/// A failure to get an answer from a side.
+final class UpstreamException extends Exception {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final boolean isTimeout;
+
+    UpstreamException(String message, boolean isTimeout) {
+        super(message);
+        this.isTimeout = isTimeout;
+    }
+
+    /// Whether it took too long.
+    boolean isTimeout() {
+        return isTimeout;
+    }
+}

@@ -1,0 +1,339 @@
+package dev.saiki.rollout.state;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.server.http.Json;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A rollout: where it stands, and the evidence that moves it. One thread owns both and writes them down; requests
+/// read where it stands, and leave word of what happened in a queue.
+///
+/// Safe for any number of threads.
+public final class Rollout implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
+
+    private static final Duration ROUND = Duration.ofMillis(50);
+    private static final Duration CALL = Duration.ofSeconds(10);
+
+    private static final int LOOKS = 5;
+    private static final int MOST_EVENTS = 100_000;
+    private static final int MOST_HISTORY = 500;
+    private static final int SECRET_BYTES = 32;
+    private static final String SECRET = "secret";
+
+    private final GatewayPlan plan;
+    private final Clock clock;
+    private final RolloutLog rolloutLog;
+    private final RolloutCourse course;
+    private final byte[] secret;
+    private final Queue<RolloutEvent> events = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger lost = new AtomicInteger();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("saiki-rollout").factory());
+
+    private Rollout(GatewayPlan plan, Clock clock, RolloutDatabase database) throws SQLException {
+        this.plan = plan;
+        this.clock = clock;
+        this.secret = secret(database);
+        this.rolloutLog = new RolloutLog(database);
+        this.course = RolloutCourse.open(plan, clock, rolloutLog);
+    }
+
+    private static byte[] secret(RolloutDatabase database) throws SQLException {
+        Optional<String> kept = database.meta(SECRET);
+        if (kept.isPresent()) {
+            return HexFormat.of().parseHex(kept.get());
+        }
+        byte[] made = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(made);
+        database.setMeta(SECRET, HexFormat.of().formatHex(made));
+        return made;
+    }
+
+    /// Goes on where a rollout was left, or begins one.
+    ///
+    /// @param plan of the rollout
+    /// @param clock tells the time
+    /// @return the rollout, to be closed
+    /// @throws InputException if its database cannot be used
+    public static Rollout open(GatewayPlan plan, Clock clock) {
+        RolloutDatabase database = RolloutDatabase.open(plan.database());
+        try {
+            Rollout rollout = new Rollout(plan, clock, database);
+            ScheduledFuture<?> _ = rollout.thread.scheduleWithFixedDelay(
+                    rollout::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
+            return rollout;
+        } catch (SQLException e) {
+            database.close();
+            throw new InputException(plan.database() + ": cannot be used (" + e.getMessage() + ")", e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /// Returns where it stands.
+    ///
+    /// @return by which is decided who answers
+    public Position position() {
+        return course.position();
+    }
+
+    /// Tells whether what happens is kept.
+    ///
+    /// @return false if the database is gone; the baseline then has to answer all
+    public boolean databaseIsUp() {
+        return rolloutLog.isUp();
+    }
+
+    /// Returns what conversations are told apart by.
+    ///
+    /// @return a secret that the database holds
+    public byte[] secret() {
+        return secret.clone();
+    }
+
+    /// Returns how many events were not heeded, since too many waited.
+    ///
+    /// @return since the start
+    public int lostEvents() {
+        return lost.get();
+    }
+
+    /// Hears that a conversation is compared from now on.
+    ///
+    /// @param run in which its request came
+    /// @param conversation its key
+    public void assigned(long run, String conversation) {
+        offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
+    }
+
+    /// Hears of a pair.
+    ///
+    /// @param pair with the verdicts of all gates
+    public void compared(FinishedPair pair) {
+        offer(new RolloutEvent.Compared(pair));
+    }
+
+    /// Hears of an answer that a client got.
+    ///
+    /// @param id by which the client may name it
+    /// @param conversation it belongs to
+    /// @param side that wrote it
+    public void given(String id, String conversation, Side side) {
+        offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
+    }
+
+    private void offer(RolloutEvent event) {
+        if (waiting.incrementAndGet() > MOST_EVENTS) {
+            waiting.decrementAndGet();
+            lost.incrementAndGet();
+            return;
+        }
+        events.add(event);
+    }
+
+    private void round() {
+        try {
+            take();
+            course.advance();
+        } catch (RuntimeException e) {
+            LOG.error("a round of the rollout failed", e);
+        }
+    }
+
+    private void take() {
+        for (RolloutEvent event = events.poll(); event != null; event = events.poll()) {
+            waiting.decrementAndGet();
+            course.take(event);
+        }
+    }
+
+    /// Makes the next stage begin, or the first one if the rollout was aborted.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @param forced whether it goes on though the evidence does not allow it yet
+    /// @return where it stands now
+    /// @throws InputException if there is no next stage, or the evidence does not allow it
+    public Position promote(String who, String reason, boolean forced) {
+        return call(() -> course.promote(who, reason, forced));
+    }
+
+    /// Gives all traffic back to the baseline.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @return where it stands now
+    public Position abort(String who, String reason) {
+        return call(() -> course.abort(who, reason));
+    }
+
+    /// Holds it where it is, or lets it go on.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @param paused whether it is held
+    /// @return where it stands now
+    public Position pause(String who, String reason, boolean paused) {
+        return call(() -> course.pause(who, reason, paused));
+    }
+
+    /// Takes the verdict of a user on an answer.
+    ///
+    /// @param answer its id
+    /// @param loss from 0, good, to 1, bad
+    /// @return whether such an answer is known
+    public boolean judge(String answer, double loss) {
+        // Word of an answer comes behind the answer itself, and a verdict may overtake it.
+        for (int look = 1; look < LOOKS; look++) {
+            if (tryToJudge(answer, loss)) {
+                return true;
+            }
+            LockSupport.parkNanos(ROUND.toNanos());
+        }
+        return tryToJudge(answer, loss);
+    }
+
+    private boolean tryToJudge(String answer, double loss) {
+        return call(() -> {
+            Optional<RolloutDatabase.GivenAnswer> given = given(answer);
+            // What was written before this stage says nothing about it.
+            given.filter(found -> !found.at().isBefore(position().since()))
+                    .ifPresent(
+                            found -> offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
+            return given.isPresent();
+        });
+    }
+
+    /// Finds out which side wrote an answer.
+    ///
+    /// @param answer its id
+    /// @return the side, if the answer is known
+    public Optional<Side> sideOf(String answer) {
+        return call(() -> given(answer).map(RolloutDatabase.GivenAnswer::side));
+    }
+
+    private Optional<RolloutDatabase.GivenAnswer> given(String answer) throws SQLException {
+        take();
+        course.flush();
+        return rolloutLog.database().answer(answer);
+    }
+
+    /// Removes the pairs of a subject.
+    ///
+    /// @param tenant name of a key
+    /// @param user keyed hash of a user's name
+    /// @return how many there were
+    public int erase(String tenant, String user) {
+        return call(() -> {
+            take();
+            course.flush();
+            return rolloutLog.database().erase(tenant, user);
+        });
+    }
+
+    /// Lists the newest pairs.
+    ///
+    /// @param tenant whose; empty for all
+    /// @param most how many
+    /// @return an array of objects
+    public ArrayNode pairs(Optional<String> tenant, int most) {
+        return call(() -> rolloutLog.database().pairs(tenant, most));
+    }
+
+    /// Lists the newest decisions.
+    ///
+    /// @param most how many
+    /// @return an array of objects
+    public ArrayNode decisions(int most) {
+        return call(() -> rolloutLog.database().decisions(most));
+    }
+
+    /// Lists the evidence of this run over time.
+    ///
+    /// @return an array of objects
+    public ArrayNode history() {
+        return call(() -> rolloutLog.database().history(position().run(), MOST_HISTORY));
+    }
+
+    /// Returns the evidence of all gates, as it stands.
+    ///
+    /// @return an array of objects
+    public ArrayNode evidence() {
+        return course.evidence();
+    }
+
+    /// Says where it stands, and what the evidence is.
+    ///
+    /// @return an object
+    public ObjectNode status() {
+        Position now = position();
+        ObjectNode status = Json.object();
+        status.put("state", now.state().word());
+        status.put("stage", now.index() + 1);
+        status.put("stages", plan.stages().size());
+        status.put("share", now.aborted() ? 0 : now.stage().share());
+        status.put("since", now.since().toString());
+        status.put("paused", now.paused());
+        status.put("may_promote", course.mayPromote());
+        status.put("automatic", plan.evidence().automatic());
+        status.put("database", databaseIsUp() ? "up" : "gone");
+        status.set("evidence", evidence());
+        return status;
+    }
+
+    private <T> T call(Callable<T> work) {
+        try {
+            return thread.submit(work).get(CALL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InputException mistake) {
+                throw mistake;
+            }
+            throw new IllegalStateException("the rollout failed", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the rollout is too busy", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /// Writes what is left, and ends.
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (thread.awaitTermination(CALL.toMillis(), TimeUnit.MILLISECONDS)) {
+                take();
+                course.flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        rolloutLog.close();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.saiki.rollout.state;
+
+import dev.saiki.server.http.Json;
+import java.time.Instant;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A change of where a rollout stands, for the audit.
+///
+/// @param at when
+/// @param who a person's key, or the gateway itself
+/// @param action `begin`, `promote`, `abort`, `pause`, `resume` or `restart`
+/// @param from the state before
+/// @param to the state after
+/// @param reason why, in words
+/// @param evidence of all gates, as it stood
+record RolloutDecision(
+        Instant at, String who, String action, String from, String to, String reason, ArrayNode evidence) {
+
+    ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("at", at.toString());
+        json.put("who", who);
+        json.put("action", action);
+        json.put("from", from);
+        json.put("to", to);
+        json.put("reason", reason);
+        json.set("evidence", evidence);
+        return json;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.saiki.rollout.state;
+
+import dev.saiki.rollout.pair.Side;
+import java.time.Instant;
+
+/// Something that happened to a request, of which evidence is told later, when nobody waits for it.
+sealed interface RolloutEvent {
+
+    /// A conversation began to be compared.
+    record Assigned(long run, String conversation, Instant at) implements RolloutEvent {}
+
+    /// The end of both sides.
+    record Compared(FinishedPair pair) implements RolloutEvent {}
+
+    /// A client got an answer.
+    record Given(String id, String conversation, Side side, Instant at) implements RolloutEvent {}
+
+    /// A user judged an answer.
+    record Judged(String conversation, Side side, double loss) implements RolloutEvent {}
+}

@@ -1,0 +1,92 @@
+package dev.saiki.rollout;
+
+import dev.saiki.server.http.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import tools.jackson.databind.JsonNode;
+
+/// A client of a gateway.
+record GatewayClient(int port, String key) {
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    static GatewayClient of(Gateway gateway) {
+        return new GatewayClient(gateway.port(), "client-key");
+    }
+
+    GatewayClient with(String other) {
+        return new GatewayClient(port, other);
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Authorization", "Bearer " + key)
+                .timeout(Duration.ofSeconds(30));
+    }
+
+    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return HTTP.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<InputStream> open(String path, String body) throws IOException, InterruptedException {
+        return HTTP.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /// A conversation's request, whole or as a stream.
+    HttpResponse<String> chat(String conversation, boolean streams) throws IOException, InterruptedException {
+        return HTTP.send(
+                request("/v1/chat/completions")
+                        .header("Content-Type", "application/json")
+                        .header("X-Conversation-Id", conversation)
+                        .POST(HttpRequest.BodyPublishers.ofString(chatBody(streams)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    static String chatBody(boolean streams) {
+        return "{\"model\":\"assistant\",\"stream\":" + streams
+                + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"temperature\":0.70}";
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return HTTP.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    JsonNode json(String path) throws IOException, InterruptedException {
+        return Json.read(get(path).body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    String state() throws IOException, InterruptedException {
+        return json("/rollout").path("state").asString("");
+    }
+
+    /// Waits for something, ten seconds at most.
+    static boolean comes(BooleanSupplier event) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (System.nanoTime() < end) {
+            if (event.getAsBoolean()) {
+                return true;
+            }
+            Thread.sleep(Duration.ofMillis(20));
+        }
+        return false;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.saiki.rollout;
+
+import dev.saiki.rollout.check.AgreementCheck;
+import dev.saiki.rollout.check.ErrorCheck;
+import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.RolloutGate;
+import dev.saiki.rollout.plan.GatewayAccess;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.plan.TrafficLimits;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.DoubleNode;
+
+/// Plans for tests: quick, and in any state at once.
+final class Plans {
+
+    static final List<RolloutGate> ERRORS = List.of(new RolloutGate("errors", new ErrorCheck(), 0.5, true, true));
+    static final List<RolloutGate> AGREEMENT = List.of(
+            new RolloutGate("errors", new ErrorCheck(), 0.5, true, true),
+            new RolloutGate("agreement", new AgreementCheck(true), 0.5, true, true));
+
+    private final List<Stage> stages = new ArrayList<>();
+    private URI baseline = URI.create("http://127.0.0.1:1/v1");
+    private URI candidate = URI.create("http://127.0.0.1:1/v1");
+    private List<RolloutGate> gates = ERRORS;
+    private boolean automatic = true;
+    private Duration firstByte = Duration.ofSeconds(5);
+    private GatewayAccess access =
+            new GatewayAccess(ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false);
+
+    static Plans between(ScriptedEndpoint baseline, URI candidate) {
+        Plans plans = new Plans();
+        plans.baseline = baseline.url();
+        plans.candidate = candidate;
+        return plans;
+    }
+
+    Plans stage(RolloutState state, double share) {
+        stages.add(new Stage(state, share, 1, Duration.ZERO, 5));
+        return this;
+    }
+
+    Plans gates(List<RolloutGate> changed) {
+        gates = changed;
+        return this;
+    }
+
+    Plans manual() {
+        automatic = false;
+        return this;
+    }
+
+    Plans firstByte(Duration changed) {
+        firstByte = changed;
+        return this;
+    }
+
+    Plans access(GatewayAccess changed) {
+        access = changed;
+        return this;
+    }
+
+    GatewayPlan in(Path folder) {
+        return new GatewayPlan(
+                "assistant",
+                new ModelEndpoint(baseline, "old", Optional.of("baseline-key"), firstByte, Duration.ofSeconds(20)),
+                new ModelEndpoint(candidate, "new", Optional.of("candidate-key"), firstByte, Duration.ofSeconds(20)),
+                new CandidateFields(Map.of("effort", DoubleNode.valueOf(1)), Map.of("effort", DoubleNode.valueOf(0.5))),
+                stages,
+                gates,
+                new EvidenceSettings(0.05, 0.05, 1, Duration.ofSeconds(5), automatic),
+                TrafficLimits.DEFAULT,
+                access,
+                folder.resolve("rollout.db"));
+    }
+}

@@ -1,0 +1,126 @@
+package dev.saiki.rollout.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
+import dev.saiki.server.ExchangeServer;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.server.settings.ListenOptions;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class CheckTest {
+
+    private static final Duration SOON = Duration.ofMillis(10);
+    private static final Outcome FAILED = new Outcome.Failed("status 500", SOON, SOON);
+
+    private static Outcome.Answered answer(String text) {
+        return new Outcome.Answered(text, "", 1, 1, SOON, SOON);
+    }
+
+    private static OptionalDouble difference(Check check, String baseline, String candidate) {
+        return check.difference(new Pair("{}", answer(baseline), answer(candidate)));
+    }
+
+    @Test
+    void failuresCountTheSameInAllChecks() {
+        for (Check check : List.of(new ErrorCheck(), new AgreementCheck(false), new RegexCheck(Pattern.compile("x")))) {
+            assertThat(check.difference(new Pair("{}", answer("x"), FAILED))).hasValue(1);
+            assertThat(check.difference(new Pair("{}", FAILED, FAILED))).hasValue(0);
+            assertThat(check.difference(new Pair("{}", FAILED, answer("x")))).isEmpty();
+        }
+    }
+
+    @Test
+    void anExpressionMustBeFound() {
+        Check check = new RegexCheck(Pattern.compile("[0-9]+ EUR"));
+        assertThat(difference(check, "12 EUR", "none")).hasValue(1);
+        assertThat(difference(check, "none", "12 EUR")).hasValue(-1);
+        assertThat(difference(check, "12 EUR", "13 EUR")).hasValue(0);
+    }
+
+    @Test
+    void anAnswerMustFitASchema() {
+        Check check = SchemaCheck.of("{\"type\":\"object\",\"required\":[\"a\"]}");
+        assertThat(difference(check, "{\"a\":1}", "{\"b\":1}")).hasValue(1);
+        assertThat(difference(check, "{\"a\":1}", "no JSON")).hasValue(1);
+        assertThat(difference(check, "{\"a\":1}", "{\"a\":2}")).hasValue(0);
+    }
+
+    @Test
+    void aSchemaThatIsNoneIsRefused() {
+        assertThatThrownBy(() -> SchemaCheck.of("{")).isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void agreementMayBeExactOrNormalised() {
+        assertThat(difference(new AgreementCheck(false), "Yes, sir.", "yes sir")).hasValue(1);
+        assertThat(difference(new AgreementCheck(true), "Yes, sir.", "yes  sir")).hasValue(0);
+        assertThat(difference(new AgreementCheck(true), "yes", "no")).hasValue(1);
+    }
+
+    @Test
+    void callsOfToolsMustAgree() {
+        Outcome.Answered one = new Outcome.Answered("", "look {\"at\":1}", 1, 1, SOON, SOON);
+        Outcome.Answered other = new Outcome.Answered("", "look {\"at\":2}", 1, 1, SOON, SOON);
+        assertThat(new AgreementCheck(true).difference("{}", one, one)).hasValue(0);
+        assertThat(new AgreementCheck(true).difference("{}", one, other)).hasValue(1);
+    }
+
+    @Test
+    void slownessIsALoss() {
+        Outcome.Answered slow = new Outcome.Answered("x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3));
+        assertThat(new LatencyCheck(Duration.ofSeconds(1), false).difference("{}", answer("x"), slow))
+                .hasValue(1);
+        assertThat(new LatencyCheck(Duration.ofSeconds(5), true).difference("{}", answer("x"), slow))
+                .hasValue(0);
+    }
+
+    @Test
+    void aProgramTellsTheDifference() {
+        Duration timeout = Duration.ofSeconds(10);
+        Check check = new CommandCheck(List.of("sh", "-c", "grep -q '\"candidate\":\"bad\"' && echo 0.5 || echo 0"), timeout);
+        assertThat(difference(check, "good", "bad")).hasValue(0.5);
+        assertThat(difference(check, "good", "good")).hasValue(0);
+    }
+
+    @Test
+    void aProgramThatFailsOrHangsSaysNothing() {
+        assertThat(difference(new CommandCheck(List.of("sh", "-c", "echo 1; exit 3"), SOON.multipliedBy(1000)), "a", "b"))
+                .isEmpty();
+        assertThat(difference(new CommandCheck(List.of("sh", "-c", "echo 7"), SOON.multipliedBy(1000)), "a", "b"))
+                .isEmpty();
+        assertThat(difference(new CommandCheck(List.of("sleep", "30"), Duration.ofMillis(200)), "a", "b"))
+                .isEmpty();
+        assertThat(difference(new CommandCheck(List.of("no-such-program-here"), SOON), "a", "b"))
+                .isEmpty();
+    }
+
+    @Test
+    void aServiceTellsTheDifference() {
+        ListenOptions local = new ListenOptions("127.0.0.1", 0, ConnectionLimits.DEFAULT, Optional.empty());
+        try (ExchangeServer service = ExchangeServer.start(
+                local,
+                exchange -> exchange.send(
+                        exchange.path().equals("/good") ? 200 : 500,
+                        Json.CONTENT_TYPE,
+                        "{\"difference\":-0.25}".getBytes(StandardCharsets.UTF_8)))) {
+            String address = "http://127.0.0.1:" + service.port();
+            Duration timeout = Duration.ofSeconds(10);
+            assertThat(difference(new HookCheck(URI.create(address + "/good"), timeout), "a", "b"))
+                    .hasValue(-0.25);
+            assertThat(difference(new HookCheck(URI.create(address + "/bad"), timeout), "a", "b"))
+                    .isEmpty();
+        }
+    }
+}
