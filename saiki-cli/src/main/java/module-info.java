@@ -6,6 +6,7 @@ module dev.saiki.cli {
     requires dev.saiki.eval;
     requires dev.saiki.study;
     requires dev.saiki.report;
+    requires dev.saiki.rollout;
     requires transitive dev.saiki.engine;
     requires dev.saiki.server;
     requires HdrHistogram;

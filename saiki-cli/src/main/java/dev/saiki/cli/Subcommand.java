@@ -24,10 +24,14 @@ import dev.saiki.cli.model.MergeAdapterCommand;
 import dev.saiki.cli.model.ScoreCommand;
 import dev.saiki.cli.model.VerifyCommand;
 import dev.saiki.cli.serving.AuditCommand;
+import dev.saiki.cli.serving.GatewayCommand;
 import dev.saiki.cli.serving.KeysAddCommand;
 import dev.saiki.cli.serving.KeysCommand;
 import dev.saiki.cli.serving.KeysListCommand;
 import dev.saiki.cli.serving.KeysRevokeCommand;
+import dev.saiki.cli.serving.RolloutCommand;
+import dev.saiki.cli.serving.RolloutMoveCommand;
+import dev.saiki.cli.serving.RolloutStatusCommand;
 import dev.saiki.cli.serving.ServeCommand;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.training.DataCommand;
@@ -72,6 +76,8 @@ enum Subcommand {
     SERVE,
     AUDIT,
     KEYS,
+    GATEWAY,
+    ROLLOUT,
     BENCH,
     DOCTOR,
     COMPLETION,
@@ -126,6 +132,13 @@ enum Subcommand {
                         .addSubcommand(new KeysAddCommand(console))
                         .addSubcommand(new KeysListCommand(console))
                         .addSubcommand(new KeysRevokeCommand(console));
+            case GATEWAY -> new CommandLine(new GatewayCommand(console));
+            case ROLLOUT ->
+                new CommandLine(new RolloutCommand())
+                        .addSubcommand(new RolloutStatusCommand(console))
+                        .addSubcommand(new RolloutMoveCommand.Promote(console))
+                        .addSubcommand(new RolloutMoveCommand.Abort(console))
+                        .addSubcommand(new RolloutMoveCommand.Pause(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))

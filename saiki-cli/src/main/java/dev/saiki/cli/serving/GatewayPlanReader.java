@@ -1,0 +1,265 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.RolloutGate;
+import dev.saiki.rollout.plan.GatewayAccess;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.plan.TrafficLimits;
+import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.server.settings.ListenOptions;
+import dev.saiki.server.settings.TlsOptions;
+import dev.saiki.train.recipe.SectionReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The reader of a gateway's plan, in YAML. Unknown keys are refused with a suggestion, as in recipes, and all that is
+/// wrong is told at once.
+final class GatewayPlanReader {
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+    private static final int DEFAULT_PORT = 8090;
+
+    private final Path folder;
+    private final Map<String, String> environment;
+
+    private GatewayPlanReader(Path folder, Map<String, String> environment) {
+        this.folder = folder;
+        this.environment = environment;
+    }
+
+    /// Reads a plan.
+    ///
+    /// @param file YAML; paths in it are relative to its folder
+    /// @param environment where keys may stand
+    /// @throws InputException with all that is wrong
+    static GatewayPlan read(Path file, Map<String, String> environment) {
+        Path parent = file.toAbsolutePath().normalize().getParent();
+        GatewayPlanReader reader = new GatewayPlanReader(parent == null ? file : parent, Map.copyOf(environment));
+        return SectionReader.readFile(file, "plan", reader::plan).orElseThrow();
+    }
+
+    /// Reads the plan, unless a section of it was complained about.
+    private Optional<GatewayPlan> plan(SectionReader root) {
+        Optional<String> model = required(root, "model", "what clients call the model");
+        Optional<Path> database = root.path("database");
+        if (database.isEmpty()) {
+            root.complain("database must be a file, which is made if it is not there, got nothing");
+        }
+        Optional<ModelEndpoint> baseline = section(root, "baseline").read(this::endpoint).flatMap(read -> read);
+        SectionReader candidateReader = section(root, "candidate");
+        CandidateFields fields =
+                new CandidateFields(fields(candidateReader, "reference"), fields(candidateReader, "certified"));
+        Optional<ModelEndpoint> candidate = candidateReader.read(this::endpoint).flatMap(read -> read);
+        List<Stage> stages = root.sections("stages", GatewayPlanReader::stage);
+        List<RolloutGate> gates = root.sections("gates", new GateReader(folder)::gate);
+        boolean automatic = root.choice("promotion", Map.of("automatic", true, "manual", false), () -> false);
+        Optional<EvidenceSettings> evidence = root.section("evidence").read(reader -> evidence(reader, automatic));
+        Optional<TrafficLimits> limits = root.section("limits").read(GatewayPlanReader::limits);
+        Optional<ListenOptions> listen = root.section("listen").read(this::listen);
+        Optional<GatewayAccess> access = root.section("access")
+                .read(reader -> listen.map(address -> access(reader, address)))
+                .flatMap(read -> read);
+        boolean areListsBroken = (stages.isEmpty() && root.has("stages")) || (gates.isEmpty() && root.has("gates"));
+        boolean isWhole = Stream.of(model, database, baseline, candidate, evidence, limits, access)
+                .allMatch(Optional::isPresent);
+        if (areListsBroken || !isWhole) {
+            return Optional.empty();
+        }
+        return Optional.of(new GatewayPlan(
+                model.orElseThrow(),
+                baseline.orElseThrow(),
+                candidate.orElseThrow(),
+                fields,
+                stages,
+                gates,
+                evidence.orElseThrow(),
+                limits.orElseThrow(),
+                access.orElseThrow(),
+                folder.resolve(database.orElseThrow()).normalize()));
+    }
+
+    private static Optional<String> required(SectionReader reader, String key, String what) {
+        Optional<String> text = reader.text(key);
+        if (text.isEmpty()) {
+            reader.complain(reader.pathOf(key) + " must be " + what + ", got nothing");
+        }
+        return text;
+    }
+
+    private static SectionReader section(SectionReader root, String key) {
+        if (!root.has(key)) {
+            root.complain(key + " must be a model with url and model, got nothing");
+        }
+        return root.section(key);
+    }
+
+    private Optional<ModelEndpoint> endpoint(SectionReader reader) {
+        Optional<String> url = required(reader, "url", "an address such as http://10.0.0.5:8000/v1");
+        Optional<String> model = required(reader, "model", "what the model is called there");
+        Optional<String> key = reader.section("key").read(this::key).flatMap(read -> read);
+        Duration firstByte = duration(reader, "first_byte", ModelEndpoint.DEFAULT_FIRST_BYTE);
+        Duration answer = duration(reader, "answer", ModelEndpoint.DEFAULT_ANSWER);
+        if (url.isEmpty() || model.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new ModelEndpoint(address(reader, url.get()), model.get(), key, firstByte, answer));
+    }
+
+    private static URI address(SectionReader reader, String url) {
+        try {
+            return URI.create(url);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(reader.pathOf("url") + " must be an address such as http://10.0.0.5:8000/v1, got "
+                    + url, e);
+        }
+    }
+
+    /// A key stands in a file or in the environment, not in the plan.
+    private Optional<String> key(SectionReader reader) {
+        Optional<String> variable = reader.text("environment");
+        Optional<Path> file = reader.path("file");
+        if (variable.isPresent() && file.isPresent()) {
+            throw new InputException(reader.pathOf("environment") + " and " + reader.pathOf("file")
+                    + " exclude each other; give one of them");
+        }
+        if (variable.isPresent()) {
+            return Optional.of(Optional.ofNullable(environment.get(variable.get()))
+                    .filter(key -> !key.isBlank())
+                    .orElseThrow(() -> new InputException(reader.pathOf("environment")
+                            + " must name a variable of the environment that has the key, got " + variable.get()
+                            + ", which is not set")));
+        }
+        return file.map(path -> keyIn(folder.resolve(path)));
+    }
+
+    private static String keyIn(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new InputException(file + ": the key cannot be read", e);
+        }
+    }
+
+    private static Map<String, JsonNode> fields(SectionReader reader, String key) {
+        ObjectNode raw = reader.section(key).raw();
+        Map<String, JsonNode> fields = new LinkedHashMap<>();
+        raw.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+        return fields;
+    }
+
+    private static Stage stage(SectionReader reader) {
+        Map<String, RolloutState> states = new HashMap<>(SectionReader.spellings(RolloutState.class));
+        states.remove(RolloutState.ABORTED.word());
+        if (!reader.has("state")) {
+            throw new InputException(reader.pathOf("state") + " must be one of shadow, canary, certified, full and"
+                    + " retired, got nothing");
+        }
+        RolloutState state = reader.choice("state", states, () -> RolloutState.SHADOW);
+        boolean answersAll = state == RolloutState.FULL || state == RolloutState.RETIRED;
+        if (!reader.has("share") && !answersAll) {
+            throw new InputException(reader.pathOf("share") + " must be above 0 and at most 1, got nothing");
+        }
+        return new Stage(
+                state,
+                reader.number("share", 1),
+                reader.number("compare", 1),
+                duration(reader, "duration", Duration.ZERO),
+                reader.smallInteger("conversations", 0));
+    }
+
+    private static EvidenceSettings evidence(SectionReader reader, boolean automatic) {
+        EvidenceSettings usual = EvidenceSettings.DEFAULT;
+        return new EvidenceSettings(
+                reader.number("retreat_error", usual.retreatError()),
+                reader.number("promote_error", usual.promoteError()),
+                reader.smallInteger("pairs", usual.pairs()),
+                duration(reader, "time", usual.time()),
+                automatic);
+    }
+
+    private static TrafficLimits limits(SectionReader reader) {
+        TrafficLimits usual = TrafficLimits.DEFAULT;
+        return new TrafficLimits(
+                reader.smallInteger("body_bytes", usual.bodyBytes()),
+                reader.smallInteger("answer_bytes", usual.answerBytes()),
+                reader.smallInteger("mirrored", usual.mirrored()),
+                reader.smallInteger("queued", usual.queued()));
+    }
+
+    private ListenOptions listen(SectionReader reader) {
+        String host = reader.text("host").orElse("127.0.0.1");
+        int port = reader.smallInteger("port", DEFAULT_PORT);
+        int connections = reader.smallInteger("connections", ConnectionLimits.DEFAULT.most());
+        Optional<Path> certificate = reader.path("tls_certificate");
+        Optional<Path> key = reader.path("tls_key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new InputException("listen.tls_certificate and listen.tls_key belong together; give both or none");
+        }
+        return new ListenOptions(
+                host,
+                port,
+                ConnectionLimits.DEFAULT.withMost(connections),
+                certificate.map(path -> new TlsOptions(folder.resolve(path), folder.resolve(key.orElseThrow()))));
+    }
+
+    private GatewayAccess access(SectionReader reader, ListenOptions listen) {
+        Optional<ApiKeys> keys = reader.path("keys").map(path -> keys(folder.resolve(path)));
+        Set<String> mayAbort = Set.copyOf(reader.texts("may_abort"));
+        Set<String> mayPromote = Set.copyOf(reader.texts("may_promote"));
+        boolean keepsTexts = reader.flag("keep_texts", false);
+        if (keys.isEmpty() && !(mayAbort.isEmpty() && mayPromote.isEmpty())) {
+            throw new InputException("access.may_abort and access.may_promote name keys, so access.keys must be a file"
+                    + " of them; `saiki keys add` makes one");
+        }
+        return new GatewayAccess(listen, keys, mayAbort, mayPromote, keepsTexts);
+    }
+
+    private static ApiKeys keys(Path file) {
+        try {
+            return ApiKeys.read(file);
+        } catch (IOException e) {
+            throw new InputException(file + ": no such file of keys that can be read; `saiki keys add` makes one", e);
+        }
+    }
+
+    /// A time such as `500ms`, `10s`, `5m`, `2h` or `1d`.
+    static Duration duration(SectionReader reader, String key, Duration usual) {
+        Optional<String> text = reader.text(key);
+        if (text.isEmpty()) {
+            return usual;
+        }
+        Matcher time = DURATION.matcher(text.get());
+        if (!time.matches()) {
+            reader.complain(reader.pathOf(key) + " must be a time such as 500ms, 10s, 5m, 2h or 1d, got " + text.get());
+            return usual;
+        }
+        long count = Long.parseLong(time.group(1));
+        return switch (time.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            default -> Duration.ofDays(count);
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package dev.saiki.cli.serving;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/// The words in which a terminal is told where a rollout stands.
+final class RolloutReport {
+
+    private RolloutReport() {}
+
+    /// Prints where it stands.
+    static void print(PrintStream out, JsonNode status) {
+        out.printf(
+                Locale.ROOT,
+                "%s: %s, stage %d of %d, share %s, since %s%s%n",
+                status.path("model").asString(""),
+                status.path("state").asString(""),
+                status.path("stage").asInt(0),
+                status.path("stages").asInt(0),
+                status.path("share").asString(""),
+                status.path("since").asString(""),
+                status.path("paused").asBoolean(false) ? ", paused" : "");
+        if (!status.path("database").asString("up").equals("up")) {
+            out.println("the database is gone: the baseline answers all");
+        }
+        out.printf(Locale.ROOT, "%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse");
+        for (JsonNode gate : status.path("evidence")) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-24s  %8d  %16s  %16s%n",
+                    gate.path("gate").asString(""),
+                    gate.path("observed").asLong(0),
+                    of(gate, "log_retreat", "retreats_at"),
+                    of(gate, "log_promote", "promotes_at"));
+        }
+        out.println(
+                status.path("may_promote").asBoolean(false)
+                        ? "the evidence allows the next stage"
+                        : "the evidence does not allow the next stage");
+        for (JsonNode decision : status.path("decisions")) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s  %s by %s, from %s to %s: %s%n",
+                    decision.path("at").asString(""),
+                    decision.path("action").asString(""),
+                    decision.path("who").asString(""),
+                    decision.path("from").asString(""),
+                    decision.path("to").asString(""),
+                    decision.path("reason").asString(""));
+        }
+    }
+
+    /// Evidence, and at how much it decides, both as logarithms.
+    private static String of(JsonNode gate, String evidence, String decides) {
+        return String.format(
+                Locale.ROOT,
+                "%.2f of %.2f",
+                gate.path(evidence).asDouble(0),
+                gate.path(decides).asDouble(0));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.saiki.cli.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.LatencyCheck;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GatewayPlanReaderTest {
+
+    private static final String SMALL = """
+            model: assistant
+            database: gateway.db
+            baseline: {url: "http://localhost:1/v1", model: old}
+            candidate: {url: "http://localhost:2/v1", model: new}
+            stages: [{state: shadow, share: 1}]
+            gates: [{check: errors}]
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private GatewayPlan read(String yaml, Map<String, String> environment) throws IOException {
+        return GatewayPlanReader.read(Files.writeString(folder.resolve("plan.yaml"), yaml), environment);
+    }
+
+    private String mistakes(String yaml) {
+        return catchThrowableOfType(InputException.class, () -> read(yaml, Map.of()))
+                .getMessage();
+    }
+
+    @Test
+    void thePlanOfTheDocumentIsRead() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "rollout.md"));
+        Matcher block = Pattern.compile("(?s)```yaml\n(model:.*?)```").matcher(page);
+        assertThat(block.find()).isTrue();
+        GatewayPlan plan = read(block.group(1), Map.of());
+        assertThat(plan.stages())
+                .extracting(Stage::state)
+                .containsExactly(
+                        RolloutState.SHADOW,
+                        RolloutState.CANARY,
+                        RolloutState.CANARY,
+                        RolloutState.CERTIFIED,
+                        RolloutState.FULL,
+                        RolloutState.RETIRED);
+        assertThat(plan.gates().get(1).check()).isEqualTo(new LatencyCheck(Duration.ofSeconds(2), false));
+        assertThat(plan.fields().certified().get("effort").doubleValue()).isEqualTo(0.6);
+        assertThat(plan.database()).isEqualTo(folder.resolve("gateway.db"));
+    }
+
+    @Test
+    void keysComeFromTheEnvironmentOrFromFiles() throws IOException {
+        Files.writeString(folder.resolve("new.key"), "secret\n");
+        GatewayPlan plan = read(
+                SMALL.replace("model: old}", "model: old, key: {environment: OLD_KEY}}")
+                        .replace("model: new}", "model: new, key: {file: new.key}}"),
+                Map.of("OLD_KEY", "older"));
+        assertThat(plan.baseline().key()).contains("older");
+        assertThat(plan.candidate().key()).contains("secret");
+    }
+
+    @Test
+    void allMistakesAreToldAtOnce() {
+        String mistakes = mistakes(SMALL.replace("model: old}", "modle: old, answer: soon}")
+                .replace("share: 1", "share: 7")
+                .replace("check: errors", "check: error"));
+        assertThat(mistakes)
+                .contains("baseline.model must be what the model is called there, got nothing")
+                .contains("unknown key baseline.modle")
+                .contains("baseline.answer must be a time such as 500ms")
+                .contains("share must be above 0, at most 1, got 7.0")
+                .contains("check must be one of errors, latency");
+    }
+
+    @Test
+    void aPlanWithoutAGateThatRetreatsIsRefused() {
+        assertThat(mistakes(SMALL.replace("check: errors", "check: errors, retreats: false")))
+                .contains("gates must have at least one that retreats");
+    }
+
+    @Test
+    void stagesGoForward() {
+        assertThat(mistakes(SMALL.replace("[{state: shadow", "[{state: full}, {state: shadow")))
+                .contains("stages[1]: state must be full or what comes after it");
+    }
+
+    @Test
+    void aVariableThatIsNotSetIsNamed() {
+        assertThat(mistakes(SMALL.replace("model: old}", "model: old, key: {environment: OLD_KEY}}")))
+                .contains("got OLD_KEY, which is not set");
+    }
+
+    @Test
+    void rightsNeedKeys() {
+        assertThat(mistakes(SMALL + "access: {may_promote: [ann]}\n")).contains("access.keys must be a file");
+    }
+}
