@@ -138,7 +138,8 @@ class ReadmeCommandsTest {
         for (String word : words) {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
-                    .replaceFirst("(^|=)(recipes/|plans/roi|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
+                    .replaceFirst(
+                            "(^|=)(recipes/|plans/roi|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -95,7 +95,9 @@ class GatewayProcessTest {
     void itTellsHowLongItWillTakeBeforeItStarts() throws IOException {
         Path plan = Files.writeString(
                 folder.resolve("plan.yaml"), PLAN.formatted(0, "http://localhost:1/v1", "http://localhost:2/v1"));
-        assertThat(CommandRun.of("gateway", "--plan", plan, "--expect").succeeds().out())
+        assertThat(CommandRun.of("gateway", "--plan", plan, "--expect")
+                        .succeeds()
+                        .out())
                 .startsWith("gate errors, if 100 % of the conversations differ: equal models pass after ");
         assertThat(folder.resolve("gateway.db")).doesNotExist();
     }
@@ -117,13 +119,13 @@ class GatewayProcessTest {
     }
 
     private static void answer(Exchange exchange) throws IOException {
-        boolean streams = new String(exchange.body().readAllBytes(), StandardCharsets.UTF_8).contains("\"stream\":true");
+        boolean streams =
+                new String(exchange.body().readAllBytes(), StandardCharsets.UTF_8).contains("\"stream\":true");
         String choice = "\"choices\":[{\"index\":0,\"%s\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}";
         String body = streams
                 ? "data: {\"id\":\"b\"," + choice.formatted("delta") + "\n\ndata: [DONE]\n\n"
                 : "{\"id\":\"b\"," + choice.formatted("message");
-        exchange.send(
-                200, streams ? "text/event-stream" : "application/json", body.getBytes(StandardCharsets.UTF_8));
+        exchange.send(200, streams ? "text/event-stream" : "application/json", body.getBytes(StandardCharsets.UTF_8));
     }
 
     private TestProcess start(Path plan) throws IOException {

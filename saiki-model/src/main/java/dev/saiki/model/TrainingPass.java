@@ -125,12 +125,13 @@ public record TrainingPass(
             // Not the cross-entropy, but with the same gradient.
             Tensor loss = read.multiply(head.ofHidden()).sum();
             model.backward(objective.total(loss, output.losses(), microBatches));
-            RejectedPass.First first = new RejectedPass.First(
-                    ids, targets, rows.batch(), rows.time(), request, output, head.ofTokens());
+            RejectedPass.First first =
+                    new RejectedPass.First(ids, targets, rows.batch(), rows.time(), request, output, head.ofTokens());
             double gain = objective
                     .fullDepth()
                     .flatMap(FullDepth::router)
-                    .filter(router -> router.rejectedShare() > 0 && rows.learnt().isEmpty())
+                    .filter(router ->
+                            router.rejectedShare() > 0 && rows.learnt().isEmpty())
                     .map(router -> new RejectedPass(this, router).run(first, rejected))
                     .orElse(Double.NaN);
             return Report.of(head.crossEntropySum(), output, Optional.empty(), gain);

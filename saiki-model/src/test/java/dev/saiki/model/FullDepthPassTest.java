@@ -115,7 +115,7 @@ class FullDepthPassTest {
         GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, false, rejectedShare);
         TrainingPass pass = pass(model, deep(FullDepth.Prior.UNIFORM, Optional.of(taught)));
         return new TrainingPass(model, pass.objective(), TOKENS, 2, 1)
-                .run(rows(), RoutingRequest.trainingAtEffort(0.5), scores());
+                .run(TrainingRows.of(rows()), RoutingRequest.trainingAtEffort(0.5), scores());
     }
 
     @Test

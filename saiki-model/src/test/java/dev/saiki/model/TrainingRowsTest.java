@@ -56,7 +56,7 @@ class TrainingRowsTest {
             TrainingPass pass = new TrainingPass(model, objective, 1, 1, atFullDepth ? 1 : 0);
             TrainingPass.Report report = atFullDepth
                     ? pass.runAtFullDepth(rows, RandomScores.causal(), config.numRecursions(), 1)
-                    : pass.run(rows, request(config));
+                    : pass.run(rows, request(config), RandomScores.causal());
             Tensor total = Tensors.zeros(DType.FLOAT32, weights.count());
             model.addGradientsTo(total);
             return new Pass(report.minimisedSum(), total.toFloats());

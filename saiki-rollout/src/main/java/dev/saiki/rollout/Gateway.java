@@ -21,8 +21,7 @@ public final class Gateway implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final Rollout rollout;
 
-    private Gateway(
-            ExchangeServer http, GatewayHandler handler, Proxy proxy, GatewayMetrics metrics, Rollout rollout) {
+    private Gateway(ExchangeServer http, GatewayHandler handler, Proxy proxy, GatewayMetrics metrics, Rollout rollout) {
         this.http = http;
         this.handler = handler;
         this.proxy = proxy;

@@ -21,12 +21,18 @@ final class PageEndpoint {
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     private final Map<String, File> files = Map.of(
-            "/", new File("text/html; charset=utf-8", own("rollout.html")),
-            FOLDER + "rollout.js", new File("text/javascript; charset=utf-8", own("rollout.js")),
-            FOLDER + "uPlot.esm.js", new File("text/javascript; charset=utf-8", common("uPlot.esm.js")),
-            FOLDER + "uPlot.min.css", new File("text/css; charset=utf-8", common("uPlot.min.css")),
-            FOLDER + "pages.css", new File("text/css; charset=utf-8", common("pages.css")),
-            FOLDER + "icon.svg", new File("image/svg+xml", common("icon.svg")));
+            "/",
+            new File("text/html; charset=utf-8", own("rollout.html")),
+            FOLDER + "rollout.js",
+            new File("text/javascript; charset=utf-8", own("rollout.js")),
+            FOLDER + "uPlot.esm.js",
+            new File("text/javascript; charset=utf-8", common("uPlot.esm.js")),
+            FOLDER + "uPlot.min.css",
+            new File("text/css; charset=utf-8", common("uPlot.min.css")),
+            FOLDER + "pages.css",
+            new File("text/css; charset=utf-8", common("pages.css")),
+            FOLDER + "icon.svg",
+            new File("image/svg+xml", common("icon.svg")));
 
     /// A file as it is sent.
     @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.

@@ -24,16 +24,26 @@ final class RolloutEndpoints {
     private final Rollout rollout;
     private final Crossroads crossroads;
     private final Map<String, Answer> routes = Map.of(
-            "GET /rollout", (exchange, _) -> send(exchange, status()),
-            "GET /rollout/history", (exchange, _) -> send(exchange, list(rollout().history())),
-            "GET /rollout/decisions", (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange)))),
-            "GET /rollout/pairs", this::pairs,
-            "POST /rollout/abort", this::abort,
-            "POST /rollout/promote", this::promote,
-            "POST /rollout/pause", (exchange, visitor) -> pause(exchange, visitor, true),
-            "POST /rollout/resume", (exchange, visitor) -> pause(exchange, visitor, false),
-            "POST /rollout/erase", this::erase,
-            "POST /v1/feedback", this::feedback);
+            "GET /rollout",
+            (exchange, _) -> send(exchange, status()),
+            "GET /rollout/history",
+            (exchange, _) -> send(exchange, list(rollout().history())),
+            "GET /rollout/decisions",
+            (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange)))),
+            "GET /rollout/pairs",
+            this::pairs,
+            "POST /rollout/abort",
+            this::abort,
+            "POST /rollout/promote",
+            this::promote,
+            "POST /rollout/pause",
+            (exchange, visitor) -> pause(exchange, visitor, true),
+            "POST /rollout/resume",
+            (exchange, visitor) -> pause(exchange, visitor, false),
+            "POST /rollout/erase",
+            this::erase,
+            "POST /v1/feedback",
+            this::feedback);
 
     /// A way to answer.
     private interface Answer {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.io.Sha256;
 import dev.saiki.rollout.check.FeedbackCheck;
-import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.settings.ApiKeys;
@@ -94,7 +94,11 @@ class GatewayStateTest {
 
     private static long observed(GatewayClient client) {
         try {
-            return client.json("/rollout").path("evidence").path(0).path("observed").asLong(0);
+            return client.json("/rollout")
+                    .path("evidence")
+                    .path(0)
+                    .path("observed")
+                    .asLong(0);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -132,7 +136,8 @@ class GatewayStateTest {
             GatewayClient client = GatewayClient.of(gateway);
             assertThat(side(client)).isEqualTo("candidate");
             Files.delete(folder.resolve("rollout.db"));
-            assertThat(GatewayClient.comes(() -> side(client).equals("baseline"))).isTrue();
+            assertThat(GatewayClient.comes(() -> side(client).equals("baseline")))
+                    .isTrue();
             assertThat(client.json("/health").path("status").stringValue()).isEqualTo("degraded");
         }
     }
@@ -174,9 +179,9 @@ class GatewayStateTest {
     }
 
     private static GatewayAccess access(boolean keepsTexts) {
-        ApiKeys keys = ApiKeys.parse(List.of(line("ann", "user"), line("bob", "user"), line("olga", "operator")), "keys");
-        return new GatewayAccess(
-                ScriptedEndpoint.local(), Optional.of(keys), Set.of("ann"), Set.of("bob"), keepsTexts);
+        ApiKeys keys =
+                ApiKeys.parse(List.of(line("ann", "user"), line("bob", "user"), line("olga", "operator")), "keys");
+        return new GatewayAccess(ScriptedEndpoint.local(), Optional.of(keys), Set.of("ann"), Set.of("bob"), keepsTexts);
     }
 
     private static String line(String name, String role) {
@@ -201,7 +206,8 @@ class GatewayStateTest {
                 assertThat(pairs(ann).size()).isEqualTo(1);
                 assertThat(pairs(ann).path(0).path("tenant").stringValue()).isEqualTo("ann");
                 assertThat(pairs(ann).path(0).path("baseline").stringValue()).isEqualTo(keepsTexts ? "Hello" : "");
-                assertThat(ann.post("/rollout/erase", "{\"subject\":\"ann\"}").statusCode()).isEqualTo(403);
+                assertThat(ann.post("/rollout/erase", "{\"subject\":\"ann\"}").statusCode())
+                        .isEqualTo(403);
                 HttpResponse<String> erased = olga.post("/rollout/erase", "{\"subject\":\"ann\"}");
                 assertThat(erased.body()).contains("\"erased\":1");
                 assertThat(pairs(ann).size()).isZero();
@@ -227,17 +233,20 @@ class GatewayStateTest {
                         .gates(gates)
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            assertThat(client.post("/v1/feedback", "{\"response_id\":\"none\",\"score\":1}").statusCode())
+            assertThat(client.post("/v1/feedback", "{\"response_id\":\"none\",\"score\":1}")
+                            .statusCode())
                     .isEqualTo(404);
             for (int conversation = 0; conversation < 200 && !gateway.state().equals("aborted"); conversation++) {
-                String answer = client.chat("c" + conversation, conversation % 2 == 0).body();
+                String answer =
+                        client.chat("c" + conversation, conversation % 2 == 0).body();
                 int score = answer.contains("good") ? 1 : 0;
                 String id = answer.replaceAll("(?s).*?\"id\":\"([^\"]+)\".*", "$1");
                 assertThat(client.post("/v1/feedback", "{\"response_id\":\"" + id + "\",\"score\":" + score + "}")
                                 .statusCode())
                         .isEqualTo(200);
             }
-            assertThat(GatewayClient.comes(() -> gateway.state().equals("aborted"))).isTrue();
+            assertThat(GatewayClient.comes(() -> gateway.state().equals("aborted")))
+                    .isTrue();
         }
     }
 
@@ -247,8 +256,8 @@ class GatewayStateTest {
                 Gateway gateway = Gateway.start(Plans.between(baseline, baseline.url())
                         .stage(RolloutState.SHADOW, 1)
                         .in(folder))) {
-            JsonNode models = Json.read(
-                    GatewayClient.of(gateway).get("/v1/models").body().getBytes(StandardCharsets.UTF_8));
+            JsonNode models =
+                    Json.read(GatewayClient.of(gateway).get("/v1/models").body().getBytes(StandardCharsets.UTF_8));
             assertThat(models.path("data").path(0).path("id").stringValue()).isEqualTo("assistant");
         }
     }

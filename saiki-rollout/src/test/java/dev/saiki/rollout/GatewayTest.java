@@ -64,7 +64,8 @@ class GatewayTest {
                 Gateway gateway = Gateway.start(full(baseline, ScriptedEndpoint.failing(500)))) {
             HttpResponse<String> response = GatewayClient.of(gateway).post("/v1/completions", body);
             assertThat(response.statusCode()).isEqualTo(200);
-            assertThat(baseline.seen().getFirst().body().path("model").stringValue()).isEqualTo("other");
+            assertThat(baseline.seen().getFirst().body().path("model").stringValue())
+                    .isEqualTo("other");
         }
     }
 
@@ -143,16 +144,20 @@ class GatewayTest {
             GatewayClient client = GatewayClient.of(gateway);
             int conversations = 0;
             while (!gateway.state().equals("full") && conversations < 400) {
-                assertThat(client.chat("c" + conversations++, conversations % 2 == 0).statusCode())
+                assertThat(client.chat("c" + conversations++, conversations % 2 == 0)
+                                .statusCode())
                         .isEqualTo(200);
                 sleep(10);
             }
             assertThat(gateway.state()).isEqualTo("full");
-            assertThat(candidate.seen().getFirst().body().path("model").stringValue()).isEqualTo("new");
-            assertThat(candidate.seen().getFirst().body().path("effort").doubleValue()).isEqualTo(1);
+            assertThat(candidate.seen().getFirst().body().path("model").stringValue())
+                    .isEqualTo("new");
+            assertThat(candidate.seen().getFirst().body().path("effort").doubleValue())
+                    .isEqualTo(1);
             HttpResponse<String> last = client.chat("last", false);
             assertThat(last.headers().firstValue("X-Saiki-Side")).contains("candidate");
-            assertThat(candidate.seen().getLast().body().path("effort").doubleValue()).isEqualTo(0.5);
+            assertThat(candidate.seen().getLast().body().path("effort").doubleValue())
+                    .isEqualTo(0.5);
             List<String> actions = client.json("/rollout/decisions").path("data").values().stream()
                     .map(decision -> decision.path("action").stringValue())
                     .toList();
@@ -209,7 +214,11 @@ class GatewayTest {
             }
             assertThat(gateway.state()).isEqualTo("aborted");
             assertThat(baseline.seen()).hasSize(conversations);
-            assertThat(client.json("/rollout/decisions").path("data").path(0).path("reason").stringValue())
+            assertThat(client.json("/rollout/decisions")
+                            .path("data")
+                            .path(0)
+                            .path("reason")
+                            .stringValue())
                     .contains("gate errors");
         }
     }

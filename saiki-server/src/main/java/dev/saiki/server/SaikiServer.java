@@ -4,8 +4,6 @@ import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Json;
 import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
@@ -16,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import jdk.net.ExtendedSocketOptions;
 
 /// A model that answers over HTTP, as OpenAI's API has it.
 ///

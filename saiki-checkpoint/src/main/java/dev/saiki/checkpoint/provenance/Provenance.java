@@ -35,8 +35,8 @@ public record Provenance(
         Optional<OnePassCertificate> onePass) {
 
     /// Nothing is known.
-    public static final Provenance NONE = new Provenance(
-            Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
+    public static final Provenance NONE =
+            new Provenance(Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
 
     /// The keys of a manifest that this reads and writes.
     public static final Set<String> KEYS =

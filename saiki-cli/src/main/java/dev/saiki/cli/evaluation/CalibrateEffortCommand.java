@@ -123,10 +123,9 @@ public final class CalibrateEffortCommand implements Callable<Integer> {
         if (outcome.certificate().isEmpty()) {
             print(outcome.tests());
             console.err()
-                    .println(
-                            "saiki: no effort is certified, and no copy is written: none costs less than the risk"
-                                    + " on these conversations with this confidence; ask for a larger risk, or give"
-                                    + " more conversations");
+                    .println("saiki: no effort is certified, and no copy is written: none costs less than the risk"
+                            + " on these conversations with this confidence; ask for a larger risk, or give"
+                            + " more conversations");
             return ExitCode.FAILED;
         }
         write(checkpoint, outcome, outcome.certificate().get());

@@ -79,8 +79,7 @@ record GateReader(Path folder) {
 
     private static String required(SectionReader reader, String key, String what) {
         Optional<String> text = reader.text(key);
-        return text.orElseThrow(
-                () -> new InputException(reader.pathOf(key) + " must be " + what + ", got nothing"));
+        return text.orElseThrow(() -> new InputException(reader.pathOf(key) + " must be " + what + ", got nothing"));
     }
 
     private static Pattern pattern(SectionReader reader, String text) {
@@ -121,7 +120,8 @@ record GateReader(Path folder) {
         } catch (IllegalArgumentException e) {
             throw new InputException(reader.pathOf("url") + " must be an address, got " + text, e);
         }
-        throw new InputException(reader.pathOf("url") + " must be an address such as http://10.0.0.5/check, got " + text);
+        throw new InputException(
+                reader.pathOf("url") + " must be an address such as http://10.0.0.5/check, got " + text);
     }
 
     private static Duration timeout(SectionReader reader) {

@@ -3,10 +3,10 @@ package dev.saiki.cli.serving;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.EvidenceSettings;
-import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.plan.TrafficLimits;
@@ -65,7 +65,8 @@ final class GatewayPlanReader {
         if (database.isEmpty()) {
             root.complain("database must be a file, which is made if it is not there, got nothing");
         }
-        Optional<ModelEndpoint> baseline = section(root, "baseline").read(this::endpoint).flatMap(read -> read);
+        Optional<ModelEndpoint> baseline =
+                section(root, "baseline").read(this::endpoint).flatMap(read -> read);
         SectionReader candidateReader = section(root, "candidate");
         CandidateFields fields =
                 new CandidateFields(fields(candidateReader, "reference"), fields(candidateReader, "certified"));
@@ -129,8 +130,8 @@ final class GatewayPlanReader {
         try {
             return URI.create(url);
         } catch (IllegalArgumentException e) {
-            throw new InputException(reader.pathOf("url") + " must be an address such as http://10.0.0.5:8000/v1, got "
-                    + url, e);
+            throw new InputException(
+                    reader.pathOf("url") + " must be an address such as http://10.0.0.5:8000/v1, got " + url, e);
         }
     }
 

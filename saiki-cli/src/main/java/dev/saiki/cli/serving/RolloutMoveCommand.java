@@ -91,7 +91,8 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     /// `saiki rollout pause`: no next stage until it goes on.
     @Command(
             name = "pause",
-            description = "Stay in this stage, whatever the evidence allows; it still retreats if the candidate is worse.")
+            description =
+                    "Stay in this stage, whatever the evidence allows; it still retreats if the candidate is worse.")
     public static final class Pause extends RolloutMoveCommand {
 
         @Option(names = "--resume", description = "Go on after a pause; this needs the right to promote.")

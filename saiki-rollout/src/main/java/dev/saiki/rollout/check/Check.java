@@ -6,7 +6,14 @@ import java.util.OptionalDouble;
 
 /// A way to tell by how much the candidate's answer is worse than the baseline's.
 public sealed interface Check
-        permits AgreementCheck, CommandCheck, ErrorCheck, FeedbackCheck, HookCheck, LatencyCheck, RegexCheck, SchemaCheck {
+        permits AgreementCheck,
+                CommandCheck,
+                ErrorCheck,
+                FeedbackCheck,
+                HookCheck,
+                LatencyCheck,
+                RegexCheck,
+                SchemaCheck {
 
     /// Compares two answers.
     ///
@@ -23,8 +30,7 @@ public sealed interface Check
     /// @return the candidate's loss less the baseline's, from -1 to 1; empty if it is missing
     default OptionalDouble difference(Pair pair) {
         return switch (pair.candidate()) {
-            case Outcome.Failed _ ->
-                OptionalDouble.of(pair.baseline() instanceof Outcome.Failed ? 0 : 1);
+            case Outcome.Failed _ -> OptionalDouble.of(pair.baseline() instanceof Outcome.Failed ? 0 : 1);
             case Outcome.Answered candidate ->
                 pair.baseline() instanceof Outcome.Answered baseline
                         ? difference(pair.request(), baseline, candidate)

@@ -20,9 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// another client already.
 public final class AnswerReader {
 
-    private static final JsonMapper SORTED = JsonMapper.builder()
-            .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
-            .build();
+    private static final JsonMapper SORTED =
+            JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
     private static final String DATA = "data:";
     private static final String LAST = "[DONE]";
@@ -82,7 +81,8 @@ public final class AnswerReader {
         text.lines()
                 .filter(line -> line.startsWith(DATA))
                 .findFirst()
-                .ifPresent(line -> reader.readObject(line.substring(DATA.length()).strip()));
+                .ifPresent(
+                        line -> reader.readObject(line.substring(DATA.length()).strip()));
         return reader.id;
     }
 

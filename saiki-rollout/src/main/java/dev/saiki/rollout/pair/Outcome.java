@@ -24,12 +24,7 @@ public sealed interface Outcome {
     /// @param firstByte time to the first byte
     /// @param total time to the last byte
     record Answered(
-            String text,
-            String toolCalls,
-            long promptTokens,
-            long completionTokens,
-            Duration firstByte,
-            Duration total)
+            String text, String toolCalls, long promptTokens, long completionTokens, Duration firstByte, Duration total)
             implements Outcome {
 
         /// Returns what is compared: text and calls of tools.

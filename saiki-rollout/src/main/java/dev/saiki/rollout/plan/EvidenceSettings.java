@@ -11,12 +11,10 @@ import java.time.Duration;
 /// @param pairs after how many a conversation is closed
 /// @param time after which a conversation is closed, however many pairs it has
 /// @param automatic whether the next stage begins by itself once it may
-public record EvidenceSettings(
-        double retreatError, double promoteError, int pairs, Duration time, boolean automatic) {
+public record EvidenceSettings(double retreatError, double promoteError, int pairs, Duration time, boolean automatic) {
 
     /// A chance of 5 % each, three pairs, half a minute, and a person who promotes.
-    public static final EvidenceSettings DEFAULT =
-            new EvidenceSettings(0.05, 0.05, 3, Duration.ofSeconds(30), false);
+    public static final EvidenceSettings DEFAULT = new EvidenceSettings(0.05, 0.05, 3, Duration.ofSeconds(30), false);
 
     /// Checks the numbers.
     ///

@@ -62,9 +62,13 @@ public record GatewayPlan(
                     + " would go on answering; add {name: errors, check: errors, tolerance: 0.02}");
         }
         Set<String> names = new HashSet<>();
-        gates.stream().map(RolloutGate::name).filter(name -> !names.add(name)).findFirst().ifPresent(name -> {
-            throw new InputException("gates: two have the name " + name + "; each needs one of its own");
-        });
+        gates.stream()
+                .map(RolloutGate::name)
+                .filter(name -> !names.add(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new InputException("gates: two have the name " + name + "; each needs one of its own");
+                });
     }
 
     /// Returns what a gate demands of its evidence. The chance of a false retreat is split evenly over the gates that
@@ -91,7 +95,8 @@ public record GatewayPlan(
     /// @return a hash of stages, gates, and rules of evidence
     public String rulesFingerprint() {
         String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
-                + evidence.pairs() + "\n" + gates.stream().map(GatewayPlan::rule).toList();
+                + evidence.pairs() + "\n"
+                + gates.stream().map(GatewayPlan::rule).toList();
         return Sha256.hex(rules.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -18,7 +18,8 @@ public record TrafficLimits(int bodyBytes, int answerBytes, int mirrored, int qu
     /// @throws InputException naming what is allowed, and what was got
     public TrafficLimits {
         if (Math.min(Math.min(bodyBytes, answerBytes), Math.min(mirrored, queued)) < 1) {
-            throw InputException.of("limits", "each", "at least 1", bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued);
+            throw InputException.of(
+                    "limits", "each", "at least 1", bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued);
         }
     }
 }

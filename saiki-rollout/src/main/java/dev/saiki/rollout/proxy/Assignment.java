@@ -13,12 +13,7 @@ import dev.saiki.rollout.state.Subject;
 /// @param conversation key of its conversation; empty if it is none
 /// @param subject who asks
 record Assignment(
-        Position position,
-        Side side,
-        boolean isOfRollout,
-        boolean compared,
-        String conversation,
-        Subject subject) {
+        Position position, Side side, boolean isOfRollout, boolean compared, String conversation, Subject subject) {
 
     /// Whether the baseline answers if the candidate does not.
     boolean mayFallBack() {

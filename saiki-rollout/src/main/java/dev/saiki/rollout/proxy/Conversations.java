@@ -45,7 +45,8 @@ final class Conversations {
     /// Who a request says its user is.
     static Optional<String> user(ForwardedRequest request) {
         JsonNode fields = request.fields();
-        return Optional.of(fields.path("safety_identifier").asString(fields.path("user").asString("")))
+        return Optional.of(fields.path("safety_identifier")
+                        .asString(fields.path("user").asString("")))
                 .filter(name -> !name.isBlank());
     }
 

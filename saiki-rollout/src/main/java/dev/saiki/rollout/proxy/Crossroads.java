@@ -51,7 +51,10 @@ public final class Crossroads {
         if (!request.isGeneration() || !isMoved) {
             // Vectors of two models cannot be mixed, so embeddings stay until the baseline is needed no more.
             boolean isRetired = isMoved && position.state() == RolloutState.RETIRED;
-            return passed(position, subject, isRetired ? Side.CANDIDATE : writer(request).orElse(Side.BASELINE));
+            return passed(
+                    position,
+                    subject,
+                    isRetired ? Side.CANDIDATE : writer(request).orElse(Side.BASELINE));
         }
         return moved(request, tenant, position, subject);
     }
@@ -87,8 +90,9 @@ public final class Crossroads {
     private Optional<Side> bound(ForwardedRequest request) {
         JsonNode fields = request.fields();
         if (fields.path("previous_response_id").isString()) {
-            return Optional.of(rollout.sideOf(fields.path("previous_response_id").stringValue())
-                    .orElse(Side.BASELINE));
+            return Optional.of(
+                    rollout.sideOf(fields.path("previous_response_id").stringValue())
+                            .orElse(Side.BASELINE));
         }
         return fields.hasNonNull("conversation") ? Optional.of(Side.BASELINE) : Optional.empty();
     }

@@ -5,9 +5,9 @@ import dev.saiki.rollout.pair.AnswerReader;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.Side;
-import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.state.FinishedPair;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.ClientGoneException;
@@ -108,7 +108,9 @@ final class Mirror implements AutoCloseable {
         Capture capture = new Capture(plan.limits().answerBytes());
         byte[] piece = new byte[Proxy.PIECE];
         Duration firstByte = Duration.ZERO;
-        for (int count = answer.body().read(piece); count >= 0; count = answer.body().read(piece)) {
+        for (int count = answer.body().read(piece);
+                count >= 0;
+                count = answer.body().read(piece)) {
             if (firstByte.isZero()) {
                 firstByte = since(since);
                 answer.hasBegun();

@@ -113,7 +113,9 @@ public final class Proxy implements AutoCloseable {
                 if (!assignment.mayFallBack()) {
                     throw refusal(assignment.side(), failed);
                 }
-                LOG.debug("the baseline answers, for the candidate failed: {}", failed.outcome().reason());
+                LOG.debug(
+                        "the baseline answers, for the candidate failed: {}",
+                        failed.outcome().reason());
                 metrics.fellBack();
                 fallBack(work, failed);
             }
@@ -162,7 +164,8 @@ public final class Proxy implements AutoCloseable {
                                 endpoint,
                                 plan.model(),
                                 side == Side.CANDIDATE && work.assignment().isOfRollout()
-                                        ? plan.fields().in(work.assignment().position().state())
+                                        ? plan.fields()
+                                                .in(work.assignment().position().state())
                                         : Map.of(),
                                 passesKey),
                 endpoint,
@@ -208,7 +211,8 @@ public final class Proxy implements AutoCloseable {
         metrics.answered(side, answer.status());
         answer.headers().forEach(work.exchange()::setHeader);
         work.exchange().setHeader("X-Saiki-Side", side.word());
-        Capture capture = new Capture(work.assignment().compared() ? plan.limits().answerBytes() : BEGINNING);
+        Capture capture =
+                new Capture(work.assignment().compared() ? plan.limits().answerBytes() : BEGINNING);
         if (isWhole) {
             work.exchange().send(answer.status(), answer.contentType(), first);
             capture.add(first, first.length);

@@ -38,9 +38,7 @@ final class OpenConversation {
     /// The mean of a gate's differences; empty if all are missing.
     OptionalDouble mean(String gate) {
         Mean mean = means.get(gate);
-        return mean == null
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
+        return mean == null ? OptionalDouble.empty() : OptionalDouble.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
     }
 
     /// Writes all that is known.
@@ -49,8 +47,8 @@ final class OpenConversation {
         json.put("assigned", assignedMillis);
         json.put("pairs", pairs);
         ObjectNode gates = json.putObject("gates");
-        means.forEach((gate, mean) ->
-                gates.putObject(gate).put("sum", mean.sum()).put("count", mean.count()));
+        means.forEach(
+                (gate, mean) -> gates.putObject(gate).put("sum", mean.sum()).put("count", mean.count()));
         return new String(Json.bytes(json), StandardCharsets.UTF_8);
     }
 

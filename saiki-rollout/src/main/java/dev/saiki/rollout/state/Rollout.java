@@ -223,8 +223,7 @@ public final class Rollout implements AutoCloseable {
             Optional<RolloutDatabase.GivenAnswer> given = given(answer);
             // What was written before this stage says nothing about it.
             given.filter(found -> !found.at().isBefore(position().since()))
-                    .ifPresent(
-                            found -> offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
+                    .ifPresent(found -> offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
             return given.isPresent();
         });
     }

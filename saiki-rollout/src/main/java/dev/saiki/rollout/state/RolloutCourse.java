@@ -1,8 +1,8 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.server.http.Json;
 import java.sql.SQLException;
@@ -81,7 +81,10 @@ final class RolloutCourse {
     private void begin(Position next, String action, String who, String reason, String from) {
         ArrayNode shown = evidence.toJson();
         evidence = new RunEvidence(plan);
-        move(next, new RolloutDecision(clock.instant(), who, action, from, next.state().word(), reason, shown));
+        move(
+                next,
+                new RolloutDecision(
+                        clock.instant(), who, action, from, next.state().word(), reason, shown));
     }
 
     private void move(Position next, RolloutDecision decision) {

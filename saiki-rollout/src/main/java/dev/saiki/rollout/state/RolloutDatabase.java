@@ -108,9 +108,7 @@ final class RolloutDatabase implements AutoCloseable {
     /// Two gateways with one file would each undo what the other decided.
     private static FileChannel lock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(
-                file.resolveSibling(file.getFileName() + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+                file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null) {
                 return channel;
@@ -186,7 +184,8 @@ final class RolloutDatabase implements AutoCloseable {
 
     private static void bind(PreparedStatement statement, Object... values) throws SQLException {
         for (int index = 0; index < values.length; index++) {
-            statement.setObject(index + 1, values[index] instanceof Optional<?> maybe ? maybe.orElse(null) : values[index]);
+            statement.setObject(
+                    index + 1, values[index] instanceof Optional<?> maybe ? maybe.orElse(null) : values[index]);
         }
     }
 
@@ -234,8 +233,7 @@ final class RolloutDatabase implements AutoCloseable {
 
     Map<String, String> tests(long run) throws SQLException {
         Map<String, String> states = new LinkedHashMap<>();
-        select("SELECT gate, state FROM test WHERE run = ?", 2, run)
-                .forEach(row -> states.put(row.get(0), row.get(1)));
+        select("SELECT gate, state FROM test WHERE run = ?", 2, run).forEach(row -> states.put(row.get(0), row.get(1)));
         return states;
     }
 
@@ -293,7 +291,8 @@ final class RolloutDatabase implements AutoCloseable {
         json.put("total_ms", outcome.total().toMillis());
         switch (outcome) {
             case Outcome.Answered answered ->
-                json.put("prompt_tokens", answered.promptTokens()).put("completion_tokens", answered.completionTokens());
+                json.put("prompt_tokens", answered.promptTokens())
+                        .put("completion_tokens", answered.completionTokens());
             case Outcome.Failed failed -> json.put("failed", failed.reason());
         }
     }
@@ -332,12 +331,14 @@ final class RolloutDatabase implements AutoCloseable {
     ArrayNode history(long run, int most) throws SQLException {
         ArrayNode points = Json.array();
         // Evenly thinned, and the last one always there.
-        List<List<String>> rows =
-                select("SELECT at, json FROM history WHERE run = ? ORDER BY rowid", 2, run);
+        List<List<String>> rows = select("SELECT at, json FROM history WHERE run = ? ORDER BY rowid", 2, run);
         int step = Math.max(1, (rows.size() + most - 1) / most);
         for (int index = (rows.size() - 1) % step; index >= 0 && index < rows.size(); index += step) {
             points.addObject()
-                    .put("at", Instant.ofEpochMilli(Long.parseLong(rows.get(index).get(0))).toString())
+                    .put(
+                            "at",
+                            Instant.ofEpochMilli(Long.parseLong(rows.get(index).get(0)))
+                                    .toString())
                     .set("gates", json(rows.get(index).get(1)));
         }
         return points;
@@ -366,7 +367,9 @@ final class RolloutDatabase implements AutoCloseable {
                     pair.put("run", Long.parseLong(row.get(0)));
                     pair.put("conversation", row.get(1));
                     pair.put("tenant", row.get(2));
-                    pair.put("at", Instant.ofEpochMilli(Long.parseLong(row.get(3))).toString());
+                    pair.put(
+                            "at",
+                            Instant.ofEpochMilli(Long.parseLong(row.get(3))).toString());
                     pair.set("outcome", json(row.get(4)));
                     pair.put("request", row.get(5));
                     pair.put("baseline", row.get(6));

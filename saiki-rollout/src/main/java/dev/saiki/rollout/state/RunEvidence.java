@@ -7,8 +7,8 @@ import dev.saiki.rollout.evidence.SequentialTest;
 import dev.saiki.rollout.evidence.SequentialTests;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.EvidenceSettings;
-import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.server.http.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,8 +50,7 @@ final class RunEvidence {
     void resume(Map<String, String> testStates, Map<String, OpenConversation> openOnes, Set<String> enteredOnes) {
         for (RolloutGate gate : plan.gates()) {
             Optional.ofNullable(testStates.get(gate.name()))
-                    .ifPresent(state ->
-                            tests.put(gate.name(), SequentialTests.resume(plan.settings(gate), state)));
+                    .ifPresent(state -> tests.put(gate.name(), SequentialTests.resume(plan.settings(gate), state)));
         }
         open.putAll(openOnes);
         entered.addAll(enteredOnes);

@@ -64,8 +64,10 @@ class CheckTest {
 
     @Test
     void agreementMayBeExactOrNormalised() {
-        assertThat(difference(new AgreementCheck(false), "Yes, sir.", "yes sir")).hasValue(1);
-        assertThat(difference(new AgreementCheck(true), "Yes, sir.", "yes  sir")).hasValue(0);
+        assertThat(difference(new AgreementCheck(false), "Yes, sir.", "yes sir"))
+                .hasValue(1);
+        assertThat(difference(new AgreementCheck(true), "Yes, sir.", "yes  sir"))
+                .hasValue(0);
         assertThat(difference(new AgreementCheck(true), "yes", "no")).hasValue(1);
     }
 
@@ -89,14 +91,16 @@ class CheckTest {
     @Test
     void aProgramTellsTheDifference() {
         Duration timeout = Duration.ofSeconds(10);
-        Check check = new CommandCheck(List.of("sh", "-c", "grep -q '\"candidate\":\"bad\"' && echo 0.5 || echo 0"), timeout);
+        Check check =
+                new CommandCheck(List.of("sh", "-c", "grep -q '\"candidate\":\"bad\"' && echo 0.5 || echo 0"), timeout);
         assertThat(difference(check, "good", "bad")).hasValue(0.5);
         assertThat(difference(check, "good", "good")).hasValue(0);
     }
 
     @Test
     void aProgramThatFailsOrHangsSaysNothing() {
-        assertThat(difference(new CommandCheck(List.of("sh", "-c", "echo 1; exit 3"), SOON.multipliedBy(1000)), "a", "b"))
+        assertThat(difference(
+                        new CommandCheck(List.of("sh", "-c", "echo 1; exit 3"), SOON.multipliedBy(1000)), "a", "b"))
                 .isEmpty();
         assertThat(difference(new CommandCheck(List.of("sh", "-c", "echo 7"), SOON.multipliedBy(1000)), "a", "b"))
                 .isEmpty();

@@ -60,11 +60,13 @@ class AnswerReaderTest {
 
     @Test
     void anIdIsFoundInTheBeginning() {
-        assertThat(AnswerReader.id("{\"object\":{\"id\":\"no\"},\"id\":\"yes\",\"more\":\"cut o".getBytes(
-                        StandardCharsets.UTF_8), false))
+        assertThat(AnswerReader.id(
+                        "{\"object\":{\"id\":\"no\"},\"id\":\"yes\",\"more\":\"cut o".getBytes(StandardCharsets.UTF_8),
+                        false))
                 .contains("yes");
         assertThat(AnswerReader.id("data: {\"id\":\"yes\"}\n\ndata: {cut o".getBytes(StandardCharsets.UTF_8), true))
                 .contains("yes");
-        assertThat(AnswerReader.id("<html>".getBytes(StandardCharsets.UTF_8), false)).isEmpty();
+        assertThat(AnswerReader.id("<html>".getBytes(StandardCharsets.UTF_8), false))
+                .isEmpty();
     }
 }
