@@ -56,6 +56,8 @@ def initial_weights(config: dict, objective: Objective, generator: torch.Generat
     elif name.endswith("expert_bias"):
       loss_free = objective.balancing == "loss_free" and objective.balancing_warmup_steps == 0
       weights[name] = 0.05 * noise if loss_free else torch.zeros(shape)
+    elif name in ("model.injection.decay", "model.injection.rate"):
+      weights[name] = 0.3 * noise - 0.5
     elif name == STEP_GATES:
       weights[name] = 0.5 + 0.3 * noise
     elif len(shape) == 1:

@@ -18,6 +18,7 @@ ROUTED = ("expert_choice", "expert_threshold", "token_choice", "random")
 THRESHOLDS = "model.router_thresholds"
 STEP_GATES = "model.step_gates"
 PROJECTION = "model.embed_projection.weight"
+INJECTION = "model.injection.weight"
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ class _Run:
 class KeysAndValues:
   """Step-0 keys and values of one sequence, per unique layer."""
 
-  def __init__(self):
+  def __init__(self, entry: Tensor | None = None):
     self.stored: dict[int, tuple[Tensor, Tensor]] = {}
+    self.entry = entry  # [T, D], the states with which tokens enter the recursion
 
 
 class Model:
@@ -208,7 +210,7 @@ class Model:
     for unique in before:
       hidden = [self._unshared(h, unique) for h in hidden]
     positions = torch.arange(ids.shape[1])
-    caches = [KeysAndValues() for _ in hidden]
+    caches = [KeysAndValues(h) for h in hidden]
     states, logits, scores, squares = [], [], [], []
     head = self._head()
     for step in range(self.recursions):
@@ -303,10 +305,11 @@ class Model:
     for h in hidden:
       cache = KeysAndValues()
       positions = torch.arange(len(h))
-      if STEP_GATES in self.weights:
+      if STEP_GATES in self.weights or INJECTION in self.weights:
         before, after = self.layers.outside()
         for unique in before:
           h = self._unshared(h, unique)
+        cache = KeysAndValues(h)
         for step in range(max_depth):
           h = self._gated(step, h, self._block(h, positions, step, cache))
         for unique in after:
@@ -322,13 +325,20 @@ class Model:
 
   def _block(self, hidden: Tensor, positions: Tensor, step: int, cache: KeysAndValues) -> Tensor:
     """f: one recursion step of the shared block on the given tokens, residual connections included."""
+    if step > 0 and INJECTION in self.weights:
+      hidden = self._injected(hidden, cache.entry[positions])
     for unique in self.layers.block(step):
       hidden = self._layer(hidden, positions, unique, step, cache)
     return hidden
 
+  def _injected(self, hidden: Tensor, entry: Tensor) -> Tensor:
+    rate = F.softplus(self.weights["model.injection.rate"])
+    kept = torch.exp(-rate * torch.exp(self.weights["model.injection.decay"]))
+    return kept * hidden + rate * (entry @ self.weights[INJECTION].T)
+
   def _gated(self, step: int, state: Tensor, output: Tensor) -> Tensor:
     """A step with a gate of its own: step 0 replaces the state, step r goes the share g_r of the way to the output."""
-    if step == 0:
+    if step == 0 or STEP_GATES not in self.weights:
       return output
     gate = self.weights[STEP_GATES][step]
     return (1 - gate) * state + gate * output
@@ -340,7 +350,7 @@ class Model:
     sequences, length = len(hidden), len(hidden[0])
     moving = self.routing["type"] == "expert_threshold"
     effort = [efforts[b * len(efforts) // sequences] for b in range(sequences)] if moving else [1.0] * sequences
-    caches = [KeysAndValues() for _ in hidden]
+    caches = [KeysAndValues(h) for h in hidden]
     active = [torch.arange(length) for _ in hidden]
     depths = torch.zeros(sequences, length, dtype=torch.int64)
     for step in range(max_depth):
@@ -497,7 +507,7 @@ class Model:
     run.router_z.append((torch.logsumexp(logits, dim=-1) ** 2).mean())
 
     last = last.clamp(max=max_depth - 1)
-    caches = [KeysAndValues() for _ in hidden]
+    caches = [KeysAndValues(h) for h in hidden]
     for step in range(max_depth):
       run.selected.append([])
       advanced = []
@@ -679,6 +689,8 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
   recursions = config.get("recursion", {}).get("num_recursions", 1)
   if config.get("recursion", {}).get("step_gates"):
     shapes[STEP_GATES] = [recursions]
+  if config.get("recursion", {}).get("injection"):
+    shapes |= {INJECTION: [hidden, hidden], "model.injection.decay": [hidden], "model.injection.rate": [hidden]}
 
   def router(name: str, outputs: int) -> None:
     if routing["router_type"] in ("linear", "position"):

@@ -92,6 +92,17 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     _vanilla(num_hidden_layers=3, num_key_value_heads=1, rope_theta=500.0, rms_norm_eps=1e-2),
     {},
   ),
+  # The state with which tokens enter the recursion, given to later steps.
+  "recursive_injection": (_recursive("middle_cycle", 3, recursion={"injection": True}), {}),
+  "expert_injection_kv_hybrid": (
+    _routed(EXPERT, "middle_cycle", 3, "hybrid", model={"recursion": {"injection": True}}),
+    AUXILIARY,
+  ),
+  "threshold_injection_gates_kv_recursive": (
+    _routed(THRESHOLD, "cycle", 2, "recursive", drop=GATE, model={"recursion": {"injection": True, "step_gates": True}, "num_hidden_layers": 6}),
+    {**MOVING, "router_z_loss_coefficient": 0.05},
+  ),
+  "token_injection": (_routed(TOKEN, "middle_cycle", 3, model={"recursion": {"injection": True}}), BALANCED),
   # A narrow embedding that is projected.
   "vanilla_embedding_size": (_vanilla(num_hidden_layers=3, embedding_size=6), {}),
   "expert_embedding_size_untied": (

@@ -212,6 +212,21 @@ class ImportCommandTest {
         }
     }
 
+    @Test
+    void theFirstStepOfAModelWithInjectionIsExported() throws IOException {
+        Path model = folder.resolve("injected");
+        RandomCheckpoint.write(model, TinyModels.injected(TinyModels.recursive()), 4);
+        Path out = folder.resolve("first");
+        ModelExport.run(model, ModelExport.Format.HF, Optional.empty(), OptionalInt.of(1), out);
+        float[] wanted = logprobs(model, 1);
+        float[] got = logprobs(out, 1);
+        for (int i = 1; i < wanted.length; i++) {
+            assertThat(got[i]).as("token %d", i).isCloseTo(wanted[i], within(1e-5f));
+        }
+        CommandRun.of("export", "--model", model, "--format", "hf", "--out", folder.resolve("deep"))
+                .isRefused("recursion.injection cannot be exported", "--max-depth 1");
+    }
+
     private static float[] logprobs(Path model, int depth) {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(model));
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {

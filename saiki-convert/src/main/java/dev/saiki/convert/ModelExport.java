@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.convert.foreign.Companions;
@@ -211,7 +212,9 @@ public final class ModelExport {
             List<StoredTensor> tensors = new ArrayList<>();
             for (StoredTensor tensor : stored.values()) {
                 if (!tensor.name().startsWith(LAYERS)) {
-                    if (!ParameterNames.isStoredInFloat32(tensor.name())) {
+                    boolean isOfRecursion = ParameterNames.isStoredInFloat32(tensor.name())
+                            || tensor.name().equals(ParameterNames.INJECTION);
+                    if (!isOfRecursion) {
                         tensors.add(tensor);
                     }
                     continue;
@@ -244,6 +247,11 @@ public final class ModelExport {
         }
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
+            if (depth > 1 && config.recursion().map(Recursion::injection).orElse(false)) {
+                throw new InputException("recursion.injection cannot be exported: its steps are given the state with"
+                        + " which a token entered the recursion, which no vanilla model's layers are. Its first step"
+                        + " can: --max-depth 1");
+            }
             if (config.hasStepGates()) {
                 if (depth > 1) {
                     refuseDeepSteps(config, stored, depth);

@@ -72,6 +72,13 @@ public final class Models {
                         expertThreshold()
                                 .withArchitecture(
                                         expertThreshold().architecture().withEmbeddingSize(OptionalInt.of(12)))),
+                new Model(
+                        "injection",
+                        expertThreshold()
+                                .withRecursion(
+                                        expertThreshold().recursion().map(Recursion::withInjection),
+                                        expertThreshold().routing(),
+                                        KeyValueSharing.NONE)),
                 new Model("steps of their own", ownSteps(expertThreshold())),
                 new Model("steps of their own, mixed keys", ownSteps(expertChoice(KeyValueSharing.HYBRID))),
                 new Model(
@@ -80,6 +87,20 @@ public final class Models {
                                 ParameterSharing.MIDDLE_CYCLE,
                                 new Routing.Random(0.5, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)),
                                 KeyValueSharing.NONE)));
+    }
+
+    /// Models of fixed depth whose trunks have what the plain one has not.
+    public static Stream<Model> trunks() {
+        ModelConfig plain = of(ParameterSharing.CYCLE, new Routing.None(), KeyValueSharing.NONE);
+        return Stream.of(
+                new Model("steps of their own", ownSteps(plain)),
+                new Model(
+                        "narrow embedding",
+                        plain.withArchitecture(plain.architecture().withEmbeddingSize(OptionalInt.of(12)))),
+                new Model(
+                        "injection",
+                        plain.withRecursion(
+                                plain.recursion().map(Recursion::withInjection), plain.routing(), plain.kvSharing())));
     }
 
     private static ModelConfig stepGated(ModelConfig model) {

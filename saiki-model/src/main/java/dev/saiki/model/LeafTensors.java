@@ -13,6 +13,7 @@ import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.Linear;
 import dev.saiki.model.attention.LowRankUpdate;
+import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.RouterHead;
 import dev.saiki.model.routing.StepGates;
 import dev.saiki.tensor.Autograd;
@@ -66,6 +67,7 @@ final class LeafTensors implements AutoCloseable {
     private final List<Layer> layers = new ArrayList<>(); // One an unrolled layer.
     private @Nullable Tensor positionFeatures;
     private final Optional<StepGates> stepGates;
+    private final Optional<Injection> injection;
     private final List<RouterHead> routers;
     private final List<RouterHead> auxiliaryRouters;
 
@@ -94,6 +96,12 @@ final class LeafTensors implements AutoCloseable {
             addLayers(config);
             this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
             this.stepGates = optionalVector(ParameterNames.STEP_GATES).map(StepGates::new);
+            this.injection = weights.master().layout().has(ParameterNames.INJECTION)
+                    ? Optional.of(new Injection(
+                            leaf(config.hiddenSize(), ParameterNames.INJECTION),
+                            leaf(0, ParameterNames.INJECTION_DECAY),
+                            leaf(0, ParameterNames.INJECTION_RATE)))
+                    : Optional.empty();
             this.routers = routers(config);
             this.auxiliaryRouters = weights.master().hasAuxiliaryRouters()
                     ? expertRouters("model.auxiliary_routers.", config)
@@ -133,6 +141,18 @@ final class LeafTensors implements AutoCloseable {
     /// The gates of the recursion steps, if they have any.
     Optional<StepGates> stepGates() {
         return stepGates;
+    }
+
+    /// What a recursion step is given.
+    ///
+    /// @param rows `[n, hidden]`, the active tokens' states
+    /// @param entry `[B · T, hidden]`, the states with which all tokens entered the recursion
+    Tensor given(int step, Tensor rows, Tensor entry, ActiveTokens active) {
+        return step == 0
+                ? rows
+                : injection
+                        .map(into -> into.apply(rows, active.isAll() ? entry : entry.rows(active.rows())))
+                        .orElse(rows);
     }
 
     List<RouterHead> routers() {

@@ -117,9 +117,11 @@ public final class ModelWeights implements AutoCloseable {
             }
             switch (ParameterLayout.segmentOf(entry.getKey())) {
                 case NORMS -> tensor.fillInPlace(ParameterLayout.isBias(entry.getKey()) ? 0 : 1);
-                case STEP_GATES -> fillGates(tensor, stepGate);
+                case STEP_GATES -> fillGates(entry.getKey(), tensor, stepGate);
                 case MATRICES, ROUTERS, AUXILIARY_ROUTERS -> {
-                    if (!ParameterLayout.isZeroAtFirst(entry.getKey())) {
+                    if (entry.getKey().equals(ParameterNames.INJECTION)) {
+                        fillIdentity(tensor);
+                    } else if (!ParameterLayout.isZeroAtFirst(entry.getKey())) {
                         fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
                     }
                 }
@@ -304,8 +306,27 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
+    private static void fillIdentity(Tensor matrix) {
+        int width = Math.toIntExact(matrix.size(0));
+        float[] values = new float[Math.multiplyExact(width, width)];
+        for (int i = 0; i < width; i++) {
+            values[i * width + i] = 1;
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            matrix.copyFrom(Tensors.of(values, matrix.shape()));
+        }
+    }
+
+    private static void fillGates(String name, Tensor tensor, double stepGate) {
+        switch (name) {
+            case ParameterNames.INJECTION_DECAY -> tensor.zeroInPlace();
+            case ParameterNames.INJECTION_RATE -> tensor.fillInPlace(Injection.firstRate());
+            default -> fillStepGates(tensor, stepGate);
+        }
+    }
+
     /// The first step has no gate; 1 says that it is taken whole.
-    private static void fillGates(Tensor gates, double value) {
+    private static void fillStepGates(Tensor gates, double value) {
         float[] values = new float[Math.toIntExact(gates.count())];
         Arrays.fill(values, (float) value);
         values[0] = 1;

@@ -144,7 +144,7 @@ final class ParameterLayout {
         if (name.startsWith("model.auxiliary_routers.")) {
             return Segment.AUXILIARY_ROUTERS;
         }
-        if (name.equals(ParameterNames.STEP_GATES)) {
+        if (ParameterNames.isGate(name)) {
             return Segment.STEP_GATES;
         }
         if (ParameterNames.belongsToRouter(name)) {

@@ -344,9 +344,10 @@ public final class RecursiveTransformer implements AutoCloseable {
         boolean isRagged = isRagged(request.rule());
         RecursiveBlock block = (step, rows, active) -> {
             observer.onStep(step, rows, active);
+            Tensor given = leaves.given(step, rows, state, active);
             return isRagged && !active.isAll()
-                    ? runFilledUp(step, rows, active, keyValues)
-                    : runBlock(step, rows, active, keyValues);
+                    ? runFilledUp(step, given, active, keyValues)
+                    : runBlock(step, given, active, keyValues);
         };
         return switch (config.routing()) {
             case Routing.None _ ->

@@ -20,6 +20,22 @@ public final class Functional {
 
     private Functional() {}
 
+    /// Computes e to the power of each number.
+    ///
+    /// @param input any shape
+    /// @return a tensor of that shape
+    public static Tensor exp(Tensor input) {
+        return Tensor.of(torch.exp(input.handle()));
+    }
+
+    /// Computes ln(1 + e^x) of each number x.
+    ///
+    /// @param input any shape
+    /// @return a tensor of that shape
+    public static Tensor softplus(Tensor input) {
+        return Tensor.of(torch.softplus(input.handle()));
+    }
+
     /// Sets numbers to 0, each with the same probability, and divides the others by the probability to be kept.
     ///
     /// @param input any shape

@@ -63,7 +63,7 @@ public final class RandomCheckpoint {
             boolean everyToken = (index + 1) % shape.getLast() == 0;
             return everyToken ? 0 : THRESHOLD;
         }
-        if (name.equals(ParameterNames.STEP_GATES)) {
+        if (ParameterNames.isGate(name)) {
             return (float) (0.5 + 0.3 * random.nextGaussian());
         }
         if (shape.size() == 1 && name.contains(".steps.")) {

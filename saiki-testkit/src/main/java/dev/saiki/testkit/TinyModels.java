@@ -145,6 +145,15 @@ public final class TinyModels {
                 recursive.kvSharing());
     }
 
+    /// A recursive model whose later steps are given the state with which a token entered the recursion.
+    ///
+    /// @param recursive one of the others
+    /// @return the configuration
+    public static ModelConfig injected(ModelConfig recursive) {
+        return recursive.withRecursion(
+                recursive.recursion().map(Recursion::withInjection), recursive.routing(), recursive.kvSharing());
+    }
+
     /// A model with an embedding of half the hidden size, which is projected.
     ///
     /// @param whole one of the others

@@ -46,6 +46,7 @@ class ResumeTest {
                     {type: expert_choice}                               | model.recursion.step_lora.rank=2
                     {type: token_choice}                                | model.recursion.step_norms=true
                     {type: none}                                        | model.dropout=0.2
+                    {type: expert_choice}                               | model.recursion.injection=true
                     {type: expert_choice}                               | model.embedding_size=8
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | model.dropout=0.2
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | data.seed=4

@@ -11,7 +11,7 @@ import java.util.Map;
 ///
 /// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without
 /// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
-/// routers. Low-rank updates of steps are counted at their true widths.
+/// routers. Low-rank updates of steps, and what is injected into them, are counted at their true widths.
 ///
 /// @param totalParameters everything learned; buffers are not counted
 /// @param nonEmbeddingParameters the same without embedding, its projection, and head
@@ -78,6 +78,7 @@ public record Accounting(
             double share = shareOfTokensPerStep.get(step);
             flops += map.blockSize()
                     * (layerFlops(config, context, share, sharing) + share * SequenceCost.lowRank(config, step));
+            flops += share * SequenceCost.injection(config, step);
         }
         return flops - unseenFlops(config, context, shareOfTokensPerStep);
     }

@@ -50,7 +50,7 @@ public record SequenceCost(
                 atStep[step]++;
                 boolean ownKeys = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;
                 boolean amongOwn = config.kvSharing() == KeyValueSharing.NONE;
-                layers += map.blockSize() * (linear(config, ownKeys) + lowRank(config, step));
+                layers += map.blockSize() * (linear(config, ownKeys) + lowRank(config, step)) + injection(config, step);
                 keys += map.blockSize() * (amongOwn ? atStep[step] : before);
                 cached += ownKeys ? map.blockSize() : 0;
             }
@@ -95,6 +95,13 @@ public record SequenceCost(
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keyValues = ownKeys ? 2L * config.numKeyValueHeads() * config.headDim() : 0;
         return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
+    }
+
+    /// The injection into the state of one token at a recursion step.
+    static long injection(ModelConfig config, int step) {
+        boolean isThere =
+                step > 0 && config.recursion().map(Recursion::injection).orElse(false);
+        return isThere ? 2L * config.hiddenSize() * config.hiddenSize() : 0;
     }
 
     /// The low-rank updates of one token in one layer of a recursion step.

@@ -43,6 +43,10 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
             throw new InputException(
                     "early exits are for models whose steps are taken whole; this one has" + " recursion.step_gates");
         }
+        if (config.recursion().map(Recursion::injection).orElse(false)) {
+            throw new InputException("early exits are for models whose steps are given their state alone; this one has"
+                    + " recursion.injection");
+        }
         ValueChecks.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
         LayerMap map = config.layerMap();
         int last = Math.min(map.numUnrolled() - 1, skipLastLayer ? map.endOfShared() : map.endOfShared() - 1);

@@ -34,6 +34,7 @@ final class ModelConfigJson {
     private static final String STEP_GATES = "step_gates";
     private static final String STEP_LORA = "step_lora";
     private static final String STEP_NORMS = "step_norms";
+    private static final String INJECTION = "injection";
 
     private static final Set<String> OWN_KEYS = Set.of(
             "model_type",
@@ -225,8 +226,8 @@ final class ModelConfigJson {
 
     /// Reads the block, unless something in it was reported.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
-        fields.requireKnown(
-                Set.of("sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES, STEP_LORA, STEP_NORMS));
+        fields.requireKnown(Set.of(
+                "sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES, STEP_LORA, STEP_NORMS, INJECTION));
         Optional<ParameterSharing> sharing =
                 fields.require("sharing", fields.optionalChoice("sharing", ParameterSharing::fromKey));
         Optional<Integer> recursions = fields.require("num_recursions", fields.optionalInt("num_recursions"));
@@ -235,6 +236,7 @@ final class ModelConfigJson {
         boolean stepGates = fields.optionalBoolean(STEP_GATES).orElse(false);
         Optional<StepLora> stepLora = fields.object(STEP_LORA).flatMap(ModelConfigJson::readStepLora);
         boolean stepNorms = fields.optionalBoolean(STEP_NORMS).orElse(false);
+        boolean injection = fields.optionalBoolean(INJECTION).orElse(false);
         return sharing.flatMap(kind -> recursions.map(count -> new Recursion(
                 kind,
                 count,
@@ -242,7 +244,8 @@ final class ModelConfigJson {
                 exit.orElse(kind.usualUnsharedLayers()),
                 stepGates,
                 stepLora,
-                stepNorms)));
+                stepNorms,
+                injection)));
     }
 
     private static Optional<StepLora> readStepLora(JsonFields fields) {
@@ -301,6 +304,9 @@ final class ModelConfigJson {
                             block.putObject(STEP_LORA).put("rank", lora.rank()).put("alpha", lora.alpha()));
             if (recursion.stepNorms()) {
                 block.put(STEP_NORMS, true);
+            }
+            if (recursion.injection()) {
+                block.put(INJECTION, true);
             }
             RoutingJson.write(config.routing(), json.putObject("routing"), recursion.stepGates());
             json.put("kv_sharing", config.kvSharing().key());

@@ -26,6 +26,15 @@ public final class ParameterNames {
     /// The gates of the recursion steps, `[num_recursions]`; entry 0 is not used.
     public static final String STEP_GATES = "model.step_gates";
 
+    /// What the state with which tokens enter the recursion is multiplied with, `[hidden_size, hidden_size]`.
+    public static final String INJECTION = "model.injection.weight";
+
+    /// The logarithm of how fast what a state has is let go of by injection, `[hidden_size]`.
+    public static final String INJECTION_DECAY = "model.injection.decay";
+
+    /// How much is injected, before softplus, `[hidden_size]`.
+    public static final String INJECTION_RATE = "model.injection.rate";
+
     /// The selection bias of token-choice, `[num_recursions]`.
     public static final String EXPERT_BIAS = "model.router.expert_bias";
 
@@ -67,6 +76,11 @@ public final class ParameterNames {
         }
         if (config.hasStepGates()) {
             shapes.put(STEP_GATES, List.of((long) config.numRecursions()));
+        }
+        if (config.recursion().map(Recursion::injection).orElse(false)) {
+            shapes.put(INJECTION, List.of(hidden, hidden));
+            shapes.put(INJECTION_DECAY, List.of(hidden));
+            shapes.put(INJECTION_RATE, List.of(hidden));
         }
         addRouters(shapes, config);
         if (requiresAuxiliaryRouters(config)) {
@@ -142,9 +156,17 @@ public final class ParameterNames {
     /// Tells whether a tensor is stored in float32 whatever the others are.
     ///
     /// @param name the tensor's name
-    /// @return true for what belongs to a router, and for the gates of the steps
+    /// @return true for what belongs to a router, for the gates of the steps, and for the rates of injection
     public static boolean isStoredInFloat32(String name) {
-        return belongsToRouter(name) || name.equals(STEP_GATES);
+        return belongsToRouter(name) || isGate(name);
+    }
+
+    /// Tells whether a tensor scales what steps do, rather than being a map or a norm.
+    ///
+    /// @param name the tensor's name
+    /// @return true for the gates of the steps, and for the rates of injection
+    public static boolean isGate(String name) {
+        return name.equals(STEP_GATES) || name.equals(INJECTION_DECAY) || name.equals(INJECTION_RATE);
     }
 
     /// Tells whether a tensor belongs to a router.

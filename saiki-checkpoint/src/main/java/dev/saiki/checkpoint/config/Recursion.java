@@ -16,6 +16,8 @@ import java.util.Optional;
 ///     router's score then only decides who goes on
 /// @param stepLora low-rank updates of the shared layers' linear maps that each step r ≥ 1 has of its own
 /// @param stepNorms whether each step r ≥ 1 has norms of the shared layers of its own
+/// @param injection whether each step r ≥ 1 is given the state with which a token entered the recursion beside its
+///     state, in bounded shares
 public record Recursion(
         ParameterSharing sharing,
         int numRecursions,
@@ -23,7 +25,8 @@ public record Recursion(
         int exitLayers,
         boolean stepGates,
         Optional<StepLora> stepLora,
-        boolean stepNorms) {
+        boolean stepNorms,
+        boolean injection) {
 
     /// Checks the numbers.
     public Recursion {
@@ -33,6 +36,7 @@ public record Recursion(
                 () -> requireEnd("recursion.exit_layers", exitLayers, sharing),
                 () -> requireSteps("recursion.step_gates", stepGates, "false", true, sharing, numRecursions),
                 () -> requireSteps("recursion.step_norms", stepNorms, "false", true, sharing, numRecursions),
+                () -> requireSteps("recursion.injection", injection, "false", true, sharing, numRecursions),
                 () -> stepLora.ifPresent(lora -> requireSteps(
                         "recursion.step_lora", true, "left out", "rank " + lora.rank(), sharing, numRecursions)));
     }
@@ -44,7 +48,7 @@ public record Recursion(
     /// @param entryLayers layers with weights of their own before the recursion
     /// @param exitLayers layers with weights of their own after the recursion
     public Recursion(ParameterSharing sharing, int numRecursions, int entryLayers, int exitLayers) {
-        this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false);
+        this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false, false);
     }
 
     /// Makes a recursion with the usual ends: one layer each with the middle kinds, none with the others.
@@ -83,7 +87,7 @@ public record Recursion(
     ///
     /// @return the copy
     public Recursion withStepGates() {
-        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, true, stepLora, stepNorms);
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, true, stepLora, stepNorms, injection);
     }
 
     /// Copies the recursion with low-rank updates of its steps.
@@ -91,7 +95,7 @@ public record Recursion(
     /// @param lora their rank and factor; empty for none
     /// @return the copy
     public Recursion withStepLora(Optional<StepLora> lora) {
-        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, lora, stepNorms);
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, lora, stepNorms, injection);
     }
 
     /// Copies the recursion with norms of its steps, or without.
@@ -99,7 +103,14 @@ public record Recursion(
     /// @param norms whether steps after the first have norms of their own
     /// @return the copy
     public Recursion withStepNorms(boolean norms) {
-        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, norms);
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, norms, injection);
+    }
+
+    /// Copies the recursion with injection of the state with which tokens enter it.
+    ///
+    /// @return the copy
+    public Recursion withInjection() {
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, stepNorms, true);
     }
 
     /// Tells whether a model of this recursion can begin as one of another recursion, to the bit: it has all that the

@@ -172,6 +172,24 @@ class AccountingTest {
     }
 
     @Test
+    void injectionIsCounted() {
+        ModelConfig plain = Configs.fixedDepth(Configs.tiny(8), 3);
+        ModelConfig injected = plain.withRecursion(
+                plain.recursion().map(Recursion::withInjection), new Routing.None(), KeyValueSharing.NONE);
+
+        assertThat(Accounting.of(injected).totalParameters()
+                        - Accounting.of(plain).totalParameters())
+                .isEqualTo(8 * 8 + 2 * 8);
+        List<Double> shares = List.of(1.0, 0.5, 0.25);
+        assertThat(Accounting.forwardFlopsPerToken(injected, 32, shares)
+                        - Accounting.forwardFlopsPerToken(plain, 32, shares))
+                .isCloseTo(0.75 * 2 * 8 * 8, within(1e-6));
+        assertThat(SequenceCost.of(injected, new int[] {1, 3, 2}, 3, 0).flops()
+                        - SequenceCost.of(plain, new int[] {1, 3, 2}, 3, 0).flops())
+                .isEqualTo(3 * 2 * 8 * 8);
+    }
+
+    @Test
     void parametersOfTheFinalMixtureAreExact() {
         Accounting accounting = Accounting.of(Configs.mixture(Configs.shape("360M", 32), 3, KeyValueSharing.NONE));
 

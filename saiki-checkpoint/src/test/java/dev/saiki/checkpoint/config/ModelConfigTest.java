@@ -238,6 +238,29 @@ class ModelConfigTest {
     }
 
     @Test
+    void injectionIsReadWrittenAndRefusedWhereThereAreNoLaterSteps() {
+        Recursion injected = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3).withInjection();
+        ModelConfig config =
+                Configs.tiny(8).withRecursion(Optional.of(injected), Configs.expertChoice(3), KeyValueSharing.NONE);
+
+        assertThat(config.toJson().at("/recursion/injection").booleanValue()).isTrue();
+        assertThat(ModelConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
+        assertThat(ParameterNames.required(config))
+                .containsEntry("model.injection.weight", List.of(8L, 8L))
+                .containsEntry("model.injection.decay", List.of(8L))
+                .containsEntry("model.injection.rate", List.of(8L));
+        assertThatThrownBy(() -> new Recursion(ParameterSharing.SEQUENCE, 3).withInjection())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.injection must be false with recursion.sharing sequence");
+        assertThatThrownBy(() -> ExitPoints.of(
+                        Configs.tiny(8).withRecursion(Optional.of(injected), new Routing.None(), KeyValueSharing.NONE),
+                        1,
+                        false))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.injection");
+    }
+
+    @Test
     void leftOutKeysHaveHuggingFacesDefaults() {
         ModelConfig config = parse("""
                 {"hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2,

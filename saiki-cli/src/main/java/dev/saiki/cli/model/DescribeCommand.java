@@ -201,7 +201,8 @@ public final class DescribeCommand implements Callable<Integer> {
                         .stepLora()
                         .map(lora -> ", low-rank updates of steps (rank " + lora.rank() + ")")
                         .orElse("")
-                + (recursion.stepNorms() ? ", norms of steps" : "");
+                + (recursion.stepNorms() ? ", norms of steps" : "")
+                + (recursion.injection() ? ", injection" : "");
     }
 
     private static String routing(ModelConfig config) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param config the model
 /// @param embedding what tokens enter with
 /// @param layers one a unique layer
+/// @param injection what later steps are given of the state with which a token entered, if anything
 /// @param finalNorm `[hidden]`
 /// @param head the embedding's numbers if they are tied
 /// @param router who decides about depth
@@ -39,6 +40,7 @@ public record EngineWeights(
         ModelConfig config,
         EmbeddingTable embedding,
         List<LayerWeights> layers,
+        @Nullable InjectionWeights injection,
         float[] finalNorm,
         Head head,
         Router router,
@@ -99,6 +101,7 @@ public record EngineWeights(
                 config,
                 EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(List.of(projection))),
                 layers,
+                InjectionWeights.read(tensors, tensor -> reader.matrix(List.of(tensor))),
                 require(tensors, ParameterNames.FINAL_NORM).toFloats(),
                 new Head(table, narrowing),
                 Routers.of(config, tensors),
@@ -265,6 +268,7 @@ public record EngineWeights(
         return layers.stream().mapToLong(LayerWeights::heldBytes).sum()
                 + head.heldBytes()
                 + embedding.projectionBytes()
-                + untied;
+                + untied
+                + (injection == null ? 0 : injection.bytes());
     }
 }

@@ -118,6 +118,9 @@ public final class Stages {
         }
         for (TokenChunk chunk : chunks) {
             chunk.beginRecursion();
+            if (weights.injection() != null) {
+                chunk.keepEntryStates();
+            }
             weights.router().begin(chunk, flops);
             keepThoseThatGoOn(chunk, 0);
         }
@@ -150,6 +153,7 @@ public final class Stages {
         }
         RowBatch batch = new RowBatch(rows, storing, statesFor(rows.size()));
         transformer.gather(rows, states);
+        transformer.inject(batch);
         for (LayerUse use : plan.layers()) {
             if (use.step() < depth) {
                 transformer.layer(use.unique(), use.cacheLayer(), use.reusesKeys() ? batch.withoutStoring() : batch);

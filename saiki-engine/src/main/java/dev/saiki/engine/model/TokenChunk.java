@@ -27,6 +27,7 @@ public final class TokenChunk {
     private int step;
     private @Nullable TokenTrace trace;
     private @Nullable AdapterWeights adapter;
+    private float @Nullable [] entryStates;
 
     /// Makes a chunk that has not entered yet.
     ///
@@ -154,6 +155,19 @@ public final class TokenChunk {
     /// A copy of a token's state.
     float[] state(int token) {
         return Arrays.copyOfRange(states, stateOf(token), stateOf(token) + hidden);
+    }
+
+    /// Notes the states with which the tokens enter the recursion.
+    void keepEntryStates() {
+        entryStates = states.clone();
+    }
+
+    /// The states with which the tokens entered the recursion, laid out as {@link #states}.
+    float[] entryStates() {
+        if (entryStates == null) {
+            throw new IllegalStateException("not kept");
+        }
+        return entryStates;
     }
 
     /// Makes all tokens active.

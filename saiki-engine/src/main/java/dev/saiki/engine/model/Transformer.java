@@ -82,6 +82,28 @@ final class Transformer {
         }
     }
 
+    /// Makes of the states of rows what their recursion steps are given, in place.
+    ///
+    /// @param batch the rows, those of one step being neighbours
+    void inject(RowBatch batch) {
+        InjectionWeights injection = weights.injection();
+        if (injection == null) {
+            return;
+        }
+        int hidden = config.hiddenSize();
+        for (RowBatch.AtStep range : batch.bySteps()) {
+            if (range.step() > 0) {
+                float[] entry = new float[range.count() * hidden];
+                for (int i = 0; i < range.count(); i++) {
+                    Row row = batch.rows().get(range.first() + i);
+                    TokenChunk chunk = row.chunk();
+                    System.arraycopy(chunk.entryStates(), chunk.stateOf(row.token()), entry, i * hidden, hidden);
+                }
+                injection.apply(batch.states(), range.first(), entry, range.count(), workers, flops);
+            }
+        }
+    }
+
     /// Runs one layer in place.
     ///
     /// @param unique whose weights

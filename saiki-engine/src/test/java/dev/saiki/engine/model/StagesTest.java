@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Models;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.cache.PageLayout;
@@ -97,25 +98,49 @@ class StagesTest {
             value = WeightFormat.class,
             names = {"BFLOAT16", "INT8"})
     void lowerPrecisionStaysNear(WeightFormat format) throws IOException {
-        float[] exact = logits(WeightFormat.FLOAT32);
-        float[] rounded = logits(format);
+        ModelConfig first = Models.all().findFirst().orElseThrow().config();
+        assertThat(errorOf(first, EngineOptions.builder().weights(format).build()))
+                .isPositive()
+                .isLessThan(0.05);
+        for (Model model : Models.trunks().toList()) {
+            assertThat(errorOf(
+                            model.config(),
+                            EngineOptions.builder().weights(format).build()))
+                    .as(model.name())
+                    .isPositive()
+                    .isLessThan(0.1);
+        }
+    }
+
+    @Test
+    void libTorchTakesOverManyRowsOfEveryTrunk() throws IOException {
+        for (Model model : Models.trunks().toList()) {
+            assertThat(errorOf(
+                            model.config(),
+                            EngineOptions.builder().torchFromRows(8).build()))
+                    .as(model.name())
+                    .isPositive()
+                    .isLessThan(0.1);
+        }
+    }
+
+    /// The error of the logits, as a share of their size.
+    private double errorOf(ModelConfig config, EngineOptions options) throws IOException {
+        float[] exact = logits(config, EngineOptions.builder().build());
+        float[] rounded = logits(config, options);
         double error = 0;
         double size = 0;
         for (int i = 0; i < exact.length; i++) {
             error += Math.pow(exact[i] - rounded[i], 2);
             size += Math.pow(exact[i], 2);
         }
-        assertThat(Math.sqrt(error / size)).isPositive().isLessThan(0.05);
+        return Math.sqrt(error / size);
     }
 
-    private float[] logits(WeightFormat format) throws IOException {
-        CheckpointDirectory checkpoint = RandomCheckpoint.write(
-                folder.resolve(format.name()),
-                Models.all().findFirst().orElseThrow().config(),
-                SEED);
+    private float[] logits(ModelConfig config, EngineOptions options) throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("rounded"), config, SEED);
         float[] result = new float[checkpoint.config().vocabSize()];
-        try (EngineWeights weights = EngineWeights.read(
-                        checkpoint, EngineOptions.builder().weights(format).build());
+        try (EngineWeights weights = EngineWeights.read(checkpoint, options);
                 WorkerPool workers = WorkerPool.of(2)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().mostLayers(), 4, 2, 8, CacheFormat.BFLOAT16);

@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.model.ModelWeights;
@@ -38,6 +39,9 @@ final class Opened implements AutoCloseable {
             drawNormsAndBiases(seed);
         }
         drawOwnSteps(weights, seed);
+        if (config.recursion().map(Recursion::injection).orElse(false)) {
+            drawInjection(seed);
+        }
         if (config.hasStepGates()) {
             drawStepGates(seed);
         }
@@ -60,6 +64,22 @@ final class Opened implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /// Fresh injection is the same in every number.
+    private void drawInjection(long seed) {
+        Random random = new Random(seed);
+        for (String name :
+                List.of(ParameterNames.INJECTION, ParameterNames.INJECTION_DECAY, ParameterNames.INJECTION_RATE)) {
+            Tensor tensor = Objects.requireNonNull(weights.parameters().get(name));
+            float[] values = tensor.toFloats();
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (0.2 * random.nextGaussian());
+            }
+            try (TensorScope _ = TensorScope.open()) {
+                tensor.copyFrom(Tensors.of(values, tensor.shape()));
+            }
+        }
     }
 
     /// Fresh steps are alike.

@@ -95,6 +95,7 @@ final class Variants {
         addStepGates(variants, keyValueHeads);
         addOwnSteps(variants, keyValueHeads);
         addNarrowEmbeddings(variants, keyValueHeads);
+        addInjections(variants, keyValueHeads);
         return variants;
     }
 
@@ -170,6 +171,21 @@ final class Variants {
             Architecture narrow = config.architecture().withEmbeddingSize(OptionalInt.of(12));
             String name = "embedding of 12, " + config.routing() + ", " + keyValueHeads + " key-value heads";
             variants.add(new Variant(name, config.withArchitecture(narrow)));
+        }
+    }
+
+    private static void addInjections(List<Variant> variants, int keyValueHeads) {
+        Recursion injected = new Recursion(ParameterSharing.MIDDLE_CYCLE, RECURSIONS).withInjection();
+        List<Routing> routings = routings();
+        for (Routing routing : List.of(
+                new Routing.None(), routings.getFirst(), routings.get(4), routings.get(5), routings.getLast())) {
+            for (KeyValueSharing keys : KeyValueSharing.values()) {
+                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                    ModelConfig config = vanilla(keyValueHeads).withRecursion(Optional.of(injected), routing, keys);
+                    String name = "injection, " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
+                    variants.add(new Variant(name, config));
+                }
+            }
         }
     }
 

@@ -1,0 +1,68 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.engine.kernel.WeightMatrix;
+import dev.saiki.engine.kernel.WorkerPool;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The injection of the state with which a token entered the recursion into what a later step is given:
+/// exp(−dt · exp(a)) · H + dt · B e, where dt = softplus(b), number by number.
+///
+/// @param kept exp(−dt · exp(a)), `[hidden]`
+/// @param weight dt · B, `[hidden, hidden]`
+@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+record InjectionWeights(float[] kept, WeightMatrix weight) {
+
+    /// Reads it, if a model has it.
+    ///
+    /// @param matrix makes a matrix of a tensor
+    static @Nullable InjectionWeights read(
+            Map<String, StoredTensor> tensors, Function<StoredTensor, WeightMatrix> matrix) {
+        StoredTensor weight = tensors.get(ParameterNames.INJECTION);
+        if (weight == null) {
+            return null;
+        }
+        float[] decay =
+                EngineWeights.require(tensors, ParameterNames.INJECTION_DECAY).toFloats();
+        float[] rate =
+                EngineWeights.require(tensors, ParameterNames.INJECTION_RATE).toFloats();
+        float[] kept = new float[decay.length];
+        float[] scaled = weight.toFloats();
+        for (int i = 0; i < kept.length; i++) {
+            // softplus, without overflow.
+            double dt = Math.max(rate[i], 0) + Math.log1p(Math.exp(-Math.abs(rate[i])));
+            kept[i] = (float) Math.exp(-dt * Math.exp(decay[i]));
+            for (int j = 0; j < kept.length; j++) {
+                scaled[i * kept.length + j] *= (float) dt;
+            }
+        }
+        return new InjectionWeights(kept, matrix.apply(StoredTensor.ofFloats(weight.name(), weight.shape(), scaled)));
+    }
+
+    /// Makes of states what a step is given, in place.
+    ///
+    /// @param states `[n, hidden]` from a row on
+    /// @param first the row
+    /// @param entry `[n, hidden]`, the states with which the tokens entered
+    /// @param count n
+    void apply(float[] states, int first, float[] entry, int count, WorkerPool workers, FlopCounter flops) {
+        int hidden = kept.length;
+        float[] injected = new float[count * hidden];
+        weight.multiply(entry, count, injected, workers);
+        flops.linear(count, hidden, hidden);
+        for (int row = 0; row < count; row++) {
+            int from = (first + row) * hidden;
+            for (int i = 0; i < hidden; i++) {
+                states[from + i] = kept[i] * states[from + i] + injected[row * hidden + i];
+            }
+        }
+    }
+
+    /// Counts the memory of the weights.
+    long bytes() {
+        return weight.heldBytes() + (long) Float.BYTES * kept.length;
+    }
+}

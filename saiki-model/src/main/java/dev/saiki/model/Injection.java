@@ -1,0 +1,35 @@
+package dev.saiki.model;
+
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+
+/// The injection of the state with which a token entered the recursion into what a later step is given:
+/// exp(−dt · exp(a)) · H + dt · B e, where dt = softplus(b), number by number.
+///
+/// The share of H that is kept is between 0 and 1 whatever is learned, so that states cannot grow from step to step by
+/// it.
+///
+/// @param weight B, `[hidden, hidden]`
+/// @param decay a, FLOAT32 `[hidden]`
+/// @param rate b, FLOAT32 `[hidden]`
+record Injection(Tensor weight, Tensor decay, Tensor rate) {
+
+    /// The dt of a fresh model.
+    static final double FIRST_STEP = 0.1;
+
+    /// The rate that has it.
+    static double firstRate() {
+        return Math.log(Math.expm1(FIRST_STEP));
+    }
+
+    /// Makes what a step is given.
+    ///
+    /// @param rows `[n, hidden]`, the tokens' states
+    /// @param entry `[n, hidden]`, the states with which they entered
+    Tensor apply(Tensor rows, Tensor entry) {
+        Tensor step = Functional.softplus(rate);
+        Tensor kept = Functional.exp(Functional.exp(decay).multiply(step).negate());
+        return rows.multiply(kept.to(rows.dtype()))
+                .add(Functional.linear(entry, weight).multiply(step.to(rows.dtype())));
+    }
+}
