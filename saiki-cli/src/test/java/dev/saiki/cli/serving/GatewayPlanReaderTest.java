@@ -37,8 +37,8 @@ class GatewayPlanReaderTest {
     }
 
     private String mistakes(String yaml) {
-        return catchThrowableOfType(InputException.class, () -> read(yaml, Map.of()))
-                .getMessage();
+        return String.valueOf(catchThrowableOfType(InputException.class, () -> read(yaml, Map.of()))
+                .getMessage());
     }
 
     @Test
@@ -57,7 +57,8 @@ class GatewayPlanReaderTest {
                         RolloutState.FULL,
                         RolloutState.RETIRED);
         assertThat(plan.gates().get(1).check()).isEqualTo(new LatencyCheck(Duration.ofSeconds(2), false));
-        assertThat(plan.fields().certified().get("effort").doubleValue()).isEqualTo(0.6);
+        assertThat(plan.fields().certified()).hasEntrySatisfying("effort", effort -> assertThat(effort.doubleValue())
+                .isEqualTo(0.6));
         assertThat(plan.database()).isEqualTo(folder.resolve("gateway.db"));
     }
 
