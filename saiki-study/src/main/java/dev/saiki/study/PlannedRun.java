@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param purpose what it is for
 /// @param family name of its family
 /// @param size name of its size
-/// @param budget forward FLOPs
+/// @param budget its length, in the unit of the plan
 /// @param seed its seed
 /// @param learningRate its peak learning rate
 /// @param recipe all of it

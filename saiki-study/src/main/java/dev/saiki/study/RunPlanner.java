@@ -1,6 +1,7 @@
 package dev.saiki.study;
 
 import dev.saiki.io.InputException;
+import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.plan.StudyPlan.Family;
@@ -112,11 +113,11 @@ final class RunPlanner {
 
     private List<PlannedRun> trunkAndBranches(Family family, Size size, long seed, double rate) {
         requireOneBudget(family, size);
-        double largest = plan.budgets().getLast();
+        double largest = plan.budgets().largest();
         String trunk = id(family, size, seed, largest);
         List<PlannedRun> branches = new ArrayList<>();
         List<Long> starts = new ArrayList<>();
-        for (double budget : plan.budgets().subList(0, plan.budgets().size() - 1)) {
+        for (double budget : shorter()) {
             List<String> length = new ArrayList<>(length(family, size, budget));
             Recipe whole = recipe(family, size, seed, rate, length);
             long start = whole.totalSteps(0) - whole.schedule().decay().of(whole.totalSteps(0));
@@ -145,12 +146,19 @@ final class RunPlanner {
 
     /// A branch would leave the trunk at another share of its own run than the trunk's.
     private void requireOneBudget(Family family, Size size) {
-        if (plan.budgets().size() > 1
+        if (plan.budgets().values().size() > 1
                 && !timing(family, size, 1).schedule().recursions().isEmpty()) {
-            throw new InputException("budgets must be one, for the recursions of " + family.name()
-                    + " come late (schedule.recursions) and the runs of smaller budgets branch off that of the largest,"
-                    + " got " + plan.budgets().size());
+            throw new InputException(
+                    plan.budgets().unit().key() + " must be one, for the recursions of " + family.name()
+                            + " come late (schedule.recursions) and the runs of smaller budgets branch off that of the largest,"
+                            + " got " + plan.budgets().values().size());
         }
+    }
+
+    /// All budgets but the largest.
+    private List<Double> shorter() {
+        List<Double> values = plan.budgets().values();
+        return values.subList(0, values.size() - 1);
     }
 
     private static PlannedRun run(
@@ -175,13 +183,13 @@ final class RunPlanner {
     }
 
     /// A budget so small that its decay would begin within the warm-up, or with no step left, trains nothing.
-    private static void requireRoom(Family family, Size size, double budget, long start, Recipe whole) {
+    private void requireRoom(Family family, Size size, double budget, long start, Recipe whole) {
         long warmup = whole.schedule().warmup().of(whole.totalSteps(0));
         if (start < Math.max(1, warmup) || start >= whole.totalSteps(0)) {
-            throw new InputException(
-                    "budgets: " + number(budget) + " FLOPs are too few for " + family.name() + " at size "
-                            + size.name() + ", which they train for " + whole.totalSteps(0)
-                            + " steps; give it a larger budget, or leave this size out");
+            throw new InputException(plan.budgets().unit().key() + ": " + number(budget) + " "
+                    + plan.budgets().unit().word() + " are too few for " + family.name() + " at size "
+                    + size.name() + ", which they train for " + whole.totalSteps(0)
+                    + " steps; give it a larger budget, or leave this size out");
         }
     }
 
@@ -193,17 +201,26 @@ final class RunPlanner {
     /// The length of a run, with a warm-up that all budgets share.
     private List<String> length(Family family, Size size, double budget) {
         Recipe any = timing(family, size, 1);
-        long smallest = new RunLength.ForwardFlops(
-                        Math.min(budget, plan.budgets().getFirst()))
+        long smallest = length(Math.min(budget, plan.budgets().smallest()))
                 .steps(any.forwardFlopsPerToken(), any.batch().tokens());
-        long steps = new RunLength.ForwardFlops(budget)
-                .steps(any.forwardFlopsPerToken(), any.batch().tokens());
+        long steps =
+                length(budget).steps(any.forwardFlopsPerToken(), any.batch().tokens());
         return List.of(
                 "schedule.type=warmup_stable_decay",
-                "schedule.forward_flops=" + number(budget),
+                switch (plan.budgets().unit()) {
+                    case FORWARD_FLOPS -> "schedule.forward_flops=" + number(budget);
+                    case TOKENS -> "schedule.tokens=" + Math.round(budget);
+                },
                 "schedule.warmup_steps=" + Math.round(plan.schedule().warmupFraction() * smallest),
                 "schedule.decay_fraction=" + plan.schedule().decayFraction(),
                 "metrics.log_every=" + Math.max(1, steps / LOG_LINES));
+    }
+
+    private RunLength length(double budget) {
+        return switch (plan.budgets().unit()) {
+            case FORWARD_FLOPS -> new RunLength.ForwardFlops(budget);
+            case TOKENS -> new RunLength.Tokens(Math.round(budget));
+        };
     }
 
     private Recipe recipe(Family family, Size size, long seed, double rate, List<String> more) {
@@ -235,8 +252,9 @@ final class RunPlanner {
         return folder().resolve(id);
     }
 
-    private static String id(Family family, Size size, long seed, double budget) {
-        return family.name() + "-" + size.name() + "-" + number(budget) + "-s" + seed;
+    private String id(Family family, Size size, long seed, double budget) {
+        String unit = plan.budgets().unit() == BudgetUnit.TOKENS ? BudgetUnit.TOKENS.word() : "";
+        return family.name() + "-" + size.name() + "-" + number(budget) + unit + "-s" + seed;
     }
 
     /// A number as short as it can be written, such as `3e11` or `0.001`.

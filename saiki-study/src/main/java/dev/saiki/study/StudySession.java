@@ -292,7 +292,7 @@ final class StudySession {
                 .flatMap(family -> log.finished().stream()
                         .filter(run -> run.purpose() == RunPurpose.GRID
                                 && run.family().equals(family.name())
-                                && run.budget() == plan.budgets().getLast()
+                                && run.budget() == plan.budgets().largest()
                                 && run.seed() == plan.seeds().getFirst())
                         .min(Comparator.comparingDouble(RunResult::tuningNll))
                         .stream())

@@ -89,8 +89,12 @@ final class StudySummary {
                 + Numbers.metric(data.scoredTokens()) + " tokens of "
                 + documents(data) + " held-out documents; learning rates and best sizes were chosen on "
                 + Numbers.metric(data.tuningTokens()) + " tokens of others.");
-        sentences.add(
-                "Budgets are forward FLOPs of a training; within a family, size and seed they share one stable phase.");
+        sentences.add("Budgets are "
+                + switch (results.unit()) {
+                    case FORWARD_FLOPS -> "forward FLOPs";
+                    case TOKENS -> "tokens";
+                }
+                + " of a training; within a family, size and seed they share one stable phase.");
         return sentences;
     }
 
@@ -211,7 +215,8 @@ final class StudySummary {
         for (FamilyComparison comparison : results.comparisons()) {
             if (!comparison.reason().isEmpty()) {
                 problems.add("At " + RunPlanner.number(comparison.budget())
-                        + " FLOPs no difference is called a gain, because " + comparison.reason() + ".");
+                        + " " + results.unit().word() + " no difference is called a gain, because "
+                        + comparison.reason() + ".");
             }
         }
         if (results.canBeFitted()) {

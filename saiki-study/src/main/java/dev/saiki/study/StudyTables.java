@@ -198,7 +198,7 @@ public final class StudyTables {
         return new TextTable(
                 List.of(
                         new Column("Comparison", ""),
-                        new Column("Budget", "FLOPs"),
+                        new Column("Budget", results.unit().word()),
                         new Column("Size", ""),
                         new Column("Difference", "nats/token"),
                         new Column("Interval", "95 %"),
@@ -284,7 +284,7 @@ public final class StudyTables {
         }
         return new TextTable(
                 List.of(
-                        new Column("Budget", "FLOPs"),
+                        new Column("Budget", results.unit().word()),
                         new Column("Size", ""),
                         new Column("Family", ""),
                         new Column("Evaluation", ""),
@@ -319,7 +319,7 @@ public final class StudyTables {
                 List.of(
                         new Column("Comparison", "at equal FLOPs"),
                         new Column("Exits", "confidence"),
-                        new Column("Budget", "FLOPs"),
+                        new Column("Budget", results.unit().word()),
                         new Column("Size", ""),
                         new Column("FLOPs", "per token"),
                         new Column("Difference", "nats/token"),
@@ -344,7 +344,7 @@ public final class StudyTables {
         return new TextTable(
                 List.of(
                         new Column("Compute-optimal", ""),
-                        new Column("Budget", "FLOPs"),
+                        new Column("Budget", results.unit().word()),
                         new Column("Parameters", "non-embedding"),
                         new Column("NLL", "nats/token")),
                 rows);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
+import dev.saiki.study.plan.BudgetUnit;
+import dev.saiki.study.plan.Budgets;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.train.recipe.RunPortion;
 import java.nio.file.Path;
@@ -81,7 +83,7 @@ class RunPlannerTest {
                 small.schedule(),
                 small.sizes(),
                 small.families(),
-                List.of(1e3, 1e11),
+                new Budgets(BudgetUnit.FORWARD_FLOPS, List.of(1e3, 1e11)),
                 small.seeds(),
                 new StudyPlan.Sweep("d72", 1e11),
                 small.evaluation(),

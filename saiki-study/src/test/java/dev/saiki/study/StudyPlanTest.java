@@ -12,6 +12,8 @@ import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.study.plan.BudgetUnit;
+import dev.saiki.study.plan.Budgets;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
@@ -90,7 +92,7 @@ class StudyPlanTest {
         assertThat(mor.learningRates()).containsExactly(1e-3, 2e-3);
         assertThat(mor.compareWith()).containsExactly("vanilla");
         assertThat(plan.families().getFirst().compareWith()).isEmpty();
-        assertThat(plan.budgets()).containsExactly(1e9, 4e9);
+        assertThat(plan.budgets()).isEqualTo(new Budgets(BudgetUnit.FORWARD_FLOPS, List.of(1e9, 4e9)));
         assertThat(plan.seeds()).containsExactly(0L, 7L);
         assertThat(plan.sweep()).isEqualTo(new StudyPlan.Sweep("large", 4e9));
         assertThat(plan.schedule().warmupFraction()).isEqualTo(0.05);
@@ -131,6 +133,8 @@ class StudyPlanTest {
                 "seeds: [0, 7] | seeds: [a] | seeds must be a list of whole numbers",
                 "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more numbers of FLOPs, rising",
                 "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
+                "budgets: [1e9, 4e9] | tokens: [4e6, 1e6] | tokens must be one or more numbers of tokens, rising",
+                "seeds: [0, 7] | tokens: [4e6] | budgets (forward FLOPs of a training) or tokens (tokens of a training)",
                 "size: large | size: larger | there is no larger; did you mean large?",
                 "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
                 "budget: 4e9 | budget: 5e9 | sweep.budget must be above 0 and at most the largest of the budgets",
@@ -336,6 +340,23 @@ class StudyPlanTest {
                 .allMatch(kind -> kind.startsWith("early_exit"));
     }
 
+    @Test
+    void budgetsOfTokensGiveEveryModelTheSameText() throws IOException {
+        String tokens =
+                GOOD.replace("budgets: [1e9, 4e9]", "tokens: [2e5, 8e5]").replace("budget: 4e9", "budget: 2e5");
+        StudyPlan plan = read(tokens);
+        assertThat(plan.budgets()).isEqualTo(new Budgets(BudgetUnit.TOKENS, List.of(2e5, 8e5)));
+        List<PlannedRun> grid = runs(plan).grid(Map.of());
+        assertThat(grid).hasSize(16).allSatisfy(run -> {
+            long read = run.steps() * run.recipe().batch().tokens();
+            assertThat(Math.abs(read - run.budget()))
+                    .isLessThanOrEqualTo(run.recipe().batch().tokens() / 2.0);
+        });
+        assertThat(grid.stream().map(run -> run.recipe().forwardFlopsPerToken()).distinct())
+                .hasSize(4);
+        assertThat(grid.getFirst().id()).isEqualTo("vanilla-small-800000tokens-s0");
+    }
+
     @ParameterizedTest
     @MethodSource("shipped")
     void everyShippedPlanCanBeCarriedOut(Path file) {
@@ -345,7 +366,7 @@ class StudyPlanTest {
         assertThat(grid)
                 .hasSize(plan.families().size()
                         * plan.sizes().size()
-                        * plan.budgets().size()
+                        * plan.budgets().values().size()
                         * plan.seeds().size());
         assertThat(grid).extracting(PlannedRun::id).doesNotHaveDuplicates();
         assertThatCode(runs::requireMeasurable).doesNotThrowAnyException();

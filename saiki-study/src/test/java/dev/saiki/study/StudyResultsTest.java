@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
+import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.study.statistics.SampleStudy;
@@ -45,7 +46,7 @@ class StudyResultsTest {
         Files.writeString(
                 file,
                 Files.readString(file)
-                        .replace("\"format_version\":4", "\"format_version\":3")
+                        .replace("\"format_version\":5", "\"format_version\":3")
                         .replace(",\"gains\":null", ""));
         assertThat(Files.readString(file)).doesNotContain("gains");
         assertThat(StudyResultsFile.read(file)).isEqualTo(sample());
@@ -61,20 +62,33 @@ class StudyResultsTest {
     }
 
     @Test
+    void budgetsOfVersionFourAreForwardFlops() throws IOException {
+        Path file = folder.resolve("study.json");
+        StudyResultsFile.write(sample(), file);
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("\"format_version\":5", "\"format_version\":4")
+                        .replace(",\"budget_unit\":\"FORWARD_FLOPS\"", ""));
+        assertThat(Files.readString(file)).doesNotContain("budget_unit");
+        assertThat(StudyResultsFile.read(file).unit()).isEqualTo(BudgetUnit.FORWARD_FLOPS);
+    }
+
+    @Test
     void whatIsNoStudyIsRefusedWithTheFileAndTheReason() throws IOException {
         Path file = folder.resolve("study.json");
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
-        Files.writeString(file, "{\"format_version\": 4}");
+        Files.writeString(file, "{\"format_version\": 5}");
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
         StudyResultsFile.write(sample(), file);
-        Files.writeString(file, Files.readString(file).replace("\"format_version\":4", "\"format_version\":99"));
+        Files.writeString(file, Files.readString(file).replace("\"format_version\":5", "\"format_version\":99"));
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("format_version must be from 2 to 4, got 99");
+                .hasMessageContaining("format_version must be from 2 to 5, got 99");
     }
 
     @Test
@@ -92,7 +106,12 @@ class StudyResultsTest {
     @Test
     void aStudyOfOneSizeAndOneBudgetSaysNothingOfFits() {
         StudyResults one = new SampleStudy(
-                        SampleStudy.of("vanilla", "mor").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4)
+                        SampleStudy.of("vanilla", "mor").families(),
+                        List.of(100_000L),
+                        BudgetUnit.FORWARD_FLOPS,
+                        List.of(1e11),
+                        List.of(0L),
+                        4)
                 .analysed((_, _) -> 5, 100);
         assertThat(StudySummary.of(one) + StudyTables.plain(one))
                 .contains("no difference is called a gain")
@@ -104,8 +123,13 @@ class StudyResultsTest {
         assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
                 .contains("documents")
                 .doesNotContain("windows");
-        SampleStudy few =
-                new SampleStudy(SampleStudy.of("vanilla").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4);
+        SampleStudy few = new SampleStudy(
+                SampleStudy.of("vanilla").families(),
+                List.of(100_000L),
+                BudgetUnit.FORWARD_FLOPS,
+                List.of(1e11),
+                List.of(0L),
+                4);
         assertThat(StudyTables.plain(few.analysed((_, _) -> 5, 100))).contains("windows");
     }
 

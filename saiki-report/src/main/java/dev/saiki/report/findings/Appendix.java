@@ -34,7 +34,7 @@ final class Appendix {
         if (findings.origin().kind() == Kind.RUN) {
             points.add(messages.format("method.run"));
         } else {
-            points.add(messages.format("method.compute"));
+            points.add(messages.format(BudgetText.of(findings, messages).key("method.compute")));
             findings.text().ifPresent(text -> points.add(heldOut(text)));
             points.add(messages.format("method.errors"));
             points.add(messages.format("method.checkpoint"));

@@ -15,10 +15,14 @@ import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.CurvePoint;
 import dev.saiki.report.findings.TradeoffCurve.TradeoffPoint;
+import dev.saiki.study.plan.BudgetUnit;
+import dev.saiki.study.results.ComparisonScope;
+import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -146,6 +150,10 @@ final class ChartSections {
                             curves("curves.flops", "axis.trainingFlops", CurvePoint::forwardFlops),
                             curves("curves.tokens", "axis.trainingTokens", CurvePoint::tokens))));
         }
+        findings.study()
+                .filter(study -> study.unit() == BudgetUnit.TOKENS)
+                .flatMap(this::overText)
+                .ifPresent(sections::add);
         findings.study().filter(study -> study.sizes().size() > 1).ifPresent(study -> sections.add(isoFlops(study)));
         return sections;
     }
@@ -169,6 +177,7 @@ final class ChartSections {
 
     /// One chart a budget: the loss over the size, with the spread of the seeds.
     private Charts isoFlops(StudyResults study) {
+        BudgetText text = new BudgetText(study.unit(), messages);
         List<LineChart> charts = new ArrayList<>();
         for (double budget : study.budgets()) {
             List<Series> series = study.families().stream()
@@ -176,7 +185,7 @@ final class ChartSections {
                     .toList();
             if (series.stream().anyMatch(one -> !one.points().isEmpty())) {
                 charts.add(new LineChart(
-                        messages.format("isoflops.title", "flops", Numbers.metric(budget) + "FLOP"),
+                        messages.format("isoflops.title", "flops", text.amount(budget)),
                         messages.format("axis.parameters"),
                         messages.format("axis.loss"),
                         series,
@@ -184,7 +193,57 @@ final class ChartSections {
                         Range.LOGARITHMIC));
             }
         }
-        return new Charts(messages.format("isoflops.heading"), messages.format("isoflops.lead"), charts);
+        return new Charts(
+                messages.format(text.key("isoflops.heading")), messages.format(text.key("isoflops.lead")), charts);
+    }
+
+    /// One chart a size: how far each family is from the one that it is compared with, by how much text was read.
+    private Optional<Charts> overText(StudyResults study) {
+        List<LineChart> charts = new ArrayList<>();
+        for (String size : study.sizes()) {
+            List<Series> series = study.families().stream()
+                    .flatMap(family -> overText(study, family.name(), size).stream())
+                    .toList();
+            if (series.stream().anyMatch(one -> one.points().size() > 1)) {
+                charts.add(new LineChart(
+                        messages.format("overText.title", "size", size),
+                        messages.format("axis.trainingTokens"),
+                        messages.format("axis.lossDifference"),
+                        series,
+                        Optional.empty(),
+                        Range.LOGARITHMIC));
+            }
+        }
+        return charts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Charts(
+                        messages.format("overText.heading"),
+                        messages.format(
+                                "overText.lead",
+                                "tokens",
+                                Numbers.metric(study.data().trainTokens())),
+                        charts));
+    }
+
+    /// One series for each model that the family is compared with.
+    private List<Series> overText(StudyResults study, String family, String size) {
+        Map<String, List<Point>> byBaseline = new TreeMap<>();
+        for (FamilyComparison comparison : study.comparisons()) {
+            if (comparison.scope() == ComparisonScope.SAME_SIZE
+                    && comparison.family().equals(family)
+                    && comparison.size().equals(size)) {
+                byBaseline
+                        .computeIfAbsent(comparison.baseline(), _ -> new ArrayList<>())
+                        .add(new Point(comparison.budget(), comparison.difference())
+                                .withHeight(comparison.low(), comparison.high()));
+            }
+        }
+        List<Series> series = new ArrayList<>();
+        byBaseline.forEach((baseline, points) -> series.add(new Series(
+                messages.format("overText.series", "family", family, "baseline", baseline),
+                points.stream().sorted(Comparator.comparingDouble(Point::x)).toList(),
+                Style.JOINED_POINTS)));
+        return series;
     }
 
     private static List<Point> sizes(StudyResults study, String family, double budget) {

@@ -41,15 +41,20 @@ final class ConclusionMessages {
         if (answer.outcome() == Outcome.ONE_TRAINING) {
             return standingOfOne(answer.contrast().orElseThrow(), model);
         }
-        String key = switch (answer.outcome()) {
-            case PAYS -> "answer.pays." + standing();
-            case PAYS_AT_A_PRICE -> "answer.price." + standing();
-            case DOES_NOT_PAY -> "answer.loses." + standing();
-            case NOT_DECIDED -> "answer.undecided";
-            case TOO_LITTLE_LEARNT -> "answer.little";
-            case NO_INTERVAL, NOTHING_TO_COMPARE, ONE_TRAINING -> "answer.noInterval";
+        return switch (answer.outcome()) {
+            case PAYS -> compared("answer.pays." + standing(), model);
+            case PAYS_AT_A_PRICE -> compared("answer.price." + standing(), model);
+            case DOES_NOT_PAY -> compared("answer.loses." + standing(), model);
+            case NOT_DECIDED -> compared("answer.undecided", model);
+            case TOO_LITTLE_LEARNT -> messages.format("answer.little", "model", model, "baseline", baseline());
+            case NO_INTERVAL, NOTHING_TO_COMPARE, ONE_TRAINING ->
+                messages.format("answer.noInterval", "model", model, "baseline", baseline());
         };
-        return messages.format(key, "model", model, "baseline", baseline());
+    }
+
+    private String compared(String key, String model) {
+        String alike = BudgetText.of(findings, messages).alike();
+        return messages.format(key, "model", model, "baseline", baseline(), "alike", alike);
     }
 
     /// Which model is ahead after one training of each, by how much, and what would decide: never more than that.

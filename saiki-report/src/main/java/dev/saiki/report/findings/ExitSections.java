@@ -80,7 +80,7 @@ final class ExitSections {
         points.add(count());
         return new Prose(
                 messages.format("exits.heading"),
-                messages.format("exits.lead", "budget", Numbers.metric(budget) + "FLOP"),
+                messages.format("exits.lead", "budget", new BudgetText(study.unit(), messages).amount(budget)),
                 points);
     }
 
@@ -290,7 +290,7 @@ final class ExitSections {
                         new Column(messages.format("exits.against"), ""),
                         new Column(messages.format("exits.checks"), ""),
                         new Column(messages.format("study.size"), ""),
-                        new Column(messages.format("study.budget"), messages.format("study.budgetUnit")),
+                        new Column(messages.format("study.budget"), new BudgetText(study.unit(), messages).unitName()),
                         new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
                         new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
                         new Column(messages.format("chart.interval"), ""),

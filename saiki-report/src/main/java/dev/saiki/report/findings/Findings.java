@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 ///
 /// @param origin where they come from
 /// @param text the text, if it is described
-/// @param trainingForwardFlops forward FLOPs that each model's training was given; NaN if they were not equal
+/// @param trainingBudget length that each model's training was given, in the unit of the study; NaN if unlike
 /// @param subjects the models; the first is the one that others are compared with
 /// @param contrasts differences between models
 /// @param floor loss of token frequencies alone
@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 record Findings(
         Origin origin,
         Optional<TextFacts> text,
-        double trainingForwardFlops,
+        double trainingBudget,
         List<ComparedModel> subjects,
         List<Contrast> contrasts,
         Optional<UnigramLoss> floor,
@@ -54,7 +54,7 @@ record Findings(
         return new Findings(
                 origin,
                 text,
-                trainingForwardFlops,
+                trainingBudget,
                 subjects,
                 contrasts,
                 floor,

@@ -51,7 +51,8 @@ final class ModelSections {
     private String lead() {
         return findings.origin().kind() == Kind.RUN
                 ? messages.format("table.leadRun")
-                : messages.format("table.lead", "flops", Numbers.metric(findings.trainingForwardFlops()) + "FLOP");
+                : messages.format(
+                        "table.lead", "flops", BudgetText.of(findings, messages).amount(findings.trainingBudget()));
     }
 
     private List<Column> columns() {

@@ -74,10 +74,11 @@ final class Remarks {
     }
 
     private String training(ComparedModel model, ComparedModel baseline) {
+        BudgetText budget = BudgetText.of(findings, messages);
         return messages.format(
-                "remark.training",
+                budget.key("remark.training"),
                 "flops",
-                Numbers.metric(findings.trainingForwardFlops()) + "FLOP",
+                budget.amount(findings.trainingBudget()),
                 "model",
                 model.name(),
                 "baseline",

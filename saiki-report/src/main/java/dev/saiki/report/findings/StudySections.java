@@ -54,7 +54,7 @@ final class StudySections {
                         new Column(messages.format("table.model"), ""),
                         new Column(messages.format("study.baseline"), ""),
                         new Column(messages.format("study.size"), ""),
-                        new Column(messages.format("study.budget"), messages.format("study.budgetUnit")),
+                        new Column(messages.format("study.budget"), new BudgetText(study.unit(), messages).unitName()),
                         new Column(messages.format("study.seeds"), ""),
                         new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
                         new Column(messages.format("chart.interval"), ""),
@@ -94,7 +94,7 @@ final class StudySections {
                 List.of(
                         new Column(messages.format("table.model"), ""),
                         new Column(messages.format("study.size"), ""),
-                        new Column(messages.format("study.budget"), messages.format("study.budgetUnit")),
+                        new Column(messages.format("study.budget"), new BudgetText(study.unit(), messages).unitName()),
                         new Column(messages.format("study.seed"), ""),
                         new Column(messages.format("audit.helped"), messages.format("audit.samplesShare")),
                         new Column(messages.format("study.gainWorth"), messages.format("table.lossUnit")),

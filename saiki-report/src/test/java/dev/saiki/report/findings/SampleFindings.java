@@ -7,6 +7,7 @@ import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.Examples;
 import dev.saiki.report.findings.Findings.Origin;
+import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.DivergedRun;
@@ -69,7 +70,7 @@ final class SampleFindings {
         return new Findings(
                 origin(Findings.Kind.RUN, findings.origin()),
                 findings.text(),
-                findings.trainingForwardFlops(),
+                findings.trainingBudget(),
                 List.of(subject),
                 List.of(),
                 Optional.empty(),
@@ -125,7 +126,7 @@ final class SampleFindings {
                                 text.vocabSize(),
                                 text.tailHeldOut(),
                                 text.dataHash())),
-                findings.trainingForwardFlops(),
+                findings.trainingBudget(),
                 findings.subjects(),
                 findings.contrasts(),
                 findings.floor(),
@@ -139,7 +140,7 @@ final class SampleFindings {
         return new Findings(
                 findings.origin(),
                 findings.text(),
-                findings.trainingForwardFlops(),
+                findings.trainingBudget(),
                 subjects,
                 contrasts,
                 findings.floor(),
@@ -242,6 +243,7 @@ final class SampleFindings {
                         Collections.nCopies(24, 2000L)),
                 List.of(family("vanilla"), family("mor"), family("random")),
                 List.of("small", "large"),
+                Optional.empty(),
                 List.of(4e12),
                 LongStream.range(0, planned).boxed().toList(),
                 new StudyProgress(
@@ -270,6 +272,54 @@ final class SampleFindings {
         return RecordJson.MAPPER.readValue(json, StudyResults.class);
     }
 
+    /// The same study with budgets of tokens, of which the smaller one gave half the differences.
+    static StudyResults inTokens(StudyResults study) {
+        List<FamilyComparison> comparisons = new ArrayList<>();
+        for (FamilyComparison large : study.comparisons()) {
+            comparisons.add(sameSize(large, 0.25, 0.5));
+            comparisons.add(sameSize(large, 1, 1));
+        }
+        return new StudyResults(
+                study.formatVersion(),
+                study.name(),
+                study.setting(),
+                study.data(),
+                study.families(),
+                study.sizes(),
+                Optional.of(BudgetUnit.TOKENS),
+                List.of(1e12, 4e12),
+                study.seeds(),
+                study.progress(),
+                study.runs(),
+                comparisons,
+                study.changes(),
+                study.equalCosts(),
+                study.curves(),
+                study.recurrences(),
+                study.floor(),
+                study.written());
+    }
+
+    private static FamilyComparison sameSize(FamilyComparison large, double ofBudget, double ofDifference) {
+        return new FamilyComparison(
+                large.family(),
+                large.baseline(),
+                ComparisonScope.SAME_SIZE,
+                large.size(),
+                large.baselineSize(),
+                ofBudget * large.budget(),
+                large.seeds(),
+                large.documents(),
+                ofDifference * large.difference(),
+                ofDifference * large.low(),
+                ofDifference * large.high(),
+                large.documentError(),
+                large.seedError(),
+                large.seedFreedom(),
+                large.verdict(),
+                large.reason());
+    }
+
     /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
     static StudyResults withExits(StudyResults study, EqualCostComparison... lines) {
         return new StudyResults(
@@ -279,6 +329,7 @@ final class SampleFindings {
                 study.data(),
                 study.families(),
                 study.sizes(),
+                study.budgetUnit(),
                 study.budgets(),
                 study.seeds(),
                 study.progress(),

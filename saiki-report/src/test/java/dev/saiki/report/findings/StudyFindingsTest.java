@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.report.HtmlReport;
 import dev.saiki.report.Language;
 import dev.saiki.report.MarkdownReport;
 import dev.saiki.report.findings.Findings.ComparedModel;
@@ -76,6 +77,24 @@ class StudyFindingsTest {
     void allComparisonsAreCountedSinceSomeSeemClearByChance() {
         assertThat(fits(SampleFindings.results(3, -0.04, 0.01)))
                 .contains("Comparisons: 3; not told apart: 1. At 95 % each, about one in twenty");
+    }
+
+    @Test
+    void modelsThatReadEquallyMuchAreNotSaidToHaveCostTheSame() {
+        StudyResults study = SampleFindings.inTokens(SampleFindings.results(3, -0.04, 0.01));
+        assertThat(HtmlReport.write(
+                        FindingsReport.of(SampleFindings.study(study), new ReportOptions(Language.ENGLISH, 1))))
+                .contains("What a model gains over another, by how much text was read")
+                .contains("There are 3.80 M tokens to train on");
+        assertThat(fits(study))
+                .startsWith("# Yes: with the same amount of text, mor predicts")
+                .contains("Each model was given 4.00 T tokens of the same text")
+                .contains("Equal text: each model was trained on the same number of tokens")
+                .doesNotContain("Equal compute", "same training compute")
+                .doesNotContain("FLOP of training");
+        assertThat(fits(SampleFindings.results(3, -0.04, 0.01)))
+                .startsWith("# Yes: with the same training compute, mor predicts")
+                .contains("Equal compute");
     }
 
     private static String fits(StudyResults results) {

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The plan of a study: every family at every size, budget and seed, on one text.
@@ -27,7 +26,7 @@ import java.util.stream.Stream;
 /// @param schedule how learning rates rise and fall
 /// @param sizes the sizes, at least one
 /// @param families the kinds of model, at least one; the first is the baseline
-/// @param budgets forward FLOPs of a training, rising
+/// @param budgets the lengths of the trainings
 /// @param seeds seeds, all different
 /// @param sweep where families with several learning rates choose one
 /// @param evaluation the held-out text, and what is measured on it beside the loss
@@ -38,7 +37,7 @@ public record StudyPlan(
         Schedule schedule,
         List<Size> sizes,
         List<Family> families,
-        List<Double> budgets,
+        Budgets budgets,
         List<Long> seeds,
         Sweep sweep,
         EvaluationSettings evaluation,
@@ -50,11 +49,10 @@ public record StudyPlan(
     public StudyPlan {
         sizes = List.copyOf(sizes);
         families = List.copyOf(families);
-        budgets = List.copyOf(budgets);
         seeds = List.copyOf(seeds);
         List<Size> allSizes = sizes;
         List<Family> allFamilies = families;
-        List<Double> allBudgets = budgets;
+        Budgets allBudgets = budgets;
         List<Long> allSeeds = seeds;
         Problems.requireAll(
                 () -> require(!allSizes.isEmpty(), "sizes", "at least one", "none"),
@@ -64,20 +62,18 @@ public record StudyPlan(
                         "seeds",
                         "one or more, unlike",
                         allSeeds),
-                () -> require(areRising(allBudgets), "budgets", "one or more numbers of FLOPs, rising", allBudgets),
+                () -> require(
+                        allBudgets.areRising(),
+                        allBudgets.unit().key(),
+                        "one or more numbers of " + allBudgets.unit().word() + ", rising",
+                        allBudgets.values()),
                 () -> requireKnown("sweep.size", sweep.size(), allSizes, Size::name),
                 () -> require(
-                        allBudgets.isEmpty() || (sweep.budget() > 0 && sweep.budget() <= allBudgets.getLast()),
+                        !allBudgets.areRising() || (sweep.budget() > 0 && sweep.budget() <= allBudgets.largest()),
                         "sweep.budget",
-                        "above 0 and at most the largest of the budgets " + allBudgets,
+                        "above 0 and at most the largest of the budgets " + allBudgets.values(),
                         sweep.budget()),
                 () -> allFamilies.forEach(family -> requireComparisons(family, allFamilies)));
-    }
-
-    private static boolean areRising(List<Double> budgets) {
-        return !budgets.isEmpty()
-                && budgets.getFirst() > 0
-                && IntStream.range(1, budgets.size()).allMatch(i -> budgets.get(i) > budgets.get(i - 1));
     }
 
     private static void requireComparisons(Family family, List<Family> families) {

@@ -78,7 +78,7 @@ final class StudyPlanReader {
                 root.has("preset") ? root.section("preset").read(StudyPlanReader::preset) : Optional.empty();
         List<String> common = settings(root, "settings");
         List<Size> sizes = named(root.section("sizes"), (key, section) -> new Size(key, settings(section)));
-        List<Double> budgets = root.numbers("budgets");
+        Budgets budgets = budgets(root);
         List<Family> families = families(root.section("families"), common);
         SectionReader sweepReader = root.section("sweep");
         Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, families, budgets));
@@ -98,6 +98,18 @@ final class StudyPlanReader {
                 sweep.get(),
                 evaluation.get(),
                 preset));
+    }
+
+    private static Budgets budgets(SectionReader root) {
+        List<Double> flops = root.numbers(BudgetUnit.FORWARD_FLOPS.key());
+        List<Double> tokens = root.numbers(BudgetUnit.TOKENS.key());
+        if (root.has(BudgetUnit.FORWARD_FLOPS.key()) && root.has(BudgetUnit.TOKENS.key())) {
+            root.complain("budgets (forward FLOPs of a training) or tokens (tokens of a training) must be given, got"
+                    + " both; leave one out");
+        }
+        return root.has(BudgetUnit.TOKENS.key())
+                ? new Budgets(BudgetUnit.TOKENS, tokens)
+                : new Budgets(BudgetUnit.FORWARD_FLOPS, flops);
     }
 
     private static Schedule schedule(SectionReader reader) {
@@ -190,7 +202,7 @@ final class StudyPlanReader {
     /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
     /// plan has to say which: one that was chosen for it could become another as the plan grows, and all trials
     /// would be made again.
-    private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Family> families, List<Double> budgets) {
+    private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Family> families, Budgets budgets) {
         List<String> names = sizes.stream().map(Size::name).toList();
         Optional<String> size = reader.text("size");
         boolean tries =
@@ -200,7 +212,7 @@ final class StudyPlanReader {
                     + ", at which learning rates are tried, got nothing");
         }
         String first = names.isEmpty() ? "" : names.getFirst();
-        double smallest = budgets.isEmpty() ? 0 : budgets.getFirst();
+        double smallest = budgets.values().isEmpty() ? 0 : budgets.smallest();
         return new Sweep(size.orElse(first), reader.number("budget", smallest));
     }
 

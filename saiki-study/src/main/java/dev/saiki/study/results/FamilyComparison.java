@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param scope which models
 /// @param size the family's size
 /// @param baselineSize the other's size
-/// @param budget forward FLOPs of each training
+/// @param budget the length of each training, in the unit of the study
 /// @param seeds seeds behind it
 /// @param documents held-out documents behind it
 /// @param difference nats per token; negative if the family is better

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param purpose what it is for
 /// @param family name of its family
 /// @param size name of its size
-/// @param budget forward FLOPs it was given
+/// @param budget the length it was given, in the unit of the study
 /// @param seed decides initial weights, the order of the rows and random routing
 /// @param learningRate peak learning rate
 /// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed

@@ -1,5 +1,6 @@
 package dev.saiki.study.results;
 
+import dev.saiki.study.plan.BudgetUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Set;
 ///
 /// The file is written anew after every finished run, so that a study can be reported while it goes on; comparisons
 /// and fits are then those of the runs that are there. Keys are the component names in snake case; an `Optional` is a
-/// value or null. Losses are natural logarithms, per token, on held-out documents; a budget is in forward FLOPs;
+/// value or null. Losses are natural logarithms, per token, on held-out documents; a budget is in the study's unit;
 /// intervals hold the true value with a confidence of 95 %.
 ///
 /// @param formatVersion version of the file's format
@@ -18,7 +19,8 @@ import java.util.Set;
 /// @param data the text, and the rows that every run is scored on
 /// @param families the kinds of model, in the plan's order; the first is the baseline
 /// @param sizes names of the sizes, in the plan's order
-/// @param budgets forward FLOPs of a training, rising
+/// @param budgetUnit what a budget counts; absent in older files, whose budgets are forward FLOPs
+/// @param budgets the lengths of the trainings, rising
 /// @param seeds the seeds of every family, size and budget
 /// @param progress how far the study is
 /// @param runs the finished trainings with what was measured on them, in the order of the plan
@@ -36,6 +38,7 @@ public record StudyResults(
         DatasetSummary data,
         List<FamilySummary> families,
         List<String> sizes,
+        Optional<BudgetUnit> budgetUnit,
         List<Double> budgets,
         List<Long> seeds,
         StudyProgress progress,
@@ -63,17 +66,25 @@ public record StudyResults(
         written = List.copyOf(written);
     }
 
-    /// Tells whether a size or an exponent could be fitted: whether the study has several sizes or several budgets.
+    /// The unit of all budgets.
+    ///
+    /// @return forward FLOPs, unless the study says otherwise
+    public BudgetUnit unit() {
+        return budgetUnit.orElse(BudgetUnit.FORWARD_FLOPS);
+    }
+
+    /// Tells whether a size or an exponent could be fitted: whether budgets are compute, and there are several of them
+    /// or several sizes.
     ///
     /// @return whether tables of fits are worth showing
     public boolean canBeFitted() {
-        return sizes.size() > 1 || budgets.size() > 1;
+        return unit() == BudgetUnit.FORWARD_FLOPS && (sizes.size() > 1 || budgets.size() > 1);
     }
 
     /// Tells whether anything is known of how much a loss depends on its seed: whether some model of a budget was
     /// trained with two.
     ///
-    /// @param budget forward FLOPs of a training
+    /// @param budget one of the budgets
     /// @return whether intervals at that budget count seeds
     public boolean knowsSeeds(double budget) {
         Set<List<String>> seen = new HashSet<>();

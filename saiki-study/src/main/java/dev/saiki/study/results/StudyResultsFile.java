@@ -8,10 +8,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// The file `study.json`, from which a study goes on and a report is made.
 public final class StudyResultsFile {
 
-    /// The version of the format that this code writes. It reads the two before, too.
-    public static final int VERSION = 4;
+    /// The version of the format that this code writes. It reads the three before, too.
+    public static final int VERSION = 5;
 
     private static final int OLDEST_VERSION = 2;
+
+    /// The first version whose runs have gains.
+    private static final int VERSION_OF_GAINS = 4;
 
     /// The name of the file in the study's folder.
     public static final String NAME = "study.json";
@@ -46,19 +49,25 @@ public final class StudyResultsFile {
         FORMAT.write(results, file);
     }
 
-    /// Adds what files of versions 2 and 3 do not have.
+    /// Adds what older files do not have.
     private static void upgrade(ObjectNode root) {
-        if (root.path("format_version").asInt() == OLDEST_VERSION) {
+        int version = root.path("format_version").asInt();
+        if (!root.has("budget_unit")) {
+            root.putNull("budget_unit");
+        }
+        if (version == OLDEST_VERSION) {
             if (root.path("setting") instanceof ObjectNode setting) {
                 setting.putNull("preset");
             }
             root.putNull("floor");
             root.putArray("written");
         }
-        root.path("runs").forEach(run -> {
-            if (run instanceof ObjectNode known) {
-                known.putNull("gains");
-            }
-        });
+        if (version < VERSION_OF_GAINS) {
+            root.path("runs").forEach(run -> {
+                if (run instanceof ObjectNode known) {
+                    known.putNull("gains");
+                }
+            });
+        }
     }
 }

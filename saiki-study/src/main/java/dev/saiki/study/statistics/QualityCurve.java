@@ -19,7 +19,7 @@ import java.util.function.ToDoubleFunction;
 ///
 /// @param family name of the family
 /// @param size name of the size
-/// @param budget forward FLOPs of its training
+/// @param budget the length of its training, in the unit of the study
 /// @param points its evaluations, in rising order of FLOPs
 public record QualityCurve(String family, String size, double budget, List<DepthSetting> points) {
 

@@ -1,5 +1,6 @@
 package dev.saiki.study.statistics;
 
+import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.EqualCostComparison;
 import dev.saiki.study.results.FamilyComparison;
@@ -30,6 +31,7 @@ public final class StudyAnalysis {
         for (StudyPlan.Family family : plan.families()) {
             equalCosts.addAll(exits.of(family.name(), family.compareWith()));
         }
+        boolean isCompute = runs.unit() == BudgetUnit.FORWARD_FLOPS;
         ComputeOptimalFit curves = new ComputeOptimalFit(runs, sample, bootstrap);
         return new StudyResults(
                 runs.formatVersion(),
@@ -38,6 +40,7 @@ public final class StudyAnalysis {
                 runs.data(),
                 runs.families(),
                 runs.sizes(),
+                runs.budgetUnit(),
                 runs.budgets(),
                 runs.seeds(),
                 runs.progress(),
@@ -45,8 +48,12 @@ public final class StudyAnalysis {
                 comparisons,
                 exits.changes(),
                 equalCosts,
-                plan.families().stream().map(family -> curves.of(family.name())).toList(),
-                new RecurrenceAnalysis(runs, sample, bootstrap).all(),
+                isCompute
+                        ? plan.families().stream()
+                                .map(family -> curves.of(family.name()))
+                                .toList()
+                        : List.of(),
+                isCompute ? new RecurrenceAnalysis(runs, sample, bootstrap).all() : List.of(),
                 runs.floor(),
                 runs.written());
     }

@@ -32,6 +32,19 @@ class ComparisonAnalysisTest {
     }
 
     @Test
+    void budgetsOfTokensAreComparedAndNothingThatNeedsComputeIsFitted() {
+        StudyResults results = SampleStudy.of("vanilla", "mor")
+                .withTokens(1e6, 4e6)
+                .analysed((run, document) -> 5 + 0.1 * document - (run.family().equals("mor") ? 0.25 : 0), 500);
+        assertThat(results.comparisons()).isNotEmpty().allSatisfy(comparison -> {
+            assertThat(comparison.difference()).isCloseTo(-0.25, within(1e-12));
+        });
+        assertThat(results.canBeFitted()).isFalse();
+        assertThat(results.curves()).isEmpty();
+        assertThat(results.recurrences()).isEmpty();
+    }
+
+    @Test
     void aDifferenceWithinItsIntervalIsNeverCalledAGain() {
         // Documents disagree by far more than they differ on the whole.
         FamilyComparison comparison = only(ONE_CELL.analysed(
@@ -141,6 +154,7 @@ class ComparisonAnalysisTest {
                 results.data(),
                 results.families(),
                 results.sizes(),
+                results.budgetUnit(),
                 results.budgets(),
                 results.seeds(),
                 results.progress(),

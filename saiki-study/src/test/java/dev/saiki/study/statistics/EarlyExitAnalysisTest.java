@@ -194,6 +194,7 @@ class EarlyExitAnalysisTest {
                 results.data(),
                 results.families(),
                 results.sizes(),
+                results.budgetUnit(),
                 results.budgets(),
                 results.seeds(),
                 results.progress(),

@@ -72,6 +72,7 @@ final class SampleExits {
                 results.data(),
                 results.families(),
                 results.sizes(),
+                results.budgetUnit(),
                 results.budgets(),
                 results.seeds(),
                 results.progress(),

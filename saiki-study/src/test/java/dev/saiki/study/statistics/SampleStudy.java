@@ -1,6 +1,8 @@
 package dev.saiki.study.statistics;
 
 import dev.saiki.eval.Estimate;
+import dev.saiki.study.plan.BudgetUnit;
+import dev.saiki.study.plan.Budgets;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.FamilySummary;
@@ -23,11 +25,17 @@ import java.util.stream.IntStream;
 ///
 /// @param families the families with their shapes
 /// @param sizes non-embedding parameters of the sizes
-/// @param budgets forward FLOPs
+/// @param unit what a budget counts
+/// @param budgets lengths of trainings
 /// @param seeds seeds
 /// @param documents held-out documents, two rows of 100 tokens each
 public record SampleStudy(
-        List<Shape> families, List<Long> sizes, List<Double> budgets, List<Long> seeds, int documents) {
+        List<Shape> families,
+        List<Long> sizes,
+        BudgetUnit unit,
+        List<Double> budgets,
+        List<Long> seeds,
+        int documents) {
 
     public static final int ROW_TOKENS = 100;
 
@@ -47,25 +55,30 @@ public record SampleStudy(
         return new SampleStudy(
                 List.of(families).stream().map(name -> new Shape(name, 1, 0)).toList(),
                 List.of(100_000L, 400_000L, 1_600_000L),
+                BudgetUnit.FORWARD_FLOPS,
                 List.of(1e11, 4e11, 1.6e12),
                 List.of(0L, 1L),
                 20);
     }
 
     public SampleStudy withFamilies(Shape... shapes) {
-        return new SampleStudy(List.of(shapes), sizes, budgets, seeds, documents);
+        return new SampleStudy(List.of(shapes), sizes, unit, budgets, seeds, documents);
     }
 
     public SampleStudy withSeeds(Long... fresh) {
-        return new SampleStudy(families, sizes, budgets, List.of(fresh), documents);
+        return new SampleStudy(families, sizes, unit, budgets, List.of(fresh), documents);
     }
 
     public SampleStudy withSizes(Long... fresh) {
-        return new SampleStudy(families, List.of(fresh), budgets, seeds, documents);
+        return new SampleStudy(families, List.of(fresh), unit, budgets, seeds, documents);
     }
 
     public SampleStudy withBudgets(Double... fresh) {
-        return new SampleStudy(families, sizes, List.of(fresh), seeds, documents);
+        return new SampleStudy(families, sizes, unit, List.of(fresh), seeds, documents);
+    }
+
+    public SampleStudy withTokens(Double... fresh) {
+        return new SampleStudy(families, sizes, BudgetUnit.TOKENS, List.of(fresh), seeds, documents);
     }
 
     /// The results without comparisons and fits.
@@ -105,6 +118,7 @@ public record SampleStudy(
                         .map(family -> new FamilySummary(family.name(), "recipe", List.of(1e-3), Optional.of(1e-3)))
                         .toList(),
                 sizes.stream().map(String::valueOf).toList(),
+                Optional.of(unit),
                 budgets,
                 seeds,
                 new StudyProgress(runs.size(), runs.size(), List.of(), 60, Optional.of(0.0)),
@@ -136,7 +150,7 @@ public record SampleStudy(
                                 List.of(1e-3),
                                 family.name().equals(first) ? List.of() : List.of(first)))
                         .toList(),
-                budgets,
+                new Budgets(unit, budgets),
                 seeds,
                 new StudyPlan.Sweep(String.valueOf(sizes.getFirst()), budgets.getFirst()),
                 new StudyPlan.EvaluationSettings(64, 0.25, List.of(), resamples, Optional.empty(), Optional.empty()),

@@ -1,0 +1,36 @@
+package dev.saiki.study.plan;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The lengths of a study's trainings.
+///
+/// @param unit what the numbers count
+/// @param values rising, at least one, all above 0; a plan that says otherwise is refused
+public record Budgets(BudgetUnit unit, List<Double> values) {
+
+    /// Keeps its own copy of the list.
+    public Budgets {
+        values = List.copyOf(values);
+    }
+
+    /// The shortest training.
+    ///
+    /// @return in the unit
+    public double smallest() {
+        return values.getFirst();
+    }
+
+    /// The longest training.
+    ///
+    /// @return in the unit
+    public double largest() {
+        return values.getLast();
+    }
+
+    boolean areRising() {
+        return !values.isEmpty()
+                && values.getFirst() > 0
+                && IntStream.range(1, values.size()).allMatch(i -> values.get(i) > values.get(i - 1));
+    }
+}
