@@ -7,12 +7,15 @@ import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The questions of each benchmark: the prompts and metrics of lm-evaluation-harness, from columns named as
 /// in the data sets that Hugging Face hosts.
 final class Benchmarks {
 
     static final List<String> LETTERS = List.of("A", "B", "C", "D");
+    private static final int JAPANESE_CHOICES = 5;
     private static final List<Metric> ACCURACY = List.of(Metric.ACC);
     private static final List<Metric> ACCURACIES = List.of(Metric.ACC, Metric.ACC_NORM, Metric.ACC_BYTES);
 
@@ -179,6 +182,43 @@ final class Benchmarks {
                 row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, ""));
     }
 
+    /// Japanese questions of common sense, with their choices in an instruction: columns `question`, `choice0` to
+    /// `choice4`,
+    /// `label`. The prompt is that of the harness's `ja_leaderboard_jcommonsenseqa`.
+    static Task jCommonsenseQa() {
+        return new Task(
+                "ja_leaderboard_jcommonsenseqa",
+                new TaskSource.Split("jglue", "jcommonsenseqa-validation"),
+                new FewShotSource(
+                        new TaskSource.Split("jglue", "jcommonsenseqa-train"), FewShotSelection.DRAWN_WITH_SPARE),
+                "以下は、タスクを説明する指示と、文脈のある入力の組み合わせです。要求を適切に満たす応答を書きなさい。\n\n",
+                ACCURACY,
+                row -> {
+                    List<String> choices = IntStream.range(0, JAPANESE_CHOICES)
+                            .mapToObj(i -> row.text("choice" + i))
+                            .toList();
+                    String context = "### 指示：\n出力は以下から選択してください：\n"
+                            + choices.stream()
+                                    .map(choice -> "- " + choice + "\n")
+                                    .collect(Collectors.joining())
+                            + "\n### 入力：\n" + row.text("question") + "\n\n### 応答：";
+                    return choices(row, context, choices, row.wholeNumber("label"), "label", "\n");
+                });
+    }
+
+    /// Which of two sentences is Japanese: columns `sentence_good`, `sentence_bad`. The harness has no such task; as
+    /// Japanese has no spaces, none stands before a sentence.
+    static Task jBlimp() {
+        TaskSource source = new TaskSource.Split("jblimp", "validated");
+        return new Task(
+                "jblimp",
+                source,
+                new FewShotSource(source, FewShotSelection.NONE),
+                "",
+                ACCURACY,
+                row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, "", ""));
+    }
+
     /// Questions of the user's own: columns `context`, `choices`, `answer` (from 0).
     static Task multipleChoice(String name, TaskSource source) {
         return new Task(
@@ -220,11 +260,16 @@ final class Benchmarks {
     }
 
     private static Item choices(DataRow row, String context, List<String> choices, long gold, String goldColumn) {
+        return choices(row, context, choices, gold, goldColumn, Item.DELIMITER);
+    }
+
+    private static Item choices(
+            DataRow row, String context, List<String> choices, long gold, String goldColumn, String delimiter) {
         if (choices.size() < 2 || choices.stream().anyMatch(String::isEmpty)) {
             throw InputException.of(row.name(), "the choices", "at least 2, none of them empty", choices);
         }
         requireIndex(row, goldColumn, 0, gold, choices.size() - 1);
-        return new Item.Choices(context, choices, (int) gold);
+        return new Item.Choices(context, choices, (int) gold, delimiter);
     }
 
     private static void requireIndex(DataRow row, String column, int least, long got, int most) {

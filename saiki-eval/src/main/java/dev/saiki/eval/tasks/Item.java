@@ -8,7 +8,7 @@ import java.util.function.ToIntFunction;
 /// One document of a task, as a model meets it: prompts, and what counts as right.
 public sealed interface Item {
 
-    /// What stands between a question and its answer.
+    /// What usually stands between a question and its answer.
     String DELIMITER = " ";
 
     /// What stands between solved examples.
@@ -19,7 +19,8 @@ public sealed interface Item {
     /// @param context the question
     /// @param choices the answers, none empty
     /// @param gold index of the right one
-    record Choices(String context, List<String> choices, int gold) implements Item {
+    /// @param delimiter what stands between the question and an answer
+    record Choices(String context, List<String> choices, int gold, String delimiter) implements Item {
         /// Keeps its own copy.
         public Choices {
             choices = List.copyOf(choices);
@@ -52,7 +53,7 @@ public sealed interface Item {
         return switch (this) {
             case Choices item ->
                 item.choices().stream()
-                        .map(choice -> new ContinuationPrompt(before + item.context(), DELIMITER + choice))
+                        .map(choice -> new ContinuationPrompt(before + item.context(), item.delimiter() + choice))
                         .toList();
             case Contexts item ->
                 item.contexts().stream()
@@ -67,7 +68,8 @@ public sealed interface Item {
     /// @return question, answer, and the gap to what follows
     default String solved() {
         return switch (this) {
-            case Choices item -> item.context() + DELIMITER + item.choices().get(item.gold()) + BETWEEN_SHOTS;
+            case Choices item ->
+                item.context() + item.delimiter() + item.choices().get(item.gold()) + BETWEEN_SHOTS;
             case Contexts item -> item.contexts().get(item.gold()) + DELIMITER + item.ending() + BETWEEN_SHOTS;
             case Cloze item -> item.context() + DELIMITER + item.ending() + BETWEEN_SHOTS;
         };

@@ -36,7 +36,9 @@ public final class TaskRegistry {
                         "blimp",
                         BlimpSets.NAMES.stream().<Suite>map(Benchmarks::blimp).toList(),
                         TaskGroup.Weighting.EQUAL,
-                        GROUP_VERSION))) {
+                        GROUP_VERSION),
+                Benchmarks.jCommonsenseQa(),
+                Benchmarks.jBlimp())) {
             add(suites, suite);
         }
         return suites;

@@ -82,7 +82,7 @@ class TaskRegistryTest {
         assertThatThrownBy(() -> TaskRegistry.named("wholly-unknown-thing"))
                 .hasMessage(
                         "--tasks: there is no task 'wholly-unknown-thing'; known are arc_challenge, arc_easy, blimp,"
-                                + " hellaswag, lambada_openai, mmlu, mmlu_continuation, openbookqa, piqa, winogrande");
+                                + " hellaswag, ja_leaderboard_jcommonsenseqa, jblimp, lambada_openai, mmlu, mmlu_continuation, openbookqa, piqa, winogrande");
     }
 
     @Test
