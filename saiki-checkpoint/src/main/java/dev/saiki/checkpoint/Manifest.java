@@ -75,6 +75,10 @@ public record Manifest(
     /// chosen: its one pass is what its owner knows.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
+    /// The metric that is 1 if the router's logits, before the sigmoid, were fitted to what a further recursion gains a
+    /// token, in nats.
+    public static final String LOGITS_ARE_GAINS = "router/logits_are_gains";
+
     private static final Set<String> KEYS = Stream.concat(
                     Stream.of(
                             "format_version",
@@ -272,6 +276,13 @@ public record Manifest(
     public OptionalInt referenceDepth() {
         double depth = metrics.getOrDefault(REFERENCE_DEPTH, Double.NaN);
         return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();
+    }
+
+    /// Tells whether the router's logits are gains in nats.
+    ///
+    /// @return whether training fitted them to measured gains
+    public boolean routerForeseesGain() {
+        return metrics.getOrDefault(LOGITS_ARE_GAINS, 0.0) == 1;
     }
 
     /// The depth of the least loss, the shallowest of equals; empty if none is a number.

@@ -1,8 +1,11 @@
 package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Engine;
 import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.TokenScores;
@@ -11,10 +14,14 @@ import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
+import dev.saiki.testkit.RandomCheckpoint;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,6 +90,28 @@ class InspectTest {
         StringBuilder text = new StringBuilder();
         body.get("tokens").forEach(token -> text.append(token.get("text").stringValue()));
         assertThat(text).hasToString(TEXT);
+    }
+
+    @Test
+    void aRouterThatWasTaughtByGainSaysWhatItExpects() throws IOException {
+        assertThat(inspectText().at("/tokens/0/decisions/0").has("expected_gain"))
+                .isFalse();
+        Manifest taught =
+                Manifest.now(Optional.empty(), Optional.empty(), 1_000, 10, Map.of(Manifest.LOGITS_ARE_GAINS, 1.0));
+        Engine engine = Engine.open(
+                RandomCheckpoint.write(
+                        folder.resolve("taught"), TestServer.config(), 5, taught, UnaryOperator.identity()),
+                TestServer.TOKENIZER,
+                EngineOptions.builder().threads(1).build());
+        try (TestServer other = TestServer.of(engine, options -> options)) {
+            JsonNode body = other.post(PATH, "{\"model\":\"tiny\",\"prompt\":\"" + TEXT + "\"}")
+                    .succeeds();
+            JsonNode decision = body.at("/tokens/0/decisions/0");
+            double gain = decision.get("expected_gain").doubleValue();
+            assertThat(1 / (1 + Math.exp(-gain)))
+                    .isCloseTo(decision.get("score").doubleValue(), within(1e-6));
+            assertThat(gain).isNotZero();
+        }
     }
 
     @Test

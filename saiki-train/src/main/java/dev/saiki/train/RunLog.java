@@ -69,7 +69,7 @@ final class RunLog implements AutoCloseable {
             values.put(MetricNames.SPIKES, (double) state.spikes().spikes());
         }
         putRouting(values, result);
-        validation.ifPresent(report -> values.putAll(report.measured()));
+        validation.ifPresent(report -> values.putAll(report.metrics()));
         values.put(MetricNames.TOKENS_PER_SECOND, tokensPerSecond);
         putMemory(values);
         MetricsLine line = new MetricsLine(state.step(), seconds(clock), values);

@@ -13,7 +13,6 @@ import dev.saiki.model.TrainingRows;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
-import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.StabilitySection;
@@ -23,11 +22,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
@@ -266,6 +263,7 @@ final class TrainingSession implements AutoCloseable {
         }
         training.goOn();
         listener.onValidation(report);
+        RoutingWarnings.of(weights, report, recipe, state.depth()).forEach(listener::onWarning);
         return validation;
     }
 
@@ -369,17 +367,12 @@ final class TrainingSession implements AutoCloseable {
     }
 
     private void writeCheckpoint(Path directory) throws IOException {
-        Map<String, Double> metrics = new HashMap<>();
-        if (state.depths().hasSwitch()) {
-            metrics.put(MetricNames.RECURSIONS, (double) state.depth());
-        }
-        validation.ifPresent(report -> metrics.putAll(report.metrics()));
         Manifest trained = Manifest.now(
                         Optional.of(recipe.toYaml()),
                         Optional.of(inputs.data().hash()),
                         state.tokensSeen(),
                         state.step(),
-                        metrics)
+                        CheckpointMetrics.of(recipe, state, validation))
                 .withUniformDepths(lossesAtDepths)
                 .withBase(base)
                 .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())));

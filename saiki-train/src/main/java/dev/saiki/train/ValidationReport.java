@@ -1,6 +1,5 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.Manifest;
 import dev.saiki.train.metrics.MetricNames;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,15 +44,6 @@ public record ValidationReport(
     ///
     /// @return name to value
     public SequencedMap<String, Double> metrics() {
-        SequencedMap<String, Double> values = new LinkedHashMap<>(measured());
-        for (int depth = 1; depth <= depthShares.size(); depth++) {
-            values.put(Manifest.DEPTH_SHARE + depth, depthShares.get(depth - 1));
-        }
-        return values;
-    }
-
-    /// Those of them that a line of metrics has.
-    SequencedMap<String, Double> measured() {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         values.put(MetricNames.VALIDATION_LOSS, crossEntropyLoss);
         values.put(MetricNames.VALIDATION_STANDARD_ERROR, standardError);
@@ -63,6 +53,9 @@ public record ValidationReport(
             values.put(MetricNames.VALIDATION_PROMPT_DEPTH, apart.promptDepth());
             values.put(MetricNames.VALIDATION_ANSWER_DEPTH, apart.answerDepth());
         });
+        for (int depth = 1; depth <= depthShares.size(); depth++) {
+            values.put(MetricNames.VALIDATION_DEPTH_SHARE + depth, depthShares.get(depth - 1));
+        }
         return values;
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.server.inspect;
 
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.InspectedToken;
@@ -29,6 +30,7 @@ final class InspectionReport {
     private final int promptTokens;
     private final int deepest;
     private final List<InspectedToken> routed;
+    private final boolean foreseesGain;
 
     /// @param model that was asked
     /// @param promptTokens of the text, the rest of which the model wrote
@@ -41,6 +43,11 @@ final class InspectionReport {
         this.promptTokens = promptTokens;
         this.deepest = route.bounds().deepest(config.numRecursions());
         this.routed = List.copyOf(routed);
+        this.foreseesGain = model.engine()
+                .checkpoint()
+                .manifest()
+                .filter(Manifest::routerForeseesGain)
+                .isPresent();
     }
 
     /// What the router has it.
@@ -112,11 +119,15 @@ final class InspectionReport {
         token.predictions().forEach(prediction -> putPrediction(predictions.addObject(), prediction));
     }
 
-    private static void putDecision(ObjectNode entry, RouterDecision decision) {
+    private void putDecision(ObjectNode entry, RouterDecision decision) {
         entry.put("step", decision.step());
         entry.put("score", decision.score());
         entry.put("threshold", decision.threshold());
         entry.put("goes_on", decision.goesOn());
+        if (foreseesGain) {
+            // The score is the sigmoid of the logit, which was fitted to the gain.
+            TokenTexts.put(entry, "expected_gain", Math.log(decision.score() / (1 - decision.score())));
+        }
     }
 
     private void putPrediction(ObjectNode entry, DepthPrediction prediction) {

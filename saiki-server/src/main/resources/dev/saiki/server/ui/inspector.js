@@ -306,6 +306,7 @@ function predictions(token, next) {
 
 function decisions(token) {
   if (token.decisions.length === 0) return [];
+  const gains = token.decisions.some((decision) => "expected_gain" in decision);
   const rows = token.decisions.map((decision) =>
     element(
       "tr",
@@ -313,10 +314,11 @@ function decisions(token) {
       element("th", { scope: "row" }, word("inspector.toRecursion", { depth: decision.step + 1 })),
       element("td", { class: "number" }, fixed(decision.score, 4)),
       element("td", { class: "number" }, fixed(decision.threshold, 4)),
+      ...(gains ? [element("td", { class: "number" }, decision.expected_gain === null ? "" : signed(decision.expected_gain))] : []),
       element("td", {}, decision.goes_on ? word("inspector.goesOn") : word("inspector.leaves")),
     ),
   );
-  return [element("h4", {}, word("inspector.routerHeading")), table(word("inspector.routerHeading"), [word("inspector.step"), word("inspector.score"), word("inspector.threshold"), word("inspector.so")], rows)];
+  return [element("h4", {}, word("inspector.routerHeading")), table(word("inspector.routerHeading"), [word("inspector.step"), word("inspector.score"), word("inspector.threshold"), ...(gains ? [word("inspector.expectedGain")] : []), word("inspector.so")], rows)];
 }
 
 /** One row a token, made when it is asked for. */

@@ -1,5 +1,7 @@
 package dev.saiki.train.metrics;
 
+import dev.saiki.checkpoint.Manifest;
+
 /// The names under which a run's numbers are logged; the part before the slash is the group TensorBoard shows them in.
 public final class MetricNames {
 
@@ -55,6 +57,9 @@ public final class MetricNames {
 
     /// Mean number of recursions of a token of a held-out answer.
     public static final String VALIDATION_ANSWER_DEPTH = "validation/mean_recursion_depth/answer";
+
+    /// Followed by a depth: the share of held-out tokens that took so many recursions.
+    public static final String VALIDATION_DEPTH_SHARE = Manifest.DEPTH_SHARE;
 
     /// Tokens trained on for each second of wall-clock time since the line before: loading of data, the step
     /// and logging are in it, validation and the saving of states are not.

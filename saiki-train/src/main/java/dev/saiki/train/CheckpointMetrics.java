@@ -1,0 +1,41 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.model.FullDepth;
+import dev.saiki.model.GainSupervision;
+import dev.saiki.model.GainTarget;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.recipe.Recipe;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// The numbers of a run that its checkpoints carry in their manifests.
+final class CheckpointMetrics {
+
+    private CheckpointMetrics() {}
+
+    /// Collects them.
+    ///
+    /// @param recipe what was asked for
+    /// @param state where the run stands
+    /// @param validation the last one; absent before the first
+    /// @return numbers by name
+    static Map<String, Double> of(Recipe recipe, RunState state, Optional<ValidationReport> validation) {
+        Map<String, Double> metrics = new HashMap<>();
+        if (state.depths().hasSwitch()) {
+            metrics.put(MetricNames.RECURSIONS, (double) state.depth());
+        }
+        boolean logitsAreGains = recipe.objective()
+                .fullDepth()
+                .flatMap(FullDepth::router)
+                .map(GainSupervision::target)
+                .filter(GainTarget.Regression.class::isInstance)
+                .isPresent();
+        if (logitsAreGains) {
+            metrics.put(Manifest.LOGITS_ARE_GAINS, 1.0);
+        }
+        validation.ifPresent(report -> metrics.putAll(report.metrics()));
+        return metrics;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.metrics.MetricsLog;
+import dev.saiki.train.recipe.Recipe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The warnings that a validation gives about routing, each with what to try.
+///
+/// A router has collapsed if it treats nearly all tokens alike although it was asked to tell them apart. A gate that
+/// training has closed makes its recursion step worthless, whatever the router says.
+final class RoutingWarnings {
+
+    /// A router has collapsed if fewer than this part of those that were to go on, or to stop, do so.
+    private static final double LEAST_PART = 0.1;
+
+    /// A gate of this size or less is closed.
+    private static final double CLOSED_GATE = 0.05;
+
+    private RoutingWarnings() {}
+
+    /// Looks at a validation.
+    ///
+    /// @param weights those that were validated
+    /// @param report what was seen
+    /// @param recipe what was asked for; gates are looked at if they began open
+    /// @param depth recursions so far; nothing is said before all of them have come
+    /// @return sentences for the user, at most one about the router and one for each gate
+    static List<String> of(ModelWeights weights, ValidationReport report, Recipe recipe, int depth) {
+        List<String> warnings = new ArrayList<>();
+        if (depth < weights.config().numRecursions()) {
+            return warnings;
+        }
+        collapse(weights.config(), report, warnings);
+        Tensor gates = weights.parameters().get(ParameterNames.STEP_GATES);
+        if (gates != null && recipe.initialisation().stepGate() > CLOSED_GATE) {
+            closedGates(gates.toFloats(), report.step(), warnings);
+        }
+        return warnings;
+    }
+
+    private static void collapse(ModelConfig config, ValidationReport report, List<String> warnings) {
+        List<Double> asked = config.capacities();
+        double before = 1;
+        for (int step = 1; step < asked.size(); step++) {
+            double reached = report.depthShares().subList(step, asked.size()).stream()
+                    .mapToDouble(Double::doubleValue)
+                    .sum();
+            double went = reached / before;
+            double wanted = asked.get(step) / asked.get(step - 1);
+            if (wanted < 1 && (went < LEAST_PART * wanted || 1 - went < LEAST_PART * (1 - wanted))) {
+                warnings.add(String.format(
+                        Locale.ROOT,
+                        "step %d: the router lets %.1f %% of the held-out tokens that reach recursion step %d go on to"
+                                + " the next, and was asked for %.0f %%; it does not tell tokens apart (%s%d and"
+                                + " following in %s). Try %s",
+                        report.step(),
+                        100 * went,
+                        step - 1,
+                        100 * wanted,
+                        MetricNames.VALIDATION_DEPTH_SHARE,
+                        1,
+                        MetricsLog.FILE_NAME,
+                        remedy(config.routing())));
+                return;
+            }
+            before = reached;
+        }
+    }
+
+    private static String remedy(Routing routing) {
+        return switch (routing) {
+            case Routing.ExpertChoice _ ->
+                "a larger objective.auxiliary_loss_coefficient, or model.routing.type expert_threshold, whose thresholds"
+                        + " follow the scores";
+            case Routing.ExpertThreshold _ ->
+                "schedule.calibrate_tokens, which fits the thresholds to the last weights, a lower"
+                        + " optimizer.learning_rate, or saiki calibrate on the checkpoint";
+            case Routing.TokenChoice _ ->
+                "objective.balancing loss_free, or a larger objective.balancing_loss_coefficient";
+            case Routing.Random _, Routing.None _ -> "another routing; this one learns nothing";
+        };
+    }
+
+    private static void closedGates(float[] gates, long step, List<String> warnings) {
+        for (int recursion = 1; recursion < gates.length; recursion++) {
+            if (Math.abs(gates[recursion]) <= CLOSED_GATE) {
+                warnings.add(String.format(
+                        Locale.ROOT,
+                        "step %d: the gate of recursion step %d is %.3f: the step changes next to nothing. Try fewer"
+                                + " recursions, more training tokens, or optimizer.frozen: [%s], which keeps the gates"
+                                + " where they began",
+                        step,
+                        recursion,
+                        gates[recursion],
+                        ParameterNames.STEP_GATES));
+            }
+        }
+    }
+}
