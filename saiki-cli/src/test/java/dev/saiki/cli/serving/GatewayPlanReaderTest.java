@@ -57,8 +57,9 @@ class GatewayPlanReaderTest {
                         RolloutState.FULL,
                         RolloutState.RETIRED);
         assertThat(plan.gates().get(1).check()).isEqualTo(new LatencyCheck(Duration.ofSeconds(2), false));
-        assertThat(plan.fields().certified()).hasEntrySatisfying("effort", effort -> assertThat(effort.doubleValue())
-                .isEqualTo(0.6));
+        assertThat(plan.fields().certified())
+                .hasEntrySatisfying(
+                        "effort", effort -> assertThat(effort.doubleValue()).isEqualTo(0.6));
         assertThat(plan.database()).isEqualTo(folder.resolve("gateway.db"));
     }
 
