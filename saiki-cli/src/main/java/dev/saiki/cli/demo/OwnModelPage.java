@@ -29,7 +29,7 @@ final class OwnModelPage {
                 "stories260K (MIT licence) on " + findings.text() + ", " + LocalDate.now(ZoneOffset.UTC),
                 answer(findings),
                 List.of(
-                        "Trained were the gate of the second pass and the router, on "
+                        "Trained were the gate, the norms and the low-rank updates of the second pass, and the router, on "
                                 + Numbers.metric(findings.trainedTokens()) + " tokens in " + findings.steps()
                                 + " steps; all that one pass uses is frozen.",
                         "Losses are nats a token on " + Numbers.metric(findings.heldOutTokens())
