@@ -139,7 +139,7 @@ class ReadmeCommandsTest {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
                     .replaceFirst(
-                            "(^|=)(recipes/|plans/roi|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
+                            "(^|=)(recipes/|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

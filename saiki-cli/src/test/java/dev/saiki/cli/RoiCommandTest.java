@@ -8,7 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RoiCommandTest {
 
-    private static final Path PLAN = Path.of("../plans/roi-example.yaml");
+    private static final Path PLAN = Path.of("../examples/roi.yaml");
 
     @TempDir
     private Path folder;
