@@ -29,6 +29,7 @@ class ReadmeCommandsTest {
     /// The pages that have commands, in the order in which a reader comes to them.
     private static final List<String> PAGES = List.of(
             "README.md",
+            "docs/which-model.md",
             "docs/train.md",
             "docs/adapters.md",
             "docs/evaluate.md",
@@ -36,11 +37,16 @@ class ReadmeCommandsTest {
             "docs/cost.md",
             "docs/serve.md",
             "docs/operate.md",
+            "docs/rollout.md",
             "docs/command.md",
             "docs/embed.md",
             "docs/install.md",
             "docs/bring-your-model.md",
             OWN_MODEL);
+
+    private static final String SMALL_PLAN = Repository.ROOT
+            .resolve("saiki-architecture-tests/src/test/resources/small-plan.yaml")
+            .toString();
 
     /// What is changed to make the run short.
     private static final Map<String, String> SMALLER = Map.of(
@@ -55,9 +61,9 @@ class ReadmeCommandsTest {
             "schedule.steps=400",
             "schedule.steps=4",
             "plans/isoflop-small.yaml",
-            Repository.ROOT
-                    .resolve("saiki-architecture-tests/src/test/resources/small-plan.yaml")
-                    .toString());
+            SMALL_PLAN,
+            "plans/depth-small.yaml",
+            SMALL_PLAN);
 
     @TempDir
     Path folder = Path.of("");
@@ -121,7 +127,9 @@ class ReadmeCommandsTest {
                         "export",
                         "verify",
                         "calibrate-effort",
-                        "audit-consistency")
+                        "audit-consistency",
+                        "gateway",
+                        "rollout")
                 .contains(command);
     }
 
@@ -138,8 +146,7 @@ class ReadmeCommandsTest {
         for (String word : words) {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
-                    .replaceFirst(
-                            "(^|=)(recipes/|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
+                    .replaceFirst("(^|=)(recipes/|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

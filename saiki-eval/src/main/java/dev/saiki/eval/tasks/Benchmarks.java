@@ -183,8 +183,7 @@ final class Benchmarks {
     }
 
     /// Japanese questions of common sense, with their choices in an instruction: columns `question`, `choice0` to
-    /// `choice4`,
-    /// `label`. The prompt is that of the harness's `ja_leaderboard_jcommonsenseqa`.
+    /// `choice4`, `label`. The prompt is that of the harness's `ja_leaderboard_jcommonsenseqa`.
     static Task jCommonsenseQa() {
         return new Task(
                 "ja_leaderboard_jcommonsenseqa",

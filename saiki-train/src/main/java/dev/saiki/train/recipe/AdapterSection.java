@@ -63,6 +63,34 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         targets.forEach(list::add);
     }
 
+    /// Refuses what an adapter cannot be trained with.
+    ///
+    /// @param shape of the base
+    /// @throws dev.saiki.io.InputException if there is no base, something else is to be trained too, or a
+    ///     pattern matches no map
+    void requireFits(
+            ModelConfig shape,
+            InitialisationSection initialisation,
+            OptimizerSection optimizer,
+            ScheduleSection schedule) {
+        RecipeChecks.that(
+                initialisation.from().isPresent(),
+                "initialisation.from",
+                "the model that the adapter belongs to (--init-from DIR)",
+                "nothing");
+        RecipeChecks.that(
+                optimizer.tensors() instanceof TrainedTensors.All,
+                "optimizer.trained and optimizer.frozen",
+                "left out with an adapter, which is all that is then trained",
+                optimizer.tensors());
+        RecipeChecks.that(
+                schedule.calibrateTokens() == 0,
+                "schedule.calibrate_tokens",
+                "0 with an adapter, which has no thresholds of its own",
+                schedule.calibrateTokens());
+        AdapterConfig _ = of(shape);
+    }
+
     /// Chooses the maps of a model.
     ///
     /// @param model the base

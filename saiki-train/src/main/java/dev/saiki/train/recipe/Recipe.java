@@ -105,31 +105,7 @@ public record Recipe(
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), data),
                 () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)),
-                () -> adapter.ifPresent(low -> requireBeside(low, model.shape(), initialisation, optimizer, schedule)));
-    }
-
-    private static void requireBeside(
-            AdapterSection adapter,
-            ModelConfig shape,
-            InitialisationSection initialisation,
-            OptimizerSection optimizer,
-            ScheduleSection schedule) {
-        RecipeChecks.that(
-                initialisation.from().isPresent(),
-                "initialisation.from",
-                "the model that the adapter belongs to (--init-from DIR)",
-                "nothing");
-        RecipeChecks.that(
-                optimizer.tensors() instanceof TrainedTensors.All,
-                "optimizer.trained and optimizer.frozen",
-                "left out with an adapter, which is all that is then trained",
-                optimizer.tensors());
-        RecipeChecks.that(
-                schedule.calibrateTokens() == 0,
-                "schedule.calibrate_tokens",
-                "0 with an adapter, which has no thresholds of its own",
-                schedule.calibrateTokens());
-        AdapterConfig _ = adapter.of(shape);
+                () -> adapter.ifPresent(low -> low.requireFits(model.shape(), initialisation, optimizer, schedule)));
     }
 
     private static void requireDepthsOf(ModelConfig shape, List<ScheduledDepth> depths) {
