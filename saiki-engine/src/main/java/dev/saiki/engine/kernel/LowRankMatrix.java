@@ -18,7 +18,10 @@ public final class LowRankMatrix {
     private final int firstOutput;
     private final int rank;
 
-    /// `[r, in]`, zeros behind the last to a multiple of {@link #TOGETHER}.
+    /// The rank, rounded up to a multiple of {@link #TOGETHER}.
+    private final int padded;
+
+    /// `[r, in]`, zeros behind the last to the padded rank.
     private final float[] down;
 
     /// `[r, out]`, transposed and scaled.
@@ -35,10 +38,11 @@ public final class LowRankMatrix {
         this.inputs = down.length / rank;
         this.outputs = up.length / rank;
         this.firstOutput = firstOutput;
-        this.rank = (rank + TOGETHER - 1) / TOGETHER * TOGETHER;
-        this.down = new float[Math.multiplyExact(this.rank, inputs)];
+        this.rank = rank;
+        this.padded = (rank + TOGETHER - 1) / TOGETHER * TOGETHER;
+        this.down = new float[Math.multiplyExact(padded, inputs)];
         System.arraycopy(down, 0, this.down, 0, down.length);
-        this.up = new float[Math.multiplyExact(this.rank, outputs)];
+        this.up = new float[Math.multiplyExact(padded, outputs)];
         for (int k = 0; k < rank; k++) {
             for (int output = 0; output < outputs; output++) {
                 this.up[k * outputs + output] = (float) (scale * up[output * rank + k]);
@@ -60,7 +64,7 @@ public final class LowRankMatrix {
         return outputs;
     }
 
-    /// Returns the rank, rounded up.
+    /// Returns the rank.
     ///
     /// @return r
     public int rank() {
@@ -81,9 +85,9 @@ public final class LowRankMatrix {
     /// @param products `[n, width]`
     /// @param width length of a row of products
     public void addTo(float[] rows, int row, float[] products, int width) {
-        float[] narrow = new float[rank];
+        float[] narrow = new float[padded];
         float[] lanes = new float[TOGETHER * Lanes.COUNT];
-        for (int k = 0; k < rank; k += TOGETHER) {
+        for (int k = 0; k < padded; k += TOGETHER) {
             narrow(rows, row * inputs, k, lanes, narrow);
         }
         widen(narrow, products, row * width + firstOutput);

@@ -18,6 +18,8 @@ record AdaptedRows(List<Group> groups) {
     /// Rows that one thread takes do at least so many multiplications: fewer are not worth a handover.
     private static final long LEAST_WORK = 1 << 15;
 
+    private static final AdaptedRows NONE = new AdaptedRows(List.of());
+
     /// The rows of one adapter.
     ///
     /// @param adapter what is added
@@ -31,7 +33,11 @@ record AdaptedRows(List<Group> groups) {
         groups = List.copyOf(groups);
     }
 
+    /// Finds the groups; a batch without adapters, as most are, has none and costs nothing more.
     static AdaptedRows of(List<Row> rows) {
+        if (rows.stream().allMatch(row -> row.chunk().adapter() == null)) {
+            return NONE;
+        }
         IdentityHashMap<AdapterWeights, List<Integer>> byAdapter = new IdentityHashMap<>();
         List<Group> groups = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {

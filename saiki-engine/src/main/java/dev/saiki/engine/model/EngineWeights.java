@@ -11,6 +11,7 @@ import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.cache.VisibleKeys;
+import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
@@ -128,21 +129,21 @@ public record EngineWeights(
         int unrolled = config.layerMap().uniqueOf().indexOf(unique);
         Architecture architecture = config.architecture();
         NormPlacement placement = architecture.family().normPlacement();
-        float[] attentionNorm = reader.vector(prefix + ParameterNames.attentionNorm(placement));
-        float[] feedForwardNorm = reader.vector(prefix + ParameterNames.feedForwardNorm(placement));
+        StepWeights shared = StepWeights.shared(
+                reader.vector(prefix + ParameterNames.attentionNorm(placement)),
+                reader.vector(prefix + ParameterNames.feedForwardNorm(placement)));
         return new LayerWeights(
-                attentionNorm,
+                shared,
                 reader.linear(prefix + "self_attn.", List.of("q_proj")),
                 reader.linear(prefix + "self_attn.", List.of("k_proj", "v_proj")),
                 headNorms(prefix + "self_attn.", architecture.family().queryKeyNorm(), reader),
                 reader.linear(prefix + "self_attn.", List.of("o_proj")),
-                feedForwardNorm,
                 reader.linear(prefix + "mlp.", List.of("gate_proj", "up_proj")),
                 reader.linear(prefix + "mlp.", List.of("down_proj")),
                 new LayerWeights.Sight(
                         architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
                         architecture.isRotated(unrolled)),
-                steps(unique, StepWeights.shared(attentionNorm, feedForwardNorm), config, reader));
+                steps(unique, shared, config, reader));
     }
 
     private static List<StepWeights> steps(int unique, StepWeights shared, ModelConfig config, MatrixReader reader) {
@@ -192,31 +193,19 @@ public record EngineWeights(
         }
 
         /// The low-rank updates of maps whose outputs stand side by side; none if a step has none.
-        List<LowRankMap> updates(String prefix, String... names) {
-            List<LowRankMap> updates = new ArrayList<>();
+        List<LowRankMatrix> updates(String prefix, String... names) {
+            List<LowRankMatrix> updates = new ArrayList<>();
             int firstOutput = 0;
             for (String name : names) {
                 StoredTensor a = tensors.get(prefix + name + ParameterNames.LORA_A);
                 if (a != null) {
-                    StoredTensor b = scaled(require(tensors, prefix + name + ParameterNames.LORA_B));
-                    updates.add(new LowRankMap(small(a), small(b), firstOutput));
+                    StoredTensor b = require(tensors, prefix + name + ParameterNames.LORA_B);
+                    int rank = Math.toIntExact(a.shape().getFirst());
+                    updates.add(new LowRankMatrix(a.toFloats(), b.toFloats(), rank, scale, firstOutput));
                     firstOutput += Math.toIntExact(b.shape().getFirst());
                 }
             }
             return updates;
-        }
-
-        private StoredTensor scaled(StoredTensor b) {
-            float[] values = b.toFloats();
-            for (int i = 0; i < values.length; i++) {
-                values[i] *= (float) scale;
-            }
-            return StoredTensor.ofFloats(b.name(), b.shape(), values);
-        }
-
-        /// Matrices of low rank are left to the kernels that take any size.
-        private WeightMatrix small(StoredTensor tensor) {
-            return WeightMatrices.of(List.of(tensor), options.weights(), memory);
         }
 
         LinearMap linear(String prefix, List<String> names) {

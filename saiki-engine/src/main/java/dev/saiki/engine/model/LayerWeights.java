@@ -8,24 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /// The weights of one unique layer, and what its tokens know of positions.
 ///
-/// @param attentionNorm `[hidden]`
+/// @param shared what all steps have that have nothing of their own: the norms
 /// @param query `[H · K, hidden]`
 /// @param keyValue `[2 · G · K, hidden]`, keys above values
 /// @param headNorms norms of queries and keys, if there are
 /// @param output `[hidden, H · K]`
-/// @param feedForwardNorm `[hidden]`
 /// @param gateUp `[2 · inner, hidden]`, gate above up
 /// @param down `[hidden, inner]`
 /// @param sight what its tokens know of positions
 /// @param steps what each recursion step after the first has of its own; empty if they have nothing
-@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 record LayerWeights(
-        float[] attentionNorm,
+        StepWeights shared,
         LinearMap query,
         LinearMap keyValue,
         @Nullable HeadNorms headNorms,
         LinearMap output,
-        float[] feedForwardNorm,
         LinearMap gateUp,
         LinearMap down,
         Sight sight,
@@ -56,8 +53,7 @@ record LayerWeights(
     }
 
     private long sum(ToLongFunction<LinearMap> bytes) {
-        long norms = (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length)
-                + (headNorms == null ? 0 : headNorms.bytes());
+        long norms = shared.bytes() + (headNorms == null ? 0 : headNorms.bytes());
         return norms
                 + Stream.of(query, keyValue, output, gateUp, down)
                         .mapToLong(bytes)

@@ -11,13 +11,14 @@ record OwnOfSteps(StepWeights weights, int first, int count) {
 
     /// Finds what rows have of their own; where steps have nothing, all rows are alike.
     static List<OwnOfSteps> of(LayerWeights layer, RowBatch batch) {
-        StepWeights shared = StepWeights.shared(layer.attentionNorm(), layer.feedForwardNorm());
         if (layer.steps().isEmpty()) {
-            return List.of(new OwnOfSteps(shared, 0, batch.count()));
+            return List.of(new OwnOfSteps(layer.shared(), 0, batch.count()));
         }
         return batch.bySteps().stream()
                 .map(rows -> new OwnOfSteps(
-                        rows.step() == 0 ? shared : layer.steps().get(rows.step() - 1), rows.first(), rows.count()))
+                        rows.step() == 0 ? layer.shared() : layer.steps().get(rows.step() - 1),
+                        rows.first(),
+                        rows.count()))
                 .toList();
     }
 }

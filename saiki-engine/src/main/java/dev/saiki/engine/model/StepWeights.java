@@ -1,5 +1,6 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.engine.kernel.LowRankMatrix;
 import java.util.List;
 
 /// The weights that one recursion step has of its own in one layer.
@@ -14,12 +15,12 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 record StepWeights(
         float[] attentionNorm,
-        List<LowRankMap> query,
-        List<LowRankMap> keyValue,
-        List<LowRankMap> output,
+        List<LowRankMatrix> query,
+        List<LowRankMatrix> keyValue,
+        List<LowRankMatrix> output,
         float[] feedForwardNorm,
-        List<LowRankMap> gateUp,
-        List<LowRankMap> down) {
+        List<LowRankMatrix> gateUp,
+        List<LowRankMatrix> down) {
 
     StepWeights {
         query = List.copyOf(query);
@@ -38,7 +39,7 @@ record StepWeights(
     long bytes() {
         return List.of(query, keyValue, output, gateUp, down).stream()
                         .flatMap(List::stream)
-                        .mapToLong(LowRankMap::bytes)
+                        .mapToLong(LowRankMatrix::bytes)
                         .sum()
                 + (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length);
     }

@@ -3,12 +3,12 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.engine.cache.KeyValueStore;
+import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.AdapterWeights.Place;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -182,7 +182,7 @@ final class Transformer {
     private void project(
             LinearMap linear,
             List<OwnOfSteps> own,
-            Function<StepWeights, List<LowRankMap>> updates,
+            Function<StepWeights, List<LowRankMatrix>> updates,
             float[] rows,
             int count,
             float[] products) {
@@ -195,15 +195,14 @@ final class Transformer {
         flops.linear(count, inputs, outputs);
         for (OwnOfSteps step : own) {
             int updated = Math.min(step.first() + step.count(), count) - step.first();
-            List<LowRankMap> added = updates.apply(step.weights());
-            if (updated > 0 && !added.isEmpty()) {
-                int from = step.first() * inputs;
-                float[] part = Arrays.copyOfRange(rows, from, from + updated * inputs);
-                for (LowRankMap update : added) {
-                    update.addTo(part, updated, products, step.first(), outputs, workers);
-                    flops.linear(updated, inputs, update.a().outputs());
-                    flops.linear(updated, update.b().inputs(), update.b().outputs());
-                }
+            for (LowRankMatrix update : updated > 0 ? updates.apply(step.weights()) : List.<LowRankMatrix>of()) {
+                inRanges(updated, (first, part) -> {
+                    for (int row = first; row < first + part; row++) {
+                        update.addTo(rows, step.first() + row, products, outputs);
+                    }
+                });
+                flops.linear(updated, inputs, update.rank());
+                flops.linear(updated, update.rank(), update.outputs());
             }
         }
     }
