@@ -152,7 +152,7 @@ class Training:
     the terms that only those at full depth have."""
     exits = self.exits[self.step]
     each = SEQUENCES // len(exits)
-    parts, minimised, at_depths, gains, rejected = [], [], {}, [], []
+    parts, minimised, at_depths, gains, rejected, distilled = [], [], {}, [], [], []
     for number, exit in enumerate(exits):
       rows = slice(number * each, (number + 1) * each)
       ids, targets = self.ids[rows], self.targets[rows]
@@ -165,7 +165,7 @@ class Training:
         if self._rejected_share() > 0:
           rejected.append(self._rejected(part, ids, targets, scores, effort))
       else:
-        part, loss = self._full_depth(ids, targets, scores, exit, at_depths, gains)
+        part, loss = self._full_depth(ids, targets, scores, exit, at_depths, gains, distilled)
         minimised.append(loss)
       parts.append(part)
     zero = torch.zeros((), dtype=minimised[0].dtype)
@@ -182,6 +182,8 @@ class Training:
       margin=min(part.margin for part in parts),
     )
     deep = {f"loss_at_depth_{depth}": torch.stack(losses).mean() for depth, losses in sorted(at_depths.items())}
+    if distilled:
+      deep["distillation"] = torch.stack(distilled).mean()
     if gains:
       deep["router_gain"] = torch.stack(gains).mean()
     if rejected:
@@ -204,7 +206,7 @@ class Training:
     first.margin = min(first.margin, second.margin, margin)
     return loss
 
-  def _full_depth(self, ids, targets, scores, exit, at_depths, gains) -> tuple[Outcome, Tensor]:
+  def _full_depth(self, ids, targets, scores, exit, at_depths, gains, distilled) -> tuple[Outcome, Tensor]:
     setting, recursions = self.objective.full_depth, self.model.recursions
     run = self.model.full_depth(ids, scores)
     losses = [cross_entropy(logits, targets) for logits in run.logits]
@@ -217,6 +219,12 @@ class Training:
       loss, measured = sum(p * l for p, l in zip(share, losses)) / sum(share), range(1, recursions + 1)
     for depth in measured:
       at_depths.setdefault(depth, []).append(losses[depth - 1].detach())
+    if "distillation" in setting:
+      taught = setting["distillation"]
+      apart = [taught["temperature"] ** 2 * d for d in self.model.divergences(run, taught["temperature"])]
+      distillation = sum(p * d for p, d in zip(share, apart)) / sum(share)
+      loss = loss + taught["coefficient"] * distillation
+      distilled.append(distillation.detach())
     if "router" in setting:
       gain, margin = self.model.gain_loss(run, targets, setting["router"])
       gains.append(gain)

@@ -237,6 +237,12 @@ class Model:
     zero = torch.zeros((), dtype=self.dtype)
     return FullDepth(logits, states, [[s.detach() for s in row] for row in scores], sum(squares, zero))
 
+  def divergences(self, exits: "FullDepth", temperature: float) -> list[Tensor]:
+    """How far the deepest prediction, which is taken as it is, lies from each shallower one; softened, mean over tokens."""
+    p = torch.log_softmax(exits.logits[-1].detach() / temperature, dim=-1)
+    shallower = [torch.log_softmax(logits / temperature, dim=-1) for logits in exits.logits[:-1]]
+    return [(p.exp() * (p - q)).sum(dim=-1).mean() for q in shallower]
+
   def gain_loss(self, exits: "FullDepth", targets: Tensor, router: dict) -> tuple[Tensor, float]:
     """What measured gain teaches the routers, and the distance to another set of labels.
 

@@ -337,6 +337,11 @@ def _deep(prior: str, **router) -> dict:
   return {"full_depth": {"share": 0.5, "prior": prior, **taught}}
 
 
+def _distilled(objective: dict, **distillation) -> dict:
+  """The same objective with the keys of the section `distillation`."""
+  return {"full_depth": {**objective["full_depth"], "distillation": distillation}}
+
+
 VARIANTS |= {
   "full_depth_recursive_uniform": (_recursive("middle_cycle", 3), _deep("uniform")),
   "full_depth_recursive_geometric_step_gates_ends": (
@@ -355,6 +360,15 @@ VARIANTS |= {
   ),
   "full_depth_threshold": (_routed(THRESHOLD, "middle_cycle", 3), {**_SOME_Z, **_deep("uniform")}),
   "full_depth_random": (_routed(RANDOM, "middle_cycle", 3), _deep("geometric")),
+  # Shallow exits that the deepest one teaches.
+  "full_depth_distillation": (
+    _recursive("middle_cycle", 3),
+    _distilled(_deep("uniform"), coefficient=0.5, temperature=2.0),
+  ),
+  "full_depth_distillation_gain_untied": (
+    _routed(THRESHOLD, "middle_cycle", 3, drop=GATE, model={**STEP_GATES, "tie_word_embeddings": False}),
+    {**_SOME_Z, **_distilled(_deep("geometric", target="regression", clip=0.4), coefficient=2.0, temperature=0.7)},
+  ),
   # Routers that measured gain teaches.
   "full_depth_gain_regression": (
     _routed(THRESHOLD, "middle_cycle", 3, **_GATED),

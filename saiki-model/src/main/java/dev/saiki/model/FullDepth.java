@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 ///
 /// Their objective is the mean of these losses, weighed by a fixed prior, so that the trunk learns to be
 /// useful at each depth whatever a router decides. What a token gains by a further recursion is known for
-/// all tokens of such a micro-batch, and can teach the router.
+/// all tokens of such a micro-batch, and can teach the router; and the deepest prediction can teach the
+/// shallower ones.
 ///
 /// Of expert-threshold's thresholds such a micro-batch moves those of step 1 alone, like a routed one whose
 /// effort is the largest. At step 1 the candidates are all tokens whatever the effort. At later steps a
@@ -23,7 +24,9 @@ import java.util.stream.IntStream;
 /// @param share of the micro-batches, in (0, 1]
 /// @param prior the weights of the depths
 /// @param router what the gains of the tokens teach the router; empty if they teach it nothing
-public record FullDepth(double share, Prior prior, Optional<GainSupervision> router) {
+/// @param distillation what the deepest exit teaches the others; empty if it teaches them nothing
+public record FullDepth(
+        double share, Prior prior, Optional<GainSupervision> router, Optional<Distillation> distillation) {
 
     /// Micro-batches in a row of which all are at full depth or none is: workers side by side then end
     /// together.
@@ -37,12 +40,25 @@ public record FullDepth(double share, Prior prior, Optional<GainSupervision> rou
     /// Keeps the draws apart from others of the same seed.
     private static final long SALT = 0x6465707468L;
 
-    /// Refuses a share that is none.
+    /// Makes micro-batches whose exits learn from the text alone.
     ///
-    /// @throws IllegalArgumentException if the share is not in (0, 1]
+    /// @param share of the micro-batches, in (0, 1]
+    /// @param prior the weights of the depths
+    /// @param router what the gains of the tokens teach the router
+    public FullDepth(double share, Prior prior, Optional<GainSupervision> router) {
+        this(share, prior, router, Optional.empty());
+    }
+
+    /// Refuses a share that is none, and a deepest exit that does not run.
+    ///
+    /// @throws IllegalArgumentException if the share is not in (0, 1], or the prior is sampled with a distillation
     public FullDepth {
         if (!(share > 0 && share <= 1)) {
             throw new IllegalArgumentException("share must be in (0, 1], got " + share);
+        }
+        if (prior == Prior.SAMPLED && distillation.isPresent()) {
+            throw new IllegalArgumentException(
+                    "distillation needs the deepest exit, and a sampled prior may not run it");
         }
     }
 
@@ -119,9 +135,11 @@ public record FullDepth(double share, Prior prior, Optional<GainSupervision> rou
                     .orElseThrow();
         }
         double exits = (recursions - 1) * Accounting.exitFlopsPerToken(config, context);
-        double predictions = router.filter(supervision -> supervision.target() instanceof GainTarget.Divergence)
-                .map(_ -> 2 * (recursions - 1) * Accounting.headFlopsPerToken(config))
-                .orElse(0.0);
+        // Of each exit but the deepest two predictions are compared, for the router and for the exit.
+        long compared = router.filter(supervision -> supervision.target() instanceof GainTarget.Divergence).stream()
+                        .count()
+                + distillation.stream().count();
+        double predictions = 2.0 * compared * (recursions - 1) * Accounting.headFlopsPerToken(config);
         return flopsAtDepth(config, context, recursions) + exits + predictions;
     }
 

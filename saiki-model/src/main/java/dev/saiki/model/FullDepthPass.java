@@ -34,16 +34,20 @@ final class FullDepthPass {
     /// @param crossEntropySum nats, summed over targets
     /// @param ofTokens FLOAT32 `[n]`, nats of each target
     /// @param hidden `[n, hidden]`, what the head read, without history
-    /// @param loss a scalar with the gradient of the weighted cross-entropy; empty if the weight is 0
-    private record Exit(double crossEntropySum, Tensor ofTokens, Tensor hidden, Optional<Tensor> loss) {}
+    /// @param loss a scalar with the gradient of the weighted losses; empty if the weight is 0
+    /// @param distillationSum nats that the deepest prediction is away, as {@link Distillation} counts them, summed
+    ///     over targets; 0 if it teaches nothing
+    private record Exit(
+            double crossEntropySum, Tensor ofTokens, Tensor hidden, Optional<Tensor> loss, double distillationSum) {}
 
     /// The targets that all exits of a micro-batch have.
     ///
     /// @param rows of the micro-batch
     /// @param targets INT64 `[n]`, what is learnt
     /// @param places which states they are predicted from; null for all
+    /// @param deepest `[n, hidden]`, what the head reads at the deepest exit, without history
     private record Goal(
-            TrainingRows rows, Tensor targets, @Nullable Tensor places) {
+            TrainingRows rows, Tensor targets, @Nullable Tensor places, Tensor deepest) {
 
         Tensor picked(Tensor ofTokens) {
             return TrainingRows.picked(ofTokens, places);
@@ -54,17 +58,18 @@ final class FullDepthPass {
         double[] weights = setting.weights(drawn, recursions);
         try (TensorScope _ = TensorScope.open();
                 StatesAfterRecursions states = new StatesAfterRecursions()) {
-            Goal goal = new Goal(rows, rows.targets(), rows.places());
             RoutingRequest request = RoutingRequest.trainingAtFullDepth(weights.length, scores);
             RecursiveTransformer.Output output =
                     model.forward(rows.inputs(), rows.batch(), rows.time(), request, states);
+            Tensor read = TrainingRows.picked(output.hidden(), rows.places());
+            Goal goal = new Goal(rows, rows.targets(), rows.places(), Autograd.detach(read));
             List<Exit> exits = new ArrayList<>();
             for (int depth = 1; depth < weights.length; depth++) {
                 if (weights[depth - 1] > 0 || setting.router().isPresent()) {
                     exits.add(exit(states.after(depth), goal, weights[depth - 1]));
                 }
             }
-            Exit deepest = deepest(output.hidden(), goal, weights[weights.length - 1]);
+            Exit deepest = deepest(read, goal, weights[weights.length - 1]);
             exits.add(deepest);
             Tensor loss = exits.stream()
                     .flatMap(exit -> exit.loss().stream())
@@ -84,22 +89,32 @@ final class FullDepthPass {
             if (weight == 0) {
                 try (Autograd _ = Autograd.off()) {
                     Tensor hidden = exited(state, goal);
-                    HeadGradient head = model.headGradient(hidden, goal.targets(), 0);
+                    HeadGradient head = HeadGradient.of(hidden, model.head(), goal.targets(), 0);
                     return new Exit(
-                            head.crossEntropySum(), scope.keep(head.ofTokens()), scope.keep(hidden), Optional.empty());
+                            head.lossSum(), scope.keep(head.ofTokens()), scope.keep(hidden), Optional.empty(), 0);
                 }
             }
             Tensor start = Autograd.leaf(state);
             Tensor hidden = exited(start, goal);
-            HeadGradient head = model.headGradient(hidden, goal.targets(), weight / pass.tokensInStep());
-            Autograd.backward(hidden, head.ofHidden());
-            // Not the cross-entropy, but with the same gradient.
+            HeadGradient head = HeadGradient.of(hidden, model.head(), goal.targets(), weight / pass.tokensInStep());
+            Optional<HeadGradient> taught = setting.distillation()
+                    .map(distillation -> HeadGradient.towards(
+                            hidden,
+                            model.head(),
+                            goal.deepest(),
+                            distillation.temperature(),
+                            weight * distillation.coefficient() / pass.tokensInStep()));
+            Autograd.backward(
+                    hidden,
+                    taught.map(more -> head.ofHidden().add(more.ofHidden())).orElse(head.ofHidden()));
+            // Not the losses, but with the same gradient.
             Tensor loss = state.multiply(Autograd.gradient(start)).sum();
             return new Exit(
-                    head.crossEntropySum(),
+                    head.lossSum(),
                     scope.keep(head.ofTokens()),
                     scope.keep(Autograd.detach(hidden)),
-                    Optional.of(scope.keep(loss)));
+                    Optional.of(scope.keep(loss)),
+                    taught.map(HeadGradient::lossSum).orElse(0.0));
         }
     }
 
@@ -109,11 +124,10 @@ final class FullDepthPass {
 
     /// The exit that the trunk's pass has run; it has a loss even if its weight is 0, so that the backward pass
     /// reaches all that is to be computed again.
-    private Exit deepest(Tensor ofTokens, Goal goal, double weight) {
-        Tensor hidden = goal.picked(ofTokens);
-        HeadGradient head = model.headGradient(hidden, goal.targets(), weight / pass.tokensInStep());
+    private Exit deepest(Tensor hidden, Goal goal, double weight) {
+        HeadGradient head = HeadGradient.of(hidden, model.head(), goal.targets(), weight / pass.tokensInStep());
         Tensor loss = hidden.multiply(head.ofHidden()).sum();
-        return new Exit(head.crossEntropySum(), head.ofTokens(), Autograd.detach(hidden), Optional.of(loss));
+        return new Exit(head.lossSum(), head.ofTokens(), goal.deepest(), Optional.of(loss), 0);
     }
 
     private Tensor routerGain(GainSupervision router, StatesAfterRecursions states, List<Exit> exits, Goal goal) {
@@ -142,21 +156,28 @@ final class FullDepthPass {
         }
     }
 
-    private static TrainingPass.DepthLosses losses(List<Exit> exits, double[] weights, Optional<Tensor> gain) {
+    private TrainingPass.DepthLosses losses(List<Exit> exits, double[] weights, Optional<Tensor> gain) {
         int skipped = weights.length - exits.size();
         List<Double> sums = new ArrayList<>();
         double minimised = 0;
+        double distilled = 0;
         for (int depth = 1; depth <= weights.length; depth++) {
             double sum = depth <= skipped
                     ? Double.NaN
                     : exits.get(depth - 1 - skipped).crossEntropySum();
             sums.add(sum);
             minimised += weights[depth - 1] == 0 ? 0 : weights[depth - 1] * sum;
+            distilled += depth <= skipped
+                    ? 0
+                    : weights[depth - 1] * exits.get(depth - 1 - skipped).distillationSum();
         }
+        double coefficient =
+                setting.distillation().map(Distillation::coefficient).orElse(0.0);
         return new TrainingPass.DepthLosses(
                 exits.getLast().ofTokens().count(),
                 sums,
-                minimised,
+                minimised + coefficient * distilled,
+                setting.distillation().isPresent() ? distilled : Double.NaN,
                 gain.map(Tensor::item).orElse(Double.NaN));
     }
 

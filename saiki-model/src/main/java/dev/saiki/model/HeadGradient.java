@@ -7,19 +7,21 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TokenCrossEntropy;
+import dev.saiki.tensor.TokenDivergence;
 
-/// The cross-entropy of a head, and its gradient with respect to what the head read.
+/// A loss of what a head predicts, and its gradient with respect to what the head read.
 ///
 /// The backward pass of the layers goes on from {@link #ofHidden}. It is not left to autograd, which keeps several
 /// arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a tied
 /// embedding in an array of its own.
 ///
-/// @param crossEntropySum nats, summed over targets
+/// @param lossSum nats, summed over targets
 /// @param ofTokens FLOAT32 `[n]`, nats of each target, in the caller's scope
 /// @param ofHidden `[n, hidden]`, in the caller's scope
-record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
+record HeadGradient(double lossSum, Tensor ofTokens, Tensor ofHidden) {
 
-    /// Computes both, and adds the gradient of the head onto what the head has accumulated.
+    /// Computes the cross-entropy and its gradient, and adds that of the head onto what the head has
+    /// accumulated.
     ///
     /// @param hidden `[n, hidden]`, normalised
     /// @param head what is frozen of it has no gradient
@@ -36,14 +38,37 @@ record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
             if (weight == 0) {
                 return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(states.multiply(0)));
             }
-            if (Autograd.isRecorded(head.table())) {
-                Autograd.gradient(head.table()).addProductInPlace(gradient.transpose(0, 1), read);
-            }
-            Tensor ofRead = gradient.matmul(head.table());
-            Tensor ofHidden =
-                    head.projection().map(map -> through(map, states, ofRead)).orElse(ofRead);
-            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden));
+            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
         }
+    }
+
+    /// Computes temperature² times the divergence of a wanted prediction, and its gradient, likewise.
+    ///
+    /// @param hidden `[n, hidden]`, normalised
+    /// @param head what is frozen of it has no gradient
+    /// @param wanted `[n, hidden]`, of which the head makes the wanted prediction
+    /// @param temperature what the logits of both are divided by
+    /// @param weight what the loss is multiplied by before the gradient is taken
+    static HeadGradient towards(Tensor hidden, TokenHead head, Tensor wanted, double temperature, double weight) {
+        try (TensorScope scope = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            Tensor states = Autograd.detach(hidden);
+            Tensor read = head.projected(states);
+            Tensor gradient = Functional.linear(read, head.table());
+            Tensor ofTokens = Tensors.zeros(DType.FLOAT32, hidden.size(0));
+            double sum = TokenDivergence.replaceByGradient(
+                    gradient, head.logits(Autograd.detach(wanted)), temperature, weight, ofTokens);
+            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
+        }
+    }
+
+    /// Goes back through the head.
+    private static Tensor ofHidden(Tensor states, Tensor read, TokenHead head, Tensor ofLogits) {
+        if (Autograd.isRecorded(head.table())) {
+            Autograd.gradient(head.table()).addProductInPlace(ofLogits.transpose(0, 1), read);
+        }
+        Tensor ofRead = ofLogits.matmul(head.table());
+        return head.projection().map(map -> through(map, states, ofRead)).orElse(ofRead);
     }
 
     private static Tensor through(Tensor projection, Tensor states, Tensor ofRead) {

@@ -280,14 +280,9 @@ public final class RecursiveTransformer implements AutoCloseable {
         return config;
     }
 
-    /// Computes the cross-entropy and its gradient as far as the hidden states, and adds that of the head to the
-    /// accumulated gradients.
-    ///
-    /// @param hidden `[n, hidden]`, normalised
-    /// @param targets INT64 `[n]`
-    /// @param weight what the cross-entropy is multiplied by before the gradient is taken
-    HeadGradient headGradient(Tensor hidden, Tensor targets, double weight) {
-        return HeadGradient.of(hidden, leaves.head(), targets, weight);
+    /// The head, whose gradient is accumulated with the others.
+    TokenHead head() {
+        return leaves.head();
     }
 
     /// Computes how much the prediction of one hidden state diverges from that of another, token by token.

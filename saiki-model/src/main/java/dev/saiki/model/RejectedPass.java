@@ -71,7 +71,7 @@ final class RejectedPass {
             try (Autograd _ = Autograd.off()) {
                 hidden = model.forward(first.ids(), first.batch(), first.time(), request, sentOn)
                         .hidden();
-                head = model.headGradient(hidden, first.targets(), 0);
+                head = HeadGradient.of(hidden, model.head(), first.targets(), 0);
             }
             List<Tensor> losses = new ArrayList<>();
             for (int step = 1; step < recursions; step++) {

@@ -89,9 +89,16 @@ public record TrainingPass(
     ///
     /// @param tokens targets
     /// @param crossEntropySums nats after each recursion, summed over targets; NaN where not computed
-    /// @param minimisedSum their mean by the prior
+    /// @param minimisedSum their mean by the prior, and the loss by distillation with its coefficient
+    /// @param distillationSum nats by which the deepest prediction is away from the others, as {@link Distillation}
+    ///     counts them, weighed by the prior and summed over targets; NaN if it teaches nothing
     /// @param routerGain the loss of the router that is taught by gain, without its coefficient; NaN without one
-    public record DepthLosses(long tokens, List<Double> crossEntropySums, double minimisedSum, double routerGain) {
+    public record DepthLosses(
+            long tokens,
+            List<Double> crossEntropySums,
+            double minimisedSum,
+            double distillationSum,
+            double routerGain) {
 
         /// Keeps its own copy of the list.
         public DepthLosses {
@@ -121,7 +128,7 @@ public record TrainingPass(
             Tensor targets = rows.targets();
             RecursiveTransformer.Output output = model.forward(ids, rows.batch(), rows.time(), request);
             Tensor read = TrainingRows.picked(output.hidden(), rows.places());
-            HeadGradient head = model.headGradient(read, targets, 1.0 / tokensInStep);
+            HeadGradient head = HeadGradient.of(read, model.head(), targets, 1.0 / tokensInStep);
             // Not the cross-entropy, but with the same gradient.
             Tensor loss = read.multiply(head.ofHidden()).sum();
             model.backward(objective.total(loss, output.losses(), microBatches));
@@ -134,7 +141,7 @@ public record TrainingPass(
                             router.rejectedShare() > 0 && rows.learnt().isEmpty())
                     .map(router -> new RejectedPass(this, router).run(first, rejected))
                     .orElse(Double.NaN);
-            return Report.of(head.crossEntropySum(), output, Optional.empty(), gain);
+            return Report.of(head.lossSum(), output, Optional.empty(), gain);
         }
     }
 

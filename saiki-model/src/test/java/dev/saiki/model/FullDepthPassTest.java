@@ -45,12 +45,17 @@ class FullDepthPassTest {
                         TinyModels.expertThreshold(KeyValueSharing.RECURSIVE),
                         deep(FullDepth.Prior.GEOMETRIC, Optional.empty())),
                 new Case(TinyModels.random(), deep(FullDepth.Prior.UNIFORM, Optional.empty())),
+                new Case(gated, distilled(Optional.of(taught))),
                 new Case(gated, deep(FullDepth.Prior.UNIFORM, Optional.of(taught))),
                 new Case(gated, deep(FullDepth.Prior.SAMPLED, Optional.of(labelled))));
     }
 
     private static FullDepth deep(FullDepth.Prior prior, Optional<GainSupervision> router) {
         return new FullDepth(0.5, prior, router);
+    }
+
+    private static FullDepth distilled(Optional<GainSupervision> router) {
+        return new FullDepth(0.5, FullDepth.Prior.GEOMETRIC, router, Optional.of(new Distillation(0.5, 2)));
     }
 
     @ParameterizedTest
@@ -143,6 +148,30 @@ class FullDepthPassTest {
                                     / 7,
                             within(1e-6));
         }
+    }
+
+    @Test
+    void distillationIsPartOfWhatIsMinimised() {
+        try (ModelWeights weights = ModelWeights.initialize(TinyModels.recursive(), 3, false);
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
+            TrainingPass.DepthLosses alone = pass(model, deep(FullDepth.Prior.GEOMETRIC, Optional.empty()))
+                    .runAtFullDepth(rows(), scores(), 3, 1)
+                    .depths()
+                    .orElseThrow();
+            TrainingPass.DepthLosses taught = pass(model, distilled(Optional.empty()))
+                    .runAtFullDepth(rows(), scores(), 3, 1)
+                    .depths()
+                    .orElseThrow();
+            assertThat(alone.distillationSum()).isNaN();
+            assertThat(taught.crossEntropySums()).isEqualTo(alone.crossEntropySums());
+            assertThat(taught.distillationSum()).isPositive();
+            assertThat(taught.minimisedSum())
+                    .isCloseTo(alone.minimisedSum() + 0.5 * taught.distillationSum(), within(1e-9));
+        }
+        assertThatThrownBy(() -> new FullDepth(
+                        0.5, FullDepth.Prior.SAMPLED, Optional.empty(), Optional.of(new Distillation(1, 1))))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     /// Everyone goes on whatever the thresholds are, and what the router said of everyone is reported.

@@ -39,6 +39,45 @@ public final class TokenDivergence {
         }
     }
 
+    /// Sums temperature² · Σ p · ln (p / q) over tokens, the logits of both predictions being divided by the
+    /// temperature, and replaces the logits of q by the gradient of the sum. Both are computed in float32.
+    ///
+    /// @param logits `[n, V]`, contiguous, of q; afterwards the gradient of the sum times `weight`
+    /// @param wanted `[n, V]`, the logits of p
+    /// @param temperature positive
+    /// @param weight what the gradient is multiplied by
+    /// @param ofTokens FLOAT32 `[n]`; afterwards the part of each token, in nats
+    /// @return nats, summed
+    public static double replaceByGradient(
+            Tensor logits, Tensor wanted, double temperature, double weight, Tensor ofTokens) {
+        long rows = logits.size(0);
+        long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
+        double sum = 0;
+        try (Autograd _ = Autograd.off()) {
+            for (long first = 0; first < rows; first += chunk) {
+                long count = Math.min(chunk, rows - first);
+                try (TensorScope _ = TensorScope.open()) {
+                    Tensor of = logits.narrow(0, first, count);
+                    Tensor p = softened(wanted.narrow(0, first, count), temperature);
+                    Tensor q = softened(of, temperature);
+                    Tensor likely = Functional.exp(p);
+                    Tensor each = likely.multiply(p.subtract(q))
+                            .mean(1)
+                            .multiply(temperature * temperature * logits.size(1))
+                            .reshape(-1);
+                    ofTokens.narrow(0, first, count).copyFrom(each);
+                    sum += each.sum().item();
+                    of.copyFrom(Functional.exp(q).subtract(likely).multiplyInPlace(temperature * weight));
+                }
+            }
+        }
+        return sum;
+    }
+
+    private static Tensor softened(Tensor logits, double temperature) {
+        return Functional.logSoftmax(logits.to(DType.FLOAT32).multiply(1 / temperature), -1);
+    }
+
     private static Tensor logProbabilities(Tensor states, Tensor head) {
         return Functional.logSoftmax(Functional.linear(states, head).to(DType.FLOAT32), -1);
     }

@@ -134,6 +134,7 @@ final class RunLog implements AutoCloseable {
             for (int depth = 1; depth <= losses.size(); depth++) {
                 values.put(MetricNames.LOSS_AT_DEPTH + depth, losses.get(depth - 1));
             }
+            values.put(MetricNames.DISTILLATION_LOSS, measured.distillationLoss());
             values.put(MetricNames.ROUTER_GAIN_LOSS, measured.routerGainLoss());
             values.put(MetricNames.REJECTED_GAIN_LOSS, measured.rejectedGainLoss());
         });

@@ -45,9 +45,11 @@ public record StepResult(
     /// micro-batch of the step measured is NaN.
     ///
     /// @param crossEntropyLosses nats a token after each recursion; NaN for an exit that was not computed
+    /// @param distillationLoss what the deepest exit teaches the others, without its coefficient; NaN if nothing
     /// @param routerGainLoss loss of the router that is taught by gain, without its coefficient; NaN without one
     /// @param rejectedGainLoss the same of the tokens that were rejected and sent on
-    public record AtFullDepth(List<Double> crossEntropyLosses, double routerGainLoss, double rejectedGainLoss) {
+    public record AtFullDepth(
+            List<Double> crossEntropyLosses, double distillationLoss, double routerGainLoss, double rejectedGainLoss) {
 
         /// Keeps its own copy of the list.
         public AtFullDepth {

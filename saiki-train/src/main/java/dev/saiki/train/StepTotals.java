@@ -30,6 +30,7 @@ final class StepTotals {
     private double routerZ;
     private double balancing;
     private double auxiliaryRouter;
+    private double distillationSum;
     private double routerGain;
     private double rejectedGain;
 
@@ -108,6 +109,7 @@ final class StepTotals {
             sumsAtDepths[i] += Double.isNaN(sum) ? 0 : sum;
             tokensAtDepths[i] += Double.isNaN(sum) ? 0 : losses.tokens();
         }
+        distillationSum += losses.distillationSum();
         routerGain += losses.routerGain();
     }
 
@@ -118,7 +120,11 @@ final class StepTotals {
         return objective
                 .fullDepth()
                 .map(_ -> new StepResult.AtFullDepth(
-                        losses, routerGain / atFullDepth, rejectedGain / (microBatches - atFullDepth)));
+                        losses,
+                        // Where there is a distillation, every exit is computed.
+                        distillationSum / tokensAtDepths[0],
+                        routerGain / atFullDepth,
+                        rejectedGain / (microBatches - atFullDepth)));
     }
 
     /// The measurements of the step.

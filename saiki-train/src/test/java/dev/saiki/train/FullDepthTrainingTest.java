@@ -54,6 +54,7 @@ class FullDepthTrainingTest {
                     {share: 0.5, prior: geometric, router: {target: weighted_labels}}
                     {share: 0.5, prior: sampled, router: {target: divergence}}
                     {share: 0.5, router: {target: regression, rejected_share: 0.2}}
+                    {share: 0.5, distillation: {coefficient: 0.5, temperature: 2}}
                     """)
     void runThatWasStoppedEqualsTheUndisturbedOneWithAnyNumberOfWorkers(String fullDepth) throws IOException {
         Path undisturbed = folder.resolve("undisturbed");
@@ -101,6 +102,27 @@ class FullDepthTrainingTest {
         Map<String, Double> last = lines.getLast();
         assertThat(value(last, MetricNames.FORWARD_FLOPS) / value(last, MetricNames.TOKENS_SEEN))
                 .isCloseTo(recipe("{share: 0.5, router: {target: regression}}").forwardFlopsPerToken(), within(1e-3));
+    }
+
+    @Test
+    void metricsHaveWhatTheDeepestExitTeaches() throws IOException {
+        Path run = folder.resolve("run");
+        train(run, "{share: 0.5, distillation: {coefficient: 0.5}}");
+        List<Map<String, Double>> lines = TinyRun.reproducibleMetrics(run);
+        assertThat(lines).anySatisfy(line -> assertThat(line).containsKey(MetricNames.DISTILLATION_LOSS));
+        assertThat(lines).allSatisfy(line -> {
+            assertThat(line.containsKey(MetricNames.DISTILLATION_LOSS))
+                    .isEqualTo(line.containsKey(MetricNames.LOSS_AT_DEPTH + 1));
+            if (line.containsKey(MetricNames.DISTILLATION_LOSS)) {
+                double mean = IntStream.rangeClosed(1, 3)
+                        .mapToDouble(depth -> value(line, MetricNames.LOSS_AT_DEPTH + depth))
+                        .average()
+                        .orElseThrow();
+                assertThat(value(line, MetricNames.DISTILLATION_LOSS)).isPositive();
+                assertThat(value(line, MetricNames.TOTAL_LOSS) - mean)
+                        .isGreaterThanOrEqualTo(0.5 * value(line, MetricNames.DISTILLATION_LOSS) - 1e-9);
+            }
+        });
     }
 
     @Test

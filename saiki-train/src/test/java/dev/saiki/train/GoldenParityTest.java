@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.model.Distillation;
 import dev.saiki.model.FullDepth;
 import dev.saiki.model.GainSupervision;
 import dev.saiki.model.GainTarget;
@@ -148,6 +149,10 @@ class GoldenParityTest {
                         .describedAs("no loss at depth " + depth)
                         .isEqualTo(expected == null);
             }
+            assertRelative("distillation", measured.distillationLoss(), loss.get("distillation"));
+            assertThat(Double.isNaN(measured.distillationLoss()))
+                    .describedAs("no distillation")
+                    .isEqualTo(!loss.has("distillation"));
             assertRelative("router gain", measured.routerGainLoss(), loss.get("router_gain"));
             assertThat(Double.isNaN(measured.routerGainLoss()))
                     .describedAs("no router gain")
@@ -223,8 +228,17 @@ class GoldenParityTest {
                             router.get("reaches_trunk").asBoolean(),
                             router.path("rejected_share").asDouble(0)))
                     : Optional.empty();
+            JsonNode distillation = setting.path("distillation");
+            Optional<Distillation> distilled = distillation.isObject()
+                    ? Optional.of(new Distillation(
+                            distillation.get("coefficient").asDouble(),
+                            distillation.get("temperature").asDouble()))
+                    : Optional.empty();
             return Optional.of(new FullDepth(
-                    setting.get("share").asDouble(), FullDepth.Prior.valueOf(upper(setting.get("prior"))), taught));
+                    setting.get("share").asDouble(),
+                    FullDepth.Prior.valueOf(upper(setting.get("prior"))),
+                    taught,
+                    distilled));
         }
 
         private static GainTarget target(JsonNode router) {

@@ -27,6 +27,9 @@ public final class MetricNames {
     /// micro-batches at full depth, nats.
     public static final String LOSS_AT_DEPTH = "train/loss_at_depth/";
 
+    /// What the deepest exit teaches the others in micro-batches at full depth, before its coefficient, nats.
+    public static final String DISTILLATION_LOSS = "train/distillation_loss";
+
     /// The loss of the router that is taught by measured gain, before its coefficient.
     public static final String ROUTER_GAIN_LOSS = "train/router_gain_loss";
 

@@ -5,15 +5,16 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.Problems;
+import dev.saiki.model.Distillation;
 import dev.saiki.model.FullDepth;
 import dev.saiki.model.GainSupervision;
 import dev.saiki.model.GainTarget;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, and in its
-/// section `router` what they teach the router, as a {@link FullDepth}. A recipe without the section has
-/// neither.
+/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link
+/// FullDepth}; in its section `router` what they teach the router, in its section `distillation` what the
+/// deepest exit teaches the others. A recipe without the section has none of it.
 public final class FullDepthSection {
 
     /// One micro-batch of four.
@@ -27,7 +28,10 @@ public final class FullDepthSection {
 
     static final String KEY = "full_depth";
 
+    private static final String PRIOR = "prior";
     private static final String ROUTER = "router";
+    private static final String DISTILLATION = "distillation";
+    private static final String TEMPERATURE = "temperature";
     private static final String CLIP = "clip";
     private static final String KEPT_GAIN = "kept_gain";
     private static final String REJECTED_SHARE = "rejected_share";
@@ -55,9 +59,26 @@ public final class FullDepthSection {
                 reader.has(ROUTER) ? reader.section(ROUTER).read(FullDepthSection::readRouter) : Optional.empty();
         double share = reader.number("share", DEFAULT_SHARE);
         FullDepth.Prior prior =
-                reader.choice("prior", SectionReader.spellings(FullDepth.Prior.class), () -> FullDepth.Prior.UNIFORM);
+                reader.choice(PRIOR, SectionReader.spellings(FullDepth.Prior.class), () -> FullDepth.Prior.UNIFORM);
+        Optional<Distillation> distillation = reader.has(DISTILLATION)
+                ? reader.section(DISTILLATION).read(FullDepthSection::readDistillation)
+                : Optional.empty();
         RecipeChecks.that(share > 0 && share <= 1, reader.pathOf("share"), "in (0, 1]", share);
-        return new FullDepth(share, prior, router);
+        RecipeChecks.that(
+                distillation.isEmpty() || prior != FullDepth.Prior.SAMPLED,
+                reader.pathOf(PRIOR),
+                "uniform or geometric with distillation, for the recursion of a sampled prior ends before the exit that"
+                        + " teaches",
+                SectionReader.spelling(prior));
+        return new FullDepth(share, prior, router, distillation);
+    }
+
+    private static Distillation readDistillation(SectionReader reader) {
+        double coefficient = reader.number("coefficient", 1);
+        double temperature = reader.number(TEMPERATURE, 1);
+        RecipeChecks.positive(reader.pathOf("coefficient"), coefficient);
+        RecipeChecks.positive(reader.pathOf(TEMPERATURE), temperature);
+        return new Distillation(coefficient, temperature);
     }
 
     private static GainSupervision readRouter(SectionReader reader) {
@@ -90,7 +111,12 @@ public final class FullDepthSection {
     static void write(FullDepth setting, ObjectNode objective) {
         ObjectNode section = objective.putObject(KEY);
         section.put("share", setting.share());
-        section.put("prior", SectionReader.spelling(setting.prior()));
+        section.put(PRIOR, SectionReader.spelling(setting.prior()));
+        setting.distillation().ifPresent(distillation -> {
+            ObjectNode taught = section.putObject(DISTILLATION);
+            taught.put("coefficient", distillation.coefficient());
+            taught.put(TEMPERATURE, distillation.temperature());
+        });
         setting.router().ifPresent(router -> {
             ObjectNode taught = section.putObject(ROUTER);
             switch (router.target()) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
+import dev.saiki.model.Distillation;
 import dev.saiki.model.FullDepth;
 import dev.saiki.model.GainSupervision;
 import dev.saiki.model.GainTarget;
@@ -180,6 +181,7 @@ class RecipeTest {
                     {share: 0.5, prior: geometric}                        | 0.5  | GEOMETRIC
                     {prior: sampled, router: {target: regression, clip: 2, reaches_trunk: true}} | 0.25 | SAMPLED
                     {router: {target: divergence, coefficient: 0.5}}      | 0.25 | UNIFORM
+                    {prior: geometric, distillation: {coefficient: 0.5, temperature: 2}} | 0.25 | GEOMETRIC
                     {router: {target: weighted_labels, kept_gain: 0.9, rejected_share: 0.1}} | 0.25 | UNIFORM
                     """)
     void microBatchesAtFullDepthSurviveTheResolvedFile(String section, double share, FullDepth.Prior prior) {
@@ -188,6 +190,8 @@ class RecipeTest {
         assertThat(setting.share()).isEqualTo(share);
         assertThat(setting.prior()).isEqualTo(prior);
         assertThat(setting.router().isPresent()).isEqualTo(section.contains("router"));
+        assertThat(setting.distillation())
+                .isEqualTo(section.contains("distillation") ? Optional.of(new Distillation(0.5, 2)) : Optional.empty());
         assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(section.contains("router") ? 0 : 1e-3);
         assertThat(Recipe.parse(recipe.toYaml(), List.of())).isEqualTo(recipe);
     }
@@ -216,6 +220,9 @@ class RecipeTest {
                     {router: {target: gain}}            | objective.full_depth.router.target must be one of regression, weighted
                     {router: {target: weighted_labels, clip: 1}} | unknown key objective.full_depth.router.clip
                     {router: {target: divergence, clip: 0}} | objective.full_depth.router.clip must be positive, got 0.0
+                    {distillation: {temperature: 0}}    | objective.full_depth.distillation.temperature must be positive, got 0.0
+                    {distillation: {coefficient: -1}}   | objective.full_depth.distillation.coefficient must be positive, got -1.0
+                    {prior: sampled, distillation: {}}  | objective.full_depth.prior must be uniform or geometric with distillation
                     {router: {coefficient: 0}}          | objective.full_depth.router.coefficient must be positive, got 0.0
                     {router: {rejected_share: 1.5}}     | objective.full_depth.router.rejected_share must be in [0, 1], got 1.5
                     5                                   | objective.full_depth must be a section of keys and values, got 5
@@ -265,6 +272,10 @@ class RecipeTest {
         assertThat(flops("{share: 0.25, router: {target: divergence}}"))
                 .isCloseTo(
                         0.75 * routed.forwardFlopsPerToken() + 0.25 * (whole + 2 * (layer + head) + 4 * head),
+                        within(1e-6));
+        assertThat(flops("{share: 0.25, distillation: {}, router: {target: divergence}}"))
+                .isCloseTo(
+                        0.75 * routed.forwardFlopsPerToken() + 0.25 * (whole + 2 * (layer + head) + 8 * head),
                         within(1e-6));
         // The second pass; the third of the micro-batches that draws effort 1 rejects nobody and has none.
         double more = 2 * (4 * layer + 2 * layerOf(0.55) + 2 * layerOf(0.275) + head) / 3;
