@@ -88,6 +88,8 @@ check_linux() {
   "${alone[@]}" "SAIKI_JAVA_OPTIONS=-Xlog:class+load:file=$work/loaded" "$saiki" generate --model "$model" --prompt "It is" \
     --max-tokens 8
   grep -q '^.*dev.saiki.cli.Main source: shared objects file' "$work/loaded" || fail "the archive of classes is not used"
+  "${alone[@]}" "XDG_CACHE_HOME=$work/cache" "$saiki" generate --max-tokens 8
+  [ -n "$(find "$work/cache" -name model.safetensors)" ] || fail "the built-in model is not in the cache"
   serve_and_ask "$folder/runtime/bin/java" "${alone[@]}" "$saiki"
   "$folder/runtime/bin/java" -Xshare:on -XX:+UseCompactObjectHeaders -version 2>/dev/null ||
     fail "the Java of the archive has no archive of its own classes"
@@ -142,6 +144,7 @@ check_image() {
   chmod -R go+rX "$work"
   image=$(podman load -q -i "$file" | sed -n 's/^Loaded image: //p')
   say "the image $image:"
+  podman run --rm --read-only --tmpfs /tmp --cap-drop all --network none "$image" generate --max-tokens 8
   container=$(podman run -d --read-only --cap-drop all --network host -v "$model:/model:ro" "$image" \
     serve --model /model --port 18080)
   if ! ask http://127.0.0.1:18080; then

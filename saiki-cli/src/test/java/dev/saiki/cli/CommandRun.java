@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,17 +24,30 @@ record CommandRun(String command, int exitCode, String out, String err) {
         return reading("", arguments);
     }
 
+    /// Runs a command where environment variables have these values, and no others are set.
+    static CommandRun where(Map<String, String> environment, Object... arguments) {
+        return run("", environment, arguments);
+    }
+
     /// Runs a command that is told something.
     static CommandRun reading(String input, Object... arguments) {
+        return run(input, Map.of(), arguments);
+    }
+
+    private static CommandRun run(String input, Map<String, String> environment, Object... arguments) {
         String[] words = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int exitCode = Saiki.run(
                 words,
-                Console.of(
+                new Console(
                         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                         new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8)));
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false,
+                        false,
+                        false,
+                        environment));
         return new CommandRun(
                 "saiki " + String.join(" ", words),
                 exitCode,

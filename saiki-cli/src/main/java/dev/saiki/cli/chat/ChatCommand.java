@@ -1,10 +1,9 @@
 package dev.saiki.cli.chat;
 
-import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.model.EngineFlags;
-import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.model.ModelOption;
 import dev.saiki.cli.model.WritingOptions;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
@@ -17,9 +16,9 @@ import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.chat.ChatEncoder;
+import dev.saiki.text.chat.PlainEncoder;
 import dev.saiki.text.chat.ThoughtReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
@@ -47,14 +46,17 @@ public final class ChatCommand implements Callable<Integer> {
 
     private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");
 
+    private static final String WITHOUT_TEMPLATE =
+            " It has no chat template: it goes on with the text of the conversation, and may never have learnt to answer.";
+
     private final Console console;
     private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
 
     /// Answers so far: a seed for each, since the same one could make a model repeat itself.
     private long answers;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Mixin
     private AdapterOption adapter = new AdapterOption();
@@ -84,14 +86,15 @@ public final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         writing.sampling();
-        try (Engine engine = Engine.open(adapter.open(model), engineChoice.options())) {
+        try (Engine engine = Engine.open(adapter.open(model.folder(console)), engineChoice.options())) {
             ChatEncoder encoder = ChatEncoder.of(
                     engine.checkpoint().path(), engine.tokenizer(), Clock.system(ZoneId.systemDefault()));
             int longest = longestAnswer(engine);
             console.err()
-                    .println("This is " + CheckpointDirectory.nameOf(model) + ", with "
-                            + engine.config().maxPositionEmbeddings()
-                            + " tokens of context. /reset begins anew, /depth shows depths or hides them, /quit ends.");
+                    .println("This is " + model.name() + ", with "
+                            + engine.config().maxPositionEmbeddings() + " tokens of context."
+                            + (encoder instanceof PlainEncoder ? WITHOUT_TEMPLATE : "")
+                            + " /reset begins anew, /depth shows depths or hides them, /quit ends.");
             try (LineSource lines = lines()) {
                 lines.onInterrupt(this::stopAnswer);
                 talk(engine, new ChatHistory(encoder, Optional.ofNullable(system)), ending(encoder), longest, lines);

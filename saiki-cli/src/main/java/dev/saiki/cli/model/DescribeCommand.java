@@ -59,7 +59,11 @@ public final class DescribeCommand implements Callable<Integer> {
         @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
         private @Nullable Path recipe;
 
-        @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                required = true,
+                description = LoadedModel.FOLDER + BuiltInModel.ALSO)
         private @Nullable Path model;
     }
 
@@ -101,7 +105,7 @@ public final class DescribeCommand implements Callable<Integer> {
         if (!overrides.isEmpty()) {
             throw new InputException("--set changes a recipe; a checkpoint is as it is");
         }
-        return Optional.of(CheckpointDirectory.open(source.model));
+        return Optional.of(CheckpointDirectory.open(BuiltInModel.folderOf(source.model, console.environment())));
     }
 
     private Optional<Recipe> recipe() {

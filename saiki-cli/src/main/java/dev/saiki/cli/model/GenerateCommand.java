@@ -12,7 +12,6 @@ import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.io.InputException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,8 +33,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Mixin
     private AdapterOption adapter = new AdapterOption();
@@ -43,9 +42,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            required = true,
-            description = "The text to continue; an empty one starts a new document.")
-    private String prompt = "";
+            description = "The text to continue; an empty one starts a new document (default: \"" + BuiltInModel.PROMPT
+                    + "\" of the built-in model, an empty one of others).")
+    private @Nullable String chosenPrompt;
 
     @Option(
             names = "--max-tokens",
@@ -81,7 +80,8 @@ public final class GenerateCommand implements Callable<Integer> {
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
-        try (Engine engine = Engine.open(adapter.open(model), engineChoice.options())) {
+        String prompt = prompt();
+        try (Engine engine = Engine.open(adapter.open(model.folder(console)), engineChoice.options())) {
             int[] ids = engine.tokenizer().encodePrompt(prompt);
             GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                     .sampling(sampling)
@@ -92,13 +92,20 @@ public final class GenerateCommand implements Callable<Integer> {
                     .build();
             try (TokenStream stream = engine.submit(request)) {
                 if (json) {
-                    printJson(stream);
+                    printJson(prompt, stream);
                 } else {
-                    print(stream, engine.config().numRecursions());
+                    print(prompt, stream, engine.config().numRecursions());
                 }
             }
         }
         return ExitCode.DONE;
+    }
+
+    private String prompt() {
+        if (chosenPrompt != null) {
+            return chosenPrompt;
+        }
+        return model.isBuiltIn() ? BuiltInModel.PROMPT : "";
     }
 
     /// The number of tokens to write; checked before the prompt is echoed.
@@ -116,7 +123,7 @@ public final class GenerateCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private void print(TokenStream stream, int deepest) {
+    private void print(String prompt, TokenStream stream, int deepest) {
         PrintStream out = console.out();
         DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
         out.print(prompt);
@@ -141,7 +148,7 @@ public final class GenerateCommand implements Callable<Integer> {
         return finish;
     }
 
-    private void printJson(TokenStream stream) {
+    private void printJson(String prompt, TokenStream stream) {
         ObjectNode result = JsonOutput.object();
         StringBuilder text = new StringBuilder();
         LongSummaryStatistics taken = new LongSummaryStatistics();

@@ -35,8 +35,8 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Mixin
     private AdapterOption adapter = new AdapterOption();
@@ -81,7 +81,7 @@ public final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         scoring.require();
-        try (LoadedModel loaded = LoadedModel.open(adapter.open(model), precision)) {
+        try (LoadedModel loaded = LoadedModel.open(adapter.open(model.folder(console)), precision)) {
             loaded.requireEffort(scoring.effort());
             int[] ids = ids(loaded);
             scoring.warn(loaded.config(), console);

@@ -3,6 +3,7 @@ package dev.saiki.cli.serving;
 import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.AdapterOption;
+import dev.saiki.cli.model.BuiltInModel;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
@@ -36,10 +37,10 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "[NAME=]DIR",
-            required = true,
             description = LoadedModel.FOLDER
                     + " Several, each with a name, are served beside each other: a request says which by its model,"
-                    + " and gets the first one if it says none.")
+                    + " and gets the first one if it says none."
+                    + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
     private List<String> models = new ArrayList<>();
 
     @Option(
@@ -111,7 +112,7 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         monitoring.startLog();
-        List<ModelArgument> served = ModelArgument.all(models, modelName);
+        List<ModelArgument> served = served();
         List<ModelArgument> added = ModelArgument.adapters(adapters, served);
         // What is wrong is refused before a model is opened.
         ServerOptions options = serverOptions(served.getFirst());
@@ -142,6 +143,17 @@ public final class ServeCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    /// The models that were named, or else the built-in one.
+    private List<ModelArgument> served() {
+        if (models.isEmpty()) {
+            say(BuiltInModel.USED);
+        }
+        return ModelArgument.all(models.isEmpty() ? List.of(BuiltInModel.NAME) : models, modelName).stream()
+                .map(model ->
+                        new ModelArgument(model.name(), BuiltInModel.folderOf(model.folder(), console.environment())))
+                .toList();
     }
 
     private void reload(SaikiServer server) {

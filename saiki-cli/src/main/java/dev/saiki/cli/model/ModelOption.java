@@ -1,0 +1,37 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.terminal.Console;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The option `--model` of a command that takes the built-in model where none is named.
+public final class ModelOption {
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = LoadedModel.FOLDER + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
+    private @Nullable Path model;
+
+    /// Whether the model is the built-in one, named or not.
+    public boolean isBuiltIn() {
+        return model == null || BuiltInModel.isNamedBy(model);
+    }
+
+    /// What people call the model.
+    public String name() {
+        return model == null || isBuiltIn() ? "the built-in model" : CheckpointDirectory.nameOf(model);
+    }
+
+    /// Returns the folder of the model, and says which it is if none was named.
+    ///
+    /// @throws dev.saiki.io.InputException if it is the built-in one, and there is nowhere to write its files
+    public Path folder(Console console) {
+        if (model == null) {
+            console.err().println(BuiltInModel.USED);
+        }
+        return BuiltInModel.folderOf(model == null ? Path.of(BuiltInModel.NAME) : model, console.environment());
+    }
+}
