@@ -3,6 +3,7 @@ package dev.saiki.rollout;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.rollout.state.DatabaseGoneException;
 import dev.saiki.server.SiteFence;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.ClientGoneException;
@@ -57,6 +58,8 @@ final class GatewayHandler {
             send(exchange, refusal);
         } catch (InputException mistake) {
             send(exchange, ApiException.invalid(mistake));
+        } catch (DatabaseGoneException gone) {
+            send(exchange, ApiException.unavailable(String.valueOf(gone.getMessage())));
         } catch (ClientGoneException gone) {
             throw gone;
         } catch (RuntimeException failure) {

@@ -113,7 +113,8 @@ final class RolloutEndpoints {
     private void promote(Exchange exchange, Visitor visitor) {
         visitor.requirePromote();
         RequestBody body = body(exchange);
-        rollout.promote(who(visitor), reason(body), body.flag("force", false));
+        long seen = (long) body.number("run", (double) rollout.position().run());
+        rollout.promote(seen, who(visitor), reason(body), body.flag("force", false));
         send(exchange, status());
     }
 

@@ -3,6 +3,7 @@ package dev.saiki.rollout;
 import dev.saiki.rollout.check.AgreementCheck;
 import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
@@ -71,6 +72,10 @@ final class Plans {
     }
 
     GatewayPlan in(Path folder) {
+        return over(new DatabaseLocation.SqliteFile(folder.resolve("rollout.db")));
+    }
+
+    GatewayPlan over(DatabaseLocation database) {
         return new GatewayPlan(
                 "assistant",
                 new ModelEndpoint(baseline, "old", Optional.of("baseline-key"), firstByte, Duration.ofSeconds(20)),
@@ -81,6 +86,6 @@ final class Plans {
                 new EvidenceSettings(0.05, 0.05, 1, Duration.ofSeconds(5), automatic),
                 TrafficLimits.DEFAULT,
                 access,
-                folder.resolve("rollout.db"));
+                database);
     }
 }

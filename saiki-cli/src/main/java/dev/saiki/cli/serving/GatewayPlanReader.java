@@ -2,6 +2,7 @@ package dev.saiki.cli.serving;
 
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
@@ -61,10 +62,7 @@ final class GatewayPlanReader {
     /// Reads the plan, unless a section of it was complained about.
     private Optional<GatewayPlan> plan(SectionReader root) {
         Optional<String> model = required(root, "model", "what clients call the model");
-        Optional<Path> database = root.path("database");
-        if (database.isEmpty()) {
-            root.complain("database must be a file, which is made if it is not there, got nothing");
-        }
+        Optional<DatabaseLocation> database = database(root);
         Optional<ModelEndpoint> baseline =
                 section(root, "baseline").read(this::endpoint).flatMap(read -> read);
         SectionReader candidateReader = section(root, "candidate");
@@ -96,7 +94,41 @@ final class GatewayPlanReader {
                 evidence.orElseThrow(),
                 limits.orElseThrow(),
                 access.orElseThrow(),
-                folder.resolve(database.orElseThrow()).normalize()));
+                database.orElseThrow()));
+    }
+
+    /// A file, a URL, or a URL with a user and a password that stand elsewhere.
+    private Optional<DatabaseLocation> database(SectionReader root) {
+        if (!root.has("database")) {
+            root.complain("database must be a file, which is made if it is not there, or a URL such as "
+                    + DatabaseLocation.POSTGRES_PREFIX + "//host/database, got nothing");
+            return Optional.empty();
+        }
+        if (root.isSection("database")) {
+            return root.section("database")
+                    .read(reader -> required(
+                                    reader, "url", "such as " + DatabaseLocation.POSTGRES_PREFIX + "//host/database")
+                            .map(url -> postgres(reader, url)))
+                    .flatMap(read -> read);
+        }
+        String text = root.text("database").orElse("");
+        if (!text.startsWith("jdbc:")) {
+            return root.path("database")
+                    .map(file ->
+                            new DatabaseLocation.SqliteFile(folder.resolve(file).normalize()));
+        }
+        try {
+            return Optional.of(new DatabaseLocation.Postgres(text, Optional.empty(), Optional.empty()));
+        } catch (InputException e) {
+            root.complain(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private DatabaseLocation postgres(SectionReader reader, String url) {
+        Optional<String> user = reader.section("user").read(this::key).flatMap(read -> read);
+        Optional<String> password = reader.section("password").read(this::key).flatMap(read -> read);
+        return new DatabaseLocation.Postgres(url, user, password);
     }
 
     private static Optional<String> required(SectionReader reader, String key, String what) {
@@ -135,7 +167,7 @@ final class GatewayPlanReader {
         }
     }
 
-    /// A key stands in a file or in the environment, not in the plan.
+    /// A key or a password stands in a file or in the environment, not in the plan.
     private Optional<String> key(SectionReader reader) {
         Optional<String> variable = reader.text("environment");
         Optional<Path> file = reader.path("file");
@@ -147,7 +179,7 @@ final class GatewayPlanReader {
             return Optional.of(Optional.ofNullable(environment.get(variable.get()))
                     .filter(key -> !key.isBlank())
                     .orElseThrow(() -> new InputException(reader.pathOf("environment")
-                            + " must name a variable of the environment that has the key, got " + variable.get()
+                            + " must name a variable of the environment that has it, got " + variable.get()
                             + ", which is not set")));
         }
         return file.map(path -> keyIn(folder.resolve(path)));
@@ -157,7 +189,7 @@ final class GatewayPlanReader {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new InputException(file + ": the key cannot be read", e);
+            throw new InputException(file + ": cannot be read, though the plan names it for a key or a password", e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.LatencyCheck;
+import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -60,7 +62,7 @@ class GatewayPlanReaderTest {
         assertThat(plan.fields().certified())
                 .hasEntrySatisfying(
                         "effort", effort -> assertThat(effort.doubleValue()).isEqualTo(0.6));
-        assertThat(plan.database()).isEqualTo(folder.resolve("gateway.db"));
+        assertThat(plan.database()).isEqualTo(new DatabaseLocation.SqliteFile(folder.resolve("gateway.db")));
     }
 
     @Test
@@ -72,6 +74,29 @@ class GatewayPlanReaderTest {
                 Map.of("OLD_KEY", "older"));
         assertThat(plan.baseline().key()).contains("older");
         assertThat(plan.candidate().key()).contains("secret");
+    }
+
+    @Test
+    void aDatabaseOfPostgresHasItsPasswordElsewhere() throws IOException {
+        String url = "jdbc:postgresql://db/rollout";
+        assertThat(read(SMALL.replace("gateway.db", url), Map.of()).database())
+                .isEqualTo(new DatabaseLocation.Postgres(url, Optional.empty(), Optional.empty()));
+        assertThat(read(
+                                SMALL.replace(
+                                        "gateway.db",
+                                        "{url: \"" + url + "\", user: {environment: DB_USER}, password: {environment:"
+                                                + " DB_PASSWORD}}"),
+                                Map.of("DB_USER", "saiki", "DB_PASSWORD", "hunter2"))
+                        .database())
+                .isEqualTo(new DatabaseLocation.Postgres(url, Optional.of("saiki"), Optional.of("hunter2")))
+                .hasToString(url);
+        assertThat(mistakes(SMALL.replace("gateway.db", "\"" + url + "?password=hunter2\"")))
+                .contains("neither user nor password")
+                .doesNotContain("hunter2");
+        assertThat(mistakes(SMALL.replace("gateway.db", "\"jdbc:mysql://db/rollout\"")))
+                .contains("must begin with jdbc:postgresql:");
+        assertThat(mistakes(SMALL.replace("gateway.db", "{user: {environment: DB_USER}}")))
+                .contains("database.url must be such as jdbc:postgresql:");
     }
 
     @Test

@@ -4,7 +4,6 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
 import dev.saiki.rollout.evidence.GateSettings;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +20,7 @@ import java.util.TreeMap;
 /// @param evidence the rules by which pairs become decisions
 /// @param limits on memory
 /// @param access who may do what
-/// @param database the file that holds states, decisions and pairs
+/// @param database holds states, decisions and pairs
 public record GatewayPlan(
         String model,
         ModelEndpoint baseline,
@@ -32,7 +31,7 @@ public record GatewayPlan(
         EvidenceSettings evidence,
         TrafficLimits limits,
         GatewayAccess access,
-        Path database) {
+        DatabaseLocation database) {
 
     /// The header of a request that names its conversation.
     public static final String CONVERSATION_HEADER = "X-Conversation-Id";

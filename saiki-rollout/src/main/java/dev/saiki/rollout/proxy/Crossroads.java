@@ -39,12 +39,13 @@ public final class Crossroads {
         return conversations.subject(user);
     }
 
-    /// Decides who answers. Without its database the gateway asks the baseline alone: what it did would not be known.
+    /// Decides who answers. Without its database the gateway asks the baseline alone, as long as there
+    /// is one: what it did would not be known.
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
         Subject subject = new Subject(
                 tenant, Conversations.user(request).map(this::subject).orElse(""));
-        if (!rollout.databaseIsUp()) {
+        if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
             return passed(position, subject, Side.BASELINE);
         }
         boolean isMoved = request.model().equals(plan.model());

@@ -8,7 +8,9 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -21,13 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A rollout: where it stands, and the evidence that moves it. One thread owns both and writes them down; requests
-/// read where it stands, and leave word of what happened in a queue.
+/// A rollout: where it stands, and the evidence that moves it. One thread brings both and the database
+/// together; requests read where it stands, and leave word of what happened in a queue.
 ///
 /// Safe for any number of threads.
 public final class Rollout implements AutoCloseable {
@@ -41,14 +44,26 @@ public final class Rollout implements AutoCloseable {
     private static final int MOST_EVENTS = 100_000;
     private static final int MOST_HISTORY = 500;
     private static final int SECRET_BYTES = 32;
+
+    /// Where it stands may have been changed by another gateway, if it was not read for so long.
+    private static final Duration STALE = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_CONNECTS = Duration.ofMillis(500);
     private static final String SECRET = "secret";
 
     private final GatewayPlan plan;
     private final Clock clock;
-    private final RolloutLog rolloutLog;
+    private final RolloutDatabase database;
     private final RolloutCourse course;
     private final byte[] secret;
     private final Queue<RolloutEvent> events = new ConcurrentLinkedQueue<>();
+
+    /// Events that are not written down yet; of the thread alone.
+    private final List<RolloutEvent> pending = new ArrayList<>();
+
+    private long triedNanos;
+    private volatile boolean up = true;
+    private volatile long heardNanos = System.nanoTime();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -57,20 +72,22 @@ public final class Rollout implements AutoCloseable {
     private Rollout(GatewayPlan plan, Clock clock, RolloutDatabase database) throws SQLException {
         this.plan = plan;
         this.clock = clock;
+        this.database = database;
         this.secret = secret(database);
-        this.rolloutLog = new RolloutLog(database);
-        this.course = RolloutCourse.open(plan, clock, rolloutLog);
+        this.course = RolloutCourse.open(plan, clock, database);
     }
 
     private static byte[] secret(RolloutDatabase database) throws SQLException {
-        Optional<String> kept = database.meta(SECRET);
-        if (kept.isPresent()) {
-            return HexFormat.of().parseHex(kept.get());
-        }
         byte[] made = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(made);
-        database.setMeta(SECRET, HexFormat.of().formatHex(made));
-        return made;
+        String kept = database.transact(() -> {
+            Optional<String> found = Optional.ofNullable(database.meta().get(SECRET));
+            if (found.isEmpty()) {
+                database.setMeta(SECRET, HexFormat.of().formatHex(made));
+            }
+            return found.orElseGet(() -> HexFormat.of().formatHex(made));
+        });
+        return HexFormat.of().parseHex(kept);
     }
 
     /// Goes on where a rollout was left, or begins one.
@@ -102,11 +119,11 @@ public final class Rollout implements AutoCloseable {
         return course.position();
     }
 
-    /// Tells whether what happens is kept.
+    /// Tells whether what happens is kept, and where it stands is known.
     ///
-    /// @return false if the database is gone; the baseline then has to answer all
+    /// @return false if the database is gone or hangs; the baseline then has to answer all
     public boolean databaseIsUp() {
-        return rolloutLog.isUp();
+        return up && System.nanoTime() - heardNanos < STALE.toNanos();
     }
 
     /// Returns what conversations are told apart by.
@@ -157,39 +174,99 @@ public final class Rollout implements AutoCloseable {
     }
 
     private void round() {
+        for (RolloutEvent event = events.poll(); event != null; event = events.poll()) {
+            pending.add(event);
+        }
+        if (!up && System.nanoTime() - triedNanos < BETWEEN_CONNECTS.toNanos()) {
+            return;
+        }
+        triedNanos = System.nanoTime();
         try {
-            take();
-            course.advance();
+            if (!up) {
+                database.reconnect();
+            }
+            course.round(pending);
+            taken();
+            heardNanos = System.nanoTime();
+            if (!up) {
+                LOG.info("the database is there again");
+            }
+            up = true;
+        } catch (SQLException e) {
+            if (up) {
+                LOG.error("the database is gone; the baseline answers all until it is back: {}", e.getMessage());
+            }
+            up = false;
         } catch (RuntimeException e) {
             LOG.error("a round of the rollout failed", e);
+            lost.addAndGet(pending.size());
+            List<RolloutEvent> orders = pending.stream()
+                    .filter(RolloutEvent.Aborted.class::isInstance)
+                    .toList();
+            taken();
+            pending.addAll(orders);
+            waiting.addAndGet(orders.size());
         }
     }
 
-    private void take() {
-        for (RolloutEvent event = events.poll(); event != null; event = events.poll()) {
-            waiting.decrementAndGet();
-            course.take(event);
-        }
+    private void taken() {
+        waiting.addAndGet(-pending.size());
+        pending.clear();
     }
 
     /// Makes the next stage begin, or the first one if the rollout was aborted.
     ///
+    /// @param seen the run that is to end; another one means that somebody else was faster
     /// @param who a person's name
     /// @param reason why
     /// @param forced whether it goes on though the evidence does not allow it yet
     /// @return where it stands now
-    /// @throws InputException if there is no next stage, or the evidence does not allow it
-    public Position promote(String who, String reason, boolean forced) {
-        return call(() -> course.promote(who, reason, forced));
+    /// @throws InputException if there is no next stage, the evidence does not allow it, or somebody
+    ///     else was faster
+    /// @throws DatabaseGoneException if it cannot be written down
+    public Position promote(long seen, String who, String reason, boolean forced) {
+        return move(() -> course.promote(seen, who, reason, forced));
     }
 
-    /// Gives all traffic back to the baseline.
+    /// A move of the rollout.
+    private interface Move {
+        void make() throws SQLException;
+    }
+
+    private Position move(Move move) {
+        return call(() -> {
+            roundWritten();
+            move.make();
+            return position();
+        });
+    }
+
+    /// Writes down what happened up to now.
+    private void roundWritten() {
+        round();
+        if (!up) {
+            throw gone();
+        }
+    }
+
+    private static DatabaseGoneException gone() {
+        return new DatabaseGoneException("the gateway's database is gone; the baseline answers all until it is back");
+    }
+
+    /// Gives all traffic back to the baseline. Without its database the baseline has it already, and
+    /// the order is written down as soon as the database is back.
     ///
     /// @param who a person's name
     /// @param reason why
     /// @return where it stands now
+    /// @throws DatabaseGoneException if it is not written down yet
     public Position abort(String who, String reason) {
-        return call(() -> course.abort(who, reason));
+        return call(() -> {
+            waiting.incrementAndGet();
+            pending.add(new RolloutEvent.Aborted(who, reason));
+            roundWritten();
+            return position();
+        });
     }
 
     /// Holds it where it is, or lets it go on.
@@ -199,7 +276,7 @@ public final class Rollout implements AutoCloseable {
     /// @param paused whether it is held
     /// @return where it stands now
     public Position pause(String who, String reason, boolean paused) {
-        return call(() -> course.pause(who, reason, paused));
+        return move(() -> course.pause(who, reason, paused));
     }
 
     /// Takes the verdict of a user on an answer.
@@ -231,15 +308,19 @@ public final class Rollout implements AutoCloseable {
     /// Finds out which side wrote an answer.
     ///
     /// @param answer its id
-    /// @return the side, if the answer is known
+    /// @return the side, if the answer is known, and the database is there to ask
     public Optional<Side> sideOf(String answer) {
-        return call(() -> given(answer).map(RolloutDatabase.GivenAnswer::side));
+        try {
+            return call(() -> given(answer).map(RolloutDatabase.GivenAnswer::side));
+        } catch (DatabaseGoneException e) {
+            LOG.debug("nobody knows who wrote an answer", e);
+            return Optional.empty();
+        }
     }
 
     private Optional<RolloutDatabase.GivenAnswer> given(String answer) throws SQLException {
-        take();
-        course.flush();
-        return rolloutLog.database().answer(answer);
+        roundWritten();
+        return database.answer(answer);
     }
 
     /// Removes the pairs of a subject.
@@ -249,9 +330,8 @@ public final class Rollout implements AutoCloseable {
     /// @return how many there were
     public int erase(String tenant, String user) {
         return call(() -> {
-            take();
-            course.flush();
-            return rolloutLog.database().erase(tenant, user);
+            roundWritten();
+            return database.erase(tenant, user);
         });
     }
 
@@ -261,7 +341,7 @@ public final class Rollout implements AutoCloseable {
     /// @param most how many
     /// @return an array of objects
     public ArrayNode pairs(Optional<String> tenant, int most) {
-        return call(() -> rolloutLog.database().pairs(tenant, most));
+        return call(() -> database.pairs(tenant, most));
     }
 
     /// Lists the newest decisions.
@@ -269,14 +349,14 @@ public final class Rollout implements AutoCloseable {
     /// @param most how many
     /// @return an array of objects
     public ArrayNode decisions(int most) {
-        return call(() -> rolloutLog.database().decisions(most));
+        return call(() -> database.decisions(most));
     }
 
     /// Lists the evidence of this run over time.
     ///
     /// @return an array of objects
     public ArrayNode history() {
-        return call(() -> rolloutLog.database().history(position().run(), MOST_HISTORY));
+        return call(() -> database.history(position().run(), MOST_HISTORY));
     }
 
     /// Returns the evidence of all gates, as it stands.
@@ -292,6 +372,7 @@ public final class Rollout implements AutoCloseable {
     public ObjectNode status() {
         Position now = position();
         ObjectNode status = Json.object();
+        status.put("run", now.run());
         status.put("state", now.state().word());
         status.put("stage", now.index() + 1);
         status.put("stages", plan.stages().size());
@@ -309,16 +390,26 @@ public final class Rollout implements AutoCloseable {
         try {
             return thread.submit(work).get(CALL.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof InputException mistake) {
-                throw mistake;
-            }
-            throw new IllegalStateException("the rollout failed", e.getCause());
+            throw failure(e.getCause());
         } catch (TimeoutException e) {
-            throw new IllegalStateException("the rollout is too busy", e);
+            LOG.warn("the database does not answer in time", e);
+            throw gone();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
+    }
+
+    private static RuntimeException failure(@Nullable Throwable cause) {
+        return switch (cause) {
+            case InputException mistake -> mistake;
+            case DatabaseGoneException gone -> gone;
+            case SQLException failed -> {
+                LOG.warn("the database failed", failed);
+                yield gone();
+            }
+            case null, default -> new IllegalStateException("the rollout failed", cause);
+        };
     }
 
     /// Writes what is left, and ends.
@@ -327,12 +418,11 @@ public final class Rollout implements AutoCloseable {
         thread.shutdown();
         try {
             if (thread.awaitTermination(CALL.toMillis(), TimeUnit.MILLISECONDS)) {
-                take();
-                course.flush();
+                round();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        rolloutLog.close();
+        database.close();
     }
 }

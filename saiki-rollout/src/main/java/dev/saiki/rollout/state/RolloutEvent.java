@@ -3,7 +3,7 @@ package dev.saiki.rollout.state;
 import dev.saiki.rollout.pair.Side;
 import java.time.Instant;
 
-/// Something that happened to a request, of which evidence is told later, when nobody waits for it.
+/// Something that happened, and is written down later, when nobody waits for it.
 sealed interface RolloutEvent {
 
     /// A conversation began to be compared.
@@ -17,4 +17,7 @@ sealed interface RolloutEvent {
 
     /// A user judged an answer.
     record Judged(String conversation, Side side, double loss) implements RolloutEvent {}
+
+    /// Somebody gave all traffic back to the baseline. It is done as soon as it can be written down.
+    record Aborted(String who, String reason) implements RolloutEvent {}
 }

@@ -184,6 +184,14 @@ public final class ApiException extends RuntimeException {
         return new ApiException(503, "unavailable_error", "no slot is free", null, "no_slot", Duration.ofSeconds(1));
     }
 
+    /// Something that is needed is not there now.
+    ///
+    /// @param message what
+    /// @return the exception, status 503
+    public static ApiException unavailable(String message) {
+        return new ApiException(503, "unavailable_error", message, null, "unavailable", Duration.ofSeconds(1));
+    }
+
     /// The record of a request could not be kept, and none is answered without.
     ///
     /// @return the exception, status 503

@@ -364,6 +364,14 @@ public final class SectionReader {
         return value != null && value.isArray();
     }
 
+    /// Whether a key is there with keys and values of its own.
+    ///
+    /// @param key the key
+    /// @return false if it is left out, empty, or a single value
+    public boolean isSection(String key) {
+        return value(key) instanceof ObjectNode;
+    }
+
     void wrongType(String key, String allowed, Object got) {
         problems.add(pathOf(key) + " must be " + allowed + ", got " + got);
     }

@@ -1,0 +1,158 @@
+package dev.saiki.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.rollout.plan.DatabaseLocation;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutState;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two gateways on one PostgreSQL.
+class SeveralGatewaysTest {
+
+    private static final String FORCED = "{\"reason\":\"a test\",\"force\":true,\"run\":1}";
+
+    @TempDir
+    private Path folder;
+
+    private PostgresServer server;
+    private DatabaseLocation database;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = PostgresServer.start(folder.resolve("postgres"), 0);
+        database = server.freshDatabase();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    @Test
+    void theyAgreeOnSidesEvidenceAndPromotions() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
+                ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello")) {
+            GatewayPlan plan = Plans.between(baseline, candidate.url())
+                    .stage(RolloutState.SHADOW, 1)
+                    .stage(RolloutState.CANARY, 0.5)
+                    .stage(RolloutState.CANARY, 0.6)
+                    .manual()
+                    .over(database);
+            try (Gateway one = Gateway.start(plan);
+                    Gateway other = Gateway.start(plan)) {
+                GatewayClient first = GatewayClient.of(one);
+                GatewayClient second = GatewayClient.of(other);
+                for (int conversation = 0; conversation < 6; conversation++) {
+                    (conversation % 2 == 0 ? first : second).chat("c" + conversation, false);
+                }
+                assertThat(GatewayClient.comes(() -> observed(first) == 6 && observed(second) == 6))
+                        .isTrue();
+                assertThat(promoteAtOnce(first, second)).containsExactlyInAnyOrder(200, 400);
+                assertThat(GatewayClient.comes(() ->
+                                one.state().equals("canary") && other.state().equals("canary")))
+                        .isTrue();
+                assertThat(first.json("/rollout").path("stage").asInt(0)).isEqualTo(2);
+                assertThat(first.json("/rollout/decisions").path("data").size()).isEqualTo(2);
+                List<String> sides = sides(first);
+                assertThat(sides).contains("baseline", "candidate");
+                assertThat(sides(second)).isEqualTo(sides);
+                long asked = System.nanoTime();
+                second.post("/rollout/abort", "{\"reason\":\"a test\"}");
+                assertThat(GatewayClient.comes(() -> one.state().equals("aborted")))
+                        .isTrue();
+                assertThat((System.nanoTime() - asked) / 1e9).isLessThan(2);
+            }
+        }
+    }
+
+    /// Both ask while they see the same stage.
+    private static List<Integer> promoteAtOnce(GatewayClient first, GatewayClient second) throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (ExecutorService people = Executors.newFixedThreadPool(2)) {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (GatewayClient client : List.of(first, second)) {
+                Callable<Integer> promotes = () -> {
+                    go.await();
+                    return client.post("/rollout/promote", FORCED).statusCode();
+                };
+                answers.add(people.submit(promotes));
+            }
+            go.countDown();
+            return List.of(answers.get(0).get(), answers.get(1).get());
+        }
+    }
+
+    private static long observed(GatewayClient client) {
+        try {
+            return client.json("/rollout")
+                    .path("evidence")
+                    .path(0)
+                    .path("observed")
+                    .asLong(0);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> sides(GatewayClient client) throws Exception {
+        List<String> sides = new ArrayList<>();
+        for (int conversation = 0; conversation < 20; conversation++) {
+            sides.add(side(client, "c" + conversation));
+        }
+        return sides;
+    }
+
+    private static String side(GatewayClient client, String conversation) {
+        try {
+            return client.chat(conversation, false)
+                    .headers()
+                    .firstValue("X-Saiki-Side")
+                    .orElse("");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void theBaselineAnswersWhileTheDatabaseIsGoneAndAnAbortMeanwhileIsNotLost() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
+                ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello")) {
+            GatewayPlan plan = Plans.between(baseline, candidate.url())
+                    .stage(RolloutState.FULL, 1)
+                    .over(database);
+            try (Gateway one = Gateway.start(plan);
+                    Gateway other = Gateway.start(plan)) {
+                GatewayClient first = GatewayClient.of(one);
+                GatewayClient second = GatewayClient.of(other);
+                assertThat(side(first, "a")).isEqualTo("candidate");
+                int port = server.port();
+                server.close();
+                assertThat(GatewayClient.comes(() -> side(first, "a").equals("baseline")
+                                && side(second, "a").equals("baseline")))
+                        .isTrue();
+                assertThat(first.get("/rollout/decisions").statusCode()).isEqualTo(503);
+                assertThat(first.post("/rollout/promote", FORCED).statusCode()).isEqualTo(503);
+                assertThat(first.post("/rollout/abort", "{\"reason\":\"a test\"}")
+                                .statusCode())
+                        .isEqualTo(503);
+                server = PostgresServer.start(folder.resolve("postgres"), port);
+                assertThat(GatewayClient.comes(() ->
+                                one.state().equals("aborted") && other.state().equals("aborted")))
+                        .isTrue();
+                assertThat(second.json("/health").path("status").stringValue()).isEqualTo("ok");
+            }
+        }
+    }
+}

@@ -1,0 +1,334 @@
+package dev.saiki.rollout.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.PostgresServer;
+import dev.saiki.rollout.check.ErrorCheck;
+import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.DatabaseLocation;
+import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.GatewayAccess;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.RolloutGate;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.plan.TrafficLimits;
+import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.server.settings.ListenOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The same tests over a file of SQLite, which two courses share by one connection, and over a
+/// PostgreSQL that runs, to which each course has its own.
+class RolloutCourseTest {
+
+    private static final Map<String, Double> GOOD = Map.of("errors", 0.0);
+    private static final Map<String, Double> BAD = Map.of("errors", 1.0);
+    private static final Instant START = Instant.parse("2026-11-28T08:00:00Z");
+
+    /// Two pairs, or ten seconds.
+    private static GatewayPlan plan(DatabaseLocation location, double tolerance) {
+        ModelEndpoint endpoint = new ModelEndpoint(
+                URI.create("http://localhost/v1"),
+                "m",
+                Optional.empty(),
+                ModelEndpoint.DEFAULT_FIRST_BYTE,
+                ModelEndpoint.DEFAULT_ANSWER);
+        return new GatewayPlan(
+                "assistant",
+                endpoint,
+                endpoint,
+                new CandidateFields(Map.of(), Map.of()),
+                List.of(
+                        new Stage(RolloutState.SHADOW, 1, 1, Duration.ZERO, 0),
+                        new Stage(RolloutState.CANARY, 1, 1, Duration.ZERO, 0)),
+                List.of(
+                        new RolloutGate("errors", new ErrorCheck(), tolerance, true, true),
+                        new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
+                new EvidenceSettings(0.05, 0.05, 2, Duration.ofSeconds(10), false),
+                TrafficLimits.DEFAULT,
+                new GatewayAccess(
+                        new ListenOptions("localhost", 0, ConnectionLimits.DEFAULT, Optional.empty()),
+                        Optional.empty(),
+                        Set.of(),
+                        Set.of(),
+                        true),
+                location);
+    }
+
+    abstract static class AnyDatabase {
+
+        private Instant now = START;
+        private final Clock ticking = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
+        private DatabaseLocation location = new DatabaseLocation.SqliteFile(Path.of(""));
+        private RolloutDatabase firstDatabase;
+        private RolloutDatabase secondDatabase;
+        private RolloutCourse first;
+        private RolloutCourse second;
+
+        abstract DatabaseLocation freshLocation() throws SQLException;
+
+        abstract RolloutDatabase another(DatabaseLocation location, RolloutDatabase there);
+
+        @BeforeEach
+        void open() throws SQLException {
+            location = freshLocation();
+            firstDatabase = RolloutDatabase.open(location);
+            secondDatabase = another(location, firstDatabase);
+            first = RolloutCourse.open(plan(location, 0.1), ticking, firstDatabase);
+            second = RolloutCourse.open(plan(location, 0.1), ticking, secondDatabase);
+        }
+
+        @AfterEach
+        void close() {
+            firstDatabase.close();
+            if (!secondDatabase.equals(firstDatabase)) {
+                secondDatabase.close();
+            }
+        }
+
+        private RolloutEvent assigned(String conversation) {
+            return new RolloutEvent.Assigned(first.position().run(), conversation, now);
+        }
+
+        private RolloutEvent compared(String conversation, Map<String, Double> differences) {
+            Outcome outcome = new Outcome.Failed("on purpose", Duration.ZERO, Duration.ZERO);
+            return new RolloutEvent.Compared(new FinishedPair(
+                    first.position().run(),
+                    conversation,
+                    new Subject("ann", ""),
+                    now,
+                    new Pair("a text with \0 in it", outcome, outcome),
+                    differences));
+        }
+
+        private static long observed(RolloutCourse course) {
+            return course.evidence().path(0).path("observed").asLong(0);
+        }
+
+        private static double worse(RolloutCourse course) {
+            return course.evidence().path(0).path("log_retreat").asDouble(0);
+        }
+
+        @Test
+        void conversationsEnterInTheOrderInWhichTheyWereAssignedByAnyGateway() throws SQLException {
+            first.round(List.of(assigned("first")));
+            second.round(List.of(assigned("second"), compared("second", BAD), compared("second", BAD)));
+            assertThat(observed(second)).isZero();
+            first.round(List.of(compared("first", GOOD), compared("first", GOOD)));
+            assertThat(observed(first)).isEqualTo(2);
+            second.round(List.of());
+            assertThat(second.evidence()).isEqualTo(first.evidence());
+        }
+
+        @Test
+        void oneThatHangsEntersAsItStandsAtItsLimit() throws SQLException {
+            first.round(List.of(assigned("hangs"), assigned("second"), compared("second", GOOD)));
+            first.round(List.of(compared("second", GOOD)));
+            now = START.plusMillis(9_999);
+            first.round(List.of());
+            assertThat(observed(first)).isZero();
+            now = START.plusMillis(10_000);
+            first.round(List.of());
+            assertThat(observed(first)).isOne();
+        }
+
+        @Test
+        void aConversationCountsOnceAndByItsMeanThoughTwoGatewaysHaveItsPairs() throws SQLException {
+            first.round(List.of(assigned("mixed"), compared("mixed", BAD)));
+            second.round(List.of(assigned("mixed"), compared("mixed", GOOD)));
+            assertThat(observed(second)).isOne();
+            RunEvidence half = new RunEvidence(plan(location, 0.1));
+            OpenConversation conversation = new OpenConversation(0);
+            conversation.add(Map.of("errors", 0.5));
+            half.enter(conversation);
+            assertThat(second.evidence()).isEqualTo(half.toJson());
+            second.round(List.of(assigned("mixed"), compared("mixed", BAD), compared("mixed", BAD)));
+            assertThat(observed(second)).isOne();
+        }
+
+        @Test
+        void missingDifferencesDecideNothing() throws SQLException {
+            first.round(List.of(assigned("missing"), compared("missing", Map.of()), compared("missing", Map.of())));
+            assertThat(observed(first)).isZero();
+            assertThat(firstDatabase.firstOpen(first.position().run(), 10)).isEmpty();
+        }
+
+        @Test
+        void manyBadConversationsMakeAllGatewaysRetreat() throws SQLException {
+            for (int number = 0; number < 600; number++) {
+                (number % 2 == 0 ? first : second)
+                        .round(List.of(
+                                assigned("c" + number), compared("c" + number, BAD), compared("c" + number, BAD)));
+                if (first.position().aborted() || second.position().aborted()) {
+                    break;
+                }
+            }
+            first.round(List.of());
+            second.round(List.of());
+            assertThat(first.position().aborted()).isTrue();
+            assertThat(second.position()).isEqualTo(first.position());
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("evidence")
+                            .path(0)
+                            .path("observed")
+                            .asLong(0))
+                    .isGreaterThan(1);
+        }
+
+        @Test
+        void ofTwoPeopleWhoPromoteAtTheSameTimeOneDoes() throws SQLException {
+            long seen = first.position().run();
+            second.promote(seen, "bob", "a test", true);
+            assertThat(second.position().state()).isEqualTo(RolloutState.CANARY);
+            assertThatThrownBy(() -> first.promote(seen, "ann", "a test", true))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("somebody else has just moved it, to canary");
+            first.round(List.of());
+            assertThat(first.position()).isEqualTo(second.position());
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+        }
+
+        @Test
+        void anAbortIsSeenByTheOther() throws SQLException {
+            first.round(List.of(new RolloutEvent.Aborted("ann", "a test")));
+            second.round(List.of(new RolloutEvent.Aborted("bob", "a test")));
+            assertThat(second.position().aborted()).isTrue();
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+        }
+
+        @Test
+        void verdictsOfUsersAreKeptAndCountOnceForAConversation() throws SQLException {
+            first.round(List.of(
+                    new RolloutEvent.Judged("a", Side.BASELINE, 0), new RolloutEvent.Judged("a", Side.BASELINE, 0)));
+            second.round(List.of(
+                    new RolloutEvent.Judged("b", Side.CANDIDATE, 1), new RolloutEvent.Judged("c", Side.CANDIDATE, 1)));
+            assertThat(second.evidence().path(1).path("observed").asLong(0)).isOne();
+            assertThat(second.evidence().path(1).path("log_retreat").asDouble(0))
+                    .isPositive();
+            first.round(List.of(new RolloutEvent.Judged("d", Side.BASELINE, 0)));
+            assertThat(first.evidence().path(1).path("observed").asLong(0)).isEqualTo(2);
+        }
+
+        @Test
+        void evidenceGoesOnAfterARestartAndBeginsAnewWithOtherGates() throws SQLException {
+            first.round(List.of(assigned("a"), compared("a", BAD), compared("a", BAD)));
+            double before = worse(first);
+            assertThat(before).isPositive();
+            RolloutCourse again = RolloutCourse.open(plan(location, 0.1), ticking, secondDatabase);
+            assertThat(again.evidence()).isEqualTo(first.evidence());
+            RolloutCourse other = RolloutCourse.open(plan(location, 0.2), ticking, secondDatabase);
+            assertThat(observed(other)).isZero();
+            assertThatThrownBy(() -> first.round(List.of()))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("another plan");
+        }
+
+        @Test
+        void pairsAnswersAndHistoryAreKept() throws SQLException {
+            first.round(List.of(
+                    assigned("a"),
+                    compared("a", BAD),
+                    compared("a", BAD),
+                    new RolloutEvent.Given("answer\0", "a", Side.CANDIDATE, now)));
+            assertThat(secondDatabase.pairs(Optional.of("ann"), 10).size()).isEqualTo(2);
+            assertThat(secondDatabase
+                            .pairs(Optional.empty(), 10)
+                            .path(0)
+                            .path("request")
+                            .asString(""))
+                    .isEqualTo("a text with \uFFFD in it");
+            assertThat(secondDatabase.answer("answer\0").map(RolloutDatabase.GivenAnswer::side))
+                    .contains(Side.CANDIDATE);
+            for (int number = 0; number < 20; number++) {
+                now = now.plusSeconds(2);
+                first.round(
+                        List.of(assigned("c" + number), compared("c" + number, GOOD), compared("c" + number, GOOD)));
+            }
+            long run = first.position().run();
+            int all = secondDatabase.history(run, 1000).size();
+            assertThat(all).isGreaterThan(15);
+            assertThat(secondDatabase.history(run, 5).size()).isBetween(3, 6);
+            assertThat(secondDatabase
+                            .history(run, 5)
+                            .path(secondDatabase.history(run, 5).size() - 1))
+                    .isEqualTo(secondDatabase.history(run, 1000).path(all - 1));
+            assertThat(secondDatabase.erase("ann", "nobody")).isEqualTo(42);
+            assertThat(secondDatabase.pairs(Optional.empty(), 10).size()).isZero();
+        }
+    }
+
+    @Nested
+    class OverSqlite extends AnyDatabase {
+
+        @TempDir
+        private Path folder;
+
+        @Override
+        DatabaseLocation freshLocation() {
+            return new DatabaseLocation.SqliteFile(folder.resolve("rollout.db"));
+        }
+
+        @Override
+        RolloutDatabase another(DatabaseLocation location, RolloutDatabase there) {
+            return there;
+        }
+    }
+
+    @Nested
+    class OverPostgres extends AnyDatabase {
+
+        @TempDir
+        private static Path folder;
+
+        private static PostgresServer server;
+
+        @BeforeAll
+        static void start() {
+            server = PostgresServer.start(folder.resolve("postgres"), 0);
+        }
+
+        @AfterAll
+        static void stop() throws IOException {
+            server.close();
+        }
+
+        @Override
+        DatabaseLocation freshLocation() throws SQLException {
+            return server.freshDatabase();
+        }
+
+        @Override
+        RolloutDatabase another(DatabaseLocation location, RolloutDatabase there) {
+            return RolloutDatabase.open(location);
+        }
+    }
+}
