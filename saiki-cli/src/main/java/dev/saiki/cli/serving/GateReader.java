@@ -5,11 +5,14 @@ import dev.saiki.rollout.check.AgreementCheck;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.CommandCheck;
 import dev.saiki.rollout.check.ErrorCheck;
+import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.check.HookCheck;
 import dev.saiki.rollout.check.LatencyCheck;
+import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.check.SchemaCheck;
+import dev.saiki.rollout.evidence.FigureLimit;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.train.recipe.SectionReader;
 import java.io.IOException;
@@ -30,11 +33,15 @@ import java.util.regex.PatternSyntaxException;
 record GateReader(Path folder) {
 
     private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
+    private static final double USUAL_QUANTILE = 0.95;
+    private static final double NANOS = 1e9;
 
     /// The kinds of checks.
     private enum Kind {
         ERRORS,
         LATENCY,
+        ERROR_RATE,
+        LATENCY_QUANTILE,
         REGEX,
         JSON_SCHEMA,
         EXACT,
@@ -63,10 +70,11 @@ record GateReader(Path folder) {
     private Check check(Kind kind, SectionReader reader) {
         return switch (kind) {
             case ERRORS -> new ErrorCheck();
+            case ERROR_RATE -> new ErrorRateCheck(rateLimit(reader));
+            case LATENCY_QUANTILE ->
+                new LatencyQuantileCheck(reader.number("quantile", USUAL_QUANTILE), isWhole(reader), timeLimit(reader));
             case LATENCY ->
-                new LatencyCheck(
-                        GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2)),
-                        reader.choice("of", Map.of("first_byte", false, "answer", true), () -> false));
+                new LatencyCheck(GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2)), isWhole(reader));
             case REGEX -> new RegexCheck(pattern(reader, required(reader, "pattern", "a regular expression")));
             case JSON_SCHEMA -> SchemaCheck.of(schema(folder.resolve(required(reader, "schema", "a file"))));
             case EXACT -> new AgreementCheck(false);
@@ -75,6 +83,35 @@ record GateReader(Path folder) {
             case COMMAND -> new CommandCheck(command(reader), timeout(reader));
             case HTTP -> new HookCheck(url(reader), timeout(reader));
         };
+    }
+
+    private static boolean isWhole(SectionReader reader) {
+        return reader.choice("of", Map.of("first_byte", false, "answer", true), () -> false);
+    }
+
+    /// A rate that is given, or the baseline's and a little more.
+    private static FigureLimit rateLimit(SectionReader reader) {
+        requireOne(reader, "limit", "above_baseline");
+        return reader.has("limit")
+                ? new FigureLimit.Fixed(reader.number("limit", 0))
+                : new FigureLimit.OfBaseline(reader.number("above_baseline", 0));
+    }
+
+    /// A time that is given, or the baseline's a number of times.
+    private static FigureLimit timeLimit(SectionReader reader) {
+        requireOne(reader, "limit", "times_baseline");
+        return reader.has("limit")
+                ? new FigureLimit.Fixed(GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2))
+                                .toNanos()
+                        / NANOS)
+                : new FigureLimit.OfBaseline(reader.number("times_baseline", 1));
+    }
+
+    private static void requireOne(SectionReader reader, String one, String other) {
+        if (reader.has(one) == reader.has(other)) {
+            throw new InputException("either " + reader.pathOf(one) + " or " + reader.pathOf(other)
+                    + " must be there, got " + (reader.has(one) ? "both" : "none"));
+        }
     }
 
     private static String required(SectionReader reader, String key, String what) {

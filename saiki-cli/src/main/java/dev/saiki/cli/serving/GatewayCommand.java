@@ -4,6 +4,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.rollout.Gateway;
+import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.evidence.ExpectedLength;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
@@ -79,6 +80,14 @@ public final class GatewayCommand implements Callable<Integer> {
     /// Tells the length of a gate, if some answers differ in worth: for equal models, and for a candidate that is worse
     /// by half of what is left above the tolerance.
     private void printExpected(GatewayPlan read, RolloutGate gate) {
+        if (gate.check() instanceof FigureCheck) {
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "gate %s tests a figure: how long it takes rests on the figure, and is not told before%n",
+                            gate.name());
+            return;
+        }
         double differing = Math.clamp(2 * gate.tolerance(), LEAST_DIFFERING, 1);
         double harm = (gate.tolerance() + differing) / 2;
         ExpectedLength length = ExpectedLength.of(read.settings(gate), differing, harm);

@@ -33,6 +33,14 @@ final class RolloutReport {
                     gate.path("observed").asLong(0),
                     of(gate, "log_retreat", "retreats_at"),
                     of(gate, "log_promote", "promotes_at"));
+            if (gate.has("figures")) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-24s  baseline %s, candidate %s%n",
+                        "",
+                        gate.path("figures").path("baseline").asString("without end"),
+                        gate.path("figures").path("candidate").asString("without end"));
+            }
         }
         out.println(
                 status.path("may_promote").asBoolean(false)

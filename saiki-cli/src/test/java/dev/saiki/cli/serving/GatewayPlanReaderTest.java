@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.LatencyCheck;
+import dev.saiki.rollout.check.LatencyQuantileCheck;
+import dev.saiki.rollout.evidence.FigureLimit;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import java.io.IOException;
@@ -97,6 +101,25 @@ class GatewayPlanReaderTest {
                 .contains("must begin with jdbc:postgresql:");
         assertThat(mistakes(SMALL.replace("gateway.db", "{user: {environment: DB_USER}}")))
                 .contains("database.url must be such as jdbc:postgresql:");
+    }
+
+    @Test
+    void figuresHaveALimitOrTheBaseline() throws IOException {
+        String figures = "[{check: error_rate, above_baseline: 0.01}, {check: latency_quantile, quantile: 0.9,"
+                + " of: answer, limit: 1500ms}]";
+        GatewayPlan plan = read(SMALL.replace("[{check: errors}]", figures), Map.of());
+        assertThat(plan.gates())
+                .extracting(RolloutGate::check)
+                .containsExactly(
+                        new ErrorRateCheck(new FigureLimit.OfBaseline(0.01)),
+                        new LatencyQuantileCheck(0.9, true, new FigureLimit.Fixed(1.5)));
+        assertThat(plan.rulesFingerprint())
+                .isNotEqualTo(read(SMALL.replace("[{check: errors}]", figures.replace("1500", "1600")), Map.of())
+                        .rulesFingerprint());
+        assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate")))
+                .contains("either gates[0].limit or gates[0].above_baseline must be there, got none");
+        assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate, limit: 1.5")))
+                .contains("limit must be above 0, below 1, got 1.5");
     }
 
     @Test

@@ -10,6 +10,7 @@ public sealed interface Check
                 CommandCheck,
                 ErrorCheck,
                 FeedbackCheck,
+                FigureCheck,
                 HookCheck,
                 LatencyCheck,
                 RegexCheck,

@@ -58,10 +58,7 @@ public final class LatencyHistogram {
         if (!(seconds >= 0)) {
             throw new IllegalArgumentException("a latency must be at least 0 s, got " + seconds);
         }
-        int bin = Double.isInfinite(seconds)
-                ? Integer.MAX_VALUE
-                : (int) Math.ceil(Math.log(Math.max(seconds, SHORTEST) / SHORTEST) / WIDTH);
-        bins.merge(bin, 1L, Long::sum);
+        bins.merge(bin(seconds), 1L, Long::sum);
         count++;
     }
 
@@ -88,6 +85,40 @@ public final class LatencyHistogram {
             }
         }
         return new Bounds(low, high);
+    }
+
+    /// The quantile as it was seen.
+    ///
+    /// @return seconds, at the upper edge of its bin; not a number where nothing was observed
+    double quantile(double share) {
+        long upTo = 0;
+        for (Map.Entry<Integer, Long> bin : bins.entrySet()) {
+            upTo += bin.getValue();
+            if (upTo >= share * count) {
+                return upperEdge(bin.getKey());
+            }
+        }
+        return Double.NaN;
+    }
+
+    /// How many latencies are in bins above the one that a time falls into.
+    long surelyAbove(double seconds) {
+        return sum(bins.tailMap(bin(seconds), false));
+    }
+
+    /// How many latencies are in those bins, or in its own.
+    long possiblyAbove(double seconds) {
+        return sum(bins.tailMap(bin(seconds), true));
+    }
+
+    private static long sum(Map<Integer, Long> some) {
+        return some.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static int bin(double seconds) {
+        return Double.isInfinite(seconds)
+                ? Integer.MAX_VALUE
+                : (int) Math.ceil(Math.log(Math.max(seconds, SHORTEST) / SHORTEST) / WIDTH);
     }
 
     private static double upperEdge(int bin) {

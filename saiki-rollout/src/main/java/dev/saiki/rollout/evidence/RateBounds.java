@@ -62,8 +62,18 @@ public record RateBounds(long count, long failures, double error) {
         return outside;
     }
 
+    /// Evidence that the rate is below one, between 0 and 1; a natural logarithm.
+    double logBelow(double rate) {
+        return count == 0 ? 0 : logBelow(rate, failures);
+    }
+
+    /// Evidence that the rate is above one, between 0 and 1; a natural logarithm.
+    double logAbove(double rate) {
+        return count == 0 ? 0 : logAbove(rate, failures);
+    }
+
     /// Evidence that the rate is below one, by rates q = rate · (1 − g).
-    private double logBelow(double rate, long of) {
+    double logBelow(double rate, long of) {
         return mixture(share -> {
             double ratio = 1 - share;
             double failed = of == 0 ? 0 : of * Math.log(ratio);
@@ -72,7 +82,7 @@ public record RateBounds(long count, long failures, double error) {
     }
 
     /// Evidence that the rate is above one, by rates q = rate + (1 − rate) · g.
-    private double logAbove(double rate, long of) {
+    double logAbove(double rate, long of) {
         return mixture(share -> {
             double passed = of == count ? 0 : (count - of) * Math.log(1 - share);
             return of * Math.log((rate + (1 - rate) * share) / rate) + passed;

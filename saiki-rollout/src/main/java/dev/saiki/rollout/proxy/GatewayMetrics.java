@@ -1,11 +1,13 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
+import dev.saiki.server.http.Json;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -14,6 +16,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
 
 /// The figures of a gateway, as Prometheus reads them.
 public final class GatewayMetrics implements AutoCloseable {
@@ -66,6 +69,16 @@ public final class GatewayMetrics implements AutoCloseable {
                         .tag("direction", direction)
                         .register(registry);
             }
+            if (gate.check() instanceof FigureCheck) {
+                for (Side side : Side.values()) {
+                    Gauge.builder("saiki.gateway.figure", rollout, now -> figure(now, gate.name(), side))
+                            .description("What a gate on a figure has seen: a rate of errors, or a quantile of times in"
+                                    + " seconds")
+                            .tag("gate", gate.name())
+                            .tag("side", side.word())
+                            .register(registry);
+                }
+            }
         });
     }
 
@@ -78,11 +91,18 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private static double evidence(Rollout rollout, String gate, String direction) {
+        return shown(rollout, gate).path("log_" + direction).asDouble(0);
+    }
+
+    private static double figure(Rollout rollout, String gate, Side side) {
+        return shown(rollout, gate).path("figures").path(side.word()).asDouble(Double.NaN);
+    }
+
+    private static JsonNode shown(Rollout rollout, String gate) {
         return StreamSupport.stream(rollout.evidence().spliterator(), false)
                 .filter(one -> one.path("gate").asString("").equals(gate))
-                .mapToDouble(one -> one.path("log_" + direction).asDouble(0))
                 .findFirst()
-                .orElse(0);
+                .orElseGet(Json::object);
     }
 
     /// Counts a request that a client made.

@@ -1,6 +1,9 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.rollout.evidence.FigureTest;
+import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
@@ -288,10 +291,22 @@ final class RolloutCourse {
             }
             OpenConversation conversation = pair.run() == current.run() ? touched.get(key) : null;
             if (conversation != null) {
-                conversation.add(pair.differences());
+                conversation.add(pair.differences(), figures(pair.pair()));
             }
         }
         database.setConversations(current.run(), touched);
+    }
+
+    private Map<String, FigureTest.Sides> figures(Pair pair) {
+        Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
+        for (RolloutGate gate : plan.gates()) {
+            if (gate.check() instanceof FigureCheck check) {
+                figures.put(
+                        gate.name(),
+                        new FigureTest.Sides(check.measured(pair.baseline()), check.measured(pair.candidate())));
+            }
+        }
+        return figures;
     }
 
     private void judge(RolloutEvent.Judged verdict) throws SQLException {

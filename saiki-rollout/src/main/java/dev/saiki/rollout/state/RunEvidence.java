@@ -1,8 +1,11 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.evidence.Decision;
+import dev.saiki.rollout.evidence.FigureTest;
 import dev.saiki.rollout.evidence.GateSettings;
+import dev.saiki.rollout.evidence.GateTest;
 import dev.saiki.rollout.evidence.SequentialTest;
 import dev.saiki.rollout.evidence.SequentialTests;
 import dev.saiki.rollout.plan.GatewayPlan;
@@ -13,13 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The evidence of one run: a test for each gate. Its size does not grow with the conversations. For
 /// one thread.
 final class RunEvidence {
 
     private final GatewayPlan plan;
-    private final Map<String, SequentialTest> tests = new LinkedHashMap<>();
+    private final Map<String, GateTest> tests = new LinkedHashMap<>();
     private long conversations;
 
     /// Begins with none.
@@ -35,41 +39,56 @@ final class RunEvidence {
         this.plan = plan;
         this.conversations = conversations;
         for (RolloutGate gate : plan.gates()) {
-            GateSettings settings = plan.settings(gate);
-            tests.put(
-                    gate.name(),
-                    Optional.ofNullable(states.get(gate.name()))
-                            .map(state -> SequentialTests.resume(settings, state))
-                            .orElseGet(() -> SequentialTests.of(settings)));
+            tests.put(gate.name(), test(gate, Optional.ofNullable(states.get(gate.name()))));
         }
+    }
+
+    private GateTest test(RolloutGate gate, Optional<String> state) {
+        GateSettings settings = plan.settings(gate);
+        if (gate.check() instanceof FigureCheck check) {
+            return check.test(settings, state);
+        }
+        return state.map(before -> SequentialTests.resume(settings, before))
+                .orElseGet(() -> SequentialTests.of(settings));
     }
 
     /// Takes a conversation that is closed.
     void enter(OpenConversation conversation) {
         boolean said = false;
         for (RolloutGate gate : plan.gates()) {
-            OptionalDouble mean = conversation.mean(gate.name());
-            if (mean.isPresent()) {
-                test(gate).observe(mean.getAsDouble());
-                said = true;
-            }
+            said |= switch (test(gate)) {
+                case SequentialTest test -> enter(test, conversation.mean(gate.name()));
+                case FigureTest test -> enter(test, conversation.figure(gate.name()));
+            };
         }
         if (said) {
             conversations++;
         }
     }
 
+    private static boolean enter(SequentialTest test, OptionalDouble mean) {
+        mean.ifPresent(test::observe);
+        return mean.isPresent();
+    }
+
+    private static boolean enter(FigureTest test, Optional<FigureTest.Sides> figure) {
+        figure.ifPresent(test::observe);
+        return figure.isPresent();
+    }
+
     /// Takes two verdicts of users, one on each side.
     ///
     /// @param difference the candidate's loss less the baseline's
     void judged(double difference) {
-        plan.gates().stream()
-                .filter(gate -> gate.check() instanceof FeedbackCheck)
-                .forEach(gate -> test(gate).observe(difference));
+        for (RolloutGate gate : plan.gates()) {
+            if (gate.check() instanceof FeedbackCheck && test(gate) instanceof SequentialTest test) {
+                test.observe(difference);
+            }
+        }
     }
 
-    private SequentialTest test(RolloutGate gate) {
-        SequentialTest test = tests.get(gate.name());
+    private GateTest test(RolloutGate gate) {
+        GateTest test = tests.get(gate.name());
         if (test == null) {
             throw new IllegalStateException("no test of gate " + gate.name());
         }
@@ -107,13 +126,23 @@ final class RunEvidence {
         return states;
     }
 
+    /// What took for ever has no number.
+    private static void show(ObjectNode json, FigureTest.Sides figures) {
+        if (Double.isFinite(figures.baseline())) {
+            json.put("baseline", figures.baseline());
+        }
+        if (Double.isFinite(figures.candidate())) {
+            json.put("candidate", figures.candidate());
+        }
+    }
+
     /// The evidence of all gates, for people and for the audit.
     ArrayNode toJson() {
         ArrayNode gates = Json.array();
         for (RolloutGate gate : plan.gates()) {
-            SequentialTest test = test(gate);
+            GateTest test = test(gate);
             GateSettings settings = plan.settings(gate);
-            gates.addObject()
+            ObjectNode shown = gates.addObject()
                     .put("gate", gate.name())
                     .put("tolerance", gate.tolerance())
                     .put("observed", test.observed())
@@ -123,6 +152,9 @@ final class RunEvidence {
                     .put("retreats_at", threshold(settings.retreatError()))
                     .put("promotes", gate.promotes())
                     .put("promotes_at", threshold(settings.promoteError()));
+            if (test instanceof FigureTest figures && test.observed() > 0) {
+                show(shown.putObject("figures"), figures.figures());
+            }
         }
         return gates;
     }

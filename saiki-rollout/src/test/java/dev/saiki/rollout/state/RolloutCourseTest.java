@@ -165,7 +165,7 @@ class RolloutCourseTest {
             assertThat(observed(second)).isOne();
             RunEvidence half = new RunEvidence(plan(location, 0.1));
             OpenConversation conversation = new OpenConversation(0);
-            conversation.add(Map.of("errors", 0.5));
+            conversation.add(Map.of("errors", 0.5), Map.of());
             half.enter(conversation);
             assertThat(second.evidence()).isEqualTo(half.toJson());
             second.round(List.of(assigned("mixed"), compared("mixed", BAD), compared("mixed", BAD)));

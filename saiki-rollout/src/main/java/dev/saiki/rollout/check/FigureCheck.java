@@ -1,0 +1,36 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.rollout.evidence.FigureTest;
+import dev.saiki.rollout.evidence.GateSettings;
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// A check of a figure of each side, such as its rate of errors, whose limit is the candidate's own or
+/// beside the baseline's. A single pair says nothing of it.
+public sealed interface FigureCheck extends Check permits ErrorRateCheck, LatencyQuantileCheck {
+
+    @Override
+    default OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        return OptionalDouble.empty();
+    }
+
+    @Override
+    default OptionalDouble difference(Pair pair) {
+        return OptionalDouble.empty();
+    }
+
+    /// Measures one side.
+    ///
+    /// @param outcome of a request
+    /// @return what its test observes
+    double measured(Outcome outcome);
+
+    /// Begins a test, or goes on with one.
+    ///
+    /// @param settings of the gate
+    /// @param state of an earlier test; empty to begin
+    /// @return the test
+    FigureTest test(GateSettings settings, Optional<String> state);
+}

@@ -1,0 +1,47 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.evidence.FigureLimit;
+import dev.saiki.rollout.evidence.FigureTest;
+import dev.saiki.rollout.evidence.GateSettings;
+import dev.saiki.rollout.evidence.QuantileTest;
+import dev.saiki.rollout.pair.Outcome;
+import java.time.Duration;
+import java.util.Optional;
+
+/// A check of a quantile of the times to an answer; an answer that failed took for ever.
+///
+/// @param quantile share of the answers that come within it
+/// @param whole whether the time to the last byte counts, and not that to the first
+/// @param limit on the candidate's quantile: seconds, or how many times the baseline's
+public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit limit) implements FigureCheck {
+
+    private static final double NANOS = 1e9;
+
+    /// Checks quantile and limit.
+    ///
+    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    public LatencyQuantileCheck {
+        if (!(quantile > 0 && quantile < 1)) {
+            throw InputException.of("a quantile of times", "quantile", "between 0 and 1", quantile);
+        }
+        if (limit instanceof FigureLimit.OfBaseline times && times.more() <= 0) {
+            throw InputException.of("a quantile of times", "times_baseline", "above 0", times.more());
+        }
+    }
+
+    @Override
+    public double measured(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed) {
+            return Double.POSITIVE_INFINITY;
+        }
+        Duration time = whole ? outcome.total() : outcome.firstByte();
+        return time.toNanos() / NANOS;
+    }
+
+    @Override
+    public FigureTest test(GateSettings settings, Optional<String> state) {
+        return state.map(before -> QuantileTest.resume(settings, quantile, limit, before))
+                .orElseGet(() -> new QuantileTest(settings, quantile, limit));
+    }
+}
