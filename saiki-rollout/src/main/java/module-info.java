@@ -14,4 +14,5 @@ module dev.saiki.rollout {
     exports dev.saiki.rollout.evidence;
     exports dev.saiki.rollout.pair;
     exports dev.saiki.rollout.plan;
+    exports dev.saiki.rollout.router;
 }

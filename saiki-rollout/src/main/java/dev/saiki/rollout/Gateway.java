@@ -5,10 +5,12 @@ import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.Crossroads;
 import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.rollout.proxy.RouterLookout;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.ExchangeServer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 
 /// One address in front of two models, the one that is there and the one that may take its place.
 ///
@@ -20,13 +22,21 @@ public final class Gateway implements AutoCloseable {
     private final Proxy proxy;
     private final GatewayMetrics metrics;
     private final Rollout rollout;
+    private final Optional<RouterLookout> lookout;
 
-    private Gateway(ExchangeServer http, GatewayHandler handler, Proxy proxy, GatewayMetrics metrics, Rollout rollout) {
+    private Gateway(
+            ExchangeServer http,
+            GatewayHandler handler,
+            Proxy proxy,
+            GatewayMetrics metrics,
+            Rollout rollout,
+            Optional<RouterLookout> lookout) {
         this.http = http;
         this.handler = handler;
         this.proxy = proxy;
         this.metrics = metrics;
         this.rollout = rollout;
+        this.lookout = lookout;
     }
 
     /// Begins to listen, where a rollout was left or at its beginning.
@@ -46,7 +56,9 @@ public final class Gateway implements AutoCloseable {
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);
-            return new Gateway(http, handler, proxy, metrics, rollout);
+            Optional<RouterLookout> lookout =
+                    plan.evidence().router().map(watch -> RouterLookout.start(plan.candidate(), watch, rollout));
+            return new Gateway(http, handler, proxy, metrics, rollout, lookout);
         } catch (RuntimeException e) {
             proxy.close();
             metrics.close();
@@ -82,6 +94,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        lookout.ifPresent(RouterLookout::close);
         proxy.close();
         metrics.close();
         rollout.close();

@@ -12,6 +12,7 @@ import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.plan.TrafficLimits;
+import dev.saiki.rollout.router.RouterWatch;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ final class Plans {
     private URI candidate = URI.create("http://127.0.0.1:1/v1");
     private List<RolloutGate> gates = ERRORS;
     private boolean automatic = true;
+    private Optional<RouterWatch> router = Optional.empty();
     private Duration firstByte = Duration.ofSeconds(5);
     private GatewayAccess access =
             new GatewayAccess(ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false);
@@ -61,6 +63,11 @@ final class Plans {
         return this;
     }
 
+    Plans router(RouterWatch changed) {
+        router = Optional.of(changed);
+        return this;
+    }
+
     Plans firstByte(Duration changed) {
         firstByte = changed;
         return this;
@@ -83,7 +90,7 @@ final class Plans {
                 new CandidateFields(Map.of("effort", DoubleNode.valueOf(1)), Map.of("effort", DoubleNode.valueOf(0.5))),
                 stages,
                 gates,
-                new EvidenceSettings(0.05, 0.05, 1, Duration.ofSeconds(5), automatic),
+                new EvidenceSettings(0.05, 0.05, 1, Duration.ofSeconds(5), automatic, router),
                 TrafficLimits.DEFAULT,
                 access,
                 database);

@@ -11,6 +11,7 @@ import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.plan.TrafficLimits;
+import dev.saiki.rollout.router.RouterWatch;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.ListenOptions;
@@ -68,11 +69,15 @@ final class GatewayPlanReader {
         SectionReader candidateReader = section(root, "candidate");
         CandidateFields fields =
                 new CandidateFields(fields(candidateReader, "reference"), fields(candidateReader, "certified"));
+        Optional<RouterWatch> router = candidateReader.has("router")
+                ? candidateReader.section("router").read(GatewayPlanReader::watch)
+                : Optional.empty();
         Optional<ModelEndpoint> candidate = candidateReader.read(this::endpoint).flatMap(read -> read);
         List<Stage> stages = root.sections("stages", GatewayPlanReader::stage);
         List<RolloutGate> gates = root.sections("gates", new GateReader(folder)::gate);
         boolean automatic = root.choice("promotion", Map.of("automatic", true, "manual", false), () -> false);
-        Optional<EvidenceSettings> evidence = root.section("evidence").read(reader -> evidence(reader, automatic));
+        Optional<EvidenceSettings> evidence =
+                root.section("evidence").read(reader -> evidence(reader, automatic, router));
         Optional<TrafficLimits> limits = root.section("limits").read(GatewayPlanReader::limits);
         Optional<ListenOptions> listen = root.section("listen").read(this::listen);
         Optional<GatewayAccess> access = root.section("access")
@@ -220,14 +225,23 @@ final class GatewayPlanReader {
                 reader.smallInteger("conversations", 0));
     }
 
-    private static EvidenceSettings evidence(SectionReader reader, boolean automatic) {
+    private static RouterWatch watch(SectionReader reader) {
+        RouterWatch usual = RouterWatch.DEFAULT;
+        return new RouterWatch(
+                duration(reader, "every", usual.every()),
+                reader.number("drift", usual.driftLimit()),
+                reader.integer("tokens", usual.tokens()));
+    }
+
+    private static EvidenceSettings evidence(SectionReader reader, boolean automatic, Optional<RouterWatch> router) {
         EvidenceSettings usual = EvidenceSettings.DEFAULT;
         return new EvidenceSettings(
                 reader.number("retreat_error", usual.retreatError()),
                 reader.number("promote_error", usual.promoteError()),
                 reader.smallInteger("pairs", usual.pairs()),
                 duration(reader, "time", usual.time()),
-                automatic);
+                automatic,
+                router);
     }
 
     private static TrafficLimits limits(SectionReader reader) {

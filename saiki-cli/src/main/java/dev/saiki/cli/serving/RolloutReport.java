@@ -20,7 +20,11 @@ final class RolloutReport {
                 status.path("stages").asInt(0),
                 status.path("share").asString(""),
                 status.path("since").asString(""),
-                status.path("paused").asBoolean(false) ? ", paused" : "");
+                (status.path("paused").asBoolean(false) ? ", paused" : "")
+                        + (status.path("dial_away").asBoolean(false) ? ", at the reference depth" : ""));
+        if (!status.path("alarms").isEmpty()) {
+            out.println("the candidate's router alarms: " + status.path("alarms"));
+        }
         if (!status.path("database").asString("up").equals("up")) {
             out.println("the database is gone: the baseline answers all");
         }

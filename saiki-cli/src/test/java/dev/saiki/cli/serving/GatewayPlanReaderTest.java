@@ -13,6 +13,7 @@ import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,7 @@ class GatewayPlanReaderTest {
                         RolloutState.CERTIFIED,
                         RolloutState.FULL,
                         RolloutState.RETIRED);
+        assertThat(plan.evidence().router()).contains(new RouterWatch(Duration.ofSeconds(10), 0.25, 1000));
         assertThat(plan.gates().get(1).check()).isEqualTo(new LatencyCheck(Duration.ofSeconds(2), false));
         assertThat(plan.fields().certified())
                 .hasEntrySatisfying(

@@ -5,6 +5,7 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.Json;
@@ -60,6 +61,22 @@ public final class GatewayMetrics implements AutoCloseable {
         FunctionCounter.builder("saiki.gateway.events.lost", rollout, Rollout::lostEvents)
                 .description("Events that were not heeded since too many waited")
                 .register(registry);
+        Gauge.builder("saiki.gateway.dial.away", rollout, now -> now.position().dialAway() ? 1 : 0)
+                .description("Whether every token takes the reference depth since the router alarmed: 1 or 0")
+                .register(registry);
+        for (RouterAlarm alarm : RouterAlarm.values()) {
+            Gauge.builder(
+                            "saiki.gateway.router.alarm",
+                            rollout,
+                            now -> now.alarms().contains(alarm) ? 1 : 0)
+                    .description("Whether the candidate's router alarms: 1 or 0")
+                    .tag("alarm", alarm.word())
+                    .register(registry);
+        }
+        addGates(plan, rollout);
+    }
+
+    private void addGates(GatewayPlan plan, Rollout rollout) {
         plan.gates().forEach(gate -> {
             for (String direction : new String[] {"retreat", "promote"}) {
                 Gauge.builder("saiki.gateway.evidence.log", rollout, now -> evidence(now, gate.name(), direction))

@@ -91,9 +91,7 @@ final class Mirror implements AutoCloseable {
                 request.to(
                         endpoint,
                         plan.model(),
-                        other == Side.CANDIDATE
-                                ? plan.fields().in(assignment.position().state())
-                                : Map.of(),
+                        other == Side.CANDIDATE ? assignment.position().fields(plan.fields()) : Map.of(),
                         false),
                 endpoint,
                 request.streams(),

@@ -164,8 +164,7 @@ public final class Proxy implements AutoCloseable {
                                 endpoint,
                                 plan.model(),
                                 side == Side.CANDIDATE && work.assignment().isOfRollout()
-                                        ? plan.fields()
-                                                .in(work.assignment().position().state())
+                                        ? work.assignment().position().fields(plan.fields())
                                         : Map.of(),
                                 passesKey),
                 endpoint,

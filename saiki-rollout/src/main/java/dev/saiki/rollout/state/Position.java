@@ -1,8 +1,11 @@
 package dev.saiki.rollout.state;
 
+import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import java.time.Instant;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /// The place where a rollout stands.
 ///
@@ -11,14 +14,24 @@ import java.time.Instant;
 /// @param stage the stage
 /// @param aborted whether the baseline answers all, whatever the stage says
 /// @param paused whether it stays, whatever the evidence allows, unless the candidate is worse
+/// @param dialAway whether every token takes the reference depth, since the router alarmed
 /// @param since when the run began
-public record Position(long run, int index, Stage stage, boolean aborted, boolean paused, Instant since) {
+public record Position(
+        long run, int index, Stage stage, boolean aborted, boolean paused, boolean dialAway, Instant since) {
 
     /// Returns the state.
     ///
     /// @return by which is decided who answers
     public RolloutState state() {
         return aborted ? RolloutState.ABORTED : stage.state();
+    }
+
+    /// Returns what is set in requests to the candidate.
+    ///
+    /// @param fields of the plan
+    /// @return values by field
+    public Map<String, JsonNode> fields(CandidateFields fields) {
+        return dialAway ? fields.reference() : fields.in(state());
     }
 
     /// Tells whether pairs are gathered.
@@ -30,11 +43,21 @@ public record Position(long run, int index, Stage stage, boolean aborted, boolea
 
     /// The same place in a new run.
     Position anew(long next, Instant now) {
-        return new Position(next, index, stage, aborted, paused, now);
+        return new Position(next, index, stage, aborted, paused, dialAway, now);
     }
 
     /// The same place, held or not.
     Position paused(boolean held) {
-        return new Position(run, index, stage, aborted, held, since);
+        return new Position(run, index, stage, aborted, held, dialAway, since);
+    }
+
+    /// The same place in a new run, with the dial away or not.
+    Position dial(boolean away, Instant now) {
+        return new Position(run + 1, index, stage, aborted, paused, away, now);
+    }
+
+    /// Whether requests get less depth than the reference depth.
+    boolean isDialed() {
+        return !aborted && !dialAway && stage.state().compareTo(RolloutState.CERTIFIED) >= 0;
     }
 }

@@ -18,6 +18,7 @@ final class PositionJson {
         json.put("index", position.index());
         json.put("aborted", position.aborted());
         json.put("paused", position.paused());
+        json.put("dial_away", position.dialAway());
         json.put("since", position.since().toString());
         return new String(Json.bytes(json), StandardCharsets.UTF_8);
     }
@@ -33,6 +34,7 @@ final class PositionJson {
                 plan.stages().get(within),
                 json.path("aborted").asBoolean(false),
                 json.path("paused").asBoolean(false),
+                json.path("dial_away").asBoolean(false),
                 Instant.parse(json.path("since").asString("")));
     }
 }

@@ -3,6 +3,8 @@ package dev.saiki.rollout.state;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.router.RouterAlarm;
+import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.server.http.Json;
 import java.security.SecureRandom;
 import java.sql.SQLException;
@@ -13,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -162,6 +165,21 @@ public final class Rollout implements AutoCloseable {
     /// @param side that wrote it
     public void given(String id, String conversation, Side side) {
         offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
+    }
+
+    /// Hears what the candidate's router said.
+    ///
+    /// @param reading what it said
+    /// @param alarms what was wrong
+    public void looked(RouterReading reading, Set<RouterAlarm> alarms) {
+        offer(new RolloutEvent.Looked(reading, alarms));
+    }
+
+    /// Returns the alarms of the candidate's router.
+    ///
+    /// @return empty if there are none, or it is not watched
+    public Set<RouterAlarm> alarms() {
+        return course.alarms();
     }
 
     private void offer(RolloutEvent event) {
@@ -379,6 +397,9 @@ public final class Rollout implements AutoCloseable {
         status.put("share", now.aborted() ? 0 : now.stage().share());
         status.put("since", now.since().toString());
         status.put("paused", now.paused());
+        status.put("dial_away", now.dialAway());
+        ArrayNode alarms = status.putArray("alarms");
+        alarms().forEach(alarm -> alarms.add(alarm.word()));
         status.put("may_promote", course.mayPromote());
         status.put("automatic", plan.evidence().automatic());
         status.put("database", databaseIsUp() ? "up" : "gone");

@@ -1,13 +1,11 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.check.FigureCheck;
-import dev.saiki.rollout.evidence.FigureTest;
-import dev.saiki.rollout.pair.Pair;
-import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.router.RouterAlarm;
+import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.server.http.Json;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -15,11 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,9 +29,6 @@ import tools.jackson.databind.node.ArrayNode;
 ///
 /// The database holds all of it. Each round is one transaction: it begins with what is there, which
 /// another gateway may have left, and what it decides holds for all gateways once it has ended.
-/// Conversations have the order in which the database heard of them, and closed ones enter the tests
-/// in that order, so that fast ones do not speak first; one that does not come to its end enters as it
-/// stands at its time limit.
 ///
 /// For one thread, but for what {@link #position}, {@link #evidence} and {@link #mayPromote} return.
 final class RolloutCourse {
@@ -44,18 +42,19 @@ final class RolloutCourse {
     private static final String RULES = "rules";
     private static final String GATEWAY = "gateway";
     private static final String RESTART = "restart";
+    private static final String DIAL = "dial";
+    private static final String ALARM = "alarm";
+    private static final String ALARMS = "alarms";
 
     private static final Duration BETWEEN_HISTORY = Duration.ofSeconds(1);
     private static final Duration ANSWERS_KEPT = Duration.ofDays(7);
-
-    /// Closed conversations that are read at once.
-    private static final int TOGETHER = 256;
 
     private static final long UNKNOWN = -1;
 
     private final GatewayPlan plan;
     private final Clock clock;
     private final RolloutDatabase database;
+    private final EvidenceIntake intake;
 
     /// As the database has it, if the revision is the same; changed by a transaction under way.
     private Position current;
@@ -68,6 +67,7 @@ final class RolloutCourse {
     private final List<RolloutDecision> decided = new ArrayList<>();
 
     private volatile Position position;
+    private volatile Set<RouterAlarm> alarms = Set.of();
     private volatile ArrayNode shownEvidence = Json.array();
     private volatile boolean ready;
 
@@ -75,6 +75,7 @@ final class RolloutCourse {
         this.plan = plan;
         this.clock = clock;
         this.database = database;
+        this.intake = new EvidenceIntake(plan, clock, database);
         this.evidence = new RunEvidence(plan);
         this.current = start(0);
         this.position = current;
@@ -121,10 +122,14 @@ final class RolloutCourse {
     }
 
     private Position start(long run) {
-        return new Position(run, 0, plan.stages().getFirst(), false, false, clock.instant());
+        return new Position(run, 0, plan.stages().getFirst(), false, false, false, clock.instant());
     }
 
     private void load(Map<String, String> meta) {
+        alarms = Stream.of(meta.getOrDefault(ALARMS, "").split(","))
+                .filter(word -> !word.isEmpty())
+                .map(word -> RouterAlarm.valueOf(word.toUpperCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableSet());
         current = PositionJson.read(meta.getOrDefault(POSITION, "{}"), plan);
         revision = Long.parseLong(meta.getOrDefault(REVISION, "0"));
     }
@@ -149,13 +154,18 @@ final class RolloutCourse {
 
     /// Begins a run, with no evidence.
     private void begin(Position next, String action, String who, String reason, String from) throws SQLException {
-        ArrayNode shown = evidence.toJson();
+        begin(next, decision(who, action, from, next.state().word(), reason, Optional.empty()));
+    }
+
+    private void begin(Position next, RolloutDecision decision) throws SQLException {
         evidence = new RunEvidence(plan);
         database.forgetRunsBefore(next.run());
-        move(
-                next,
-                new RolloutDecision(
-                        clock.instant(), who, action, from, next.state().word(), reason, shown));
+        move(next, decision);
+    }
+
+    private RolloutDecision decision(
+            String who, String action, String from, String to, String reason, Optional<RouterReading> router) {
+        return new RolloutDecision(clock.instant(), who, action, from, to, reason, evidence.toJson(), router);
     }
 
     private void move(Position next, RolloutDecision decision) throws SQLException {
@@ -175,6 +185,11 @@ final class RolloutCourse {
         return shownEvidence;
     }
 
+    /// What the router alarms about.
+    Set<RouterAlarm> alarms() {
+        return alarms;
+    }
+
     /// Whether the evidence allows the next stage.
     boolean mayPromote() {
         return ready;
@@ -186,7 +201,7 @@ final class RolloutCourse {
     void round(Collection<RolloutEvent> events) throws SQLException {
         change(() -> {
             take(events);
-            enterClosed();
+            changed |= intake.enterClosed(current.run(), evidence);
             decide();
         });
     }
@@ -250,72 +265,16 @@ final class RolloutCourse {
 
     /// What happened comes in the order in which one thing may rest on another.
     private void take(Collection<RolloutEvent> events) throws SQLException {
-        Map<String, OpenConversation> begun = new LinkedHashMap<>();
-        List<FinishedPair> pairs = new ArrayList<>();
-        List<RolloutEvent.Given> answers = new ArrayList<>();
-        List<RolloutEvent.Judged> verdicts = new ArrayList<>();
-        List<RolloutEvent.Aborted> aborts = new ArrayList<>();
+        changed |= intake.take(events, current.run(), evidence);
         for (RolloutEvent event : events) {
-            switch (event) {
-                case RolloutEvent.Assigned assigned -> {
-                    if (assigned.run() == current.run()) {
-                        begun.putIfAbsent(
-                                assigned.conversation(),
-                                new OpenConversation(assigned.at().toEpochMilli()));
-                    }
-                }
-                case RolloutEvent.Compared compared -> pairs.add(compared.pair());
-                case RolloutEvent.Given given -> answers.add(given);
-                case RolloutEvent.Judged judged -> verdicts.add(judged);
-                case RolloutEvent.Aborted aborted -> aborts.add(aborted);
+            if (event instanceof RolloutEvent.Looked looked) {
+                look(looked);
             }
         }
-        database.addAnswers(answers);
-        database.addConversations(current.run(), begun);
-        gather(pairs);
-        for (RolloutEvent.Judged verdict : verdicts) {
-            judge(verdict);
-        }
-        for (RolloutEvent.Aborted abort : aborts) {
-            abort(abort);
-        }
-    }
-
-    private void gather(List<FinishedPair> pairs) throws SQLException {
-        database.addPairs(pairs, plan.access().keepsTexts());
-        Map<String, OpenConversation> touched = new LinkedHashMap<>();
-        for (FinishedPair pair : pairs) {
-            String key = pair.conversation();
-            if (pair.run() == current.run() && !touched.containsKey(key)) {
-                database.openConversation(current.run(), key).ifPresent(found -> touched.put(key, found));
+        for (RolloutEvent event : events) {
+            if (event instanceof RolloutEvent.Aborted abort) {
+                abort(abort);
             }
-            OpenConversation conversation = pair.run() == current.run() ? touched.get(key) : null;
-            if (conversation != null) {
-                conversation.add(pair.differences(), figures(pair.pair()));
-            }
-        }
-        database.setConversations(current.run(), touched);
-    }
-
-    private Map<String, FigureTest.Sides> figures(Pair pair) {
-        Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
-        for (RolloutGate gate : plan.gates()) {
-            if (gate.check() instanceof FigureCheck check) {
-                figures.put(
-                        gate.name(),
-                        new FigureTest.Sides(check.measured(pair.baseline()), check.measured(pair.candidate())));
-            }
-        }
-        return figures;
-    }
-
-    private void judge(RolloutEvent.Judged verdict) throws SQLException {
-        OptionalDouble other =
-                database.addVerdict(current.run(), verdict.conversation(), verdict.side(), verdict.loss());
-        if (other.isPresent()) {
-            double difference = verdict.loss() - other.getAsDouble();
-            evidence.judged(verdict.side() == Side.CANDIDATE ? difference : -difference);
-            changed = true;
         }
     }
 
@@ -323,25 +282,6 @@ final class RolloutCourse {
         if (!current.aborted()) {
             retreat(abort.who(), abort.reason());
         }
-    }
-
-    /// Lets all conversations enter that are closed, and have none before them that is not.
-    private void enterClosed() throws SQLException {
-        List<Long> entered;
-        do {
-            entered = new ArrayList<>();
-            for (RolloutDatabase.Numbered next : database.firstOpen(current.run(), TOGETHER)) {
-                if (!next.conversation()
-                        .isClosed(
-                                plan.evidence().pairs(), plan.evidence().time().toMillis(), clock.millis())) {
-                    break;
-                }
-                evidence.enter(next.conversation());
-                entered.add(next.number());
-            }
-            database.setEntered(entered);
-            changed |= !entered.isEmpty();
-        } while (entered.size() == TOGETHER);
     }
 
     private void decide() throws SQLException {
@@ -354,7 +294,7 @@ final class RolloutCourse {
             retreat(GATEWAY, "gate " + bad.get().name() + ": the candidate is worse than is tolerated");
             return;
         }
-        ready = hasNext() && mayEnd(current.stage()) && evidence.allPass();
+        ready = hasNext() && alarms.isEmpty() && !current.dialAway() && mayEnd(current.stage()) && evidence.allPass();
         if (ready && plan.evidence().automatic() && !current.paused()) {
             next(GATEWAY, "all gates pass");
         }
@@ -372,7 +312,7 @@ final class RolloutCourse {
     private void retreat(String who, String reason) throws SQLException {
         Position now = current;
         begin(
-                new Position(now.run() + 1, now.index(), now.stage(), true, false, clock.instant()),
+                new Position(now.run() + 1, now.index(), now.stage(), true, false, false, clock.instant()),
                 "abort",
                 who,
                 reason,
@@ -384,7 +324,7 @@ final class RolloutCourse {
         Position now = current;
         int index = now.aborted() ? 0 : now.index() + 1;
         begin(
-                new Position(now.run() + 1, index, plan.stages().get(index), false, false, clock.instant()),
+                new Position(now.run() + 1, index, plan.stages().get(index), false, false, false, clock.instant()),
                 now.aborted() ? RESTART : "promote",
                 who,
                 reason,
@@ -408,6 +348,8 @@ final class RolloutCourse {
     private void promote(String who, String reason, boolean forced) throws SQLException {
         if (current.aborted()) {
             next(who, reason);
+        } else if (current.dialAway()) {
+            giveBackDial(who, reason, forced);
         } else if (!hasNext()) {
             throw new InputException(
                     "the plan has no stage after " + current.state().word());
@@ -420,6 +362,53 @@ final class RolloutCourse {
         }
     }
 
+    /// Makes efforts as they are certified hold again, with no evidence.
+    private void giveBackDial(String who, String reason, boolean forced) throws SQLException {
+        if (!alarms.isEmpty() && !forced) {
+            throw new InputException("the candidate's router still alarms (" + words(alarms)
+                    + "), so its dial is not given back; wait until it does not, or use force");
+        }
+        String state = current.state().word();
+        begin(
+                current.dial(false, clock.instant()),
+                decision(who, DIAL, state, state, "the dial is given back: " + reason, Optional.empty()));
+    }
+
+    /// Takes the dial away if the router alarms, and traffic never: whether answers are worse, gates
+    /// tell.
+    private void look(RolloutEvent.Looked looked) throws SQLException {
+        Set<RouterAlarm> raised = EnumSet.noneOf(RouterAlarm.class);
+        raised.addAll(looked.alarms());
+        raised.removeAll(alarms);
+        if (!looked.alarms().equals(alarms)) {
+            changed = true;
+            alarms = Set.copyOf(looked.alarms());
+            database.setMeta(ALARMS, words(alarms));
+        }
+        if (raised.isEmpty()) {
+            return;
+        }
+        String state = current.state().word();
+        Optional<RouterReading> why = Optional.of(looked.reading());
+        if (current.isDialed()) {
+            begin(
+                    current.dial(true, clock.instant()),
+                    decision(
+                            GATEWAY,
+                            DIAL,
+                            state,
+                            state,
+                            "the router alarms (" + words(raised) + "): every token takes the reference depth",
+                            why));
+        } else {
+            move(current, decision(GATEWAY, ALARM, state, state, "the router alarms (" + words(raised) + ")", why));
+        }
+    }
+
+    private static String words(Set<RouterAlarm> alarms) {
+        return alarms.stream().sorted().map(RouterAlarm::word).collect(Collectors.joining(","));
+    }
+
     /// Holds the rollout where it is, or lets it go on.
     void pause(String who, String reason, boolean paused) throws SQLException {
         change(() -> {
@@ -428,14 +417,7 @@ final class RolloutCourse {
                 String state = now.state().word();
                 move(
                         now.paused(paused),
-                        new RolloutDecision(
-                                clock.instant(),
-                                who,
-                                paused ? "pause" : "resume",
-                                state,
-                                state,
-                                reason,
-                                evidence.toJson()));
+                        decision(who, paused ? "pause" : "resume", state, state, reason, Optional.empty()));
             }
         });
     }

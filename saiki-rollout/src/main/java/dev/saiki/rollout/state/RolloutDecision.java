@@ -1,7 +1,9 @@
 package dev.saiki.rollout.state;
 
+import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.server.http.Json;
 import java.time.Instant;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -9,13 +11,22 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param at when
 /// @param who a person's key, or the gateway itself
-/// @param action `begin`, `promote`, `abort`, `pause`, `resume` or `restart`
+/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router, or
+///     `dial`, which goes to the reference depth or back
 /// @param from the state before
 /// @param to the state after
 /// @param reason why, in words
 /// @param evidence of all gates, as it stood
+/// @param router what it said, if that was the reason
 record RolloutDecision(
-        Instant at, String who, String action, String from, String to, String reason, ArrayNode evidence) {
+        Instant at,
+        String who,
+        String action,
+        String from,
+        String to,
+        String reason,
+        ArrayNode evidence,
+        Optional<RouterReading> router) {
 
     ObjectNode toJson() {
         ObjectNode json = Json.object();
@@ -26,6 +37,7 @@ record RolloutDecision(
         json.put("to", to);
         json.put("reason", reason);
         json.set("evidence", evidence);
+        router.ifPresent(reading -> json.set("router", reading.toJson()));
         return json;
     }
 }

@@ -1,7 +1,10 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.router.RouterAlarm;
+import dev.saiki.rollout.router.RouterReading;
 import java.time.Instant;
+import java.util.Set;
 
 /// Something that happened, and is written down later, when nobody waits for it.
 sealed interface RolloutEvent {
@@ -17,6 +20,9 @@ sealed interface RolloutEvent {
 
     /// A user judged an answer.
     record Judged(String conversation, Side side, double loss) implements RolloutEvent {}
+
+    /// The candidate's router was looked at.
+    record Looked(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
 
     /// Somebody gave all traffic back to the baseline. It is done as soon as it can be written down.
     record Aborted(String who, String reason) implements RolloutEvent {}

@@ -20,6 +20,8 @@ import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.plan.TrafficLimits;
+import dev.saiki.rollout.router.RouterAlarm;
+import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.ListenOptions;
 import java.io.IOException;
@@ -66,7 +68,8 @@ class RolloutCourseTest {
                 new CandidateFields(Map.of(), Map.of()),
                 List.of(
                         new Stage(RolloutState.SHADOW, 1, 1, Duration.ZERO, 0),
-                        new Stage(RolloutState.CANARY, 1, 1, Duration.ZERO, 0)),
+                        new Stage(RolloutState.CANARY, 1, 1, Duration.ZERO, 0),
+                        new Stage(RolloutState.CERTIFIED, 1, 1, Duration.ZERO, 0)),
                 List.of(
                         new RolloutGate("errors", new ErrorCheck(), tolerance, true, true),
                         new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
@@ -223,6 +226,28 @@ class RolloutCourseTest {
             second.round(List.of(new RolloutEvent.Aborted("bob", "a test")));
             assertThat(second.position().aborted()).isTrue();
             assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+        }
+
+        @Test
+        void anAlarmThatTwoGatewaysSeeTakesTheDialAwayOnce() throws SQLException {
+            first.promote(first.position().run(), "ann", "a test", true);
+            first.promote(first.position().run(), "ann", "a test", true);
+            assertThat(first.position().state()).isEqualTo(RolloutState.CERTIFIED);
+            RolloutEvent alarm = new RolloutEvent.Looked(
+                    new RouterReading("open", 1, 0, 0, List.of(), List.of(), Double.NaN), Set.of(RouterAlarm.BREAKER));
+            first.round(List.of(alarm));
+            second.round(List.of(alarm));
+            assertThat(second.position().dialAway()).isTrue();
+            assertThat(second.position()).isEqualTo(first.position());
+            assertThat(second.alarms()).containsExactly(RouterAlarm.BREAKER);
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(4);
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("router")
+                            .path("breaker")
+                            .asString(""))
+                    .isEqualTo("open");
         }
 
         @Test

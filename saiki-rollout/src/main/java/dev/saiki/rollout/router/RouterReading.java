@@ -1,0 +1,129 @@
+package dev.saiki.rollout.router;
+
+import dev.saiki.server.http.Json;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A reading of a router: what it said of itself at one time.
+///
+/// @param breaker state of the server's circuit breaker
+/// @param trips how often that has opened
+/// @param notFinite scores and sets of logits that were not finite
+/// @param tokens that the depths are about
+/// @param shares of tokens by depth, from 1
+/// @param expected what training leads to expect; empty if nothing is known of it
+/// @param drift between the two; not a number if one is missing
+public record RouterReading(
+        String breaker,
+        long trips,
+        long notFinite,
+        long tokens,
+        List<Double> shares,
+        List<Double> expected,
+        double drift) {
+
+    private static final String CLOSED = "closed";
+
+    /// A step is dead if fewer tokens end there or later, though more should.
+    private static final double FEWEST = 0.001;
+
+    private static final double EXPECTED = 0.01;
+
+    /// Keeps the lists.
+    public RouterReading {
+        shares = List.copyOf(shares);
+        expected = List.copyOf(expected);
+    }
+
+    /// Reads the answer of `/router`.
+    ///
+    /// @param json the answer
+    /// @return what it says
+    public static RouterReading read(JsonNode json) {
+        JsonNode window = json.path("window");
+        return new RouterReading(
+                json.path("state").asString(CLOSED),
+                json.path("trips")
+                        .valueStream()
+                        .mapToLong(count -> count.asLong(0))
+                        .sum(),
+                json.path("scores_not_finite").asLong(0)
+                        + json.path("logits_not_finite").asLong(0),
+                window.path("tokens").asLong(0),
+                numbers(window.path("shares")),
+                numbers(window.path("expected")),
+                window.path("drift").asDouble(Double.NaN));
+    }
+
+    private static List<Double> numbers(JsonNode array) {
+        List<Double> numbers = new ArrayList<>();
+        array.forEach(number -> numbers.add(number.asDouble(0)));
+        return numbers;
+    }
+
+    /// Finds what is wrong.
+    ///
+    /// @param watch the rules
+    /// @param before the reading before this one; empty if it is the first
+    /// @return the alarms
+    public Set<RouterAlarm> alarms(RouterWatch watch, Optional<RouterReading> before) {
+        Set<RouterAlarm> alarms = EnumSet.noneOf(RouterAlarm.class);
+        if (!breaker.equals(CLOSED) || before.filter(last -> last.trips < trips).isPresent()) {
+            alarms.add(RouterAlarm.BREAKER);
+        }
+        if (before.filter(last -> last.notFinite < notFinite).isPresent()) {
+            alarms.add(RouterAlarm.NOT_FINITE);
+        }
+        if (tokens >= watch.tokens()) {
+            if (drift > watch.driftLimit()) {
+                alarms.add(RouterAlarm.DRIFT);
+            }
+            if (IntStream.range(0, Math.min(shares.size(), expected.size())).anyMatch(this::isDead)) {
+                alarms.add(RouterAlarm.DEAD_STEP);
+            }
+        }
+        return alarms;
+    }
+
+    private boolean isDead(int step) {
+        return from(shares, step) < FEWEST && from(expected, step) >= EXPECTED;
+    }
+
+    /// The share of tokens that take a step.
+    private static double from(List<Double> byDepth, int step) {
+        return byDepth.stream().skip(step).mapToDouble(Double::doubleValue).sum();
+    }
+
+    /// Returns the mean depth.
+    ///
+    /// @return in recursions; 0 if there were no tokens
+    public double meanDepth() {
+        return IntStream.range(0, shares.size())
+                .mapToDouble(depth -> (depth + 1) * shares.get(depth))
+                .sum();
+    }
+
+    /// Writes all of it, for the record.
+    ///
+    /// @return an object
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("breaker", breaker);
+        json.put("trips", trips);
+        json.put("not_finite", notFinite);
+        json.put("tokens", tokens);
+        shares.forEach(json.putArray("shares")::add);
+        expected.forEach(json.putArray("expected")::add);
+        if (Double.isFinite(drift)) {
+            json.put("drift", drift);
+        }
+        json.put("mean_depth", meanDepth());
+        return json;
+    }
+}
