@@ -137,6 +137,7 @@ enum Subcommand {
                 new CommandLine(new RolloutCommand())
                         .addSubcommand(new RolloutStatusCommand(console))
                         .addSubcommand(new RolloutMoveCommand.Promote(console))
+                        .addSubcommand(new RolloutMoveCommand.Adjust(console))
                         .addSubcommand(new RolloutMoveCommand.Abort(console))
                         .addSubcommand(new RolloutMoveCommand.Pause(console));
             case BENCH ->

@@ -2,6 +2,7 @@ package dev.saiki.rollout;
 
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.CandidateAdmin;
 import dev.saiki.rollout.proxy.Crossroads;
 import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.Proxy;
@@ -49,10 +50,11 @@ public final class Gateway implements AutoCloseable {
         GatewayMetrics metrics = new GatewayMetrics(plan, rollout);
         Crossroads crossroads = new Crossroads(plan, rollout);
         Proxy proxy = new Proxy(plan, rollout, crossroads, metrics);
+        CandidateAdmin admin = new CandidateAdmin(plan.candidate());
         GatewayHandler handler = new GatewayHandler(
                 plan,
                 proxy,
-                new RolloutEndpoints(plan, rollout, crossroads),
+                new RolloutEndpoints(plan, rollout, crossroads, admin),
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);

@@ -1,6 +1,7 @@
 package dev.saiki.rollout;
 
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.CandidateAdmin;
 import dev.saiki.rollout.proxy.Crossroads;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.ApiException;
@@ -23,37 +24,34 @@ final class RolloutEndpoints {
     private final GatewayPlan plan;
     private final Rollout rollout;
     private final Crossroads crossroads;
-    private final Map<String, Answer> routes = Map.of(
-            "GET /rollout",
-            (exchange, _) -> send(exchange, status()),
-            "GET /rollout/history",
-            (exchange, _) -> send(exchange, list(rollout().history())),
-            "GET /rollout/decisions",
-            (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange)))),
-            "GET /rollout/pairs",
-            this::pairs,
-            "POST /rollout/abort",
-            this::abort,
-            "POST /rollout/promote",
-            this::promote,
-            "POST /rollout/pause",
-            (exchange, visitor) -> pause(exchange, visitor, true),
-            "POST /rollout/resume",
-            (exchange, visitor) -> pause(exchange, visitor, false),
-            "POST /rollout/erase",
-            this::erase,
-            "POST /v1/feedback",
-            this::feedback);
+    private final CandidateAdmin admin;
+    private final Map<String, Answer> routes = Map.ofEntries(
+            Map.entry("GET /rollout", (exchange, _) -> send(exchange, status())),
+            Map.entry(
+                    "GET /rollout/history",
+                    (exchange, _) -> send(exchange, list(rollout().history()))),
+            Map.entry(
+                    "GET /rollout/decisions",
+                    (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange))))),
+            Map.entry("GET /rollout/pairs", this::pairs),
+            Map.entry("POST /rollout/abort", this::abort),
+            Map.entry("POST /rollout/promote", this::promote),
+            Map.entry("POST /rollout/pause", (exchange, visitor) -> pause(exchange, visitor, true)),
+            Map.entry("POST /rollout/resume", (exchange, visitor) -> pause(exchange, visitor, false)),
+            Map.entry("POST /rollout/adjust", this::adjust),
+            Map.entry("POST /rollout/erase", this::erase),
+            Map.entry("POST /v1/feedback", this::feedback));
 
     /// A way to answer.
     private interface Answer {
         void to(Exchange exchange, Visitor visitor);
     }
 
-    RolloutEndpoints(GatewayPlan plan, Rollout rollout, Crossroads crossroads) {
+    RolloutEndpoints(GatewayPlan plan, Rollout rollout, Crossroads crossroads, CandidateAdmin admin) {
         this.plan = plan;
         this.rollout = rollout;
         this.crossroads = crossroads;
+        this.admin = admin;
     }
 
     private Rollout rollout() {
@@ -125,6 +123,30 @@ final class RolloutEndpoints {
             visitor.requirePromote();
         }
         rollout.pause(who(visitor), reason(body(exchange)), paused);
+        send(exchange, status());
+    }
+
+    /// Other thresholds of the candidate's router, or those before: the dial is away first, so that
+    /// nothing that is not certified is ever answered with less depth.
+    private void adjust(Exchange exchange, Visitor visitor) {
+        visitor.requirePromote();
+        RequestBody body = body(exchange);
+        String reason = reason(body);
+        Optional<String> folder = body.text("model").filter(name -> !name.isBlank());
+        if (folder.isPresent() == body.flag("back", false)) {
+            throw ApiException.invalid(
+                    "model must be a folder of the candidate's machine, or back must be true; give one of them",
+                    "model");
+        }
+        rollout.adjust(
+                who(visitor),
+                folder.map(name -> "to " + name).orElse("back") + ", every token takes the reference depth: " + reason);
+        try {
+            rollout.adjusted(who(visitor), "the candidate serves " + admin.serve(folder));
+        } catch (ApiException refused) {
+            rollout.adjusted(who(visitor), String.valueOf(refused.getMessage()));
+            throw refused;
+        }
         send(exchange, status());
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,13 @@ class RouterAlarmsTest {
         return ScriptedEndpoint.start((exchange, body) -> {
             if (exchange.path().equals("/router")) {
                 exchange.send(200, "application/json", router.get().getBytes(StandardCharsets.UTF_8));
+            } else if (exchange.path().equals("/admin/reload")) {
+                exchange.send(200, "application/json", "{\"folder\":\"runs/fitted\"}".getBytes(StandardCharsets.UTF_8));
+            } else if (exchange.path().equals("/admin/rollback")) {
+                exchange.send(
+                        400,
+                        "application/json",
+                        "{\"error\":{\"message\":\"nothing to go back to\"}}".getBytes(StandardCharsets.UTF_8));
             } else {
                 ScriptedEndpoint.say(exchange, body, "Hello");
             }
@@ -98,6 +106,37 @@ class RouterAlarmsTest {
             router.set(WELL);
             assertThat(GatewayClient.comes(() -> gateway.state().equals("canary")))
                     .isTrue();
+        }
+    }
+
+    @Test
+    void otherThresholdsTakeTheDialAwayUntilItIsGivenBack() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
+                ScriptedEndpoint candidate = candidate();
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.CERTIFIED, 1)
+                        .manual()
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            assertThat(client.post("/rollout/adjust", REASON).statusCode()).isEqualTo(400);
+            assertThat(client.post("/rollout/adjust", "{\"reason\":\"a test\",\"model\":\"runs/fitted\"}")
+                            .statusCode())
+                    .isEqualTo(200);
+            ScriptedEndpoint.Seen seen = candidate.seen().getLast();
+            assertThat(seen.path()).isEqualTo("/admin/reload");
+            assertThat(seen.body().path("model").asString("")).isEqualTo("runs/fitted");
+            assertThat(seen.body().path("name").asString("")).isEqualTo("new");
+            assertThat(seen.headers().get("Authorization")).containsExactly("Bearer candidate-key");
+            assertThat(effort(client, candidate)).isEqualTo(1);
+            JsonNode decisions = client.json("/rollout/decisions").path("data");
+            assertThat(decisions.path(0).path("reason").asString("")).isEqualTo("the candidate serves runs/fitted");
+            assertThat(decisions.path(1).path("action").asString("")).isEqualTo("adjust");
+            client.post("/rollout/promote", REASON);
+            assertThat(effort(client, candidate)).isEqualTo(0.5);
+            HttpResponse<String> refused = client.post("/rollout/adjust", "{\"reason\":\"a test\",\"back\":true}");
+            assertThat(refused.statusCode()).isEqualTo(502);
+            assertThat(refused.body()).contains("nothing to go back to");
+            assertThat(effort(client, candidate)).isEqualTo(1);
         }
     }
 

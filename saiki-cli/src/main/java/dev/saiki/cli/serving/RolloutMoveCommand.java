@@ -5,6 +5,8 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,6 +73,48 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
         @Override
         void addTo(ObjectNode body) {
             body.put("force", force);
+        }
+    }
+
+    /// `saiki rollout adjust`: other thresholds of the candidate's router.
+    @Command(
+            name = "adjust",
+            description = "Have the candidate serve a model with other thresholds, at the reference depth until promote"
+                    + " gives its dial back; this needs the right to promote.")
+    public static final class Adjust extends RolloutMoveCommand {
+
+        @ArgGroup(multiplicity = "1")
+        private Which which = new Which();
+
+        /// Another model, or the one before.
+        static final class Which {
+
+            @Option(
+                    names = "--model",
+                    paramLabel = "FOLDER",
+                    description = "The model, on the candidate's machine, such as `saiki calibrate` wrote.")
+            private @Nullable String model;
+
+            @Option(names = "--back", description = "The model that was served before.")
+            private boolean back;
+        }
+
+        public Adjust(Console console) {
+            super(console);
+        }
+
+        @Override
+        String path() {
+            return "/rollout/adjust";
+        }
+
+        @Override
+        void addTo(ObjectNode body) {
+            if (which.back) {
+                body.put("back", true);
+            } else {
+                body.put("model", which.model);
+            }
         }
     }
 

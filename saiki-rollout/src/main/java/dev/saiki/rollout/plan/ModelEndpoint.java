@@ -33,6 +33,14 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
         }
     }
 
+    /// Returns the address of a path that is not of OpenAI's API, such as `/router`.
+    ///
+    /// @param path as the server has it
+    /// @return the address
+    public URI besideApi(String path) {
+        return URI.create(url.toString().replaceFirst("/+$", "").replaceFirst("/v1$", "") + path);
+    }
+
     /// Returns the address of a path.
     ///
     /// @param path such as `/v1/models`

@@ -6,7 +6,6 @@ import dev.saiki.rollout.router.RouterWatch;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,9 +45,8 @@ public final class RouterLookout implements AutoCloseable {
     private RouterLookout(ModelEndpoint candidate, RouterWatch watch, Rollout rollout) {
         this.watch = watch;
         this.rollout = rollout;
-        String root = candidate.url().toString().replaceFirst("/+$", "").replaceFirst("/v1$", "");
-        HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(
-                        root + "/router?model=" + URLEncoder.encode(candidate.model(), StandardCharsets.UTF_8)))
+        HttpRequest.Builder asked = HttpRequest.newBuilder(candidate.besideApi(
+                        "/router?model=" + URLEncoder.encode(candidate.model(), StandardCharsets.UTF_8)))
                 .timeout(PATIENCE);
         candidate.key().ifPresent(key -> asked.header("Authorization", "Bearer " + key));
         this.request = asked.build();

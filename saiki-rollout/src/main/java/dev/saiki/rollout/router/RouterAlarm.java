@@ -1,6 +1,9 @@
 package dev.saiki.rollout.router;
 
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A reason to follow the router no longer.
 public enum RouterAlarm {
@@ -12,6 +15,25 @@ public enum RouterAlarm {
     DEAD_STEP,
     /// Depths are farther from those of the training than the plan allows.
     DRIFT;
+
+    /// Reads what {@link #words} wrote.
+    ///
+    /// @param words may be empty
+    /// @return the alarms
+    public static Set<RouterAlarm> read(String words) {
+        return Stream.of(words.split(","))
+                .filter(word -> !word.isEmpty())
+                .map(word -> valueOf(word.toUpperCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Returns the words of some.
+    ///
+    /// @param alarms any number
+    /// @return with commas between them
+    public static String words(Set<RouterAlarm> alarms) {
+        return alarms.stream().sorted().map(RouterAlarm::word).collect(Collectors.joining(","));
+    }
 
     /// Returns the word for it.
     ///

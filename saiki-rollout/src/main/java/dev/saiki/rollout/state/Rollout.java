@@ -10,21 +10,17 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +40,6 @@ public final class Rollout implements AutoCloseable {
     private static final Duration CALL = Duration.ofSeconds(10);
 
     private static final int LOOKS = 5;
-    private static final int MOST_EVENTS = 100_000;
     private static final int MOST_HISTORY = 500;
     private static final int SECRET_BYTES = 32;
 
@@ -59,16 +54,10 @@ public final class Rollout implements AutoCloseable {
     private final RolloutDatabase database;
     private final RolloutCourse course;
     private final byte[] secret;
-    private final Queue<RolloutEvent> events = new ConcurrentLinkedQueue<>();
-
-    /// Events that are not written down yet; of the thread alone.
-    private final List<RolloutEvent> pending = new ArrayList<>();
-
+    private final WaitingEvents events = new WaitingEvents();
     private long triedNanos;
     private volatile boolean up = true;
     private volatile long heardNanos = System.nanoTime();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicInteger lost = new AtomicInteger();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-rollout").factory());
 
@@ -140,7 +129,7 @@ public final class Rollout implements AutoCloseable {
     ///
     /// @return since the start
     public int lostEvents() {
-        return lost.get();
+        return events.lost();
     }
 
     /// Hears that a conversation is compared from now on.
@@ -148,14 +137,14 @@ public final class Rollout implements AutoCloseable {
     /// @param run in which its request came
     /// @param conversation its key
     public void assigned(long run, String conversation) {
-        offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
+        events.offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
     }
 
     /// Hears of a pair.
     ///
     /// @param pair with the verdicts of all gates
     public void compared(FinishedPair pair) {
-        offer(new RolloutEvent.Compared(pair));
+        events.offer(new RolloutEvent.Compared(pair));
     }
 
     /// Hears of an answer that a client got.
@@ -164,7 +153,7 @@ public final class Rollout implements AutoCloseable {
     /// @param conversation it belongs to
     /// @param side that wrote it
     public void given(String id, String conversation, Side side) {
-        offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
+        events.offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
     }
 
     /// Hears what the candidate's router said.
@@ -172,7 +161,7 @@ public final class Rollout implements AutoCloseable {
     /// @param reading what it said
     /// @param alarms what was wrong
     public void looked(RouterReading reading, Set<RouterAlarm> alarms) {
-        offer(new RolloutEvent.Looked(reading, alarms));
+        events.offer(new RolloutEvent.Looked(reading, alarms));
     }
 
     /// Returns the alarms of the candidate's router.
@@ -182,19 +171,8 @@ public final class Rollout implements AutoCloseable {
         return course.alarms();
     }
 
-    private void offer(RolloutEvent event) {
-        if (waiting.incrementAndGet() > MOST_EVENTS) {
-            waiting.decrementAndGet();
-            lost.incrementAndGet();
-            return;
-        }
-        events.add(event);
-    }
-
     private void round() {
-        for (RolloutEvent event = events.poll(); event != null; event = events.poll()) {
-            pending.add(event);
-        }
+        List<RolloutEvent> waiting = events.take();
         if (!up && System.nanoTime() - triedNanos < BETWEEN_CONNECTS.toNanos()) {
             return;
         }
@@ -203,8 +181,8 @@ public final class Rollout implements AutoCloseable {
             if (!up) {
                 database.reconnect();
             }
-            course.round(pending);
-            taken();
+            course.round(waiting);
+            events.areWritten();
             heardNanos = System.nanoTime();
             if (!up) {
                 LOG.info("the database is there again");
@@ -217,19 +195,8 @@ public final class Rollout implements AutoCloseable {
             up = false;
         } catch (RuntimeException e) {
             LOG.error("a round of the rollout failed", e);
-            lost.addAndGet(pending.size());
-            List<RolloutEvent> orders = pending.stream()
-                    .filter(RolloutEvent.Aborted.class::isInstance)
-                    .toList();
-            taken();
-            pending.addAll(orders);
-            waiting.addAndGet(orders.size());
+            events.areBroken();
         }
-    }
-
-    private void taken() {
-        waiting.addAndGet(-pending.size());
-        pending.clear();
     }
 
     /// Makes the next stage begin, or the first one if the rollout was aborted.
@@ -280,8 +247,7 @@ public final class Rollout implements AutoCloseable {
     /// @throws DatabaseGoneException if it is not written down yet
     public Position abort(String who, String reason) {
         return call(() -> {
-            waiting.incrementAndGet();
-            pending.add(new RolloutEvent.Aborted(who, reason));
+            events.order(new RolloutEvent.Aborted(who, reason));
             roundWritten();
             return position();
         });
@@ -295,6 +261,25 @@ public final class Rollout implements AutoCloseable {
     /// @return where it stands now
     public Position pause(String who, String reason, boolean paused) {
         return move(() -> course.pause(who, reason, paused));
+    }
+
+    /// Takes the candidate to its reference depth, with no evidence, before the thresholds of its
+    /// router become others.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @return where it stands now
+    public Position adjust(String who, String reason) {
+        return move(() -> course.adjust(who, reason));
+    }
+
+    /// Writes down what came of it.
+    ///
+    /// @param who a person's name
+    /// @param result in words
+    /// @return where it stands now
+    public Position adjusted(String who, String result) {
+        return move(() -> course.adjusted(who, result));
     }
 
     /// Takes the verdict of a user on an answer.
@@ -318,7 +303,8 @@ public final class Rollout implements AutoCloseable {
             Optional<RolloutDatabase.GivenAnswer> given = given(answer);
             // What was written before this stage says nothing about it.
             given.filter(found -> !found.at().isBefore(position().since()))
-                    .ifPresent(found -> offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
+                    .ifPresent(
+                            found -> events.offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
             return given.isPresent();
         });
     }

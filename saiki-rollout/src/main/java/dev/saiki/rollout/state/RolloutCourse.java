@@ -15,12 +15,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -44,6 +41,7 @@ final class RolloutCourse {
     private static final String RESTART = "restart";
     private static final String DIAL = "dial";
     private static final String ALARM = "alarm";
+    private static final String ADJUST = "adjust";
     private static final String ALARMS = "alarms";
 
     private static final Duration BETWEEN_HISTORY = Duration.ofSeconds(1);
@@ -126,10 +124,7 @@ final class RolloutCourse {
     }
 
     private void load(Map<String, String> meta) {
-        alarms = Stream.of(meta.getOrDefault(ALARMS, "").split(","))
-                .filter(word -> !word.isEmpty())
-                .map(word -> RouterAlarm.valueOf(word.toUpperCase(Locale.ROOT)))
-                .collect(Collectors.toUnmodifiableSet());
+        alarms = RouterAlarm.read(meta.getOrDefault(ALARMS, ""));
         current = PositionJson.read(meta.getOrDefault(POSITION, "{}"), plan);
         revision = Long.parseLong(meta.getOrDefault(REVISION, "0"));
     }
@@ -365,7 +360,7 @@ final class RolloutCourse {
     /// Makes efforts as they are certified hold again, with no evidence.
     private void giveBackDial(String who, String reason, boolean forced) throws SQLException {
         if (!alarms.isEmpty() && !forced) {
-            throw new InputException("the candidate's router still alarms (" + words(alarms)
+            throw new InputException("the candidate's router still alarms (" + RouterAlarm.words(alarms)
                     + "), so its dial is not given back; wait until it does not, or use force");
         }
         String state = current.state().word();
@@ -383,7 +378,7 @@ final class RolloutCourse {
         if (!looked.alarms().equals(alarms)) {
             changed = true;
             alarms = Set.copyOf(looked.alarms());
-            database.setMeta(ALARMS, words(alarms));
+            database.setMeta(ALARMS, RouterAlarm.words(alarms));
         }
         if (raised.isEmpty()) {
             return;
@@ -398,15 +393,35 @@ final class RolloutCourse {
                             DIAL,
                             state,
                             state,
-                            "the router alarms (" + words(raised) + "): every token takes the reference depth",
+                            "the router alarms (" + RouterAlarm.words(raised)
+                                    + "): every token takes the reference depth",
                             why));
         } else {
-            move(current, decision(GATEWAY, ALARM, state, state, "the router alarms (" + words(raised) + ")", why));
+            move(
+                    current,
+                    decision(
+                            GATEWAY,
+                            ALARM,
+                            state,
+                            state,
+                            "the router alarms (" + RouterAlarm.words(raised) + ")",
+                            why));
         }
     }
 
-    private static String words(Set<RouterAlarm> alarms) {
-        return alarms.stream().sorted().map(RouterAlarm::word).collect(Collectors.joining(","));
+    /// Takes the dial away before the router's thresholds become others: what was certified is so no
+    /// longer.
+    void adjust(String who, String reason) throws SQLException {
+        change(() -> begin(
+                current.dial(true, clock.instant()),
+                decision(who, ADJUST, current.state().word(), current.state().word(), reason, Optional.empty())));
+    }
+
+    /// Writes down what came of it.
+    void adjusted(String who, String result) throws SQLException {
+        change(() -> move(
+                current,
+                decision(who, ADJUST, current.state().word(), current.state().word(), result, Optional.empty())));
     }
 
     /// Holds the rollout where it is, or lets it go on.

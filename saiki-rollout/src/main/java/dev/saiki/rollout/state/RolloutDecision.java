@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param at when
 /// @param who a person's key, or the gateway itself
-/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router, or
-///     `dial`, which goes to the reference depth or back
+/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router,
+///     `dial`, which goes to the reference depth or back, or `adjust` of the router's thresholds
 /// @param from the state before
 /// @param to the state after
 /// @param reason why, in words

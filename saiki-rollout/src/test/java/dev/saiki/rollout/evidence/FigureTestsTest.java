@@ -20,8 +20,8 @@ class FigureTestsTest {
 
     private static final GateSettings SETTINGS = new GateSettings(0, 0.05, 0.05);
 
-    /// How many of many rollouts come to a conclusion within so many conversations, when it is looked for
-    /// again and again.
+    /// How many of many rollouts come to a conclusion within so many conversations, when it is looked
+    /// for after each.
     private static double share(
             Supplier<FigureTest> tests,
             DoubleSupplier baseline,
