@@ -3,6 +3,7 @@ package dev.saiki.rollout;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateAdmin;
 import dev.saiki.rollout.proxy.Crossroads;
+import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
@@ -11,6 +12,7 @@ import dev.saiki.server.http.RequestBody;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The endpoints at which people watch and move a rollout, and users say what they think of answers.
@@ -70,7 +72,22 @@ final class RolloutEndpoints {
     }
 
     private ObjectNode status() {
-        ObjectNode status = rollout.status();
+        Position now = rollout.position();
+        ObjectNode status = Json.object();
+        status.put("run", now.run());
+        status.put("state", now.state().word());
+        status.put("stage", now.index() + 1);
+        status.put("stages", plan.stages().size());
+        status.put("share", now.aborted() ? 0 : now.stage().share());
+        status.put("since", now.since().toString());
+        status.put("paused", now.paused());
+        status.put("dial_away", now.dialAway());
+        ArrayNode alarms = status.putArray("alarms");
+        rollout.alarms().forEach(alarm -> alarms.add(alarm.word()));
+        status.put("may_promote", rollout.mayPromote());
+        status.put("automatic", plan.evidence().automatic());
+        status.put("database", rollout.databaseIsUp() ? "up" : "gone");
+        status.set("evidence", rollout.evidence());
         status.put("model", plan.model());
         status.put("keeps_texts", plan.access().keepsTexts());
         return status;

@@ -1,13 +1,16 @@
 package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,6 +130,49 @@ class SeveralGatewaysTest {
     }
 
     @Test
+    @Tag("slow")
+    void aGatewayBeginsWithoutItsDatabaseAndGoesOnWhenThatIsThere() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
+                ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello")) {
+            GatewayPlan plan = Plans.between(baseline, candidate.url())
+                    .stage(RolloutState.FULL, 1)
+                    .over(database);
+            int port = server.port();
+            server.close();
+            try (Gateway gateway = Gateway.start(plan)) {
+                GatewayClient client = GatewayClient.of(gateway);
+                assertThat(side(client, "a")).isEqualTo("baseline");
+                assertThat(client.json("/health").path("status").stringValue()).isEqualTo("degraded");
+                assertThat(client.post("/rollout/erase", "{\"subject\":\"ann\"}")
+                                .statusCode())
+                        .isEqualTo(503);
+                server = PostgresServer.start(folder.resolve("postgres"), port);
+                assertThat(GatewayClient.comes(() -> side(client, "a").equals("candidate")))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void aDatabaseThatNobodyMadeIsRefused() {
+        DatabaseLocation nowhere = new DatabaseLocation.Postgres(
+                "jdbc:postgresql://localhost:" + server.port() + "/nowhere",
+                Optional.of("postgres"),
+                Optional.of("hunter2"));
+        ScriptedEndpoint endpoint = ScriptedEndpoint.saying("Hello");
+        try (endpoint) {
+            assertThatThrownBy(() -> Gateway.start(Plans.between(endpoint, endpoint.url())
+                            .stage(RolloutState.FULL, 1)
+                            .over(nowhere)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("nowhere")
+                    .hasMessageNotContaining("hunter2");
+        }
+    }
+
+    @Test
+    @Tag("slow")
     void theBaselineAnswersWhileTheDatabaseIsGoneAndAnAbortMeanwhileIsNotLost() throws Exception {
         try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
                 ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello")) {

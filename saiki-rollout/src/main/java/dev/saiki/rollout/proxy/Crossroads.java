@@ -10,6 +10,7 @@ import dev.saiki.rollout.state.Subject;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The place where requests part: by the state of the rollout and by their conversations.
@@ -19,7 +20,7 @@ public final class Crossroads {
 
     private final GatewayPlan plan;
     private final Rollout rollout;
-    private final Conversations conversations;
+    private volatile @Nullable Conversations conversations;
 
     /// Makes crossroads.
     ///
@@ -28,7 +29,16 @@ public final class Crossroads {
     public Crossroads(GatewayPlan plan, Rollout rollout) {
         this.plan = plan;
         this.rollout = rollout;
-        this.conversations = new Conversations(rollout.secret());
+    }
+
+    /// The secret is known once the database was reached.
+    private Conversations conversations() {
+        Conversations known = conversations;
+        if (known == null) {
+            known = new Conversations(rollout.secret());
+            conversations = known;
+        }
+        return known;
     }
 
     /// Returns the keyed hash of a user's name, as it stands in the database.
@@ -36,18 +46,18 @@ public final class Crossroads {
     /// @param user the name
     /// @return hexadecimal digits
     public String subject(String user) {
-        return conversations.subject(user);
+        return conversations().subject(user);
     }
 
     /// Decides who answers. Without its database the gateway asks the baseline alone, as long as there
     /// is one: what it did would not be known.
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
+        if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
+            return passed(position, new Subject(tenant, ""), Side.BASELINE);
+        }
         Subject subject = new Subject(
                 tenant, Conversations.user(request).map(this::subject).orElse(""));
-        if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
-            return passed(position, subject, Side.BASELINE);
-        }
         boolean isMoved = request.model().equals(plan.model());
         if (!request.isGeneration() || !isMoved) {
             // Vectors of two models cannot be mixed, so embeddings stay until the baseline is needed no more.
@@ -72,16 +82,17 @@ public final class Crossroads {
 
     private Assignment moved(ForwardedRequest request, String tenant, Position position, Subject subject) {
         Stage stage = position.stage();
-        Conversations.Conversation conversation = conversations.of(request, tenant);
+        Conversations known = conversations();
+        Conversations.Conversation conversation = known.of(request, tenant);
         Optional<Side> bound = bound(request);
         Side side = bound.orElseGet(() -> side(position, conversation));
         boolean compared = bound.isEmpty()
                 && position.gathersEvidence()
                 && request.canBeMirrored()
                 && switch (position.state()) {
-                    case SHADOW -> conversations.place(conversation, "mirror") < stage.share();
+                    case SHADOW -> known.place(conversation, "mirror") < stage.share();
                     case CANARY, CERTIFIED, FULL ->
-                        side == Side.CANDIDATE && conversations.place(conversation, "compare") < stage.compare();
+                        side == Side.CANDIDATE && known.place(conversation, "compare") < stage.compare();
                     case RETIRED, ABORTED -> false;
                 };
         return new Assignment(position, side, true, compared, conversation.key(), subject);
@@ -102,7 +113,9 @@ public final class Crossroads {
         return switch (position.state()) {
             case SHADOW, ABORTED -> Side.BASELINE;
             case CANARY, CERTIFIED ->
-                conversations.place(conversation, "answer") < position.stage().share() ? Side.CANDIDATE : Side.BASELINE;
+                conversations().place(conversation, "answer") < position.stage().share()
+                        ? Side.CANDIDATE
+                        : Side.BASELINE;
             case FULL, RETIRED -> Side.CANDIDATE;
         };
     }

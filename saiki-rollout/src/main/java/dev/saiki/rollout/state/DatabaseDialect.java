@@ -23,6 +23,10 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
     /// @throws SQLException if it cannot be reached
     Connection connect() throws SQLException;
 
+    /// Whether a failure to connect may be over soon, so that a gateway does well to begin without its
+    /// database.
+    boolean mayComeBack(SQLException failure);
+
     /// Fails if the database is gone though its connection is not.
     void requireThere() throws SQLException;
 

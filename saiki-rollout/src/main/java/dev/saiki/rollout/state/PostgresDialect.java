@@ -35,6 +35,14 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
         return DriverManager.getConnection(location.url(), properties);
     }
 
+    /// No connection, or a server that starts or ends; not a wrong password, nor a database that
+    /// nobody made.
+    @Override
+    public boolean mayComeBack(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return state.startsWith("08") || state.startsWith("57P");
+    }
+
     @Override
     public void requireThere() {
         // A server that is gone takes its connections along.

@@ -5,7 +5,6 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
-import dev.saiki.server.http.Json;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// A rollout: where it stands, and the evidence that moves it. One thread brings both and the database
 /// together; requests read where it stands, and leave word of what happened in a queue.
@@ -49,37 +47,43 @@ public final class Rollout implements AutoCloseable {
     private static final Duration BETWEEN_CONNECTS = Duration.ofMillis(500);
     private static final String SECRET = "secret";
 
-    private final GatewayPlan plan;
     private final Clock clock;
     private final RolloutDatabase database;
     private final RolloutCourse course;
-    private final byte[] secret;
     private final WaitingEvents events = new WaitingEvents();
     private long triedNanos;
-    private volatile boolean up = true;
+
+    /// In hexadecimal digits, once the course has begun.
+    private volatile @Nullable String secret;
+
+    private volatile boolean up;
     private volatile long heardNanos = System.nanoTime();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-rollout").factory());
 
-    private Rollout(GatewayPlan plan, Clock clock, RolloutDatabase database) throws SQLException {
-        this.plan = plan;
+    private Rollout(GatewayPlan plan, Clock clock, RolloutDatabase database) {
         this.clock = clock;
         this.database = database;
-        this.secret = secret(database);
-        this.course = RolloutCourse.open(plan, clock, database);
+        this.course = new RolloutCourse(plan, clock, database);
     }
 
-    private static byte[] secret(RolloutDatabase database) throws SQLException {
+    private void begin() throws SQLException {
+        String kept = secret(database);
+        course.begin();
+        secret = kept;
+        heardNanos = System.nanoTime();
+    }
+
+    private static String secret(RolloutDatabase database) throws SQLException {
         byte[] made = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(made);
-        String kept = database.transact(() -> {
+        return database.transact(() -> {
             Optional<String> found = Optional.ofNullable(database.meta().get(SECRET));
             if (found.isEmpty()) {
                 database.setMeta(SECRET, HexFormat.of().formatHex(made));
             }
             return found.orElseGet(() -> HexFormat.of().formatHex(made));
         });
-        return HexFormat.of().parseHex(kept);
     }
 
     /// Goes on where a rollout was left, or begins one.
@@ -92,6 +96,12 @@ public final class Rollout implements AutoCloseable {
         RolloutDatabase database = RolloutDatabase.open(plan.database());
         try {
             Rollout rollout = new Rollout(plan, clock, database);
+            if (database.isMade()) {
+                rollout.begin();
+                rollout.up = true;
+            } else {
+                LOG.error("{} is not there; the baseline answers all until it is", plan.database());
+            }
             ScheduledFuture<?> _ = rollout.thread.scheduleWithFixedDelay(
                     rollout::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
             return rollout;
@@ -121,8 +131,13 @@ public final class Rollout implements AutoCloseable {
     /// Returns what conversations are told apart by.
     ///
     /// @return a secret that the database holds
+    /// @throws DatabaseGoneException if that was never reached
     public byte[] secret() {
-        return secret.clone();
+        String known = secret;
+        if (known == null) {
+            throw gone();
+        }
+        return HexFormat.of().parseHex(known);
     }
 
     /// Returns how many events were not heeded, since too many waited.
@@ -179,7 +194,10 @@ public final class Rollout implements AutoCloseable {
         triedNanos = System.nanoTime();
         try {
             if (!up) {
-                database.reconnect();
+                database.connect();
+            }
+            if (secret == null) {
+                begin();
             }
             course.round(waiting);
             events.areWritten();
@@ -370,27 +388,11 @@ public final class Rollout implements AutoCloseable {
         return course.evidence();
     }
 
-    /// Says where it stands, and what the evidence is.
+    /// Tells whether the evidence allows the next stage.
     ///
-    /// @return an object
-    public ObjectNode status() {
-        Position now = position();
-        ObjectNode status = Json.object();
-        status.put("run", now.run());
-        status.put("state", now.state().word());
-        status.put("stage", now.index() + 1);
-        status.put("stages", plan.stages().size());
-        status.put("share", now.aborted() ? 0 : now.stage().share());
-        status.put("since", now.since().toString());
-        status.put("paused", now.paused());
-        status.put("dial_away", now.dialAway());
-        ArrayNode alarms = status.putArray("alarms");
-        alarms().forEach(alarm -> alarms.add(alarm.word()));
-        status.put("may_promote", course.mayPromote());
-        status.put("automatic", plan.evidence().automatic());
-        status.put("database", databaseIsUp() ? "up" : "gone");
-        status.set("evidence", evidence());
-        return status;
+    /// @return false also while the router alarms
+    public boolean mayPromote() {
+        return course.mayPromote();
     }
 
     private <T> T call(Callable<T> work) {

@@ -9,8 +9,6 @@ import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.server.http.Json;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -44,15 +42,13 @@ final class RolloutCourse {
     private static final String ADJUST = "adjust";
     private static final String ALARMS = "alarms";
 
-    private static final Duration BETWEEN_HISTORY = Duration.ofSeconds(1);
-    private static final Duration ANSWERS_KEPT = Duration.ofDays(7);
-
     private static final long UNKNOWN = -1;
 
     private final GatewayPlan plan;
     private final Clock clock;
     private final RolloutDatabase database;
     private final EvidenceIntake intake;
+    private final RolloutUpkeep upkeep;
 
     /// As the database has it, if the revision is the same; changed by a transaction under way.
     private Position current;
@@ -60,8 +56,6 @@ final class RolloutCourse {
     private RunEvidence evidence;
     private long revision = UNKNOWN;
     private boolean changed;
-    private boolean historyIsDue;
-    private Instant lastHistory = Instant.EPOCH;
     private final List<RolloutDecision> decided = new ArrayList<>();
 
     private volatile Position position;
@@ -69,11 +63,13 @@ final class RolloutCourse {
     private volatile ArrayNode shownEvidence = Json.array();
     private volatile boolean ready;
 
-    private RolloutCourse(GatewayPlan plan, Clock clock, RolloutDatabase database) {
+    /// Makes a course that does not know yet where it stands.
+    RolloutCourse(GatewayPlan plan, Clock clock, RolloutDatabase database) {
         this.plan = plan;
         this.clock = clock;
         this.database = database;
         this.intake = new EvidenceIntake(plan, clock, database);
+        this.upkeep = new RolloutUpkeep(database);
         this.evidence = new RunEvidence(plan);
         this.current = start(0);
         this.position = current;
@@ -81,15 +77,13 @@ final class RolloutCourse {
 
     /// Goes on where a rollout was left, or begins one. Evidence begins anew if the candidate or the gates are others
     /// now; with another candidate, so do the stages.
-    static RolloutCourse open(GatewayPlan plan, Clock clock, RolloutDatabase database) throws SQLException {
-        RolloutCourse course = new RolloutCourse(plan, clock, database);
+    void begin() throws SQLException {
         database.transact(() -> {
-            course.goOn();
-            course.save();
-            return course;
+            goOn();
+            save();
+            return current;
         });
-        course.publish();
-        return course;
+        publish();
     }
 
     private void goOn() throws SQLException {
@@ -154,7 +148,6 @@ final class RolloutCourse {
 
     private void begin(Position next, RolloutDecision decision) throws SQLException {
         evidence = new RunEvidence(plan);
-        database.forgetRunsBefore(next.run());
         move(next, decision);
     }
 
@@ -226,18 +219,11 @@ final class RolloutCourse {
     private void save() throws SQLException {
         if (changed) {
             revision++;
-            historyIsDue = true;
             database.setMeta(REVISION, Long.toString(revision));
             database.setMeta(CONVERSATIONS, Long.toString(evidence.conversations()));
             database.setTests(current.run(), evidence.states());
         }
-        Instant now = clock.instant();
-        if (historyIsDue && !now.isBefore(lastHistory.plus(BETWEEN_HISTORY))) {
-            database.addHistory(current.run(), now, evidence.toJson());
-            database.forgetAnswersBefore(now.minus(ANSWERS_KEPT));
-            lastHistory = now;
-            historyIsDue = false;
-        }
+        upkeep.run(current, evidence, changed, clock.instant());
     }
 
     /// Shows what is written down now.
@@ -251,7 +237,7 @@ final class RolloutCourse {
                     decision.to(),
                     decision.reason());
         }
-        if (decided.isEmpty() && current.run() != position.run()) {
+        if (decided.isEmpty() && position.run() != 0 && current.run() != position.run()) {
             LOG.info("moved by another gateway to {}", current.state().word());
         }
         position = current;

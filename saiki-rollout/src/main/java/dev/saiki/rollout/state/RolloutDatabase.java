@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RolloutDatabase implements AutoCloseable {
 
     private static final String VERSION = "2";
+    private static final int FORGOTTEN_TOGETHER = 1000;
 
     /// Each `%s` numbers the rows of a table.
     private static final List<String> SCHEMA = List.of(
@@ -52,49 +53,69 @@ final class RolloutDatabase implements AutoCloseable {
                     + " json TEXT NOT NULL)",
             "CREATE INDEX IF NOT EXISTS rollout_history_run ON rollout_history (run, number)");
 
+    private final DatabaseLocation location;
     private final SqlConnection sql;
+    private boolean isMade;
 
-    private RolloutDatabase(SqlConnection sql) {
+    private RolloutDatabase(DatabaseLocation location, SqlConnection sql) {
+        this.location = location;
         this.sql = sql;
     }
 
-    /// Opens a database, and makes its tables.
+    /// Opens a database, and makes its tables; one of PostgreSQL may also be gone, and come back.
     ///
     /// @throws InputException if it cannot be used
     static RolloutDatabase open(DatabaseLocation location) {
         try {
-            SqlConnection sql = SqlConnection.open(DatabaseDialect.of(location));
+            RolloutDatabase database = new RolloutDatabase(location, new SqlConnection(DatabaseDialect.of(location)));
             try {
-                String found = sql.make(SCHEMA, () -> version(sql));
-                if (!found.equals(VERSION)) {
-                    throw InputException.of(location.toString(), "the database's version", VERSION, found);
+                database.connect();
+                return database;
+            } catch (SQLException e) {
+                if (database.sql.mayComeBack(e)) {
+                    return database;
                 }
-                return new RolloutDatabase(sql);
-            } catch (SQLException | RuntimeException e) {
-                sql.close();
+                database.close();
+                throw e;
+            } catch (RuntimeException e) {
+                database.close();
                 throw e;
             }
         } catch (SQLException | IOException e) {
             throw new InputException(
                     location + ": cannot be used as the database of a rollout (" + e.getMessage() + "); name a file"
                             + " that is one, or that is not there yet, in a folder that is, or a database of PostgreSQL"
-                            + " that is up",
+                            + " that is there",
                     e);
         }
     }
 
-    private static String version(SqlConnection sql) throws SQLException {
+    /// Whether it was ever reached.
+    boolean isMade() {
+        return isMade;
+    }
+
+    /// Connects, or does so anew; makes the tables at first.
+    ///
+    /// @throws SQLException if it is not there, or cannot be reached
+    /// @throws InputException if another version made it
+    void connect() throws SQLException {
+        sql.connect();
+        if (isMade) {
+            return;
+        }
+        String found = sql.make(SCHEMA, this::version);
+        if (!found.equals(VERSION)) {
+            throw InputException.of(location.toString(), "the database's version", VERSION, found);
+        }
+        isMade = true;
+    }
+
+    private String version() throws SQLException {
         sql.update("INSERT INTO rollout_meta VALUES ('version', ?) ON CONFLICT (name) DO NOTHING", VERSION);
         return sql.select("SELECT value FROM rollout_meta WHERE name = 'version'", 1)
                 .getFirst()
                 .getFirst();
-    }
-
-    /// Connects anew.
-    ///
-    /// @throws SQLException if it is not there, or cannot be reached
-    void reconnect() throws SQLException {
-        sql.reconnect();
     }
 
     /// Does a piece of work while no other gateway does one: all of it, or nothing.
@@ -184,10 +205,23 @@ final class RolloutDatabase implements AutoCloseable {
                 numbers.stream().map(number -> new Object[] {number}).toList());
     }
 
-    /// Removes the conversations and verdicts of runs that are over.
-    void forgetRunsBefore(long run) throws SQLException {
-        sql.update("DELETE FROM rollout_conversation WHERE run < ?", run);
-        sql.update("DELETE FROM rollout_verdict WHERE run < ?", run);
+    /// Removes some conversations and verdicts of runs that are over; all of them at once might take
+    /// longer than a statement may.
+    ///
+    /// @return whether there may be more
+    boolean forgetSomeBefore(long run) throws SQLException {
+        boolean conversations = forget(
+                "DELETE FROM rollout_conversation WHERE number IN"
+                        + " (SELECT number FROM rollout_conversation WHERE run < ? LIMIT ?)",
+                run);
+        boolean verdicts = forget(
+                "DELETE FROM rollout_verdict WHERE number IN (SELECT number FROM rollout_verdict WHERE run < ? LIMIT ?)",
+                run);
+        return conversations || verdicts;
+    }
+
+    private boolean forget(String statement, long before) throws SQLException {
+        return sql.update(statement, before, FORGOTTEN_TOGETHER) == FORGOTTEN_TOGETHER;
     }
 
     /// Takes a user's verdict, the first one on a conversation, and looks for one on the other side
@@ -283,8 +317,13 @@ final class RolloutDatabase implements AutoCloseable {
                         .toList());
     }
 
-    void forgetAnswersBefore(Instant time) throws SQLException {
-        sql.update("DELETE FROM rollout_answer WHERE at < ?", time.toEpochMilli());
+    /// Removes some answers that are old.
+    ///
+    /// @return whether there may be more
+    boolean forgetSomeAnswersBefore(Instant time) throws SQLException {
+        return forget(
+                "DELETE FROM rollout_answer WHERE id IN (SELECT id FROM rollout_answer WHERE at < ? LIMIT ?)",
+                time.toEpochMilli());
     }
 
     /// An answer that was given to a client.

@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A connection to a database, which can be made anew. For one thread.
 ///
@@ -16,7 +17,7 @@ import java.util.Optional;
 final class SqlConnection implements AutoCloseable {
 
     private final DatabaseDialect dialect;
-    private Connection connection;
+    private @Nullable Connection made;
 
     /// A piece of work that is done wholly or not at all.
     @FunctionalInterface
@@ -24,19 +25,21 @@ final class SqlConnection implements AutoCloseable {
         T run() throws SQLException;
     }
 
-    private SqlConnection(DatabaseDialect dialect, Connection connection) {
+    /// Takes a way to connect, and does not go it yet.
+    SqlConnection(DatabaseDialect dialect) {
         this.dialect = dialect;
-        this.connection = connection;
     }
 
-    /// Connects.
-    static SqlConnection open(DatabaseDialect dialect) throws SQLException, IOException {
-        try {
-            return new SqlConnection(dialect, dialect.connect());
-        } catch (SQLException | RuntimeException e) {
-            dialect.close();
-            throw e;
+    private Connection connection() throws SQLException {
+        if (made == null) {
+            throw new SQLException("not connected");
         }
+        return made;
+    }
+
+    /// Whether a failure to connect may be over soon.
+    boolean mayComeBack(SQLException failure) {
+        return dialect.mayComeBack(failure);
     }
 
     /// Makes tables that are not there.
@@ -52,12 +55,16 @@ final class SqlConnection implements AutoCloseable {
         });
     }
 
-    /// Connects anew.
-    void reconnect() throws SQLException {
+    /// Connects, or does so anew.
+    void connect() throws SQLException {
+        Connection before = made;
+        made = null;
         try {
-            connection.close();
+            if (before != null) {
+                before.close();
+            }
         } finally {
-            connection = dialect.connect();
+            made = dialect.connect();
         }
     }
 
@@ -68,6 +75,7 @@ final class SqlConnection implements AutoCloseable {
 
     private <T> T transact(String lock, Work<T> work) throws SQLException {
         dialect.requireThere();
+        Connection connection = connection();
         connection.setAutoCommit(false);
         try {
             if (!lock.isEmpty()) {
@@ -78,12 +86,12 @@ final class SqlConnection implements AutoCloseable {
             connection.setAutoCommit(true);
             return result;
         } catch (SQLException | RuntimeException e) {
-            undo(e);
+            undo(connection, e);
             throw e;
         }
     }
 
-    private void undo(Exception cause) {
+    private static void undo(Connection connection, Exception cause) {
         try {
             connection.rollback();
             connection.setAutoCommit(true);
@@ -93,7 +101,7 @@ final class SqlConnection implements AutoCloseable {
     }
 
     private void execute(String statement) throws SQLException {
-        try (Statement executed = connection.createStatement()) {
+        try (Statement executed = connection().createStatement()) {
             executed.execute(statement);
         }
     }
@@ -102,7 +110,7 @@ final class SqlConnection implements AutoCloseable {
     ///
     /// @return how many
     int update(String statement, Object... values) throws SQLException {
-        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+        try (PreparedStatement prepared = connection().prepareStatement(statement)) {
             bind(prepared, values);
             return prepared.executeUpdate();
         }
@@ -113,7 +121,7 @@ final class SqlConnection implements AutoCloseable {
         if (rows.isEmpty()) {
             return;
         }
-        try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+        try (PreparedStatement prepared = connection().prepareStatement(statement)) {
             for (Object[] values : rows) {
                 bind(prepared, values);
                 prepared.addBatch();
@@ -132,7 +140,7 @@ final class SqlConnection implements AutoCloseable {
     /// Reads rows; what is null is empty.
     List<List<String>> select(String query, int columns, Object... values) throws SQLException {
         List<List<String>> found = new ArrayList<>();
-        try (PreparedStatement prepared = connection.prepareStatement(query)) {
+        try (PreparedStatement prepared = connection().prepareStatement(query)) {
             bind(prepared, values);
             try (ResultSet rows = prepared.executeQuery()) {
                 while (rows.next()) {
@@ -151,7 +159,9 @@ final class SqlConnection implements AutoCloseable {
     @Override
     public void close() throws SQLException, IOException {
         try {
-            connection.close();
+            if (made != null) {
+                made.close();
+            }
         } finally {
             dialect.close();
         }

@@ -59,6 +59,11 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
         return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
     }
 
+    @Override
+    public boolean mayComeBack(SQLException failure) {
+        return false;
+    }
+
     /// SQLite goes on writing into a file that was deleted.
     @Override
     public void requireThere() throws SQLException {

@@ -103,8 +103,8 @@ class RolloutCourseTest {
             location = freshLocation();
             firstDatabase = RolloutDatabase.open(location);
             secondDatabase = another(location, firstDatabase);
-            first = RolloutCourse.open(plan(location, 0.1), ticking, firstDatabase);
-            second = RolloutCourse.open(plan(location, 0.1), ticking, secondDatabase);
+            first = opened(plan(location, 0.1), ticking, firstDatabase);
+            second = opened(plan(location, 0.1), ticking, secondDatabase);
         }
 
         @AfterEach
@@ -113,6 +113,13 @@ class RolloutCourseTest {
             if (!secondDatabase.equals(firstDatabase)) {
                 secondDatabase.close();
             }
+        }
+
+        private static RolloutCourse opened(GatewayPlan plan, Clock clock, RolloutDatabase database)
+                throws SQLException {
+            RolloutCourse course = new RolloutCourse(plan, clock, database);
+            course.begin();
+            return course;
         }
 
         private RolloutEvent assigned(String conversation) {
@@ -268,9 +275,9 @@ class RolloutCourseTest {
             first.round(List.of(assigned("a"), compared("a", BAD), compared("a", BAD)));
             double before = worse(first);
             assertThat(before).isPositive();
-            RolloutCourse again = RolloutCourse.open(plan(location, 0.1), ticking, secondDatabase);
+            RolloutCourse again = opened(plan(location, 0.1), ticking, secondDatabase);
             assertThat(again.evidence()).isEqualTo(first.evidence());
-            RolloutCourse other = RolloutCourse.open(plan(location, 0.2), ticking, secondDatabase);
+            RolloutCourse other = opened(plan(location, 0.2), ticking, secondDatabase);
             assertThat(observed(other)).isZero();
             assertThatThrownBy(() -> first.round(List.of()))
                     .isInstanceOf(SQLException.class)
