@@ -29,6 +29,7 @@ module dev.saiki.server {
 
     exports dev.saiki.server;
     exports dev.saiki.server.audit;
+    exports dev.saiki.server.evidence;
     exports dev.saiki.server.http;
     exports dev.saiki.server.settings;
 

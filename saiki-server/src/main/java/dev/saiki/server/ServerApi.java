@@ -23,6 +23,7 @@ import dev.saiki.server.anthropic.messages.MessagesReader;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.deployment.AdaptedModel;
+import dev.saiki.server.deployment.EffortGuard;
 import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.deployment.LoadShedder;
 import dev.saiki.server.deployment.ModelDeployment;
@@ -163,6 +164,9 @@ final class ServerApi implements AutoCloseable {
         boolean isUsual = choice.name().equals(metrics.modelName());
         ServerMetrics own = isUsual ? metrics : metrics.beside(choice.engine(), choice.name());
         EngineMonitor watch = new EngineMonitor(choice.engine(), own, Clock.systemUTC());
+        if (isCertified()) {
+            EffortGuard.requireNotRevoked(choice.engine().checkpoint().path());
+        }
         Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, this::engines);
         ModelMonitors monitors = new ModelMonitors(choice.name(), own, watch, rescorer);
         ModelRegistry registry = new ModelRegistry(
@@ -170,10 +174,8 @@ final class ServerApi implements AutoCloseable {
                 choice.engine(),
                 choice.folder(),
                 engine -> {
-                    if (options.operation()
-                            .reload()
-                            .filter(ReloadOptions::certified)
-                            .isPresent()) {
+                    if (isCertified()) {
+                        EffortGuard.requireNotRevoked(engine.checkpoint().path());
                         CertifiedEffort.require(
                                 engine.checkpoint(),
                                 engine.options().weights().name().toLowerCase(Locale.ROOT));
@@ -185,10 +187,25 @@ final class ServerApi implements AutoCloseable {
                         monitors,
                         new LoadShedder(engine, options.operation().shedding()),
                         ChatPrompts.of(choice.chatFormat(), engine),
-                        version(choice.name(), engine)));
+                        version(choice.name(), engine),
+                        isCertified() ? EffortGuard.of(engine) : Optional.empty()));
+        own.gauge(
+                "saiki.certificate.revoked",
+                () -> registry.current()
+                        .guard()
+                        .filter(EffortGuard::isRevoked)
+                        .map(_ -> 1)
+                        .orElse(0));
+        own.gauge(
+                "saiki.certificate.evidence.log",
+                () -> registry.current().guard().map(EffortGuard::logEvidence).orElse(0.0));
         own.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();
         return registry;
+    }
+
+    private boolean isCertified() {
+        return options.operation().reload().filter(ReloadOptions::certified).isPresent();
     }
 
     private List<Engine> engines() {

@@ -1,6 +1,7 @@
 package dev.saiki.rollout.evidence;
 
 import dev.saiki.io.InputException;
+import dev.saiki.server.evidence.StakeMixture;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

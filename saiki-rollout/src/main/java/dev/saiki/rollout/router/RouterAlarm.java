@@ -14,7 +14,9 @@ public enum RouterAlarm {
     /// No token takes a recursion step that some should take.
     DEAD_STEP,
     /// Depths are farther from those of the training than the plan allows.
-    DRIFT;
+    DRIFT,
+    /// The server has revoked the certificate of its effort.
+    CERTIFICATE;
 
     /// Reads what {@link #words} wrote.
     ///

@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param shares of tokens by depth, from 1
 /// @param expected what training leads to expect; empty if nothing is known of it
 /// @param drift between the two; not a number if one is missing
+/// @param revoked whether the server has revoked the certificate of its effort
 public record RouterReading(
         String breaker,
         long trips,
@@ -26,7 +27,8 @@ public record RouterReading(
         long tokens,
         List<Double> shares,
         List<Double> expected,
-        double drift) {
+        double drift,
+        boolean revoked) {
 
     private static final String CLOSED = "closed";
 
@@ -58,7 +60,8 @@ public record RouterReading(
                 window.path("tokens").asLong(0),
                 numbers(window.path("shares")),
                 numbers(window.path("expected")),
-                window.path("drift").asDouble(Double.NaN));
+                window.path("drift").asDouble(Double.NaN),
+                json.path("certificate").path("revoked").asBoolean(false));
     }
 
     private static List<Double> numbers(JsonNode array) {
@@ -79,6 +82,9 @@ public record RouterReading(
         }
         if (before.filter(last -> last.notFinite < notFinite).isPresent()) {
             alarms.add(RouterAlarm.NOT_FINITE);
+        }
+        if (revoked) {
+            alarms.add(RouterAlarm.CERTIFICATE);
         }
         if (tokens >= watch.tokens()) {
             if (drift > watch.driftLimit()) {
@@ -124,6 +130,7 @@ public record RouterReading(
             json.put("drift", drift);
         }
         json.put("mean_depth", meanDepth());
+        json.put("revoked", revoked);
         return json;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.io.InputException;
+import dev.saiki.server.evidence.StakeMixture;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -13,7 +13,7 @@ class RouterReadingTest {
     private static final RouterWatch WATCH = new RouterWatch(RouterWatch.DEFAULT.every(), 0.2, 100);
 
     private static RouterReading reading(long trips, long notFinite, List<Double> shares, double drift) {
-        return new RouterReading("closed", trips, notFinite, 200, shares, List.of(0.4, 0.4, 0.2), drift);
+        return new RouterReading("closed", trips, notFinite, 200, shares, List.of(0.4, 0.4, 0.2), drift, false);
     }
 
     @Test
@@ -21,13 +21,14 @@ class RouterReadingTest {
         String answer = """
                 {"state": "half_open", "scores_not_finite": 2, "logits_not_finite": 1,
                  "trips": {"not_finite": 1, "drift": 2},
-                 "window": {"tokens": 500, "shares": [0.5, 0.25, 0.25], "expected": [0.4, 0.4, 0.2], "drift": 0.15}}""";
+                 "window": {"tokens": 500, "shares": [0.5, 0.25, 0.25], "expected": [0.4, 0.4, 0.2], "drift": 0.15},
+                 "certificate": {"revoked": true}}""";
         RouterReading read = RouterReading.read(Json.read(answer.getBytes(StandardCharsets.UTF_8)));
         assertThat(read)
                 .isEqualTo(new RouterReading(
-                        "half_open", 3, 3, 500, List.of(0.5, 0.25, 0.25), List.of(0.4, 0.4, 0.2), 0.15));
+                        "half_open", 3, 3, 500, List.of(0.5, 0.25, 0.25), List.of(0.4, 0.4, 0.2), 0.15, true));
         assertThat(read.meanDepth()).isEqualTo(1.75);
-        assertThat(read.alarms(WATCH, Optional.empty())).containsExactly(RouterAlarm.BREAKER);
+        assertThat(read.alarms(WATCH, Optional.empty())).containsExactly(RouterAlarm.BREAKER, RouterAlarm.CERTIFICATE);
     }
 
     @Test

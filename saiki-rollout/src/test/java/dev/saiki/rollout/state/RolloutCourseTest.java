@@ -241,7 +241,8 @@ class RolloutCourseTest {
             first.promote(first.position().run(), "ann", "a test", true);
             assertThat(first.position().state()).isEqualTo(RolloutState.CERTIFIED);
             RolloutEvent alarm = new RolloutEvent.Looked(
-                    new RouterReading("open", 1, 0, 0, List.of(), List.of(), Double.NaN), Set.of(RouterAlarm.BREAKER));
+                    new RouterReading("open", 1, 0, 0, List.of(), List.of(), Double.NaN, false),
+                    Set.of(RouterAlarm.BREAKER));
             first.round(List.of(alarm));
             second.round(List.of(alarm));
             assertThat(second.position().dialAway()).isTrue();

@@ -21,6 +21,7 @@ public final class ModelDeployment {
     private final ChatPrompts chats;
     private final Supplier<ModelVersion> version;
     private final Optional<ModelDeployment> host;
+    private final Optional<EffortGuard> guard;
     private final Instant since = Instant.now();
     private int inside;
     private boolean retired;
@@ -33,14 +34,16 @@ public final class ModelDeployment {
     /// @param shedder takes depth from requests of the engine while many wait
     /// @param chats turns conversations into prompts
     /// @param version what records call the model; asked for when first needed
+    /// @param guard of its effort, if it is served as certified
     public ModelDeployment(
             long number,
             String folder,
             ModelMonitors monitors,
             LoadShedder shedder,
             ChatPrompts chats,
-            Supplier<ModelVersion> version) {
-        this(number, folder, monitors, shedder, chats, version, Optional.empty());
+            Supplier<ModelVersion> version,
+            Optional<EffortGuard> guard) {
+        this(number, folder, monitors, shedder, chats, version, guard, Optional.empty());
     }
 
     /// Makes the deployment of an adapter.
@@ -51,7 +54,16 @@ public final class ModelDeployment {
     /// @param host the deployment of the model, which stays open as long as a request of this one is at work
     public ModelDeployment(
             ModelMonitors monitors, LoadShedder shedder, Supplier<ModelVersion> version, ModelDeployment host) {
-        this(host.number(), host.folder(), monitors, shedder, host.chats(), version, Optional.of(host));
+        // What an adapter writes says nothing about the model that was certified.
+        this(
+                host.number(),
+                host.folder(),
+                monitors,
+                shedder,
+                host.chats(),
+                version,
+                Optional.empty(),
+                Optional.of(host));
     }
 
     private ModelDeployment(
@@ -61,8 +73,10 @@ public final class ModelDeployment {
             LoadShedder shedder,
             ChatPrompts chats,
             Supplier<ModelVersion> version,
+            Optional<EffortGuard> guard,
             Optional<ModelDeployment> host) {
         this.host = host;
+        this.guard = guard;
         this.number = number;
         this.folder = folder;
         this.monitors = monitors;
@@ -102,6 +116,11 @@ public final class ModelDeployment {
 
     public Supplier<ModelVersion> version() {
         return version;
+    }
+
+    /// The guard of its effort, if it is served as certified.
+    public Optional<EffortGuard> guard() {
+        return guard;
     }
 
     /// The deployment of the model that this one adds an adapter to.

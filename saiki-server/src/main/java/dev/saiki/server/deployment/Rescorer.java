@@ -49,8 +49,14 @@ public final class Rescorer implements AutoCloseable {
     /// @param ids of both
     /// @param promptTokens how many of them are the prompt's
     /// @param route what was asked of depth
+    /// @param guard hears what came of it, if it was written with a certified effort
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
-    private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route) {}
+    private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route, Optional<EffortGuard> guard) {
+
+        RouteSettings at(int depth) {
+            return RouteSettings.within(depth, depth);
+        }
+    }
 
     /// Begins to wait for answers.
     ///
@@ -69,11 +75,13 @@ public final class Rescorer implements AutoCloseable {
 
         private final Engine engine;
         private final RouteSettings route;
+        private final Optional<EffortGuard> guard;
         private final int promptTokens;
         private int[] ids;
         private int length;
 
-        private Sample(Engine engine, int[] prompt, RouteSettings route) {
+        private Sample(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
+            this.guard = guard.filter(_ -> route.equals(RouteSettings.MODEL));
             this.engine = engine;
             this.route = route;
             this.promptTokens = prompt.length;
@@ -99,19 +107,21 @@ public final class Rescorer implements AutoCloseable {
                 case CANCELLED, DEADLINE, FAILED -> false;
             };
             if (whole && length > promptTokens) {
-                offer(new Text(engine, Arrays.copyOf(ids, length), promptTokens, route));
+                offer(new Text(engine, Arrays.copyOf(ids, length), promptTokens, route, guard));
             }
         }
     }
 
     /// Decides whether an answer is scored again. One that is at full depth anyway is not.
-    public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route) {
+    ///
+    /// @param guard of the model's effort, if that is certified
+    public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
         boolean routed = route.forced().isEmpty()
                 && !(engine.config().routing() instanceof Routing.None)
                 && route.bounds().min() < engine.config().numRecursions()
                 && route.effort().orElse(0) != 1;
         return routed && ThreadLocalRandom.current().nextDouble() < fraction
-                ? Optional.of(new Sample(engine, prompt, route))
+                ? Optional.of(new Sample(engine, prompt, route, guard))
                 : Optional.empty();
     }
 
@@ -152,29 +162,42 @@ public final class Rescorer implements AutoCloseable {
     /// @return whether it is done with; not if a request came between
     private boolean rescore(Text text) throws InterruptedException {
         int all = text.engine().config().numRecursions();
-        ScoreRequest request = ScoreRequest.builder(text.ids(), text.route())
-                .alternatives(1)
-                .continuationFrom(text.promptTokens())
-                .build();
-        ScoreRequest deep = ScoreRequest.builder(text.ids(), RouteSettings.within(all, all))
-                .alternatives(1)
-                .continuationFrom(text.promptTokens())
-                .build();
         try {
-            Optional<TokenScores> routed = score(text.engine(), request);
-            Optional<TokenScores> full = routed.isEmpty() ? routed : score(text.engine(), deep);
-            if (full.isEmpty()) {
+            Optional<TokenScores> routed = score(text, text.route());
+            Optional<TokenScores> full = routed.isEmpty() ? routed : score(text, text.at(all));
+            Optional<TokenScores> reference = full.isEmpty() ? full : reference(text, full.get(), all);
+            if (reference.isEmpty()) {
                 return false;
             }
-            compare(text, routed.orElseThrow(), full.get());
+            compare(text, routed.orElseThrow(), full.orElseThrow());
+            text.guard().ifPresent(guard -> guard.observe(lossIncrease(text, routed.orElseThrow(), reference.get())));
         } catch (ExecutionException | IllegalStateException | QueueFullException e) {
             LOG.debug("an answer could not be scored again", e);
         }
         return true;
     }
 
-    private Optional<TokenScores> score(Engine engine, ScoreRequest request)
+    /// The scores at the depth that a certificate compares with; those at full depth if none does.
+    private Optional<TokenScores> reference(Text text, TokenScores full, int all)
             throws ExecutionException, InterruptedException {
+        int depth = text.guard().map(EffortGuard::referenceDepth).orElse(all);
+        return depth == all ? Optional.of(full) : score(text, text.at(depth));
+    }
+
+    private static double lossIncrease(Text text, TokenScores routed, TokenScores reference) {
+        return IntStream.range(text.promptTokens(), text.ids().length)
+                .mapToDouble(position -> reference.logprobs()[position] - routed.logprobs()[position])
+                .average()
+                .orElse(0);
+    }
+
+    private Optional<TokenScores> score(Text text, RouteSettings route)
+            throws ExecutionException, InterruptedException {
+        Engine engine = text.engine();
+        ScoreRequest request = ScoreRequest.builder(text.ids(), route)
+                .alternatives(1)
+                .continuationFrom(text.promptTokens())
+                .build();
         CompletableFuture<TokenScores> scores = engine.score(request);
         while (true) {
             try {

@@ -72,7 +72,7 @@ public final class ActiveCall implements AutoCloseable {
                     deployment
                             .monitors()
                             .rescorer()
-                            .draw(engine, prompt.ids(), call.settings().route()));
+                            .draw(engine, prompt.ids(), call.settings().route(), deployment.guard()));
         }
         return call.reportsPrompt()
                 ? TokenSource.Scored.ask(engine, call, prompt)

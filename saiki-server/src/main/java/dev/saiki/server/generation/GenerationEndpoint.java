@@ -3,6 +3,7 @@ package dev.saiki.server.generation;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.deployment.LoadShedder;
@@ -65,7 +66,7 @@ public final class GenerationEndpoint implements Endpoint {
         ModelDeployment deployment = request.deployment();
         LoadShedder.Shed shed = deployment
                 .shedder()
-                .shed(read.call().settings().route(), read.call().scores());
+                .shed(route(deployment, read.call()), read.call().scores());
         GenerationCall call = read.call().withRoute(shed.route());
         AnswerRenderer renderer = read.renderer();
         GenerationRecorder recorder = new GenerationRecorder(
@@ -92,6 +93,15 @@ public final class GenerationEndpoint implements Endpoint {
             recorder.failed(failure);
             throw failure;
         }
+    }
+
+    /// What is left of the effort, if that is certified no more. A request that scores measures the
+    /// model as it is.
+    private static RouteSettings route(ModelDeployment deployment, GenerationCall call) {
+        RouteSettings asked = call.settings().route();
+        return call.scores()
+                ? asked
+                : deployment.guard().map(guard -> guard.guarded(asked)).orElse(asked);
     }
 
     /// Says what is other than usual, before the answer begins.

@@ -55,6 +55,8 @@ final class MetricHelp {
             Map.entry(
                     "saiki.rescored.nats",
                     "Log-probability of tokens that full depth finds likelier, or less likely, over that as routed, in nats"),
+            Map.entry("saiki.certificate.revoked", "1 if live answers lost more than the effort's certificate allows"),
+            Map.entry("saiki.certificate.evidence.log", "Evidence that they do, as a natural logarithm"),
             Map.entry("saiki.reloads", "Checkpoints that were to be loaded while the server ran"),
             Map.entry("saiki.audit.records.stored", "Audit records that have reached the database"),
             Map.entry("saiki.audit.records.dropped", "Audit records that could not be kept"),

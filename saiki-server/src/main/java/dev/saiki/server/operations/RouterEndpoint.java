@@ -36,6 +36,7 @@ public final class RouterEndpoint {
             settings.put("drift_limit", options.driftLimit());
             settings.put("cool_down_seconds", options.coolDown().toMillis() / 1000.0);
         });
+        request.deployment().guard().ifPresent(guard -> body.set("certificate", guard.toJson()));
         ObjectNode history = body.putObject("history");
         history.put("interval_seconds", RouterHistory.INTERVAL.toSeconds());
         ArrayNode samples = history.putArray("samples");

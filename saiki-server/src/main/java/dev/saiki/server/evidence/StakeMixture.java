@@ -1,4 +1,4 @@
-package dev.saiki.rollout.evidence;
+package dev.saiki.server.evidence;
 
 import dev.saiki.io.InputException;
 import java.util.Arrays;
@@ -14,10 +14,10 @@ import java.util.List;
 ///
 /// aGRAPA, which sets the stake by mean and variance, was weighed: it wins about as fast, and less surely
 /// while little is known, as after a change.
-final class StakeMixture {
+public final class StakeMixture {
 
     /// Stakes on the grid.
-    static final int STAKES = 12;
+    public static final int STAKES = 12;
 
     /// The largest stake as a share of the one at which a factor may become zero.
     private static final double LARGEST = 0.95;
@@ -39,7 +39,8 @@ final class StakeMixture {
     /// Begins with equal weights.
     ///
     /// @param bound of the stakes: with it, the least excess makes the factor zero
-    static StakeMixture begin(double bound) {
+    /// @return a product that is 1
+    public static StakeMixture begin(double bound) {
         double[] equal = new double[STAKES];
         Arrays.fill(equal, 1.0 / STAKES);
         return new StakeMixture(bound, equal, 0);
@@ -49,7 +50,8 @@ final class StakeMixture {
     ///
     /// @param bound of the stakes, as it was
     /// @param state what {@link #state} gave
-    static StakeMixture resume(double bound, State state) {
+    /// @return the product as it was
+    public static StakeMixture resume(double bound, State state) {
         double[] shares =
                 state.shares().stream().mapToDouble(Double::doubleValue).toArray();
         if (shares.length != STAKES) {
@@ -63,18 +65,25 @@ final class StakeMixture {
     ///
     /// @param logEvidence natural logarithm of it
     /// @param shares of each stake in it
-    record State(double logEvidence, List<Double> shares) {
-        State {
+    public record State(double logEvidence, List<Double> shares) {
+
+        /// Keeps the shares.
+        public State {
             shares = List.copyOf(shares);
         }
     }
 
-    State state() {
+    /// Returns all that is needed to go on.
+    ///
+    /// @return the product so far
+    public State state() {
         return new State(logEvidence, Arrays.stream(shares).boxed().toList());
     }
 
     /// Multiplies by the next factor.
-    void observe(double excess) {
+    ///
+    /// @param excess of a number over the bound on its mean
+    public void observe(double excess) {
         double factor = 0;
         for (int i = 0; i < STAKES; i++) {
             shares[i] *= 1 + stakes[i] * excess;
@@ -86,7 +95,10 @@ final class StakeMixture {
         logEvidence += Math.log(factor);
     }
 
-    double logEvidence() {
+    /// Returns the evidence.
+    ///
+    /// @return natural logarithm of the product
+    public double logEvidence() {
         return logEvidence;
     }
 }

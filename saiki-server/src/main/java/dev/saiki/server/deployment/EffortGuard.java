@@ -1,0 +1,162 @@
+package dev.saiki.server.deployment;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.EffortCertificate;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.server.evidence.StakeMixture;
+import dev.saiki.server.http.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A guard of a certified effort: revokes it once live answers lose more than the certificate allows.
+///
+/// Each answer that is scored again gives one number: how much likelier its tokens are at the
+/// reference depth, in nats per token, cut to 0 to 1. A product of bets that the mean is above the
+/// certificate's limit ({@link StakeMixture}) reaches one over what is missing to its confidence with
+/// no more than that probability while the mean is not, however long the server runs. As the effort
+/// has written these answers itself, it looks better than it is: the guard errs towards keeping it.
+///
+/// Once revoked, requests that name no depth take the reference depth, and a file beside the model
+/// keeps it from being served as certified again. Safe for several threads.
+public final class EffortGuard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EffortGuard.class);
+
+    private static final String FILE = "certificate-revoked.json";
+
+    private final EffortCertificate certificate;
+    private final Path file;
+    private final StakeMixture evidence;
+    private long observed;
+    private double sum;
+    private volatile boolean revoked;
+
+    /// Begins to guard.
+    ///
+    /// @param certificate what was certified
+    /// @param folder of the model
+    EffortGuard(EffortCertificate certificate, Path folder) {
+        this.certificate = certificate;
+        this.file = folder.resolve(FILE);
+        this.evidence = StakeMixture.begin(1 / certificate.limit());
+    }
+
+    /// Begins to guard an engine's model.
+    ///
+    /// @param engine whose model is served as certified
+    /// @return a guard, if the model has a certificate
+    public static Optional<EffortGuard> of(Engine engine) {
+        return engine.checkpoint()
+                .manifest()
+                .map(Manifest::provenance)
+                .flatMap(Provenance::certificate)
+                .map(certificate ->
+                        new EffortGuard(certificate, engine.checkpoint().path()));
+    }
+
+    /// Refuses a model whose certificate was revoked.
+    ///
+    /// @param folder of the model
+    /// @throws InputException if it was
+    public static void requireNotRevoked(Path folder) {
+        if (Files.exists(folder.resolve(FILE))) {
+            throw new InputException(
+                    folder + ": the certificate of its effort was revoked, since live answers lost more"
+                            + " than it allows (" + FILE + " says when); saiki calibrate-effort certifies anew");
+        }
+    }
+
+    /// The depth of the comparison.
+    int referenceDepth() {
+        return certificate.referenceDepth();
+    }
+
+    /// Takes an answer that was scored again.
+    ///
+    /// @param lossIncrease against the reference depth, in nats per token
+    synchronized void observe(double lossIncrease) {
+        double bounded = Math.clamp(lossIncrease, 0, 1);
+        observed++;
+        sum += bounded;
+        evidence.observe(bounded - certificate.limit());
+        if (!revoked && evidence.logEvidence() >= revokesAt()) {
+            revoked = true;
+            LOG.error(
+                    "the certificate of effort {} is revoked: over {} answers that were scored again the loss is higher"
+                            + " by {} nats per token than at depth {}, and it allows {}; requests take that depth until"
+                            + " the effort is certified anew",
+                    certificate.effort(),
+                    observed,
+                    sum / observed,
+                    certificate.referenceDepth(),
+                    certificate.limit());
+            keep();
+        }
+    }
+
+    private double revokesAt() {
+        return -Math.log(1 - certificate.confidence());
+    }
+
+    private void keep() {
+        try {
+            ObjectNode record = toJson();
+            record.put("at", Instant.now().toString());
+            AtomicFiles.writePrivateString(file, new String(Json.bytes(record), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            LOG.error("{} cannot be written: the next start would serve the effort as certified", file, e);
+        }
+    }
+
+    /// Whether the effort is certified no more.
+    ///
+    /// @return true once it was revoked
+    public boolean isRevoked() {
+        return revoked;
+    }
+
+    /// The evidence that it should be.
+    ///
+    /// @return natural logarithm
+    public synchronized double logEvidence() {
+        return evidence.logEvidence();
+    }
+
+    /// What a request gets.
+    ///
+    /// @param asked of depth
+    /// @return the same, or the reference depth if it asked for none and the effort is revoked
+    public RouteSettings guarded(RouteSettings asked) {
+        return revoked && asked.equals(RouteSettings.MODEL)
+                ? RouteSettings.within(certificate.referenceDepth(), certificate.referenceDepth())
+                : asked;
+    }
+
+    /// Writes how it stands.
+    ///
+    /// @return an object
+    public synchronized ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("effort", certificate.effort());
+        json.put("reference_depth", certificate.referenceDepth());
+        json.put("limit", certificate.limit());
+        json.put("confidence", certificate.confidence());
+        json.put("answers", observed);
+        json.put("loss_increase", observed == 0 ? 0 : sum / observed);
+        json.put("log_evidence", evidence.logEvidence());
+        json.put("revokes_at", revokesAt());
+        json.put("revoked", revoked);
+        return json;
+    }
+}
