@@ -4,10 +4,14 @@ import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.AgreementCheck;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.CommandCheck;
+import dev.saiki.rollout.check.EmbeddingCheck;
 import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.rollout.check.GoldenQuestion;
 import dev.saiki.rollout.check.HookCheck;
+import dev.saiki.rollout.check.JudgeCheck;
 import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.RegexCheck;
@@ -30,7 +34,8 @@ import java.util.regex.PatternSyntaxException;
 /// The reader of the gates in a gateway's plan.
 ///
 /// @param folder that paths are relative to
-record GateReader(Path folder) {
+/// @param models reads the models that checks ask
+record GateReader(Path folder, AskedModelReader models) {
 
     private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
     private static final double USUAL_QUANTILE = 0.95;
@@ -48,7 +53,11 @@ record GateReader(Path folder) {
         NORMALISED,
         FEEDBACK,
         COMMAND,
-        HTTP
+        HTTP,
+        LIKELIHOOD,
+        EMBEDDING,
+        JUDGE,
+        GOLDEN
     }
 
     /// Reads a gate.
@@ -82,6 +91,12 @@ record GateReader(Path folder) {
             case FEEDBACK -> new FeedbackCheck();
             case COMMAND -> new CommandCheck(command(reader), timeout(reader));
             case HTTP -> new HookCheck(url(reader), timeout(reader));
+            case LIKELIHOOD -> models.both(reader);
+            case EMBEDDING -> new EmbeddingCheck(models.named(reader));
+            case JUDGE ->
+                new JudgeCheck(models.named(reader), reader.text("instructions").orElse(""));
+            case GOLDEN ->
+                new GoldenCheck(questions(reader), GatewayPlanReader.duration(reader, "every", Duration.ofMinutes(1)));
         };
     }
 
@@ -114,7 +129,18 @@ record GateReader(Path folder) {
         }
     }
 
-    private static String required(SectionReader reader, String key, String what) {
+    private List<GoldenQuestion> questions(SectionReader reader) {
+        Path file = folder.resolve(required(reader, "file", "a file of questions, one JSON object a line"));
+        try {
+            return GoldenQuestion.read(
+                    file.toString(), Files.readString(file), GatewayPlanReader.fields(reader, "fields"));
+        } catch (IOException e) {
+            throw new InputException(file + ": no such golden set that can be read", e);
+        }
+    }
+
+    /// A text that has to be there.
+    static String required(SectionReader reader, String key, String what) {
         Optional<String> text = reader.text(key);
         return text.orElseThrow(() -> new InputException(reader.pathOf(key) + " must be " + what + ", got nothing"));
     }
@@ -147,7 +173,8 @@ record GateReader(Path folder) {
         return words;
     }
 
-    private static URI url(SectionReader reader) {
+    /// The address of a service.
+    static URI url(SectionReader reader) {
         String text = required(reader, "url", "the address of a service");
         try {
             URI url = URI.create(text);

@@ -74,7 +74,8 @@ final class GatewayPlanReader {
                 : Optional.empty();
         Optional<ModelEndpoint> candidate = candidateReader.read(this::endpoint).flatMap(read -> read);
         List<Stage> stages = root.sections("stages", GatewayPlanReader::stage);
-        List<RolloutGate> gates = root.sections("gates", new GateReader(folder)::gate);
+        List<RolloutGate> gates = root.sections(
+                "gates", new GateReader(folder, new AskedModelReader(this::key, baseline, candidate, fields))::gate);
         boolean automatic = root.choice("promotion", Map.of("automatic", true, "manual", false), () -> false);
         Optional<EvidenceSettings> evidence =
                 root.section("evidence").read(reader -> evidence(reader, automatic, router));
@@ -198,7 +199,8 @@ final class GatewayPlanReader {
         }
     }
 
-    private static Map<String, JsonNode> fields(SectionReader reader, String key) {
+    /// The values of a section, whatever they are.
+    static Map<String, JsonNode> fields(SectionReader reader, String key) {
         ObjectNode raw = reader.section(key).raw();
         Map<String, JsonNode> fields = new LinkedHashMap<>();
         raw.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));

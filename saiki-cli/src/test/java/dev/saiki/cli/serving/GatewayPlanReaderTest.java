@@ -8,6 +8,11 @@ import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.evidence.FigureLimit;
+import dev.saiki.rollout.check.AskedModel;
+import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.rollout.check.GoldenQuestion;
+import dev.saiki.rollout.check.JudgeCheck;
+import dev.saiki.rollout.check.LikelihoodCheck;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
@@ -15,6 +20,7 @@ import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -158,5 +164,72 @@ class GatewayPlanReaderTest {
     @Test
     void rightsNeedKeys() {
         assertThat(mistakes(SMALL + "access: {may_promote: [ann]}\n")).contains("access.keys must be a file");
+    }
+
+    private GatewayPlan gate(String gate, Map<String, String> environment) throws IOException {
+        return read(SMALL.replace("{check: errors}", "{check: errors}, {" + gate + "}"), environment);
+    }
+
+    @Test
+    void aJudgeHasAKeyOfItsOwn() throws IOException {
+        GatewayPlan plan = gate(
+                "check: judge, url: 'http://localhost:3/v1', model: big, key: {environment: JUDGE_KEY},"
+                        + " instructions: Be strict., timeout: 5s",
+                Map.of("JUDGE_KEY", "secret"));
+        assertThat(plan.gates().getLast().check())
+                .isEqualTo(new JudgeCheck(
+                        new AskedModel(
+                                URI.create("http://localhost:3/v1"),
+                                "big",
+                                Optional.of("secret"),
+                                Map.of(),
+                                Duration.ofSeconds(5)),
+                        "Be strict."));
+    }
+
+    @Test
+    void likelihoodAsksBothModels() throws IOException {
+        LikelihoodCheck check = (LikelihoodCheck)
+                gate("check: likelihood", Map.of()).gates().getLast().check();
+        assertThat(check.baseline().url()).isEqualTo(URI.create("http://localhost:1/v1"));
+        assertThat(check.candidate().model()).isEqualTo("new");
+    }
+
+    @Test
+    void aGoldenSetIsReadFromItsFile() throws IOException {
+        Files.writeString(folder.resolve("golden.jsonl"), """
+                {"prompt": "2 + 2 =", "pattern": "\\\\b4\\\\b"}
+
+                {"messages": [{"role": "user", "content": "Capital of France?"}], "answer": "Paris"}
+                """);
+        GoldenCheck check =
+                (GoldenCheck) gate("check: golden, file: golden.jsonl, every: 10s, fields: {temperature: 0}", Map.of())
+                        .gates()
+                        .getLast()
+                        .check();
+        assertThat(check.every()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(check.questions()).extracting(GoldenQuestion::line).containsExactly(1, 3);
+        assertThat(check.questions())
+                .extracting(GoldenQuestion::path)
+                .containsExactly("/v1/completions", "/v1/chat/completions");
+        assertThat(check.questions().getFirst().request().path("temperature").intValue())
+                .isZero();
+    }
+
+    @Test
+    void aLineOfAGoldenSetThatIsWrongIsNamed() throws IOException {
+        Files.writeString(folder.resolve("golden.jsonl"), "{\"prompt\": \"a\", \"patern\": \"b\"}\n");
+        assertThat(String.valueOf(catchThrowableOfType(
+                                InputException.class, () -> gate("check: golden, file: golden.jsonl", Map.of()))
+                        .getMessage()))
+                .contains("golden.jsonl line 1", "prompt or messages, and pattern or answer", "got patern");
+    }
+
+    @Test
+    void whatACheckLacksIsNamed() {
+        assertThat(mistakes(SMALL.replace("check: errors", "check: judge, url: 'http://localhost:3/v1'")))
+                .contains("model must be what the model is called there, got nothing");
+        assertThat(mistakes(SMALL.replace("check: errors", "check: golden")))
+                .contains("file must be a file of questions");
     }
 }

@@ -19,9 +19,11 @@ public record AgreementCheck(boolean normalised) implements Check {
     }
 
     private String form(String text) {
-        if (!normalised) {
-            return text;
-        }
+        return normalised ? normalised(text) : text;
+    }
+
+    /// A text without case, punctuation, and Unicode's forms of compatibility, and with one space for many.
+    static String normalised(String text) {
         return Normalizer.normalize(text, Normalizer.Form.NFKC)
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[\\p{P}\\s]+", " ")

@@ -7,12 +7,17 @@ import java.util.OptionalDouble;
 /// A way to tell by how much the candidate's answer is worse than the baseline's.
 public sealed interface Check
         permits AgreementCheck,
+                AnswerCheck,
                 CommandCheck,
+                EmbeddingCheck,
                 ErrorCheck,
                 FeedbackCheck,
                 FigureCheck,
+                GoldenCheck,
                 HookCheck,
+                JudgeCheck,
                 LatencyCheck,
+                LikelihoodCheck,
                 RegexCheck,
                 SchemaCheck {
 

@@ -2,6 +2,7 @@ package dev.saiki.rollout.proxy;
 
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -67,18 +68,27 @@ final class ForwardedRequest {
     private final byte[] body;
     private final Optional<ObjectNode> json;
 
-    private ForwardedRequest(Exchange exchange, byte[] body) {
-        this.method = exchange.method();
-        this.path = exchange.path();
-        this.query = exchange.query();
-        this.headers = exchange.headers();
+    private ForwardedRequest(String method, String path, String query, Map<String, List<String>> headers, byte[] body) {
+        this.method = method;
+        this.path = path;
+        this.query = query;
+        this.headers = headers;
         this.body = body;
         this.json = parse(body);
     }
 
     /// Takes a request as it came.
     static ForwardedRequest of(Exchange exchange, byte[] body) {
-        return new ForwardedRequest(exchange, body);
+        return new ForwardedRequest(exchange.method(), exchange.path(), exchange.query(), exchange.headers(), body);
+    }
+
+    /// Makes a request of the gateway's own.
+    ///
+    /// @param path such as `/v1/completions`
+    /// @param fields of its body
+    static ForwardedRequest own(String path, ObjectNode fields) {
+        return new ForwardedRequest(
+                "POST", path, "", Map.of("Content-Type", List.of(Json.CONTENT_TYPE)), BODIES.writeValueAsBytes(fields));
     }
 
     private static Optional<ObjectNode> parse(byte[] body) {

@@ -158,6 +158,16 @@ public final class GatewayMetrics implements AutoCloseable {
                 .record(time);
     }
 
+    /// Counts a golden question that was asked of a side.
+    void askedGolden(Side side, Outcome outcome) {
+        Counter.builder("saiki.gateway.golden")
+                .description("Golden questions that were asked beside the traffic")
+                .tag("side", side.word())
+                .tag("outcome", outcome instanceof Outcome.Answered ? "answered" : "failed")
+                .register(registry)
+                .increment();
+    }
+
     /// Counts a request that was asked of the other side, and what that cost.
     void mirrored(Side side, Outcome outcome) {
         boolean isAnswered = outcome instanceof Outcome.Answered;

@@ -9,6 +9,7 @@ import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.state.FinishedPair;
+import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.ClientGoneException;
 import java.io.IOException;
@@ -56,8 +57,9 @@ final class Mirror implements AutoCloseable {
     /// Asks the other side what one side has answered, and puts both against each other.
     void ask(ForwardedRequest request, Assignment assignment, Supplier<Outcome> answered) {
         submit(() -> {
-            Outcome other = ask(request, assignment);
-            metrics.mirrored(assignment.side().other(), other);
+            Side side = assignment.side().other();
+            Outcome other = ask(request, side, assignment.position());
+            metrics.mirrored(side, other);
             finish(request, assignment, answered.get(), other);
         });
     }
@@ -83,15 +85,15 @@ final class Mirror implements AutoCloseable {
         }
     }
 
-    private Outcome ask(ForwardedRequest request, Assignment assignment) {
-        Side other = assignment.side().other();
-        ModelEndpoint endpoint = other == Side.CANDIDATE ? plan.candidate() : plan.baseline();
+    /// Asks a side, and waits for its answer.
+    Outcome ask(ForwardedRequest request, Side side, Position position) {
+        ModelEndpoint endpoint = side == Side.CANDIDATE ? plan.candidate() : plan.baseline();
         long since = System.nanoTime();
         try (UpstreamAnswer answer = upstream.ask(
                 request.to(
                         endpoint,
                         plan.model(),
-                        other == Side.CANDIDATE ? assignment.position().fields(plan.fields()) : Map.of(),
+                        side == Side.CANDIDATE ? position.fields(plan.fields()) : Map.of(),
                         false),
                 endpoint,
                 request.streams(),

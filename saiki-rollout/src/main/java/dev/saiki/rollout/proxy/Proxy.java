@@ -49,6 +49,7 @@ public final class Proxy implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final Upstream upstream = new Upstream();
     private final Mirror mirror;
+    private final GoldenAsker golden;
 
     /// The result of an attempt to have a side answer.
     private sealed interface Attempt {
@@ -79,6 +80,7 @@ public final class Proxy implements AutoCloseable {
         this.crossroads = crossroads;
         this.metrics = metrics;
         this.mirror = new Mirror(plan, upstream, rollout, metrics);
+        this.golden = GoldenAsker.start(plan, rollout, mirror, metrics);
     }
 
     /// Answers a request.
@@ -293,6 +295,7 @@ public final class Proxy implements AutoCloseable {
     /// Ends the background too.
     @Override
     public void close() {
+        golden.close();
         mirror.close();
         upstream.close();
     }

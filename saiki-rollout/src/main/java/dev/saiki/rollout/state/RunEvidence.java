@@ -2,6 +2,7 @@ package dev.saiki.rollout.state;
 
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.evidence.Decision;
 import dev.saiki.rollout.evidence.FigureTest;
 import dev.saiki.rollout.evidence.GateSettings;
@@ -56,10 +57,12 @@ final class RunEvidence {
     void enter(OpenConversation conversation) {
         boolean said = false;
         for (RolloutGate gate : plan.gates()) {
-            said |= switch (test(gate)) {
+            boolean saidHere = switch (test(gate)) {
                 case SequentialTest test -> enter(test, conversation.mean(gate.name()));
                 case FigureTest test -> enter(test, conversation.figure(gate.name()));
             };
+            // Golden questions are no conversations of clients.
+            said |= saidHere && !(gate.check() instanceof GoldenCheck);
         }
         if (said) {
             conversations++;

@@ -1,0 +1,58 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.AskedModel;
+import dev.saiki.rollout.check.LikelihoodCheck;
+import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.train.recipe.SectionReader;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+
+/// The reader of the models that checks ask: those that a gate names, and the two between which traffic
+/// moves.
+///
+/// @param keys reads the section `key` of a model
+/// @param baseline the model that is there; empty if it was complained about
+/// @param candidate the model that may take its place; empty if it was complained about
+/// @param fields that the candidate's requests get
+record AskedModelReader(
+        Function<SectionReader, Optional<String>> keys,
+        Optional<ModelEndpoint> baseline,
+        Optional<ModelEndpoint> candidate,
+        CandidateFields fields) {
+
+    private static final Duration USUAL_TIMEOUT = Duration.ofMinutes(1);
+
+    /// The model that a gate names by `url`, `model` and `key`.
+    AskedModel named(SectionReader reader) {
+        Optional<String> key = reader.section("key").read(keys).flatMap(read -> read);
+        return new AskedModel(
+                GateReader.url(reader),
+                GateReader.required(reader, "model", "what the model is called there"),
+                key,
+                GatewayPlanReader.fields(reader, "fields"),
+                timeout(reader));
+    }
+
+    /// Both models of the plan; the candidate scores as deep as it was trained.
+    LikelihoodCheck both(SectionReader reader) {
+        Duration timeout = timeout(reader);
+        return new LikelihoodCheck(
+                of(reader, baseline, Map.of(), timeout), of(reader, candidate, fields.reference(), timeout));
+    }
+
+    private static AskedModel of(
+            SectionReader reader, Optional<ModelEndpoint> side, Map<String, JsonNode> fields, Duration timeout) {
+        ModelEndpoint model = side.orElseThrow(() -> new InputException(
+                reader.pathOf("check") + " likelihood asks both models, and one of them is not well described"));
+        return new AskedModel(model.url(), model.model(), model.key(), fields, timeout);
+    }
+
+    private static Duration timeout(SectionReader reader) {
+        return GatewayPlanReader.duration(reader, "timeout", USUAL_TIMEOUT);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.rollout.pair.Outcome;
+import java.util.OptionalDouble;
+
+/// A check against the one answer that is right, but for case, spaces and punctuation: any other one has
+/// loss 1.
+///
+/// @param right the answer
+public record AnswerCheck(String right) implements Check {
+
+    @Override
+    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        return OptionalDouble.of(loss(candidate) - loss(baseline));
+    }
+
+    private double loss(Outcome.Answered answer) {
+        return AgreementCheck.normalised(answer.comparable()).equals(AgreementCheck.normalised(right)) ? 0 : 1;
+    }
+}

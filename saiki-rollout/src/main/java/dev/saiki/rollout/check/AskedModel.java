@@ -1,0 +1,84 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.io.InputException;
+import dev.saiki.server.http.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A model that a check asks, behind OpenAI's API.
+///
+/// The JDK's client posts one object and reads one. OpenAI's client for Java was weighed; it brings
+/// OkHttp and Kotlin's library, for three requests.
+///
+/// @param url where its paths begin, such as `http://10.0.0.5:8000/v1`
+/// @param model what it is called there
+/// @param key of the address; empty if it asks for none
+/// @param fields that each request gets besides
+/// @param timeout how long an answer may take
+public record AskedModel(URI url, String model, Optional<String> key, Map<String, JsonNode> fields, Duration timeout) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AskedModel.class);
+
+    private static final int OK = 200;
+
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /// Checks the address and the time.
+    ///
+    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    public AskedModel {
+        if (!String.valueOf(url.getScheme()).matches("https?") || url.getHost() == null) {
+            throw InputException.of("a check", "url", "such as http://10.0.0.5:8000/v1", url);
+        }
+        if (!timeout.isPositive()) {
+            throw InputException.of("a check", "timeout", "positive", timeout);
+        }
+        fields = Map.copyOf(fields);
+    }
+
+    /// Posts a request.
+    ///
+    /// @param path behind the address, such as `/embeddings`
+    /// @param request its fields, but for the model's name
+    /// @return what was answered; empty if that was an error, no JSON, or late
+    Optional<JsonNode> post(String path, ObjectNode request) {
+        request.put("model", model);
+        fields.forEach(request::set);
+        HttpRequest.Builder asked = HttpRequest.newBuilder(
+                        URI.create(url.toString().replaceFirst("/+$", "") + path))
+                .header("Content-Type", Json.CONTENT_TYPE)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(request)));
+        key.ifPresent(secret -> asked.header("Authorization", "Bearer " + secret));
+        CompletableFuture<HttpResponse<byte[]>> sent =
+                CLIENT.sendAsync(asked.build(), HttpResponse.BodyHandlers.ofByteArray());
+        try {
+            HttpResponse<byte[]> response = sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            if (response.statusCode() == OK) {
+                return Optional.of(Json.read(response.body()));
+            }
+            LOG.warn("{} of {} answered a check with status {}", path, url.getHost(), response.statusCode());
+        } catch (ExecutionException | TimeoutException | JacksonException e) {
+            LOG.warn("{} of {} failed a check: {}", path, url.getHost(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sent.cancel(true);
+        }
+        return Optional.empty();
+    }
+}

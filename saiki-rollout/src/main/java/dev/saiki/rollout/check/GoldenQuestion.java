@@ -1,0 +1,108 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Pair;
+import dev.saiki.server.http.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A question whose right answer is known.
+///
+/// @param line of its file, from 1
+/// @param request that asks it, without a model's name
+/// @param expected tells right answers from wrong ones
+public record GoldenQuestion(int line, ObjectNode request, Check expected) {
+
+    private static final String MESSAGES = "messages";
+    private static final String PROMPT = "prompt";
+    private static final String PATTERN = "pattern";
+    private static final String ANSWER = "answer";
+    private static final Set<String> KEYS = Set.of(MESSAGES, PROMPT, PATTERN, ANSWER);
+
+    /// Reads questions, one a line: `{"prompt": "2 + 2 =", "pattern": "\\b4\\b"}`, or with `messages` as
+    /// a chat has them, or with the `answer` itself.
+    ///
+    /// @param name of the file, for messages
+    /// @param lines of JSON
+    /// @param fields that all requests get besides
+    /// @return the questions
+    /// @throws InputException naming the line, what is allowed, and what was got
+    public static List<GoldenQuestion> read(String name, String lines, Map<String, JsonNode> fields) {
+        List<GoldenQuestion> questions = new ArrayList<>();
+        int number = 0;
+        for (String line : lines.lines().toList()) {
+            number++;
+            if (!line.isBlank()) {
+                questions.add(read(name + " line " + number, number, line, fields));
+            }
+        }
+        if (questions.isEmpty()) {
+            throw InputException.of(name, "the golden set", "at least one question", "none");
+        }
+        return List.copyOf(questions);
+    }
+
+    private static GoldenQuestion read(String place, int number, String line, Map<String, JsonNode> fields) {
+        JsonNode json;
+        try {
+            json = Json.read(line.getBytes(StandardCharsets.UTF_8));
+        } catch (JacksonException e) {
+            throw new InputException(place + ": it must be a JSON object (" + e.getOriginalMessage() + ")", e);
+        }
+        json.propertyNames().stream()
+                .filter(key -> !KEYS.contains(key))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw InputException.of(place, "keys", "prompt or messages, and pattern or answer", key);
+                });
+        boolean isPrompt = json.path(PROMPT).isString();
+        if (isPrompt == json.path(MESSAGES).isArray()) {
+            throw InputException.of(place, "the question", "a text as prompt, or an array as messages", line);
+        }
+        if (json.path(PATTERN).isString() == json.path(ANSWER).isString()) {
+            throw InputException.of(place, "what is expected", "a text as pattern, or as answer", line);
+        }
+        ObjectNode request = Json.object();
+        String key = isPrompt ? PROMPT : MESSAGES;
+        request.set(key, json.path(key));
+        fields.forEach(request::set);
+        Check expected = json.has(PATTERN)
+                ? new RegexCheck(pattern(place, json.path(PATTERN).stringValue()))
+                : new AnswerCheck(json.path(ANSWER).stringValue());
+        return new GoldenQuestion(number, request, expected);
+    }
+
+    private static Pattern pattern(String place, String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw new InputException(
+                    place + ": pattern must be a regular expression, got " + text + " (" + e.getDescription() + ")", e);
+        }
+    }
+
+    /// Returns the path that answers it.
+    ///
+    /// @return of chats, or of prompts that are continued
+    public String path() {
+        return request.has(MESSAGES) ? "/v1/chat/completions" : "/v1/completions";
+    }
+
+    /// Tells whether both answers are right.
+    ///
+    /// @param pair what both sides made of it
+    /// @return 1 if the candidate's alone is wrong, -1 if the baseline's alone is, else 0; empty if it is
+    ///     missing
+    public OptionalDouble difference(Pair pair) {
+        return expected.difference(pair);
+    }
+}

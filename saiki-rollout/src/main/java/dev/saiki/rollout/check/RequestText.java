@@ -1,0 +1,53 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.server.http.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// The text of a request, as it stands before an answer: a prompt as it is, a conversation as a script
+/// with a line for each role.
+final class RequestText {
+
+    private static final String ROLE = ":\n";
+    private static final String BETWEEN = "\n\n";
+
+    private RequestText() {}
+
+    /// Reads a request.
+    ///
+    /// @param request of chat completions, completions or responses
+    /// @return its text; empty if it has none, such as a prompt of token ids
+    static Optional<String> of(String request) {
+        JsonNode fields;
+        try {
+            fields = Json.read(request.getBytes(StandardCharsets.UTF_8));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+        if (fields.path("prompt").isString()) {
+            return Optional.of(fields.path("prompt").stringValue());
+        }
+        JsonNode messages = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        StringBuilder script = new StringBuilder();
+        if (fields.path("instructions").isString()) {
+            add(script, "system", fields.path("instructions"));
+        }
+        if (messages.isString()) {
+            add(script, "user", messages);
+        }
+        for (JsonNode message : messages) {
+            add(script, message.path("role").asString("user"), message.path("content"));
+        }
+        return script.isEmpty()
+                ? Optional.empty()
+                : Optional.of(script.append("assistant").append(ROLE).toString());
+    }
+
+    private static void add(StringBuilder script, String role, JsonNode content) {
+        script.append(role).append(ROLE).append(content.asString(""));
+        content.forEach(part -> script.append(part.path("text").asString("")));
+        script.append(BETWEEN);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.saiki.rollout.proxy;
+
+import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.rollout.check.GoldenQuestion;
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
+import dev.saiki.rollout.state.FinishedPair;
+import dev.saiki.rollout.state.GoldenConversation;
+import dev.saiki.rollout.state.Position;
+import dev.saiki.rollout.state.Rollout;
+import dev.saiki.rollout.state.Subject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The asker of golden questions: beside the traffic, one question after the other for each gate that has
+/// some, of both sides. Each is a conversation of its own, and evidence of its gate alone.
+final class GoldenAsker implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GoldenAsker.class);
+
+    private static final Duration TO_END = Duration.ofSeconds(2);
+
+    private final GatewayPlan plan;
+    private final Rollout rollout;
+    private final Mirror mirror;
+    private final GatewayMetrics metrics;
+    private final List<Thread> threads = new ArrayList<>();
+
+    private GoldenAsker(GatewayPlan plan, Rollout rollout, Mirror mirror, GatewayMetrics metrics) {
+        this.plan = plan;
+        this.rollout = rollout;
+        this.mirror = mirror;
+        this.metrics = metrics;
+    }
+
+    /// Begins to ask, if there are questions.
+    static GoldenAsker start(GatewayPlan plan, Rollout rollout, Mirror mirror, GatewayMetrics metrics) {
+        GoldenAsker asker = new GoldenAsker(plan, rollout, mirror, metrics);
+        for (RolloutGate gate : plan.gates()) {
+            if (gate.check() instanceof GoldenCheck golden) {
+                asker.threads.add(
+                        Thread.ofVirtual().name("saiki-golden").start(() -> asker.askAll(gate.name(), golden)));
+            }
+        }
+        return asker;
+    }
+
+    private void askAll(String gate, GoldenCheck golden) {
+        RandomGenerator random = RandomGenerator.getDefault();
+        List<GoldenQuestion> questions = golden.questions();
+        try {
+            while (true) {
+                Thread.sleep(golden.every());
+                Position position = rollout.position();
+                if (position.gathersEvidence() && rollout.databaseIsUp()) {
+                    ask(gate, questions.get(random.nextInt(questions.size())), position);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("no more golden questions", e);
+        }
+    }
+
+    private void ask(String gate, GoldenQuestion question, Position position) throws InterruptedException {
+        try {
+            ObjectNode fields = question.request().deepCopy();
+            fields.put("model", plan.model());
+            ForwardedRequest request = ForwardedRequest.own(question.path(), fields);
+            Outcome baseline = ask(request, Side.BASELINE, position);
+            Outcome candidate = ask(request, Side.CANDIDATE, position);
+            Pair pair = new Pair(request.text(), baseline, candidate);
+            Map<String, Double> differences = new LinkedHashMap<>();
+            question.difference(pair).ifPresent(difference -> differences.put(gate, difference));
+            String conversation = GoldenConversation.key(question.line());
+            rollout.assigned(position.run(), conversation);
+            rollout.compared(new FinishedPair(
+                    position.run(), conversation, new Subject("", ""), Instant.now(), pair, differences));
+        } catch (RuntimeException e) {
+            LOG.error("a golden question was not asked", e);
+        }
+    }
+
+    private Outcome ask(ForwardedRequest request, Side side, Position position) throws InterruptedException {
+        Outcome outcome = mirror.ask(request, side, position);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the gateway ends");
+        }
+        metrics.askedGolden(side, outcome);
+        return outcome;
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(Thread::interrupt);
+        try {
+            for (Thread thread : threads) {
+                boolean _ = thread.join(TO_END);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
