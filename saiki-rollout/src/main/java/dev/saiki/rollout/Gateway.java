@@ -12,6 +12,7 @@ import dev.saiki.server.ExchangeServer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /// One address in front of two models, the one that is there and the one that may take its place.
 ///
@@ -54,7 +55,7 @@ public final class Gateway implements AutoCloseable {
         GatewayHandler handler = new GatewayHandler(
                 plan,
                 proxy,
-                new RolloutEndpoints(plan, rollout, crossroads, admin),
+                new RolloutEndpoints(plan, rollout, crossroads, admin, proxy),
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);
@@ -74,6 +75,13 @@ public final class Gateway implements AutoCloseable {
     /// @return the port
     public int port() {
         return http.port();
+    }
+
+    /// Returns what is answered here and not by a model.
+    ///
+    /// @return each as a method and a path
+    Set<String> operations() {
+        return handler.operations();
     }
 
     /// Returns where the rollout stands.

@@ -11,6 +11,8 @@ import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -68,6 +70,14 @@ final class GatewayHandler {
         }
     }
 
+    /// All that is answered here and not by a model, as a method and a path.
+    Set<String> operations() {
+        Set<String> operations = new TreeSet<>(rollout.operations());
+        operations.addAll(page.operations());
+        operations.addAll(OperationEndpoints.operations());
+        return operations;
+    }
+
     private void route(Exchange exchange) {
         fence.refuseForeign(exchange);
         String path = exchange.path();
@@ -75,7 +85,7 @@ final class GatewayHandler {
             return;
         }
         Visitor visitor = Visitor.of(exchange, plan.access());
-        if (path.equals("/metrics")) {
+        if (OperationEndpoints.isMetrics(path)) {
             operation.metrics(exchange, visitor);
         } else if (path.equals("/rollout") || path.startsWith("/rollout/") || path.equals("/v1/feedback")) {
             rollout.answer(exchange, visitor);

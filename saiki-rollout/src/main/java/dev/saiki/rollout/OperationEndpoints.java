@@ -6,12 +6,15 @@ import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The endpoints that say how the gateway is: its health, its figures, and the model that it has for its clients.
 final class OperationEndpoints {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String HEALTH = "/health";
+    private static final String METRICS = "/metrics";
     private static final String MODELS = "/v1/models";
 
     private final GatewayPlan plan;
@@ -24,11 +27,16 @@ final class OperationEndpoints {
         this.metrics = metrics;
     }
 
+    /// All that it answers, as a method and a path.
+    static Set<String> operations() {
+        return Set.of("GET " + HEALTH, "GET " + METRICS, "GET " + MODELS, "GET " + MODELS + "/{model}");
+    }
+
     /// Answers what needs no key: orchestrators ask for health.
     ///
     /// @return whether it has answered
     boolean answersOpen(Exchange exchange) {
-        if (exchange.method().equals("GET") && exchange.path().equals("/health")) {
+        if (exchange.method().equals("GET") && exchange.path().equals(HEALTH)) {
             ObjectNode health = Json.object();
             health.put("status", rollout.databaseIsUp() ? "ok" : "degraded");
             health.put("state", rollout.position().state().word());
@@ -37,6 +45,11 @@ final class OperationEndpoints {
             return true;
         }
         return false;
+    }
+
+    /// Whether a path asks for the figures.
+    static boolean isMetrics(String path) {
+        return path.equals(METRICS);
     }
 
     void metrics(Exchange exchange, Visitor visitor) {

@@ -1,9 +1,12 @@
 package dev.saiki.rollout;
 
+import static java.util.Map.entry;
+
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateAdmin;
 import dev.saiki.rollout.proxy.Crossroads;
 import dev.saiki.rollout.state.Position;
+import dev.saiki.rollout.proxy.Proxy;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
@@ -11,6 +14,7 @@ import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,37 +31,47 @@ final class RolloutEndpoints {
     private final Rollout rollout;
     private final Crossroads crossroads;
     private final CandidateAdmin admin;
+    private final Proxy proxy;
     private final Map<String, Answer> routes = Map.ofEntries(
-            Map.entry("GET /rollout", (exchange, _) -> send(exchange, status())),
-            Map.entry(
+            entry("GET /rollout", (exchange, _) -> send(exchange, status())),
+            entry(
                     "GET /rollout/history",
                     (exchange, _) -> send(exchange, list(rollout().history()))),
-            Map.entry(
+            entry(
                     "GET /rollout/decisions",
                     (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange))))),
-            Map.entry("GET /rollout/pairs", this::pairs),
-            Map.entry("POST /rollout/abort", this::abort),
-            Map.entry("POST /rollout/promote", this::promote),
-            Map.entry("POST /rollout/pause", (exchange, visitor) -> pause(exchange, visitor, true)),
-            Map.entry("POST /rollout/resume", (exchange, visitor) -> pause(exchange, visitor, false)),
-            Map.entry("POST /rollout/adjust", this::adjust),
-            Map.entry("POST /rollout/erase", this::erase),
-            Map.entry("POST /v1/feedback", this::feedback));
+            entry("GET /rollout/pairs", this::pairs),
+            entry("GET /rollout/measured", this::measured),
+            entry("POST /rollout/abort", this::abort),
+            entry("POST /rollout/promote", this::promote),
+            entry("POST /rollout/pause", (exchange, visitor) -> pause(exchange, visitor, true)),
+            entry("POST /rollout/resume", (exchange, visitor) -> pause(exchange, visitor, false)),
+            entry("POST /rollout/adjust", this::adjust),
+            entry("POST /rollout/erase", this::erase),
+            entry("POST /rollout/depths", this::depths),
+            entry("POST /v1/feedback", this::feedback));
 
     /// A way to answer.
     private interface Answer {
         void to(Exchange exchange, Visitor visitor);
     }
 
-    RolloutEndpoints(GatewayPlan plan, Rollout rollout, Crossroads crossroads, CandidateAdmin admin) {
+    RolloutEndpoints(
+            GatewayPlan plan, Rollout rollout, Crossroads crossroads, CandidateAdmin admin, Proxy proxy) {
         this.plan = plan;
         this.rollout = rollout;
         this.crossroads = crossroads;
         this.admin = admin;
+        this.proxy = proxy;
     }
 
     private Rollout rollout() {
         return rollout;
+    }
+
+    /// All that it answers, as a method and a path.
+    Set<String> operations() {
+        return routes.keySet();
     }
 
     /// Answers a request.
@@ -114,8 +128,16 @@ final class RolloutEndpoints {
     }
 
     private void pairs(Exchange exchange, Visitor visitor) {
-        Optional<String> tenant = visitor.seesAll() ? Optional.empty() : Optional.of(visitor.name());
-        send(exchange, list(rollout.pairs(tenant, rows(exchange))));
+        send(exchange, list(rollout.pairs(seen(visitor), rows(exchange))));
+    }
+
+    private void measured(Exchange exchange, Visitor visitor) {
+        send(exchange, MeasuredFigures.of(rollout.pairs(seen(visitor), MOST_ROWS)));
+    }
+
+    /// Whose pairs one sees; empty for those of all.
+    private static Optional<String> seen(Visitor visitor) {
+        return visitor.seesAll() ? Optional.empty() : Optional.of(visitor.name());
     }
 
     private void abort(Exchange exchange, Visitor visitor) {
@@ -177,6 +199,16 @@ final class RolloutEndpoints {
         ObjectNode erased = Json.object();
         erased.put("erased", rollout.erase(subject, crossroads.subject(subject)));
         send(exchange, erased);
+    }
+
+    /// The depths that the candidate's tokens take in a text, for who reads pairs.
+    private void depths(Exchange exchange, Visitor visitor) {
+        visitor.requireSight();
+        String text = body(exchange)
+                .text("text")
+                .filter(given -> !given.isEmpty())
+                .orElseThrow(() -> ApiException.invalid("text must be a text", "text"));
+        send(exchange, proxy.depths(text));
     }
 
     /// A user's verdict on an answer: `score` from 0, bad, to 1, good.

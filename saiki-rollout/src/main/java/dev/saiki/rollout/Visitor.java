@@ -68,6 +68,13 @@ record Visitor(GatewayAccess access, Optional<ApiKey> key) {
         return is(Role.OPERATOR) || is(Role.AUDITOR);
     }
 
+    /// Refuses one that does not see the pairs of others.
+    void requireSight() {
+        if (!seesAll()) {
+            throw ApiException.forbidden("this path is not for the role of this API key");
+        }
+    }
+
     /// Refuses one that may not abort and pause.
     void requireAbort() {
         require("abort", access.mayAbort());

@@ -30,6 +30,7 @@ public final class AnswerReader {
     private final Map<Integer, ToolCall> calls = new TreeMap<>();
     private Optional<String> id = Optional.empty();
     private Optional<String> failure = Optional.empty();
+    private Optional<Recursions> recursions = Optional.empty();
     private long promptTokens;
     private long completionTokens;
     private boolean ended;
@@ -64,7 +65,8 @@ public final class AnswerReader {
                 reader.promptTokens,
                 reader.completionTokens,
                 firstByte,
-                total);
+                total,
+                reader.recursions);
     }
 
     /// Finds the id of an answer, in its beginning.
@@ -194,6 +196,13 @@ public final class AnswerReader {
     private void readUsage(JsonNode usage) {
         promptTokens = Math.max(promptTokens, count(usage, "prompt_tokens", "input_tokens"));
         completionTokens = Math.max(completionTokens, count(usage, "completion_tokens", "output_tokens"));
+        JsonNode depths = usage.path("recursions");
+        if (depths.path("mean").isNumber()) {
+            recursions = Optional.of(new Recursions(
+                    depths.path("mean").doubleValue(),
+                    depths.path("flops").asLong(0),
+                    depths.path("flops_saved").asLong(0)));
+        }
     }
 
     private static long count(JsonNode usage, String name, String otherName) {

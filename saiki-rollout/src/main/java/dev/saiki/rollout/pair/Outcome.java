@@ -1,6 +1,7 @@
 package dev.saiki.rollout.pair;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /// The end of a request that was sent to one side.
 public sealed interface Outcome {
@@ -23,9 +24,34 @@ public sealed interface Outcome {
     /// @param completionTokens length of the answer as the side says; 0 if it does not
     /// @param firstByte time to the first byte
     /// @param total time to the last byte
+    /// @param recursions the depth; empty if the side does not say it
     record Answered(
-            String text, String toolCalls, long promptTokens, long completionTokens, Duration firstByte, Duration total)
+            String text,
+            String toolCalls,
+            long promptTokens,
+            long completionTokens,
+            Duration firstByte,
+            Duration total,
+            Optional<Recursions> recursions)
             implements Outcome {
+
+        /// Makes an answer of a side that does not say its depth.
+        ///
+        /// @param text what was written
+        /// @param toolCalls the calls of tools
+        /// @param promptTokens length of the prompt
+        /// @param completionTokens length of the answer
+        /// @param firstByte time to the first byte
+        /// @param total time to the last byte
+        public Answered(
+                String text,
+                String toolCalls,
+                long promptTokens,
+                long completionTokens,
+                Duration firstByte,
+                Duration total) {
+            this(text, toolCalls, promptTokens, completionTokens, firstByte, total, Optional.empty());
+        }
 
         /// Returns what is compared: text and calls of tools.
         ///

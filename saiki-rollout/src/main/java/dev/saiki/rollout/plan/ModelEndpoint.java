@@ -51,4 +51,12 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
         String own = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
         return URI.create(base + own.replace(" ", "%20") + (query.isEmpty() ? "" : "?" + query));
     }
+
+    /// Returns the address of a path that is no part of OpenAI's API, and stands beside it.
+    ///
+    /// @param path such as `/inspect`
+    /// @return the path at this endpoint's server
+    public URI beside(String path) {
+        return URI.create(url.toString().replaceFirst("/+$", "").replaceFirst("/v1$", "") + path);
+    }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The road of a request to a side and of the answer back. An answer goes to its client piece by piece as it comes;
 /// whatever is done with it besides is done behind that.
@@ -50,6 +51,7 @@ public final class Proxy implements AutoCloseable {
     private final Upstream upstream = new Upstream();
     private final Mirror mirror;
     private final GoldenAsker golden;
+    private final DepthReader depths;
 
     /// The result of an attempt to have a side answer.
     private sealed interface Attempt {
@@ -80,6 +82,7 @@ public final class Proxy implements AutoCloseable {
         this.crossroads = crossroads;
         this.metrics = metrics;
         this.mirror = new Mirror(plan, upstream, rollout, metrics);
+        this.depths = new DepthReader(plan, upstream);
         this.golden = GoldenAsker.start(plan, rollout, mirror, metrics);
     }
 
@@ -290,6 +293,15 @@ public final class Proxy implements AutoCloseable {
                         ? AnswerReader.read(capture.bytes(), isStream, firstByte, total)
                         : new Outcome.Failed("status " + status, firstByte, total),
                 capture.isWhole());
+    }
+
+    /// Asks the candidate how deep its tokens go in a text.
+    ///
+    /// @param text what is read
+    /// @return `num_recursions`, and `tokens` with `text` and `depth` each
+    /// @throws ApiException if the candidate does not tell
+    public ObjectNode depths(String text) {
+        return depths.depths(text, rollout.position().state());
     }
 
     /// Ends the background too.

@@ -286,9 +286,13 @@ final class RolloutDatabase implements AutoCloseable {
         json.put("first_byte_ms", outcome.firstByte().toMillis());
         json.put("total_ms", outcome.total().toMillis());
         switch (outcome) {
-            case Outcome.Answered answered ->
+            case Outcome.Answered answered -> {
                 json.put("prompt_tokens", answered.promptTokens())
                         .put("completion_tokens", answered.completionTokens());
+                answered.recursions()
+                        .ifPresent(depth ->
+                                json.put("mean_depth", depth.meanDepth()).put("flops_share", depth.flopsShare()));
+            }
             case Outcome.Failed failed -> json.put("failed", failed.reason());
         }
     }

@@ -1,13 +1,15 @@
 // Shows where a rollout stands, asks every other second, and moves it.
 
 import uPlot from "./uPlot.esm.js";
+import { word } from "./words.js";
 
 const KEY = "saiki-key";
 const ROUND = 2000;
 const byId = (id) => document.getElementById(id);
 const fixed = (value, decimals = 2) => (Number.isFinite(value) ? value.toFixed(decimals) : "–");
 const percent = (share) => (Number.isFinite(share) ? (100 * share).toFixed(0) + " %" : "–");
-const when = (time) => new Date(time).toLocaleString();
+const when = (time) => new Date(time).toLocaleString(document.documentElement.lang);
+const known = (kind, name) => (["shadow", "canary", "certified", "full", "retired", "aborted", "begin", "promote", "abort", "pause", "resume", "restart"].includes(name) ? word(kind + "." + name) : name);
 const charts = {};
 
 function element(name, attributes = {}, ...children) {
@@ -29,7 +31,7 @@ async function ask(path, body) {
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     byId("access").hidden &&= response.status !== 401;
-    throw new Error(answer.error?.message ?? "the gateway answered with status " + response.status);
+    throw new Error(answer.error?.message ?? word("problem.status", { status: response.status }));
   }
   return answer;
 }
@@ -45,23 +47,20 @@ const figure = (name, value, more) =>
 function writeStatus(status) {
   byId("model").textContent = status.model;
   byId("gone").hidden = status.database === "up";
-  byId("says").textContent = status.state === "aborted"
-    ? "It was aborted: the baseline answers all. Promote begins with the first stage again."
-    : status.may_promote
-      ? "The evidence allows the next stage" + (status.automatic && !status.paused ? "." : ", which waits for a person.")
-      : "The evidence does not allow the next stage yet.";
+  const ready = status.automatic && !status.paused ? "says.ready" : "says.readyWaits";
+  byId("says").textContent = word(status.state === "aborted" ? "says.aborted" : status.may_promote ? ready : "says.notYet");
   byId("figures").replaceChildren(
-    figure("State", status.state, status.paused ? "paused" : "since " + when(status.since)),
-    figure("Stage", status.stage + " of " + status.stages, status.automatic ? "promotes by itself" : "a person promotes"),
-    figure("Share", percent(status.share), status.state === "shadow" ? "is asked of the candidate too" : "of the conversations"),
+    figure(word("figure.state"), known("state", status.state), status.paused ? word("figure.paused") : word("figure.since", { time: when(status.since) })),
+    figure(word("figure.stage"), word("figure.of", status), word(status.automatic ? "figure.automatic" : "figure.manual")),
+    figure(word("figure.share"), percent(status.share), word(status.state === "shadow" ? "figure.shareShadow" : "figure.shareOther")),
   );
   byId("gates").tBodies[0].replaceChildren(...status.evidence.map((gate) =>
     element("tr", {},
       element("th", { scope: "row" }, gate.gate),
       number(fixed(gate.tolerance)),
       number(String(gate.observed)),
-      number(gate.retreats ? percent(gate.log_retreat / gate.retreats_at) : "does not"),
-      number(gate.promotes ? percent(gate.log_promote / gate.promotes_at) : "not needed"))));
+      number(gate.retreats ? percent(gate.log_retreat / gate.retreats_at) : word("gate.noRetreat")),
+      number(gate.promotes ? percent(gate.log_promote / gate.promotes_at) : word("gate.noPromote")))));
 }
 
 function draw(id, points, evidence, decides) {
@@ -100,22 +99,69 @@ function draw(id, points, evidence, decides) {
 
 function writeDecisions(decisions) {
   byId("decisions").tBodies[0].replaceChildren(...decisions.map((one) =>
-    element("tr", {}, cell(when(one.at)), cell(one.who), cell(one.action), cell(one.from), cell(one.to), cell(one.reason))));
+    element("tr", {}, cell(when(one.at)), cell(one.who), cell(known("action", one.action)), cell(known("state", one.from)), cell(known("state", one.to)), cell(one.reason))));
 }
 
-const outcome = (side, text) => cell(side.failed ? "failed: " + side.failed : side.total_ms + " ms", ...(text === "" ? [] : [element("pre", {}, text)]));
+/** A pair's texts before its answers, as far as the page can tell. */
+function context(request) {
+  const asked = JSON.parse(request);
+  if (typeof asked.prompt === "string") return asked.prompt;
+  const said = (content) => (typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? "").join(""));
+  const messages = Array.isArray(asked.messages ?? asked.input) ? (asked.messages ?? asked.input) : [{ role: "user", content: asked.input }];
+  return messages.map((message) => message.role + ":\n" + said(message.content) + "\n\n").join("") + "assistant:\n";
+}
+
+/** The depths of a text's tokens behind its context, which a text keeps once they are known. */
+const depths = new Map();
+
+async function readDepths(request, text) {
+  const before = context(request);
+  const { num_recursions: all, tokens } = await ask("rollout/depths", { text: before + text });
+  if (!document.querySelector("link[data-depths]")) {
+    document.head.append(element("link", { rel: "stylesheet", href: "page/depths.css?recursions=" + all, "data-depths": "" }));
+  }
+  let end = 0;
+  const spans = [];
+  for (const { text: piece, depth } of tokens) {
+    end += piece.length;
+    if (end <= before.length || piece === "") continue;
+    spans.push({ piece: piece.slice(Math.max(0, piece.length - (end - before.length))), depth, all });
+  }
+  depths.set(request + text, spans);
+}
+
+const written = (request, text) => {
+  const known = depths.get(request + text);
+  return known ? known.map(({ piece, depth, all }) => element("span", { class: "d" + depth, title: word("depths.of", { depth, all }) }, piece)) : [text];
+};
+
+function depthButton(pair) {
+  const button = element("button", { type: "button" }, word("depths.show"));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      for (const text of [pair.baseline, pair.candidate]) if (text !== "") await readDepths(pair.request, text);
+      await look();
+    } catch (failure) {
+      problem(failure.message);
+    }
+  });
+  return button;
+}
+
+const outcome = (side, request, text) => cell(side.failed ? word("pair.failed", { reason: side.failed }) : side.total_ms + " ms", ...(text === "" ? [] : [element("pre", {}, ...written(request, text))]));
 
 function writePairs(pairs) {
   byId("no-pairs").hidden = pairs.length > 0;
   byId("pairs").tBodies[0].replaceChildren(...pairs.map((pair) =>
     element("tr", {},
       cell(when(pair.at)),
-      cell(pair.conversation.slice(0, 8)),
+      cell(pair.conversation.slice(0, 8), ...(pair.request === "" || depths.has(pair.request + pair.candidate) ? [] : [" ", depthButton(pair)])),
       cell(...Object.entries(pair.outcome.differences).flatMap(([gate, difference], index) => [
         ...(index > 0 ? [", "] : []),
         element("span", { class: difference > 0 ? "worse" : difference < 0 ? "better" : "" }, gate + " " + fixed(difference))])),
-      outcome(pair.outcome.baseline, pair.baseline),
-      outcome(pair.outcome.candidate, pair.candidate))));
+      outcome(pair.outcome.baseline, pair.request, pair.baseline),
+      outcome(pair.outcome.candidate, pair.request, pair.candidate))));
 }
 
 async function look() {
@@ -135,7 +181,7 @@ async function look() {
 byId("move").addEventListener("submit", async (event) => {
   event.preventDefault();
   const action = event.submitter.value;
-  if ((action === "abort" || action === "promote") && !confirm("Really " + action + "?")) return;
+  if ((action === "abort" || action === "promote") && !confirm(word("confirm." + action))) return;
   try {
     await ask("rollout/" + action, { reason: byId("reason").value });
     byId("reason").value = "";
@@ -149,7 +195,7 @@ byId("erase").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     const { erased } = await ask("rollout/erase", { subject: byId("subject").value });
-    byId("erased").textContent = erased + " pairs are erased";
+    byId("erased").textContent = word("erased", { count: erased });
     await look();
   } catch (failure) {
     problem(failure.message);

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The languages that the pages are written in. Each has a bundle of words, `words.en.json` and so on, which fills
 /// the places of the HTML here and goes to the browser as a module for the rest.
-enum PageLanguage {
+public enum PageLanguage {
     /// English, for everyone who asks for nothing that there is.
     ENGLISH("en", "English"),
     /// Japanese.
@@ -33,7 +33,7 @@ enum PageLanguage {
     }
 
     /// How HTML and HTTP spell it.
-    String tag() {
+    public String tag() {
         return tag;
     }
 
@@ -85,11 +85,18 @@ enum PageLanguage {
         return ("export default " + bundle().strip() + ";\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /// Fills the places of a page.
+    /// Fills the places of a page with the words of the server's pages.
     ///
     /// @throws IllegalStateException if there are no words for one
     public String fill(String page) {
-        Map<String, String> words = words();
+        return fill(page, words());
+    }
+
+    /// Fills the places of a page.
+    ///
+    /// @param words by their names
+    /// @throws IllegalStateException if there are no words for one
+    public String fill(String page, Map<String, String> words) {
         return PLACE.matcher(page).replaceAll(place -> {
             String text = words.get(place.group(1));
             if (text == null) {
@@ -101,9 +108,16 @@ enum PageLanguage {
 
     /// All words by their names.
     public Map<String, String> words() {
+        return words(bundle());
+    }
+
+    /// The words of a bundle by their names.
+    ///
+    /// @param bundle an object of JSON
+    public static Map<String, String> words(String bundle) {
         Map<String, String> words = new TreeMap<>();
         for (Map.Entry<String, JsonNode> word :
-                Json.read(bundle().getBytes(StandardCharsets.UTF_8)).properties()) {
+                Json.read(bundle.getBytes(StandardCharsets.UTF_8)).properties()) {
             words.put(word.getKey(), Objects.requireNonNull(word.getValue().stringValue()));
         }
         return words;

@@ -1,0 +1,165 @@
+package dev.saiki.rollout;
+
+import dev.saiki.rollout.evidence.MeanInterval;
+import dev.saiki.rollout.state.GoldenConversation;
+import dev.saiki.server.http.Json;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The figures that a rollout has measured so far, for those who reckon what it costs: of the newest run
+/// that has pairs.
+///
+/// Differences and shares lie between known bounds and have intervals that may be looked at at any time,
+/// of the means of conversations; tokens have none, and get the usual one by the normal distribution,
+/// whose variance is that of conversations.
+final class MeasuredFigures {
+
+    private static final double ERROR = 0.1;
+
+    /// The normal distribution's middle nine tenths, in standard deviations.
+    private static final double WIDTH = 1.645;
+
+    private final List<JsonNode> pairs;
+
+    private MeasuredFigures(List<JsonNode> pairs) {
+        this.pairs = pairs;
+    }
+
+    /// Finds the figures.
+    ///
+    /// @param rows pairs, the newest first
+    static ObjectNode of(ArrayNode rows) {
+        long run = rows.path(0).path("run").asLong(0);
+        List<JsonNode> pairs = new ArrayList<>();
+        for (JsonNode row : rows) {
+            if (row.path("run").asLong(0) == run) {
+                pairs.addFirst(row);
+            }
+        }
+        return new MeasuredFigures(pairs).toJson(run);
+    }
+
+    private ObjectNode toJson(long run) {
+        ObjectNode json = Json.object();
+        json.put("object", "measured");
+        json.put("run", run);
+        json.put("pairs", pairs.size());
+        if (!pairs.isEmpty()) {
+            json.put("from", pairs.getFirst().path("at").asString(""));
+            json.put("to", pairs.getLast().path("at").asString(""));
+        }
+        tokens(json);
+        share(json);
+        ArrayNode gates = json.putArray("gates");
+        byGate().forEach((gate, means) -> {
+            ObjectNode one = gates.addObject().put("gate", gate);
+            put(one, MeanInterval.of(means, -1, 1, ERROR));
+        });
+        return json;
+    }
+
+    private static void put(ObjectNode json, MeanInterval interval) {
+        json.put("low", interval.low());
+        json.put("mean", interval.mean());
+        json.put("high", interval.high());
+        json.put("conversations", interval.count());
+    }
+
+    private static boolean isOfClients(JsonNode pair) {
+        return !GoldenConversation.is(pair.path("conversation").asString(""));
+    }
+
+    /// Tokens of a request with the baseline's answer: those that are paid for today.
+    private void tokens(ObjectNode json) {
+        Map<String, List<Double>> byConversation = new LinkedHashMap<>();
+        for (JsonNode pair : pairs) {
+            JsonNode baseline = pair.path("outcome").path("baseline");
+            double tokens = baseline.path("prompt_tokens").asDouble(0)
+                    + baseline.path("completion_tokens").asDouble(0);
+            if (tokens > 0 && isOfClients(pair)) {
+                byConversation
+                        .computeIfAbsent(pair.path("conversation").asString(""), _ -> new ArrayList<>())
+                        .add(tokens);
+            }
+        }
+        if (byConversation.size() < 2) {
+            return;
+        }
+        long count = byConversation.values().stream().mapToLong(List::size).sum();
+        double mean = byConversation.values().stream()
+                        .flatMap(List::stream)
+                        .mapToDouble(Double::doubleValue)
+                        .sum()
+                / count;
+        double square = 0;
+        for (List<Double> conversation : byConversation.values()) {
+            double distance =
+                    conversation.stream().mapToDouble(tokens -> tokens - mean).sum();
+            square += distance * distance;
+        }
+        double half = WIDTH * Math.sqrt(square) / count;
+        json.putObject("tokens_per_request")
+                .put("low", Math.max(0, mean - half))
+                .put("mean", mean)
+                .put("high", mean + half)
+                .put("conversations", byConversation.size());
+    }
+
+    /// How much of the arithmetic at full depth the candidate did.
+    private void share(ObjectNode json) {
+        Map<String, Mean> shares = new LinkedHashMap<>();
+        Map<String, Mean> depths = new LinkedHashMap<>();
+        for (JsonNode pair : pairs) {
+            JsonNode candidate = pair.path("outcome").path("candidate");
+            if (candidate.has("flops_share") && isOfClients(pair)) {
+                String conversation = pair.path("conversation").asString("");
+                shares.merge(conversation, Mean.of(candidate.path("flops_share").asDouble(1)), Mean::and);
+                depths.merge(conversation, Mean.of(candidate.path("mean_depth").asDouble(1)), Mean::and);
+            }
+        }
+        if (!shares.isEmpty()) {
+            put(json.putObject("flops_share"), MeanInterval.of(values(shares), 0, 1, ERROR));
+            json.put("mean_depth", Arrays.stream(values(depths)).average().orElse(1));
+        }
+    }
+
+    /// A mean that grows.
+    private record Mean(double sum, long count) {
+        static Mean of(double value) {
+            return new Mean(value, 1);
+        }
+
+        Mean and(Mean other) {
+            return new Mean(sum + other.sum, count + other.count);
+        }
+    }
+
+    private static double[] values(Map<String, Mean> means) {
+        return means.values().stream()
+                .mapToDouble(mean -> mean.sum() / mean.count())
+                .toArray();
+    }
+
+    /// The mean difference of each conversation, by gate.
+    private Map<String, double[]> byGate() {
+        Map<String, Map<String, Mean>> gates = new TreeMap<>();
+        for (JsonNode pair : pairs) {
+            String conversation = pair.path("conversation").asString("");
+            pair.path("outcome")
+                    .path("differences")
+                    .properties()
+                    .forEach(difference -> gates.computeIfAbsent(difference.getKey(), _ -> new LinkedHashMap<>())
+                            .merge(conversation, Mean.of(difference.getValue().asDouble(0)), Mean::and));
+        }
+        Map<String, double[]> means = new LinkedHashMap<>();
+        gates.forEach((gate, ofConversations) -> means.put(gate, values(ofConversations)));
+        return means;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.saiki.rollout.proxy;
+
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A reader of the depths that the candidate's tokens take in a text, as the server's inspector tells
+/// them. Routing looks at a token and at what stands before it, so that a text that is read again has the
+/// depths that it was written with.
+final class DepthReader {
+
+    private static final String PATH = "/inspect";
+    private static final String TOKENS = "tokens";
+    private static final String RECURSIONS = "num_recursions";
+    private static final String TEXT = "text";
+    private static final String DEPTH = "depth";
+
+    private final GatewayPlan plan;
+    private final Upstream upstream;
+
+    DepthReader(GatewayPlan plan, Upstream upstream) {
+        this.plan = plan;
+        this.upstream = upstream;
+    }
+
+    /// Has a text read.
+    ///
+    /// @param text what is read
+    /// @param state of the rollout, which says how deep the candidate may go
+    /// @return `num_recursions`, and `tokens` with `text` and `depth` each
+    /// @throws ApiException if the candidate does not tell
+    ObjectNode depths(String text, RolloutState state) {
+        ModelEndpoint candidate = plan.candidate();
+        ObjectNode asked = Json.object();
+        asked.put("prompt", text);
+        asked.put("model", candidate.model());
+        asked.put("top_logprobs", 0);
+        plan.fields().in(state).forEach(asked::set);
+        HttpRequest.Builder request = HttpRequest.newBuilder(candidate.beside(PATH))
+                .header("Content-Type", Json.CONTENT_TYPE)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(asked)));
+        candidate.key().ifPresent(key -> request.header("Authorization", "Bearer " + key));
+        try (UpstreamAnswer answer = upstream.ask(request.build(), candidate, false, new Cancellation())) {
+            if (!answer.isGood()) {
+                throw ApiException.upstreamFailed("the candidate does not tell depths: status " + answer.status());
+            }
+            JsonNode inspection =
+                    Json.read(answer.body().readNBytes(plan.limits().answerBytes()));
+            answer.requireInTime();
+            return shortened(inspection);
+        } catch (UpstreamException | IOException | JacksonException e) {
+            throw ApiException.upstreamFailed("the candidate does not tell depths: " + e.getMessage());
+        }
+    }
+
+    private static ObjectNode shortened(JsonNode inspection) {
+        if (!inspection.path(TOKENS).isArray() || !inspection.path(RECURSIONS).isNumber()) {
+            throw ApiException.upstreamFailed("the candidate does not tell depths: it is no Saiki server");
+        }
+        ObjectNode depths = Json.object();
+        depths.put(RECURSIONS, inspection.path(RECURSIONS).asInt(1));
+        ArrayNode tokens = depths.putArray(TOKENS);
+        for (JsonNode token : inspection.path(TOKENS)) {
+            tokens.addObject()
+                    .put(TEXT, token.path(TEXT).asString(""))
+                    .put(DEPTH, token.path(DEPTH).asInt(1));
+        }
+        return depths;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.saiki.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.server.http.Json;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class MeasuredFiguresTest {
+
+    private static final String DEEP = """
+            {"id": "c-1", "choices": [{"message": {"content": "No."}, "finish_reason": "stop"}],
+             "usage": {"prompt_tokens": 3, "completion_tokens": 2,
+                       "recursions": {"sum": 6, "mean": 1.5, "flops": 300, "flops_saved": 100}}}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void tokensDepthAndDifferencesHaveTheirIntervals() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Yes.");
+                ScriptedEndpoint candidate = ScriptedEndpoint.start(
+                        (exchange, _) -> exchange.send(200, Json.CONTENT_TYPE, DEEP.getBytes(StandardCharsets.UTF_8)));
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.SHADOW, 1)
+                        .manual()
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            assertThat(client.json("/rollout/measured").path("pairs").asInt(-1)).isZero();
+            for (int conversation = 0; conversation < 12; conversation++) {
+                client.chat("c" + conversation, false);
+            }
+            assertThat(GatewayClient.comes(() -> pairs(client) == 12)).isTrue();
+            JsonNode measured = client.json("/rollout/measured");
+            assertThat(measured.path("object").stringValue()).isEqualTo("measured");
+            assertThat(measured.at("/tokens_per_request/mean").doubleValue()).isEqualTo(5);
+            assertThat(measured.path("mean_depth").doubleValue()).isEqualTo(1.5);
+            assertThat(measured.at("/flops_share/mean").doubleValue()).isCloseTo(0.75, within(1e-9));
+            assertThat(measured.at("/flops_share/low").doubleValue()).isLessThan(0.75);
+            assertThat(measured.at("/gates/0/gate").stringValue()).isEqualTo("errors");
+            assertThat(measured.at("/gates/0/mean").doubleValue()).isZero();
+            assertThat(measured.at("/gates/0/high").doubleValue()).isPositive();
+            assertThat(measured.at("/gates/0/conversations").intValue()).isEqualTo(12);
+            assertThat(client.json("/openapi.json")
+                            .at("/components/schemas/Measured/properties")
+                            .propertyNames())
+                    .containsAll(measured.propertyNames());
+        }
+    }
+
+    private static int pairs(GatewayClient client) {
+        try {
+            return client.json("/rollout/measured").path("pairs").asInt(0);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
