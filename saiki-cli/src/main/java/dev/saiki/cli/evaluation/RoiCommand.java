@@ -10,6 +10,7 @@ import dev.saiki.report.HtmlReport;
 import dev.saiki.report.Language;
 import dev.saiki.report.Report;
 import dev.saiki.report.TerminalSummary;
+import dev.saiki.report.roi.MeasuredTraffic;
 import dev.saiki.report.roi.RoiAnalysis;
 import dev.saiki.report.roi.RoiJson;
 import dev.saiki.report.roi.RoiPlan;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -41,6 +43,14 @@ public final class RoiCommand implements Callable<Integer> {
             description =
                     "Volumes, prices, people and steps (YAML); a number may be [low, high] or [low, likely, high].")
     private Path plan = Path.of("");
+
+    @Option(
+            names = "--measured",
+            paramLabel = "FILE",
+            description =
+                    "Take what a gateway has measured in place of what the plan states: what `saiki rollout status"
+                            + " --json` printed.")
+    private @Nullable Path measured;
 
     @Option(
             names = "--out",
@@ -79,7 +89,7 @@ public final class RoiCommand implements Callable<Integer> {
                 throw InputException.of(file.toString(), "the name", "ending in .html, .json or .xlsx", "another");
             }
         }
-        RoiAnalysis analysis = RoiAnalysis.of(RoiPlan.read(plan), seed);
+        RoiAnalysis analysis = RoiAnalysis.of(read(), seed);
         Report report = RoiReport.of(analysis, chosen);
         for (Path file : out) {
             write(file, analysis, report);
@@ -91,6 +101,10 @@ public final class RoiCommand implements Callable<Integer> {
             console.out().printf("%n%s%n", report.subtitle());
         }
         return ExitCode.DONE;
+    }
+
+    private RoiPlan read() {
+        return measured == null ? RoiPlan.read(plan) : RoiPlan.read(plan, MeasuredTraffic.read(measured));
     }
 
     private static void write(Path file, RoiAnalysis analysis, Report report) throws IOException {

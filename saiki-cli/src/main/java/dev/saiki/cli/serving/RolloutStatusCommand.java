@@ -31,6 +31,7 @@ public final class RolloutStatusCommand implements Callable<Integer> {
         ObjectNode status = gateway.get("/rollout");
         status.set("decisions", gateway.get("/rollout/decisions?limit=10").path("data"));
         if (json) {
+            status.set("measured", gateway.get("/rollout/measured"));
             console.out().println(JsonOutput.line(status));
         } else {
             RolloutReport.print(console.out(), status);

@@ -48,6 +48,8 @@ public final class RoiJson {
                             condition.bound().getAsDouble())
                     .put("holds", condition.holds());
         }
+        ArrayNode measured = json.putArray("measured");
+        analysis.plan().measured().forEach(quantity -> measured.add(quantity.key()));
         likely.staying().forEach(json.putArray("staying_by_month")::add);
         likely.changing().forEach(json.putArray("changing_by_month")::add);
         return json;

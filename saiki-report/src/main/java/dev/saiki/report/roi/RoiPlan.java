@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A plan of a change of models: what is known of today's model and of the candidate, and the steps from
 /// one to the other.
@@ -15,18 +18,21 @@ import java.util.TreeMap;
 /// @param laterMonth month, from 1, in which the volume has grown to the later one
 /// @param quantities the numbers, each with its interval; what is left out is 0
 /// @param steps in order; the last one goes on to the end
+/// @param measured the quantities that are not as stated, but as a gateway measured them
 public record RoiPlan(
         String name,
         String currency,
         int months,
         int laterMonth,
         Map<Quantity, UncertainNumber> quantities,
-        List<Step> steps) {
+        List<Step> steps,
+        Set<Quantity> measured) {
 
     /// Keeps its own copies; quantities in the order of their declaration.
     public RoiPlan {
         quantities = Collections.unmodifiableMap(new TreeMap<>(quantities));
         steps = List.copyOf(steps);
+        measured = Collections.unmodifiableSet(new TreeSet<>(measured));
     }
 
     /// A step of the change.
@@ -53,6 +59,17 @@ public record RoiPlan(
     /// @return the plan
     /// @throws dev.saiki.io.InputException naming all that is wrong with it
     public static RoiPlan read(Path file) {
-        return RoiPlanReader.read(file);
+        return RoiPlanReader.read(file, Optional.empty());
+    }
+
+    /// Reads a plan, and puts what was measured in the place of what it states.
+    ///
+    /// @param file a YAML file, whose `candidate.error_gate` names the gate that tells wrong answers, and
+    ///     whose `candidate.speed_at_full_depth` says that its tokens per second are those at full depth
+    /// @param measured on live traffic
+    /// @return the plan
+    /// @throws dev.saiki.io.InputException naming all that is wrong with it
+    public static RoiPlan read(Path file, MeasuredTraffic measured) {
+        return RoiPlanReader.read(file, Optional.of(measured));
     }
 }

@@ -16,11 +16,11 @@ final class RoiPlanReader {
 
     private RoiPlanReader() {}
 
-    static RoiPlan read(Path file) {
-        return SectionReader.readFile(file, "plan", root -> plan(root, String.valueOf(file.getFileName())));
+    static RoiPlan read(Path file, Optional<MeasuredTraffic> traffic) {
+        return SectionReader.readFile(file, "plan", root -> plan(root, String.valueOf(file.getFileName()), traffic));
     }
 
-    private static RoiPlan plan(SectionReader root, String fileName) {
+    private static RoiPlan plan(SectionReader root, String fileName, Optional<MeasuredTraffic> traffic) {
         Map<Quantity, UncertainNumber> quantities = new EnumMap<>(Quantity.class);
         int months = root.smallInteger("months", 36);
         if (months < 1 || months > MOST_MONTHS) {
@@ -31,8 +31,12 @@ final class RoiPlanReader {
         if (laterMonth < 1) {
             root.complain("volume.later_month must be at least 1, got " + laterMonth);
         }
+        SectionReader candidate = root.section("candidate");
+        Optional<String> errorGate = candidate.text("error_gate");
+        boolean isAtFullDepth = candidate.flag("speed_at_full_depth", false);
+        Map<String, SectionReader> begun = Map.of("volume", volume, "candidate", candidate);
         for (String section : List.of("volume", "prices", "today", "candidate")) {
-            SectionReader reader = section.equals("volume") ? volume : root.section(section);
+            SectionReader reader = begun.getOrDefault(section, root.section(section));
             reader.read(inside -> {
                 Quantity.of(section)
                         .forEach(quantity ->
@@ -42,6 +46,10 @@ final class RoiPlanReader {
         }
         quantities.putIfAbsent(
                 Quantity.VOLUME_LATER, quantities.getOrDefault(Quantity.VOLUME_NOW, UncertainNumber.of(0)));
+        Map<Quantity, UncertainNumber> measured = traffic.map(
+                        found -> measured(root, quantities, found, errorGate, isAtFullDepth))
+                .orElseGet(Map::of);
+        quantities.putAll(measured);
         requireRoads(root, quantities);
         List<RoiPlan.Step> steps = root.sections("steps", RoiPlanReader::step);
         requireSteps(root, steps, months);
@@ -51,7 +59,35 @@ final class RoiPlanReader {
                 months,
                 laterMonth,
                 quantities,
-                steps);
+                steps,
+                measured.keySet());
+    }
+
+    /// What takes the place of stated numbers.
+    private static Map<Quantity, UncertainNumber> measured(
+            SectionReader root,
+            Map<Quantity, UncertainNumber> stated,
+            MeasuredTraffic traffic,
+            Optional<String> errorGate,
+            boolean isAtFullDepth) {
+        Map<Quantity, UncertainNumber> measured = new EnumMap<>(Quantity.class);
+        traffic.tokensPerRequest().ifPresent(tokens -> measured.put(Quantity.TOKENS_PER_REQUEST, tokens));
+        errorGate.ifPresent(gate -> {
+            UncertainNumber today = stated.getOrDefault(Quantity.TODAY_ERRORS, UncertainNumber.of(0));
+            Optional.ofNullable(traffic.differences().get(gate))
+                    .ifPresentOrElse(
+                            difference -> measured.put(Quantity.CANDIDATE_ERRORS, today.plus(difference)),
+                            () -> root.complain("candidate.error_gate must be one of the gates that were measured, "
+                                    + traffic.differences().keySet().stream()
+                                            .sorted()
+                                            .toList()
+                                    + ", got " + gate));
+        });
+        Optional.ofNullable(stated.get(Quantity.CANDIDATE_SPEED))
+                .filter(_ -> isAtFullDepth)
+                .ifPresent(speed -> traffic.flopsShare()
+                        .ifPresent(share -> measured.put(Quantity.CANDIDATE_SPEED, speed.over(share))));
+        return measured;
     }
 
     private static Optional<UncertainNumber> number(SectionReader reader, Quantity quantity) {

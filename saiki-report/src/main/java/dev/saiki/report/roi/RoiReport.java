@@ -10,6 +10,7 @@ import dev.saiki.report.ReportSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// A page about what a plan costs and saves.
 public final class RoiReport {
@@ -49,7 +50,7 @@ public final class RoiReport {
                         "seed",
                         analysis.seed()),
                 answer(),
-                List.of(range()),
+                notes(),
                 List.of(
                         new Report.KeyFigure(money(likely.totalStaying()), messages.format("roi.staying"), ""),
                         new Report.KeyFigure(money(likely.totalChanging()), messages.format("roi.changing"), ""),
@@ -78,6 +79,17 @@ public final class RoiReport {
                 money(Math.abs(saving)),
                 "months",
                 analysis.plan().months());
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>(List.of(range()));
+        if (!analysis.plan().measured().isEmpty()) {
+            notes.add(messages.format(
+                    "roi.measured",
+                    "quantities",
+                    analysis.plan().measured().stream().map(this::name).collect(Collectors.joining(" · "))));
+        }
+        return notes;
     }
 
     private String range() {

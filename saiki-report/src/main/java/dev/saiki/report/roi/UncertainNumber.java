@@ -26,6 +26,24 @@ public record UncertainNumber(double low, double likely, double high, Shape shap
         return new UncertainNumber(value, value, value, Shape.UNIFORM);
     }
 
+    /// A share that differs by as much as was measured.
+    UncertainNumber plus(UncertainNumber difference) {
+        return new UncertainNumber(
+                Math.clamp(low + difference.low, 0.0, 1.0),
+                Math.clamp(likely + difference.likely, 0.0, 1.0),
+                Math.clamp(high + difference.high, 0.0, 1.0),
+                Shape.TRIANGULAR);
+    }
+
+    /// A number that is so many times greater as the share is less than 1.
+    UncertainNumber over(UncertainNumber share) {
+        return new UncertainNumber(
+                low / share.high,
+                likely / share.likely,
+                high / Math.max(share.low, Double.MIN_NORMAL),
+                Shape.TRIANGULAR);
+    }
+
     /// Draws a value.
     ///
     /// @param random where chance comes from

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -29,9 +30,9 @@ class RoiAnalysisTest {
 
     private static final Offset<Double> EXACT = within(1e-6);
 
-    /// A thousand million tokens a month cost 2,000 at a provider. At 500 tokens a second they take 555.56
-    /// machine hours, which cost 1.80 and 0.36 for power: 1,200 a month. The pilot costs 500 for people,
-    /// 216 for machines, and 80.
+    /// A thousand million tokens a month cost 2,000 at a provider. At 500 tokens a second they take
+    /// 555.56 machine hours, which cost 1.80 and 0.36 for power: 1,200 a month. The pilot costs 500 for
+    /// people, 216 for machines, and 80.
     private static final String BOUGHT = """
             months: 4
             currency: EUR
@@ -186,5 +187,56 @@ class RoiAnalysisTest {
                 .hasMessageContaining("steps must leave a month for the last one: those before it take 4 of 4");
         assertThatThrownBy(() -> analysis(BOUGHT.replace("price_per_million: 2", "price_per_million: [1, 2, 3, 4]")))
                 .hasMessageContaining("must be a number, [low, high] or [low, likely, high], got 4 numbers");
+    }
+
+    private RoiPlan measured(String plan, String json) throws IOException {
+        return RoiPlan.read(
+                Files.writeString(folder.resolve("plan.yaml"), plan),
+                MeasuredTraffic.read(Files.writeString(folder.resolve("measured.json"), json)));
+    }
+
+    /// Answers of 2,000 tokens, half as many as stated, and one of 100 more is wrong: 810 for staying as
+    /// 600 for tokens, 150 for people and 60 for errors; the steps cost 280, 344.50 and 245.
+    @Test
+    void whatWasMeasuredTakesThePlaceOfWhatIsStated() throws IOException {
+        RoiPlan plan = measured(GROWING.replace("error_rate: 0.01", "error_gate: known"), """
+                {"model": "assistant", "measured": {"object": "measured",
+                  "tokens_per_request": {"low": 1900, "mean": 2000, "high": 2100},
+                  "gates": [{"gate": "known", "low": -0.01, "mean": 0.01, "high": 0.03}]}}
+                """);
+        RoiAnalysis analysis = RoiAnalysis.of(plan, 1);
+        assertThat(analysis.likely().totalStaying()).isCloseTo(810, EXACT);
+        assertThat(analysis.likely().totalChanging()).isCloseTo(869.5, EXACT);
+        UncertainNumber errors = Objects.requireNonNull(plan.quantities().get(Quantity.CANDIDATE_ERRORS));
+        assertThat(errors.low()).isCloseTo(0.01, EXACT);
+        assertThat(errors.high()).isCloseTo(0.05, EXACT);
+        assertThat(plan.measured()).containsExactly(Quantity.TOKENS_PER_REQUEST, Quantity.CANDIDATE_ERRORS);
+        assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
+                .contains("Measured by the gateway, and not as stated: Tokens of a request with its answer");
+    }
+
+    /// Four fifths of the arithmetic make 500 tokens a second of 625: 444.44 hours, 960 a month.
+    @Test
+    void aSpeedAtFullDepthIsDividedByTheMeasuredShareOfTheArithmetic() throws IOException {
+        String share = "{\"object\": \"measured\", \"flops_share\": {\"low\": 0.7, \"mean\": 0.8, \"high\": 0.9}}";
+        String plan = BOUGHT.replace("watts: 1000}", "watts: 1000, speed_at_full_depth: true}");
+        assertThat(RoiAnalysis.of(measured(plan, share), 1).likely().totalChanging())
+                .isCloseTo(5676, EXACT);
+        assertThat(RoiAnalysis.of(measured(BOUGHT, share), 1).likely().totalChanging())
+                .isCloseTo(6396, EXACT);
+    }
+
+    @Test
+    void aGateThatWasNotMeasuredAndAFileOfSomethingElseAreRefused() {
+        assertThatThrownBy(
+                        () -> measured(
+                                GROWING.replace("error_rate: 0.01", "error_gate: known"),
+                                "{\"object\": \"measured\", \"gates\": [{\"gate\": \"errors\", \"low\": 0, \"mean\": 0, \"high\": 0}]}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(
+                        "candidate.error_gate must be one of the gates that were measured, [errors], got known");
+        assertThatThrownBy(() -> measured(GROWING, "{\"state\": \"shadow\"}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("saiki rollout status --json");
     }
 }
