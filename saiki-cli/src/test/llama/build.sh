@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds llama-oracle, which the tests of `./build verify -Pllama` ask what llama.cpp computes. Needs npm, git and g++.
+# Builds llama-oracle, which the tests of `./build verify -Pllama` ask what llama.cpp computes, and llama-endpoint, which one
+# of them puts a gateway in front of. Needs npm, git and g++.
 # llama.cpp comes from the npm package node-llama-cpp, which brings its libraries and its source. Its converter, which the
 # tests ask too, needs Debian's python3-torch, python3-sentencepiece, python3-yaml and python3-tqdm.
 #
@@ -14,8 +15,13 @@ npm install node-llama-cpp@3.22.1 --ignore-scripts --no-save --no-package-lock -
 npm install @node-llama-cpp/linux-x64@3.22.1 --ignore-scripts --no-save --no-package-lock >/dev/null
 [ -d source ] || git clone -q node_modules/node-llama-cpp/llama/gitRelease.bundle source
 libraries=$PWD/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64
-g++ -O2 -std=c++17 -Isource/include -Isource/ggml/include "$here/llama_oracle.cpp" -o llama-oracle.bin \
-  -L"$libraries" -Wl,-rpath,"$libraries" -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so
-printf '#!/usr/bin/env bash\nLLAMA_LIBRARIES=%q exec %q "$@"\n' "$libraries" "$PWD/llama-oracle.bin" > llama-oracle
-chmod +x llama-oracle
+link=(-L"$libraries" -Wl,-rpath,"$libraries" -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so)
+include=(-Isource/include -Isource/ggml/include -Isource/vendor)
+g++ -O2 -std=c++17 "${include[@]}" "$here/llama_oracle.cpp" -o llama-oracle.bin "${link[@]}"
+g++ -O1 -std=c++17 "${include[@]}" "$here/llama_endpoint.cpp" source/vendor/cpp-httplib/httplib.cpp -o llama-endpoint.bin \
+  "${link[@]}" -pthread
+for program in llama-oracle llama-endpoint; do
+  printf '#!/usr/bin/env bash\nLLAMA_LIBRARIES=%q exec %q "$@"\n' "$libraries" "$PWD/$program.bin" > $program
+  chmod +x $program
+done
 echo "$PWD/llama-oracle"

@@ -90,6 +90,12 @@ record LlamaCpp(Path folder) {
         run(Stream.of("/usr/bin/python3", CONVERTER, Path.of(program()).resolveSibling("source"), model, out));
     }
 
+    /// Starts a thin endpoint of OpenAI's completions.
+    static TestProcess endpoint(Path gguf) throws IOException {
+        return TestProcess.start(
+                List.of(Path.of(program()).resolveSibling("llama-endpoint").toString(), gguf.toString()));
+    }
+
     private Path written(int[] ids) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(ids.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(ids);

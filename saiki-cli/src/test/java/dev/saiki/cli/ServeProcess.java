@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.testkit.TestProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,22 +32,27 @@ final class ServeProcess implements AutoCloseable {
 
     /// Starts a server, and waits until it serves.
     static ServeProcess start(Path model, String... options) throws IOException {
-        return startAfter(List.of(), model, options);
+        return start(command(List.of(), model, 0, options));
+    }
+
+    /// Starts a server at a port, and waits until it serves.
+    static ServeProcess startAt(int port, Path model) throws IOException {
+        return start(command(List.of(), model, port));
     }
 
     /// Starts a server as `nohup` does, and waits until it serves.
     static ServeProcess startWithoutHangUp(Path model, String... options) throws IOException {
-        return startAfter(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), model, options);
+        return start(command(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), model, 0, options));
     }
 
     /// Runs a server that does not come to serve.
     ///
     /// @return what it returned, and what it said
     static TestProcess.Ended failing(Path model, String... options) throws IOException, InterruptedException {
-        return TestProcess.run(Duration.ofSeconds(30), command(List.of(), model, options));
+        return TestProcess.run(Duration.ofSeconds(30), command(List.of(), model, 0, options));
     }
 
-    private static List<String> command(List<String> before, Path model, String... options) {
+    private static List<String> command(List<String> before, Path model, int port, String... options) {
         return Stream.of(
                         before.stream(),
                         Stream.of(
@@ -63,7 +69,7 @@ final class ServeProcess implements AutoCloseable {
                                 "--name",
                                 "small",
                                 "--port",
-                                "0",
+                                Integer.toString(port),
                                 "--warm-up-seconds",
                                 "0"),
                         Stream.of(options))
@@ -71,8 +77,8 @@ final class ServeProcess implements AutoCloseable {
                 .toList();
     }
 
-    private static ServeProcess startAfter(List<String> before, Path model, String... options) throws IOException {
-        TestProcess started = TestProcess.start(command(before, model, options));
+    private static ServeProcess start(List<String> command) throws IOException {
+        TestProcess started = TestProcess.start(command);
         try {
             BufferedReader err = started.process().errorReader();
             String line = lineWith(err, "serving ");
@@ -82,6 +88,25 @@ final class ServeProcess implements AutoCloseable {
             started.close();
             throw e;
         }
+    }
+
+    long pid() {
+        return started.process().pid();
+    }
+
+    /// The port that it listens at.
+    int port() {
+        return URI.create(base).getPort();
+    }
+
+    /// How many answers it has ended.
+    long answered() throws IOException, InterruptedException {
+        return GatewayProcess.count(URI.create(base).resolve("/metrics"), "saiki_answers_total");
+    }
+
+    /// Kills it, so that it cannot say anything more.
+    void kill() throws InterruptedException {
+        started.process().destroyForcibly().waitFor();
     }
 
     /// Where it answers, with `/v1`.

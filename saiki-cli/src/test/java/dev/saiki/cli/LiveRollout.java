@@ -1,0 +1,70 @@
+package dev.saiki.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A rollout between two servers, each in a process of its own, with a gateway in a third one. Whatever is
+/// started again keeps its port.
+final class LiveRollout implements AutoCloseable {
+
+    private final Path folder;
+    private final Path model;
+    private final String plan;
+    private ServeProcess baseline;
+    private ServeProcess candidate;
+    private int port;
+    private volatile GatewayProcess gateway;
+
+    private LiveRollout(Path folder, Path model, String plan) throws IOException {
+        this.folder = folder;
+        this.model = model;
+        this.plan = plan;
+        this.baseline = ServeProcess.start(model);
+        this.candidate = ServeProcess.start(model);
+        this.gateway = GatewayProcess.start(writePlan());
+        this.port = gateway.port();
+    }
+
+    /// Starts all.
+    ///
+    /// @param folder for the plan and the database
+    /// @param model of both servers
+    /// @param plan with places for the gateway's port and for the addresses of both servers
+    static LiveRollout start(Path folder, Path model, String plan) throws IOException {
+        return new LiveRollout(folder, model, plan);
+    }
+
+    private Path writePlan() throws IOException {
+        return Files.writeString(folder.resolve("plan.yaml"), plan.formatted(port, baseline.base(), candidate.base()));
+    }
+
+    GatewayProcess gateway() {
+        return gateway;
+    }
+
+    Path database() {
+        return folder.resolve("gateway.db");
+    }
+
+    void startGateway() throws IOException {
+        gateway = GatewayProcess.start(writePlan());
+    }
+
+    void restartBaseline() throws IOException, InterruptedException {
+        baseline.kill();
+        baseline = ServeProcess.startAt(baseline.port(), model);
+    }
+
+    void restartCandidate() throws IOException, InterruptedException {
+        candidate.kill();
+        candidate = ServeProcess.startAt(candidate.port(), model);
+    }
+
+    @Override
+    public void close() throws IOException {
+        gateway.close();
+        baseline.close();
+        candidate.close();
+    }
+}
