@@ -236,8 +236,11 @@ final class RunPlanner {
                 "checkpoint.keep_last=1",
                 "metrics.validate_every=0",
                 "metrics.validation_sequences=2",
-                "metrics.tensorboard=false"));
-        vocabSize.ifPresent(tokens -> overrides.add("model.vocab_size=" + tokens));
+                "metrics.tensorboard=false",
+                "schedule.patience=0"));
+        if (vocabSize.isPresent() && !family.startsFromModel()) {
+            overrides.add("model.vocab_size=" + vocabSize.getAsInt());
+        }
         overrides.addAll(more);
         return family.recipe().load(size.name(), overrides);
     }

@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenStream;
@@ -13,6 +14,7 @@ import dev.saiki.study.results.GeneratedSamples;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.TextSample;
 import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +85,8 @@ final class SampleGenerator {
                 if (stop.getAsBoolean()) {
                     return Optional.empty();
                 }
-                Engine engine = open(folder.resolve(run.checkpoint()));
+                Engine engine = open(StudyRunDirectory.model(
+                        Recipe.parse(run.recipe(), List.of()), folder.resolve(run.checkpoint())));
                 engines.add(engine);
                 samples.add(prompts.stream()
                         .map(prompt -> sampler.sample(engine, prompt, run.seed()))
@@ -105,7 +108,7 @@ final class SampleGenerator {
         }
     }
 
-    private static Engine open(Path checkpoint) {
+    private static Engine open(CheckpointDirectory checkpoint) {
         return Engine.open(
                 checkpoint,
                 EngineOptions.builder()

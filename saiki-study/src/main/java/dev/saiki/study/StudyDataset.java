@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
@@ -58,8 +59,10 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
 
     private TokenDataset prepare(StudyPlan.TextSource.OfCorpus wanted, StudyListener listener) throws IOException {
         Corpus corpus = corpus(wanted);
-        listener.onMessage("learning a vocabulary of " + wanted.vocabSize() + " tokens from " + corpus.name());
-        Tokenizer tokenizer = BytePairTrainer.train(corpus, wanted.vocabSize());
+        if (wanted.vocabulary() instanceof StudyPlan.Vocabulary.Learned learned) {
+            listener.onMessage("learning a vocabulary of " + learned.size() + " tokens from " + corpus.name());
+        }
+        Tokenizer tokenizer = tokenizer(wanted.vocabulary(), corpus);
         Files.createDirectories(out);
         tokenizer.save(out.resolve(TokenDataset.TOKENIZER_FILE));
         listener.onMessage("encoding the text and setting documents aside");
@@ -68,6 +71,17 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
                 tokenizer,
                 folder(),
                 PrepareOptions.defaults().withValidationFraction(wanted.validationFraction()));
+    }
+
+    /// The tokenizer of a corpus.
+    ///
+    /// @throws dev.saiki.io.InputException if it is that of a model without one
+    private static Tokenizer tokenizer(StudyPlan.Vocabulary vocabulary, Corpus corpus) {
+        return switch (vocabulary) {
+            case StudyPlan.Vocabulary.Learned learned -> BytePairTrainer.train(corpus, learned.size());
+            case StudyPlan.Vocabulary.OfModel base ->
+                Tokenizer.load(CheckpointDirectory.open(base.model()).tokenizer());
+        };
     }
 
     /// Prepares the beginning of the corpus, or of the built-in one in place of a dataset that is not there,
@@ -82,7 +96,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
                         List.of(),
                         false,
                         Optional.empty(),
-                        StudyPlan.TextSource.OfCorpus.DEFAULT_VOCABULARY,
+                        StudyPlan.Vocabulary.Learned.DEFAULT,
                         PrepareOptions.DEFAULT_VALIDATION_FRACTION);
             case StudyPlan.TextSource.OfCorpus corpus -> corpus;
         };
@@ -97,7 +111,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
             }
         }
         Corpus beginning = Corpus.ofDocuments("sample", documents);
-        Tokenizer tokenizer = BytePairTrainer.train(beginning, wanted.vocabSize());
+        Tokenizer tokenizer = tokenizer(wanted.vocabulary(), beginning);
         return TokenDataset.prepare(beginning, tokenizer, folder, PrepareOptions.defaults());
     }
 

@@ -42,6 +42,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     ///
     /// @param id its name
     /// @param learningRate its peak learning rate
+    /// @param startsFromModel whether it starts from a model that is there
     /// @param model what it trains
     /// @param steps steps of the whole training
     /// @param ownSteps those that it takes itself; the others are taken from another run
@@ -51,6 +52,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     public record RunEstimate(
             String id,
             double learningRate,
+            boolean startsFromModel,
             ModelSummary model,
             long steps,
             long ownSteps,
@@ -64,10 +66,14 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
 
         /// Tells what is wrong with a size and a budget that do not go together. About 20 tokens for each
         /// parameter beside the embedding are best (Chinchilla, arXiv:2203.15556). Far from that, a comparison
-        /// says which model saw more text, or which was too small for it, and little about anything else.
+        /// says which model saw more text, or which was too small for it, and little about anything else. A
+        /// model that has learned before needs less.
         ///
         /// @return a sentence's end after the run's name; empty if nothing is
         Optional<String> misfit() {
+            if (startsFromModel) {
+                return Optional.empty();
+            }
             double tokensAParameter = (double) tokens / model.nonEmbeddingParameters();
             String sees = "sees " + Numbers.metric((double) tokens) + " tokens, "
                     + Numbers.significant(tokensAParameter) + " for each parameter beside the embedding";
@@ -179,6 +185,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             return new RunEstimate(
                     run.id(),
                     run.learningRate(),
+                    run.recipe().initialisation().from().isPresent(),
                     ModelSummary.of(run.recipe().model().config(), flopsPerToken),
                     run.steps(),
                     run.steps() - run.firstStep(),

@@ -28,7 +28,6 @@ import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.UnigramLoss;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -122,11 +121,12 @@ final class StudyEvaluator {
 
     /// Measures a checkpoint.
     ///
+    /// @param checkpoint the model
     /// @param evaluations what by
     /// @param gains how what its recursions are worth is measured
     CheckpointMeasurements measure(
-            Path checkpoint, List<StudyEvaluation> evaluations, Optional<StudyPlan.GainSettings> gains) {
-        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));
+            CheckpointDirectory checkpoint, List<StudyEvaluation> evaluations, Optional<StudyPlan.GainSettings> gains) {
+        try (ModelWeights weights = ModelWeights.load(checkpoint);
                 CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
             ModelConfig config = weights.config();
             double tuningNll =

@@ -2,6 +2,8 @@ package dev.saiki.study;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.adapter.AdapterMerge;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.train.RunDirectory;
@@ -26,6 +28,23 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
     /// the best one by held-out loss would flatter it.
     Path checkpoint() {
         return new RunDirectory(folder).last();
+    }
+
+    /// Opens the checkpoint; if the run trained an adapter, its base with the adapter's updates in the weights.
+    CheckpointDirectory model() {
+        return model(run.recipe(), checkpoint());
+    }
+
+    /// Opens a checkpoint; if it is an adapter, its base with the adapter's updates in the weights.
+    ///
+    /// @param recipe what trained it
+    /// @param checkpoint its folder
+    static CheckpointDirectory model(Recipe recipe, Path checkpoint) {
+        if (recipe.adapter().isEmpty()) {
+            return CheckpointDirectory.open(checkpoint);
+        }
+        Path base = recipe.initialisation().from().orElseThrow();
+        return AdapterMerge.of(CheckpointDirectory.open(base), AdapterDirectory.open(checkpoint));
     }
 
     /// The recipe as results keep it: without places.
@@ -62,7 +81,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         if (!Files.isDirectory(checkpoint())) {
             return false;
         }
-        Optional<Manifest> manifest = CheckpointDirectory.open(checkpoint()).manifest();
+        Optional<Manifest> manifest = model().manifest();
         return manifest.isPresent() && manifest.get().step() >= run.steps();
     }
 

@@ -212,8 +212,8 @@ final class StudySession {
         if (stop.isMade()) {
             return false;
         }
-        StudyEvaluator.CheckpointMeasurements measured = evaluator.measure(
-                studied.checkpoint(), run.evaluations(plan.evaluation()), run.gains(plan.evaluation()));
+        StudyEvaluator.CheckpointMeasurements measured =
+                evaluator.measure(studied.model(), run.evaluations(plan.evaluation()), run.gains(plan.evaluation()));
         log.measuredOn(
                 log.data().orElseGet(() -> describeData(measured.rows())),
                 log.floor().or(() -> Optional.of(evaluator.floor())));

@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.Budgets;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +83,8 @@ class StudyPlanTest {
         StudyPlan plan = read(GOOD);
         assertThat(plan.name()).isEqualTo("a study");
         assertThat(plan.data())
-                .isEqualTo(new StudyPlan.TextSource.OfCorpus(List.of(), true, Optional.of(30_000), 512, 0.1));
+                .isEqualTo(new StudyPlan.TextSource.OfCorpus(
+                        List.of(), true, Optional.of(30_000), new StudyPlan.Vocabulary.Learned(512), 0.1));
         assertThat(plan.sizes())
                 .extracting(StudyPlan.Size::name, StudyPlan.Size::settings)
                 .containsExactly(
@@ -357,10 +362,27 @@ class StudyPlanTest {
         assertThat(grid.getFirst().id()).isEqualTo("vanilla-small-800000tokens-s0");
     }
 
+    /// The plan; if its trainings start from a model, a copy that names one of five layers.
+    private Path withBase(Path file) throws IOException {
+        String text = Files.readString(file);
+        if (!text.contains("\nbase: ")) {
+            return file;
+        }
+        Path base = folder.resolve("base");
+        ModelConfig config = Recipe.builtIn(
+                        "small-vanilla", List.of("model.num_hidden_layers=5", "model.vocab_size=300"))
+                .model()
+                .config();
+        try (ModelWeights weights = ModelWeights.initialize(config, 0, false)) {
+            CheckpointDirectory.write(base, config, weights.stored(), Optional.empty(), Manifest.untrained());
+        }
+        return Files.writeString(folder.resolve("plan.yaml"), text.replaceAll("\nbase: .*", "\nbase: " + base));
+    }
+
     @ParameterizedTest
     @MethodSource("shipped")
-    void everyShippedPlanCanBeCarriedOut(Path file) {
-        StudyPlan plan = StudyPlan.read(file);
+    void everyShippedPlanCanBeCarriedOut(Path file) throws IOException {
+        StudyPlan plan = StudyPlan.read(withBase(file));
         RunPlanner runs = new RunPlanner(plan, folder, folder.resolve("data"), OptionalInt.empty());
         List<PlannedRun> grid = runs.grid(Map.of());
         assertThat(grid)
@@ -370,5 +392,39 @@ class StudyPlanTest {
                         * plan.seeds().size());
         assertThat(grid).extracting(PlannedRun::id).doesNotHaveDuplicates();
         assertThatCode(runs::requireMeasurable).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aBaseGivesEveryFamilyItsWeightsAndTheCorpusItsTokenizer() throws IOException {
+        StudyPlan plan = read("""
+                data: {corpus: built_in}
+                base: ../it's/base
+                families:
+                  full: {recipe: finetune-domain, learning_rate: 5.0e-4}
+                  deepened: {recipe: deepen, learning_rate: 1.0e-2}
+                tokens: [5.0e+5]
+                """);
+        Path base = folder.resolve("../it's/base").normalize();
+        assertThat(plan.families())
+                .allMatch(StudyPlan.Family::startsFromModel)
+                .allMatch(family -> family.settings()
+                        .contains("initialisation.from='" + base.toString().replace("'", "''") + "'"));
+        assertThat(plan.sizes()).containsExactly(new StudyPlan.Size("base", List.of()));
+        assertThat(((StudyPlan.TextSource.OfCorpus) plan.data()).vocabulary())
+                .isEqualTo(new StudyPlan.Vocabulary.OfModel(base));
+    }
+
+    @Test
+    void aBaseHasItsOwnSizeAndVocabulary() {
+        assertThatThrownBy(() -> read("""
+                data: {corpus: built_in, vocab_size: 512}
+                base: base
+                sizes: {small: {model: {hidden_size: 32}}}
+                families: {full: {recipe: finetune-domain, learning_rate: 5.0e-4}}
+                tokens: [5.0e+5]
+                """))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("sizes must be left out with base")
+                .hasMessageContaining("data.vocab_size must be left out with base");
     }
 }

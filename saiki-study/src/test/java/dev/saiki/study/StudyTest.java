@@ -21,6 +21,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.study.BlinkStudy.Started;
+import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.EarlyExitSetting;
@@ -37,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -296,5 +298,62 @@ class StudyTest {
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("the loss of every training ceased to be a number");
+    }
+
+    @Test
+    void trainingsStartFromABaseAndAnAdapterIsMeasuredInItsBase() throws IOException {
+        StudyResults bases = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Path base = out.resolve(run(bases, "vanilla-a-4e7-s0").checkpoint());
+        Path file = folder.resolve("own.yaml");
+        Files.writeString(file, """
+                data: {corpus: [text], piece_characters: 400, validation_fraction: 0.3}
+                base: %s
+                settings: {batch: {sequences: 2, micro_batch_sequences: 1, sequence_length: 32}}
+                families:
+                  full: {recipe: finetune-domain, learning_rate: 1.0e-3}
+                  adapter:
+                    recipe: finetune-domain
+                    learning_rate: 1.0e-2
+                    settings: {adapter: {rank: 2, alpha: 2, targets: [model.layers.*]}}
+                  deepened:
+                    recipe: deepen
+                    learning_rate: 1.0e-2
+                    settings: {model: {recursion: {step_lora: {rank: 2, alpha: 2}}}}
+                tokens: [1280]
+                evaluation: {rows: 12, resamples: 100, more: {one_pass: {kind: held_out, max_depth: 1}}}
+                """.formatted(folder.relativize(base)));
+        Path own = folder.resolve("own");
+        StudyResults results = finished(new Study(StudyPlan.read(file), own, StudyListener.SILENT).run());
+        assertThat(results.runs())
+                .extracting(RunResult::id)
+                .containsExactly(
+                        "full-base-1280tokens-s0", "adapter-base-1280tokens-s0", "deepened-base-1280tokens-s0");
+        assertThat(Files.readAllBytes(own.resolve("data").resolve("tokenizer.json")))
+                .isEqualTo(Files.readAllBytes(base.resolve("tokenizer.json")));
+        double before = loss(base, own.resolve("data"));
+        double adapted = run(results, "adapter-base-1280tokens-s0").heldOut().nll();
+        assertThat(adapted).isNotCloseTo(before, within(1e-4));
+        Measurement onePass =
+                run(results, "deepened-base-1280tokens-s0").measurements().getLast();
+        assertThat(onePass.nll()).isCloseTo(before, within(1e-6));
+        assertThat(finished(new Study(StudyPlan.read(file), own, StudyListener.SILENT).run())
+                        .runs())
+                .isEqualTo(results.runs());
+    }
+
+    private static double loss(Path checkpoint, Path data) throws IOException {
+        TokenDataset dataset = TokenDataset.open(data);
+        StudyEvaluator evaluator = new StudyEvaluator(
+                dataset,
+                32,
+                new StudyPlan.EvaluationSettings(12, 0.25, List.of(), 100, Optional.empty(), Optional.empty()));
+        return evaluator
+                .measure(
+                        CheckpointDirectory.open(checkpoint),
+                        List.of(StudyEvaluation.HeldOutLoss.CAUSAL),
+                        Optional.empty())
+                .measurements()
+                .getFirst()
+                .nll();
     }
 }

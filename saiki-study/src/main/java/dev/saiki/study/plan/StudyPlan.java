@@ -128,18 +128,15 @@ public record StudyPlan(
         /// @param paths files, folders or globs; empty for the built-in corpus
         /// @param joinLines whether the lines of a paragraph are joined, where they were broken at one width
         /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
-        /// @param vocabSize tokens in the vocabulary
+        /// @param vocabulary what encodes it
         /// @param validationFraction the share of the text to hold out
         record OfCorpus(
                 List<Path> paths,
                 boolean joinLines,
                 Optional<Integer> pieceCharacters,
-                int vocabSize,
+                Vocabulary vocabulary,
                 double validationFraction)
                 implements TextSource {
-
-            /// Tokens in the vocabulary of a plan that does not say.
-            public static final int DEFAULT_VOCABULARY = 4096;
 
             /// Keeps its own copy of the list and checks the ranges.
             ///
@@ -147,14 +144,38 @@ public record StudyPlan(
             public OfCorpus {
                 paths = List.copyOf(paths);
                 require(pieceCharacters.orElse(1) >= 1, "data.piece_characters", "at least 1", pieceCharacters);
-                require(
-                        vocabSize >= BytePairTrainer.SMALLEST_VOCABULARY,
-                        "data.vocab_size",
-                        "at least " + BytePairTrainer.SMALLEST_VOCABULARY,
-                        vocabSize);
                 PrepareOptions.defaults().withValidationFraction(validationFraction);
             }
         }
+    }
+
+    /// The tokenizer of a corpus.
+    public sealed interface Vocabulary {
+
+        /// One that is learned from the corpus.
+        ///
+        /// @param size tokens in it
+        record Learned(int size) implements Vocabulary {
+
+            /// That of a plan that does not say.
+            public static final Learned DEFAULT = new Learned(4096);
+
+            /// Checks the range.
+            ///
+            /// @throws InputException if the size is too small
+            public Learned {
+                require(
+                        size >= BytePairTrainer.SMALLEST_VOCABULARY,
+                        "data.vocab_size",
+                        "at least " + BytePairTrainer.SMALLEST_VOCABULARY,
+                        size);
+            }
+        }
+
+        /// That of a model which all trainings start from.
+        ///
+        /// @param model the folder of its checkpoint
+        record OfModel(Path model) implements Vocabulary {}
     }
 
     /// A size: changes of every recipe.
@@ -181,6 +202,10 @@ public record StudyPlan(
             List<String> settings,
             List<Double> learningRates,
             List<String> compareWith) {
+
+        /// The key of a recipe that names the model a training starts from.
+        static final String FROM = "initialisation.from";
+
         /// Keeps its own copies of the lists and checks the rates.
         ///
         /// @throws InputException if there is no rate, or one is not positive
@@ -195,6 +220,13 @@ public record StudyPlan(
                     "families." + name + ".learning_rates",
                     "one or more positive numbers, unlike",
                     learningRates);
+        }
+
+        /// Tells whether its trainings start from a model that is there.
+        ///
+        /// @return false if their weights are drawn
+        public boolean startsFromModel() {
+            return settings.stream().anyMatch(setting -> setting.startsWith(FROM + "="));
         }
     }
 

@@ -15,6 +15,7 @@ import dev.saiki.study.plan.StudyPlan.Schedule;
 import dev.saiki.study.plan.StudyPlan.Size;
 import dev.saiki.study.plan.StudyPlan.Sweep;
 import dev.saiki.study.plan.StudyPlan.TextSource;
+import dev.saiki.study.plan.StudyPlan.Vocabulary;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.train.recipe.SectionReader;
 import java.nio.file.Path;
@@ -72,12 +73,16 @@ final class StudyPlanReader {
     /// Reads the plan, unless a section of it was complained about.
     private Optional<StudyPlan> plan(SectionReader root) {
         Optional<String> name = root.text("name");
-        Optional<TextSource> data = root.section("data").read(this::data);
+        Optional<Path> base = root.path("base").map(folder::resolve).map(Path::normalize);
+        Optional<TextSource> data = root.section("data").read(section -> data(section, base));
         Optional<Schedule> schedule = root.section("schedule").read(StudyPlanReader::schedule);
         Optional<Preset> preset =
                 root.has("preset") ? root.section("preset").read(StudyPlanReader::preset) : Optional.empty();
-        List<String> common = settings(root, "settings");
-        List<Size> sizes = named(root.section("sizes"), (key, section) -> new Size(key, settings(section)));
+        List<String> common = new ArrayList<>(settings(root, "settings"));
+        base.ifPresent(model -> common.add(Family.FROM + "='" + model.toString().replace("'", "''") + "'"));
+        List<Size> sizes = base.isPresent()
+                ? sizeOf(root)
+                : named(root.section("sizes"), (key, section) -> new Size(key, settings(section)));
         Budgets budgets = budgets(root);
         List<Family> families = families(root.section("families"), common);
         SectionReader sweepReader = root.section("sweep");
@@ -98,6 +103,15 @@ final class StudyPlanReader {
                 sweep.get(),
                 evaluation.get(),
                 preset));
+    }
+
+    /// The one size of a study whose trainings start from a model that is there.
+    private static List<Size> sizeOf(SectionReader root) {
+        if (root.has("sizes")) {
+            root.complain("sizes must be left out with base, for all models have the size of the base; leave out one of"
+                    + " the two");
+        }
+        return List.of(new Size("base", List.of()));
     }
 
     private static Budgets budgets(SectionReader root) {
@@ -122,12 +136,12 @@ final class StudyPlanReader {
         return new Preset(reader.number("minutes", 0), reader.text("size"));
     }
 
-    private TextSource data(SectionReader reader) {
+    private TextSource data(SectionReader reader, Optional<Path> base) {
         Optional<Path> dataset = reader.path("dataset");
         List<String> corpus = corpus(reader);
         boolean joinLines = reader.flag("join_lines", false);
         OptionalInt piece = reader.optionalSmallInteger("piece_characters");
-        int vocabSize = reader.smallInteger("vocab_size", TextSource.OfCorpus.DEFAULT_VOCABULARY);
+        int vocabSize = reader.smallInteger("vocab_size", Vocabulary.Learned.DEFAULT.size());
         double validation = reader.number("validation_fraction", PrepareOptions.DEFAULT_VALIDATION_FRACTION);
         if (dataset.isPresent() == reader.has("corpus")) {
             throw new InputException("data must be given one of dataset (a folder that `saiki data prepare` wrote) and"
@@ -142,13 +156,17 @@ final class StudyPlanReader {
             }
             return new TextSource.Prepared(folder.resolve(dataset.get()).normalize());
         }
+        if (base.isPresent() && reader.has("vocab_size")) {
+            reader.complain(
+                    "data.vocab_size must be left out with base, whose tokenizer encodes the corpus, got " + vocabSize);
+        }
         List<Path> paths =
                 corpus.stream().map(path -> folder.resolve(path).normalize()).toList();
         return new TextSource.OfCorpus(
                 paths,
                 joinLines,
                 piece.isPresent() ? Optional.of(piece.getAsInt()) : Optional.empty(),
-                vocabSize,
+                base.<Vocabulary>map(Vocabulary.OfModel::new).orElseGet(() -> new Vocabulary.Learned(vocabSize)),
                 validation);
     }
 
