@@ -17,9 +17,18 @@ record Injection(Tensor weight, Tensor decay, Tensor rate) {
     /// The dt of a fresh model.
     static final double FIRST_STEP = 0.1;
 
-    /// The rate that has it.
-    static double firstRate() {
-        return Math.log(Math.expm1(FIRST_STEP));
+    /// The rate that has a dt.
+    ///
+    /// @param step dt
+    static double rate(double step) {
+        return Math.log(Math.expm1(step));
+    }
+
+    /// The decay that keeps of a state what is not injected at first.
+    ///
+    /// @param share dt, what is injected; above 0 and below 1
+    static double decay(double share) {
+        return Math.log(-Math.log1p(-share) / share);
     }
 
     /// Makes what a step is given.

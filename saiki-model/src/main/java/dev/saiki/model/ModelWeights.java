@@ -131,6 +131,25 @@ public final class ModelWeights implements AutoCloseable {
         return weights;
     }
 
+    /// Sets the gates of all steps after the first, where steps have gates of their own.
+    ///
+    /// @param value 0 leaves a state as it was, 1 takes a step whole
+    public void setStepGates(double value) {
+        Optional.ofNullable(parameters.get(ParameterNames.STEP_GATES)).ifPresent(gates -> fillStepGates(gates, value));
+    }
+
+    /// Lets injection begin with a share of the state with which a token entered the recursion, and the rest of the
+    /// state
+    /// that it has, number by number.
+    ///
+    /// @param share above 0 and below 1
+    public void setInjection(double share) {
+        Optional.ofNullable(parameters.get(ParameterNames.INJECTION_RATE))
+                .ifPresent(rate -> rate.fillInPlace(Injection.rate(share)));
+        Optional.ofNullable(parameters.get(ParameterNames.INJECTION_DECAY))
+                .ifPresent(decay -> decay.fillInPlace(Injection.decay(share)));
+    }
+
     /// Copies the weights of a checkpoint, widening them to float32.
     ///
     /// @param checkpoint an open checkpoint directory
@@ -320,7 +339,7 @@ public final class ModelWeights implements AutoCloseable {
     private static void fillGates(String name, Tensor tensor, double stepGate) {
         switch (name) {
             case ParameterNames.INJECTION_DECAY -> tensor.zeroInPlace();
-            case ParameterNames.INJECTION_RATE -> tensor.fillInPlace(Injection.firstRate());
+            case ParameterNames.INJECTION_RATE -> tensor.fillInPlace(Injection.rate(Injection.FIRST_STEP));
             default -> fillStepGates(tensor, stepGate);
         }
     }

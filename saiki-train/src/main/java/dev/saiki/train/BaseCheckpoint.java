@@ -84,6 +84,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.hasAuxiliaryRouters(),
                 recipe.initialisation().stepGate(),
                 recipe.adapterConfig());
+        recipe.initialisation().injection().ifPresent(weights::setInjection);
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so nothing tells whether its "
                     + checkpoint.config().vocabSize() + " tokens are those of the data; lay its tokenizer there");

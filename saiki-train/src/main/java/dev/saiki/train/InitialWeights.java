@@ -20,10 +20,16 @@ final class InitialWeights {
         return plan.source()
                 .map(source -> source.loadWeights(config))
                 .or(() -> plan.base().map(model -> model.weights(recipe, config, warnings)))
-                .orElseGet(() -> ModelWeights.initialize(
-                        config,
-                        recipe.data().seed(),
-                        recipe.hasAuxiliaryRouters(),
-                        recipe.initialisation().stepGate()));
+                .orElseGet(() -> fresh(recipe, config));
+    }
+
+    private static ModelWeights fresh(Recipe recipe, ModelConfig config) {
+        ModelWeights weights = ModelWeights.initialize(
+                config,
+                recipe.data().seed(),
+                recipe.hasAuxiliaryRouters(),
+                recipe.initialisation().stepGate());
+        recipe.initialisation().injection().ifPresent(weights::setInjection);
+        return weights;
     }
 }

@@ -142,6 +142,9 @@ public final class TrainStep implements AutoCloseable {
                     groups(true),
                     context.learningRate() * settings.auxiliaryRouterLearningRateFactor(),
                     context.step());
+            if (context.step() <= settings.gateOpeningSteps()) {
+                weights.setStepGates((double) context.step() / settings.gateOpeningSteps());
+            }
             computeWeights.refresh();
         }
         // An adapter leaves all of its base as it is.

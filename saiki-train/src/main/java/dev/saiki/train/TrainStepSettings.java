@@ -16,6 +16,7 @@ import dev.saiki.tensor.AdamW;
 /// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
 /// @param activations what is kept of a forward pass for the backward pass
 /// @param dropout share of numbers that training passes leave out
+/// @param gateOpeningSteps first steps after which the gates of steps are set, rising to 1, and not learned
 public record TrainStepSettings(
         TrainingObjective objective,
         Precision precision,
@@ -25,7 +26,8 @@ public record TrainStepSettings(
         int workers,
         double auxiliaryRouterLearningRateFactor,
         RecursiveTransformer.Activations activations,
-        double dropout) {
+        double dropout,
+        long gateOpeningSteps) {
 
     /// Makes the settings of a run whose passes leave nothing out.
     ///
@@ -55,6 +57,7 @@ public record TrainStepSettings(
                 workers,
                 auxiliaryRouterLearningRateFactor,
                 activations,
+                0,
                 0);
     }
 }

@@ -415,7 +415,8 @@ final class TrainingSession implements AutoCloseable {
                 recipe.precision().activationCheckpointing()
                         ? RecursiveTransformer.Activations.RECOMPUTE
                         : RecursiveTransformer.Activations.KEEP,
-                recipe.model().dropout());
+                recipe.model().dropout(),
+                recipe.schedule().openGatesSteps(recipe.totalSteps(0)));
     }
 
     private static void closeAll(List<AutoCloseable> resources, Throwable cause) {

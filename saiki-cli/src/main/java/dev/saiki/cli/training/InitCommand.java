@@ -70,6 +70,7 @@ public final class InitCommand implements Callable<Integer> {
                 seed,
                 recipe.hasAuxiliaryRouters(),
                 recipe.initialisation().stepGate())) {
+            recipe.initialisation().injection().ifPresent(weights::setInjection);
             CheckpointDirectory.write(
                     out, config, weights.stored(), recipe.tokenizer().file(), manifest);
         }

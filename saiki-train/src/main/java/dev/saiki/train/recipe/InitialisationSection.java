@@ -1,10 +1,12 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `initialisation`: what a run begins with, beside what its seed draws.
@@ -13,28 +15,52 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param stepGate the gate of each recursion step after the first, for a model with `recursion.step_gates`: 1
 ///     takes a step whole and is usual for fresh weights; 0 lets every depth begin as one pass and is usual where a
 ///     run starts from a checkpoint. Gates that a checkpoint has are taken over
-public record InitialisationSection(Optional<Path> from, double stepGate) {
+/// @param injection how much of the state with which a token entered the recursion the later steps are given at first,
+///     and so little of the state that it has, for a model with `recursion.injection`; empty for a tenth of the one
+///     and nine tenths of the other. What a checkpoint has is taken over
+public record InitialisationSection(Optional<Path> from, double stepGate, OptionalDouble injection) {
 
     /// The section of a recipe that says nothing.
     public static final InitialisationSection DEFAULT =
-            new InitialisationSection(Optional.empty(), ModelWeights.DEFAULT_STEP_GATE);
+            new InitialisationSection(Optional.empty(), ModelWeights.DEFAULT_STEP_GATE, OptionalDouble.empty());
 
     private static final String FROM = "from";
     private static final String STEP_GATE = "step_gate";
+    private static final String INJECTION = "injection";
 
-    static InitialisationSection read(SectionReader reader, boolean hasStepGates) {
+    /// Reads the section.
+    ///
+    /// @param model the model; empty if it could not be read: nothing is then said against what goes with some only
+    static InitialisationSection read(SectionReader reader, Optional<ModelConfig> model) {
+        boolean hasStepGates = model.map(ModelConfig::hasStepGates).orElse(true);
         Optional<Path> from = reader.path(FROM);
         double gate = reader.number(STEP_GATE, from.isPresent() && hasStepGates ? 0 : ModelWeights.DEFAULT_STEP_GATE);
         RecipeChecks.fraction(reader.pathOf(STEP_GATE), gate);
         if (reader.has(STEP_GATE) && !hasStepGates) {
             throw new InputException(reader.pathOf(STEP_GATE) + " is for models with recursion.step_gates: true");
         }
-        return new InitialisationSection(from, gate);
+        return new InitialisationSection(from, gate, injection(reader, model));
+    }
+
+    private static OptionalDouble injection(SectionReader reader, Optional<ModelConfig> model) {
+        OptionalDouble share = reader.optionalNumber(INJECTION);
+        if (share.isPresent() && !(share.getAsDouble() > 0 && share.getAsDouble() < 1)) {
+            throw new InputException(
+                    reader.pathOf(INJECTION) + " must be above 0 and below 1, got " + share.getAsDouble());
+        }
+        if (share.isPresent() && !model.map(InitialisationSection::injects).orElse(true)) {
+            throw new InputException(reader.pathOf(INJECTION) + " is for models with recursion.injection: true");
+        }
+        return share;
+    }
+
+    private static boolean injects(ModelConfig model) {
+        return model.recursion().map(Recursion::injection).orElse(false);
     }
 
     /// Writes what the run has a use for.
     void write(ObjectNode tree, ModelConfig model) {
-        if (from.isEmpty() && !model.hasStepGates()) {
+        if (from.isEmpty() && !model.hasStepGates() && injection.isEmpty()) {
             return;
         }
         ObjectNode section = tree.putObject("initialisation");
@@ -42,5 +68,6 @@ public record InitialisationSection(Optional<Path> from, double stepGate) {
         if (model.hasStepGates()) {
             section.put(STEP_GATE, stepGate);
         }
+        injection.ifPresent(share -> section.put(INJECTION, share));
     }
 }

@@ -105,6 +105,7 @@ public record Recipe(
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), data),
                 () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)),
+                () -> schedule.requireFits(model.shape()),
                 () -> adapter.ifPresent(low -> low.requireFits(model.shape(), initialisation, optimizer, schedule)));
     }
 
@@ -224,10 +225,8 @@ public record Recipe(
         Optional<ModelConfig> shape = model.map(ModelSection::shape);
         Routing routing = shape.map(ModelConfig::routing).orElseGet(Routing.None::new);
         int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
-        // Whether a model that cannot be read has gates is not known; nothing is then said against one's value.
-        boolean hasStepGates = shape.map(ModelConfig::hasStepGates).orElse(true);
         Optional<InitialisationSection> initialisation =
-                initialisationReader.read(reader -> InitialisationSection.read(reader, hasStepGates));
+                initialisationReader.read(reader -> InitialisationSection.read(reader, shape));
         Optional<TrainingObjective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, routing));
         Optional<BatchSection> batch = batchReader.read(reader -> BatchSection.read(reader, longest));
         if (!problems.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.train.schedule.CosineWithWarmup;
@@ -31,6 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param recursions the depth of the recursion over the run; empty if every recursion is there from the
 ///     first step on
 /// @param patience validations in a row without a lower loss after which the run ends early; 0 for never
+/// @param openGatesFraction the share of the run's steps over which the gates of steps rise from 0 to 1 whatever their
+///     gradient says; they are learned afterwards, or from the first step on if it is 0
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
@@ -40,7 +43,8 @@ public record ScheduleSection(
         Optional<Path> cooldownFrom,
         long calibrateTokens,
         List<ScheduledDepth> recursions,
-        long patience) {
+        long patience,
+        double openGatesFraction) {
 
     /// The warm-up of a run that does not name one: 5% of its steps, as in the paper.
     public static final double DEFAULT_WARMUP_FRACTION = 0.05;
@@ -53,6 +57,8 @@ public record ScheduleSection(
 
     /// What `cosine` leaves of the peak learning rate by default: a tenth, as in the paper.
     public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
+
+    private static final String OPEN_GATES = "open_gates_fraction";
 
     /// The shape of the learning rate over the run.
     public enum Shape {
@@ -89,7 +95,8 @@ public record ScheduleSection(
                         depths),
                 () -> checkRising(depths),
                 () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens),
-                () -> RecipeChecks.atLeast(0, "schedule.patience", patience));
+                () -> RecipeChecks.atLeast(0, "schedule.patience", patience),
+                () -> RecipeChecks.fraction("schedule." + OPEN_GATES, openGatesFraction));
         recursions = depths;
     }
 
@@ -122,7 +129,8 @@ public record ScheduleSection(
                 reader.path("cooldown_from"),
                 reader.integer("calibrate_tokens", 0),
                 reader.sections("recursions", ScheduledDepth::read),
-                reader.integer("patience", 0));
+                reader.integer("patience", 0),
+                reader.number(OPEN_GATES, 0));
     }
 
     void write(ObjectNode section) {
@@ -142,6 +150,9 @@ public record ScheduleSection(
         if (patience > 0) {
             section.put("patience", patience);
         }
+        if (openGatesFraction > 0) {
+            section.put(OPEN_GATES, openGatesFraction);
+        }
     }
 
     /// The same schedule with every recursion from the first step on.
@@ -149,7 +160,35 @@ public record ScheduleSection(
     /// @return a changed section
     ScheduleSection withoutRecursions() {
         return new ScheduleSection(
-                type, length, warmup, decay, minLearningRateRatio, cooldownFrom, calibrateTokens, List.of(), patience);
+                type,
+                length,
+                warmup,
+                decay,
+                minLearningRateRatio,
+                cooldownFrom,
+                calibrateTokens,
+                List.of(),
+                patience,
+                openGatesFraction);
+    }
+
+    /// Refuses what the model has no place for.
+    ///
+    /// @param model the model of the run
+    void requireFits(ModelConfig model) {
+        RecipeChecks.that(
+                openGatesFraction == 0 || model.hasStepGates(),
+                "schedule." + OPEN_GATES,
+                "0 without model.recursion.step_gates",
+                openGatesFraction);
+    }
+
+    /// The steps over which gates rise.
+    ///
+    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
+    /// @return 0 if they are learned from the first step on
+    public long openGatesSteps(long totalSteps) {
+        return Math.round(openGatesFraction * totalSteps);
     }
 
     /// The depth of the recursion over the run.

@@ -69,6 +69,7 @@ class RecipeTest {
                         Optional.empty(),
                         0,
                         List.of(),
+                        0,
                         0));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
         assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty()));
