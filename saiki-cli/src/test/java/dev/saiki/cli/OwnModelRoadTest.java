@@ -1,0 +1,182 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A trained model of others goes the whole road: it is imported, deepened, taught conversations, calibrated, served
+/// and
+/// exported, and one pass of it still writes what it wrote at the beginning.
+class OwnModelRoadTest {
+
+    private static final Path RECIPES = Path.of("..", "recipes");
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final List<String> WORDS =
+            List.of("sea", "whale", "captain", "boat", "of", "and", "the", "saw", "was", "glad", "big", "a");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void onePassWritesAtTheEndOfTheRoadWhatTheBaseWrote(TrainedModel trained) throws IOException, InterruptedException {
+        Path base = trained.importedTo(folder.resolve("base"));
+        List<Integer> ids = trained.writtenBy(base);
+        Path calibrated = road(base);
+        assertThat(CommandRun.of("verify", "--model", calibrated, "--certificate")
+                        .succeeds()
+                        .out())
+                .contains("max_depth 1 is the base");
+        assertThat(trained.writtenBy(calibrated, "--effort", 0)).isEqualTo(ids);
+        assertServed(calibrated, ids);
+        Path back = folder.resolve("back");
+        CommandRun.of("import", exported(calibrated), "--out", back).succeeds();
+        Parity.assertSameTensors("back", back, base);
+        assertThat(trained.writtenBy(back)).isEqualTo(ids);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("llama")
+    void llamaCppWritesAtTheEndOfTheRoadWhatTheBaseWrote(TrainedModel trained) throws IOException {
+        Path base = trained.importedTo(folder.resolve("base"));
+        trained.assertWrittenByLlama(new LlamaCpp(folder), exported(road(base)), trained.writtenBy(base));
+    }
+
+    /// Deepens, teaches and calibrates: with steps so few that they only change the weights.
+    private Path road(Path base) throws IOException {
+        Path texts = texts();
+        Path data = folder.resolve("data");
+        CommandRun.of(
+                        "data",
+                        "prepare",
+                        "--corpus",
+                        texts,
+                        "--tokenizer",
+                        base.resolve("tokenizer.json"),
+                        "--validation-fraction",
+                        "0.2",
+                        "--out",
+                        data)
+                .succeeds();
+        Path deepened = train("deepen.yaml", base, "deepened", "data.dataset=" + data);
+        Path taught = train(
+                "finetune-chat.yaml",
+                deepened,
+                "taught",
+                "data.conversations.path=" + conversations(),
+                "optimizer.trained=[model.step_gates, model.routers.*, model.layers.*.steps.*]");
+        assertThat(CommandRun.of("score", "--model", taught, "--effort", "1", "--text", "the captain", "--json")
+                        .succeeds()
+                        .out())
+                .isNotEqualTo(
+                        CommandRun.of("score", "--model", deepened, "--effort", "1", "--text", "the captain", "--json")
+                                .succeeds()
+                                .out());
+        Path calibrated = folder.resolve("calibrated");
+        CommandRun.of("calibrate", "--model", taught, "--data", texts, "--tokens", 100_000, "--out", calibrated)
+                .succeeds();
+        return calibrated;
+    }
+
+    private Path texts() throws IOException {
+        Path texts = Files.createDirectories(folder.resolve("texts"));
+        for (int document = 0; document < 10; document++) {
+            Random random = new Random(document);
+            Files.writeString(
+                    texts.resolve(document + ".txt"),
+                    IntStream.range(0, 9_000)
+                            .mapToObj(word -> WORDS.get(random.nextInt(WORDS.size())))
+                            .collect(Collectors.joining(" ")));
+        }
+        return texts;
+    }
+
+    private Path conversations() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            lines.add("{\"messages\": [{\"role\": \"user\", \"content\": \"What is %d?\"},".formatted(i)
+                    + " {\"role\": \"assistant\", \"content\": \"A number.\"}]}");
+        }
+        return Files.write(folder.resolve("chats.jsonl"), lines);
+    }
+
+    private Path train(String recipe, Path from, String out, String... changes) {
+        List<Object> words =
+                new ArrayList<>(List.of("train", "--recipe", RECIPES.resolve(recipe), "--init-from", from, "--set"));
+        words.addAll(List.of("schedule.steps=4", "batch.sequence_length=64", "batch.sequences=4"));
+        words.addAll(List.of(changes));
+        words.addAll(List.of("--out", folder.resolve(out)));
+        CommandRun.of(words.toArray()).succeeds();
+        return folder.resolve(out);
+    }
+
+    private Path exported(Path model) {
+        Path gguf = folder.resolve("model.gguf");
+        CommandRun.of("export", "--model", model, "--format", "gguf", "--max-depth", 1, "--out", gguf)
+                .succeeds();
+        return gguf;
+    }
+
+    /// What the server writes at effort 0, is what the base wrote.
+    private static void assertServed(Path model, List<Integer> ids) throws IOException, InterruptedException {
+        try (ServeProcess server = ServeProcess.start(model);
+                HttpClient client = HttpClient.newHttpClient()) {
+            String beginning = Tokenizer.load(model.resolve("tokenizer.json"))
+                    .decode(ids.subList(0, 9).stream().mapToInt(i -> i).toArray());
+            List<Integer> following = ids.subList(9, ids.size());
+            assertThat(complete(client, server, beginning, following.size(), 0)).isEqualTo(following);
+            assertThat(complete(client, server, beginning, following.size(), 1)).isNotEmpty();
+        }
+    }
+
+    private static List<Integer> complete(
+            HttpClient client, ServeProcess server, String prompt, int tokens, double effort)
+            throws IOException, InterruptedException {
+        String body = JSON.writeValueAsString(Map.of(
+                "model",
+                "small",
+                "prompt",
+                prompt,
+                "max_tokens",
+                tokens,
+                "temperature",
+                0,
+                "effort",
+                effort,
+                "return_token_ids",
+                true));
+        HttpResponse<String> answer = client.send(
+                HttpRequest.newBuilder(URI.create(server.base() + "/completions"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode choice = JSON.readTree(answer.body()).at("/choices/0");
+        return choice.path("token_ids").values().stream()
+                .map(JsonNode::intValue)
+                .toList();
+    }
+}
