@@ -7,4 +7,5 @@ module dev.saiki.model {
 
     exports dev.saiki.model;
     exports dev.saiki.model.routing;
+    exports dev.saiki.model.shrink;
 }

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param path where it lay
 /// @param contentHash its {@link ContentHash}
 /// @param numRecursions how often it takes its middle layers at most, 1 without recursion; empty if it was
-///     written by a version that did not say so
+///     written by a version that did not say so, or its layers were tied, whose recursion deepens nothing
 /// @param manifest where it came from itself, if that is known
 public record BaseModel(String path, String contentHash, OptionalInt numRecursions, Optional<Manifest> manifest) {
 
@@ -32,6 +32,15 @@ public record BaseModel(String path, String contentHash, OptionalInt numRecursio
                 ContentHash.of(checkpoint),
                 OptionalInt.of(checkpoint.config().numRecursions()),
                 checkpoint.manifest());
+    }
+
+    /// Reads all of a checkpoint whose layers are tied.
+    ///
+    /// @param checkpoint the model
+    /// @return what the shrunk model keeps of it
+    public static BaseModel ofShrunk(CheckpointDirectory checkpoint) {
+        return new BaseModel(
+                checkpoint.path().toString(), ContentHash.of(checkpoint), OptionalInt.empty(), checkpoint.manifest());
     }
 
     /// Tells whether a model that started from this one is a model of one pass that was deepened.

@@ -22,6 +22,7 @@ import dev.saiki.cli.model.GenerateCommand;
 import dev.saiki.cli.model.ImportCommand;
 import dev.saiki.cli.model.MergeAdapterCommand;
 import dev.saiki.cli.model.ScoreCommand;
+import dev.saiki.cli.model.ShrinkCommand;
 import dev.saiki.cli.model.VerifyCommand;
 import dev.saiki.cli.serving.AuditCommand;
 import dev.saiki.cli.serving.GatewayCommand;
@@ -59,6 +60,7 @@ enum Subcommand {
     IMPORT,
     EXPORT,
     MERGE_ADAPTER,
+    SHRINK,
     VERIFY,
     DESCRIBE,
     SCORE,
@@ -111,6 +113,7 @@ enum Subcommand {
             case IMPORT -> new CommandLine(new ImportCommand(console));
             case EXPORT -> new CommandLine(new ExportCommand(console));
             case MERGE_ADAPTER -> new CommandLine(new MergeAdapterCommand(console));
+            case SHRINK -> new CommandLine(new ShrinkCommand(console));
             case VERIFY -> new CommandLine(new VerifyCommand(console));
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));

@@ -1,0 +1,157 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.BaseModel;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.io.InputException;
+import dev.saiki.model.shrink.LayerTying;
+import dev.saiki.model.shrink.ShrinkOptions;
+import dev.saiki.model.shrink.ShrunkModel;
+import dev.saiki.model.shrink.StepLoss;
+import dev.saiki.model.shrink.Tying;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki shrink`: a model whose layers are tied into a block that is applied several times.
+@Command(
+        name = "shrink",
+        description =
+                "Tie a model's layers into a block that is applied several times. Writes another checkpoint, to be"
+                        + " trained on: what tying lost comes back by training alone, and published models needed tens of"
+                        + " billions of tokens.")
+public final class ShrinkCommand implements Callable<Integer> {
+
+    private static final String FULL = "full";
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(names = "--recursions", paramLabel = "N", required = true, description = "Steps of the recursion.")
+    private int recursions;
+
+    @Option(
+            names = "--entry-layers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Layers before the recursion, which stay as they are (default: 1).")
+    private int entryLayers;
+
+    @Option(
+            names = "--exit-layers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Layers after it, which stay as they are (default: 1).")
+    private int exitLayers;
+
+    @Option(
+            names = "--tie",
+            paramLabel = "RULE",
+            defaultValue = "lower",
+            description = "Where the shared layers come from: lower, those of the first step; average, the mean of the"
+                    + " layers that they stand for; stepwise, layers at equal distances (default: lower).")
+    private Tying tying = Tying.LOWER;
+
+    @Option(
+            names = "--rank",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Rank of the updates that steps after the first get, from the singular values of what tying"
+                    + " lost; full restores their matrices (default: 0, none).")
+    private String rank = "0";
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where to write the shrunk model.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public ShrinkCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OutputPaths.requireNewOrEmpty(out);
+        ShrinkOptions options = new ShrinkOptions(recursions, entryLayers, exitLayers, tying, rank());
+        CheckpointDirectory base = CheckpointDirectory.open(model);
+        OutputPaths.requireOutside(out, model);
+        ShrunkModel shrunk = LayerTying.of(base, options);
+        CheckpointDirectory.write(
+                out,
+                shrunk.config(),
+                shrunk.tensors(),
+                files(base),
+                Manifest.untrained().withBase(Optional.of(BaseModel.ofShrunk(base))));
+        console.out().println(json ? JsonOutput.document(describe(base, shrunk)) : told(base, shrunk));
+        return ExitCode.DONE;
+    }
+
+    /// What lies beside the base's tensors and goes with any shape of it.
+    private static SequencedMap<String, byte[]> files(CheckpointDirectory base) throws IOException {
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>(base.companions());
+        if (base.hasTokenizer()) {
+            Path tokenizer = base.tokenizer();
+            files.put(String.valueOf(tokenizer.getFileName()), Files.readAllBytes(tokenizer));
+        }
+        return files;
+    }
+
+    private int rank() {
+        if (rank.equals(FULL)) {
+            return ShrinkOptions.FULL_RANK;
+        }
+        try {
+            return Integer.parseInt(rank);
+        } catch (NumberFormatException _) {
+            throw new InputException("--rank must be a number, or " + FULL + ", got " + rank);
+        }
+    }
+
+    private static long parameters(CheckpointDirectory checkpoint) {
+        return Accounting.of(checkpoint.config()).totalParameters();
+    }
+
+    private String told(CheckpointDirectory base, ShrunkModel shrunk) {
+        StringBuilder text = new StringBuilder();
+        text.append("%s: %,d parameters of %,d\n"
+                .formatted(out, Accounting.of(shrunk.config()).totalParameters(), parameters(base)));
+        for (StepLoss loss : shrunk.losses()) {
+            text.append("step %d: tying loses %.4f of the layers' weights, %.2g with updates\n"
+                    .formatted(loss.step(), loss.tied(), loss.left()));
+        }
+        return text.toString().stripTrailing();
+    }
+
+    private ObjectNode describe(CheckpointDirectory base, ShrunkModel shrunk) {
+        ObjectNode result = JsonOutput.object();
+        result.put("out", out.toString());
+        result.put("tie", tying.name().toLowerCase(Locale.ROOT));
+        result.put("parameters", Accounting.of(shrunk.config()).totalParameters());
+        result.put("parameters_before", parameters(base));
+        ArrayNode steps = result.putArray("steps");
+        for (StepLoss loss : shrunk.losses()) {
+            steps.addObject()
+                    .put("step", loss.step())
+                    .put("tied_loss", loss.tied())
+                    .put("left", loss.left());
+        }
+        return result;
+    }
+}

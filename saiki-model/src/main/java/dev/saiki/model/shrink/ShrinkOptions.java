@@ -1,0 +1,40 @@
+package dev.saiki.model.shrink;
+
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.io.InputException;
+
+/// The wanted shape of a model that is shrunk.
+///
+/// @param recursions how often the shared block is applied, at least 2
+/// @param entryLayers layers before it that stay as they are; with exit layers at least 1, else 0
+/// @param exitLayers layers after it that stay as they are
+/// @param tying where the shared layers' matrices come from
+/// @param rank of the updates that steps after the first get; 0 for none, {@link #FULL_RANK} to restore all
+public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tying tying, int rank) {
+
+    /// The rank of updates that restore every matrix.
+    public static final int FULL_RANK = Integer.MAX_VALUE;
+
+    /// Checks the numbers.
+    ///
+    /// @throws InputException if one is out of its range
+    public ShrinkOptions {
+        if (recursions < 2) {
+            throw new InputException("--recursions must be at least 2, got " + recursions);
+        }
+        if (entryLayers < 0 || exitLayers < 0 || (entryLayers == 0) != (exitLayers == 0)) {
+            throw new InputException("--entry-layers and --exit-layers must both be 0, or both at least 1, got "
+                    + entryLayers + " and " + exitLayers);
+        }
+        if (rank < 0) {
+            throw new InputException("--rank must be at least 0, or full, got " + rank);
+        }
+    }
+
+    /// The recursion without what its steps have of their own.
+    Recursion recursion() {
+        ParameterSharing sharing = entryLayers == 0 ? ParameterSharing.CYCLE : ParameterSharing.MIDDLE_CYCLE;
+        return new Recursion(sharing, recursions, entryLayers, exitLayers);
+    }
+}

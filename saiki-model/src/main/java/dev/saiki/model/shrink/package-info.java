@@ -1,0 +1,3 @@
+/// Shrinking: a model's layers tied into a block that is applied several times.
+@org.jspecify.annotations.NullMarked
+package dev.saiki.model.shrink;

@@ -1,0 +1,28 @@
+package dev.saiki.tensor;
+
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
+import org.bytedeco.pytorch.global.torch;
+
+/// The singular value decomposition of a matrix `[m, n]`: U · diag(S) · V, with k = min(m, n).
+///
+/// @param left U, `[m, k]`, columns of length 1
+/// @param values S, `[k]`, falling
+/// @param right V, `[k, n]`, rows of length 1
+public record SingularValues(Tensor left, Tensor values, Tensor right) {
+
+    /// Decomposes a matrix.
+    ///
+    /// @param matrix FLOAT32 or FLOAT64 `[m, n]`
+    /// @return its decomposition
+    public static SingularValues of(Tensor matrix) {
+        TorchRuntime.ensureLoaded();
+        try (T_TensorTensorTensor_T parts = torch.linalg_svd(matrix.handle(), false, null)) {
+            return new SingularValues(copy(parts.get0()), copy(parts.get1()), copy(parts.get2()));
+        }
+    }
+
+    /// A handle of its own: those of the tuple go with it.
+    private static Tensor copy(org.bytedeco.pytorch.Tensor part) {
+        return Tensor.of(torch.clone(part));
+    }
+}
