@@ -1,0 +1,200 @@
+package dev.saiki.benchmarks;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A measurement of what stands between a client and a {@link TimedEndpoint}: the time that a road adds to
+/// the first piece of a stream, one stream after another, and what many streams at once lose.
+/// `benchmarks/gateway-cost.sh` starts what it needs.
+///
+/// What the endpoint waits is taken out: it says when a request came and when a piece left, on the same
+/// clock.
+public final class GatewayCost {
+
+    private static final Pattern TIMES = Pattern.compile("\"text\":\"(\\d+) (\\d+)\"");
+    private static final double MILLION = 1e6;
+    private static final int WARM_UP = 4000;
+
+    private final Map<String, Integer> roads = new LinkedHashMap<>();
+
+    /// The times of a stream as its client saw it, in nanoseconds.
+    ///
+    /// @param onTheWay of the request and of the first piece together
+    /// @param writing from the first piece to the last one
+    /// @param pieces how many came
+    private record Seen(long onTheWay, long writing, int pieces) {
+
+        /// Pieces a second, behind the first.
+        double rate() {
+            return (pieces - 1) * 1e9 / writing;
+        }
+    }
+
+    private GatewayCost() {}
+
+    /// Measures, and writes JSON lines.
+    ///
+    /// @param arguments `first ROUNDS REQUESTS` or `streams ROUNDS STREAMS`, then roads as NAME=PORT; the
+    ///     first one is that without anything between
+    /// @throws Exception if a road does not answer
+    public static void main(String[] arguments) throws Exception {
+        GatewayCost cost = new GatewayCost();
+        for (String road : Arrays.asList(arguments).subList(3, arguments.length)) {
+            String[] parts = road.split("=", 2);
+            cost.roads.put(parts[0], Integer.parseInt(parts[1]));
+        }
+        int rounds = Integer.parseInt(arguments[1]);
+        int count = Integer.parseInt(arguments[2]);
+        if (arguments[0].equals("first")) {
+            cost.first(rounds, count);
+        } else {
+            cost.streams(rounds, count);
+        }
+    }
+
+    /// One stream after another, the roads in turns.
+    private void first(int rounds, int requests) throws IOException {
+        for (int port : roads.values()) {
+            sequence(port, WARM_UP);
+        }
+        Map<String, List<Double>> medians = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<String, Integer> road : roads.entrySet()) {
+                medians.computeIfAbsent(road.getKey(), _ -> new ArrayList<>())
+                        .add(median(sequence(road.getValue(), requests), seen -> seen.onTheWay() / MILLION));
+            }
+        }
+        List<Double> direct = medians.values().iterator().next();
+        medians.forEach((name, ofRounds) -> {
+            double[] added = new double[rounds];
+            for (int round = 0; round < rounds; round++) {
+                added[round] = ofRounds.get(round) - direct.get(round);
+            }
+            Arrays.sort(added);
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "{\"what\":\"first piece\",\"road\":\"%s\",\"requests\":%d,\"added_milliseconds\":%.3f,"
+                            + "\"least\":%.3f,\"most\":%.3f}",
+                    name,
+                    rounds * requests,
+                    added[rounds / 2],
+                    added[0],
+                    added[rounds - 1]));
+        });
+    }
+
+    private static List<Seen> sequence(int port, int requests) throws IOException {
+        List<Seen> all = new ArrayList<>();
+        try (Socket socket = connect(port)) {
+            InputStream input = new BufferedInputStream(socket.getInputStream());
+            for (int request = 0; request < requests; request++) {
+                all.add(ask(socket, input, "0 1 2", "one-" + request));
+            }
+        }
+        return all;
+    }
+
+    /// Many streams at once, the roads in turns.
+    private void streams(int rounds, int streams) throws Exception {
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<String, Integer> road : roads.entrySet()) {
+                List<Seen> seen = together(road.getValue(), streams, round);
+                System.out.println(String.format(
+                        Locale.ROOT,
+                        "{\"what\":\"streams\",\"road\":\"%s\",\"round\":%d,\"streams\":%d,\"pieces\":%d,"
+                                + "\"pieces_a_second\":%.3f,\"slowest\":%.3f,\"first_on_the_way_milliseconds\":%.2f}",
+                        road.getKey(),
+                        round,
+                        seen.size(),
+                        seen.stream().mapToInt(Seen::pieces).sum(),
+                        median(seen, Seen::rate),
+                        seen.stream().mapToDouble(Seen::rate).min().orElseThrow(),
+                        median(seen, one -> one.onTheWay() / MILLION)));
+            }
+        }
+    }
+
+    private static List<Seen> together(int port, int streams, int round) throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Seen>> all = new ArrayList<>();
+            for (int stream = 0; stream < streams; stream++) {
+                String conversation = "many-" + round + "-" + stream;
+                all.add(clients.submit(() -> {
+                    try (Socket socket = connect(port)) {
+                        InputStream input = new BufferedInputStream(socket.getInputStream());
+                        return ask(socket, input, "2000 100 80", conversation);
+                    }
+                }));
+            }
+            List<Seen> seen = new ArrayList<>();
+            for (Future<Seen> one : all) {
+                seen.add(one.get());
+            }
+            return seen;
+        }
+    }
+
+    private static Socket connect(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setTcpNoDelay(true);
+        return socket;
+    }
+
+    private static Seen ask(Socket socket, InputStream input, String prompt, String conversation) throws IOException {
+        String body = "{\"model\":\"assistant\",\"stream\":true,\"prompt\":\"" + prompt + "\"}";
+        String request = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "X-Conversation-Id: " + conversation + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+        long sent = System.nanoTime();
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        if (!TimedEndpoint.line(input).contains(" 200 ")) {
+            throw new IOException("status other than 200");
+        }
+        long onTheWay = 0;
+        long first = 0;
+        long last = 0;
+        int pieces = 0;
+        for (String event = TimedEndpoint.line(input);
+                !event.equals("data: [DONE]");
+                event = TimedEndpoint.line(input)) {
+            Matcher times = TIMES.matcher(event);
+            if (!times.find()) {
+                continue;
+            }
+            last = System.nanoTime();
+            if (pieces++ == 0) {
+                first = last;
+                onTheWay = first - sent - (Long.parseLong(times.group(2)) - Long.parseLong(times.group(1)));
+            }
+        }
+        // The last chunk, of no bytes, and the empty line behind it.
+        String line = TimedEndpoint.line(input);
+        while (!line.equals("0")) {
+            line = TimedEndpoint.line(input);
+        }
+        if (!TimedEndpoint.line(input).isEmpty()) {
+            throw new IOException("something comes behind the end");
+        }
+        return new Seen(onTheWay, last - first, pieces);
+    }
+
+    private static double median(List<Seen> seen, ToDoubleFunction<Seen> figure) {
+        double[] all = seen.stream().mapToDouble(figure).sorted().toArray();
+        return all[all.length / 2];
+    }
+}
