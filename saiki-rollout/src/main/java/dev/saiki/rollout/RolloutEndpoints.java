@@ -5,8 +5,8 @@ import static java.util.Map.entry;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateAdmin;
 import dev.saiki.rollout.proxy.Crossroads;
-import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
@@ -56,8 +56,7 @@ final class RolloutEndpoints {
         void to(Exchange exchange, Visitor visitor);
     }
 
-    RolloutEndpoints(
-            GatewayPlan plan, Rollout rollout, Crossroads crossroads, CandidateAdmin admin, Proxy proxy) {
+    RolloutEndpoints(GatewayPlan plan, Rollout rollout, Crossroads crossroads, CandidateAdmin admin, Proxy proxy) {
         this.plan = plan;
         this.rollout = rollout;
         this.crossroads = crossroads;

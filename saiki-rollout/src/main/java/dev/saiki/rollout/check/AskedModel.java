@@ -7,8 +7,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +50,8 @@ public record AskedModel(URI url, String model, Optional<String> key, Map<String
         if (!timeout.isPositive()) {
             throw InputException.of("a check", "timeout", "positive", timeout);
         }
-        fields = Map.copyOf(fields);
+        // In order, so that the same plan is written the same in every process.
+        fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     }
 
     /// Posts a request.

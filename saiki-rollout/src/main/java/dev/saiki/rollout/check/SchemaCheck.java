@@ -12,9 +12,11 @@ import tools.jackson.core.JacksonException;
 /// A check against a JSON schema: an answer that is no JSON, or does not fit the schema, has loss 1.
 public final class SchemaCheck implements Check {
 
+    private final String json;
     private final Schema schema;
 
-    private SchemaCheck(Schema schema) {
+    private SchemaCheck(String json, Schema schema) {
+        this.json = json;
         this.schema = schema;
     }
 
@@ -25,8 +27,10 @@ public final class SchemaCheck implements Check {
     /// @throws InputException if it is no JSON
     public static SchemaCheck of(String json) {
         try {
-            return new SchemaCheck(SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                    .getSchema(json, InputFormat.JSON));
+            return new SchemaCheck(
+                    json,
+                    SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                            .getSchema(json, InputFormat.JSON));
         } catch (RuntimeException e) {
             throw new InputException("the schema cannot be read: " + e.getMessage(), e);
         }
@@ -35,6 +39,11 @@ public final class SchemaCheck implements Check {
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
         return OptionalDouble.of(loss(candidate) - loss(baseline));
+    }
+
+    @Override
+    public String toString() {
+        return json;
     }
 
     private double loss(Outcome.Answered answer) {

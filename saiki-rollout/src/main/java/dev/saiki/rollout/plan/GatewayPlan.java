@@ -2,7 +2,6 @@ package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
-import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.evidence.GateSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -101,10 +100,8 @@ public record GatewayPlan(
     }
 
     private static String rule(RolloutGate gate) {
-        String check = gate.check() instanceof FigureCheck figure
-                ? figure.toString()
-                : gate.check().getClass().getSimpleName();
-        return gate.name() + " " + check + " " + gate.tolerance() + " " + gate.retreats() + " " + gate.promotes();
+        return gate.name() + " " + gate.check().getClass().getSimpleName() + " " + gate.check() + " " + gate.tolerance()
+                + " " + gate.retreats() + " " + gate.promotes();
     }
 
     private static String sorted(CandidateFields fields) {
