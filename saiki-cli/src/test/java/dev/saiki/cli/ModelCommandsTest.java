@@ -160,10 +160,12 @@ class ModelCommandsTest {
                 .isEqualTo(half);
         command[command.length - 1] = 0.2;
         CommandRun.of(command)
-                .isRefused("--effort must be from 0.25, the least that this model was trained at, to 1, got 0.2");
+                .isRefused(
+                        "--effort must be 0, which is one pass, or from 0.25, the least that this model was trained at, to 1, got 0.2");
         command[command.length - 1] = 1.5;
         CommandRun.of(command)
-                .isRefused("--effort must be from 0.25, the least that this model was trained at, to 1, got 1.5");
+                .isRefused(
+                        "--effort must be 0, which is one pass, or from 0.25, the least that this model was trained at, to 1, got 1.5");
     }
 
     @Test

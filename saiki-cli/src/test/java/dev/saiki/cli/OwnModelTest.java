@@ -83,6 +83,7 @@ class OwnModelTest {
         for (String engine : List.of("torch", "cpu")) {
             String ofBase = scores(base, "--engine", engine);
             assertThat(scores(deepened, "--engine", engine, "--max-depth", "1")).isEqualTo(ofBase);
+            assertThat(scores(deepened, "--engine", engine, "--effort", "0")).isEqualTo(ofBase);
             assertThat(scores(deepened, "--engine", engine, "--effort", "1")).isNotEqualTo(ofBase);
         }
     }

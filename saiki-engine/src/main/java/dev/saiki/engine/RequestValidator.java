@@ -77,10 +77,10 @@ final class RequestValidator {
             throw new InputException("effort is for models with expert_threshold routing; this one has "
                     + config.routing().key());
         }
-        if (!(effort >= routing.effortGrid().getFirst() && effort <= 1)) {
-            throw new InputException(
-                    "effort must be in [" + routing.effortGrid().getFirst()
-                            + ", 1], of which routing.effort_grid names the least, got " + effort);
+        if (effort != 0 && !(effort >= routing.effortGrid().getFirst() && effort <= 1)) {
+            throw new InputException("effort must be 0, which is one pass, or in ["
+                    + routing.effortGrid().getFirst() + ", 1], of which routing.effort_grid names the least, got "
+                    + effort);
         }
     }
 

@@ -241,11 +241,13 @@ class EngineTest {
             int[] text = Models.text(new Random(SEED), 60);
             RouteSettings full = RouteSettings.builder().effort(1).build();
             assertThat(engine.score(text, full).join().depths()).containsOnly(3);
+            RouteSettings none = RouteSettings.builder().effort(0).build();
+            assertThat(engine.score(text, none).join().depths()).containsOnly(1);
             assertThat(engine.score(text, RouteSettings.MODEL).join().depths()).contains(1, 3);
             assertThatThrownBy(() -> engine.score(
                             text, RouteSettings.builder().effort(0.1).build()))
                     .isInstanceOf(InputException.class)
-                    .hasMessageStartingWith("effort must be in [0.25, 1]");
+                    .hasMessageStartingWith("effort must be 0, which is one pass, or in [0.25, 1]");
         }
     }
 

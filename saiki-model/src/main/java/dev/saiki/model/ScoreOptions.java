@@ -9,14 +9,16 @@ import java.util.List;
 ///
 /// @param rule causal routing, or the paper's non-causal choice by rank
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound
-/// @param effort compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
+/// @param effort compute dial of expert-threshold routing, in [0, 1], 0 being one pass; NaN for the configuration's
+/// default
 /// @param forced depths that tokens take whatever the router says, a row a sequence in the order of the call
 /// @param watched positions of which {@link TeacherForcedScorer#trace} tells all, a row a sequence; empty for none
 public record ScoreOptions(
         RoutingRequest.Rule rule, int maxDepth, double effort, DepthOverrides forced, List<int[]> watched) {
 
-    /// Keeps its own copy of the list.
+    /// Keeps its own copy of the list, and bounds the depth at effort 0.
     public ScoreOptions {
+        maxDepth = effort == 0 ? 1 : maxDepth;
         watched = List.copyOf(watched);
     }
 

@@ -120,13 +120,23 @@ class ExpertThresholdTest {
         }
     }
 
+    @Test
+    void effortZeroIsOnePass() {
+        try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            assertThat(depths(scorer, sequences(4), 0)).isNotEqualTo(depths(scorer, sequences(4), 1));
+            assertThat(scorer.logits(sequences(4), at(0)))
+                    .isEqualTo(
+                            scorer.logits(sequences(4), new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN)));
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(doubles = {0.2499, 0, -1, 1.0001, Double.POSITIVE_INFINITY})
+    @ValueSource(doubles = {0.2499, -1, 1.0001, Double.POSITIVE_INFINITY})
     void effortOutsideTheGridIsRefusedNamingTheLeast(double effort) {
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             assertThatThrownBy(() -> scorer.score(sequences(1), at(effort)))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("effort must be in [0.25, 1]")
+                    .hasMessageContaining("effort must be 0, which is one pass, or in [0.25, 1]")
                     .hasMessageContaining("got " + effort);
         }
     }

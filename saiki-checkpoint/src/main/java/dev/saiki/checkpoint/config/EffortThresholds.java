@@ -18,18 +18,20 @@ public record EffortThresholds(List<Double> grid, float[] table) {
 
     /// Returns the thresholds of an effort.
     ///
-    /// @param effort from the least of the grid to 1
+    /// @param effort from the least of the grid to 1; 0 has those of the least, for at 0 a bound lets no token
+    ///     compare with them
     /// @return one threshold a step, the first 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {
-        requireCovered(effort);
+        double covered = effort == 0 ? grid.getFirst() : effort;
+        requireCovered(covered);
         int above = 0;
-        while (grid.get(above) < effort) {
+        while (grid.get(above) < covered) {
             above++;
         }
         int below = Math.max(0, above - 1);
         double distance = grid.get(above) - grid.get(below);
-        double weight = distance == 0 ? 1 : (effort - grid.get(below)) / distance;
+        double weight = distance == 0 ? 1 : (covered - grid.get(below)) / distance;
         double[] thresholds = new double[table.length / grid.size()];
         for (int step = 1; step < thresholds.length; step++) {
             double low = table[step * grid.size() + below];

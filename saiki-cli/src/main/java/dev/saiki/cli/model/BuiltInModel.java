@@ -36,8 +36,8 @@ public final class BuiltInModel {
     public static final String ALSO = " " + NAME + " is the model that comes with this command.";
 
     /// What a command says that uses it though nobody named it.
-    public static final String USED = "no --model is given: this is the built-in model, which has read old English"
-            + " stories and nothing else; --model DIR takes another";
+    public static final String USED = "no --model is given: this is the built-in model, which tells small"
+            + " stories; --model DIR takes another";
 
     /// The text that it goes on from where nobody gives one.
     public static final String PROMPT = "Once upon a time";

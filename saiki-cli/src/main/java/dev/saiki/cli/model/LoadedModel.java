@@ -96,8 +96,8 @@ public final class LoadedModel implements AutoCloseable {
                             : config().routing().key()) + ", so leave it out");
         }
         List<Double> grid = routing.effortGrid();
-        if (!(effort >= grid.getFirst() && effort <= 1)) {
-            throw new InputException("--effort must be from " + grid.getFirst()
+        if (effort != 0 && !(effort >= grid.getFirst() && effort <= 1)) {
+            throw new InputException("--effort must be 0, which is one pass, or from " + grid.getFirst()
                     + ", the least that this model was trained at, to 1, got " + effort
                     + (effort < grid.getFirst() ? "; for less, --max-depth bounds how deep every token goes" : ""));
         }

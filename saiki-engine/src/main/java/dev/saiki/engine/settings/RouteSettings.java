@@ -8,10 +8,19 @@ import java.util.OptionalInt;
 /// The settings of a request for the depth of its tokens.
 ///
 /// @param bounds on the depth
-/// @param effort the compute dial of a model with expert-threshold routing; empty for the model's default, and for
-///     others
+/// @param effort the compute dial of a model with expert-threshold routing, 0 being one pass; empty for the model's
+///     default, and for others
 /// @param forced depths that are taken whatever the router says
 public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<ForcedDepths> forced) {
+
+    /// Bounds the depth at effort 0.
+    ///
+    /// @throws InputException if tokens are to go deeper all the same
+    public RouteSettings {
+        if (effort.isPresent() && effort.getAsDouble() == 0) {
+            bounds = new DepthBounds(bounds.min(), OptionalInt.of(1));
+        }
+    }
 
     /// The router alone decides, at the model's default effort.
     public static final RouteSettings MODEL = builder().build();
@@ -75,7 +84,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
 
         /// Sets the compute dial.
         ///
-        /// @param effort in (0, 1]
+        /// @param effort in [0, 1]; 0 is one pass
         /// @return this builder
         public Builder effort(double effort) {
             this.effort = OptionalDouble.of(effort);

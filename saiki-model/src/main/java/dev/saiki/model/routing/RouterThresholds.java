@@ -99,8 +99,8 @@ public final class RouterThresholds {
         if (Double.isNaN(requested)) {
             return defaultEffort;
         }
-        if (!(requested >= grid.getFirst() && requested <= 1)) {
-            throw new InputException("effort must be in [" + grid.getFirst()
+        if (requested != 0 && !(requested >= grid.getFirst() && requested <= 1)) {
+            throw new InputException("effort must be 0, which is one pass, or in [" + grid.getFirst()
                     + ", 1], of which routing.effort_grid names the least, got " + requested);
         }
         return requested;
