@@ -24,9 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A trained model of others goes the whole road: it is imported, deepened, taught conversations, calibrated, served
-/// and
-/// exported, and one pass of it still writes what it wrote at the beginning.
+/// A trained model of others is imported, deepened, taught conversations, calibrated, served and exported, and at
+/// the end one pass of it still writes what it wrote at the beginning.
 class OwnModelRoadTest {
 
     private static final Path RECIPES = Path.of("..", "recipes");

@@ -138,9 +138,8 @@ public final class ModelWeights implements AutoCloseable {
         Optional.ofNullable(parameters.get(ParameterNames.STEP_GATES)).ifPresent(gates -> fillStepGates(gates, value));
     }
 
-    /// Lets injection begin with a share of the state with which a token entered the recursion, and the rest of the
-    /// state
-    /// that it has, number by number.
+    /// Lets injection begin with a share of the state with which a token entered the recursion, and as much less
+    /// of the state that it has, number by number.
     ///
     /// @param share above 0 and below 1
     public void setInjection(double share) {

@@ -131,7 +131,7 @@ final class RolloutEndpoints {
     }
 
     private void measured(Exchange exchange, Visitor visitor) {
-        send(exchange, MeasuredFigures.of(rollout.pairs(seen(visitor), MOST_ROWS)));
+        send(exchange, MeasuredStatistics.of(rollout.pairs(seen(visitor), MOST_ROWS)));
     }
 
     /// Whose pairs one sees; empty for those of all.

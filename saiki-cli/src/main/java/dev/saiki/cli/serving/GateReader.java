@@ -35,7 +35,7 @@ import java.util.regex.PatternSyntaxException;
 ///
 /// @param folder that paths are relative to
 /// @param models reads the models that checks ask
-record GateReader(Path folder, AskedModelReader models) {
+record GateReader(Path folder, RemoteModelReader models) {
 
     private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
     private static final double USUAL_QUANTILE = 0.95;

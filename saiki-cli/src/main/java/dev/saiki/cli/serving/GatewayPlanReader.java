@@ -75,7 +75,7 @@ final class GatewayPlanReader {
         Optional<ModelEndpoint> candidate = candidateReader.read(this::endpoint).flatMap(read -> read);
         List<Stage> stages = root.sections("stages", GatewayPlanReader::stage);
         List<RolloutGate> gates = root.sections(
-                "gates", new GateReader(folder, new AskedModelReader(this::key, baseline, candidate, fields))::gate);
+                "gates", new GateReader(folder, new RemoteModelReader(this::key, baseline, candidate, fields))::gate);
         boolean automatic = root.choice("promotion", Map.of("automatic", true, "manual", false), () -> false);
         Optional<EvidenceSettings> evidence =
                 root.section("evidence").read(reader -> evidence(reader, automatic, router));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.check.AskedModel;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.check.GoldenQuestion;
@@ -12,6 +11,7 @@ import dev.saiki.rollout.check.JudgeCheck;
 import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.LikelihoodCheck;
+import dev.saiki.rollout.check.RemoteModel;
 import dev.saiki.rollout.evidence.FigureLimit;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
@@ -178,7 +178,7 @@ class GatewayPlanReaderTest {
                 Map.of("JUDGE_KEY", "secret"));
         assertThat(plan.gates().getLast().check())
                 .isEqualTo(new JudgeCheck(
-                        new AskedModel(
+                        new RemoteModel(
                                 URI.create("http://localhost:3/v1"),
                                 "big",
                                 Optional.of("secret"),

@@ -25,14 +25,12 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The tying of a model's layers into a block that is applied several times, with low-rank updates of steps after the
-/// first
-/// that restore what tying lost as well as their rank allows: the first singular values of the difference (Relaxed
-/// Recursive Transformers, Bae et al., arXiv:2410.20672).
+/// The tying of a model's layers into a block that is applied several times, with low-rank updates of steps after
+/// the first that restore what tying lost as well as their rank allows: the first singular values of the
+/// difference (Relaxed Recursive Transformers, Bae et al., arXiv:2410.20672).
 ///
-/// Norms are not tied: the first step has those of its layers, and each later step has its own. Biases and norms of
-/// heads
-/// have no updates; those of the first step's layers are taken.
+/// Norms are not tied: the first step has those of its layers, and each later step has its own. Biases and norms
+/// of heads have no updates; those of the first step's layers are taken.
 public final class LayerTying {
 
     private static final String LAYERS = "model.layers.";

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// mean the same are near 0, unrelated and opposite ones have loss 1.
 ///
 /// @param model that turns texts into vectors
-public record EmbeddingCheck(AskedModel model) implements Check {
+public record EmbeddingCheck(RemoteModel model) implements Check {
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {

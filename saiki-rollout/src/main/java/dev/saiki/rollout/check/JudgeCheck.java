@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param judge the third model
 /// @param instructions what makes an answer good, in words; may be empty
-public record JudgeCheck(AskedModel judge, String instructions) implements Check {
+public record JudgeCheck(RemoteModel judge, String instructions) implements Check {
 
     private static final String RULES = """
             You compare two answers to the same request. Judge what they say: whether it is right, whether it is what \

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param baseline the model that is there
 /// @param candidate the model that may take its place
-public record LikelihoodCheck(AskedModel baseline, AskedModel candidate) implements Check {
+public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) implements Check {
 
     private static final String PATH = "/completions";
 
@@ -47,7 +47,7 @@ public record LikelihoodCheck(AskedModel baseline, AskedModel candidate) impleme
     }
 
     /// By how many bits a byte a text is less likely to another model than to its writer.
-    private static OptionalDouble surprise(AskedModel writer, AskedModel other, String context, String text) {
+    private static OptionalDouble surprise(RemoteModel writer, RemoteModel other, String context, String text) {
         OptionalDouble own = logProbability(writer, context, text);
         OptionalDouble others = own.isEmpty() ? own : logProbability(other, context, text);
         if (others.isEmpty()) {
@@ -58,7 +58,7 @@ public record LikelihoodCheck(AskedModel baseline, AskedModel candidate) impleme
     }
 
     /// The natural logarithm of a text's probability behind its context.
-    private static OptionalDouble logProbability(AskedModel model, String context, String text) {
+    private static OptionalDouble logProbability(RemoteModel model, String context, String text) {
         ObjectNode asked = Json.object();
         asked.put("prompt", context + text);
         asked.put("echo", true);

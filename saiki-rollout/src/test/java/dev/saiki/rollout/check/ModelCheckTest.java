@@ -59,8 +59,8 @@ class ModelCheckTest {
             }
         }
 
-        AskedModel model() {
-            return new AskedModel(
+        RemoteModel model() {
+            return new RemoteModel(
                     URI.create("http://127.0.0.1:" + http.port() + "/v1"),
                     "asked",
                     Optional.of("its-key"),
@@ -139,7 +139,7 @@ class ModelCheckTest {
     void aModelThatFailsOrSaysSomethingElseSaysNothing() {
         try (Endpoint broken = new Endpoint(_ -> Optional.empty());
                 Endpoint odd = new Endpoint(_ -> saying("Both are fine, A little."))) {
-            for (AskedModel model : List.of(broken.model(), odd.model())) {
+            for (RemoteModel model : List.of(broken.model(), odd.model())) {
                 assertThat(difference(new JudgeCheck(model, ""), CHAT, "Paris", "Rome"))
                         .isEmpty();
                 assertThat(difference(new EmbeddingCheck(model), CHAT, "Paris", "Rome"))

@@ -172,7 +172,7 @@ public record StudyPlan(
             }
         }
 
-        /// That of a model which all trainings start from.
+        /// The vocabulary of a model that all trainings start from.
         ///
         /// @param model the folder of its checkpoint
         record OfModel(Path model) implements Vocabulary {}

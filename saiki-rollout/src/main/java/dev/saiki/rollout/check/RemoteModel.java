@@ -31,9 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param key of the address; empty if it asks for none
 /// @param fields that each request gets besides
 /// @param timeout how long an answer may take
-public record AskedModel(URI url, String model, Optional<String> key, Map<String, JsonNode> fields, Duration timeout) {
+public record RemoteModel(URI url, String model, Optional<String> key, Map<String, JsonNode> fields, Duration timeout) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(AskedModel.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteModel.class);
 
     private static final int OK = 200;
 
@@ -43,7 +43,7 @@ public record AskedModel(URI url, String model, Optional<String> key, Map<String
     /// Checks the address and the time.
     ///
     /// @throws InputException naming what is wrong, what is allowed, and what was got
-    public AskedModel {
+    public RemoteModel {
         if (!String.valueOf(url.getScheme()).matches("https?") || url.getHost() == null) {
             throw InputException.of("a check", "url", "such as http://10.0.0.5:8000/v1", url);
         }

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Differences and shares lie between known bounds and have intervals that may be looked at at any time,
 /// of the means of conversations; tokens have none, and get the usual one by the normal distribution,
 /// whose variance is that of conversations.
-final class MeasuredFigures {
+final class MeasuredStatistics {
 
     private static final double ERROR = 0.1;
 
@@ -28,7 +28,7 @@ final class MeasuredFigures {
 
     private final List<JsonNode> pairs;
 
-    private MeasuredFigures(List<JsonNode> pairs) {
+    private MeasuredStatistics(List<JsonNode> pairs) {
         this.pairs = pairs;
     }
 
@@ -43,7 +43,7 @@ final class MeasuredFigures {
                 pairs.addFirst(row);
             }
         }
-        return new MeasuredFigures(pairs).toJson(run);
+        return new MeasuredStatistics(pairs).toJson(run);
     }
 
     private ObjectNode toJson(long run) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-class MeasuredFiguresTest {
+class MeasuredStatisticsTest {
 
     private static final String DEEP = """
             {"id": "c-1", "choices": [{"message": {"content": "No."}, "finish_reason": "stop"}],

@@ -1,8 +1,8 @@
 package dev.saiki.cli.serving;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.check.AskedModel;
 import dev.saiki.rollout.check.LikelihoodCheck;
+import dev.saiki.rollout.check.RemoteModel;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.train.recipe.SectionReader;
@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /// @param baseline the model that is there; empty if it was complained about
 /// @param candidate the model that may take its place; empty if it was complained about
 /// @param fields that the candidate's requests get
-record AskedModelReader(
+record RemoteModelReader(
         Function<SectionReader, Optional<String>> keys,
         Optional<ModelEndpoint> baseline,
         Optional<ModelEndpoint> candidate,
@@ -28,9 +28,9 @@ record AskedModelReader(
     private static final Duration USUAL_TIMEOUT = Duration.ofMinutes(1);
 
     /// The model that a gate names by `url`, `model` and `key`.
-    AskedModel named(SectionReader reader) {
+    RemoteModel named(SectionReader reader) {
         Optional<String> key = reader.section("key").read(keys).flatMap(read -> read);
-        return new AskedModel(
+        return new RemoteModel(
                 GateReader.url(reader),
                 GateReader.required(reader, "model", "what the model is called there"),
                 key,
@@ -45,11 +45,11 @@ record AskedModelReader(
                 of(reader, baseline, Map.of(), timeout), of(reader, candidate, fields.reference(), timeout));
     }
 
-    private static AskedModel of(
+    private static RemoteModel of(
             SectionReader reader, Optional<ModelEndpoint> side, Map<String, JsonNode> fields, Duration timeout) {
         ModelEndpoint model = side.orElseThrow(() -> new InputException(
                 reader.pathOf("check") + " likelihood asks both models, and one of them is not well described"));
-        return new AskedModel(model.url(), model.model(), model.key(), fields, timeout);
+        return new RemoteModel(model.url(), model.model(), model.key(), fields, timeout);
     }
 
     private static Duration timeout(SectionReader reader) {
