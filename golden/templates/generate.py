@@ -151,6 +151,7 @@ SNIPPETS = [
     "{{ [1, 2, 3] | select('odd') | list }}{{ ['a', ''] | select | list }}{{ ['a', 'b'] | map('upper') | list }}",
     "{% for k, v in messages[0].items() %}{{ k }}={{ v }};{% endfor %}{% for k, v in messages[0] | dictsort %}{{ k }}"
     "{% endfor %}{% for k in messages[0] %}{{ k }}{% endfor %}{{ messages[0].keys() | list }}{{ messages[0].get('x', 1) }}",
+    "{% for k, v in messages[0] | items %}{{ k }}={{ v }};{% endfor %}{% for k, v in missing | items %}{{ k }}{% endfor %}!",
     "{{ 'abc'.startswith('a') }}{{ 'abc'.endswith(('b', 'c')) }}{{ 'ABC'.lower() }}{{ 'a b'.title() }}{{ 'aB'.upper() }}"
     "{{ 'x,y,z'.split(',') }}{{ 'x,y,z'.split(',', 1) }}{{ 'x,y,z'.rsplit(',', 1) }}{{ ' a  b '.split() }}"
     "{{ 'aXb'.replace('X', 'y') }}{{ '-'.join(['a', 'b']) }}{{ 'aXbX'.count('X') }}{{ 'abc'.find('c') }}"

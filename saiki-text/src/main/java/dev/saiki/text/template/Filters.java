@@ -60,7 +60,8 @@ final class Filters {
             Map.entry("join", Filters::join),
             Map.entry("items", (of, arguments, _) -> {
                 arguments.bind("items");
-                return Methods.items(fields("items", of));
+                // As in Jinja, what is not there has no items.
+                return Methods.items(of instanceof Value.Undefined ? Map.of() : fields("items", of));
             }),
             Map.entry("dictsort", (of, arguments, _) -> {
                 arguments.bind("dictsort");
