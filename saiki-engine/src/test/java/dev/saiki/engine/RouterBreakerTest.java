@@ -273,7 +273,7 @@ class RouterBreakerTest {
                     .isEqualTo(before);
             List<Written> collapsed = writeAll(
                     engine,
-                    seed -> request(seed, 120).toBuilder()
+                    seed -> request(seed, 300).toBuilder()
                             .route(RouteSettings.builder()
                                     .effort(COLLAPSED_EFFORT)
                                     .build())
