@@ -165,7 +165,7 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException if the adapter belongs to another model
     public Engine withAdapter(AdapterDirectory adapter) {
         requireFits(adapter);
-        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config())));
+        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), options.weights())));
     }
 
     /// Checks that an adapter belongs to the model: by names and shapes, and by hash if its own says of which it is.

@@ -16,6 +16,7 @@ import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -201,7 +202,8 @@ public record EngineWeights(
                 if (a != null) {
                     StoredTensor b = require(tensors, prefix + name + ParameterNames.LORA_B);
                     int rank = Math.toIntExact(a.shape().getFirst());
-                    updates.add(new LowRankMatrix(a.toFloats(), b.toFloats(), rank, scale, firstOutput));
+                    updates.add(LowRankMatrix.of(
+                            WeightFormat.FLOAT32, a.toFloats(), b.toFloats(), rank, scale, firstOutput));
                     firstOutput += Math.toIntExact(b.shape().getFirst());
                 }
             }
