@@ -29,8 +29,17 @@ public final class TrainedParameters {
     /// @param start the first of them in arrays of what is trained
     /// @param length number of elements
     /// @param decays whether weight decay applies: to matrices, not to norms, biases and gates of steps
-    /// @param auxiliary whether they belong to the auxiliary routers, which are trained apart
-    public record Stretch(long weightStart, long start, long length, boolean decays, boolean auxiliary) {}
+    /// @param part what they belong to
+    public record Stretch(long weightStart, long start, long length, boolean decays, Part part) {}
+
+    /// A part of a model that may be trained apart from the others.
+    public enum Part {
+        /// All that computes predictions.
+        TRUNK,
+        ROUTERS,
+        /// Routers that are always trained apart, with a learning rate of their own.
+        AUXILIARY_ROUTERS
+    }
 
     private TrainedParameters(ParameterLayout layout, Collection<String> trained) {
         this.layout = layout;
@@ -62,7 +71,7 @@ public final class TrainedParameters {
                         before.start(),
                         before.length() + weight.length(),
                         before.decays(),
-                        before.auxiliary()));
+                        before.part()));
                 return;
             }
         }
@@ -71,7 +80,15 @@ public final class TrainedParameters {
                 start,
                 weight.length(),
                 segment != ParameterLayout.Segment.NORMS && segment != ParameterLayout.Segment.STEP_GATES,
-                segment == ParameterLayout.Segment.AUXILIARY_ROUTERS));
+                partOf(segment)));
+    }
+
+    private static Part partOf(ParameterLayout.Segment segment) {
+        return switch (segment) {
+            case MATRICES, NORMS, STEP_GATES -> Part.TRUNK;
+            case ROUTERS -> Part.ROUTERS;
+            case AUXILIARY_ROUTERS -> Part.AUXILIARY_ROUTERS;
+        };
     }
 
     /// Trains everything.

@@ -214,4 +214,14 @@ public record TrainingObjective(
         /// Nothing.
         NONE
     }
+
+    /// Whether routers learn from the gains of tokens what they learn, by a loss that ends at them.
+    ///
+    /// @return true if no gradient of theirs reaches the trunk
+    public boolean teachesRoutersApart() {
+        return fullDepth
+                .flatMap(FullDepth::router)
+                .filter(supervision -> !supervision.reachesTrunk())
+                .isPresent();
+    }
 }

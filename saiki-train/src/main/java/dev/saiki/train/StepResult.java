@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param balancingLoss token choice's balancing loss, without its coefficient
 /// @param auxiliaryRouterLoss loss of the auxiliary router
 /// @param totalLoss what was minimised; the auxiliary router's loss is not in it
-/// @param gradNorm Euclidean norm of the gradient before clipping, auxiliary routers left out
+/// @param gradNorm Euclidean norm of the gradient before clipping, without routers that are trained apart
 /// @param tokens targets learnt from
 /// @param routing what routing did
 /// @param fullDepth what micro-batches at full depth measured, and the rejected; empty if the run has none

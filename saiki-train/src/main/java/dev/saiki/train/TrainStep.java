@@ -10,6 +10,7 @@ import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.StoredTensors;
 import dev.saiki.model.TrainedParameters;
+import dev.saiki.model.TrainedParameters.Part;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingPass;
 import dev.saiki.model.TrainingRows;
@@ -26,10 +27,12 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.train.schedule.CapacityWarmup;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,11 @@ import org.jspecify.annotations.Nullable;
 public final class TrainStep implements AutoCloseable {
 
     private static final double CLIPPING_EPSILON = 1e-6;
+
+    /// What has the learning rate of the recipe.
+    private static final Set<Part> MODEL = EnumSet.of(Part.TRUNK, Part.ROUTERS);
+
+    private static final Set<Part> AUXILIARY = EnumSet.of(Part.AUXILIARY_ROUTERS);
 
     private final ModelWeights weights;
     private final TrainedParameters trained;
@@ -137,9 +145,9 @@ public final class TrainStep implements AutoCloseable {
         }
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            optimizer.step(groups(false), context.learningRate(), context.step());
+            optimizer.step(groups(MODEL), context.learningRate(), context.step());
             optimizer.step(
-                    groups(true),
+                    groups(AUXILIARY),
                     context.learningRate() * settings.auxiliaryRouterLearningRateFactor(),
                     context.step());
             if (context.step() <= settings.gateOpeningSteps()) {
@@ -291,24 +299,32 @@ public final class TrainStep implements AutoCloseable {
         return context.stepsWith(weights.config().numRecursions() - 1);
     }
 
+    /// Shortens the gradient. Parts whose loss reaches no other part are shortened by themselves: the loss of a router
+    /// that
+    /// is taught what recursions gain says nothing of the size of a step of the trunk.
+    ///
+    /// @return the length before, of the trunk and of all that is not trained apart
     private double clip(long step) {
-        double norm = clip(step, false);
-        clip(step, true);
-        return norm;
+        clip(step, AUXILIARY);
+        if (!settings.objective().teachesRoutersApart()) {
+            return clip(step, MODEL);
+        }
+        clip(step, EnumSet.of(Part.ROUTERS));
+        return clip(step, EnumSet.of(Part.TRUNK));
     }
 
-    /// Shortens the gradient of the auxiliary routers, or of all else, and returns its length before.
-    private double clip(long step, boolean auxiliary) {
+    /// Shortens the gradient of parts together, and returns its length before.
+    private double clip(long step, Set<Part> parts) {
         double squares = 0;
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            List<Tensor> parts = new ArrayList<>();
+            List<Tensor> gradients = new ArrayList<>();
             for (TrainedParameters.Stretch stretch : trained.stretches()) {
-                if (stretch.auxiliary() == auxiliary) {
+                if (parts.contains(stretch.part())) {
                     Tensor part = part(gradient, stretch);
                     double norm = Functional.norm(part).item();
                     squares += norm * norm;
-                    parts.add(part);
+                    gradients.add(part);
                 }
             }
             double norm = Math.sqrt(squares);
@@ -317,7 +333,7 @@ public final class TrainStep implements AutoCloseable {
             }
             double factor = settings.maxGradNorm() / (norm + CLIPPING_EPSILON);
             if (factor < 1) {
-                parts.forEach(part -> part.multiplyInPlace(factor));
+                gradients.forEach(part -> part.multiplyInPlace(factor));
             }
             return norm;
         }
@@ -331,9 +347,9 @@ public final class TrainStep implements AutoCloseable {
                 .orElse("all tensors together");
     }
 
-    private List<AdamW.Group> groups(boolean auxiliary) {
+    private List<AdamW.Group> groups(Set<Part> parts) {
         return trained.stretches().stream()
-                .filter(stretch -> stretch.auxiliary() == auxiliary)
+                .filter(stretch -> parts.contains(stretch.part()))
                 .map(stretch -> new AdamW.Group(
                         weights.flat().narrow(0, stretch.weightStart(), stretch.length()),
                         part(gradient, stretch),

@@ -11,11 +11,13 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,29 @@ class FullDepthTrainingTest {
         assertThat(Arrays.copyOfRange(thresholds, 3, 5)).doesNotContain(0, 0.5f);
         assertThat(Arrays.copyOfRange(thresholds, 6, 8)).doesNotContain(0, 0.5f);
         assertThat(thresholds[3]).isGreaterThan(thresholds[4]);
+    }
+
+    /// The gradient of the router is clipped by itself, however large its loss is.
+    @Test
+    void lossOfTheRouterLeavesTheStepsOfTheTrunkAsTheyAre() throws IOException {
+        String apart = "{share: 0.9999, router: {target: regression, coefficient: %d}}";
+        assertThat(trunkAfter(apart.formatted(100))).isEqualTo(trunkAfter(apart.formatted(1)));
+        String together = "{share: 0.9999, router: {target: regression, coefficient: %d, reaches_trunk: true}}";
+        assertThat(trunkAfter(together.formatted(100))).isNotEqualTo(trunkAfter(together.formatted(1)));
+    }
+
+    /// The weights of all that computes predictions, after steps whose gradients are clipped.
+    private Map<String, String> trunkAfter(String fullDepth) throws IOException {
+        Path run = Files.createTempDirectory(folder, "trunk");
+        train(run, fullDepth, "optimizer.max_grad_norm=0.01");
+        Map<String, String> weights = new TreeMap<>();
+        CheckpointDirectory.open(run.resolve("last")).tensors().forEach((name, tensor) -> {
+            if (!name.startsWith("model.router")) {
+                weights.put(name, Arrays.toString(tensor.toFloats()));
+            }
+        });
+        assertThat(weights).containsKey("model.layers.0.mlp.down_proj.weight");
+        return weights;
     }
 
     private static double value(Map<String, Double> line, String name) {

@@ -92,7 +92,7 @@ public final class MetricNames {
     /// The learning rate of the step.
     public static final String LEARNING_RATE = "optimizer/learning_rate";
 
-    /// The norm of all gradients together, before clipping.
+    /// The norm of all gradients together, before clipping, without those of routers that are trained apart.
     public static final String GRAD_NORM = "optimizer/grad_norm";
 
     /// Steps so far whose loss or gradient stood out, which were not taken; only if such steps are looked for.
