@@ -11,8 +11,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 mkdir -p "${1:?the folder to build in}"
 cd "$1"
-npm install node-llama-cpp@3.22.1 --ignore-scripts --no-save --no-package-lock --omit=optional >/dev/null
-npm install @node-llama-cpp/linux-x64@3.22.1 --ignore-scripts --no-save --no-package-lock >/dev/null
+# Both at once: a second installation that saves nothing removes what the first one brought.
+npm install node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1 --ignore-scripts --no-save --no-package-lock \
+  --omit=optional >/dev/null
 [ -d source ] || git clone -q node_modules/node-llama-cpp/llama/gitRelease.bundle source
 libraries=$PWD/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64
 link=(-L"$libraries" -Wl,-rpath,"$libraries" -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so)
