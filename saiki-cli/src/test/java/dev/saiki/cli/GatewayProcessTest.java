@@ -73,6 +73,10 @@ class GatewayProcessTest {
                     assertThat(sides(port)).isEqualTo(sides);
                 }
                 askUntil(port, "full");
+                assertThat(CommandRun.of("rollout", "status", "--gateway", address(port))
+                                .succeeds()
+                                .out())
+                        .containsPattern("tenant +kind +answers +mean depth");
                 assertThat(ask(port, "last", true).headers().firstValue("X-Saiki-Side"))
                         .contains("candidate");
                 candidate.terminate();

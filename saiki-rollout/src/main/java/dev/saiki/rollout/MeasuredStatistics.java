@@ -57,6 +57,7 @@ final class MeasuredStatistics {
         }
         tokens(json);
         share(json);
+        json.set("depths", DepthTable.of(pairs));
         ArrayNode gates = json.putArray("gates");
         byGate().forEach((gate, means) -> {
             ObjectNode one = gates.addObject().put("gate", gate);

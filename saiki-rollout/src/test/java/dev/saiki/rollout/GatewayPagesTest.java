@@ -2,6 +2,7 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
@@ -217,6 +218,9 @@ class GatewayPagesTest {
         assertThat(english.propertyNames()).containsAll(asked);
         for (RolloutState state : RolloutState.values()) {
             assertThat(english.propertyNames()).contains("state." + state.word());
+        }
+        for (RequestKind kind : RequestKind.values()) {
+            assertThat(english.propertyNames()).contains("kind." + kind.word());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.saiki.io.Sha256;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.server.http.Json;
@@ -181,7 +182,13 @@ class GatewayStateTest {
     private static GatewayAccess access(boolean keepsTexts) {
         ApiKeys keys =
                 ApiKeys.parse(List.of(line("ann", "user"), line("bob", "user"), line("olga", "operator")), "keys");
-        return new GatewayAccess(ScriptedEndpoint.local(), Optional.of(keys), Set.of("ann"), Set.of("bob"), keepsTexts);
+        return new GatewayAccess(
+                ScriptedEndpoint.local(),
+                Optional.of(keys),
+                Set.of("ann"),
+                Set.of("bob"),
+                keepsTexts,
+                PairRetention.DEFAULT);
     }
 
     private static String line(String name, String role) {

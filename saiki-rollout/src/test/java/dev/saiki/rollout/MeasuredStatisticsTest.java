@@ -43,6 +43,12 @@ class MeasuredStatisticsTest {
             assertThat(measured.path("mean_depth").doubleValue()).isEqualTo(1.5);
             assertThat(measured.at("/flops_share/mean").doubleValue()).isCloseTo(0.75, within(1e-9));
             assertThat(measured.at("/flops_share/low").doubleValue()).isLessThan(0.75);
+            assertThat(measured.at("/depths/0/kind").stringValue()).isEqualTo("chat");
+            assertThat(measured.at("/depths/0/tokens").intValue()).isEqualTo(60);
+            assertThat(measured.at("/depths/0/mean_depth").doubleValue()).isEqualTo(1.5);
+            assertThat(client.get("/metrics").body())
+                    .contains("saiki_gateway_candidate_tokens_total{kind=\"chat\",tenant=\"none\"} 60.0")
+                    .contains("saiki_gateway_candidate_recursions_total{kind=\"chat\",tenant=\"none\"} 90.0");
             assertThat(measured.at("/gates/0/gate").stringValue()).isEqualTo("errors");
             assertThat(measured.at("/gates/0/mean").doubleValue()).isZero();
             assertThat(measured.at("/gates/0/high").doubleValue()).isPositive();

@@ -8,6 +8,7 @@ import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -38,8 +39,8 @@ final class Plans {
     private boolean automatic = true;
     private Optional<RouterWatch> router = Optional.empty();
     private Duration firstByte = Duration.ofSeconds(5);
-    private GatewayAccess access =
-            new GatewayAccess(ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false);
+    private GatewayAccess access = new GatewayAccess(
+            ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false, PairRetention.DEFAULT);
 
     static Plans between(ScriptedEndpoint baseline, URI candidate) {
         Plans plans = new Plans();

@@ -7,6 +7,7 @@ import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -276,11 +277,14 @@ final class GatewayPlanReader {
         Set<String> mayAbort = Set.copyOf(reader.texts("may_abort"));
         Set<String> mayPromote = Set.copyOf(reader.texts("may_promote"));
         boolean keepsTexts = reader.flag("keep_texts", false);
+        PairRetention usual = PairRetention.DEFAULT;
+        PairRetention retention = new PairRetention(
+                duration(reader, "keep_pairs", usual.time()), reader.smallInteger("most_pairs", usual.most()));
         if (keys.isEmpty() && !(mayAbort.isEmpty() && mayPromote.isEmpty())) {
             throw new InputException("access.may_abort and access.may_promote name keys, so access.keys must be a file"
                     + " of them; `saiki keys add` makes one");
         }
-        return new GatewayAccess(listen, keys, mayAbort, mayPromote, keepsTexts);
+        return new GatewayAccess(listen, keys, mayAbort, mayPromote, keepsTexts, retention);
     }
 
     private static ApiKeys keys(Path file) {

@@ -50,6 +50,7 @@ final class RolloutReport {
                 status.path("may_promote").asBoolean(false)
                         ? "the evidence allows the next stage"
                         : "the evidence does not allow the next stage");
+        depths(out, status.path("measured").path("depths"));
         for (JsonNode decision : status.path("decisions")) {
             out.printf(
                     Locale.ROOT,
@@ -60,6 +61,23 @@ final class RolloutReport {
                     decision.path("from").asString(""),
                     decision.path("to").asString(""),
                     decision.path("reason").asString(""));
+        }
+    }
+
+    /// How deep the candidate's tokens go, by who asks for what.
+    private static void depths(PrintStream out, JsonNode rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        out.printf(Locale.ROOT, "%-24s  %-12s  %8s  %10s%n", "tenant", "kind", "answers", "mean depth");
+        for (JsonNode row : rows) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-24s  %-12s  %8d  %10.2f%n",
+                    row.path("tenant").asString(""),
+                    row.path("kind").asString(""),
+                    row.path("answers").asLong(0),
+                    row.path("mean_depth").asDouble(0));
         }
     }
 

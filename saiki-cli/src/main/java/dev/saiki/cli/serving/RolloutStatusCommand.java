@@ -30,8 +30,8 @@ public final class RolloutStatusCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         ObjectNode status = gateway.get("/rollout");
         status.set("decisions", gateway.get("/rollout/decisions?limit=10").path("data"));
+        status.set("measured", gateway.get("/rollout/measured"));
         if (json) {
-            status.set("measured", gateway.get("/rollout/measured"));
             console.out().println(JsonOutput.line(status));
         } else {
             RolloutReport.print(console.out(), status);

@@ -15,6 +15,7 @@ import dev.saiki.rollout.check.RemoteModel;
 import dev.saiki.rollout.evidence.FigureLimit;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -164,6 +165,18 @@ class GatewayPlanReaderTest {
     @Test
     void rightsNeedKeys() {
         assertThat(mistakes(SMALL + "access: {may_promote: [ann]}\n")).contains("access.keys must be a file");
+    }
+
+    @Test
+    void pairsAreKeptForATimeAndNotWithoutBound() throws IOException {
+        assertThat(read(SMALL, Map.of()).access().retention())
+                .isEqualTo(new PairRetention(Duration.ofDays(90), 1_000_000));
+        assertThat(read(SMALL + "access: {keep_pairs: 30d, most_pairs: 5000}\n", Map.of())
+                        .access()
+                        .retention())
+                .isEqualTo(new PairRetention(Duration.ofDays(30), 5000));
+        assertThat(mistakes(SMALL + "access: {keep_pairs: 0s}\n")).contains("keep_pairs must be a time above 0");
+        assertThat(mistakes(SMALL + "access: {most_pairs: 10}\n")).contains("most_pairs must be at least 1000, got 10");
     }
 
     private GatewayPlan gate(String gate, Map<String, String> environment) throws IOException {

@@ -12,12 +12,14 @@ import java.util.Set;
 /// @param mayAbort names of the keys that may abort and pause
 /// @param mayPromote names of the keys that may promote and resume
 /// @param keepsTexts whether requests and answers of pairs are kept, and not their differences alone
+/// @param retention by which pairs leave the database
 public record GatewayAccess(
         ListenOptions listen,
         Optional<ApiKeys> keys,
         Set<String> mayAbort,
         Set<String> mayPromote,
-        boolean keepsTexts) {
+        boolean keepsTexts,
+        PairRetention retention) {
 
     /// Keeps the names.
     public GatewayAccess {

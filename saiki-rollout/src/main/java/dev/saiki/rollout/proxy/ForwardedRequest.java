@@ -1,5 +1,6 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
@@ -142,6 +143,11 @@ final class ForwardedRequest {
     /// Whether it asks for something that is written, which two models can be compared by.
     boolean isGeneration() {
         return method.equals("POST") && json.isPresent() && COMPARED_PATHS.contains(path);
+    }
+
+    /// What it asks for.
+    RequestKind kind() {
+        return RequestKind.of(path, fields());
     }
 
     /// Whether it may be asked of both sides: tools that a side runs by itself would run twice, and what a side

@@ -2,6 +2,7 @@ package dev.saiki.rollout.proxy;
 
 import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
@@ -39,6 +40,7 @@ public final class GatewayMetrics implements AutoCloseable {
         Duration.ofMinutes(5)
     };
 
+    private final TenantLabels tenants = new TenantLabels();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     /// Makes the figures of a rollout.
@@ -190,6 +192,36 @@ public final class GatewayMetrics implements AutoCloseable {
                 .tag("kind", kind)
                 .register(registry)
                 .increment((double) count);
+    }
+
+    /// Counts the tokens of a candidate's answer and how deep they went, if it says so.
+    ///
+    /// @param tenant name of a key; empty if keys are off
+    /// @param kind of the request
+    /// @param candidate its outcome
+    void compared(String tenant, RequestKind kind, Outcome candidate) {
+        if (candidate instanceof Outcome.Answered answered) {
+            answered.recursions().ifPresent(depth -> {
+                double tokens = (double) (answered.promptTokens() + answered.completionTokens());
+                String label = tenants.of(tenant);
+                candidate("saiki.gateway.candidate.tokens", "Tokens of the candidate in pairs", label, kind, tokens);
+                candidate(
+                        "saiki.gateway.candidate.recursions",
+                        "Recursions of the candidate's tokens in pairs; over the tokens it is the mean depth",
+                        label,
+                        kind,
+                        tokens * depth.meanDepth());
+            });
+        }
+    }
+
+    private void candidate(String name, String description, String tenant, RequestKind kind, double amount) {
+        Counter.builder(name)
+                .description(description)
+                .tag("tenant", tenant)
+                .tag("kind", kind.word())
+                .register(registry)
+                .increment(amount);
     }
 
     /// Counts a request that was to be asked of the other side, and was not.

@@ -4,6 +4,7 @@ import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.check.GoldenQuestion;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
@@ -84,8 +85,15 @@ final class GoldenAsker implements AutoCloseable {
             question.difference(pair).ifPresent(difference -> differences.put(gate, difference));
             String conversation = GoldenConversation.key(question.line());
             rollout.assigned(position.run(), conversation);
+            metrics.compared("", RequestKind.GOLDEN, candidate);
             rollout.compared(new FinishedPair(
-                    position.run(), conversation, new Subject("", ""), Instant.now(), pair, differences));
+                    position.run(),
+                    conversation,
+                    new Subject("", ""),
+                    RequestKind.GOLDEN,
+                    Instant.now(),
+                    pair,
+                    differences));
         } catch (RuntimeException e) {
             LOG.error("a golden question was not asked", e);
         }

@@ -139,10 +139,12 @@ final class Mirror implements AutoCloseable {
         for (RolloutGate gate : plan.gates()) {
             difference(gate.check(), pair).ifPresent(value -> differences.put(gate.name(), value));
         }
+        metrics.compared(assignment.subject().tenant(), request.kind(), pair.candidate());
         rollout.compared(new FinishedPair(
                 assignment.position().run(),
                 assignment.conversation(),
                 assignment.subject(),
+                request.kind(),
                 Instant.now(),
                 pair,
                 differences));

@@ -69,7 +69,7 @@ final class RolloutCourse {
         this.clock = clock;
         this.database = database;
         this.intake = new EvidenceIntake(plan, clock, database);
-        this.upkeep = new RolloutUpkeep(database);
+        this.upkeep = new RolloutUpkeep(plan.access().retention(), database);
         this.evidence = new RunEvidence(plan);
         this.current = start(0);
         this.position = current;

@@ -1,7 +1,6 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.server.http.Json;
@@ -16,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The database of a rollout: one connection, for one thread. Several gateways may share it: whoever
 /// changes something does so in a transaction that no other one overlaps, and begins with what the
@@ -26,7 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class RolloutDatabase implements AutoCloseable {
 
     private static final String VERSION = "2";
-    private static final int FORGOTTEN_TOGETHER = 1000;
 
     /// Each `%s` numbers the rows of a table.
     private static final List<String> SCHEMA = List.of(
@@ -41,11 +39,6 @@ final class RolloutDatabase implements AutoCloseable {
             "CREATE TABLE IF NOT EXISTS rollout_verdict (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
                     + " side TEXT NOT NULL, loss DOUBLE PRECISION NOT NULL, paired INTEGER NOT NULL,"
                     + " UNIQUE (run, conversation))",
-            "CREATE TABLE IF NOT EXISTS rollout_pair (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
-                    + " tenant TEXT NOT NULL, subject TEXT NOT NULL, at BIGINT NOT NULL, json TEXT NOT NULL,"
-                    + " request TEXT, baseline TEXT, candidate TEXT)",
-            "CREATE INDEX IF NOT EXISTS rollout_pair_subject ON rollout_pair (subject)",
-            "CREATE INDEX IF NOT EXISTS rollout_pair_tenant ON rollout_pair (tenant)",
             "CREATE TABLE IF NOT EXISTS rollout_answer (id TEXT PRIMARY KEY, conversation TEXT NOT NULL,"
                     + " side TEXT NOT NULL, at BIGINT NOT NULL)",
             "CREATE INDEX IF NOT EXISTS rollout_answer_at ON rollout_answer (at)",
@@ -104,7 +97,8 @@ final class RolloutDatabase implements AutoCloseable {
         if (isMade) {
             return;
         }
-        String found = sql.make(SCHEMA, this::version);
+        String found = sql.make(
+                Stream.of(SCHEMA, PairTable.SCHEMA).flatMap(List::stream).toList(), this::version);
         if (!found.equals(VERSION)) {
             throw InputException.of(location.toString(), "the database's version", VERSION, found);
         }
@@ -116,6 +110,11 @@ final class RolloutDatabase implements AutoCloseable {
         return sql.select("SELECT value FROM rollout_meta WHERE name = 'version'", 1)
                 .getFirst()
                 .getFirst();
+    }
+
+    /// The pairs in it.
+    PairTable pairTable() {
+        return new PairTable(sql);
     }
 
     /// Does a piece of work while no other gateway does one: all of it, or nothing.
@@ -221,7 +220,7 @@ final class RolloutDatabase implements AutoCloseable {
     }
 
     private boolean forget(String statement, long before) throws SQLException {
-        return sql.update(statement, before, FORGOTTEN_TOGETHER) == FORGOTTEN_TOGETHER;
+        return sql.update(statement, before, PairTable.FORGOTTEN_TOGETHER) == PairTable.FORGOTTEN_TOGETHER;
     }
 
     /// Takes a user's verdict, the first one on a conversation, and looks for one on the other side
@@ -256,64 +255,12 @@ final class RolloutDatabase implements AutoCloseable {
         return OptionalDouble.of(Double.parseDouble(other.getFirst().get(1)));
     }
 
-    void addPairs(List<FinishedPair> pairs, boolean withTexts) throws SQLException {
-        sql.updateAll(
-                "INSERT INTO rollout_pair (run, conversation, tenant, subject, at, json, request, baseline, candidate)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                pairs.stream().map(pair -> row(pair, withTexts)).toList());
-    }
-
-    private static Object[] row(FinishedPair pair, boolean withTexts) {
-        ObjectNode json = Json.object();
-        ObjectNode differences = json.putObject("differences");
-        pair.differences().forEach(differences::put);
-        describe(json.putObject("baseline"), pair.pair().baseline());
-        describe(json.putObject("candidate"), pair.pair().candidate());
-        return new Object[] {
-            pair.run(),
-            pair.conversation(),
-            pair.subject().tenant(),
-            pair.subject().user(),
-            pair.at().toEpochMilli(),
-            text(json),
-            Optional.of(storable(pair.pair().request())).filter(_ -> withTexts),
-            said(pair.pair().baseline()).filter(_ -> withTexts),
-            said(pair.pair().candidate()).filter(_ -> withTexts)
-        };
-    }
-
-    private static void describe(ObjectNode json, Outcome outcome) {
-        json.put("first_byte_ms", outcome.firstByte().toMillis());
-        json.put("total_ms", outcome.total().toMillis());
-        switch (outcome) {
-            case Outcome.Answered answered -> {
-                json.put("prompt_tokens", answered.promptTokens())
-                        .put("completion_tokens", answered.completionTokens());
-                answered.recursions()
-                        .ifPresent(depth ->
-                                json.put("mean_depth", depth.meanDepth()).put("flops_share", depth.flopsShare()));
-            }
-            case Outcome.Failed failed -> json.put("failed", failed.reason());
-        }
-    }
-
-    private static Optional<String> said(Outcome outcome) {
-        return outcome instanceof Outcome.Answered answered
-                ? Optional.of(storable(answered.comparable()))
-                : Optional.empty();
-    }
-
-    /// PostgreSQL's texts have no character 0.
-    private static String storable(String text) {
-        return text.replace('\0', '\uFFFD');
-    }
-
     void addAnswers(List<RolloutEvent.Given> answers) throws SQLException {
         sql.updateAll(
                 "INSERT INTO rollout_answer VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 answers.stream()
                         .map(given -> new Object[] {
-                            storable(given.id()),
+                            PairTable.storable(given.id()),
                             given.conversation(),
                             given.side().name(),
                             given.at().toEpochMilli()
@@ -334,7 +281,9 @@ final class RolloutDatabase implements AutoCloseable {
     record GivenAnswer(String conversation, Side side, Instant at) {}
 
     Optional<GivenAnswer> answer(String id) throws SQLException {
-        return sql.select("SELECT conversation, side, at FROM rollout_answer WHERE id = ?", 3, storable(id)).stream()
+        return sql
+                .select("SELECT conversation, side, at FROM rollout_answer WHERE id = ?", 3, PairTable.storable(id))
+                .stream()
                 .map(row -> new GivenAnswer(
                         row.get(0), Side.valueOf(row.get(1)), Instant.ofEpochMilli(Long.parseLong(row.get(2)))))
                 .findFirst();
@@ -368,51 +317,15 @@ final class RolloutDatabase implements AutoCloseable {
         return decisions;
     }
 
-    /// The newest pairs.
-    ///
-    /// @param tenant whose pairs; empty for all
-    ArrayNode pairs(Optional<String> tenant, int most) throws SQLException {
-        List<Object> values = new ArrayList<>();
-        tenant.ifPresent(values::add);
-        values.add(most);
-        ArrayNode pairs = Json.array();
-        sql.select(
-                        "SELECT run, conversation, tenant, at, json, request, baseline, candidate FROM rollout_pair"
-                                + (tenant.isPresent() ? " WHERE tenant = ?" : "") + " ORDER BY number DESC LIMIT ?",
-                        8,
-                        values.toArray())
-                .forEach(row -> {
-                    ObjectNode pair = pairs.addObject();
-                    pair.put("run", Long.parseLong(row.get(0)));
-                    pair.put("conversation", row.get(1));
-                    pair.put("tenant", row.get(2));
-                    pair.put("at", instant(row.get(3)));
-                    pair.set("outcome", json(row.get(4)));
-                    pair.put("request", row.get(5));
-                    pair.put("baseline", row.get(6));
-                    pair.put("candidate", row.get(7));
-                });
-        return pairs;
-    }
-
-    private static String instant(String millis) {
+    static String instant(String millis) {
         return Instant.ofEpochMilli(Long.parseLong(millis)).toString();
     }
 
-    /// Removes the pairs of a subject.
-    ///
-    /// @param tenant name of a key
-    /// @param user keyed hash of a user's name
-    /// @return how many there were
-    int erase(String tenant, String user) throws SQLException {
-        return sql.update("DELETE FROM rollout_pair WHERE tenant = ? OR subject = ?", tenant, user);
-    }
-
-    private static String text(JsonNode json) {
+    static String text(JsonNode json) {
         return new String(Json.bytes(json), StandardCharsets.UTF_8);
     }
 
-    private static JsonNode json(String text) {
+    static JsonNode json(String text) {
         return Json.read(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.state;
 
+import dev.saiki.rollout.plan.PairRetention;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,13 +13,15 @@ final class RolloutUpkeep {
     private static final Duration ANSWERS_KEPT = Duration.ofDays(7);
     private static final int POINTS = 500;
 
+    private final PairRetention retention;
     private final RolloutDatabase database;
     private boolean pointIsDue;
     private Instant lastPoint = Instant.EPOCH;
     private boolean mayForget;
     private Instant lastForgotten = Instant.EPOCH;
 
-    RolloutUpkeep(RolloutDatabase database) {
+    RolloutUpkeep(PairRetention retention, RolloutDatabase database) {
+        this.retention = retention;
         this.database = database;
     }
 
@@ -35,7 +38,8 @@ final class RolloutUpkeep {
         if (mayForget || !now.isBefore(lastForgotten.plus(BETWEEN))) {
             boolean ofRuns = database.forgetSomeBefore(position.run());
             boolean ofAnswers = database.forgetSomeAnswersBefore(now.minus(ANSWERS_KEPT));
-            mayForget = ofRuns || ofAnswers;
+            boolean ofPairs = database.pairTable().forgetSome(retention, position.run(), now);
+            mayForget = ofRuns || ofAnswers || ofPairs;
             lastForgotten = now;
         }
     }

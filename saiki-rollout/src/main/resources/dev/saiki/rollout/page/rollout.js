@@ -5,6 +5,7 @@ import { word } from "./words.js";
 
 const KEY = "saiki-key";
 const ROUND = 2000;
+const DEPTH_ROUND = 30000;
 const byId = (id) => document.getElementById(id);
 const fixed = (value, decimals = 2) => (Number.isFinite(value) ? value.toFixed(decimals) : "–");
 const percent = (share) => (Number.isFinite(share) ? (100 * share).toFixed(0) + " %" : "–");
@@ -164,6 +165,23 @@ function writePairs(pairs) {
       outcome(pair.outcome.candidate, pair.request, pair.candidate))));
 }
 
+let depthAt = -Infinity;
+
+/** Sums over many pairs, which are asked for less often. */
+async function writeDepth() {
+  if (performance.now() - depthAt < DEPTH_ROUND) return;
+  const { depths: rows } = await ask("rollout/measured");
+  depthAt = performance.now();
+  byId("no-depth").hidden = rows.length > 0;
+  byId("depth").tBodies[0].replaceChildren(...rows.map((row) =>
+    element("tr", {},
+      element("th", { scope: "row" }, row.tenant === "" ? word("tenant.none") : row.tenant),
+      cell(word("kind." + row.kind)),
+      number(String(row.answers)),
+      number(fixed(row.mean_depth)),
+      number(percent(row.flops_share)))));
+}
+
 async function look() {
   try {
     writeStatus(await ask("rollout"));
@@ -171,6 +189,7 @@ async function look() {
     draw("retreat", points, "log_retreat", "retreats_at");
     draw("promote", points, "log_promote", "promotes_at");
     writeDecisions((await ask("rollout/decisions?limit=20")).data);
+    await writeDepth();
     writePairs((await ask("rollout/pairs?limit=20")).data);
     problem("");
   } catch (failure) {

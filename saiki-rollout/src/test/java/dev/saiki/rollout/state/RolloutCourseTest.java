@@ -9,6 +9,7 @@ import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.DatabaseLocation;
@@ -16,6 +17,7 @@ import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +55,7 @@ class RolloutCourseTest {
     private static final Map<String, Double> GOOD = Map.of("errors", 0.0);
     private static final Map<String, Double> BAD = Map.of("errors", 1.0);
     private static final Instant START = Instant.parse("2026-11-28T08:00:00Z");
+    private static final PairRetention RETENTION = new PairRetention(Duration.ofDays(30), 1000);
 
     /// Two pairs, or ten seconds.
     private static GatewayPlan plan(DatabaseLocation location, double tolerance) {
@@ -80,7 +84,8 @@ class RolloutCourseTest {
                         Optional.empty(),
                         Set.of(),
                         Set.of(),
-                        true),
+                        true,
+                        RETENTION),
                 location);
     }
 
@@ -132,6 +137,7 @@ class RolloutCourseTest {
                     first.position().run(),
                     conversation,
                     new Subject("ann", ""),
+                    RequestKind.CHAT,
                     now,
                     new Pair("a text with \0 in it", outcome, outcome),
                     differences));
@@ -285,6 +291,64 @@ class RolloutCourseTest {
                     .hasMessageContaining("another plan");
         }
 
+        private PairTable pairTable() {
+            return secondDatabase.pairTable();
+        }
+
+        private int kept() throws SQLException {
+            return pairTable().newest(Optional.empty(), 2000).size();
+        }
+
+        @Test
+        void pairsOfARunUnderWayStayAndThoseOfOneThatIsOverGoAfterTheirTime() throws SQLException {
+            first.round(List.of(assigned("a"), compared("a", GOOD), compared("a", GOOD)));
+            now = START.plus(Duration.ofDays(40));
+            first.round(List.of(assigned("b"), compared("b", GOOD)));
+            assertThat(kept()).isEqualTo(3);
+            first.promote(first.position().run(), "ann", "a test", true);
+            first.round(List.of(assigned("c"), compared("c", GOOD)));
+            now = START.plus(Duration.ofDays(70));
+            first.round(List.of());
+            assertThat(kept()).isEqualTo(4);
+            now = START.plus(Duration.ofDays(70)).plusSeconds(2);
+            first.round(List.of());
+            assertThat(kept()).isOne();
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("evidence")
+                            .path(0)
+                            .path("observed")
+                            .asLong(0))
+                    .isOne();
+        }
+
+        @Test
+        void ofMorePairsThanStayTheOldestGoButForThoseOfOpenConversations() throws SQLException {
+            first.round(List.of(assigned("open"), compared("open", GOOD)));
+            List<RolloutEvent> events = new ArrayList<>();
+            for (int number = 0; number < 1500; number++) {
+                events.add(compared("c" + number, GOOD));
+            }
+            now = START.plusSeconds(1);
+            first.round(events);
+            now = START.plusSeconds(2);
+            first.round(List.of());
+            assertThat(kept()).isEqualTo(1001);
+            assertThat(pairTable()
+                            .newest(Optional.empty(), 2000)
+                            .path(1000)
+                            .path("conversation")
+                            .asString(""))
+                    .isEqualTo("open");
+            now = START.plusSeconds(20);
+            first.round(List.of());
+            now = START.plusSeconds(22);
+            first.round(List.of());
+            assertThat(kept()).isEqualTo(1000);
+            assertThat(observed(first)).isOne();
+        }
+
         @Test
         void pairsAnswersAndHistoryAreKept() throws SQLException {
             first.round(List.of(
@@ -292,9 +356,9 @@ class RolloutCourseTest {
                     compared("a", BAD),
                     compared("a", BAD),
                     new RolloutEvent.Given("answer\0", "a", Side.CANDIDATE, now)));
-            assertThat(secondDatabase.pairs(Optional.of("ann"), 10).size()).isEqualTo(2);
-            assertThat(secondDatabase
-                            .pairs(Optional.empty(), 10)
+            assertThat(pairTable().newest(Optional.of("ann"), 10).size()).isEqualTo(2);
+            assertThat(pairTable()
+                            .newest(Optional.empty(), 10)
                             .path(0)
                             .path("request")
                             .asString(""))
@@ -314,8 +378,8 @@ class RolloutCourseTest {
                             .history(run, 5)
                             .path(secondDatabase.history(run, 5).size() - 1))
                     .isEqualTo(secondDatabase.history(run, 1000).path(all - 1));
-            assertThat(secondDatabase.erase("ann", "nobody")).isEqualTo(42);
-            assertThat(secondDatabase.pairs(Optional.empty(), 10).size()).isZero();
+            assertThat(pairTable().erase("ann", "nobody")).isEqualTo(42);
+            assertThat(pairTable().newest(Optional.empty(), 10).size()).isZero();
         }
     }
 

@@ -1,0 +1,50 @@
+package dev.saiki.rollout.pair;
+
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/// The kind of a request, by what it asks for.
+public enum RequestKind {
+    /// A chat, in words.
+    CHAT,
+    /// A text that goes on from a prompt.
+    COMPLETION,
+    /// A response, in words.
+    RESPONSE,
+    /// Anything with tools that the model may call.
+    TOOLS,
+    /// JSON, by a schema or without one.
+    STRUCTURED,
+    /// A question of the golden set, which no client asks.
+    GOLDEN;
+
+    private static final String TEXT = "text";
+
+    /// Finds the kind of a client's request.
+    ///
+    /// @param path such as `/v1/chat/completions`
+    /// @param fields of its body
+    /// @return what it asks for
+    public static RequestKind of(String path, JsonNode fields) {
+        if (!fields.path("tools").isEmpty()) {
+            return TOOLS;
+        }
+        String format = fields.path("response_format")
+                .path("type")
+                .asString(fields.path(TEXT).path("format").path("type").asString(TEXT));
+        if (!format.equals(TEXT)) {
+            return STRUCTURED;
+        }
+        if (path.endsWith("/chat/completions")) {
+            return CHAT;
+        }
+        return path.endsWith("/responses") ? RESPONSE : COMPLETION;
+    }
+
+    /// Returns the word for it.
+    ///
+    /// @return in lower case
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
