@@ -1,6 +1,8 @@
 package dev.saiki.rollout;
 
 import dev.saiki.rollout.evidence.MeanInterval;
+import dev.saiki.rollout.evidence.RatioInterval;
+import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.state.GoldenConversation;
 import dev.saiki.server.http.Json;
 import java.util.ArrayList;
@@ -8,7 +10,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,14 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// that has pairs.
 ///
 /// Differences and shares lie between known bounds and have intervals that may be looked at at any time,
-/// of the means of conversations; tokens have none, and get the usual one by the normal distribution,
-/// whose variance is that of conversations.
+/// of the means of conversations; tokens and ratios of both sides have none, and get the usual one by the
+/// normal distribution, whose variance is that of conversations.
 final class MeasuredStatistics {
 
     private static final double ERROR = 0.1;
-
-    /// The normal distribution's middle nine tenths, in standard deviations.
-    private static final double WIDTH = 1.645;
 
     private final List<JsonNode> pairs;
 
@@ -56,6 +57,7 @@ final class MeasuredStatistics {
             json.put("to", pairs.getLast().path("at").asString(""));
         }
         tokens(json);
+        ratios(json);
         share(json);
         json.set("depths", DepthTable.of(pairs));
         ArrayNode gates = json.putArray("gates");
@@ -79,38 +81,53 @@ final class MeasuredStatistics {
 
     /// Tokens of a request with the baseline's answer: those that are paid for today.
     private void tokens(ObjectNode json) {
-        Map<String, List<Double>> byConversation = new LinkedHashMap<>();
+        ratio(json, "tokens_per_request", pair -> {
+            double tokens = tokens(pair, Side.BASELINE);
+            return tokens > 0 ? Optional.of(new RatioInterval.Sums(tokens, 1)) : Optional.empty();
+        });
+    }
+
+    /// What an answer of the candidate takes against one of the baseline to the same request: tokens, and time.
+    private void ratios(ObjectNode json) {
+        ratio(json, "token_ratio", pair -> sums(tokens(pair, Side.CANDIDATE), tokens(pair, Side.BASELINE)));
+        ratio(json, "time_ratio", pair -> sums(time(pair, Side.CANDIDATE), time(pair, Side.BASELINE)));
+    }
+
+    private static Optional<RatioInterval.Sums> sums(double candidate, double baseline) {
+        return candidate > 0 && baseline > 0
+                ? Optional.of(new RatioInterval.Sums(candidate, baseline))
+                : Optional.empty();
+    }
+
+    private static double tokens(JsonNode pair, Side side) {
+        JsonNode outcome = pair.path("outcome").path(side.word());
+        return outcome.path("prompt_tokens").asDouble(0)
+                + outcome.path("completion_tokens").asDouble(0);
+    }
+
+    /// In milliseconds; 0 if the side failed.
+    private static double time(JsonNode pair, Side side) {
+        JsonNode outcome = pair.path("outcome").path(side.word());
+        return outcome.has("failed") ? 0 : outcome.path("total_ms").asDouble(0);
+    }
+
+    private void ratio(ObjectNode json, String name, Function<JsonNode, Optional<RatioInterval.Sums>> read) {
+        Map<String, RatioInterval.Sums> byConversation = new LinkedHashMap<>();
         for (JsonNode pair : pairs) {
-            JsonNode baseline = pair.path("outcome").path("baseline");
-            double tokens = baseline.path("prompt_tokens").asDouble(0)
-                    + baseline.path("completion_tokens").asDouble(0);
-            if (tokens > 0 && isOfClients(pair)) {
-                byConversation
-                        .computeIfAbsent(pair.path("conversation").asString(""), _ -> new ArrayList<>())
-                        .add(tokens);
+            if (isOfClients(pair)) {
+                read.apply(pair)
+                        .ifPresent(sums -> byConversation.merge(
+                                pair.path("conversation").asString(""), sums, RatioInterval.Sums::and));
             }
         }
-        if (byConversation.size() < 2) {
-            return;
+        if (byConversation.size() >= RatioInterval.FEWEST) {
+            RatioInterval interval = RatioInterval.of(byConversation.values());
+            json.putObject(name)
+                    .put("low", interval.low())
+                    .put("mean", interval.mean())
+                    .put("high", interval.high())
+                    .put("conversations", interval.count());
         }
-        long count = byConversation.values().stream().mapToLong(List::size).sum();
-        double mean = byConversation.values().stream()
-                        .flatMap(List::stream)
-                        .mapToDouble(Double::doubleValue)
-                        .sum()
-                / count;
-        double square = 0;
-        for (List<Double> conversation : byConversation.values()) {
-            double distance =
-                    conversation.stream().mapToDouble(tokens -> tokens - mean).sum();
-            square += distance * distance;
-        }
-        double half = WIDTH * Math.sqrt(square) / count;
-        json.putObject("tokens_per_request")
-                .put("low", Math.max(0, mean - half))
-                .put("mean", mean)
-                .put("high", mean + half)
-                .put("conversations", byConversation.size());
     }
 
     /// How much of the arithmetic at full depth the candidate did.

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class MeasuredStatisticsTest {
 
@@ -40,6 +42,7 @@ class MeasuredStatisticsTest {
             JsonNode measured = client.json("/rollout/measured");
             assertThat(measured.path("object").stringValue()).isEqualTo("measured");
             assertThat(measured.at("/tokens_per_request/mean").doubleValue()).isEqualTo(5);
+            assertThat(measured.at("/token_ratio/mean").doubleValue()).isEqualTo(1);
             assertThat(measured.path("mean_depth").doubleValue()).isEqualTo(1.5);
             assertThat(measured.at("/flops_share/mean").doubleValue()).isCloseTo(0.75, within(1e-9));
             assertThat(measured.at("/flops_share/low").doubleValue()).isLessThan(0.75);
@@ -58,6 +61,32 @@ class MeasuredStatisticsTest {
                             .propertyNames())
                     .containsAll(measured.propertyNames());
         }
+    }
+
+    private static void pair(ArrayNode rows, String conversation, int tokens, int millis, boolean fails) {
+        ObjectNode outcome = rows.addObject().put("conversation", conversation).putObject("outcome");
+        outcome.putObject("baseline").put("prompt_tokens", 10).put("total_ms", 100);
+        ObjectNode candidate = outcome.putObject("candidate").put("total_ms", millis);
+        if (fails) {
+            candidate.put("failed", "status 500");
+        } else {
+            candidate.put("prompt_tokens", tokens);
+        }
+    }
+
+    @Test
+    void whatTheCandidateTakesIsHeldAgainstTheBaselineWhereBothAnswered() {
+        ArrayNode rows = Json.array();
+        pair(rows, "a", 12, 50, false);
+        pair(rows, "a", 14, 150, false);
+        pair(rows, "b", 16, 40, false);
+        pair(rows, "c", 99, 9000, true);
+        ObjectNode measured = MeasuredStatistics.of(rows);
+        assertThat(measured.at("/token_ratio/mean").doubleValue()).isCloseTo(1.4, within(1e-9));
+        assertThat(measured.at("/time_ratio/mean").doubleValue()).isCloseTo(0.8, within(1e-9));
+        assertThat(measured.at("/time_ratio/low").doubleValue()).isLessThan(0.8);
+        assertThat(measured.at("/time_ratio/conversations").intValue()).isEqualTo(2);
+        assertThat(measured.at("/tokens_per_request/mean").doubleValue()).isEqualTo(10);
     }
 
     private static int pairs(GatewayClient client) {

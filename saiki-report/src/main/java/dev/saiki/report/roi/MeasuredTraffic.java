@@ -15,10 +15,14 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @param tokensPerRequest tokens of a request with its answer; empty if they are not known
 /// @param differences the candidate's loss less today's, by gate
+/// @param tokenRatio tokens of the candidate for each of today's model; empty if both do not say them
+/// @param timeRatio time of the candidate's answers for each second of today's; empty if there are none
 /// @param flopsShare how much of the arithmetic at full depth the candidate did; empty if it is not known
 public record MeasuredTraffic(
         Optional<UncertainNumber> tokensPerRequest,
         Map<String, UncertainNumber> differences,
+        Optional<UncertainNumber> tokenRatio,
+        Optional<UncertainNumber> timeRatio,
         Optional<UncertainNumber> flopsShare) {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -54,7 +58,11 @@ public record MeasuredTraffic(
             number(gate).ifPresent(number -> differences.put(gate.path("gate").asString(""), number));
         }
         return new MeasuredTraffic(
-                number(measured.path("tokens_per_request")), differences, number(measured.path("flops_share")));
+                number(measured.path("tokens_per_request")),
+                differences,
+                number(measured.path("token_ratio")),
+                number(measured.path("time_ratio")),
+                number(measured.path("flops_share")));
     }
 
     private static Optional<UncertainNumber> number(JsonNode interval) {

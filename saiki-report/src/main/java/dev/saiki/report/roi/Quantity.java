@@ -37,6 +37,10 @@ public enum Quantity {
     CANDIDATE_MACHINE_HOUR("candidate.machine_hour"),
     /// Tokens that the candidate reads and writes in a second.
     CANDIDATE_SPEED("candidate.tokens_per_second"),
+    /// Tokens of the candidate for each of today's model in the same request and answer.
+    CANDIDATE_TOKEN_RATIO("candidate.token_ratio"),
+    /// Machine time of the candidate's answers for each hour of today's.
+    CANDIDATE_TIME_RATIO("candidate.time_ratio"),
     /// Share of its time in which the candidate's machine is at work.
     CANDIDATE_UTILISATION("candidate.utilisation"),
     /// Watts of the candidate's machine.

@@ -16,6 +16,8 @@ import java.util.SplittableRandom;
 /// @param likely costs at the likely numbers
 /// @param saving what changing saves over all months, in the draws
 /// @param breakEven month of the break-even in the draws; infinite where there is none
+/// @param costRatio what an answer of the candidate costs for each unit of today's, in the draws: tokens,
+///     machines and energy; empty if today's costs nothing
 /// @param paying share of the draws in which it pays
 /// @param seed of the draws
 /// @param conditions what has to be true
@@ -24,6 +26,7 @@ public record RoiAnalysis(
         Costs likely,
         Range saving,
         Range breakEven,
+        Optional<Range> costRatio,
         double paying,
         long seed,
         List<Condition> conditions) {
@@ -114,11 +117,13 @@ public record RoiAnalysis(
         SplittableRandom random = new SplittableRandom(seed);
         double[] savings = new double[DRAWS];
         double[] months = new double[DRAWS];
+        double[] ratios = new double[DRAWS];
         for (int draw = 0; draw < DRAWS; draw++) {
             Map<Quantity, Double> drawn = new EnumMap<>(Quantity.class);
             plan.quantities().forEach((quantity, number) -> drawn.put(quantity, number.draw(random)));
             RoiCosts possible = RoiCosts.of(plan, drawn);
             savings[draw] = possible.saving();
+            ratios[draw] = RoiCosts.answerRatio(drawn);
             months[draw] = possible.breakEven() > plan.months() ? Double.POSITIVE_INFINITY : possible.breakEven();
         }
         double paying =
@@ -128,6 +133,7 @@ public record RoiAnalysis(
                 costs(costs, plan),
                 range(savings),
                 range(months),
+                Optional.of(range(ratios)).filter(_ -> Arrays.stream(ratios).allMatch(Double::isFinite)),
                 paying,
                 seed,
                 likely.keySet().stream()

@@ -120,10 +120,27 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return cost;
     }
 
+    /// What tokens of today's model cost on a road, which may take more or fewer of its own.
     private static double tokens(Map<Quantity, Double> values, Road road, double tokens) {
-        double cost = tokens / MILLION * value(values, road.perMillion);
-        double speed = value(values, road.speed) * value(values, road.utilisation);
-        return speed > 0 ? cost + tokens / speed / SECONDS_PER_HOUR * machineHour(values, road) : cost;
+        boolean isCandidate = road == Road.CANDIDATE;
+        double own = tokens * (isCandidate ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);
+        double cost = own / MILLION * value(values, road.perMillion);
+        double utilisation = value(values, road.utilisation);
+        double speed = value(values, road.speed) * utilisation;
+        double seconds = speed > 0 ? own / speed : 0;
+        double timeRatio = isCandidate ? value(values, Quantity.CANDIDATE_TIME_RATIO) : 0;
+        double like = value(values, Quantity.TODAY_SPEED) * utilisation;
+        if (timeRatio > 0 && like > 0) {
+            seconds = timeRatio * tokens / like;
+        }
+        return cost + seconds / SECONDS_PER_HOUR * machineHour(values, road);
+    }
+
+    /// What an answer of the candidate costs for each unit that one of today's model costs: tokens, machines and
+    /// energy. Not a number if today's costs nothing.
+    static double answerRatio(Map<Quantity, Double> values) {
+        double today = tokens(values, Road.TODAY, MILLION);
+        return today > 0 ? tokens(values, Road.CANDIDATE, MILLION) / today : Double.NaN;
     }
 
     private static double machineHour(Map<Quantity, Double> values, Road road) {

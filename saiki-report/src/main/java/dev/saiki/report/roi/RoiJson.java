@@ -28,6 +28,7 @@ public final class RoiJson {
         json.put("paying", analysis.paying());
         range(json.putObject("saving_range"), analysis.saving());
         range(json.putObject("break_even_range"), analysis.breakEven());
+        analysis.costRatio().ifPresent(ratio -> range(json.putObject("cost_ratio"), ratio));
         ArrayNode steps = json.putArray("steps");
         for (RoiAnalysis.StepCosts step : likely.steps()) {
             steps.addObject()

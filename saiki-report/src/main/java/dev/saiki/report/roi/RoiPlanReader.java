@@ -72,6 +72,11 @@ final class RoiPlanReader {
             boolean isAtFullDepth) {
         Map<Quantity, UncertainNumber> measured = new EnumMap<>(Quantity.class);
         traffic.tokensPerRequest().ifPresent(tokens -> measured.put(Quantity.TOKENS_PER_REQUEST, tokens));
+        traffic.tokenRatio().ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TOKEN_RATIO, ratio));
+        // Times tell what machines cost only if both models have the same ones, which a plan says by stating a ratio.
+        traffic.timeRatio()
+                .filter(_ -> stated.containsKey(Quantity.CANDIDATE_TIME_RATIO))
+                .ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TIME_RATIO, ratio));
         errorGate.ifPresent(gate -> {
             UncertainNumber today = stated.getOrDefault(Quantity.TODAY_ERRORS, UncertainNumber.of(0));
             Optional.ofNullable(traffic.differences().get(gate))
@@ -140,7 +145,8 @@ final class RoiPlanReader {
             Map<String, Quantity> own = new HashMap<>();
             Quantity.of(section).forEach(quantity -> own.put(quantity.inner(), quantity));
             boolean bought = has(quantities, own.get("price_per_million"));
-            boolean runs = isPositive(quantities, own.get("tokens_per_second"))
+            boolean runs = (isPositive(quantities, own.get("tokens_per_second"))
+                            || isPositive(quantities, own.get("time_ratio")))
                     && isPositive(quantities, own.get("utilisation"));
             if (!bought && !runs) {
                 root.complain(section + " must have price_per_million, or machine_hour with tokens_per_second and"
@@ -151,9 +157,26 @@ final class RoiPlanReader {
                 root.complain(section + ".machine_hour and watts need tokens_per_second and utilisation above 0");
             }
         }
+        requireRatios(root, quantities);
         boolean hasErrors = quantities.containsKey(Quantity.ERROR);
         if (hasErrors && !isPositive(quantities, Quantity.TOKENS_PER_REQUEST)) {
             root.complain("prices.error needs volume.tokens_per_request above 0, which tells the number of answers");
+        }
+    }
+
+    private static void requireRatios(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
+        for (Quantity ratio : List.of(Quantity.CANDIDATE_TOKEN_RATIO, Quantity.CANDIDATE_TIME_RATIO)) {
+            if (quantities.containsKey(ratio) && !isPositive(quantities, ratio)) {
+                root.complain(ratio.key() + " must be above 0; 1 is as much as today's model takes");
+            }
+        }
+        if (quantities.containsKey(Quantity.CANDIDATE_TIME_RATIO)) {
+            if (quantities.containsKey(Quantity.CANDIDATE_SPEED)) {
+                root.complain("candidate.time_ratio and candidate.tokens_per_second exclude each other; give one");
+            }
+            if (!isPositive(quantities, Quantity.TODAY_SPEED)) {
+                root.complain("candidate.time_ratio needs today.tokens_per_second above 0, which it is a ratio to");
+            }
         }
     }
 

@@ -35,7 +35,6 @@ public final class RoiReport {
     }
 
     private Report report() {
-        RoiAnalysis.Costs likely = analysis.likely();
         return new Report(
                 language,
                 messages.format("roi.title"),
@@ -51,20 +50,32 @@ public final class RoiReport {
                         analysis.seed()),
                 answer(),
                 notes(),
-                List.of(
-                        new Report.KeyFigure(money(likely.totalStaying()), messages.format("roi.staying"), ""),
-                        new Report.KeyFigure(money(likely.totalChanging()), messages.format("roi.changing"), ""),
-                        new Report.KeyFigure(
-                                month(analysis.breakEven().median()),
-                                messages.format("roi.breakEven"),
-                                messages.format(
-                                        "roi.between",
-                                        "low",
-                                        month(analysis.breakEven().low()),
-                                        "high",
-                                        month(analysis.breakEven().high()))),
-                        new Report.KeyFigure(Numbers.percent(analysis.paying(), 0), messages.format("roi.paying"), "")),
+                figures(),
                 List.of(steps(), conditions(), months(), assumptions()));
+    }
+
+    private List<Report.KeyFigure> figures() {
+        RoiAnalysis.Costs likely = analysis.likely();
+        List<Report.KeyFigure> figures = new ArrayList<>(List.of(
+                new Report.KeyFigure(money(likely.totalStaying()), messages.format("roi.staying"), ""),
+                new Report.KeyFigure(money(likely.totalChanging()), messages.format("roi.changing"), ""),
+                new Report.KeyFigure(
+                        month(analysis.breakEven().median()),
+                        messages.format("roi.breakEven"),
+                        between(
+                                month(analysis.breakEven().low()),
+                                month(analysis.breakEven().high()))),
+                new Report.KeyFigure(Numbers.percent(analysis.paying(), 0), messages.format("roi.paying"), "")));
+        analysis.costRatio()
+                .ifPresent(ratio -> figures.add(new Report.KeyFigure(
+                        Numbers.fixed(ratio.median(), 2),
+                        messages.format("roi.costRatio"),
+                        between(Numbers.fixed(ratio.low(), 2), Numbers.fixed(ratio.high(), 2)))));
+        return List.copyOf(figures);
+    }
+
+    private String between(String low, String high) {
+        return messages.format("roi.between", "low", low, "high", high);
     }
 
     private String answer() {
@@ -83,6 +94,15 @@ public final class RoiReport {
 
     private List<String> notes() {
         List<String> notes = new ArrayList<>(List.of(range()));
+        analysis.costRatio()
+                .ifPresent(ratio -> notes.add(messages.format(
+                        "roi.costRatio.note",
+                        "median",
+                        Numbers.fixed(ratio.median(), 2),
+                        "low",
+                        Numbers.fixed(ratio.low(), 2),
+                        "high",
+                        Numbers.fixed(ratio.high(), 2))));
         if (!analysis.plan().measured().isEmpty()) {
             notes.add(messages.format(
                     "roi.measured",

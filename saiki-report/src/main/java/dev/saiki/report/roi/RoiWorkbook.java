@@ -59,6 +59,12 @@ public final class RoiWorkbook {
                 messages.format("roi.saved") + " 95 %",
                 analysis.saving().high());
         row = line(sheet, row, messages.format("roi.paying"), analysis.paying());
+        if (analysis.costRatio().isPresent()) {
+            RoiAnalysis.Range ratio = analysis.costRatio().get();
+            row = line(sheet, row, messages.format("roi.costRatio") + " 5 %", ratio.low());
+            row = line(sheet, row, messages.format("roi.costRatio") + " 50 %", ratio.median());
+            row = line(sheet, row, messages.format("roi.costRatio") + " 95 %", ratio.high());
+        }
         for (String sentence : report.explanation()) {
             sheet.value(row++, 0, sentence);
         }

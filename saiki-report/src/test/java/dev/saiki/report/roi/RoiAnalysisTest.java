@@ -226,6 +226,56 @@ class RoiAnalysisTest {
                 .isCloseTo(6396, EXACT);
     }
 
+    /// A provider's million costs 2 today, and 1.20 on one's own machine; with a quarter more tokens 1.50.
+    @Test
+    void theCandidatesTokensForEachOfTodaysAreMeasuredAndSoIsWhatAnAnswerCosts() throws IOException {
+        RoiAnalysis.Range stated = analysis(BOUGHT).costRatio().orElseThrow();
+        assertThat(stated.low()).isCloseTo(0.6, EXACT);
+        assertThat(stated.high()).isCloseTo(0.6, EXACT);
+        RoiPlan plan = measured(BOUGHT, """
+                {"object": "measured", "token_ratio": {"low": 1.2, "mean": 1.25, "high": 1.3},
+                 "time_ratio": {"low": 3, "mean": 3, "high": 3}}
+                """);
+        RoiAnalysis analysis = RoiAnalysis.of(plan, 1);
+        assertThat(plan.measured())
+                .as("times say nothing of other machines")
+                .containsExactly(Quantity.CANDIDATE_TOKEN_RATIO);
+        assertThat(analysis.likely().totalChanging()).isCloseTo(2796 + 3 * 1500, EXACT);
+        RoiAnalysis.Range ratio = analysis.costRatio().orElseThrow();
+        assertThat(ratio.median()).isCloseTo(0.75, within(0.002));
+        // Of a triangle from 0.72 to 0.78, a twentieth lies within 0.0095 of each end.
+        assertThat(ratio.low()).isCloseTo(0.72 + 0.03 * Math.sqrt(0.1), within(0.002));
+        assertThat(ratio.high()).isCloseTo(0.78 - 0.03 * Math.sqrt(0.1), within(0.002));
+        assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
+                .contains("An answer of the candidate costs 0.75 times what one costs today, between 0.73 and 0.77");
+        assertThat(RoiReport.of(analysis, Language.JAPANESE).toString()).contains("候補モデルの 1 回答の費用は、現行モデルの 0.75 倍");
+        assertThat(RoiJson.of(analysis).at("/cost_ratio/median").asDouble(0)).isEqualTo(ratio.median());
+    }
+
+    /// On the same machines, at 2 for a million tokens today, two fifths of the time cost 0.80.
+    @Test
+    void onTheSameMachinesTimesTellWhatAnAnswerCosts() throws IOException {
+        String plan = BOUGHT.replace(
+                        "today: {price_per_million: 2}",
+                        "today: {machine_hour: 3.6, tokens_per_second: 1000, utilisation: 0.5}")
+                .replace(
+                        "candidate: {machine_hour: 1.8, tokens_per_second: 1000, utilisation: 0.5, watts: 1000}",
+                        "candidate: {machine_hour: 3.6, time_ratio: 0.5, utilisation: 0.5}");
+        assertThat(analysis(plan).likely().totalChanging()).isCloseTo(2000 + 940 + 3 * 1000, EXACT);
+        RoiAnalysis analysis = RoiAnalysis.of(measured(plan, """
+                {"object": "measured", "token_ratio": {"low": 2, "mean": 2, "high": 2},
+                 "time_ratio": {"low": 0.4, "mean": 0.4, "high": 0.4}}
+                """), 1);
+        assertThat(analysis.likely().totalStaying()).isCloseTo(8000, EXACT);
+        assertThat(analysis.likely().totalChanging()).isCloseTo(2000 + 940 + 3 * 800, EXACT);
+        assertThat(analysis.costRatio().orElseThrow().median()).isCloseTo(0.4, EXACT);
+        assertThatThrownBy(() -> analysis(BOUGHT.replace("watts: 1000}", "watts: 1000, time_ratio: 0}")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("candidate.time_ratio must be above 0")
+                .hasMessageContaining("candidate.time_ratio and candidate.tokens_per_second exclude each other")
+                .hasMessageContaining("candidate.time_ratio needs today.tokens_per_second above 0");
+    }
+
     @Test
     void aGateThatWasNotMeasuredAndAFileOfSomethingElseAreRefused() {
         assertThatThrownBy(
