@@ -13,7 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Clients of a gateway, each request of which is a conversation of its own, and the counts at all ends.
 final class FaultClients implements AutoCloseable {
 
-    private static final int CLIENTS = 4;
+    /// How many ask at a time.
+    static final int CLIENTS = 4;
+
     private static final int PAUSE_MILLIS = 200;
     private static final int LOOKS = 1200;
 

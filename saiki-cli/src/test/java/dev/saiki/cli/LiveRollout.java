@@ -11,15 +11,17 @@ final class LiveRollout implements AutoCloseable {
     private final Path folder;
     private final Path model;
     private final String plan;
+    private final String database;
     private ServeProcess baseline;
     private ServeProcess candidate;
     private int port;
     private volatile GatewayProcess gateway;
 
-    private LiveRollout(Path folder, Path model, String plan) throws IOException {
+    private LiveRollout(Path folder, Path model, String plan, String database) throws IOException {
         this.folder = folder;
         this.model = model;
         this.plan = plan;
+        this.database = database;
         this.baseline = ServeProcess.start(model);
         this.candidate = ServeProcess.start(model);
         this.gateway = GatewayProcess.start(writePlan());
@@ -28,23 +30,21 @@ final class LiveRollout implements AutoCloseable {
 
     /// Starts all.
     ///
-    /// @param folder for the plan and the database
+    /// @param folder for the plan
     /// @param model of both servers
-    /// @param plan with places for the gateway's port and for the addresses of both servers
-    static LiveRollout start(Path folder, Path model, String plan) throws IOException {
-        return new LiveRollout(folder, model, plan);
+    /// @param plan with places for the database, for the gateway's port and for the addresses of both servers
+    /// @param database as the plan names it
+    static LiveRollout start(Path folder, Path model, String plan, String database) throws IOException {
+        return new LiveRollout(folder, model, plan, database);
     }
 
     private Path writePlan() throws IOException {
-        return Files.writeString(folder.resolve("plan.yaml"), plan.formatted(port, baseline.base(), candidate.base()));
+        return Files.writeString(
+                folder.resolve("plan.yaml"), plan.formatted(database, port, baseline.base(), candidate.base()));
     }
 
     GatewayProcess gateway() {
         return gateway;
-    }
-
-    Path database() {
-        return folder.resolve("gateway.db");
     }
 
     void startGateway() throws IOException {
