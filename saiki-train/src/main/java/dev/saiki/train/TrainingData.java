@@ -3,6 +3,7 @@ package dev.saiki.train;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.InputException;
 import dev.saiki.model.TrainingRows;
+import dev.saiki.text.chat.TaughtTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
 import dev.saiki.text.dataset.AnswerLoader;
 import dev.saiki.text.dataset.AnswerRow;
@@ -18,14 +19,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// The data of a run: running text, of which every token is learnt, or conversations, of which answers are.
 sealed interface TrainingData {
@@ -128,14 +125,10 @@ sealed interface TrainingData {
     ///
     /// @param dataset the conversations
     /// @param tokenizer that encoded them
-    /// @param madeTemplate the template that was made because the base has none
+    /// @param template that wrote them
     /// @param path where they lie
-    record Conversations(
-            ConversationDataset dataset, Tokenizer tokenizer, Optional<CheckpointTemplate> madeTemplate, Path path)
+    record Conversations(ConversationDataset dataset, Tokenizer tokenizer, TaughtTemplate template, Path path)
             implements TrainingData {
-
-        /// What a template that asks for the date is told: a run that is resumed another day has the same data.
-        private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
 
         /// Writes conversations down by the template of the checkpoint that a run starts from.
         ///
@@ -146,28 +139,17 @@ sealed interface TrainingData {
                     .orElseThrow(() -> new InputException("data.conversations needs a model that they are taught:"
                             + " initialisation.from (--init-from DIR), whose tokenizer and chat template write them"));
             try {
-                CheckpointDirectory checkpoint = CheckpointDirectory.open(base);
-                Optional<CheckpointTemplate> made = CheckpointTemplate.isIn(checkpoint.path())
-                        ? Optional.empty()
-                        : Optional.of(CheckpointTemplate.plain(
-                                begin(tokenizer), tokenizer.tokenText(tokenizer.endOfTextId()), CLOCK));
-                CheckpointTemplate template =
-                        made.isPresent() ? made.get() : CheckpointTemplate.read(checkpoint.path(), CLOCK);
+                TaughtTemplate template =
+                        TaughtTemplate.of(CheckpointDirectory.open(base).path(), tokenizer);
                 ConversationDataset dataset = ConversationDataset.open(
                         section.path(),
-                        new TemplateEncoder(template, tokenizer),
+                        new TemplateEncoder(template.template(), tokenizer),
                         new ConversationDataset.Options(
                                 recipe.batch().sequenceLength(), section.tooLong(), section.validationFraction()));
-                return new Conversations(dataset, tokenizer, made, section.path());
+                return new Conversations(dataset, tokenizer, template, section.path());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        /// The token that begins every text of the tokenizer, if one does.
-        private static String begin(Tokenizer tokenizer) {
-            int[] ids = tokenizer.encodePrompt("a");
-            return tokenizer.isText(ids[0]) ? "" : tokenizer.tokenText(ids[0]);
         }
 
         @Override
@@ -217,10 +199,11 @@ sealed interface TrainingData {
 
         @Override
         public Map<String, byte[]> companions() {
-            return madeTemplate
-                    .map(template ->
-                            Map.of(CheckpointTemplate.FILE, template.source().getBytes(StandardCharsets.UTF_8)))
-                    .orElse(Map.of());
+            return template.isMade()
+                    ? Map.of(
+                            CheckpointTemplate.FILE,
+                            template.template().source().getBytes(StandardCharsets.UTF_8))
+                    : Map.of();
         }
 
         @Override
@@ -232,7 +215,7 @@ sealed interface TrainingData {
                         + " conversations are longer than batch.sequence_length; " + counts.leftOut()
                         + " were left out, and the end of the others");
             }
-            if (madeTemplate.isPresent()) {
+            if (template.isMade()) {
                 notes.add("the base has no chat template; the model is taught one with names before what is said"
                         + " (User:, Assistant:), which will lie beside it as " + CheckpointTemplate.FILE);
             }

@@ -15,7 +15,6 @@ import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,20 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Runs that teach a model conversations.
 class ConversationTrainingTest {
-
-    private static final String TAUGHT = """
-            data:
-              conversations: {path: %s, validation_fraction: 0.2}
-            batch: {sequences: 4, sequence_length: 96}
-            checkpoint: {every_steps: 4}
-            metrics: {validate_every: 3}
-            """;
-
-    private static final String DEEPENED = """
-            model:
-              recursion: {sharing: middle_cycle, num_recursions: 3, entry_layers: 3, exit_layers: 2, step_gates: true}
-              routing: {type: expert_threshold, effort_grid: [0.5, 1], default_effort: 0.5}
-            """;
 
     private static final String STEPS = "schedule: {steps: 12, warmup_steps: 2}\noptimizer: {learning_rate: 0.01}\n";
 
@@ -56,23 +41,14 @@ class ConversationTrainingTest {
     @BeforeAll
     static void trainBase() throws IOException {
         TorchRuntime.setThreadsOfCaller(1);
-        Path dataset = TinyRun.prepareData(shared.resolve("data"));
-        base = shared.resolve("base");
-        Recipe recipe = TinyRun.recipe(
-                TinyRun.VANILLA, dataset, "model.max_position_embeddings=96", "batch.sequence_length=16");
-        new Trainer(recipe, base, TrainingListener.SILENT).run(false);
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-            lines.add("{\"prompt\": \"Say %s.\", \"completion\": \"%s\"}"
-                    .formatted("abcdefgh".charAt(i % 8), "yes ".repeat(1 + i % 5)));
-        }
-        chats = Files.write(shared.resolve("chats.jsonl"), lines);
+        base = TinyRun.trainBase(shared);
+        chats = TinyRun.writeConversations(shared.resolve("chats.jsonl"));
     }
 
     private static Recipe recipe(String more, String... overrides) {
         List<String> all = new ArrayList<>(List.of("initialisation.from=" + base));
         all.addAll(List.of(overrides));
-        return Recipe.parse(TAUGHT.formatted(chats) + STEPS + more, all);
+        return Recipe.parse(TinyRun.TAUGHT.formatted(chats) + STEPS + more, all);
     }
 
     @Test
@@ -95,18 +71,18 @@ class ConversationTrainingTest {
     @Test
     void aStoppedRunGoesOnToTheLastBitAndTellsPromptsFromAnswers() throws IOException {
         Path whole = folder.resolve("whole");
-        new Trainer(recipe(DEEPENED), whole, TrainingListener.SILENT).run(false);
+        new Trainer(recipe(TinyRun.DEEPENED), whole, TrainingListener.SILENT).run(false);
         Path parts = folder.resolve("parts");
         for (int stop : new int[] {2, 5, 9}) {
             Trainer[] trainer = new Trainer[1];
-            trainer[0] = new Trainer(recipe(DEEPENED), parts, new RecordingListener().afterStep(report -> {
+            trainer[0] = new Trainer(recipe(TinyRun.DEEPENED), parts, new RecordingListener().afterStep(report -> {
                         if (report.step() >= stop) {
                             trainer[0].requestStop();
                         }
                     }));
             trainer[0].run(stop > 2);
         }
-        new Trainer(recipe(DEEPENED), parts, TrainingListener.SILENT).run(true);
+        new Trainer(recipe(TinyRun.DEEPENED), parts, TrainingListener.SILENT).run(true);
         assertThat(TinyRun.lastWeights(parts)).isEqualTo(TinyRun.lastWeights(whole));
         List<Map<String, Double>> metrics = TinyRun.reproducibleMetrics(whole);
         assertThat(TinyRun.reproducibleMetrics(parts)).isEqualTo(metrics);
@@ -185,7 +161,7 @@ class ConversationTrainingTest {
         assertThatThrownBy(() -> recipe("", "schedule.patience=2", "metrics.validate_every=0"))
                 .hasMessageContaining("schedule.patience must be 0 where metrics.validate_every is 0");
         Recipe fresh = Recipe.parse(
-                TAUGHT.formatted(chats)
+                TinyRun.TAUGHT.formatted(chats)
                         + TinyRun.VANILLA
                                 .replace("max_position_embeddings: 16", "max_position_embeddings: 96")
                                 .replaceAll("(?s)batch:.*", ""),

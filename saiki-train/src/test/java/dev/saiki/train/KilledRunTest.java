@@ -26,20 +26,24 @@ class KilledRunTest {
 
     @Test
     void runKilledThreeTimesEqualsTheUndisturbedOne() throws IOException, InterruptedException {
-        killedRunEqualsTheUndisturbedOne(3, 500);
+        killedRunEqualsTheUndisturbedOne(writeRecipe(500), 3);
+    }
+
+    @Test
+    void runOfConversationsKilledThreeTimesEqualsTheUndisturbedOne() throws IOException, InterruptedException {
+        killedRunEqualsTheUndisturbedOne(writeRecipeOfConversations(200), 3);
     }
 
     @Test
     @Tag("slow")
     void runKilledAtTwentyRandomMomentsEqualsTheUndisturbedOne() throws IOException, InterruptedException {
-        killedRunEqualsTheUndisturbedOne(20, 1500);
+        killedRunEqualsTheUndisturbedOne(writeRecipe(1500), 20);
     }
 
     /// Odd kills come at a random moment, even ones as soon as a checkpoint or state is seen half written.
-    private void killedRunEqualsTheUndisturbedOne(int kills, int steps) throws IOException, InterruptedException {
+    private void killedRunEqualsTheUndisturbedOne(Path recipeFile, int kills) throws IOException, InterruptedException {
         long seed = Long.getLong("saiki.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
-        Path recipeFile = writeRecipe(steps);
         Path undisturbed = folder.resolve("undisturbed");
         Path killed = folder.resolve("killed");
         new Trainer(Recipe.load(recipeFile, List.of()), undisturbed, TrainingListener.SILENT).run(false);
@@ -81,6 +85,22 @@ class KilledRunTest {
                 "schedule.steps=" + steps,
                 "checkpoint.every_steps=7",
                 "metrics.validate_every=50");
+        return Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
+    }
+
+    /// A model that is deepened and taught: weights, router, place in the conversations, and patience are resumed.
+    private Path writeRecipeOfConversations(int steps) throws IOException {
+        Path base = TinyRun.trainBase(folder);
+        Path chats = TinyRun.writeConversations(folder.resolve("chats.jsonl"));
+        Recipe recipe = Recipe.parse(
+                TinyRun.TAUGHT.formatted(chats) + TinyRun.DEEPENED,
+                List.of(
+                        "initialisation.from=" + base,
+                        "optimizer.learning_rate=0.001",
+                        "schedule.steps=" + steps,
+                        "schedule.patience=1000",
+                        "checkpoint.every_steps=7",
+                        "metrics.validate_every=50"));
         return Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
     }
 

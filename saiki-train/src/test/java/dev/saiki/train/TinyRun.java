@@ -55,6 +55,22 @@ final class TinyRun {
             optimizer:\
             """);
 
+    /// Conversations that a model is taught, at the file that the first place names.
+    static final String TAUGHT = """
+            data:
+              conversations: {path: %s, validation_fraction: 0.2}
+            batch: {sequences: 4, sequence_length: 96}
+            checkpoint: {every_steps: 4}
+            metrics: {validate_every: 3}
+            """;
+
+    /// Deepens a model of eight layers.
+    static final String DEEPENED = """
+            model:
+              recursion: {sharing: middle_cycle, num_recursions: 3, entry_layers: 3, exit_layers: 2, step_gates: true}
+              routing: {type: expert_threshold, effort_grid: [0.5, 1], default_effort: 0.5}
+            """;
+
     private TinyRun() {}
 
     /// The recursive model with a routing block in YAML's flow form.
@@ -84,6 +100,25 @@ final class TinyRun {
         TokenDataset.prepare(
                 corpus, tokenizer, folder, PrepareOptions.defaults().withValidationFraction(0.1));
         return folder;
+    }
+
+    /// Trains a model that others start from, whose context has room for conversations.
+    static Path trainBase(Path folder) throws IOException {
+        Path dataset = prepareData(folder.resolve("data"));
+        Path base = folder.resolve("base");
+        Recipe recipe = recipe(VANILLA, dataset, "model.max_position_embeddings=96", "batch.sequence_length=16");
+        new Trainer(recipe, base, TrainingListener.SILENT).run(false);
+        return base;
+    }
+
+    /// Writes 40 conversations of a question and an answer.
+    static Path writeConversations(Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            lines.add("{\"prompt\": \"Say %s.\", \"completion\": \"%s\"}"
+                    .formatted("abcdefgh".charAt(i % 8), "yes ".repeat(1 + i % 5)));
+        }
+        return Files.write(file, lines);
     }
 
     /// The weights file of the last checkpoint, for comparison to the last bit.

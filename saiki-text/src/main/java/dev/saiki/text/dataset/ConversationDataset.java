@@ -1,11 +1,8 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
-import dev.saiki.io.Problems;
 import dev.saiki.io.Sha256;
 import dev.saiki.text.chat.TemplateEncoder;
-import dev.saiki.text.corpus.ChatExample;
-import dev.saiki.text.corpus.ConversationFiles;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,9 +17,6 @@ import java.util.stream.IntStream;
 ///
 /// Whole conversations are held out, and copies of one are on the same side. All rows are in memory.
 public final class ConversationDataset {
-
-    /// Mistakes that are reported at once.
-    private static final int MOST_REPORTED = 20;
 
     /// Which conversations are held out does not depend on a run's seed: runs are compared on the same ones.
     private static final long SEED = 0;
@@ -71,26 +65,20 @@ public final class ConversationDataset {
     ///     fewer than two conversations are left
     public static ConversationDataset open(Path path, TemplateEncoder encoder, Options options) {
         List<List<AnswerRow>> conversations = new ArrayList<>();
-        Problems problems = new Problems();
         int tooLong = 0;
-        List<ChatExample> examples = ConversationFiles.read(path);
-        for (ChatExample example : examples) {
-            List<AnswerRow> rows =
-                    problems.attempt(() -> AnswerRows.of(example, encoder)).orElse(List.of());
-            if (problems.size() >= MOST_REPORTED) {
-                problems.throwIfAny();
-            }
+        List<AnsweredConversation> answered = AnsweredConversation.read(path, encoder);
+        for (AnsweredConversation conversation : answered) {
+            List<AnswerRow> rows = AnswerRows.of(conversation);
             boolean fits = rows.stream().allMatch(row -> row.ids().length <= options.sequenceLength() + 1);
             tooLong += fits ? 0 : 1;
             conversations.add(fits ? rows : shortened(rows, options));
         }
-        problems.throwIfAny();
         conversations.removeIf(List::isEmpty);
-        Counts counts = new Counts(examples.size(), tooLong, examples.size() - conversations.size());
+        Counts counts = new Counts(answered.size(), tooLong, answered.size() - conversations.size());
         if (conversations.size() < 2) {
             throw new InputException(path + ": at least two conversations of at most " + options.sequenceLength()
                     + " tokens are needed, one of them to be held out, got " + conversations.size() + " of "
-                    + examples.size());
+                    + answered.size());
         }
         return split(conversations, options, counts);
     }

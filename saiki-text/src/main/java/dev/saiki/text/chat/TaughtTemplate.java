@@ -1,0 +1,41 @@
+package dev.saiki.text.chat;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.template.CheckpointTemplate;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+
+/// The chat template by which a model is taught conversations, and measured on them.
+///
+/// @param template the checkpoint's own, or one with names before what is said
+/// @param isMade whether it was made because the checkpoint has none
+public record TaughtTemplate(CheckpointTemplate template, boolean isMade) {
+
+    /// What a template that asks for the date is told: what is done another day is done with the same tokens.
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+
+    /// Finds the template of a checkpoint, or makes one.
+    ///
+    /// @param model the checkpoint's folder
+    /// @param tokenizer of the model
+    /// @return the template
+    /// @throws IOException if the folder cannot be read
+    /// @throws InputException if its template is not supported
+    public static TaughtTemplate of(Path model, Tokenizer tokenizer) throws IOException {
+        return CheckpointTemplate.isIn(model)
+                ? new TaughtTemplate(CheckpointTemplate.read(model, CLOCK), false)
+                : new TaughtTemplate(
+                        CheckpointTemplate.plain(begin(tokenizer), tokenizer.tokenText(tokenizer.endOfTextId()), CLOCK),
+                        true);
+    }
+
+    /// The token that begins every text of the tokenizer, if one does.
+    private static String begin(Tokenizer tokenizer) {
+        int[] ids = tokenizer.encodePrompt("a");
+        return tokenizer.isText(ids[0]) ? "" : tokenizer.tokenText(ids[0]);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.corpus.ChatExample;
+import dev.saiki.text.corpus.ConversationFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// A conversation written down by a chat template: each answer to be learnt behind exactly the prompt that a model
+/// gets when it is asked for it, and from the first token behind that prompt to the one that ends the turn.
+///
+/// @param example the conversation
+/// @param answers one for each of its answers, in order
+public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Answered> answers) {
+
+    /// Mistakes that are reported at once.
+    private static final int MOST_REPORTED = 20;
+
+    /// Keeps its own copy.
+    public AnsweredConversation {
+        answers = List.copyOf(answers);
+    }
+
+    /// Reads conversations and writes them down.
+    ///
+    /// @param path a file, a folder or a glob of JSON Lines
+    /// @param encoder of the model
+    /// @return in the order of the files, at least one
+    /// @throws InputException naming each line that is no conversation or that the template refuses
+    public static List<AnsweredConversation> read(Path path, TemplateEncoder encoder) {
+        List<AnsweredConversation> conversations = new ArrayList<>();
+        Problems problems = new Problems();
+        for (ChatExample example : ConversationFiles.read(path)) {
+            problems.attempt(() -> of(example, encoder)).ifPresent(conversations::add);
+            if (problems.size() >= MOST_REPORTED) {
+                problems.throwIfAny();
+            }
+        }
+        problems.throwIfAny();
+        return conversations;
+    }
+
+    private static AnsweredConversation of(ChatExample example, TemplateEncoder encoder) {
+        try {
+            if (!example.tools().isEmpty() && !encoder.template().showsTools()) {
+                throw new InputException("the chat template does not show functions to the model, so a conversation"
+                        + " must be one without tools, got " + example.tools().size());
+            }
+            return new AnsweredConversation(
+                    example,
+                    example.answers().stream()
+                            .map(answer -> encoder.answered(first(example.messages(), answer + 1), example.tools()))
+                            .toList());
+        } catch (InputException refusal) {
+            throw new InputException(example.where() + ": " + refusal.getMessage(), refusal);
+        }
+    }
+
+    private static ArrayNode first(ArrayNode messages, int count) {
+        ArrayNode some = JsonNodeFactory.instance.arrayNode();
+        messages.values().stream().limit(count).forEach(some::add);
+        return some;
+    }
+}
