@@ -8,14 +8,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,10 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// the end one pass of it still writes what it wrote at the beginning.
 class OwnModelRoadTest {
 
-    private static final Path RECIPES = Path.of("..", "recipes");
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final List<String> WORDS =
-            List.of("sea", "whale", "captain", "boat", "of", "and", "the", "saw", "was", "glad", "big", "a");
 
     @TempDir
     private Path folder = Path.of("");
@@ -65,26 +57,16 @@ class OwnModelRoadTest {
 
     /// Deepens, teaches and calibrates: with steps so few that they only change the weights.
     private Path road(Path base) throws IOException {
-        Path texts = texts();
-        Path data = folder.resolve("data");
-        CommandRun.of(
-                        "data",
-                        "prepare",
-                        "--corpus",
-                        texts,
-                        "--tokenizer",
-                        base.resolve("tokenizer.json"),
-                        "--validation-fraction",
-                        "0.2",
-                        "--out",
-                        data)
-                .succeeds();
-        Path deepened = train("deepen.yaml", base, "deepened", "data.dataset=" + data);
-        Path taught = train(
+        OwnModelRuns runs = new OwnModelRuns(folder);
+        Path texts = runs.texts(9_000);
+        Path deepened = folder.resolve("deepened");
+        runs.train("deepen.yaml", base, deepened, "data.dataset=" + runs.data(texts, base));
+        Path taught = folder.resolve("taught");
+        runs.train(
                 "finetune-chat.yaml",
                 deepened,
-                "taught",
-                "data.conversations.path=" + conversations(),
+                taught,
+                "data.conversations.path=" + runs.conversations(),
                 "optimizer.trained=[model.step_gates, model.routers.*, model.layers.*.steps.*]");
         assertThat(CommandRun.of("score", "--model", taught, "--effort", "1", "--text", "the captain", "--json")
                         .succeeds()
@@ -97,38 +79,6 @@ class OwnModelRoadTest {
         CommandRun.of("calibrate", "--model", taught, "--data", texts, "--tokens", 100_000, "--out", calibrated)
                 .succeeds();
         return calibrated;
-    }
-
-    private Path texts() throws IOException {
-        Path texts = Files.createDirectories(folder.resolve("texts"));
-        for (int document = 0; document < 10; document++) {
-            Random random = new Random(document);
-            Files.writeString(
-                    texts.resolve(document + ".txt"),
-                    IntStream.range(0, 9_000)
-                            .mapToObj(word -> WORDS.get(random.nextInt(WORDS.size())))
-                            .collect(Collectors.joining(" ")));
-        }
-        return texts;
-    }
-
-    private Path conversations() throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < 24; i++) {
-            lines.add("{\"messages\": [{\"role\": \"user\", \"content\": \"What is %d?\"},".formatted(i)
-                    + " {\"role\": \"assistant\", \"content\": \"A number.\"}]}");
-        }
-        return Files.write(folder.resolve("chats.jsonl"), lines);
-    }
-
-    private Path train(String recipe, Path from, String out, String... changes) {
-        List<Object> words =
-                new ArrayList<>(List.of("train", "--recipe", RECIPES.resolve(recipe), "--init-from", from, "--set"));
-        words.addAll(List.of("schedule.steps=4", "batch.sequence_length=64", "batch.sequences=4"));
-        words.addAll(List.of(changes));
-        words.addAll(List.of("--out", folder.resolve(out)));
-        CommandRun.of(words.toArray()).succeeds();
-        return folder.resolve(out);
     }
 
     private Path exported(Path model) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,55 +18,23 @@ import org.junit.jupiter.api.io.TempDir;
 /// A trained model of others is deepened and taught with the recipes for it, and what is said of it holds.
 class OwnModelTest {
 
-    private static final Path STORIES = Path.of("..", "golden", "stories260k");
-    private static final Path RECIPES = Path.of("..", "recipes");
-    private static final String SHORT = "schedule.steps=4";
-    private static final String SMALL = "batch.sequence_length=64";
-
     @TempDir
     private static Path folder = Path.of("");
 
+    private static OwnModelRuns runs = new OwnModelRuns(Path.of(""));
     private static Path base = Path.of("");
+    private static Path texts = Path.of("");
+    private static Path data = Path.of("");
     private static Path deepened = Path.of("");
 
     @BeforeAll
     static void deepen() throws IOException {
-        base = folder.resolve("stories");
-        CommandRun.of(
-                        "import",
-                        STORIES.resolve("stories260K.bin"),
-                        "--vocabulary",
-                        STORIES.resolve("tok512.bin"),
-                        "--out",
-                        base)
-                .succeeds();
-        Path texts = Files.createDirectories(folder.resolve("texts"));
-        for (int i = 0; i < 8; i++) {
-            Files.writeString(texts.resolve(i + ".txt"), ("The captain saw whale " + i + " and was glad. ").repeat(60));
-        }
-        CommandRun.of(
-                        "data",
-                        "prepare",
-                        "--corpus",
-                        texts,
-                        "--tokenizer",
-                        base.resolve("tokenizer.json"),
-                        "--validation-fraction",
-                        "0.2",
-                        "--out",
-                        folder.resolve("data"))
-                .succeeds();
+        runs = new OwnModelRuns(folder);
+        base = TrainedModel.STORIES_260K.importedTo(folder.resolve("stories"));
+        texts = runs.texts(400);
+        data = runs.data(texts, base);
         deepened = folder.resolve("deepened");
-        train("deepen.yaml", base, deepened, "data.dataset=" + folder.resolve("data"), "schedule.calibrate_tokens=500");
-    }
-
-    private static CommandRun train(String recipe, Path from, Path out, String... changes) {
-        List<Object> words =
-                new ArrayList<>(List.of("train", "--recipe", RECIPES.resolve(recipe), "--init-from", from, "--set"));
-        words.addAll(List.of(SHORT, SMALL, "batch.sequences=4"));
-        words.addAll(List.of(changes));
-        words.addAll(List.of("--out", out));
-        return CommandRun.of(words.toArray()).succeeds();
+        runs.train("deepen.yaml", base, deepened, "data.dataset=" + data, "schedule.calibrate_tokens=500");
     }
 
     private static String scores(Path model, String... more) {
@@ -125,15 +92,9 @@ class OwnModelTest {
     @Test
     @Timeout(120)
     void aDeepenedModelIsTaughtConversationsAndThenAnswersInTheirForm() throws IOException {
-        Path chats = folder.resolve("chats.jsonl");
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < 24; i++) {
-            lines.add("{\"messages\": [{\"role\": \"user\", \"content\": \"What is %d?\"},".formatted(i)
-                    + " {\"role\": \"assistant\", \"content\": \"A number.\"}]}");
-        }
-        Files.write(chats, lines);
         Path taught = folder.resolve("taught");
-        CommandRun run = train("finetune-chat.yaml", deepened, taught, "data.conversations.path=" + chats);
+        CommandRun run =
+                runs.train("finetune-chat.yaml", deepened, taught, "data.conversations.path=" + runs.conversations());
         assertThat(run.out()).contains("(prompts ", ", answers ");
         assertThat(run.err()).contains("the base has no chat template");
         assertThat(taught.resolve("last").resolve("chat_template.jinja")).exists();
@@ -145,7 +106,7 @@ class OwnModelTest {
     @Test
     void textOfTheDomainIsTrainedOn() {
         Path trained = folder.resolve("domain");
-        train("finetune-domain.yaml", base, trained, "data.dataset=" + folder.resolve("data"));
+        runs.train("finetune-domain.yaml", base, trained, "data.dataset=" + data);
         assertThat(CommandRun.of("describe", "--model", trained).succeeds().out())
                 .doesNotContain("one pass");
     }
@@ -154,8 +115,7 @@ class OwnModelTest {
     @Timeout(300)
     void theDemonstrationShowsBeforeAndAfterAndGoesOnWhereItWas() throws IOException {
         Path out = folder.resolve("demo");
-        CommandRun run = CommandRun.of(
-                        "demo", "own-model", "--minutes", "0.02", "--text", folder.resolve("texts"), "--out", out)
+        CommandRun run = CommandRun.of("demo", "own-model", "--minutes", "0.02", "--text", texts, "--out", out)
                 .succeeds();
         assertThat(run.err()).contains("verified: the base computes what PyTorch computed");
         assertThat(run.out())
@@ -165,7 +125,7 @@ class OwnModelTest {
                         "max_depth 1 is the base",
                         "./saiki serve --model " + out.resolve("deepened"));
         assertThat(out.resolve("report.html")).content().contains("logits equal", "Before and after");
-        String again = CommandRun.of("demo", "own-model", "--text", folder.resolve("texts"), "--out", out)
+        String again = CommandRun.of("demo", "own-model", "--text", texts, "--out", out)
                 .succeeds()
                 .out();
         assertThat(again).isEqualTo(run.out());
