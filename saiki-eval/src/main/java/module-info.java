@@ -13,6 +13,7 @@ module dev.saiki.eval {
     exports dev.saiki.eval.audit;
     exports dev.saiki.eval.calibration;
     exports dev.saiki.eval.certificate;
+    exports dev.saiki.eval.chat;
     exports dev.saiki.eval.consistency;
     exports dev.saiki.eval.format;
     exports dev.saiki.eval.tasks;

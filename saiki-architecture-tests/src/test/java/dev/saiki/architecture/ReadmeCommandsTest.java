@@ -56,6 +56,8 @@ class ReadmeCommandsTest {
             "6",
             "128",
             "2",
+            "192",
+            "4",
             "500",
             "4",
             "schedule.steps=400",

@@ -10,6 +10,7 @@ import dev.saiki.cli.evaluation.AuditConsistencyCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
 import dev.saiki.cli.evaluation.CalibrateEffortCommand;
+import dev.saiki.cli.evaluation.EvalChatCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.PilotCommand;
 import dev.saiki.cli.evaluation.ReportCommand;
@@ -65,6 +66,7 @@ enum Subcommand {
     DESCRIBE,
     SCORE,
     EVAL,
+    EVAL_CHAT,
     STUDY,
     TRADEOFF,
     AUDIT_ROUTER,
@@ -118,6 +120,7 @@ enum Subcommand {
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));
+            case EVAL_CHAT -> new CommandLine(new EvalChatCommand(console));
             case STUDY -> new CommandLine(new StudyCommand(console));
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));

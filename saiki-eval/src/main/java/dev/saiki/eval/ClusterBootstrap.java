@@ -1,7 +1,5 @@
-package dev.saiki.eval.audit;
+package dev.saiki.eval;
 
-import dev.saiki.eval.Interval;
-import dev.saiki.eval.StudentT;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +15,7 @@ import java.util.random.RandomGeneratorFactory;
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.
-final class ClusterBootstrap {
+public final class ClusterBootstrap {
 
     private static final int RESAMPLES = 1000;
 
@@ -30,7 +28,7 @@ final class ClusterBootstrap {
     ///
     /// @param clusters pieces of text, numbered from 0
     /// @param seed decides what is drawn
-    ClusterBootstrap(int clusters, long seed) {
+    public ClusterBootstrap(int clusters, long seed) {
         this.clusters = clusters;
         this.seed = seed;
     }
@@ -39,7 +37,7 @@ final class ClusterBootstrap {
     ///
     /// @param statistics makes the numbers of how often each piece counts; NaN where they do not allow one
     /// @return the numbers in the same order; ends are NaN from fewer than two pieces
-    List<Interval> intervals(UnaryOperator<double[]> statistics) {
+    public List<Interval> intervals(UnaryOperator<double[]> statistics) {
         double[] once = new double[clusters];
         Arrays.fill(once, 1);
         double[] estimates = statistics.apply(once);

@@ -20,6 +20,11 @@ public final class AdapterOption {
             description = "Add an adapter's low-rank updates to the model, in memory. " + FOLDER)
     private @Nullable Path adapter;
 
+    /// What a model is called with the adapter if one was given.
+    public String nameOf(Path model) {
+        return adapter == null ? model.toString() : model + " with " + adapter;
+    }
+
     /// Opens the model, with the adapter if one was given.
     ///
     /// @throws dev.saiki.io.InputException if the adapter belongs to another model

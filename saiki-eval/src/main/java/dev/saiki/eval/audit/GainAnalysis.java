@@ -1,5 +1,6 @@
 package dev.saiki.eval.audit;
 
+import dev.saiki.eval.ClusterBootstrap;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.audit.StepGain.RankedGain;
 import java.util.ArrayList;

@@ -20,6 +20,15 @@ public record RegexCheck(Pattern pattern) implements Check {
     }
 
     private double loss(Outcome.Answered answer) {
-        return pattern.matcher(answer.comparable()).find() ? 0 : 1;
+        return isFoundIn(answer.comparable()) ? 0 : 1;
+    }
+
+    /// Tells whether a text is a good answer.
+    ///
+    /// @param text of an answer
+    /// @return whether the expression is found in it
+    /// @throws StackOverflowError if the expression goes too deep in this text
+    public boolean isFoundIn(String text) {
+        return pattern.matcher(text).find();
     }
 }

@@ -47,10 +47,18 @@ public final class SchemaCheck implements Check {
     }
 
     private double loss(Outcome.Answered answer) {
+        return fits(answer.text()) ? 0 : 1;
+    }
+
+    /// Tells whether a text is a good answer.
+    ///
+    /// @param text of an answer
+    /// @return whether it is JSON that fits the schema
+    public boolean fits(String text) {
         try {
-            return schema.validate(answer.text(), InputFormat.JSON).isEmpty() ? 0 : 1;
+            return schema.validate(text, InputFormat.JSON).isEmpty();
         } catch (IllegalArgumentException | JacksonException noJson) {
-            return 1;
+            return false;
         }
     }
 }

@@ -1,0 +1,127 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.chat.ChatMeasurement;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The result of `saiki eval-chat`, whose components are the keys of its JSON.
+///
+/// @param conversations that were measured
+/// @param answers in them
+/// @param leftOut conversations that are longer than a context
+/// @param model its name
+/// @param figures of the model
+/// @param against what it is compared with, if it is
+/// @param samples questions with their answers
+record ChatReport(
+        int conversations,
+        int answers,
+        int leftOut,
+        String model,
+        ChatMeasurement.Figures figures,
+        Optional<Other> against,
+        List<Sample> samples) {
+
+    private static final String ROW = "%-22s  %-26s  %-26s  %s%n";
+
+    ChatReport {
+        samples = List.copyOf(samples);
+    }
+
+    /// The other model.
+    ///
+    /// @param model its name
+    /// @param figures of it
+    /// @param difference the first model's figures less the other's
+    record Other(String model, ChatMeasurement.Figures figures, ChatMeasurement.Differences difference) {}
+
+    /// A question with its answers.
+    ///
+    /// @param where file and line of the conversation
+    /// @param asked what was said last before the answer
+    /// @param expected the answer in the conversation
+    /// @param written the model's
+    /// @param against the other model's, if there is one
+    record Sample(String where, String asked, String expected, String written, Optional<String> against) {}
+
+    /// Prints it for a reader.
+    void print(PrintStream text) {
+        text.printf(
+                Locale.ROOT,
+                "%d answers in %d conversations%s; intervals are of 95 %%, by a bootstrap over conversations%n%n",
+                answers,
+                conversations,
+                leftOut == 0 ? "" : " (" + leftOut + " are longer than the context, and left out)");
+        text.printf(
+                ROW, "", model, against.map(Other::model).orElse(""), against.isPresent() ? "difference, paired" : "");
+        row(text, "loss, nats per token", "%.4f", 1, one -> Optional.of(one.loss()), one -> Optional.of(one.loss()));
+        row(
+                text,
+                "keeps the format, %",
+                "%.1f",
+                100,
+                ChatMeasurement.Figures::keepsFormat,
+                ChatMeasurement.Differences::keepsFormat);
+        row(text, "ends by itself, %", "%.1f", 100, ChatMeasurement.Figures::ends, ChatMeasurement.Differences::ends);
+        depths(text, "depth of prompts", ChatMeasurement.Figures::promptDepth);
+        depths(text, "depth of answers", ChatMeasurement.Figures::answerDepth);
+        for (Sample sample : samples) {
+            text.printf("%n%s%n", sample.where());
+            List<String> parts = new ArrayList<>(List.of("asked", sample.asked(), "expected", sample.expected()));
+            parts.addAll(List.of(model, sample.written()));
+            sample.against()
+                    .ifPresent(other ->
+                            parts.addAll(List.of(against.map(Other::model).orElse(""), other)));
+            for (int i = 0; i < parts.size(); i += 2) {
+                text.printf(
+                        "  %s:%n%s%n", parts.get(i), parts.get(i + 1).indent(4).stripTrailing());
+            }
+        }
+    }
+
+    private void row(
+            PrintStream text,
+            String name,
+            String number,
+            double unit,
+            Function<ChatMeasurement.Figures, Optional<Interval>> figure,
+            Function<ChatMeasurement.Differences, Optional<Interval>> difference) {
+        Optional<Interval> own = figure.apply(figures);
+        if (own.isPresent()) {
+            text.printf(
+                    ROW,
+                    name,
+                    shown(number, unit, own),
+                    shown(number, unit, against.flatMap(other -> figure.apply(other.figures()))),
+                    shown(
+                            "%+" + number.substring(1),
+                            unit,
+                            against.flatMap(other -> difference.apply(other.difference()))));
+        }
+    }
+
+    private void depths(PrintStream text, String name, Function<ChatMeasurement.Figures, Double> depth) {
+        Function<ChatMeasurement.Figures, String> shown = one -> String.format(Locale.ROOT, "%.3f", depth.apply(one));
+        text.printf(
+                ROW,
+                name,
+                shown.apply(figures),
+                against.map(Other::figures).map(shown).orElse(""),
+                "");
+    }
+
+    private static String shown(String number, double unit, Optional<Interval> interval) {
+        return interval.map(one -> String.format(
+                        Locale.ROOT,
+                        number + " [" + number + ", " + number + "]",
+                        unit * one.mean(),
+                        unit * one.low(),
+                        unit * one.high()))
+                .orElse("");
+    }
+}

@@ -1,0 +1,122 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.eval.chat.ChatMeter;
+import dev.saiki.io.InputException;
+import dev.saiki.text.chat.TaughtTemplate;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.dataset.AnsweredConversation;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// One model, or two that are compared, with the same conversations.
+///
+/// @param sides the models
+/// @param leftOut conversations that are too long for one of them
+/// @param notes what the user should know of templates
+record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
+
+    ChatSides {
+        sides = List.copyOf(sides);
+        notes = List.copyOf(notes);
+    }
+
+    /// A model.
+    ///
+    /// @param name what it is called
+    /// @param checkpoint its weights
+    /// @param encoder writes conversations down as it knows them
+    /// @param conversations written down
+    record Side(
+            String name,
+            CheckpointDirectory checkpoint,
+            TemplateEncoder encoder,
+            List<AnsweredConversation> conversations) {
+
+        Side {
+            conversations = List.copyOf(conversations);
+        }
+    }
+
+    /// A model that is to be measured.
+    ///
+    /// @param name what it is called
+    /// @param checkpoint its weights
+    record Named(String name, CheckpointDirectory checkpoint) {}
+
+    /// Writes conversations down for each model by its own chat template. A model without one gets the other's; without
+    /// any, both get the one that a training would teach.
+    ///
+    /// @param models one or two
+    /// @throws InputException if their tokenizers differ, or no conversation is short enough
+    static ChatSides open(List<Named> models, Path path) throws IOException {
+        Tokenizer tokenizer = LoadedModel.tokenizerOf(models.getFirst().checkpoint());
+        List<TaughtTemplate> templates = new ArrayList<>();
+        for (Named named : models) {
+            if (!LoadedModel.tokenizerOf(named.checkpoint()).hash().equals(tokenizer.hash())) {
+                throw new InputException("--against " + named.name()
+                        + ": the tokenizer must be that of --model, since losses per token of two tokenizers cannot be"
+                        + " compared, got another");
+            }
+            templates.add(TaughtTemplate.of(named.checkpoint().path(), tokenizer));
+        }
+        List<String> notes = new ArrayList<>();
+        List<Side> sides = new ArrayList<>();
+        for (int i = 0; i < models.size(); i++) {
+            TaughtTemplate template = templates.get(i);
+            if (template.isMade()) {
+                TaughtTemplate other = templates.get(models.size() - 1 - i);
+                notes.add("saiki: note: " + models.get(i).name() + " has no chat template; it is asked by "
+                        + (other.isMade()
+                                ? "one with names before what is said (User:, Assistant:)"
+                                : "that of " + models.get(models.size() - 1 - i).name()));
+                template = other;
+            }
+            TemplateEncoder encoder = new TemplateEncoder(template.template(), tokenizer);
+            sides.add(new Side(
+                    models.get(i).name(),
+                    models.get(i).checkpoint(),
+                    encoder,
+                    AnsweredConversation.read(path, encoder)));
+        }
+        return fitting(sides, notes, path);
+    }
+
+    private static ChatSides fitting(List<Side> sides, List<String> notes, Path path) {
+        int read = sides.getFirst().conversations().size();
+        List<Integer> kept = IntStream.range(0, read)
+                .filter(i -> sides.stream()
+                        .allMatch(side -> ChatMeter.fits(
+                                side.conversations().get(i),
+                                side.checkpoint().config().maxPositionEmbeddings())))
+                .boxed()
+                .toList();
+        if (kept.isEmpty()) {
+            throw InputException.of(
+                    path.toString(),
+                    "the conversations",
+                    "some of at most the context of the model in tokens",
+                    "none among " + read);
+        }
+        return new ChatSides(
+                sides.stream()
+                        .map(side -> new Side(
+                                side.name(),
+                                side.checkpoint(),
+                                side.encoder(),
+                                kept.stream().map(side.conversations()::get).toList()))
+                        .toList(),
+                read - kept.size(),
+                notes);
+    }
+
+    /// The conversations as the first model reads them.
+    List<AnsweredConversation> conversations() {
+        return sides.getFirst().conversations();
+    }
+}

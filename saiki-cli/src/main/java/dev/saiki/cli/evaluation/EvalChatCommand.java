@@ -1,0 +1,209 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.AdapterOption;
+import dev.saiki.cli.model.EngineFlags;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.RecordJson;
+import dev.saiki.eval.chat.ChatMeasurement;
+import dev.saiki.eval.chat.ChatMeter;
+import dev.saiki.eval.chat.WrittenAnswer;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.ChatExample;
+import dev.saiki.text.dataset.AnsweredConversation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `saiki eval-chat`: how well a model answers in conversations that it was not taught.
+@Command(
+        name = "eval-chat",
+        description = "Measure a model on held-out conversations: the loss on their answers, whether its own answers"
+                + " keep a format, and what they look like; alone, or against another model.")
+public final class EvalChatCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Mixin
+    private AdapterOption adapter = new AdapterOption();
+
+    @Option(
+            names = "--conversations",
+            paramLabel = "PATH",
+            required = true,
+            description = "A file, a folder or a glob of JSON Lines, as data.conversations.path of a recipe has them.")
+    private Path path = Path.of("");
+
+    @Option(
+            names = "--against",
+            paramLabel = "DIR",
+            description = "A model to compare with, such as the one before it was taught, at its own effort. It must"
+                    + " have the same tokenizer; if it has no chat template, it is asked by that of the other.")
+    private @Nullable Path against;
+
+    @Mixin
+    private FormatOption format = new FormatOption();
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Answers to show, from conversations at equal distances (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Most tokens of an answer that is written (default: ${DEFAULT-VALUE}).")
+    private int maxTokens;
+
+    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    private @Nullable Double effort;
+
+    @Mixin
+    private EngineFlags engineChoice = new EngineFlags();
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the result as JSON too.")
+    private @Nullable Path out;
+
+    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
+    private boolean json;
+
+    public EvalChatCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (maxTokens < 1 || samples < 0) {
+            throw new InputException(
+                    "--max-tokens must be at least 1 and --samples at least 0, got " + maxTokens + " and " + samples);
+        }
+        if (out != null) {
+            OutputPaths.requireFile(out);
+        }
+        Optional<Predicate<String>> wanted = format.format();
+        List<ChatSides.Named> models = new ArrayList<>();
+        models.add(new ChatSides.Named(adapter.nameOf(model), adapter.open(model)));
+        if (against != null) {
+            models.add(new ChatSides.Named(against.toString(), CheckpointDirectory.open(against)));
+        }
+        ChatSides sides = ChatSides.open(models, path);
+        sides.notes().forEach(console.err()::println);
+        List<Integer> shown = shown(sides.conversations().size());
+        List<Measured> measured = new ArrayList<>();
+        for (ChatSides.Side side : sides.sides()) {
+            measured.add(measure(side, measured.isEmpty(), wanted.isPresent(), shown));
+        }
+        print(report(sides, measured, wanted, shown));
+        return ExitCode.DONE;
+    }
+
+    /// Conversations at equal distances.
+    private List<Integer> shown(int conversations) {
+        int most = Math.min(samples, conversations);
+        return IntStream.range(0, most)
+                .map(i -> i * conversations / most)
+                .boxed()
+                .toList();
+    }
+
+    /// What a model made of the conversations.
+    ///
+    /// @param measurement of all of them
+    /// @param samples its answers to those that are shown
+    private record Measured(ChatMeasurement measurement, List<WrittenAnswer> samples) {}
+
+    /// Measures a model. Without a format only the answers that are shown are written.
+    private Measured measure(ChatSides.Side side, boolean isFirst, boolean hasFormat, List<Integer> shown) {
+        RouteSettings.Builder route = RouteSettings.builder();
+        if (isFirst && effort != null) {
+            route.effort(effort);
+        }
+        List<AnsweredConversation> conversations = side.conversations();
+        try (Engine engine = Engine.open(side.checkpoint(), engineChoice.options())) {
+            ChatMeter meter = new ChatMeter(engine, side.encoder(), route.build());
+            if (hasFormat) {
+                List<List<WrittenAnswer>> written = meter.write(conversations, maxTokens);
+                return new Measured(
+                        new ChatMeasurement(meter.losses(conversations), written),
+                        shown.stream().map(i -> written.get(i).getFirst()).toList());
+            }
+            return new Measured(
+                    new ChatMeasurement(meter.losses(conversations), List.of()),
+                    meter.write(shown.stream().map(conversations::get).toList(), maxTokens).stream()
+                            .map(List::getFirst)
+                            .toList());
+        }
+    }
+
+    private static ChatReport report(
+            ChatSides sides, List<Measured> measured, Optional<Predicate<String>> format, List<Integer> shown) {
+        Measured own = measured.getFirst();
+        Optional<Measured> other = measured.stream().skip(1).findFirst();
+        List<ChatReport.Sample> samples = new ArrayList<>();
+        for (int i = 0; i < shown.size(); i++) {
+            int number = i;
+            ChatExample example = sides.conversations().get(shown.get(i)).example();
+            samples.add(new ChatReport.Sample(
+                    example.where(),
+                    said(example, -1),
+                    said(example, 0),
+                    own.samples().get(i).text(),
+                    other.map(model -> model.samples().get(number).text())));
+        }
+        return new ChatReport(
+                sides.conversations().size(),
+                sides.conversations().stream()
+                        .mapToInt(conversation -> conversation.answers().size())
+                        .sum(),
+                sides.leftOut(),
+                sides.sides().getFirst().name(),
+                own.measurement().figures(format),
+                other.map(model -> new ChatReport.Other(
+                        sides.sides().getLast().name(),
+                        model.measurement().figures(format),
+                        own.measurement().less(model.measurement(), format))),
+                samples);
+    }
+
+    /// What the message says that stands so far from the first answer.
+    private static String said(ChatExample example, int distance) {
+        return example.messages()
+                .path(example.answers().getFirst() + distance)
+                .path("content")
+                .asString("");
+    }
+
+    private void print(ChatReport report) throws IOException {
+        String document = JsonOutput.document(RecordJson.MAPPER.valueToTree(report));
+        if (out != null) {
+            AtomicFiles.writeString(out, document + "\n");
+        }
+        if (json) {
+            console.out().println(document);
+        } else {
+            report.print(console.out());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.RegexCheck;
+import dev.saiki.rollout.check.SchemaCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options that say which format an answer has to have, told by the checks of the gateway.
+final class FormatOption {
+
+    @Option(
+            names = "--format-pattern",
+            paramLabel = "REGEX",
+            description = "A regular expression (Java's) that is found in each answer that keeps the format; with ^ and"
+                    + " $ it has to be the whole answer.")
+    private @Nullable String pattern;
+
+    @Option(
+            names = "--format-schema",
+            paramLabel = "FILE",
+            description = "A JSON schema that each answer fits that keeps the format.")
+    private @Nullable Path schema;
+
+    /// What tells whether a text has the format; empty if none is asked for.
+    ///
+    /// @throws InputException if both are given, or one cannot be read
+    Optional<Predicate<String>> format() {
+        if (pattern != null && schema != null) {
+            throw new InputException(
+                    "--format-pattern and --format-schema cannot be used together; leave one of them out");
+        }
+        if (pattern != null) {
+            return Optional.of(byPattern(pattern));
+        }
+        return schema == null ? Optional.empty() : Optional.of(SchemaCheck.of(text(schema))::fits);
+    }
+
+    private static Predicate<String> byPattern(String expression) {
+        try {
+            return new RegexCheck(Pattern.compile(expression))::isFoundIn;
+        } catch (PatternSyntaxException e) {
+            throw new InputException(
+                    "--format-pattern must be a regular expression, got " + expression + " (" + e.getDescription()
+                            + ")",
+                    e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InputException(file + ": no such schema that can be read", e);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.saiki.eval.chat;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.tasks.EngineContinuationScorer;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.chat.ThinkingMarks;
+import dev.saiki.text.dataset.AnsweredConversation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// A meter of what a model makes of conversations: the loss on their answers, each after all that was said before it,
+/// and the likeliest answers of its own in the same places.
+///
+/// The engine that serves computes both.
+public final class ChatMeter {
+
+    private static final Set<FinishReason> ENDED = EnumSet.of(FinishReason.END_OF_TEXT, FinishReason.STOP_TOKEN);
+    private static final int TOGETHER = 16;
+
+    private final Engine engine;
+    private final TemplateEncoder encoder;
+    private final RouteSettings route;
+
+    /// Makes a meter.
+    ///
+    /// @param engine the model; must outlive the meter
+    /// @param encoder that wrote the conversations down
+    /// @param route what is asked of depth
+    public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route) {
+        this.engine = engine;
+        this.encoder = encoder;
+        this.route = route;
+    }
+
+    /// Tells whether a model can read all of a conversation, and write a token in each of its answers' places.
+    ///
+    /// @param conversation written down
+    /// @param context most tokens that the model reads
+    /// @return whether it fits
+    public static boolean fits(AnsweredConversation conversation, int context) {
+        return conversation.answers().stream()
+                .allMatch(answered -> answered.prompt().length < context
+                        && answered.prompt().length + answered.answer().length <= context + 1);
+    }
+
+    /// Measures the loss on answers.
+    ///
+    /// @param conversations that {@link #fits fit}
+    /// @return one a conversation, in order
+    public List<ConversationLoss> losses(List<AnsweredConversation> conversations) {
+        List<ScoredContinuation> scored = new EngineContinuationScorer(engine, route, TOGETHER)
+                .score(conversations.stream()
+                        .flatMap(conversation -> conversation.answers().stream())
+                        .map(ChatMeter::continuation)
+                        .toList());
+        List<ConversationLoss> losses = new ArrayList<>();
+        int at = 0;
+        for (AnsweredConversation conversation : conversations) {
+            int end = at + conversation.answers().size();
+            losses.add(loss(conversation.answers(), scored.subList(at, end)));
+            at = end;
+        }
+        return losses;
+    }
+
+    private static Continuation continuation(TemplateEncoder.Answered answered) {
+        int[] ids = Arrays.copyOf(answered.prompt(), answered.prompt().length + answered.answer().length);
+        System.arraycopy(answered.answer(), 0, ids, answered.prompt().length, answered.answer().length);
+        return new Continuation(ids, Math.max(1, answered.prompt().length));
+    }
+
+    /// What an earlier answer had before it counts as read once.
+    private static ConversationLoss loss(List<TemplateEncoder.Answered> answers, List<ScoredContinuation> scored) {
+        double nats = 0;
+        int tokens = 0;
+        int known = 0;
+        ConversationLoss.Depths prompts = ConversationLoss.Depths.NONE;
+        ConversationLoss.Depths own = ConversationLoss.Depths.NONE;
+        for (int i = 0; i < answers.size(); i++) {
+            int prompt = answers.get(i).prompt().length;
+            int[] depths = scored.get(i).depths();
+            nats -= scored.get(i).logLikelihood();
+            tokens += scored.get(i).logprobs().length;
+            prompts = prompts.plus(depths, known <= prompt ? known : 0, prompt);
+            own = own.plus(depths, prompt, depths.length);
+            known = prompt + answers.get(i).answer().length;
+        }
+        return new ConversationLoss(nats, tokens, prompts, own);
+    }
+
+    /// Lets the model answer.
+    ///
+    /// @param conversations that {@link #fits fit}
+    /// @param maxTokens most tokens of an answer; the context may have room for fewer
+    /// @return for each conversation what was written in the place of each of its answers
+    public List<List<WrittenAnswer>> write(List<AnsweredConversation> conversations, int maxTokens) {
+        List<int[]> prompts = conversations.stream()
+                .flatMap(conversation -> conversation.answers().stream())
+                .map(TemplateEncoder.Answered::prompt)
+                .toList();
+        List<WrittenAnswer> written = new ArrayList<>();
+        for (int from = 0; from < prompts.size(); from += TOGETHER) {
+            List<TokenStream> streams = prompts.subList(from, Math.min(prompts.size(), from + TOGETHER)).stream()
+                    .map(prompt -> engine.submit(request(prompt, maxTokens)))
+                    .toList();
+            streams.forEach(stream -> written.add(finished(stream)));
+        }
+        int[] ends = new int[conversations.size() + 1];
+        for (int i = 0; i < conversations.size(); i++) {
+            ends[i + 1] = ends[i] + conversations.get(i).answers().size();
+        }
+        return IntStream.range(0, conversations.size())
+                .mapToObj(i -> List.copyOf(written.subList(ends[i], ends[i + 1])))
+                .toList();
+    }
+
+    private GenerationRequest request(int[] prompt, int maxTokens) {
+        int room = engine.config().maxPositionEmbeddings() - prompt.length;
+        return GenerationRequest.builder(prompt, Math.min(maxTokens, room))
+                .ending(StopConditions.builder().tokens(encoder.endsOfTurn()).build())
+                .route(route)
+                .build();
+    }
+
+    private WrittenAnswer finished(TokenStream stream) {
+        StringBuilder text = new StringBuilder();
+        for (Token token : stream) {
+            text.append(token.text());
+        }
+        GenerationResult finish = stream.finish();
+        finish.failure().ifPresent(failure -> {
+            throw new IllegalStateException("the engine failed", failure);
+        });
+        String said = text.append(finish.text()).toString();
+        String answer = encoder.knowsThinking()
+                ? ThinkingMarks.split(said).map(ThinkingMarks.Split::answer).orElse(said)
+                : said;
+        return new WrittenAnswer(answer.strip(), ENDED.contains(finish.reason()));
+    }
+}

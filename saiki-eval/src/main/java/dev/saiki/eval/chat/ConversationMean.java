@@ -1,0 +1,104 @@
+package dev.saiki.eval.chat;
+
+import dev.saiki.eval.ClusterBootstrap;
+import dev.saiki.eval.Interval;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+
+/// The mean of a quantity over all that was measured, such as tokens or answers, with intervals by a bootstrap over
+/// conversations: what is in one of them is alike, and they are what would be drawn anew.
+///
+/// @param sums the sum of the quantity in each conversation
+/// @param counts how many were measured in each
+@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+public record ConversationMean(double[] sums, double[] counts) {
+
+    /// What is drawn anew is the same for both sides of a difference, and in every run.
+    private static final long SEED = 0;
+
+    /// Sums up.
+    ///
+    /// @param conversations one or more
+    /// @param sum of the quantity in one
+    /// @param count of what was measured in it
+    /// @param <T> what is known of a conversation
+    /// @return the mean
+    static <T> ConversationMean of(List<T> conversations, ToDoubleFunction<T> sum, ToDoubleFunction<T> count) {
+        return new ConversationMean(
+                conversations.stream().mapToDouble(sum).toArray(),
+                conversations.stream().mapToDouble(count).toArray());
+    }
+
+    /// The mean.
+    ///
+    /// @return over all that was measured
+    public double mean() {
+        return Arrays.stream(sums).sum() / Arrays.stream(counts).sum();
+    }
+
+    /// The mean with its interval.
+    ///
+    /// @return ends are NaN from fewer than two conversations
+    public Interval interval() {
+        return interval(this::weighted);
+    }
+
+    /// The mean of a quantity that is 0 or 1, with an interval within \[0, 1\].
+    ///
+    /// Where all are alike nothing is to be drawn, and the interval is the exact one of as many conversations
+    /// (Clopper and Pearson's).
+    ///
+    /// @return the share
+    public Interval share() {
+        double mean = mean();
+        double least = Math.pow((1 - Interval.CONFIDENCE) / 2, 1.0 / counts.length);
+        if (mean == 0) {
+            return new Interval(0, 0, 1 - least);
+        }
+        if (mean == 1) {
+            return new Interval(1, least, 1);
+        }
+        Interval drawn = interval();
+        return new Interval(mean, Math.max(0, drawn.low()), Math.min(1, drawn.high()));
+    }
+
+    /// The difference from another mean of the same conversations, paired by conversation.
+    ///
+    /// @param other what is taken away
+    /// @return the difference with its interval
+    public Interval less(ConversationMean other) {
+        return interval(weights -> weighted(weights) - other.weighted(weights));
+    }
+
+    /// The difference from another share of the same conversations, paired by conversation.
+    ///
+    /// Where a side's answers are all alike, the ends are those of both shares taken apart.
+    ///
+    /// @param other what is taken away
+    /// @return the difference with its interval
+    public Interval shareLess(ConversationMean other) {
+        Interval own = share();
+        Interval others = other.share();
+        boolean isDrawn = own.mean() % 1 != 0 && others.mean() % 1 != 0;
+        return isDrawn
+                ? less(other)
+                : new Interval(own.mean() - others.mean(), own.low() - others.high(), own.high() - others.low());
+    }
+
+    private double weighted(double[] weights) {
+        double sum = 0;
+        double count = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i] * sums[i];
+            count += weights[i] * counts[i];
+        }
+        return sum / count;
+    }
+
+    private Interval interval(ToDoubleFunction<double[]> number) {
+        UnaryOperator<double[]> numbers = weights -> new double[] {number.applyAsDouble(weights)};
+        return new ClusterBootstrap(sums.length, SEED).intervals(numbers).getFirst();
+    }
+}
