@@ -79,9 +79,9 @@ class EvalChatCommandTest {
                         "held-out.jsonl:1", "held-out.jsonl:7", "asked:", "expected:", "Title: Mia and the soft bell");
         JsonNode report = JsonMapper.shared().readTree(Files.readString(out));
         assertThat(report.at("/against/difference/loss/high").doubleValue()).isLessThan(-0.5);
-        assertThat(report.at("/against/figures/keeps_format/mean").doubleValue())
+        assertThat(report.at("/against/summary/keeps_format/mean").doubleValue())
                 .isZero();
-        assertThat(report.at("/figures/keeps_format/low").doubleValue()).isGreaterThan(0.3);
+        assertThat(report.at("/summary/keeps_format/low").doubleValue()).isGreaterThan(0.3);
         assertThat(report.at("/samples")).hasSize(2);
     }
 
@@ -115,9 +115,9 @@ class EvalChatCommandTest {
                         "eval-chat", "--model", taught, "--conversations", one, "--samples", 0, "--json")
                 .succeeds()
                 .json();
-        assertThat(report.at("/figures/loss/mean").doubleValue()).isEqualTo(-expected.getAverage(), within(1e-4));
+        assertThat(report.at("/summary/loss/mean").doubleValue()).isEqualTo(-expected.getAverage(), within(1e-4));
         assertThat(report.at("/answers").intValue()).isEqualTo(2);
-        assertThat(report.at("/figures/keeps_format").isNull()).isTrue();
+        assertThat(report.at("/summary/keeps_format").isNull()).isTrue();
     }
 
     @Test
@@ -126,8 +126,8 @@ class EvalChatCommandTest {
         JsonNode report = run("--format-schema", schema, "--max-tokens", 8, "--samples", 0, "--json")
                 .succeeds()
                 .json();
-        assertThat(report.at("/figures/keeps_format/mean").doubleValue()).isZero();
-        assertThat(report.at("/figures/ends/mean").doubleValue()).isZero();
+        assertThat(report.at("/summary/keeps_format/mean").doubleValue()).isZero();
+        assertThat(report.at("/summary/ends/mean").doubleValue()).isZero();
     }
 
     @Test

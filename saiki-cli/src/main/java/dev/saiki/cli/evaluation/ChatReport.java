@@ -15,7 +15,7 @@ import java.util.function.Function;
 /// @param answers in them
 /// @param leftOut conversations that are longer than a context
 /// @param model its name
-/// @param figures of the model
+/// @param summary of the model
 /// @param against what it is compared with, if it is
 /// @param samples questions with their answers
 record ChatReport(
@@ -23,7 +23,7 @@ record ChatReport(
         int answers,
         int leftOut,
         String model,
-        ChatMeasurement.Figures figures,
+        ChatMeasurement.Summary summary,
         Optional<Other> against,
         List<Sample> samples) {
 
@@ -36,9 +36,9 @@ record ChatReport(
     /// The other model.
     ///
     /// @param model its name
-    /// @param figures of it
-    /// @param difference the first model's figures less the other's
-    record Other(String model, ChatMeasurement.Figures figures, ChatMeasurement.Differences difference) {}
+    /// @param summary of it
+    /// @param difference the first model's summary less the other's
+    record Other(String model, ChatMeasurement.Summary summary, ChatMeasurement.Differences difference) {}
 
     /// A question with its answers.
     ///
@@ -65,11 +65,11 @@ record ChatReport(
                 "keeps the format, %",
                 "%.1f",
                 100,
-                ChatMeasurement.Figures::keepsFormat,
+                ChatMeasurement.Summary::keepsFormat,
                 ChatMeasurement.Differences::keepsFormat);
-        row(text, "ends by itself, %", "%.1f", 100, ChatMeasurement.Figures::ends, ChatMeasurement.Differences::ends);
-        depths(text, "depth of prompts", ChatMeasurement.Figures::promptDepth);
-        depths(text, "depth of answers", ChatMeasurement.Figures::answerDepth);
+        row(text, "ends by itself, %", "%.1f", 100, ChatMeasurement.Summary::ends, ChatMeasurement.Differences::ends);
+        depths(text, "depth of prompts", ChatMeasurement.Summary::promptDepth);
+        depths(text, "depth of answers", ChatMeasurement.Summary::answerDepth);
         for (Sample sample : samples) {
             text.printf("%n%s%n", sample.where());
             List<String> parts = new ArrayList<>(List.of("asked", sample.asked(), "expected", sample.expected()));
@@ -89,15 +89,15 @@ record ChatReport(
             String name,
             String number,
             double unit,
-            Function<ChatMeasurement.Figures, Optional<Interval>> figure,
+            Function<ChatMeasurement.Summary, Optional<Interval>> figure,
             Function<ChatMeasurement.Differences, Optional<Interval>> difference) {
-        Optional<Interval> own = figure.apply(figures);
+        Optional<Interval> own = figure.apply(summary);
         if (own.isPresent()) {
             text.printf(
                     ROW,
                     name,
                     shown(number, unit, own),
-                    shown(number, unit, against.flatMap(other -> figure.apply(other.figures()))),
+                    shown(number, unit, against.flatMap(other -> figure.apply(other.summary()))),
                     shown(
                             "%+" + number.substring(1),
                             unit,
@@ -105,13 +105,13 @@ record ChatReport(
         }
     }
 
-    private void depths(PrintStream text, String name, Function<ChatMeasurement.Figures, Double> depth) {
-        Function<ChatMeasurement.Figures, String> shown = one -> String.format(Locale.ROOT, "%.3f", depth.apply(one));
+    private void depths(PrintStream text, String name, Function<ChatMeasurement.Summary, Double> depth) {
+        Function<ChatMeasurement.Summary, String> shown = one -> String.format(Locale.ROOT, "%.3f", depth.apply(one));
         text.printf(
                 ROW,
                 name,
-                shown.apply(figures),
-                against.map(Other::figures).map(shown).orElse(""),
+                shown.apply(summary),
+                against.map(Other::summary).map(shown).orElse(""),
                 "");
     }
 

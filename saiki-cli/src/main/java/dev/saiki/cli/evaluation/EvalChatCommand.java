@@ -128,7 +128,7 @@ public final class EvalChatCommand implements Callable<Integer> {
                 .toList();
     }
 
-    /// What a model made of the conversations.
+    /// The measurement of a model, and its samples.
     ///
     /// @param measurement of all of them
     /// @param samples its answers to those that are shown
@@ -179,10 +179,10 @@ public final class EvalChatCommand implements Callable<Integer> {
                         .sum(),
                 sides.leftOut(),
                 sides.sides().getFirst().name(),
-                own.measurement().figures(format),
+                own.measurement().summary(format),
                 other.map(model -> new ChatReport.Other(
                         sides.sides().getLast().name(),
-                        model.measurement().figures(format),
+                        model.measurement().summary(format),
                         own.measurement().less(model.measurement(), format))),
                 samples);
     }

@@ -18,14 +18,14 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
         written = written.stream().map(List::copyOf).toList();
     }
 
-    /// The figures of a model.
+    /// The summary of a model.
     ///
     /// @param loss nats a token of an answer
     /// @param promptDepth mean recursions of a token between answers
     /// @param answerDepth mean recursions of a token of an answer
     /// @param keepsFormat share of written answers that have the format; empty without one, or without answers
     /// @param ends share of written answers that the model ended itself; empty if none was written
-    public record Figures(
+    public record Summary(
             Interval loss,
             double promptDepth,
             double answerDepth,
@@ -42,9 +42,9 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     /// Sums up.
     ///
     /// @param format tells whether an answer has it; empty if none is asked for
-    /// @return the figures
-    public Figures figures(Optional<Predicate<String>> format) {
-        return new Figures(
+    /// @return the summary
+    public Summary summary(Optional<Predicate<String>> format) {
+        return new Summary(
                 loss().interval(),
                 depth(losses.stream().map(ConversationLoss::prompts).toList()),
                 depth(losses.stream().map(ConversationLoss::answers).toList()),

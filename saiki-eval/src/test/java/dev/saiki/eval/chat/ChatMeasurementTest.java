@@ -31,12 +31,12 @@ class ChatMeasurementTest {
     @Test
     void everyTokenOfAnAnswerCountsAlike() {
         ChatMeasurement measured = new ChatMeasurement(List.of(loss(1, 1), loss(30, 10)), List.of());
-        ChatMeasurement.Figures figures = measured.figures(GOOD);
-        assertThat(figures.loss().mean()).isEqualTo(31.0 / 11);
-        assertThat(figures.promptDepth()).isEqualTo(1.5);
-        assertThat(figures.answerDepth()).isEqualTo(2);
-        assertThat(figures.keepsFormat()).isEmpty();
-        assertThat(figures.ends()).isEmpty();
+        ChatMeasurement.Summary summary = measured.summary(GOOD);
+        assertThat(summary.loss().mean()).isEqualTo(31.0 / 11);
+        assertThat(summary.promptDepth()).isEqualTo(1.5);
+        assertThat(summary.answerDepth()).isEqualTo(2);
+        assertThat(summary.keepsFormat()).isEmpty();
+        assertThat(summary.ends()).isEmpty();
     }
 
     @Test
@@ -51,7 +51,7 @@ class ChatMeasurementTest {
             clusters.add(new Estimate.Cluster(tokens, nats));
         }
         Interval drawn =
-                new ChatMeasurement(losses, List.of()).figures(Optional.empty()).loss();
+                new ChatMeasurement(losses, List.of()).summary(Optional.empty()).loss();
         Interval formula = Interval.of(Estimate.overTokens(clusters));
         assertThat(drawn.mean()).isEqualTo(formula.mean(), within(1e-12));
         double half = formula.high() - formula.mean();
@@ -74,8 +74,8 @@ class ChatMeasurementTest {
         Interval difference = better.less(worse, Optional.empty()).loss();
         assertThat(difference.mean()).isEqualTo(-0.02, within(0.001));
         assertThat(difference.high()).isLessThan(0);
-        assertThat(better.figures(Optional.empty()).loss().high())
-                .isGreaterThan(worse.figures(Optional.empty()).loss().low());
+        assertThat(better.summary(Optional.empty()).loss().high())
+                .isGreaterThan(worse.summary(Optional.empty()).loss().low());
     }
 
     @Test
@@ -87,12 +87,12 @@ class ChatMeasurementTest {
                 IntStream.range(0, 20).mapToObj(i -> written("good", "good")).toList());
         ChatMeasurement none = new ChatMeasurement(
                 losses, IntStream.range(0, 20).mapToObj(i -> written("cut")).toList());
-        Interval share = all.figures(GOOD).keepsFormat().orElseThrow();
+        Interval share = all.summary(GOOD).keepsFormat().orElseThrow();
         // Of 20 that all hold: 0.025^(1/20).
         assertThat(share.low()).isEqualTo(Math.pow(0.025, 0.05), within(1e-12));
         assertThat(share.high()).isEqualTo(1);
-        assertThat(none.figures(GOOD).keepsFormat()).contains(new Interval(0, 0, 1 - share.low()));
-        assertThat(none.figures(GOOD).ends().orElseThrow().mean()).isZero();
+        assertThat(none.summary(GOOD).keepsFormat()).contains(new Interval(0, 0, 1 - share.low()));
+        assertThat(none.summary(GOOD).ends().orElseThrow().mean()).isZero();
         Interval difference = all.less(none, GOOD).keepsFormat().orElseThrow();
         assertThat(difference.mean()).isEqualTo(1);
         assertThat(difference.low()).isEqualTo(2 * share.low() - 1, within(1e-12));
@@ -105,7 +105,7 @@ class ChatMeasurementTest {
         ChatMeasurement most = new ChatMeasurement(
                 List.of(loss(1, 1), loss(1, 1), loss(1, 1)),
                 List.of(written("good", "good"), written("good"), written("bad", "good")));
-        Interval share = most.figures(GOOD).keepsFormat().orElseThrow();
+        Interval share = most.summary(GOOD).keepsFormat().orElseThrow();
         assertThat(share.mean()).isEqualTo(0.8);
         assertThat(share.low()).isBetween(0.0, 0.8);
         assertThat(share.high()).isEqualTo(1);
