@@ -1,0 +1,199 @@
+package dev.saiki.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A measurement of what stands between a client and a {@link TimedEndpoint}: the time that a road adds
+/// to the first piece of a stream, one stream after another, and what many streams at once lose.
+/// `benchmarks/gateway-cost.sh` starts what it needs.
+///
+/// What the endpoint waits is taken out: it says when a request came and when a piece left, on the same
+/// clock.
+public final class GatewayCost {
+
+    private static final Pattern TIMES = Pattern.compile("\"text\":\"(\\d+) (\\d+)\"");
+    private static final double MILLION = 1e6;
+    private static final int WARM_UP = 6000;
+    private static final int PIECES = 80;
+
+    private final Map<String, Integer> roads = new LinkedHashMap<>();
+
+    /// The times of a stream as its client saw it, in nanoseconds.
+    ///
+    /// @param onTheWay of the request and of the first piece together
+    /// @param writing from the first piece to the last one
+    /// @param pieces how many came
+    private record Seen(long onTheWay, long writing, int pieces) {
+
+        /// Pieces a second, behind the first.
+        double rate() {
+            return (pieces - 1) * 1e9 / writing;
+        }
+    }
+
+    private GatewayCost() {}
+
+    /// Measures, and writes JSON lines.
+    ///
+    /// @param arguments `first ROUNDS REQUESTS` or `streams ROUNDS STREAMS`, then roads as NAME=PORT; the
+    ///     first one is that without anything between
+    /// @throws Exception if a road does not answer
+    public static void main(String[] arguments) throws Exception {
+        GatewayCost cost = new GatewayCost();
+        for (String road : Arrays.asList(arguments).subList(3, arguments.length)) {
+            String[] parts = road.split("=", 2);
+            cost.roads.put(parts[0], Integer.parseInt(parts[1]));
+        }
+        int rounds = Integer.parseInt(arguments[1]);
+        int count = Integer.parseInt(arguments[2]);
+        if (arguments[0].equals("first")) {
+            cost.first(rounds, count);
+        } else {
+            cost.streams(rounds, count);
+        }
+    }
+
+    /// One stream after another, the roads in turns.
+    private void first(int rounds, int requests) throws IOException {
+        for (int port : roads.values()) {
+            sequence(port, WARM_UP);
+        }
+        Map<String, List<Double>> medians = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<String, Integer> road : roads.entrySet()) {
+                medians.computeIfAbsent(road.getKey(), _ -> new ArrayList<>())
+                        .add(median(sequence(road.getValue(), requests), seen -> seen.onTheWay() / MILLION));
+            }
+        }
+        List<Double> direct = medians.values().iterator().next();
+        medians.forEach((name, ofRounds) -> {
+            double[] added = new double[rounds];
+            for (int round = 0; round < rounds; round++) {
+                added[round] = ofRounds.get(round) - direct.get(round);
+            }
+            Arrays.sort(added);
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "{\"what\":\"first piece\",\"road\":\"%s\",\"requests\":%d,\"added_milliseconds\":%.3f,"
+                            + "\"least\":%.3f,\"most\":%.3f}",
+                    name,
+                    rounds * requests,
+                    added[rounds / 2],
+                    added[0],
+                    added[rounds - 1]));
+        });
+    }
+
+    private static List<Seen> sequence(int port, int requests) throws IOException {
+        List<Seen> all = new ArrayList<>();
+        for (int request = 0; request < requests; request++) {
+            all.add(ask(port, "0 1 2", "one-" + request));
+        }
+        return all;
+    }
+
+    /// Many streams at once, the roads in turns.
+    private void streams(int rounds, int streams) throws Exception {
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<String, Integer> road : roads.entrySet()) {
+                List<Seen> seen = together(road.getValue(), streams, round);
+                System.out.println(String.format(
+                        Locale.ROOT,
+                        "{\"what\":\"streams\",\"road\":\"%s\",\"round\":%d,\"streams\":%d,\"pieces\":%d,"
+                                + "\"pieces_a_second\":%.3f,\"slowest\":%.3f,\"first_on_the_way_milliseconds\":%.2f}",
+                        road.getKey(),
+                        round,
+                        seen.size(),
+                        seen.stream().mapToInt(Seen::pieces).sum(),
+                        median(seen, Seen::rate),
+                        seen.stream().mapToDouble(Seen::rate).min().orElseThrow(),
+                        median(seen, one -> one.onTheWay() / MILLION)));
+            }
+        }
+    }
+
+    private static List<Seen> together(int port, int streams, int round) throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Seen>> all = new ArrayList<>();
+            for (int stream = 0; stream < streams; stream++) {
+                String conversation = "many-" + round + "-" + stream;
+                all.add(clients.submit(() -> ask(port, "2000 100 " + PIECES, conversation)));
+            }
+            List<Seen> seen = new ArrayList<>();
+            for (Future<Seen> one : all) {
+                seen.add(one.get());
+                if (seen.getLast().pieces() != PIECES) {
+                    throw new IOException("a stream of " + seen.getLast().pieces() + " pieces, not " + PIECES);
+                }
+            }
+            return seen;
+        }
+    }
+
+    /// Asks for a stream, and reads it to its end. The client is the JDK's old one, which sends and
+    /// reads on the thread that asks, and puts chunks together again: what stands between may cut them
+    /// anywhere.
+    ///
+    /// @throws IOException if the stream is not whole
+    private static Seen ask(int port, String prompt, String conversation) throws IOException {
+        HttpURLConnection request = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/v1/completions")
+                .toURL()
+                .openConnection();
+        request.setRequestMethod("POST");
+        request.setRequestProperty("Content-Type", "application/json");
+        request.setRequestProperty("X-Conversation-Id", conversation);
+        request.setDoOutput(true);
+        request.getOutputStream()
+                .write(("{\"model\":\"assistant\",\"stream\":true,\"prompt\":\"" + prompt + "\"}")
+                        .getBytes(StandardCharsets.US_ASCII));
+        long sent = System.nanoTime();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(request.getInputStream(), StandardCharsets.US_ASCII))) {
+            return read(lines, sent);
+        }
+    }
+
+    private static Seen read(BufferedReader lines, long sent) throws IOException {
+        long onTheWay = 0;
+        long first = 0;
+        long last = 0;
+        int pieces = 0;
+        boolean ended = false;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            Matcher times = TIMES.matcher(line);
+            if (times.find()) {
+                last = System.nanoTime();
+                if (pieces++ == 0) {
+                    first = last;
+                    onTheWay = first - sent - (Long.parseLong(times.group(2)) - Long.parseLong(times.group(1)));
+                }
+            }
+            ended = line.equals("data: [DONE]") || (ended && line.isEmpty());
+        }
+        if (!ended) {
+            throw new IOException("a stream without its end, after " + pieces + " pieces");
+        }
+        return new Seen(onTheWay, last - first, pieces);
+    }
+
+    private static double median(List<Seen> seen, ToDoubleFunction<Seen> figure) {
+        double[] all = seen.stream().mapToDouble(figure).sorted().toArray();
+        return all[all.length / 2];
+    }
+}
