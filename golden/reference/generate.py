@@ -22,6 +22,7 @@ from variants import EFFORTS, EXITS, VARIANTS
 
 FORMAT = 1
 SEQUENCES, LENGTH, STEPS = 3, 14, 5
+TAUGHT_SEQUENCES = 2  # of a teacher's own text
 OPTIMIZER = {
   "learning_rate": 3e-3,
   "beta1": 0.9,
@@ -80,8 +81,14 @@ def initial_thresholds(grid: list[float], noise: Tensor) -> Tensor:
 class Training:
   """Five AdamW steps on one batch, in the precision of `dtype`."""
 
-  def __init__(self, config, objective, weights, ids, targets, random_scores, efforts, exits, dtype, noise=None):
+  def __init__(
+    self, config, objective, weights, ids, targets, random_scores, efforts, exits, dtype, noise=None, teacher=None
+  ):
     self.noise = noise  # generator of gradient noise, or None
+    self.teacher, self.teacher_ids = None, None
+    if teacher:
+      frozen = {name: weight.to(dtype, copy=True) for name, weight in teacher["weights"].items()}
+      self.teacher, self.teacher_ids = Model(objective.teacher["config"], frozen), teacher["ids"]
     self.efforts = efforts  # [step][micro-batch], or None
     self.exits = exits  # [step][micro-batch], or None
     self.objective, self.ids, self.targets, self.step = objective, ids, targets, 0
@@ -133,6 +140,9 @@ class Training:
     for key in ("router_gain", "rejected_gain"):
       if key in deep:
         loss = loss + objective.full_depth["router"]["coefficient"] * deep[key]
+    if self.teacher:
+      deep["teacher"] = self._taught(outcome)
+      loss = loss + objective.teacher["coefficient"] * deep["teacher"]
     terms["total"] = loss.item()
     terms |= {key: term.item() for key, term in deep.items()}
     loss.backward()
@@ -189,6 +199,15 @@ class Training:
     if rejected:
       deep["rejected_gain"] = torch.stack(rejected).mean()
     return outcome, torch.stack(minimised).mean(), deep
+
+  def _taught(self, outcome: Outcome) -> Tensor:
+    """How far a teacher's predictions are away: on text of its own at a depth that all tokens take, or on the batch."""
+    setting, ids, logits = self.objective.teacher, self.ids, outcome.logits
+    if "depth" in setting:
+      ids, logits = self.teacher_ids, self.model.full_depth(self.teacher_ids).logits[setting["depth"] - 1]
+    wanted = self.teacher.evaluate(ids)
+    outcome.margin = min(outcome.margin, wanted.margin)
+    return self.model.taught(wanted.logits, logits, setting["temperature"])
 
   def _rejected_share(self) -> float:
     return (self.objective.full_depth or {}).get("router", {}).get("rejected_share", 0)
@@ -318,14 +337,25 @@ def generate(config: dict, objective: Objective, efforts, exits, seed: int) -> t
   if config.get("routing", {}).get("type") == "random" or rejects:
     random_scores = torch.rand(recursions, SEQUENCES, LENGTH, generator=generator)
 
+  teacher = None
+  if objective.teacher:
+    frozen = initial_weights(objective.teacher["config"], Objective(), generator)
+    other = torch.randint(0, config["vocab_size"], (TAUGHT_SEQUENCES, LENGTH), generator=generator)
+    teacher = {"weights": frozen, "ids": other if "depth" in objective.teacher else None}
+
   tensors = {f"weights/{name}": weight for name, weight in weights.items()}
   tensors |= {"ids": ids, "targets": targets}
   if random_scores is not None:
     tensors["random_scores"] = random_scores
+  if teacher:
+    tensors |= {f"teacher/{name}": weight for name, weight in teacher["weights"].items()}
+    tensors |= {} if teacher["ids"] is None else {"teacher_ids": teacher["ids"]}
   evaluated, margin = evaluations(config, weights, ids)
 
   def run(dtype: torch.dtype, noise: torch.Generator | None = None) -> tuple[dict[str, Tensor], list[dict], Outcome, float]:
-    training = Training(config, objective, weights, ids, targets, random_scores, efforts, exits, dtype, noise)
+    training = Training(
+      config, objective, weights, ids, targets, random_scores, efforts, exits, dtype, noise, teacher
+    )
     result, steps, first, smallest = {}, [], None, math.inf
     for index in range(STEPS):
       outcome, terms = training.forward_backward()
@@ -379,7 +409,9 @@ def generate(config: dict, objective: Objective, efforts, exits, seed: int) -> t
     "objective": {
       key: value
       for key, value in vars(objective).items()
-      if (efforts or key != "threshold_update_rate") and (exits or key != "full_depth")
+      if (efforts or key != "threshold_update_rate")
+      and (exits or key != "full_depth")
+      and (teacher or key != "teacher")
     },
     "optimizer": OPTIMIZER,
     **({"efforts": efforts} if efforts else {}),

@@ -76,6 +76,7 @@ class Objective:
   balancing_warmup_steps: int = 0
   threshold_update_rate: float = 0.0  # expert threshold
   full_depth: dict | None = None  # micro-batches with a loss after every recursion; keys as in a recipe
+  teacher: dict | None = None  # a frozen model: its config, coefficient, temperature; depth if it has text of its own
 
 
 @dataclass
@@ -242,6 +243,12 @@ class Model:
     p = torch.log_softmax(exits.logits[-1].detach() / temperature, dim=-1)
     shallower = [torch.log_softmax(logits / temperature, dim=-1) for logits in exits.logits[:-1]]
     return [(p.exp() * (p - q)).sum(dim=-1).mean() for q in shallower]
+
+  def taught(self, wanted: Tensor, logits: Tensor, temperature: float) -> Tensor:
+    """Temperature² times how far a teacher's prediction, which is taken as it is, lies from this model's; mean over tokens."""
+    p = torch.log_softmax(wanted.detach() / temperature, dim=-1)
+    q = torch.log_softmax(logits / temperature, dim=-1)
+    return temperature**2 * (p.exp() * (p - q)).sum(dim=-1).mean()
 
   def gain_loss(self, exits: "FullDepth", targets: Tensor, router: dict) -> tuple[Tensor, float]:
     """What measured gain teaches the routers, and the distance to another set of labels.

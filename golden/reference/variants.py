@@ -396,11 +396,38 @@ VARIANTS |= {
   ),
 }
 
+# A frozen model that teaches: on text of its own, at a depth that all tokens take, or on the text of the batch.
+VARIANTS |= {
+  "teacher_first_pass_of_deepened": (
+    _routed(THRESHOLD, "middle_cycle", 3, drop=GATE, model=STEP_GATES),
+    {
+      **_SOME_Z,
+      "teacher": {"config": {**SMALL, "num_hidden_layers": 4}, "coefficient": 0.5, "temperature": 2.0, "depth": 1},
+    },
+  ),
+  "teacher_second_pass_untied": (
+    _recursive("middle_cycle", 3, tie_word_embeddings=False),
+    {
+      "teacher": {
+        "config": _routed(THRESHOLD, "middle_cycle", 3),
+        "coefficient": 1.5,
+        "temperature": 1.0,
+        "depth": 2,
+      },
+    },
+  ),
+  "teacher_on_the_batch": (
+    _recursive("cycle", 3, num_hidden_layers=6),
+    {"teacher": {"config": {**SMALL, "num_hidden_layers": 6}, "coefficient": 2.0, "temperature": 0.7}},
+  ),
+}
+
 # The efforts that the micro-batches of the five steps draw; as many as there are entries share the batch evenly.
 _ONE_MICRO_BATCH = [[0.5], [0.25], [1.0], [0.75], [0.5]]
 EFFORTS: dict[str, list[list[float]]] = {
   name: _ONE_MICRO_BATCH for name in VARIANTS if name.startswith("threshold_")
 } | {
+  "teacher_first_pass_of_deepened": _ONE_MICRO_BATCH,
   "threshold_cycle_4_defaults": [[0.8], [0.5], [1.0], [0.8], [0.5]],
   "threshold_micro_batches": [[0.5, 1.0, 0.25], [0.75, 0.5, 0.5], [1.0, 1.0, 0.75], [0.25, 0.75, 0.5], [0.5, 0.25, 1.0]],
 }

@@ -438,8 +438,11 @@ public final class CheckpointDirectory {
         changeManifest(before -> before.with(verification));
     }
 
-    /// Changes the file as it is now, which another program may have changed since this was opened.
-    private void changeManifest(UnaryOperator<Manifest> change) throws IOException {
+    /// Changes the provenance as it is now, which another program may have changed since this was opened.
+    ///
+    /// @param change makes of it what is written; this object stays as it is
+    /// @throws IOException if it cannot be written
+    public void changeManifest(UnaryOperator<Manifest> change) throws IOException {
         Path file = path.resolve(MANIFEST);
         Manifest before = Files.exists(file) ? Manifest.read(file) : Manifest.untrained();
         JsonFiles.write(file, change.apply(before).toJson());

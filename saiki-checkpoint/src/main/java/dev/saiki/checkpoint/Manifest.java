@@ -7,7 +7,9 @@ import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.OnePassCertificate;
+import dev.saiki.checkpoint.provenance.OnePassDifference;
 import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.checkpoint.provenance.TeacherOrigin;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.io.InputException;
 import java.io.IOException;
@@ -159,17 +161,7 @@ public record Manifest(
     /// @param verification what was seen
     /// @return this manifest with it
     public Manifest with(Verification verification) {
-        return new Manifest(
-                formatVersion,
-                saikiVersion,
-                created,
-                recipe,
-                dataHash,
-                tokensSeen,
-                step,
-                metrics,
-                base,
-                provenance.with(verification));
+        return with(provenance.with(verification));
     }
 
     /// Adds a change of the thresholds, and the depths of tokens that follow from it: those of training
@@ -201,17 +193,7 @@ public record Manifest(
     /// @param certificate in the place of one that was there
     /// @return this manifest with it
     public Manifest with(EffortCertificate certificate) {
-        return new Manifest(
-                formatVersion,
-                saikiVersion,
-                created,
-                recipe,
-                dataHash,
-                tokensSeen,
-                step,
-                metrics,
-                base,
-                provenance.with(certificate));
+        return with(provenance.with(certificate));
     }
 
     /// Adds what was measured with every token at the same depth, and which depth is best.
@@ -246,17 +228,28 @@ public record Manifest(
     /// @param certificate the statement; empty for a model that was not deepened
     /// @return this manifest with it
     public Manifest withOnePass(Optional<OnePassCertificate> certificate) {
+        return with(provenance.withOnePass(certificate));
+    }
+
+    /// Adds what was measured of the one pass.
+    ///
+    /// @param difference in the place of one that was there
+    /// @return this manifest with it
+    public Manifest with(OnePassDifference difference) {
+        return with(provenance.with(difference));
+    }
+
+    /// Adds what taught the model.
+    ///
+    /// @param teacher the frozen model; empty if there was none
+    /// @return this manifest with it
+    public Manifest withTeacher(Optional<TeacherOrigin> teacher) {
+        return with(provenance.withTeacher(teacher));
+    }
+
+    private Manifest with(Provenance changed) {
         return new Manifest(
-                formatVersion,
-                saikiVersion,
-                created,
-                recipe,
-                dataHash,
-                tokensSeen,
-                step,
-                metrics,
-                base,
-                provenance.withOnePass(certificate));
+                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, base, changed);
     }
 
     /// Sets the depth that engines fall back to, whatever was measured.

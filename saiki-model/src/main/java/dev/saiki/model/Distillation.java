@@ -1,13 +1,15 @@
 package dev.saiki.model;
 
-/// The teaching of shallow exits by the deepest one, in micro-batches at full depth.
+/// The loss that brings predictions nearer to those of a teacher: the deepest exit of a micro-batch at full
+/// depth teaches the shallower ones, or a frozen {@link Teacher} the model.
 ///
-/// Each exit but the deepest also has to come near to the deepest prediction. Its loss is temperature² times the
-/// divergence (Kullback and Leibler's) of that prediction from its own, the logits of both divided by the
-/// temperature; the square keeps the size of the gradients (Hinton, Vinyals and Dean, arXiv:1503.02531). The
-/// deepest prediction is taken as it is: no gradient reaches it.
+/// It is temperature² times the divergence (Kullback and Leibler's) of the taught prediction from the
+/// teacher's, the logits of both divided by the temperature; the square keeps the size of the gradients
+/// (Hinton, Vinyals and Dean, arXiv:1503.02531). The teacher's prediction is taken as it is: no gradient
+/// reaches it.
 ///
-/// @param coefficient weight of the loss, which is a mean over tokens, weighed by the prior of the depths
+/// @param coefficient weight of the loss, which is a mean over tokens; of exits weighed by the prior of the
+///     depths
 /// @param temperature what logits are divided by; above 1 the unlikely tokens count for more
 public record Distillation(double coefficient, double temperature) {
 

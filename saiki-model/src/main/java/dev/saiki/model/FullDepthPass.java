@@ -79,7 +79,11 @@ final class FullDepthPass {
             model.backward(
                     pass.objective().total(loss, output.losses(), pass.microBatches(), gain, pass.atFullDepth()));
             return TrainingPass.Report.of(
-                    deepest.crossEntropySum(), output, Optional.of(losses(exits, weights, gain)), Double.NaN);
+                    deepest.crossEntropySum(),
+                    output,
+                    Optional.of(losses(exits, weights, gain)),
+                    Double.NaN,
+                    Double.NaN);
         }
     }
 
@@ -101,7 +105,7 @@ final class FullDepthPass {
                     .map(distillation -> HeadGradient.towards(
                             hidden,
                             model.head(),
-                            goal.deepest(),
+                            deepestLogits(goal),
                             distillation.temperature(),
                             weight * distillation.coefficient() / pass.tokensInStep()));
             Autograd.backward(
@@ -115,6 +119,13 @@ final class FullDepthPass {
                     scope.keep(Autograd.detach(hidden)),
                     Optional.of(scope.keep(loss)),
                     taught.map(HeadGradient::lossSum).orElse(0.0));
+        }
+    }
+
+    /// What the deepest exit predicts, without history.
+    private Tensor deepestLogits(Goal goal) {
+        try (Autograd _ = Autograd.off()) {
+            return model.logits(goal.deepest());
         }
     }
 

@@ -46,7 +46,7 @@ record HeadGradient(double lossSum, Tensor ofTokens, Tensor ofHidden) {
     ///
     /// @param hidden `[n, hidden]`, normalised
     /// @param head what is frozen of it has no gradient
-    /// @param wanted `[n, hidden]`, of which the head makes the wanted prediction
+    /// @param wanted `[n, V]`, the logits of the wanted prediction
     /// @param temperature what the logits of both are divided by
     /// @param weight what the loss is multiplied by before the gradient is taken
     static HeadGradient towards(Tensor hidden, TokenHead head, Tensor wanted, double temperature, double weight) {
@@ -56,8 +56,7 @@ record HeadGradient(double lossSum, Tensor ofTokens, Tensor ofHidden) {
             Tensor read = head.projected(states);
             Tensor gradient = Functional.linear(read, head.table());
             Tensor ofTokens = Tensors.zeros(DType.FLOAT32, hidden.size(0));
-            double sum = TokenDivergence.replaceByGradient(
-                    gradient, head.logits(Autograd.detach(wanted)), temperature, weight, ofTokens);
+            double sum = TokenDivergence.replaceByGradient(gradient, wanted, temperature, weight, ofTokens);
             return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
         }
     }

@@ -14,6 +14,7 @@ import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.Linear;
 import dev.saiki.model.attention.LowRankUpdate;
 import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.model.routing.Injection;
 import dev.saiki.model.routing.RouterHead;
 import dev.saiki.model.routing.StepGates;
 import dev.saiki.tensor.Autograd;

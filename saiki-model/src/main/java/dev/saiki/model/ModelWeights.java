@@ -7,6 +7,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.model.routing.Injection;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;

@@ -43,6 +43,8 @@ public record TrainingPass(
     /// @param depths the losses of all exits of a micro-batch at full depth; empty for one that is routed
     /// @param rejectedGain the loss of routers that learn from tokens they rejected, without its coefficient; NaN
     ///     if they do not
+    /// @param teacherSum nats by which a teacher's predictions are away, as {@link Distillation} counts them,
+    ///     summed over targets, without the coefficient; NaN without a teacher
     public record Report(
             double crossEntropySum,
             double auxiliary,
@@ -52,7 +54,8 @@ public record TrainingPass(
             RoutingStatistics.Counts counts,
             List<float[]> candidateLogits,
             Optional<DepthLosses> depths,
-            double rejectedGain) {
+            double rejectedGain,
+            double teacherSum) {
 
         /// Keeps its own copy of the list.
         public Report {
@@ -70,7 +73,8 @@ public record TrainingPass(
                 double crossEntropySum,
                 RecursiveTransformer.Output output,
                 Optional<DepthLosses> depths,
-                double rejectedGain) {
+                double rejectedGain,
+                double teacherSum) {
             RoutingLosses losses = output.losses();
             return new Report(
                     crossEntropySum,
@@ -81,7 +85,8 @@ public record TrainingPass(
                     output.counts(),
                     output.candidateLogits(),
                     depths,
-                    rejectedGain);
+                    rejectedGain,
+                    teacherSum);
         }
     }
 
@@ -115,22 +120,39 @@ public record TrainingPass(
         return run(TrainingRows.of(rows), request, RandomScores.causal());
     }
 
-    /// Computes the losses of rows of which perhaps a part is learnt, and adds their gradients to the model's; a router
-    /// that is to learn from tokens it rejected does so.
+    /// Computes the losses of rows of which perhaps a part is learnt, without a teacher, likewise.
     ///
     /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
     /// @param request how to route
     /// @param rejected draws the rejected tokens that are sent one recursion further
     /// @return the losses
     public Report run(TrainingRows rows, RoutingRequest request, RandomScores rejected) {
+        return run(rows, request, rejected, Optional.empty());
+    }
+
+    /// Computes the losses of rows of which perhaps a part is learnt, and adds their gradients to the model's; a router
+    /// that is to learn from tokens it rejected does so.
+    ///
+    /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
+    /// @param request how to route
+    /// @param rejected draws the rejected tokens that are sent one recursion further
+    /// @param teacher whose predictions the model has to come near to on this text too; empty for none
+    /// @return the losses
+    public Report run(
+            TrainingRows rows, RoutingRequest request, RandomScores rejected, Optional<Teacher.Pass> teacher) {
         try (TensorScope _ = TensorScope.open()) {
+            Optional<Tensor> wanted = teacher.map(pass -> pass.predicted(rows));
             Tensor ids = rows.inputs();
             Tensor targets = rows.targets();
             RecursiveTransformer.Output output = model.forward(ids, rows.batch(), rows.time(), request);
             Tensor read = TrainingRows.picked(output.hidden(), rows.places());
             HeadGradient head = HeadGradient.of(read, model.head(), targets, 1.0 / tokensInStep);
-            // Not the cross-entropy, but with the same gradient.
-            Tensor loss = read.multiply(head.ofHidden()).sum();
+            Optional<HeadGradient> taught =
+                    teacher.map(pass -> pass.towards(read, model.head(), wanted.orElseThrow(), tokensInStep));
+            Tensor ofHidden =
+                    taught.map(more -> head.ofHidden().add(more.ofHidden())).orElse(head.ofHidden());
+            // Not the losses, but with the same gradient.
+            Tensor loss = read.multiply(ofHidden).sum();
             model.backward(objective.total(loss, output.losses(), microBatches));
             RejectedPass.First first =
                     new RejectedPass.First(ids, targets, rows.batch(), rows.time(), request, output, head.ofTokens());
@@ -141,7 +163,12 @@ public record TrainingPass(
                             router.rejectedShare() > 0 && rows.learnt().isEmpty())
                     .map(router -> new RejectedPass(this, router).run(first, rejected))
                     .orElse(Double.NaN);
-            return Report.of(head.lossSum(), output, Optional.empty(), gain);
+            return Report.of(
+                    head.lossSum(),
+                    output,
+                    Optional.empty(),
+                    gain,
+                    taught.map(HeadGradient::lossSum).orElse(Double.NaN));
         }
     }
 

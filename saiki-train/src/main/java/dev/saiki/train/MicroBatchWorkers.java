@@ -2,10 +2,12 @@ package dev.saiki.train;
 
 import dev.saiki.model.ComputeWeights;
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.Teacher;
 import dev.saiki.model.TrainedParameters;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,19 +24,27 @@ import java.util.function.BiFunction;
 /// decides about last bits.
 final class MicroBatchWorkers implements AutoCloseable {
 
-    private final List<RecursiveTransformer> models = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
     private final ExecutorService executor;
+
+    /// What one thread computes with.
+    ///
+    /// @param model accumulates the gradients
+    /// @param teacher of the run; empty without one
+    record Worker(RecursiveTransformer model, Optional<Teacher.Pass> teacher) {}
 
     MicroBatchWorkers(
             ComputeWeights weights,
             TrainedParameters trained,
-            int workers,
+            Optional<Teacher> teacher,
+            int count,
             RecursiveTransformer.Activations activations) {
-        for (int worker = 0; worker < workers; worker++) {
-            models.add(new RecursiveTransformer(weights, trained, activations));
+        for (int worker = 0; worker < count; worker++) {
+            workers.add(
+                    new Worker(new RecursiveTransformer(weights, trained, activations), teacher.map(Teacher::newPass)));
         }
         this.executor = Executors.newFixedThreadPool(
-                workers,
+                count,
                 task -> Thread.ofPlatform()
                         .name("saiki-micro-batch-", 0)
                         .daemon()
@@ -45,21 +55,21 @@ final class MicroBatchWorkers implements AutoCloseable {
     }
 
     int count() {
-        return models.size();
+        return workers.size();
     }
 
     RecursiveTransformer model(int worker) {
-        return models.get(worker);
+        return workers.get(worker).model();
     }
 
     /// Runs the task for several micro-batches at once, at most as many as there are workers, and returns when all are
     /// done. If one fails, its exception is thrown after all have ended.
-    <T, R> List<R> runTogether(List<T> items, BiFunction<RecursiveTransformer, T, R> task) {
+    <T, R> List<R> runTogether(List<T> items, BiFunction<Worker, T, R> task) {
         List<Future<R>> futures = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
-            RecursiveTransformer model = models.get(i);
+            Worker worker = workers.get(i);
             T item = items.get(i);
-            futures.add(executor.submit(() -> task.apply(model, item)));
+            futures.add(executor.submit(() -> task.apply(worker, item)));
         }
         List<R> results = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
@@ -104,6 +114,9 @@ final class MicroBatchWorkers implements AutoCloseable {
     @Override
     public void close() {
         executor.close();
-        models.forEach(RecursiveTransformer::close);
+        workers.forEach(worker -> {
+            worker.model().close();
+            worker.teacher().ifPresent(Teacher.Pass::close);
+        });
     }
 }

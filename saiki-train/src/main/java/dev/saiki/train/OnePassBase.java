@@ -40,8 +40,9 @@ record OnePassBase(String hash, Map<String, String> tensors) {
         return checkpoint
                 .manifest()
                 .flatMap((Manifest manifest) -> manifest.provenance().onePass())
-                .filter(certificate -> certificate.isIssued()
-                        && certificate.changed(checkpoint.config(), stored).isEmpty())
+                // A certificate that was never issued still knows the base, which the loss can be held against.
+                .filter(certificate -> !certificate.isIssued()
+                        || certificate.changed(checkpoint.config(), stored).isEmpty())
                 .map(certificate -> new OnePassBase(certificate.base(), certificate.tensors()));
     }
 

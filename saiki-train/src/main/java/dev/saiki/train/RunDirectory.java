@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.provenance.TeacherOrigin;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.train.metrics.MetricsLog;
@@ -25,9 +26,9 @@ import java.util.stream.Stream;
 
 /// The folder of one run: which files it has, and what may be in it before the run starts.
 ///
-/// `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint, `metrics.jsonl`,
-/// `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states `step-<n>/`, of which the
-/// newest few are kept.
+/// `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint, `teacher.json` if
+/// one teaches it, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states
+/// `step-<n>/`, of which the newest few are kept.
 ///
 /// @param path the folder
 public record RunDirectory(Path path) {
@@ -46,10 +47,11 @@ public record RunDirectory(Path path) {
 
     private static final String BASE = "base.json";
     private static final String BASE_FILES = "base";
+    private static final String TEACHER = "teacher.json";
     private static final String TENSORBOARD = "tensorboard";
 
     /// What a run may have left that ended before its recipe was written.
-    private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, BASE_FILES, TENSORBOARD, LAST, BEST);
+    private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, BASE_FILES, TEACHER, TENSORBOARD, LAST, BEST);
 
     private static final int MOST_NAMED = 3;
 
@@ -141,6 +143,14 @@ public record RunDirectory(Path path) {
         return Files.exists(file) ? Optional.of(BaseModel.read(file)) : Optional.empty();
     }
 
+    /// Returns the frozen model that teaches the run.
+    ///
+    /// @return empty if none does
+    Optional<TeacherOrigin> teacher() {
+        Path file = path.resolve(TEACHER);
+        return Files.exists(file) ? Optional.of(TeacherOrigin.read(file)) : Optional.empty();
+    }
+
     /// Returns the model of one pass that the run's model contains.
     ///
     /// @return empty if it contains none
@@ -162,13 +172,23 @@ public record RunDirectory(Path path) {
         return found;
     }
 
-    /// Writes what the run starts from and the recipe, which makes the folder that of a run; done once all input is
-    /// known to be good.
+    /// Writes what the run starts from and the recipe, which makes the folder that of a run; done once all
+    /// input is known to be good.
     ///
     /// @param base the checkpoint that the run starts from now; empty with fresh weights, and if it goes on
+    /// @param teacher the frozen model that teaches it, now and whenever it goes on
     /// @param more files beside those of the base, by name
-    /// @throws InputException if the run began with another checkpoint in the same place
-    void begin(Recipe recipe, Optional<CheckpointDirectory> base, Map<String, byte[]> more) throws IOException {
+    /// @throws InputException if the run began with another checkpoint, teacher, or text of the teacher
+    void begin(
+            Recipe recipe,
+            Optional<CheckpointDirectory> base,
+            Optional<TeacherOrigin> teacher,
+            Map<String, byte[]> more)
+            throws IOException {
+        if (teacher.isPresent()) {
+            requireSameTeacher(teacher.get());
+            teacher.get().write(path.resolve(TEACHER));
+        }
         if (base.isPresent()) {
             BaseModel model = BaseModel.of(base.get());
             if (Files.exists(recipe())
@@ -191,6 +211,22 @@ public record RunDirectory(Path path) {
         }
         if (!Files.exists(recipe())) {
             AtomicFiles.writeString(recipe(), recipe.toYaml());
+        }
+    }
+
+    private void requireSameTeacher(TeacherOrigin teacher) {
+        Optional<TeacherOrigin> before = teacher();
+        if (Files.exists(recipe()) && before.isPresent()) {
+            TeacherOrigin known = before.get();
+            if (!known.contentHash().equals(teacher.contentHash())) {
+                throw new InputException(path + ": the run began with another teacher in " + teacher.path()
+                        + " than is there now; start a run of its own");
+            }
+            if (!known.dataHash().equals(teacher.dataHash())) {
+                throw new InputException(path + ": the run began with another text in objective.teacher.dataset (hash "
+                        + known.dataHash() + ") than is there now (" + teacher.dataHash()
+                        + "); start a run of its own");
+            }
         }
     }
 

@@ -18,8 +18,14 @@ import java.util.Optional;
 /// @param tokenizerFile where the tokenizer is, to be copied into checkpoints
 /// @param config the model, with the tokenizer's vocabulary
 /// @param heldOut the rows that validation scores
+/// @param teacher the frozen model that teaches; empty for none
 record RunInputs(
-        TrainingData data, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config, ValidationRows heldOut) {
+        TrainingData data,
+        Tokenizer tokenizer,
+        Path tokenizerFile,
+        ModelConfig config,
+        ValidationRows heldOut,
+        Optional<TeacherCheckpoint> teacher) {
 
     /// Opens and checks everything before anything is built.
     ///
@@ -53,7 +59,9 @@ record RunInputs(
 
     private static RunInputs of(Recipe recipe, TrainingData data, Tokenizer tokenizer, Path file) {
         ModelConfig config = recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
-        RunInputs inputs = new RunInputs(data, tokenizer, file, config, data.heldOut(recipe, tokenizer));
+        Optional<TeacherCheckpoint> teacher =
+                recipe.teacher().map(section -> TeacherCheckpoint.open(section, recipe, tokenizer, config));
+        RunInputs inputs = new RunInputs(data, tokenizer, file, config, data.heldOut(recipe, tokenizer), teacher);
         data.rows(recipe, LoaderPosition.START); // Fails now rather than later if there is too little text.
         return inputs;
     }

@@ -118,17 +118,18 @@ final class RunLog implements AutoCloseable {
         values.put(MetricNames.CROSS_ENTROPY_LOSS, result.crossEntropyLoss());
         values.put(MetricNames.TOTAL_LOSS, result.totalLoss());
         if (objective.supervision() == TrainingObjective.Supervision.AUXILIARY_LOSS) {
-            values.put(MetricNames.AUXILIARY_LOSS, result.auxiliaryLoss());
+            values.put(MetricNames.AUXILIARY_LOSS, result.ofRouter().auxiliary());
         }
         if (objective.supervision() == TrainingObjective.Supervision.AUXILIARY_ROUTER) {
-            values.put(MetricNames.AUXILIARY_ROUTER_LOSS, result.auxiliaryRouterLoss());
+            values.put(MetricNames.AUXILIARY_ROUTER_LOSS, result.ofRouter().auxiliaryRouter());
         }
         if (objective.balancing() == TrainingObjective.Balancing.LOSS) {
-            values.put(MetricNames.BALANCING_LOSS, result.balancingLoss());
+            values.put(MetricNames.BALANCING_LOSS, result.ofRouter().balancing());
         }
         if (objective.routerZLossCoefficient() > 0) {
-            values.put(MetricNames.ROUTER_Z_LOSS, result.routerZLoss());
+            values.put(MetricNames.ROUTER_Z_LOSS, result.ofRouter().routerZ());
         }
+        values.put(MetricNames.TEACHER_LOSS, result.teacherLoss());
         result.fullDepth().ifPresent(measured -> {
             List<Double> losses = measured.crossEntropyLosses();
             for (int depth = 1; depth <= losses.size(); depth++) {

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param step steps taken
 /// @param tokensSeen tokens trained on
-/// @param position the next row of the data
+/// @param positions the next rows of what is read
 /// @param dataHash which data
 /// @param seed which randomness
 /// @param stableUntil the step at which the decay begins; a cool-down can start up to there
@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 record RunState(
         long step,
         long tokensSeen,
-        LoaderPosition position,
+        TextPositions positions,
         String dataHash,
         long seed,
         long stableUntil,
@@ -44,7 +44,7 @@ record RunState(
         return new RunState(
                 0,
                 0,
-                LoaderPosition.START,
+                TextPositions.START,
                 dataHash,
                 seed,
                 stableUntil,
@@ -55,13 +55,13 @@ record RunState(
     }
 
     /// The state after one more step.
-    RunState advanced(long tokens, LoaderPosition next, SpikeHistory history) {
+    RunState advanced(long tokens, TextPositions next, SpikeHistory history) {
         return new RunState(
                 step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, best, depths, history);
     }
 
     /// This state as one that training went back to, to go on with other text.
-    RunState rolledBack(LoaderPosition next, SpikeHistory history) {
+    RunState rolledBack(TextPositions next, SpikeHistory history) {
         return new RunState(
                 step,
                 tokensSeen,
@@ -78,7 +78,7 @@ record RunState(
     /// The state after a validation.
     RunState withBest(BestValidation validation) {
         return new RunState(
-                step, tokensSeen, position, dataHash, seed, stableUntil, cooldownStart, validation, depths, spikes);
+                step, tokensSeen, positions, dataHash, seed, stableUntil, cooldownStart, validation, depths, spikes);
     }
 
     /// The state as the beginning of a cool-down, which has its own best loss.
@@ -86,7 +86,7 @@ record RunState(
         return new RunState(
                 step,
                 tokensSeen,
-                position,
+                positions,
                 dataHash,
                 seed,
                 step,
@@ -105,8 +105,12 @@ record RunState(
         json.put("format_version", FORMAT_VERSION);
         json.put("step", step);
         json.put("tokens_seen", tokensSeen);
-        json.put("epoch", position.epoch());
-        json.put("row", position.row());
+        json.put("epoch", positions.own().epoch());
+        json.put("row", positions.own().row());
+        if (!positions.taught().equals(LoaderPosition.START)) {
+            json.put("teacher_epoch", positions.taught().epoch());
+            json.put("teacher_row", positions.taught().row());
+        }
         json.put("data_hash", dataHash);
         json.put("seed", seed);
         json.put("stable_until", stableUntil);
@@ -129,7 +133,7 @@ record RunState(
         return new RunState(
                 number(json, "step"),
                 number(json, "tokens_seen"),
-                new LoaderPosition(number(json, "epoch"), number(json, "row")),
+                readPositions(json),
                 json.path("data_hash").asString(""),
                 number(json, "seed"),
                 number(json, "stable_until"),
@@ -137,6 +141,15 @@ record RunState(
                 BestValidation.read(json),
                 readDepths(json.path("recursions")),
                 SpikeHistory.read(json));
+    }
+
+    private static TextPositions readPositions(JsonNode json) {
+        LoaderPosition own = new LoaderPosition(number(json, "epoch"), number(json, "row"));
+        return new TextPositions(
+                own,
+                json.has("teacher_row")
+                        ? new LoaderPosition(number(json, "teacher_epoch"), number(json, "teacher_row"))
+                        : LoaderPosition.START);
     }
 
     private static DepthSchedule readDepths(JsonNode list) {

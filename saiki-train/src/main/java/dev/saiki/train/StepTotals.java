@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.model.Distillation;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingPass;
 import dev.saiki.model.TrainingRows;
@@ -33,21 +34,41 @@ final class StepTotals {
     private double distillationSum;
     private double routerGain;
     private double rejectedGain;
+    private final Optional<Distillation> teacher;
+    private final long taughtTokens;
+    private double teacherSum;
 
-    StepTotals(List<TrainingRows> batches, int atFullDepth, ModelConfig config, TrainingObjective objective) {
-        this.microBatches = batches.size();
+    /// Makes sums that are zero.
+    ///
+    /// @param batches of the step
+    /// @param atFullDepth how many of the run's own are at full depth
+    /// @param teacher the loss by which a teacher teaches; empty without one
+    StepTotals(
+            StepRows batches,
+            int atFullDepth,
+            ModelConfig config,
+            TrainingObjective objective,
+            Optional<Distillation> teacher) {
+        this.microBatches = batches.own().size();
         this.atFullDepth = atFullDepth;
         this.objective = objective;
+        this.teacher = teacher;
         long count = 0;
         int sequences = 0;
         int longest = 0;
-        for (TrainingRows rows : batches) {
+        for (TrainingRows rows : batches.own()) {
             firstSequences.add(sequences);
             sequences += rows.batch();
             count += rows.numTargets();
             longest = Math.max(longest, rows.time());
         }
         this.tokens = count;
+        for (TrainingRows rows : batches.taught()) {
+            firstSequences.add(sequences);
+            sequences += rows.batch();
+        }
+        this.taughtTokens =
+                batches.taught().stream().mapToLong(TrainingRows::numTargets).sum();
         this.sumsAtDepths = new double[config.numRecursions()];
         this.tokensAtDepths = new long[config.numRecursions()];
         this.counts = new RoutingStatistics.Counts(
@@ -63,9 +84,14 @@ final class StepTotals {
         return atFullDepth;
     }
 
-    /// The targets of all micro-batches.
+    /// The targets of all micro-batches, those of a teacher's own text left out.
     long tokens() {
         return tokens;
+    }
+
+    /// The targets of a teacher's own text.
+    long taughtTokens() {
+        return taughtTokens;
     }
 
     RoutingStatistics.Counts counts() {
@@ -77,7 +103,8 @@ final class StepTotals {
         return List.copyOf(observed);
     }
 
-    /// The number of a micro-batch's first sequence among all of the step.
+    /// The number of a micro-batch's first sequence among all of the step; those of a teacher's own text are
+    /// the last.
     int firstSequence(int microBatch) {
         return firstSequences.get(microBatch);
     }
@@ -96,11 +123,28 @@ final class StepTotals {
         report.depths().ifPresentOrElse(this::addDepths, () -> rejectedGain += report.rejectedGain());
         crossEntropySum += report.crossEntropySum();
         minimisedSum += report.minimisedSum();
+        teacherSum += Double.isNaN(report.teacherSum()) ? 0 : report.teacherSum();
         auxiliary += report.auxiliary();
         routerZ += report.routerZ();
         balancing += report.balancing();
         auxiliaryRouter += report.auxiliaryRouter();
         counts.add(report.counts());
+    }
+
+    /// Adds a micro-batch of a teacher's own text.
+    ///
+    /// @param sum nats by which the teacher's predictions are away, summed over targets
+    /// @param step the training step, from 1
+    /// @throws NonFiniteLossException if that is not finite
+    void addTaught(double sum, long step) {
+        if (!Double.isFinite(sum)) {
+            throw new NonFiniteLossException(step, "the loss of the teacher");
+        }
+        teacherSum += sum;
+    }
+
+    private double teacherLoss() {
+        return teacher.isPresent() ? teacherSum / (taughtTokens > 0 ? taughtTokens : tokens) : Double.NaN;
     }
 
     private void addDepths(TrainingPass.DepthLosses losses) {
@@ -130,18 +174,22 @@ final class StepTotals {
     /// The measurements of the step.
     StepResult result(double gradNorm) {
         Optional<StepResult.AtFullDepth> fullDepth = fullDepth();
-        return new StepResult(
-                crossEntropySum / tokens,
+        StepResult.RouterLosses ofRouter = new StepResult.RouterLosses(
                 auxiliary / microBatches,
                 routerZ / microBatches,
                 balancing / microBatches,
-                auxiliaryRouter / microBatches,
-                objective.total(
-                        minimisedSum / tokens,
-                        auxiliary / microBatches,
-                        routerZ / microBatches,
-                        balancing / microBatches,
-                        fullDepth.map(StepResult.AtFullDepth::bothGainLosses).orElse(0.0)),
+                auxiliaryRouter / microBatches);
+        double total = objective.total(
+                minimisedSum / tokens,
+                ofRouter.auxiliary(),
+                ofRouter.routerZ(),
+                ofRouter.balancing(),
+                fullDepth.map(StepResult.AtFullDepth::bothGainLosses).orElse(0.0));
+        return new StepResult(
+                crossEntropySum / tokens,
+                ofRouter,
+                teacherLoss(),
+                total + teacher.map(loss -> loss.coefficient() * teacherLoss()).orElse(0.0),
                 gradNorm,
                 tokens,
                 counts.toStatistics(),

@@ -9,6 +9,7 @@ import dev.saiki.model.FullDepth;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.StoredTensors;
+import dev.saiki.model.Teacher;
 import dev.saiki.model.TrainedParameters;
 import dev.saiki.model.TrainedParameters.Part;
 import dev.saiki.model.TrainingObjective;
@@ -33,16 +34,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
 ///
-/// Micro-batches are computed side by side, as many at a time as there are workers and each on one thread, and
-/// their gradients are added in the order of the micro-batches. The sum, and with it the whole run, is therefore
-/// the same to the last bit however many workers there are, a single one among them, and whichever of them is
-/// faster. How the batch is cut into micro-batches does change last bits.
+/// Micro-batches are computed side by side, as many at a time as there are workers and each on one thread,
+/// and their gradients are added in the order of the micro-batches. The sum, and with it the whole run, is
+/// therefore the same to the last bit however many workers there are, a single one among them, and whichever
+/// of them is faster. How the batch is cut into micro-batches does change last bits.
 public final class TrainStep implements AutoCloseable {
 
     private static final double CLIPPING_EPSILON = 1e-6;
@@ -57,6 +59,7 @@ public final class TrainStep implements AutoCloseable {
     private final TrainStepSettings settings;
     private final ComputeWeights computeWeights;
     private final MicroBatchWorkers workers;
+    private final Optional<Lessons> lessons;
     private final AdamW optimizer;
     private final Tensor gradient;
     private final Tensor firstMoment;
@@ -86,6 +89,13 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
+    /// What a teacher teaches in each step.
+    ///
+    /// @param teacher must outlive this
+    /// @param depth recursions that every token of the teacher's own text takes in the trained model; 0 if it
+    ///     teaches on the text of the run
+    public record Lessons(Teacher teacher, int depth) {}
+
     /// Makes the step of a run.
     ///
     /// @param weights what is trained; must outlive this
@@ -100,21 +110,39 @@ public final class TrainStep implements AutoCloseable {
     /// @param settings what stays the same
     /// @param trained what is trained; the rest costs no gradient and no memory of the optimizer
     public TrainStep(ModelWeights weights, TrainStepSettings settings, TrainedParameters trained) {
-        this(weights, settings, trained, Draws.FROM_SEED);
+        this(weights, settings, trained, Optional.empty());
     }
 
-    TrainStep(ModelWeights weights, TrainStepSettings settings, Draws draws) {
-        this(weights, settings, TrainedParameters.all(weights), draws);
+    /// Makes the step of a run that a teacher teaches.
+    ///
+    /// @param weights of the model; must outlive this
+    /// @param settings what stays the same
+    /// @param trained what is trained
+    /// @param lessons what the teacher teaches; empty without one
+    public TrainStep(
+            ModelWeights weights, TrainStepSettings settings, TrainedParameters trained, Optional<Lessons> lessons) {
+        this(weights, settings, trained, lessons, Draws.FROM_SEED);
     }
 
-    private TrainStep(ModelWeights weights, TrainStepSettings settings, TrainedParameters trained, Draws draws) {
+    TrainStep(ModelWeights weights, TrainStepSettings settings, Optional<Lessons> lessons, Draws draws) {
+        this(weights, settings, TrainedParameters.all(weights), lessons, draws);
+    }
+
+    private TrainStep(
+            ModelWeights weights,
+            TrainStepSettings settings,
+            TrainedParameters trained,
+            Optional<Lessons> lessons,
+            Draws draws) {
+        this.lessons = lessons;
         this.draws = draws;
         this.weights = weights;
         this.trained = trained;
         this.thresholds = weights.routerThresholds();
         this.settings = settings;
         this.computeWeights = new ComputeWeights(weights, settings.precision());
-        this.workers = new MicroBatchWorkers(computeWeights, trained, settings.workers(), settings.activations());
+        this.workers = new MicroBatchWorkers(
+                computeWeights, trained, lessons.map(Lessons::teacher), settings.workers(), settings.activations());
         this.optimizer = new AdamW(settings.adamW());
         this.gradient = zeros();
         this.firstMoment = zeros();
@@ -128,15 +156,11 @@ public final class TrainStep implements AutoCloseable {
     /// @return what was measured
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
     public StepResult run(List<int[][]> microBatches, StepContext context) {
-        return run(allLearnt(microBatches), context, _ -> true);
-    }
-
-    private static List<TrainingRows> allLearnt(List<int[][]> microBatches) {
-        return microBatches.stream().map(TrainingRows::of).toList();
+        return run(StepRows.of(microBatches), context, _ -> true);
     }
 
     /// Makes one step if what was measured allows it; else nothing is changed.
-    StepResult run(List<TrainingRows> microBatches, StepContext context, Predicate<StepResult> isUsable) {
+    StepResult run(StepRows microBatches, StepContext context, Predicate<StepResult> isUsable) {
         StepTotals totals = accumulateGradients(microBatches, context);
         double gradNorm = clip(context.step());
         StepResult result = totals.result(gradNorm);
@@ -170,15 +194,16 @@ public final class TrainStep implements AutoCloseable {
     /// @param context step, learning rate, seed
     /// @return the losses; their gradient is {@link #gradients}
     public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {
-        return computeGradientsOf(allLearnt(microBatches), context);
+        return computeGradientsOf(StepRows.of(microBatches), context);
     }
 
     /// Computes the gradient of rows of which perhaps a part is learnt likewise.
-    StepResult computeGradientsOf(List<TrainingRows> microBatches, StepContext context) {
+    StepResult computeGradientsOf(StepRows microBatches, StepContext context) {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 
-    /// Returns the gradient of the last step by name; clipped, if the step was taken. What is frozen has none.
+    /// Returns the gradient of the last step by name; clipped, if the step was taken. What is frozen has
+    /// none.
     ///
     /// @return views in the order of a checkpoint, belonging to the caller's scope
     public SequencedMap<String, Tensor> gradients() {
@@ -210,23 +235,30 @@ public final class TrainStep implements AutoCloseable {
         secondMoment.close();
     }
 
-    private StepTotals accumulateGradients(List<TrainingRows> microBatches, StepContext context) {
-        int atFullDepth = (int) IntStream.range(0, microBatches.size())
-                .filter(i -> exit(context, i) > 0)
-                .count();
-        StepTotals totals = new StepTotals(microBatches, atFullDepth, weights.config(), settings.objective());
+    private StepTotals accumulateGradients(StepRows rows, StepContext context) {
+        int own = rows.own().size();
+        int atFullDepth =
+                (int) IntStream.range(0, own).filter(i -> exit(context, i) > 0).count();
+        StepTotals totals = new StepTotals(
+                rows,
+                atFullDepth,
+                weights.config(),
+                settings.objective(),
+                lessons.map(lesson -> lesson.teacher().distillation()));
+        List<NumberedBatch> batches = new ArrayList<>();
+        for (TrainingRows batch : rows.own()) {
+            batches.add(new NumberedBatch(batch, batches.size(), totals.firstSequence(batches.size()), false));
+        }
+        for (TrainingRows batch : rows.taught()) {
+            batches.add(new NumberedBatch(batch, batches.size(), totals.firstSequence(batches.size()), true));
+        }
         int together = workers.count();
-        for (int first = 0; first < microBatches.size(); first += together) {
-            List<NumberedBatch> round = new ArrayList<>();
-            for (int i = first; i < Math.min(first + together, microBatches.size()); i++) {
-                round.add(new NumberedBatch(microBatches.get(i), i, totals.firstSequence(i)));
-            }
-            List<TrainingPass.Report> reports =
-                    workers.runTogether(round, (model, batch) -> pass(model, batch, totals, context));
-            for (int worker = 0; worker < reports.size(); worker++) {
-                int number = first + worker;
-                totals.add(
-                        reports.get(worker), context.step(), thresholds.map(moving -> effort(moving, context, number)));
+        for (int first = 0; first < batches.size(); first += together) {
+            List<NumberedBatch> round = batches.subList(first, Math.min(first + together, batches.size()));
+            List<Consumer<StepTotals>> done =
+                    workers.runTogether(round, (worker, batch) -> compute(worker, batch, totals, context));
+            for (int worker = 0; worker < done.size(); worker++) {
+                done.get(worker).accept(totals);
                 if (first + worker == 0) {
                     workers.model(worker).copyGradientsTo(gradient);
                 } else {
@@ -238,24 +270,49 @@ public final class TrainStep implements AutoCloseable {
     }
 
     /// A micro-batch, its number, and the number of its first sequence among all of the step.
-    private record NumberedBatch(TrainingRows rows, int number, int firstSequence) {}
+    ///
+    /// @param taught whether it is of the teacher's own text
+    private record NumberedBatch(TrainingRows rows, int number, int firstSequence, boolean taught) {}
 
-    private TrainingPass.Report pass(
-            RecursiveTransformer model, NumberedBatch batch, StepTotals totals, StepContext context) {
+    /// Computes the losses of a micro-batch and their gradients.
+    ///
+    /// @return adds the losses to those of the step
+    private Consumer<StepTotals> compute(
+            MicroBatchWorkers.Worker worker, NumberedBatch batch, StepTotals totals, StepContext context) {
+        RecursiveTransformer model = worker.model();
         model.zeroGradients();
         model.drop(Dropout.forTraining(settings.dropout(), context.seed(), context.step(), batch.firstSequence()));
+        if (batch.taught()) {
+            int depth = Math.min(lessons.orElseThrow().depth(), context.maxDepth());
+            RandomScores scores = draws.scores(context, batch.firstSequence());
+            double sum =
+                    worker.teacher().orElseThrow().teach(model, batch.rows(), depth, scores, totals.taughtTokens());
+            return step -> step.addTaught(sum, context.step());
+        }
+        Optional<Teacher.Pass> teacher =
+                worker.teacher().filter(_ -> lessons.orElseThrow().depth() == 0);
+        TrainingPass.Report report = pass(model, teacher, batch, totals, context);
+        return step ->
+                step.add(report, context.step(), thresholds.map(moving -> effort(moving, context, batch.number())));
+    }
+
+    private TrainingPass.Report pass(
+            RecursiveTransformer model,
+            Optional<Teacher.Pass> teacher,
+            NumberedBatch batch,
+            StepTotals totals,
+            StepContext context) {
         TrainingPass pass = new TrainingPass(
                 model, settings.objective(), totals.tokens(), totals.microBatches(), totals.atFullDepth());
+        RandomScores scores = draws.scores(context, batch.firstSequence());
         int exit = exit(context, batch.number());
         if (exit > 0) {
-            RandomScores scores = draws.scores(context, batch.firstSequence());
             return pass.runAtFullDepth(batch.rows(), scores, recursions(context), exit);
         }
         RoutingRequest request = thresholds
                 .map(moving -> RoutingRequest.trainingAtEffort(draws.effort(moving, context, batch.number())))
                 .orElseGet(() -> requestByRank(batch, context));
-        return pass.run(
-                batch.rows(), request.withMaxDepth(context.maxDepth()), draws.scores(context, batch.firstSequence()));
+        return pass.run(batch.rows(), request.withMaxDepth(context.maxDepth()), scores, teacher);
     }
 
     private int exit(StepContext context, int microBatch) {
@@ -363,7 +420,8 @@ public final class TrainStep implements AutoCloseable {
         return ofTrained.narrow(0, stretch.start(), stretch.length());
     }
 
-    /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
+    /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix
+    /// A.2).
     private void updateExpertBias(RoutingStatistics.Counts counts, StepContext context) {
         if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
                 || stepsAtFullDepth(context) <= settings.objective().balancingWarmupSteps()) {

@@ -4,6 +4,8 @@ import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
+import dev.saiki.train.recipe.OptimizerSection;
+import dev.saiki.train.recipe.Recipe;
 
 /// The settings that stay the same over all training steps of a run.
 ///
@@ -28,6 +30,28 @@ public record TrainStepSettings(
         RecursiveTransformer.Activations activations,
         double dropout,
         long gateOpeningSteps) {
+
+    /// Makes the settings of a run as its recipe says.
+    ///
+    /// @param recipe of the run
+    /// @return its settings
+    static TrainStepSettings of(Recipe recipe) {
+        OptimizerSection optimizer = recipe.optimizer();
+        double maxGradNorm = optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm();
+        return new TrainStepSettings(
+                recipe.objective(),
+                recipe.precision().compute(),
+                new AdamW.Settings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
+                optimizer.weightDecay(),
+                maxGradNorm,
+                recipe.parallelism().workers().orElse(Runtime.getRuntime().availableProcessors()),
+                optimizer.auxiliaryRouterLearningRateFactor(),
+                recipe.precision().activationCheckpointing()
+                        ? RecursiveTransformer.Activations.RECOMPUTE
+                        : RecursiveTransformer.Activations.KEEP,
+                recipe.model().dropout(),
+                recipe.schedule().openGatesSteps(recipe.totalSteps(0)));
+    }
 
     /// Makes the settings of a run whose passes leave nothing out.
     ///

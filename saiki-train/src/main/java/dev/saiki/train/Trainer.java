@@ -100,6 +100,7 @@ public final class Trainer {
             folder.begin(
                     recipe,
                     plan.base().map(BaseCheckpoint::checkpoint),
+                    inputs.teacher().map(teacher -> teacher.origin(inputs.data().hash())),
                     inputs.data().companions());
             inputs.data().notes().forEach(listener::onWarning);
             try (TrainingSession session =

@@ -7,15 +7,13 @@ import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.Teacher;
 import dev.saiki.model.TrainedParameters;
-import dev.saiki.model.TrainingRows;
-import dev.saiki.tensor.AdamW;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
-import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.StabilitySection;
+import dev.saiki.train.recipe.TeacherSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +37,8 @@ final class TrainingSession implements AutoCloseable {
     private final TrainingPlan plan;
     private final ModelWeights weights;
     private final TrainStep trainStep;
-    private final TrainingData.Rows loader;
+    private final Optional<Teacher> teacher;
+    private final RunText text;
     private final Clock clock;
     private final Trainer.Measurement measurement;
     private final Optional<BaseModel> base;
@@ -65,6 +64,7 @@ final class TrainingSession implements AutoCloseable {
             TrainingListener listener,
             TrainingPlan plan,
             ModelWeights weights,
+            Optional<Teacher> teacher,
             TrainStep trainStep,
             RunLog journal,
             Clock clock,
@@ -76,6 +76,7 @@ final class TrainingSession implements AutoCloseable {
         this.listener = listener;
         this.plan = plan;
         this.weights = weights;
+        this.teacher = teacher;
         this.trainStep = trainStep;
         this.journal = journal;
         this.clock = clock;
@@ -87,7 +88,7 @@ final class TrainingSession implements AutoCloseable {
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
         this.loggedTokens = state.tokensSeen();
-        this.loader = inputs.data().rows(recipe, state.position());
+        this.text = new RunText(recipe, inputs, state.positions());
     }
 
     static TrainingSession open(
@@ -103,18 +104,30 @@ final class TrainingSession implements AutoCloseable {
         try {
             ModelWeights weights = InitialWeights.of(recipe, inputs.config(), plan, listener::onWarning);
             opened.add(weights);
-            TrainStep trainStep =
-                    new TrainStep(weights, settings(recipe), TrainedParameters.of(weights, recipe.trainedTensors()));
+            Optional<Teacher> teacher = inputs.teacher().map(model -> model.load(recipe));
+            teacher.ifPresent(opened::add);
+            TrainStep trainStep = new TrainStep(
+                    weights,
+                    TrainStepSettings.of(recipe),
+                    TrainedParameters.of(weights, recipe.trainedTensors()),
+                    teacher.map(model -> new TrainStep.Lessons(model, depthOfLessons(recipe))));
             opened.add(trainStep);
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
             RunLog journal = RunLog.open(folder, plan.first().step(), recipe, clock);
             opened.add(journal);
             return new TrainingSession(
-                    recipe, inputs, folder, listener, plan, weights, trainStep, journal, clock, measurement);
+                    recipe, inputs, folder, listener, plan, weights, teacher, trainStep, journal, clock, measurement);
         } catch (IOException | RuntimeException | Error e) {
             closeAll(opened.reversed(), e);
             throw e;
         }
+    }
+
+    private static int depthOfLessons(Recipe recipe) {
+        return recipe.teacher()
+                .flatMap(TeacherSection::text)
+                .map(TeacherSection.OwnText::depth)
+                .orElse(0);
     }
 
     TrainingStart start() {
@@ -153,16 +166,17 @@ final class TrainingSession implements AutoCloseable {
         StabilitySection stability = recipe.stability();
         StepResult result = compute(context, history);
         if (!stability.isOn()) {
-            state = state.advanced(result.tokens(), loader.position(), history);
+            state = state.advanced(result.tokens(), text.positions(), history);
         } else if (!history.isSpike(result, stability)) {
             SpikeHistory longer = history.taken(context.step(), result, stability.interval());
-            state = state.advanced(result.tokens(), loader.position(), longer);
+            state = state.advanced(result.tokens(), text.positions(), longer);
         } else if (refuse(context, result, history.refused(context.step()))) {
             return Optional.empty();
         }
         if (isComplete()) {
             training.halt();
-            FinalThresholdFit.run(recipe, weights, inputs.data().rows(recipe, loader.position()));
+            FinalThresholdFit.run(
+                    recipe, weights, inputs.data().rows(recipe, text.positions().own()));
             training.goOn();
         }
         return Optional.of(result);
@@ -171,8 +185,8 @@ final class TrainingSession implements AutoCloseable {
     /// Computes a step, and takes it unless it stands out.
     private StepResult compute(StepContext context, SpikeHistory history) {
         StabilitySection stability = recipe.stability();
-        LoaderPosition from = loader.position();
-        List<TrainingRows> batch = loadBatch();
+        LoaderPosition from = text.positions().own();
+        StepRows batch = text.next();
         if (!stability.isOn()) {
             return trainStep.run(batch, context, _ -> true);
         }
@@ -212,7 +226,7 @@ final class TrainingSession implements AutoCloseable {
             rollBack(earlier.getAsLong(), history);
             return true;
         }
-        state = state.advanced(0, loader.position(), history);
+        state = state.advanced(0, text.positions(), history);
         return false;
     }
 
@@ -228,7 +242,7 @@ final class TrainingSession implements AutoCloseable {
         StateDirectory earlier = StateDirectory.open(folder.state(step));
         earlier.restore(weights);
         earlier.withOptimizer(trainStep::restoreOptimizer);
-        state = earlier.state().rolledBack(loader.position(), history);
+        state = earlier.state().rolledBack(text.positions(), history);
         // Those of the way that is given up.
         folder.removeAfter(step);
         journal.close();
@@ -336,18 +350,14 @@ final class TrainingSession implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (weights;
-                trainStep;
                 RunLog _ = journal) {
-            // Closed in reverse order by leaving the block.
+            trainStep.close();
+            teacher.ifPresent(Teacher::close);
         }
     }
 
     private long totalSteps() {
         return plan.schedule().totalSteps();
-    }
-
-    private List<TrainingRows> loadBatch() {
-        return loader.next(recipe.batch().sequences(), recipe.batch().microBatchSequences());
     }
 
     private interface Saving {
@@ -375,7 +385,8 @@ final class TrainingSession implements AutoCloseable {
                         CheckpointMetrics.of(recipe, state, validation))
                 .withUniformDepths(lossesAtDepths)
                 .withBase(base)
-                .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())));
+                .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())))
+                .withTeacher(folder.teacher());
         if (weights.adapter().isPresent()) {
             AdapterDirectory.write(directory, weights.adapter().get(), weights.stored(), trained);
             return;
@@ -399,24 +410,6 @@ final class TrainingSession implements AutoCloseable {
         long done = Math.max(1, state.step() - plan.first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
         return Duration.ofNanos((long) (perStep * (totalSteps() - state.step())));
-    }
-
-    private static TrainStepSettings settings(Recipe recipe) {
-        OptimizerSection optimizer = recipe.optimizer();
-        double maxGradNorm = optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm();
-        return new TrainStepSettings(
-                recipe.objective(),
-                recipe.precision().compute(),
-                new AdamW.Settings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
-                optimizer.weightDecay(),
-                maxGradNorm,
-                recipe.parallelism().workers().orElse(Runtime.getRuntime().availableProcessors()),
-                optimizer.auxiliaryRouterLearningRateFactor(),
-                recipe.precision().activationCheckpointing()
-                        ? RecursiveTransformer.Activations.RECOMPUTE
-                        : RecursiveTransformer.Activations.KEEP,
-                recipe.model().dropout(),
-                recipe.schedule().openGatesSteps(recipe.totalSteps(0)));
     }
 
     private static void closeAll(List<AutoCloseable> resources, Throwable cause) {

@@ -123,7 +123,8 @@ class ConversationTrainingTest {
     }
 
     private static double loss(TrainStep step, List<TrainingRows> rows) {
-        return step.computeGradientsOf(rows, new StepContext(1, 0.01, 1)).crossEntropyLoss();
+        return step.computeGradientsOf(new StepRows(rows, List.of()), new StepContext(1, 0.01, 1))
+                .crossEntropyLoss();
     }
 
     private static TrainingRows conversation(int seed) {

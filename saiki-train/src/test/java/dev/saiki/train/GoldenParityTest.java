@@ -16,8 +16,10 @@ import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
+import dev.saiki.model.Teacher;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.TrainingObjective;
+import dev.saiki.model.TrainingRows;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingRequest;
@@ -63,8 +65,9 @@ class GoldenParityTest {
     void logitsAndLossesAndEveryGradientAndFiveStepsEqualPyTorch(String name) throws IOException {
         try (Golden golden = new Golden(name);
                 ModelWeights weights = golden.weights();
-                TrainStep step = new TrainStep(weights, golden.settings(), golden.draws())) {
-            assertLosses(golden, 0, step.computeGradients(golden.batch(), golden.context(0)));
+                Lent lent = new Lent(golden.lessons());
+                TrainStep step = new TrainStep(weights, golden.settings(), lent.lessons(), golden.draws())) {
+            assertLosses(golden, 0, step.computeGradientsOf(golden.rows(), golden.context(0)));
             try (TensorScope _ = TensorScope.open()) {
                 for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
                     assertClose(
@@ -75,7 +78,7 @@ class GoldenParityTest {
                 }
             }
             for (int i = 0; i < 5; i++) {
-                StepResult result = step.run(golden.batch(), golden.context(i));
+                StepResult result = step.run(golden.rows(), golden.context(i), _ -> true);
                 assertLosses(golden, i, result);
                 assertRelative(
                         "gradient norm", result.gradNorm(), golden.step(i).get("gradient_norm"));
@@ -136,10 +139,12 @@ class GoldenParityTest {
         JsonNode loss = golden.step(index).get("loss");
         assertRelative("total", result.totalLoss(), loss.get("total"));
         assertRelative("cross entropy", result.crossEntropyLoss(), loss.get("cross_entropy"));
-        assertRelative("auxiliary", result.auxiliaryLoss(), loss.get("auxiliary"));
-        assertRelative("router z", result.routerZLoss(), loss.get("router_z"));
-        assertRelative("balancing", result.balancingLoss(), loss.get("balancing"));
-        assertRelative("auxiliary router", result.auxiliaryRouterLoss(), loss.get("auxiliary_router"));
+        assertRelative("auxiliary", result.ofRouter().auxiliary(), loss.get("auxiliary"));
+        assertRelative("router z", result.ofRouter().routerZ(), loss.get("router_z"));
+        assertRelative("balancing", result.ofRouter().balancing(), loss.get("balancing"));
+        assertRelative("auxiliary router", result.ofRouter().auxiliaryRouter(), loss.get("auxiliary_router"));
+        assertRelative("teacher", result.teacherLoss(), loss.get("teacher"));
+        assertThat(Double.isNaN(result.teacherLoss())).describedAs("no teacher").isEqualTo(!loss.has("teacher"));
         result.fullDepth().ifPresent(measured -> {
             List<Double> losses = measured.crossEntropyLosses();
             for (int depth = 1; depth <= losses.size(); depth++) {
@@ -172,6 +177,14 @@ class GoldenParityTest {
         assertThat(actual).describedAs(what).isCloseTo(value, within(TOLERANCE * Math.abs(value)));
     }
 
+    /// A teacher that is closed after the step that it teaches.
+    private record Lent(Optional<TrainStep.Lessons> lessons) implements AutoCloseable {
+        @Override
+        public void close() {
+            lessons.ifPresent(given -> given.teacher().close());
+        }
+    }
+
     /// One variant's files.
     private static final class Golden implements AutoCloseable {
 
@@ -187,6 +200,37 @@ class GoldenParityTest {
             Map<String, StoredTensor> stored = new LinkedHashMap<>();
             names("weights/").forEach(name -> stored.put(name, file.tensor("weights/" + name)));
             return ModelWeights.of(ModelConfig.fromJson(json.get("config"), "config"), stored);
+        }
+
+        /// The teacher of a variant that has one.
+        Optional<TrainStep.Lessons> lessons() {
+            JsonNode setting = json.get("objective").path("teacher");
+            if (!setting.isObject()) {
+                return Optional.empty();
+            }
+            Map<String, StoredTensor> stored = new LinkedHashMap<>();
+            names("teacher/").forEach(name -> stored.put(name, file.tensor("teacher/" + name)));
+            Teacher teacher = new Teacher(
+                    ModelWeights.of(ModelConfig.fromJson(setting.get("config"), "config"), stored),
+                    Precision.FLOAT32,
+                    new Distillation(
+                            setting.get("coefficient").asDouble(),
+                            setting.get("temperature").asDouble()));
+            return Optional.of(
+                    new TrainStep.Lessons(teacher, setting.path("depth").asInt(0)));
+        }
+
+        /// The batch, and the teacher's own text as one micro-batch more.
+        StepRows rows() {
+            List<TrainingRows> own = batch().stream().map(TrainingRows::of).toList();
+            if (!file.names().contains("teacher_ids")) {
+                return new StepRows(own, List.of());
+            }
+            // What follows the last id is not read, and nothing is compared with it.
+            int[][] taught = rows(longs("teacher_ids")).stream()
+                    .map(ids -> Arrays.copyOf(ids, ids.length + 1))
+                    .toArray(int[][]::new);
+            return new StepRows(own, List.of(TrainingRows.of(taught)));
         }
 
         TrainStepSettings settings() {

@@ -26,24 +26,44 @@ class KilledRunTest {
 
     @Test
     void runKilledThreeTimesEqualsTheUndisturbedOne() throws IOException, InterruptedException {
-        killedRunEqualsTheUndisturbedOne(writeRecipe(500), 3);
+        killedRunEqualsTheUndisturbedOne(3, routed(500));
     }
 
     @Test
     void runOfConversationsKilledThreeTimesEqualsTheUndisturbedOne() throws IOException, InterruptedException {
-        killedRunEqualsTheUndisturbedOne(writeRecipeOfConversations(200), 3);
+        killedRunEqualsTheUndisturbedOne(3, ofConversations(200));
+    }
+
+    @Test
+    void runWithATeacherKilledThreeTimesEqualsTheUndisturbedOne() throws IOException, InterruptedException {
+        Path base = folder.resolve("base");
+        Path dataset = TinyRun.prepareData(folder.resolve("data"));
+        new Trainer(TinyRun.recipe(TinyRun.VANILLA, dataset), base, TrainingListener.SILENT).run(false);
+        Recipe deepened = TinyRun.recipe(
+                """
+                model:
+                  recursion: {sharing: middle_cycle, num_recursions: 2, entry_layers: 3, exit_layers: 2, step_gates: true}
+                """ + TinyRun.VANILLA.substring(TinyRun.VANILLA.indexOf("optimizer:")),
+                dataset,
+                "initialisation.from=" + base,
+                "objective.teacher={dataset: " + dataset + ", sequences: 1}",
+                "schedule.steps=400",
+                "checkpoint.every_steps=7",
+                "metrics.validate_every=50");
+        killedRunEqualsTheUndisturbedOne(3, deepened);
     }
 
     @Test
     @Tag("slow")
     void runKilledAtTwentyRandomMomentsEqualsTheUndisturbedOne() throws IOException, InterruptedException {
-        killedRunEqualsTheUndisturbedOne(writeRecipe(1500), 20);
+        killedRunEqualsTheUndisturbedOne(20, routed(1500));
     }
 
     /// Odd kills come at a random moment, even ones as soon as a checkpoint or state is seen half written.
-    private void killedRunEqualsTheUndisturbedOne(Path recipeFile, int kills) throws IOException, InterruptedException {
+    private void killedRunEqualsTheUndisturbedOne(int kills, Recipe recipe) throws IOException, InterruptedException {
         long seed = Long.getLong("saiki.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
+        Path recipeFile = Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
         Path undisturbed = folder.resolve("undisturbed");
         Path killed = folder.resolve("killed");
         new Trainer(Recipe.load(recipeFile, List.of()), undisturbed, TrainingListener.SILENT).run(false);
@@ -77,22 +97,21 @@ class KilledRunTest {
         assertThat(TinyRun.lastWeights(killed)).as("seed %d", seed).isEqualTo(TinyRun.lastWeights(undisturbed));
     }
 
-    private Path writeRecipe(int steps) throws IOException {
+    private Recipe routed(int steps) throws IOException {
         Path dataset = TinyRun.prepareData(folder.resolve("data"));
-        Recipe recipe = TinyRun.recipe(
+        return TinyRun.recipe(
                 TinyRun.routed("{type: expert_choice}"),
                 dataset,
                 "schedule.steps=" + steps,
                 "checkpoint.every_steps=7",
                 "metrics.validate_every=50");
-        return Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
     }
 
     /// A model that is deepened and taught: weights, router, place in the conversations, and patience are resumed.
-    private Path writeRecipeOfConversations(int steps) throws IOException {
+    private Recipe ofConversations(int steps) throws IOException {
         Path base = TinyRun.trainBase(folder);
         Path chats = TinyRun.writeConversations(folder.resolve("chats.jsonl"));
-        Recipe recipe = Recipe.parse(
+        return Recipe.parse(
                 TinyRun.TAUGHT.formatted(chats) + TinyRun.DEEPENED,
                 List.of(
                         "initialisation.from=" + base,
@@ -101,7 +120,6 @@ class KilledRunTest {
                         "schedule.patience=1000",
                         "checkpoint.every_steps=7",
                         "metrics.validate_every=50"));
-        return Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
     }
 
     private Process start(Path recipeFile, Path run) throws IOException {

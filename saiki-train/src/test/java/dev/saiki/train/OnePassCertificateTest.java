@@ -146,7 +146,10 @@ class OnePassCertificateTest {
         assertThat(certificate(whole).orElseThrow().trained()).contains(CORE);
         Path afterwards = folder.resolve("afterwards");
         train(from(whole, AFTER_MODEL, FURTHER_PASSES), afterwards);
-        assertThat(certificate(afterwards)).isEmpty();
+        OnePassCertificate refused = certificate(afterwards).orElseThrow();
+        assertThat(refused.isIssued()).isFalse();
+        assertThat(refused.base()).isEqualTo(ContentHash.of(CheckpointDirectory.open(base)));
+        assertThat(refused.trained()).contains(CORE);
     }
 
     @Test

@@ -85,7 +85,7 @@ class StabilityTest {
                 .containsExactlyElementsOf(LongStream.rangeClosed(1, 12).boxed().toList());
         RunState last = StateDirectory.open(run.resolve("step-12")).state();
         // Steps 1 to 6 and the bad one read seven batches, steps 5 to 12 eight others.
-        assertThat(last.position()).isEqualTo(new LoaderPosition(0, 15 * 4));
+        assertThat(last.positions().own()).isEqualTo(new LoaderPosition(0, 15 * 4));
         assertThat(last.tokensSeen()).isEqualTo(12 * 4 * 16);
         assertThat(last.spikes().spikes()).isEqualTo(1);
     }
@@ -196,10 +196,8 @@ class StabilityTest {
     private static StepResult withLoss(StepResult measured, double loss) {
         return new StepResult(
                 loss,
-                measured.auxiliaryLoss(),
-                measured.routerZLoss(),
-                measured.balancingLoss(),
-                measured.auxiliaryRouterLoss(),
+                measured.ofRouter(),
+                measured.teacherLoss(),
                 measured.totalLoss(),
                 measured.gradNorm(),
                 measured.tokens(),

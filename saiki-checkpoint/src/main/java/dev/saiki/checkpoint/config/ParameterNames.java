@@ -161,6 +161,14 @@ public final class ParameterNames {
         return belongsToRouter(name) || isGate(name);
     }
 
+    /// Tells whether the first pass of a model without a gating router uses a tensor.
+    ///
+    /// @param name a tensor's name
+    /// @return false for routers, gates and injection, and for what steps after the first have of their own
+    public static boolean isOfFirstPass(String name) {
+        return !belongsToRouter(name) && !isGate(name) && !name.equals(INJECTION) && !name.contains(".steps.");
+    }
+
     /// Tells whether a tensor scales what steps do, rather than being a map or a norm.
     ///
     /// @param name the tensor's name

@@ -19,34 +19,52 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The origin of a model elsewhere, what it was compared with, how its thresholds were changed, and what is certified
-/// of an effort and of its one pass: the keys `imported`, `verifications`, `calibrations`, `effort_certificate` and
-/// `one_pass` of a manifest.
+/// of an effort and of its one pass, and what taught it: the keys `imported`, `verifications`,
+/// `calibrations`, `effort_certificate`, `one_pass`, `one_pass_difference` and `teacher` of a manifest.
 ///
 /// @param origin the model elsewhere, if it was imported
 /// @param verifications the last one of each engine and number format
 /// @param calibrations the changes of its thresholds, the latest last
 /// @param certificate of an effort, which may be void
 /// @param onePass of a model that was deepened, the statement that its one pass is its base
+/// @param onePassDifference of one whose training changed that, what it lost or gained
+/// @param teacher the frozen model that taught it
 public record Provenance(
         Optional<ModelOrigin> origin,
         List<Verification> verifications,
         List<Calibration> calibrations,
         Optional<EffortCertificate> certificate,
-        Optional<OnePassCertificate> onePass) {
+        Optional<OnePassCertificate> onePass,
+        Optional<OnePassDifference> onePassDifference,
+        Optional<TeacherOrigin> teacher) {
 
     /// Nothing is known.
-    public static final Provenance NONE =
-            new Provenance(Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
+    public static final Provenance NONE = new Provenance(
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
 
     /// The keys of a manifest that this reads and writes.
-    public static final Set<String> KEYS =
-            Set.of("imported", "verifications", "calibrations", "effort_certificate", "one_pass");
+    public static final Set<String> KEYS = Set.of(
+            "imported",
+            "verifications",
+            "calibrations",
+            "effort_certificate",
+            "one_pass",
+            "one_pass_difference",
+            "teacher");
 
     private static final String IMPORTED = "imported";
     private static final String VERIFICATIONS = "verifications";
     private static final String CALIBRATIONS = "calibrations";
     private static final String CERTIFICATE = "effort_certificate";
     private static final String ONE_PASS = "one_pass";
+    private static final String ONE_PASS_DIFFERENCE = "one_pass_difference";
+    private static final String TEACHER = "teacher";
 
     /// More than there are engines and number formats.
     private static final int MOST_VERIFICATIONS = 64;
@@ -76,7 +94,14 @@ public record Provenance(
     /// @param origin the model elsewhere
     /// @return its provenance, of which nothing was verified
     public static Provenance of(ModelOrigin origin) {
-        return new Provenance(Optional.of(origin), List.of(), List.of(), Optional.empty(), Optional.empty());
+        return new Provenance(
+                Optional.of(origin),
+                NONE.verifications,
+                NONE.calibrations,
+                NONE.certificate,
+                NONE.onePass,
+                NONE.onePassDifference,
+                NONE.teacher);
     }
 
     /// Adds a verification, in the place of one that was made the same way.
@@ -87,7 +112,7 @@ public record Provenance(
         List<Verification> all = new ArrayList<>(verifications);
         all.removeIf(verification::replaces);
         all.add(verification);
-        return new Provenance(origin, all, calibrations, certificate, onePass);
+        return new Provenance(origin, all, calibrations, certificate, onePass, onePassDifference, teacher);
     }
 
     /// Adds a change of the thresholds.
@@ -102,7 +127,9 @@ public record Provenance(
                 verifications,
                 all.subList(Math.max(0, all.size() - MOST_CALIBRATIONS), all.size()),
                 certificate,
-                onePass);
+                onePass,
+                onePassDifference,
+                teacher);
     }
 
     /// Adds the certificate of an effort, in the place of one that was there.
@@ -110,7 +137,8 @@ public record Provenance(
     /// @param certificate the new one
     /// @return this with it
     public Provenance with(EffortCertificate certificate) {
-        return new Provenance(origin, verifications, calibrations, Optional.of(certificate), onePass);
+        return new Provenance(
+                origin, verifications, calibrations, Optional.of(certificate), onePass, onePassDifference, teacher);
     }
 
     /// Adds what is certified of the one pass.
@@ -118,7 +146,24 @@ public record Provenance(
     /// @param statement what is certified; empty for a model that was not deepened
     /// @return this with it
     public Provenance withOnePass(Optional<OnePassCertificate> statement) {
-        return new Provenance(origin, verifications, calibrations, certificate, statement);
+        return new Provenance(origin, verifications, calibrations, certificate, statement, onePassDifference, teacher);
+    }
+
+    /// Adds what was measured of the one pass, in the place of what was there.
+    ///
+    /// @param difference the measurement
+    /// @return this with it
+    public Provenance with(OnePassDifference difference) {
+        return new Provenance(
+                origin, verifications, calibrations, certificate, onePass, Optional.of(difference), teacher);
+    }
+
+    /// Adds what taught the model.
+    ///
+    /// @param model the frozen model; empty if there was none
+    /// @return this with it
+    public Provenance withTeacher(Optional<TeacherOrigin> model) {
+        return new Provenance(origin, verifications, calibrations, certificate, onePass, onePassDifference, model);
     }
 
     /// Reads the keys of a manifest.
@@ -132,7 +177,13 @@ public record Provenance(
                 list(manifest, VERIFICATIONS, MOST_VERIFICATIONS, Verification.class),
                 list(manifest, CALIBRATIONS, MOST_CALIBRATIONS, Calibration.class),
                 optional(manifest, CERTIFICATE, EffortCertificate.class),
-                optional(manifest, ONE_PASS, OnePassCertificate.class));
+                optional(manifest, ONE_PASS, OnePassCertificate.class),
+                optional(manifest, ONE_PASS_DIFFERENCE, OnePassDifference.class),
+                optional(manifest, TEACHER, TeacherOrigin.class));
+    }
+
+    static TeacherOrigin teacherOf(JsonNode json) {
+        return read(json, TEACHER, TeacherOrigin.class);
     }
 
     private static <T> Optional<T> optional(JsonNode manifest, String key, Class<T> type) {
@@ -173,6 +224,8 @@ public record Provenance(
         }
         certificate.ifPresent(known -> manifest.set(CERTIFICATE, json(known)));
         onePass.ifPresent(statement -> manifest.set(ONE_PASS, json(statement)));
+        onePassDifference.ifPresent(known -> manifest.set(ONE_PASS_DIFFERENCE, json(known)));
+        teacher.ifPresent(known -> manifest.set(TEACHER, json(known)));
     }
 
     /// Writes a certificate as it stands in a manifest.
@@ -189,6 +242,22 @@ public record Provenance(
     /// @return its JSON
     public static ObjectNode json(OnePassCertificate certificate) {
         return MAPPER.valueToTree(certificate);
+    }
+
+    /// Writes a measurement as it stands in a manifest.
+    ///
+    /// @param difference of the one pass
+    /// @return its JSON
+    public static ObjectNode json(OnePassDifference difference) {
+        return MAPPER.valueToTree(difference);
+    }
+
+    /// Writes a teacher as it stands in a manifest.
+    ///
+    /// @param teacher the frozen model
+    /// @return its JSON
+    public static ObjectNode json(TeacherOrigin teacher) {
+        return MAPPER.valueToTree(teacher);
     }
 
     /// Writes a calibration as it stands in a manifest.

@@ -2,7 +2,8 @@ package dev.saiki.train.metrics;
 
 import dev.saiki.checkpoint.Manifest;
 
-/// The names under which a run's numbers are logged; the part before the slash is the group TensorBoard shows them in.
+/// The names under which a run's numbers are logged; the part before the slash is the group TensorBoard shows
+/// them in.
 public final class MetricNames {
 
     /// Mean negative log-likelihood of the next token over the global batch, nats.
@@ -36,11 +37,16 @@ public final class MetricNames {
     /// The same loss, of tokens that the router rejected and that were sent one recursion further.
     public static final String REJECTED_GAIN_LOSS = "train/rejected_gain_loss";
 
-    /// Tokens trained on since the start of the run, repeats included.
+    /// How far the predictions of a teacher are away, on the text on which it teaches, before its
+    /// coefficient, nats.
+    public static final String TEACHER_LOSS = "train/teacher_loss";
+
+    /// Tokens trained on since the start of the run, repeats included, without those of a teacher's own text.
     public static final String TOKENS_SEEN = "train/tokens_seen";
 
     /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities
-    /// and the depth of each step, and the exits that micro-batches at full depth run besides.
+    /// and the depth of each step, the exits that micro-batches at full depth run besides, and the passes of
+    /// a teacher.
     public static final String FORWARD_FLOPS = "train/forward_flops";
 
     /// Mean negative log-likelihood of the next token on held-out rows, nats.
@@ -95,7 +101,8 @@ public final class MetricNames {
     /// The norm of all gradients together, before clipping, without those of routers that are trained apart.
     public static final String GRAD_NORM = "optimizer/grad_norm";
 
-    /// Steps so far whose loss or gradient stood out, which were not taken; only if such steps are looked for.
+    /// Steps so far whose loss or gradient stood out, which were not taken; only if such steps are looked
+    /// for.
     public static final String SPIKES = "stability/spikes";
 
     /// Physical memory of the process, bytes.

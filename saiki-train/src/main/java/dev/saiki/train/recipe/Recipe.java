@@ -1,6 +1,5 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.adapter.AdapterConfig;
 import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -8,7 +7,6 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
-import dev.saiki.model.FullDepth;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.train.schedule.DepthSchedule;
 import java.nio.file.Path;
@@ -19,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -35,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param data the text and the seed
 /// @param initialisation what the run begins with
 /// @param objective the router's loss terms
+/// @param teacher the frozen model that teaches; empty for none
 /// @param adapter the low-rank updates that are trained in place of the model; empty if the model is
 /// @param optimizer AdamW
 /// @param schedule length and learning rate
@@ -50,6 +48,7 @@ public record Recipe(
         DataSection data,
         InitialisationSection initialisation,
         TrainingObjective objective,
+        Optional<TeacherSection> teacher,
         Optional<AdapterSection> adapter,
         OptimizerSection optimizer,
         ScheduleSection schedule,
@@ -105,6 +104,11 @@ public record Recipe(
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), data),
                 () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)),
+                () -> teacher.ifPresent(section -> section.requireFits(
+                        model.shape(),
+                        batch,
+                        objective.fullDepth(),
+                        trainedTensors(adapter, optimizer, model.shape(), objective))),
                 () -> schedule.requireFits(model.shape()),
                 () -> adapter.ifPresent(low -> low.requireFits(model.shape(), initialisation, optimizer, schedule)));
     }
@@ -139,11 +143,17 @@ public record Recipe(
     ///
     /// @return at least one
     public Set<String> trainedTensors() {
-        if (adapter.isPresent()) {
-            return AdapterTensors.of(model.shape(), adapter.get().of(model.shape()))
-                    .sequencedKeySet();
-        }
-        return optimizer.tensors().among(tensorsOf(model.shape(), objective));
+        return trainedTensors(adapter, optimizer, model.shape(), objective);
+    }
+
+    private static Set<String> trainedTensors(
+            Optional<AdapterSection> adapter,
+            OptimizerSection optimizer,
+            ModelConfig shape,
+            TrainingObjective objective) {
+        return adapter.isPresent()
+                ? AdapterTensors.of(shape, adapter.get().of(shape)).sequencedKeySet()
+                : optimizer.tensors().among(tensorsOf(shape, objective));
     }
 
     /// Reads a recipe file; warnings are logged.
@@ -227,8 +237,10 @@ public record Recipe(
         int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
         Optional<InitialisationSection> initialisation =
                 initialisationReader.read(reader -> InitialisationSection.read(reader, shape));
-        Optional<TrainingObjective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, routing));
         Optional<BatchSection> batch = batchReader.read(reader -> BatchSection.read(reader, longest));
+        Optional<TeacherSection> teacher =
+                TeacherSection.readFrom(objectiveReader, new TeacherSection.Surroundings(base, shape, batch));
+        Optional<TrainingObjective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, routing));
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
@@ -238,6 +250,7 @@ public record Recipe(
                 data.orElseThrow(),
                 initialisation.orElseThrow(),
                 objective.orElseThrow(),
+                teacher,
                 adapter,
                 optimizer.orElseThrow(),
                 schedule.orElseThrow(),
@@ -265,7 +278,9 @@ public record Recipe(
         tokenizer.write(tree.putObject("tokenizer"));
         data.write(tree.putObject("data"));
         initialisation.write(tree, model.shape());
-        ObjectiveSection.write(objective, tree.putObject("objective"));
+        ObjectNode losses = tree.putObject("objective");
+        ObjectiveSection.write(objective, losses);
+        teacher.ifPresent(section -> section.write(losses));
         adapter.ifPresent(low -> low.write(tree));
         optimizer.write(tree.putObject("optimizer"));
         schedule.write(tree.putObject("schedule"));
@@ -300,25 +315,15 @@ public record Recipe(
                 .toList();
     }
 
-    /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
-    /// capacities; with expert-threshold the mean over the efforts as often as they are trained, whatever the
-    /// default effort is; with recursions that come late the mean over the run. Micro-batches at full depth
-    /// count as what they run, their exits with them, and second passes too. Equal-compute runs are made equal by
-    /// this number.
+    /// Forward FLOPs per training token: the paper's count with the training sequence as context and the
+    /// configured capacities; with expert-threshold the mean over the efforts as often as they are trained,
+    /// whatever the default effort is; with recursions that come late the mean over the run. Micro-batches at
+    /// full depth count as what they run, their exits with them, and second passes too; a teacher's passes
+    /// and those on its text are added. Equal-compute runs are made equal by this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
-        List<ScheduledDepth> depths = schedule.recursions();
-        if (depths.isEmpty()) {
-            return forwardFlopsPerToken(Integer.MAX_VALUE);
-        }
-        double mean = 0;
-        for (int i = 0; i < depths.size(); i++) {
-            double end = i + 1 < depths.size() ? depths.get(i + 1).from() : 1;
-            mean += (end - depths.get(i).from())
-                    * forwardFlopsPerToken(depths.get(i).depth());
-        }
-        return mean;
+        return flops().perToken(schedule.recursions());
     }
 
     /// Forward FLOPs per training token while no token goes deeper than a bound.
@@ -326,44 +331,11 @@ public record Recipe(
     /// @param depth the bound, at least 1
     /// @return FLOPs
     public double forwardFlopsPerToken(int depth) {
-        double routed = routedFlopsPerToken(depth);
-        int recursions = Math.min(depth, model.shape().numRecursions());
-        return objective
-                .fullDepth()
-                .filter(_ -> recursions > 1)
-                .map(deep -> (1 - deep.share()) * routed + deep.share() * flopsPerTokenAt(deep, recursions))
-                .orElse(routed);
+        return flops().perToken(depth);
     }
 
-    private double flopsPerTokenAt(FullDepth deep, int recursions) {
-        return deep.forwardFlopsPerToken(model.shape(), batch.sequenceLength(), recursions);
-    }
-
-    private double routedFlopsPerToken(int depth) {
-        ModelConfig shape = model.shape();
-        if (!(shape.routing() instanceof Routing.ExpertThreshold threshold)) {
-            return forwardFlopsPerToken(shape.capacities(), depth);
-        }
-        List<Double> shares = threshold.trainingShares();
-        return IntStream.range(0, shares.size())
-                .mapToDouble(column -> shares.get(column)
-                        * forwardFlopsPerToken(
-                                threshold.capacities(threshold.effortGrid().get(column), shape.numRecursions()), depth))
-                .sum();
-    }
-
-    private double forwardFlopsPerToken(List<Double> capacities, int depth) {
-        int context = batch.sequenceLength();
-        List<Double> shares = IntStream.range(0, capacities.size())
-                .mapToObj(step -> step < depth ? capacities.get(step) : 0.0)
-                .toList();
-        double rejected = objective
-                .fullDepth()
-                .flatMap(FullDepth::router)
-                .map(router -> router.forwardFlopsOfRejected(
-                        model.shape(), context, capacities.subList(0, Math.min(depth, capacities.size()))))
-                .orElse(0.0);
-        return Accounting.forwardFlopsPerToken(model.shape(), context, shares) + rejected;
+    private RecipeFlops flops() {
+        return new RecipeFlops(model.shape(), objective, teacher, batch);
     }
 
     /// Forward FLOPs of the first steps of a run, as they are spent.
@@ -394,6 +366,7 @@ public record Recipe(
                 data,
                 initialisation,
                 objective,
+                teacher,
                 adapter,
                 optimizer,
                 schedule.withoutRecursions(),

@@ -1,4 +1,4 @@
-package dev.saiki.model;
+package dev.saiki.model.routing;
 
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
@@ -12,22 +12,24 @@ import dev.saiki.tensor.Tensor;
 /// @param weight B, `[hidden, hidden]`
 /// @param decay a, FLOAT32 `[hidden]`
 /// @param rate b, FLOAT32 `[hidden]`
-record Injection(Tensor weight, Tensor decay, Tensor rate) {
+public record Injection(Tensor weight, Tensor decay, Tensor rate) {
 
     /// The dt of a fresh model.
-    static final double FIRST_STEP = 0.1;
+    public static final double FIRST_STEP = 0.1;
 
     /// The rate that has a dt.
     ///
-    /// @param step dt
-    static double rate(double step) {
+    /// @param step dt, above 0
+    /// @return b
+    public static double rate(double step) {
         return Math.log(Math.expm1(step));
     }
 
     /// The decay that keeps of a state what is not injected at first.
     ///
     /// @param share dt, what is injected; above 0 and below 1
-    static double decay(double share) {
+    /// @return a
+    public static double decay(double share) {
         return Math.log(-Math.log1p(-share) / share);
     }
 
@@ -35,7 +37,8 @@ record Injection(Tensor weight, Tensor decay, Tensor rate) {
     ///
     /// @param rows `[n, hidden]`, the tokens' states
     /// @param entry `[n, hidden]`, the states with which they entered
-    Tensor apply(Tensor rows, Tensor entry) {
+    /// @return `[n, hidden]`
+    public Tensor apply(Tensor rows, Tensor entry) {
         Tensor step = Functional.softplus(rate);
         Tensor kept = Functional.exp(Functional.exp(decay).multiply(step).negate());
         return rows.multiply(kept.to(rows.dtype()))

@@ -1,0 +1,63 @@
+package dev.saiki.checkpoint.provenance;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The measured difference between the one pass of a deepened model and the model that it was deepened from,
+/// for one whose training changed what one pass uses: its {@link OnePassCertificate} names these tensors and
+/// certifies nothing.
+///
+/// It holds for text like the one that it names, and for the tensors that it names.
+///
+/// @param measured when, to the second
+/// @param saikiVersion of the program that measured
+/// @param base content hash of the model that it was deepened from
+/// @param tensors name to SHA-256 of each tensor that one pass uses and training changed
+/// @param text what both models read
+/// @param loss of one pass of the model, in nats per token
+/// @param baseLoss of the base, in nats per token
+/// @param difference loss less that of the base, paired by document
+public record OnePassDifference(
+        Instant measured,
+        String saikiVersion,
+        String base,
+        Map<String, String> tensors,
+        Text text,
+        double loss,
+        double baseLoss,
+        Calibration.Bounded difference) {
+
+    /// Cuts the time to seconds and keeps its own copy of the map.
+    public OnePassDifference {
+        measured = measured.truncatedTo(ChronoUnit.SECONDS);
+        tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
+    }
+
+    /// The text of a measurement.
+    ///
+    /// @param name where it came from
+    /// @param sha256 of its documents, with a zero byte between two of them
+    /// @param tokens tokens that were scored
+    /// @param pieces what counts as one observation: `documents` or `windows`
+    /// @param count how many of them
+    public record Text(String name, String sha256, long tokens, String pieces, long count) {}
+
+    /// Finds what has changed since it was measured.
+    ///
+    /// @param certificate of the same manifest, which knows the tensors that training left as they were
+    /// @param config of the model
+    /// @param stored its tensors
+    /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if it holds
+    public List<String> changed(OnePassCertificate certificate, ModelConfig config, Collection<StoredTensor> stored) {
+        Map<String, String> now = new TreeMap<>(certificate.tensors());
+        now.putAll(tensors);
+        return new OnePassCertificate(base, certificate.structure(), now, List.of()).changed(config, stored);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.saiki.checkpoint.provenance;
+
+import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// The frozen model that a training was taught by, as it was then.
+///
+/// @param path where it lay
+/// @param contentHash SHA-256 of its configuration and tensors
+/// @param dataHash hash of the token data on which it taught
+public record TeacherOrigin(String path, String contentHash, String dataHash) {
+
+    /// Writes a file that {@link #read} reads.
+    ///
+    /// @param file the file
+    /// @throws IOException if it cannot be written
+    public void write(Path file) throws IOException {
+        JsonFiles.write(file, Provenance.json(this));
+    }
+
+    /// Reads a file.
+    ///
+    /// @param file the file
+    /// @return the teacher
+    /// @throws InputException if the file is missing or malformed
+    public static TeacherOrigin read(Path file) {
+        try {
+            return Provenance.teacherOf(JsonFiles.read(file));
+        } catch (InputException e) {
+            throw new InputException(file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.saiki.train;
+
+import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.TeacherSection;
+import java.util.List;
+import java.util.Optional;
+
+/// The text of a run, step by step: its own rows, and those of its teacher. Each has a position of its own,
+/// so that how much is read of the one does not move the other.
+final class RunText {
+
+    private final Recipe recipe;
+    private final TrainingData.Rows own;
+    private final Optional<Taught> taught;
+
+    /// The teacher's own text.
+    ///
+    /// @param rows from a position on
+    /// @param sequences rows that a step reads
+    private record Taught(TrainingData.Rows rows, int sequences) {}
+
+    RunText(Recipe recipe, RunInputs inputs, TextPositions from) {
+        this.recipe = recipe;
+        this.own = inputs.data().rows(recipe, from.own());
+        int sequences = recipe.teacher()
+                .flatMap(TeacherSection::text)
+                .map(TeacherSection.OwnText::sequences)
+                .orElse(0);
+        this.taught = inputs.teacher()
+                .flatMap(TeacherCheckpoint::text)
+                .map(text -> new Taught(text.rows(recipe, from.taught()), sequences));
+    }
+
+    /// Reads the rows of the next step.
+    StepRows next() {
+        int together = recipe.batch().microBatchSequences();
+        return new StepRows(
+                own.next(recipe.batch().sequences(), together),
+                taught.map(text -> text.rows().next(text.sequences(), Math.min(together, text.sequences())))
+                        .orElse(List.of()));
+    }
+
+    TextPositions positions() {
+        return new TextPositions(
+                own.position(), taught.map(text -> text.rows().position()).orElse(TextPositions.START.taught()));
+    }
+}

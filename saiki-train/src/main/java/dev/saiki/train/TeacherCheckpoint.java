@@ -1,0 +1,76 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.provenance.TeacherOrigin;
+import dev.saiki.io.Problems;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Teacher;
+import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.TeacherSection;
+import java.util.Optional;
+
+/// The checkpoint that teaches a run, and the text of its own.
+///
+/// @param checkpoint the teacher
+/// @param text its own text; empty if it teaches on the text of the run
+record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.Text> text) {
+
+    /// Opens a teacher and checks that its predictions can be compared with those of the run's model.
+    ///
+    /// @param section of the recipe
+    /// @param tokenizer of the run
+    /// @param config of the run's model
+    /// @throws dev.saiki.io.InputException if there is no model or text, or another tokenizer encoded it
+    static TeacherCheckpoint open(TeacherSection section, Recipe recipe, Tokenizer tokenizer, ModelConfig config) {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(section.folder(recipe.initialisation()));
+        Problems problems = new Problems();
+        ModelConfig theirs = checkpoint.config();
+        if (checkpoint.hasTokenizer()
+                && !Tokenizer.load(checkpoint.tokenizer()).hash().equals(tokenizer.hash())) {
+            problems.add(checkpoint.tokenizer() + ": the teacher's tokenizer must be that of the run, got another one;"
+                    + " predictions of unlike tokens cannot be compared");
+        }
+        if (theirs.vocabSize() != config.vocabSize()) {
+            problems.add("vocab_size of the teacher must be that of the run's model (" + config.vocabSize() + "), got "
+                    + theirs.vocabSize());
+        }
+        if (theirs.maxPositionEmbeddings() < recipe.batch().sequenceLength()) {
+            problems.add("max_position_embeddings of the teacher must be at least batch.sequence_length ("
+                    + recipe.batch().sequenceLength() + "), got " + theirs.maxPositionEmbeddings());
+        }
+        Optional<TokenDataset> dataset = section.text()
+                .flatMap(own -> problems.attempt(() -> {
+                    TokenDataset opened = TokenDataset.open(own.dataset());
+                    opened.requireTokenizer(tokenizer, "the tokenizer of the run");
+                    return opened;
+                }));
+        problems.throwIfAny("objective.teacher: " + checkpoint.path());
+        Optional<TrainingData.Text> text = dataset.map(TrainingData.Text::new);
+        // Fails now rather than later if there is too little of it.
+        text.ifPresent(own -> own.rows(recipe, LoaderPosition.START));
+        return new TeacherCheckpoint(checkpoint, text);
+    }
+
+    /// Copies the weights.
+    Teacher load(Recipe recipe) {
+        return new Teacher(
+                ModelWeights.load(checkpoint),
+                recipe.precision().compute(),
+                recipe.teacher().orElseThrow().distillation());
+    }
+
+    /// What a manifest says of it; all of it is read.
+    ///
+    /// @param ofRun hash of the run's data, which are what it teaches on without text of its own
+    TeacherOrigin origin(String ofRun) {
+        return new TeacherOrigin(
+                checkpoint.path().toString(),
+                ContentHash.of(checkpoint),
+                text.map(TrainingData.Text::hash).orElse(ofRun));
+    }
+}

@@ -1,0 +1,13 @@
+package dev.saiki.train;
+
+import dev.saiki.text.dataset.LoaderPosition;
+
+/// The places of a run in what it reads.
+///
+/// @param own the next row of the run's text
+/// @param taught the next row of the teacher's own text; the first one if it has none
+record TextPositions(LoaderPosition own, LoaderPosition taught) {
+
+    /// The first rows of all.
+    static final TextPositions START = new TextPositions(LoaderPosition.START, LoaderPosition.START);
+}

@@ -1,0 +1,195 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.model.Distillation;
+import dev.saiki.model.FullDepth;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `objective.teacher`: a frozen model whose predictions the trained one has to come near to.
+///
+/// With text of its own it holds the model to what it was there, in micro-batches beside those of the run;
+/// without, it teaches on the text of the run, at the depth that each token takes.
+///
+/// @param model the checkpoint; empty for the one that the run starts from
+/// @param text the text of its own; empty if it teaches on the text of the run
+/// @param distillation weight and temperature of the loss
+/// @param forwardFlopsPerToken what it costs on a token that it reads, its head included; counted from its
+///     configuration where a recipe does not say, so that a resolved recipe needs no checkpoint to be read
+public record TeacherSection(
+        Optional<Path> model, Optional<OwnText> text, Distillation distillation, double forwardFlopsPerToken) {
+
+    /// The name that a recipe has for the checkpoint that the run starts from.
+    public static final String BASE = "base";
+
+    static final String KEY = "teacher";
+
+    private static final String PATH = "objective." + KEY;
+    private static final String MODEL = "model";
+    private static final String DATASET = "dataset";
+    private static final String SEQUENCES = "sequences";
+    private static final String DEPTH = "depth";
+    private static final String COEFFICIENT = "coefficient";
+    private static final String TEMPERATURE = "temperature";
+    private static final String FLOPS = "forward_flops_per_token";
+
+    /// Text that only the teacher's loss is computed on.
+    ///
+    /// @param dataset the folder that `saiki data prepare` wrote. Relative paths start at the working
+    ///     directory
+    /// @param sequences rows of it that each training step reads, beside those of the run
+    /// @param depth recursions that every token of it takes in the trained model
+    public record OwnText(Path dataset, int sequences, int depth) {}
+
+    /// What else a recipe says that the section's defaults depend on.
+    ///
+    /// @param base the checkpoint that the run starts from
+    /// @param shape the model that is trained; empty if it could not be read
+    /// @param batch empty if it could not be read
+    record Surroundings(Optional<Path> base, Optional<ModelConfig> shape, Optional<BatchSection> batch) {}
+
+    /// Reads the section, if the recipe has it.
+    static Optional<TeacherSection> readFrom(SectionReader objective, Surroundings recipe) {
+        return objective.has(KEY)
+                ? objective.section(KEY).read(reader -> readSection(reader, recipe))
+                : Optional.empty();
+    }
+
+    private static TeacherSection readSection(SectionReader reader, Surroundings recipe) {
+        Optional<Path> named = reader.path(MODEL).filter(path -> !path.equals(Path.of(BASE)));
+        Optional<OwnText> text = readText(reader, recipe);
+        double coefficient = reader.number(COEFFICIENT, 1);
+        double temperature = reader.number(TEMPERATURE, 1);
+        OptionalDouble flops = reader.optionalNumber(FLOPS);
+        RecipeChecks.positive(reader.pathOf(COEFFICIENT), coefficient);
+        RecipeChecks.positive(reader.pathOf(TEMPERATURE), temperature);
+        return new TeacherSection(
+                named,
+                text,
+                new Distillation(coefficient, temperature),
+                flops.orElseGet(() -> forwardFlops(folder(named, recipe.base()), recipe.batch())));
+    }
+
+    private static Path folder(Optional<Path> named, Optional<Path> base) {
+        return named.or(() -> base)
+                .orElseThrow(() -> new InputException(PATH + "." + MODEL + " must be the folder of a checkpoint, or "
+                        + BASE + " with initialisation.from (--init-from DIR), got " + BASE + " without it"));
+    }
+
+    private static Optional<OwnText> readText(SectionReader reader, Surroundings recipe) {
+        Optional<Path> dataset = reader.path(DATASET);
+        // The first pass of a model whose steps have gates is what it was deepened from.
+        int usual = recipe.shape()
+                .filter(shape -> !shape.hasStepGates())
+                .map(ModelConfig::numRecursions)
+                .orElse(1);
+        int sequences = reader.smallInteger(
+                SEQUENCES, recipe.batch().map(BatchSection::microBatchSequences).orElse(1));
+        int depth = reader.smallInteger(DEPTH, usual);
+        RecipeChecks.atLeast(1, reader.pathOf(SEQUENCES), sequences);
+        RecipeChecks.atLeast(1, reader.pathOf(DEPTH), depth);
+        for (String key : new String[] {SEQUENCES, DEPTH}) {
+            RecipeChecks.that(
+                    dataset.isPresent() || !reader.has(key),
+                    reader.pathOf(key),
+                    "left out without " + reader.pathOf(DATASET) + ", for the teacher then reads what the run reads",
+                    reader.has(key) ? "a number" : "");
+        }
+        return dataset.map(folder -> new OwnText(folder, sequences, depth));
+    }
+
+    private static double forwardFlops(Path folder, Optional<BatchSection> batch) {
+        ModelConfig config = CheckpointDirectory.open(folder).config();
+        int context = batch.map(BatchSection::sequenceLength).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
+        return Accounting.forwardFlopsPerToken(config, context, config.capacities())
+                + Accounting.headFlopsPerToken(config);
+    }
+
+    void write(ObjectNode objective) {
+        ObjectNode section = objective.putObject(KEY);
+        section.put(MODEL, model.map(Path::toString).orElse(BASE));
+        text.ifPresent(own -> {
+            section.put(DATASET, own.dataset().toString());
+            section.put(SEQUENCES, own.sequences());
+            section.put(DEPTH, own.depth());
+        });
+        section.put(COEFFICIENT, distillation.coefficient());
+        section.put(TEMPERATURE, distillation.temperature());
+        section.put(FLOPS, forwardFlopsPerToken);
+    }
+
+    /// Returns where the teacher's model lies.
+    ///
+    /// @param initialisation of the same recipe
+    /// @return the checkpoint
+    /// @throws InputException if it is that of the run, and the run starts from none
+    public Path folder(InitialisationSection initialisation) {
+        return folder(model, initialisation.from());
+    }
+
+    /// Refuses what cannot be taught.
+    ///
+    /// @param shape of the model that is trained
+    /// @param batch of the run
+    /// @param fullDepth micro-batches at full depth
+    /// @param trained names of the tensors that the run changes
+    /// @throws InputException if the text of its own cannot be read so, or nothing would learn from it
+    void requireFits(ModelConfig shape, BatchSection batch, Optional<FullDepth> fullDepth, Collection<String> trained) {
+        if (text.isEmpty()) {
+            RecipeChecks.that(
+                    fullDepth.isEmpty(),
+                    PATH + "." + DATASET,
+                    "given with objective.full_depth, whose exits the text of the run teaches",
+                    "nothing");
+            return;
+        }
+        OwnText own = text.get();
+        int together = batch.microBatchSequences();
+        Problems.requireAll(
+                () -> RecipeChecks.that(
+                        own.depth() <= shape.numRecursions(),
+                        PATH + "." + DEPTH,
+                        "at most the model's number of recursions (" + shape.numRecursions() + ")",
+                        own.depth()),
+                () -> RecipeChecks.that(
+                        own.sequences() < together || own.sequences() % together == 0,
+                        PATH + "." + SEQUENCES,
+                        "below batch.micro_batch_sequences (" + together + ") or a multiple of it",
+                        own.sequences()),
+                () -> RecipeChecks.that(
+                        own.depth() > 1 || trained.stream().anyMatch(ParameterNames::isOfFirstPass),
+                        PATH,
+                        "left out where optimizer.trained has nothing that one pass uses: it stays what it is",
+                        "depth 1"));
+    }
+
+    /// Counts what teaching costs beside the training itself, for each token of the run.
+    ///
+    /// @param shape of the model that is trained
+    /// @param batch of the run
+    /// @param maxDepth no token goes deeper
+    /// @return FLOPs per token: those of the teacher, and of text of its own those of the model
+    double forwardFlopsPerToken(ModelConfig shape, BatchSection batch, int maxDepth) {
+        if (text.isEmpty()) {
+            return forwardFlopsPerToken;
+        }
+        OwnText own = text.get();
+        int depth = Math.min(own.depth(), maxDepth);
+        double student = Accounting.forwardFlopsPerToken(
+                shape,
+                batch.sequenceLength(),
+                IntStream.range(0, shape.numRecursions())
+                        .mapToObj(step -> step < depth ? 1.0 : 0.0)
+                        .toList());
+        return (forwardFlopsPerToken + student) * own.sequences() / batch.sequences();
+    }
+}
