@@ -30,7 +30,16 @@ public final class TrainedParameters {
     /// @param length number of elements
     /// @param decays whether weight decay applies: to matrices, not to norms, biases and gates of steps
     /// @param part what they belong to
-    public record Stretch(long weightStart, long start, long length, boolean decays, Part part) {}
+    public record Stretch(long weightStart, long start, long length, boolean decays, Part part) {
+
+        /// Shows its elements.
+        ///
+        /// @param ofTrained `[count]`, an array of what is trained
+        /// @return a view
+        public Tensor of(Tensor ofTrained) {
+            return ofTrained.narrow(0, start, length);
+        }
+    }
 
     /// A part of a model that may be trained apart from the others.
     public enum Part {

@@ -22,7 +22,6 @@ import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
-import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -47,8 +46,6 @@ import org.jspecify.annotations.Nullable;
 /// of them is faster. How the batch is cut into micro-batches does change last bits.
 public final class TrainStep implements AutoCloseable {
 
-    private static final double CLIPPING_EPSILON = 1e-6;
-
     /// What has the learning rate of the recipe.
     private static final Set<Part> MODEL = EnumSet.of(Part.TRUNK, Part.ROUTERS);
 
@@ -62,6 +59,7 @@ public final class TrainStep implements AutoCloseable {
     private final Optional<Lessons> lessons;
     private final AdamW optimizer;
     private final Tensor gradient;
+    private final GradientClipping clipping;
     private final Tensor firstMoment;
     private final Tensor secondMoment;
     private final Optional<RouterThresholds> thresholds;
@@ -145,6 +143,8 @@ public final class TrainStep implements AutoCloseable {
                 computeWeights, trained, lessons.map(Lessons::teacher), settings.workers(), settings.activations());
         this.optimizer = new AdamW(settings.adamW());
         this.gradient = zeros();
+        this.clipping = new GradientClipping(
+                trained, gradient, settings.maxGradNorm(), settings.objective().teachesRoutersApart());
         this.firstMoment = zeros();
         this.secondMoment = zeros();
     }
@@ -162,7 +162,7 @@ public final class TrainStep implements AutoCloseable {
     /// Makes one step if what was measured allows it; else nothing is changed.
     StepResult run(StepRows microBatches, StepContext context, Predicate<StepResult> isUsable) {
         StepTotals totals = accumulateGradients(microBatches, context);
-        double gradNorm = clip(context.step());
+        double gradNorm = clipping.clip(context.step());
         StepResult result = totals.result(gradNorm);
         if (!isUsable.test(result)) {
             return result;
@@ -356,72 +356,19 @@ public final class TrainStep implements AutoCloseable {
         return context.stepsWith(weights.config().numRecursions() - 1);
     }
 
-    /// Shortens the gradient. Parts whose loss reaches no other part are shortened by themselves: the loss of a router
-    /// that
-    /// is taught what recursions gain says nothing of the size of a step of the trunk.
-    ///
-    /// @return the length before, of the trunk and of all that is not trained apart
-    private double clip(long step) {
-        clip(step, AUXILIARY);
-        if (!settings.objective().teachesRoutersApart()) {
-            return clip(step, MODEL);
-        }
-        clip(step, EnumSet.of(Part.ROUTERS));
-        return clip(step, EnumSet.of(Part.TRUNK));
-    }
-
-    /// Shortens the gradient of parts together, and returns its length before.
-    private double clip(long step, Set<Part> parts) {
-        double squares = 0;
-        try (TensorScope _ = TensorScope.open();
-                Autograd _ = Autograd.off()) {
-            List<Tensor> gradients = new ArrayList<>();
-            for (TrainedParameters.Stretch stretch : trained.stretches()) {
-                if (parts.contains(stretch.part())) {
-                    Tensor part = part(gradient, stretch);
-                    double norm = Functional.norm(part).item();
-                    squares += norm * norm;
-                    gradients.add(part);
-                }
-            }
-            double norm = Math.sqrt(squares);
-            if (!Double.isFinite(norm)) {
-                throw new NonFiniteLossException(step, "the gradient of " + firstNonFinite());
-            }
-            double factor = settings.maxGradNorm() / (norm + CLIPPING_EPSILON);
-            if (factor < 1) {
-                gradients.forEach(part -> part.multiplyInPlace(factor));
-            }
-            return norm;
-        }
-    }
-
-    private String firstNonFinite() {
-        return gradients().entrySet().stream()
-                .filter(entry -> !entry.getValue().isFinite())
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElse("all tensors together");
-    }
-
     private List<AdamW.Group> groups(Set<Part> parts) {
         return trained.stretches().stream()
                 .filter(stretch -> parts.contains(stretch.part()))
                 .map(stretch -> new AdamW.Group(
                         weights.flat().narrow(0, stretch.weightStart(), stretch.length()),
-                        part(gradient, stretch),
-                        part(firstMoment, stretch),
-                        part(secondMoment, stretch),
+                        stretch.of(gradient),
+                        stretch.of(firstMoment),
+                        stretch.of(secondMoment),
                         stretch.decays() ? settings.weightDecay() : 0))
                 .toList();
     }
 
-    private static Tensor part(Tensor ofTrained, TrainedParameters.Stretch stretch) {
-        return ofTrained.narrow(0, stretch.start(), stretch.length());
-    }
-
-    /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix
-    /// A.2).
+    /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
     private void updateExpertBias(RoutingStatistics.Counts counts, StepContext context) {
         if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
                 || stepsAtFullDepth(context) <= settings.objective().balancingWarmupSteps()) {
