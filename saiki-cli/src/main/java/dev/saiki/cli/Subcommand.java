@@ -10,6 +10,7 @@ import dev.saiki.cli.evaluation.AuditConsistencyCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
 import dev.saiki.cli.evaluation.CalibrateEffortCommand;
+import dev.saiki.cli.evaluation.CertifyOnePassCommand;
 import dev.saiki.cli.evaluation.EvalChatCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.PilotCommand;
@@ -73,6 +74,7 @@ enum Subcommand {
     AUDIT_CONSISTENCY,
     CALIBRATE,
     CALIBRATE_EFFORT,
+    CERTIFY_ONE_PASS,
     REPORT,
     ROI,
     GENERATE,
@@ -127,6 +129,7 @@ enum Subcommand {
             case AUDIT_CONSISTENCY -> new CommandLine(new AuditConsistencyCommand(console));
             case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
             case CALIBRATE_EFFORT -> new CommandLine(new CalibrateEffortCommand(console));
+            case CERTIFY_ONE_PASS -> new CommandLine(new CertifyOnePassCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));
             case ROI -> new CommandLine(new RoiCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));

@@ -17,7 +17,8 @@ import java.util.random.RandomGeneratorFactory;
 /// section 4: the expanded percentile interval.
 public final class ClusterBootstrap {
 
-    private static final int RESAMPLES = 1000;
+    /// Resamples that are drawn.
+    public static final int RESAMPLES = 1000;
 
     private static final double NORMAL_POINT = 1.959963984540054;
 

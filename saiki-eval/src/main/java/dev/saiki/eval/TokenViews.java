@@ -1,13 +1,16 @@
 package dev.saiki.eval;
 
 import dev.saiki.engine.sampling.Utf8Decoder;
+import dev.saiki.io.Sha256;
 import dev.saiki.text.dataset.TokenShards;
 import dev.saiki.text.tokenizer.Tokenizer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
-/// Views of token ids: as counts, as documents, and as pieces of text.
+/// Views of token ids: as counts, as documents, as a hash of their text, and as pieces of it.
 public final class TokenViews {
 
     private static final int IDS_AT_ONCE = 1 << 16;
@@ -43,6 +46,22 @@ public final class TokenViews {
             documents.add(ended ? Arrays.copyOf(ids, ids.length - 1) : ids);
         }
         return documents;
+    }
+
+    /// Hashes the text of documents.
+    ///
+    /// @param documents token ids of each document
+    /// @param tokenizer that encoded them
+    /// @return SHA-256 of their bytes, with a zero byte between two of them, in 64 hexadecimal digits
+    public static String sha256(List<int[]> documents, Tokenizer tokenizer) {
+        MessageDigest digest = Sha256.digest();
+        for (int i = 0; i < documents.size(); i++) {
+            if (i > 0) {
+                digest.update((byte) 0);
+            }
+            digest.update(tokenizer.decodeBytes(documents.get(i)));
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /// Divides the text of ids among them, in whole code points: a token that ends within one has an empty piece or

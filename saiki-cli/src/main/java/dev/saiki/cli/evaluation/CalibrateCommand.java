@@ -8,13 +8,10 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.calibration.CalibratedModel;
 import dev.saiki.eval.calibration.CalibrationText;
 import dev.saiki.eval.calibration.Calibrator;
 import dev.saiki.text.corpus.Corpus;
-import dev.saiki.text.corpus.Document;
-import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,8 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "calibrate",
         description = "Fit the thresholds of a router again, so that as many tokens of your text go on as were asked"
-                + " for. Writes another checkpoint; the model itself stays as it is.")
+                + " for, of which it needs at least " + CalibrationText.FEWEST_TOKENS
+                + ". Writes another checkpoint; the model itself stays as it is.")
 public final class CalibrateCommand implements Callable<Integer> {
 
     private final Console console;
@@ -43,7 +39,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")
-    private Source source = new Source();
+    private TextSource source = new TextSource();
 
     @Option(
             names = "--text-field",
@@ -77,25 +73,6 @@ public final class CalibrateCommand implements Callable<Integer> {
 
     public CalibrateCommand(Console console) {
         this.console = console;
-    }
-
-    /// The text to fit to: exactly one of the two.
-    private static final class Source {
-        @Option(
-                names = "--data",
-                paramLabel = "PATH",
-                arity = "1..*",
-                required = true,
-                description = "Texts like those that the model is for, at least " + CalibrationText.FEWEST_TOKENS
-                        + " tokens of them: files, folders or globs.")
-        private List<Path> texts = new ArrayList<>();
-
-        @Option(
-                names = "--dataset",
-                paramLabel = "DIR",
-                required = true,
-                description = "A folder of data prepare, whose held-out documents are taken.")
-        private @Nullable Path dataset;
     }
 
     @Override
@@ -135,23 +112,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
 
     private CalibrationText text(Tokenizer tokenizer, CheckpointDirectory checkpoint) {
-        if (source.dataset != null) {
-            TokenDataset dataset = TokenDataset.open(source.dataset);
-            dataset.requireTokenizer(tokenizer, model.toString());
-            return CalibrationText.of(
-                    "held-out documents of " + source.dataset,
-                    TokenViews.documents(dataset.validation()),
-                    tokenizer,
-                    checkpoint.config(),
-                    tokens);
-        }
-        Corpus corpus = Corpus.of(source.texts, textField);
-        try (Stream<Document> documents = corpus.documents()) {
-            List<int[]> encoded = documents
-                    .map(document -> tokenizer.encode(document.text()))
-                    .filter(ids -> ids.length > 0)
-                    .toList();
-            return CalibrationText.of(corpus.name(), encoded, tokenizer, checkpoint.config(), tokens);
-        }
+        TextSource.Documents text = source.read(textField, tokenizer, model);
+        return CalibrationText.of(text.name(), text.documents(), tokenizer, checkpoint.config(), tokens);
     }
 }

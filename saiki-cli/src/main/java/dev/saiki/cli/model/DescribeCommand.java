@@ -77,12 +77,12 @@ public final class DescribeCommand implements Callable<Integer> {
         Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
         // Elsewhere a training spends what the model costs.
-        Optional<Recipe> trainedAtFullDepth =
-                recipe.filter(run -> run.objective().fullDepth().isPresent());
+        Optional<Recipe> trainedOtherwise = recipe.filter(
+                run -> run.objective().fullDepth().isPresent() || run.teacher().isPresent());
         if (json) {
             ObjectNode root = toJson(config, accounting);
             depths.ifPresent(scheduled -> scheduled.write(root));
-            trainedAtFullDepth.ifPresent(run -> root.withObject("/flops_per_token")
+            trainedOtherwise.ifPresent(run -> root.withObject("/flops_per_token")
                     .put("training_forward", Math.round(run.forwardFlopsPerToken())));
             recipe.flatMap(run -> FrozenText.trainedParameters(config, run))
                     .ifPresent(some -> ((ObjectNode) root.get("parameters")).put("trained", some));
@@ -91,7 +91,7 @@ public final class DescribeCommand implements Callable<Integer> {
         } else {
             print(config, accounting);
             depths.ifPresent(scheduled -> row("training", scheduled.line()));
-            trainedAtFullDepth.ifPresent(this::printTraining);
+            trainedOtherwise.ifPresent(this::printTraining);
             recipe.flatMap(run -> FrozenText.of(config, run)).ifPresent(text -> row("trained", text));
             provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
@@ -113,12 +113,18 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private void printTraining(Recipe recipe) {
-        double share = recipe.objective().fullDepth().map(FullDepth::share).orElse(0.0);
+        String share = recipe.objective()
+                .fullDepth()
+                .map(FullDepth::share)
+                .map(part -> "; " + Math.round(100 * part)
+                        + "% of the micro-batches at full depth, with their further heads")
+                .orElse("");
         row(
                 "training",
                 NumberFormats.count(Math.round(recipe.forwardFlopsPerToken())) + " FLOPs per token, forward, at "
-                        + NumberFormats.count(recipe.batch().sequenceLength()) + " tokens a sequence; "
-                        + Math.round(100 * share) + "% of the micro-batches at full depth, with their further heads");
+                        + NumberFormats.count(recipe.batch().sequenceLength()) + " tokens a sequence" + share
+                        + (recipe.teacher().isPresent() ? "; with what the teacher costs" : ""));
+        recipe.teacher().ifPresent(teacher -> row("teacher", TeacherText.of(teacher, recipe)));
     }
 
     private static ObjectNode toJson(ModelConfig config, Accounting accounting) {

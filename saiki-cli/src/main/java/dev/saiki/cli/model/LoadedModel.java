@@ -86,14 +86,17 @@ public final class LoadedModel implements AutoCloseable {
 
     /// Checks the compute dial of a request: NaN, or a setting that this model was trained at.
     public void requireEffort(double effort) {
+        requireEffort(effort, config());
+    }
+
+    /// Checks the compute dial of a model that is not loaded yet likewise.
+    public static void requireEffort(double effort, ModelConfig config) {
         if (Double.isNaN(effort)) {
             return;
         }
-        if (!(config().routing() instanceof Routing.ExpertThreshold routing)) {
+        if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
             throw new InputException("--effort is for models with expert_threshold routing; this one has "
-                    + (config().isVanilla()
-                            ? "no recursion"
-                            : config().routing().key()) + ", so leave it out");
+                    + (config.isVanilla() ? "no recursion" : config.routing().key()) + ", so leave it out");
         }
         List<Double> grid = routing.effortGrid();
         if (effort != 0 && !(effort >= grid.getFirst() && effort <= 1)) {

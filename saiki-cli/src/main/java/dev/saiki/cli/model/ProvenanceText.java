@@ -8,6 +8,7 @@ import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.checkpoint.provenance.TeacherOrigin;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.util.ArrayList;
@@ -68,6 +69,7 @@ final class ProvenanceText {
                     "verified", shown(isValid(verification) ? line : "void, for the model has changed: " + line)));
         }
         onePass.ifPresent(text -> rows.add(new VerificationText.Row("one pass", shown(text.line()))));
+        provenance.teacher().ifPresent(teacher -> rows.add(new VerificationText.Row("teacher", shown(text(teacher)))));
         if (!provenance.calibrations().isEmpty()) {
             Calibration last = provenance.calibrations().getLast();
             rows.add(new VerificationText.Row("calibrated", shown(text(last))));
@@ -91,12 +93,20 @@ final class ProvenanceText {
                 + certificate.prompts().name() + " at " + certificate.certified();
     }
 
+    private static String text(TeacherOrigin teacher) {
+        return "trained with the predictions of " + teacher.path() + ", sha256 " + digits(teacher.contentHash())
+                + ", on the data with hash " + digits(teacher.dataHash());
+    }
+
+    private static String digits(String hash) {
+        return hash.substring(0, Math.min(SHOWN_DIGITS, hash.length())) + "…";
+    }
+
     private static String text(Calibration calibration) {
         Calibration.Text text = calibration.text();
         return "at " + calibration.calibrated() + " by Saiki " + calibration.saikiVersion() + " on "
                 + NumberFormats.count(text.fitTokens()) + " tokens of " + text.name() + ", sha256 "
-                + text.sha256()
-                        .substring(0, Math.min(SHOWN_DIGITS, text.sha256().length())) + "…";
+                + digits(text.sha256());
     }
 
     private static String text(Calibration.Step step) {
@@ -124,10 +134,8 @@ final class ProvenanceText {
         int further = origin.files().size() - SHOWN_FILES;
         String files = origin.files().stream()
                 .limit(SHOWN_FILES)
-                .map(file -> file.name() + ", " + NumberFormats.bytes(file.bytes()) + ", sha256 "
-                        + file.sha256()
-                                .substring(
-                                        0, Math.min(SHOWN_DIGITS, file.sha256().length())) + "…")
+                .map(file ->
+                        file.name() + ", " + NumberFormats.bytes(file.bytes()) + ", sha256 " + digits(file.sha256()))
                 .collect(Collectors.joining("; "));
         return origin.format() + " " + origin.architecture() + ", " + String.join(", ", origin.types()) + widened
                 + ", by Saiki " + origin.saikiVersion() + " at " + origin.imported() + ": " + files
@@ -138,6 +146,7 @@ final class ProvenanceText {
     void write(ObjectNode root) {
         provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
         onePass.ifPresent(text -> root.set("one_pass", text.json()));
+        provenance.teacher().ifPresent(teacher -> root.set("teacher", Provenance.json(teacher)));
         if (!provenance.calibrations().isEmpty()) {
             ArrayNode calibrations = root.putArray("calibrations");
             provenance.calibrations().forEach(calibration -> calibrations.add(Provenance.json(calibration)));

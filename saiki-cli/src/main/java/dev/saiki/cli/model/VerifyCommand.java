@@ -68,7 +68,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--certificate",
             description = "Instead of a comparison: whether one pass of a deepened model still is its base, to the bit,"
-                    + " by the hashes in its manifest.")
+                    + " or still is what its difference was measured of, by the hashes in its manifest.")
     private boolean certificate;
 
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)

@@ -2,12 +2,10 @@ package dev.saiki.eval.calibration;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.TokenViews;
 import dev.saiki.io.InputException;
-import dev.saiki.io.Sha256;
 import dev.saiki.text.tokenizer.Tokenizer;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /// A text in two parts that share no scored token: one to fit thresholds to, one to measure them on.
@@ -85,7 +83,7 @@ public record CalibrationText(
         double kept = Math.min(1, (double) mostTokens / tokens);
         return new CalibrationText(
                 name,
-                sha256(documents, tokenizer),
+                TokenViews.sha256(documents, tokenizer),
                 documents.size(),
                 parts,
                 ScoringWindow.spread(fit, (int) Math.ceil(kept * fit.size())),
@@ -111,17 +109,6 @@ public record CalibrationText(
             heldOut += held[i] ? documents.get(i).length : 0;
         }
         return documents.size() >= FEWEST_DOCUMENTS && Math.min(heldOut, tokens - heldOut) >= LEAST_PART * tokens;
-    }
-
-    private static String sha256(List<int[]> documents, Tokenizer tokenizer) {
-        MessageDigest digest = Sha256.digest();
-        for (int i = 0; i < documents.size(); i++) {
-            if (i > 0) {
-                digest.update((byte) 0);
-            }
-            digest.update(tokenizer.decodeBytes(documents.get(i)));
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     /// Counts the scored tokens of a part.

@@ -1,0 +1,60 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.eval.TokenViews;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options that name the text which a model is measured on: exactly one of the two.
+final class TextSource {
+
+    @Option(
+            names = "--data",
+            paramLabel = "PATH",
+            arity = "1..*",
+            required = true,
+            description = "Texts like those that the model is for: files, folders or globs.")
+    private List<Path> texts = new ArrayList<>();
+
+    @Option(
+            names = "--dataset",
+            paramLabel = "DIR",
+            required = true,
+            description = "A folder of data prepare, whose held-out documents are taken.")
+    private @Nullable Path dataset;
+
+    /// A text as token ids.
+    ///
+    /// @param name where it came from
+    /// @param documents token ids of each document, without end-of-text
+    record Documents(String name, List<int[]> documents) {}
+
+    /// Reads the text.
+    ///
+    /// @param textField field of JSONL or column of Parquet that holds it
+    /// @param tokenizer of the model
+    /// @param model where that lies
+    Documents read(String textField, Tokenizer tokenizer, Path model) {
+        if (dataset != null) {
+            TokenDataset prepared = TokenDataset.open(dataset);
+            prepared.requireTokenizer(tokenizer, model.toString());
+            return new Documents("held-out documents of " + dataset, TokenViews.documents(prepared.validation()));
+        }
+        Corpus corpus = Corpus.of(texts, textField);
+        try (Stream<Document> documents = corpus.documents()) {
+            return new Documents(
+                    corpus.name(),
+                    documents
+                            .map(document -> tokenizer.encode(document.text()))
+                            .filter(ids -> ids.length > 0)
+                            .toList());
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.saiki.eval.certificate;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.Calibration;
+import dev.saiki.checkpoint.provenance.OnePassCertificate;
+import dev.saiki.checkpoint.provenance.OnePassDifference;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.eval.ClusterBootstrap;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.TextScore;
+import dev.saiki.eval.TextScorer;
+import dev.saiki.eval.TokenViews;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+
+/// A measurement of what a deepened model lost or gained against the model that it was deepened from: with
+/// one pass, where training changed what that uses, and at efforts of its dial.
+///
+/// Both read the same windows of the same text, in float32, and the difference is paired by document. Its
+/// interval comes from a {@link ClusterBootstrap} over documents, or over windows where there are too few
+/// documents.
+public final class OnePassMeasurement {
+
+    private static final long SEED = 0;
+
+    private final CheckpointDirectory model;
+    private final OnePassCertificate certificate;
+    private final List<String> changed;
+    private final Text text;
+    private final TextScorer scorer;
+    private final LongConsumer progress;
+    private final TextScore ofBase;
+
+    /// A text that both read.
+    ///
+    /// @param name where it came from
+    /// @param documents token ids of each document, without end-of-text
+    /// @param tokenizer of both models
+    public record Text(String name, List<int[]> documents, Tokenizer tokenizer) {
+
+        /// Keeps its own copy of the list.
+        public Text {
+            documents = List.copyOf(documents);
+        }
+    }
+
+    /// A loss against that of the base.
+    ///
+    /// @param loss in nats per token
+    /// @param meanDepth mean recursions of a token
+    /// @param difference less the base's loss, with its interval
+    public record Loss(double loss, double meanDepth, Interval difference) {}
+
+    /// Checks that the two belong together, and scores the base. All tensors of both are read.
+    ///
+    /// @param model the deepened model
+    /// @param base the model that it was deepened from
+    /// @param text what both read
+    /// @param progress takes the number of tokens that the model at work has read, now and then
+    /// @throws InputException if the model was not deepened, the other is not its base, or the text is less
+    ///     than two windows
+    public OnePassMeasurement(CheckpointDirectory model, CheckpointDirectory base, Text text, LongConsumer progress) {
+        this.model = model;
+        this.text = text;
+        this.progress = progress;
+        this.certificate = model.manifest()
+                .flatMap((Manifest manifest) -> manifest.provenance().onePass())
+                .orElseThrow(() -> new InputException(model.path() + ": the manifest must say what the model was"
+                        + " deepened from, as saiki train writes it with --init-from, got none of it"));
+        this.changed = certificate.changed(model.config(), model.tensors().values());
+        if (changed.contains(OnePassCertificate.CONFIGURATION)) {
+            throw new InputException(model.path() + ": " + OnePassCertificate.CONFIGURATION
+                    + " must be the one that training wrote, got another one; train again");
+        }
+        String hash = ContentHash.of(base);
+        if (!hash.equals(certificate.base())) {
+            throw new InputException(base.path() + ": the base must be the model that " + model.path()
+                    + " was deepened from (sha256 " + certificate.base() + "), got one with " + hash);
+        }
+        int context =
+                Math.min(model.config().maxPositionEmbeddings(), base.config().maxPositionEmbeddings());
+        this.scorer = TextScorer.of(text.tokenizer(), context);
+        if (scorer.windows(text.documents()).size() < 2) {
+            throw new InputException(text.name() + ": the text must be at least two windows of " + context
+                    + " tokens, so that there is an interval, got " + scorer.countTokens(text.documents())
+                    + " tokens; give more text");
+        }
+        this.ofBase = score(base, ScoreOptions.CAUSAL);
+    }
+
+    /// Tells whether one pass is the base, to the bit.
+    ///
+    /// @return whether no tensor that it uses is another
+    public boolean isTheBase() {
+        return changed.isEmpty();
+    }
+
+    /// Measures one pass.
+    ///
+    /// @param clock tells when
+    /// @return what a manifest keeps of it
+    /// @throws InputException if one pass is the base, to the bit
+    public OnePassDifference ofOnePass(InstantSource clock) {
+        if (isTheBase()) {
+            throw new InputException(
+                    model.path() + ": one pass is its base, to the bit, so there is nothing to measure;"
+                            + " saiki verify --certificate shows it");
+        }
+        TextScore score = score(model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));
+        Interval difference = difference(score);
+        return new OnePassDifference(
+                clock.instant(),
+                Manifest.currentVersion(),
+                certificate.base(),
+                hashesOfChanged(model.tensors().values()),
+                new OnePassDifference.Text(
+                        text.name(),
+                        TokenViews.sha256(text.documents(), text.tokenizer()),
+                        score.tokens(),
+                        score.unit().plural(),
+                        pairs(score).size()),
+                score.nll().mean(),
+                ofBase.nll().mean(),
+                new Calibration.Bounded(difference.mean(), difference.low(), difference.high()));
+    }
+
+    /// Measures a setting of the dial.
+    ///
+    /// @param effort that the model was trained at
+    /// @return the loss, which no certificate keeps
+    public Loss atEffort(double effort) {
+        TextScore score = score(model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort));
+        return new Loss(score.nll().mean(), score.meanDepth(), difference(score));
+    }
+
+    private Interval difference(TextScore score) {
+        List<Pair> pairs = pairs(score);
+        return new ClusterBootstrap(pairs.size(), SEED)
+                .intervals(weights -> new double[] {meanDifference(pairs, weights)})
+                .getFirst();
+    }
+
+    private Map<String, String> hashesOfChanged(Collection<StoredTensor> stored) {
+        return OnePassCertificate.hashes(stored.stream()
+                .filter(tensor -> changed.contains(tensor.name()))
+                .toList());
+    }
+
+    private TextScore score(CheckpointDirectory checkpoint, ScoreOptions options) {
+        try (ModelWeights weights = ModelWeights.load(checkpoint);
+                TeacherForcedScorer torch = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            return scorer.score(torch::score, checkpoint.config().numRecursions(), text.documents(), options, progress);
+        }
+    }
+
+    /// One piece of text, read by both.
+    ///
+    /// @param tokens tokens in it
+    /// @param difference nats of the model less those of the base, summed over them
+    private record Pair(long tokens, double difference) {
+        Pair plus(Pair other) {
+            return new Pair(tokens + other.tokens, difference + other.difference);
+        }
+    }
+
+    private List<Pair> pairs(TextScore ofModel) {
+        Map<Integer, Pair> pieces = new LinkedHashMap<>();
+        for (int i = 0; i < ofModel.windows().size(); i++) {
+            TextScore.Window mine = ofModel.windows().get(i);
+            int piece = switch (ofModel.unit()) {
+                case DOCUMENT -> mine.document();
+                case WINDOW -> i;
+            };
+            double nats = mine.nll() - ofBase.windows().get(i).nll();
+            pieces.merge(piece, new Pair(mine.tokens(), nats), Pair::plus);
+        }
+        return new ArrayList<>(pieces.values());
+    }
+
+    private static double meanDifference(List<Pair> pairs, double[] weights) {
+        double nats = 0;
+        double tokens = 0;
+        for (int i = 0; i < weights.length; i++) {
+            nats += weights[i] * pairs.get(i).difference();
+            tokens += weights[i] * pairs.get(i).tokens();
+        }
+        return nats / tokens;
+    }
+}
