@@ -12,9 +12,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -224,19 +231,71 @@ class GatewayTest {
     }
 
     @Test
-    void aHangingShadowSlowsNoAnswer() throws Exception {
+    void noAnswerWaitsForAShadowThatHangs() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
         try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
-                ScriptedEndpoint candidate = ScriptedEndpoint.start((_, _) -> sleep(3000));
+                ScriptedEndpoint candidate = ScriptedEndpoint.start((_, _) -> await(released));
                 Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
                         .stage(RolloutState.SHADOW, 1)
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            client.chat("first", false);
-            long since = System.nanoTime();
-            for (int conversation = 0; conversation < 20; conversation++) {
+            // More than are asked of a candidate at a time.
+            for (int conversation = 0; conversation < 60; conversation++) {
                 assertThat(client.chat("c" + conversation, false).statusCode()).isEqualTo(200);
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(2));
+            assertThat(candidate.seen()).isNotEmpty();
+            assertThat(client.get("/metrics").body())
+                    .contains("saiki_gateway_requests_total{side=\"baseline\",status=\"200\"} 60.0")
+                    .doesNotContain("saiki_gateway_mirrored_total");
+            released.countDown();
+        }
+    }
+
+    @Test
+    void twoHundredStreamsAtOnceArriveWhole() throws Exception {
+        ScriptedEndpoint.Script script = (exchange, _) -> {
+            String conversation = exchange.header("X-Conversation-Id").orElseThrow();
+            try (OutputStream output = exchange.stream("text/event-stream")) {
+                for (int piece = 0; piece < 20; piece++) {
+                    ScriptedEndpoint.write(output, event(conversation, piece));
+                    sleep(5);
+                }
+            }
+        };
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.start(script);
+                ScriptedEndpoint candidate = ScriptedEndpoint.start(script);
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.CANARY, 0.5)
+                        .firstByte(Duration.ofSeconds(20))
+                        .in(folder));
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            GatewayClient client = GatewayClient.of(gateway);
+            List<Future<HttpResponse<String>>> answers = IntStream.range(0, 200)
+                    .mapToObj(stream -> clients.submit(() -> client.chat("c" + stream, true)))
+                    .toList();
+            Set<String> sides = new HashSet<>();
+            for (int stream = 0; stream < 200; stream++) {
+                HttpResponse<String> answer = answers.get(stream).get();
+                String conversation = "c" + stream;
+                assertThat(answer.body())
+                        .isEqualTo(IntStream.range(0, 20)
+                                .mapToObj(piece -> event(conversation, piece))
+                                .collect(Collectors.joining()));
+                sides.add(answer.headers().firstValue("X-Saiki-Side").orElseThrow());
+            }
+            assertThat(sides).containsExactlyInAnyOrder("baseline", "candidate");
+        }
+    }
+
+    private static String event(String conversation, int piece) {
+        return "data: {\"id\":\"" + conversation + "\",\"choices\":[{\"delta\":{\"content\":\"" + piece + "\"}}]}\n\n";
+    }
+
+    private static void await(CountDownLatch released) {
+        try {
+            assertThat(released.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -1,13 +1,42 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.server.http.Exchange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// A word that a client has left, which ends whatever is done for it. Safe for any number of threads.
-final class Cancellation {
+/// A word that a client has left, which ends whatever is done for it. Safe for any number of threads,
+/// but for {@link #watch} and {@link #close}, which belong to the thread that answers.
+final class Cancellation implements AutoCloseable {
 
+    private final Optional<Exchange> client;
     private final List<Runnable> ends = new ArrayList<>();
+    private Optional<Exchange.Watch> watch = Optional.empty();
     private boolean cancelled;
+
+    /// The word of a client, which is not looked after yet.
+    Cancellation(Exchange client) {
+        this.client = Optional.of(client);
+    }
+
+    /// The word of nobody, for what is done in the background.
+    Cancellation() {
+        this.client = Optional.empty();
+    }
+
+    /// Looks after the client from now on: who calls it is about to wait. A request that can be sent at
+    /// once is sent before, since it takes time to begin to look.
+    void watch() {
+        if (watch.isEmpty()) {
+            watch = client.map(exchange -> exchange.watch(this::cancel));
+        }
+    }
+
+    /// Looks after the client no more.
+    @Override
+    public void close() {
+        watch.ifPresent(Exchange.Watch::close);
+    }
 
     /// Ends all that is done.
     void cancel() {

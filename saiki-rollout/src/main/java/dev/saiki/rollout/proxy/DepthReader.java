@@ -6,7 +6,6 @@ import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
-import java.net.http.HttpRequest;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -44,11 +43,8 @@ final class DepthReader {
         asked.put("model", candidate.model());
         asked.put("top_logprobs", 0);
         plan.fields().in(state).forEach(asked::set);
-        HttpRequest.Builder request = HttpRequest.newBuilder(candidate.beside(PATH))
-                .header("Content-Type", Json.CONTENT_TYPE)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(asked)));
-        candidate.key().ifPresent(key -> request.header("Authorization", "Bearer " + key));
-        try (UpstreamAnswer answer = upstream.ask(request.build(), candidate, false, new Cancellation())) {
+        UpstreamRequest request = UpstreamRequest.ofJson(candidate.beside(PATH), candidate.key(), Json.bytes(asked));
+        try (UpstreamAnswer answer = upstream.ask(request, candidate, false, new Cancellation())) {
             if (!answer.isGood()) {
                 throw ApiException.upstreamFailed("the candidate does not tell depths: status " + answer.status());
             }

@@ -4,14 +4,16 @@ import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
-import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -73,7 +75,11 @@ final class ForwardedRequest {
         this.method = method;
         this.path = path;
         this.query = query;
-        this.headers = headers;
+        this.headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.forEach((name, values) -> this.headers.merge(
+                name,
+                values,
+                (some, more) -> Stream.concat(some.stream(), more.stream()).toList()));
         this.body = body;
         this.json = parse(body);
     }
@@ -114,10 +120,7 @@ final class ForwardedRequest {
 
     /// A header, in any case; the first value.
     Optional<String> header(String name) {
-        return headers.entrySet().stream()
-                .filter(header -> header.getKey().equalsIgnoreCase(name))
-                .flatMap(header -> header.getValue().stream())
-                .findFirst();
+        return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
     /// The fields of the body; an empty object if it is none.
@@ -171,33 +174,34 @@ final class ForwardedRequest {
     /// @param own what clients call the model
     /// @param fields that are set besides
     /// @param passesKey whether the client's own key goes on where the side has none
-    HttpRequest to(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields, boolean passesKey) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.at(path, query))
-                .method(method, HttpRequest.BodyPublishers.ofByteArray(rewritten(endpoint, own, fields)));
-        Set<String> left = new HashSet<>(NOT_FORWARDED);
+    UpstreamRequest to(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields, boolean passesKey) {
+        Set<String> left = new HashSet<>();
         header("Connection").ifPresent(named -> {
             for (String name : named.split(",", -1)) {
                 left.add(name.strip().toLowerCase(Locale.ROOT));
             }
         });
+        List<UpstreamRequest.Header> forwarded = new ArrayList<>();
         headers.forEach((name, values) -> {
-            if (!left.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> request.header(name, value));
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!NOT_FORWARDED.contains(lower) && !left.contains(lower)) {
+                values.forEach(value -> forwarded.add(new UpstreamRequest.Header(name, value)));
             }
         });
-        request.setHeader("Accept-Encoding", "identity");
+        forwarded.add(new UpstreamRequest.Header("Accept-Encoding", "identity"));
         endpoint.key()
                 .map(key -> "Bearer " + key)
                 .or(() -> header("Authorization").filter(_ -> passesKey))
-                .ifPresent(authorization -> request.setHeader("Authorization", authorization));
-        return request.build();
+                .ifPresent(authorization -> forwarded.add(new UpstreamRequest.Header("Authorization", authorization)));
+        return new UpstreamRequest(method, endpoint.at(path, query), forwarded, rewritten(endpoint, own, fields));
     }
 
     private byte[] rewritten(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields) {
         if (json.isEmpty() || !model().equals(own)) {
             return body;
         }
-        ObjectNode changed = json.get().deepCopy();
+        ObjectNode changed = BODIES.createObjectNode();
+        changed.setAll(json.get());
         changed.put(MODEL, endpoint.model());
         fields.forEach(changed::set);
         return BODIES.writeValueAsBytes(changed);

@@ -59,6 +59,11 @@ final class Mirror implements AutoCloseable {
         submit(() -> {
             Side side = assignment.side().other();
             Outcome other = ask(request, side, assignment.position());
+            if (Thread.currentThread().isInterrupted()) {
+                // The gateway ends, which says nothing of a side.
+                metrics.dropped("ending");
+                return;
+            }
             metrics.mirrored(side, other);
             finish(request, assignment, answered.get(), other);
         });

@@ -100,10 +100,8 @@ public final class Proxy implements AutoCloseable {
         if (assignment.compared()) {
             rollout.assigned(assignment.position().run(), assignment.conversation());
         }
-        Cancellation cancellation = new Cancellation();
-        Work work = new Work(exchange, request, assignment, cancellation, since);
-        try (Exchange.Watch _ = exchange.watch(cancellation::cancel)) {
-            answer(work);
+        try (Cancellation cancellation = new Cancellation(exchange)) {
+            answer(new Work(exchange, request, assignment, cancellation, since));
         } catch (ClientGoneException gone) {
             metrics.clientGone();
             throw gone;

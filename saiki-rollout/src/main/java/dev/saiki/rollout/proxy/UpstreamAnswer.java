@@ -3,24 +3,14 @@ package dev.saiki.rollout.proxy;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// An answer that a side has begun; closing it ends it.
 final class UpstreamAnswer implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(UpstreamAnswer.class);
 
     private static final Set<String> NOT_FORWARDED = Set.of(
             "connection",
@@ -41,48 +31,43 @@ final class UpstreamAnswer implements AutoCloseable {
     private static final int GOOD = 200;
     private static final int BAD = 300;
 
-    private final HttpResponse<InputStream> response;
+    private final AnswerHead head;
+    private final AnswerBody body;
+    private final UpstreamCall call;
+    private final UpstreamPool pool;
     private final ModelEndpoint endpoint;
-    private final ScheduledExecutorService deadlines;
-    private volatile boolean isLate;
-    private Future<?> deadline;
 
     /// Takes an answer whose head is there: a stream must go on soon, anything else must end in time.
-    UpstreamAnswer(HttpResponse<InputStream> response, ModelEndpoint endpoint, ScheduledExecutorService deadlines) {
-        this.response = response;
+    ///
+    /// @param pool gets the connection back, if the answer was read to its end
+    UpstreamAnswer(AnswerHead head, AnswerBody body, UpstreamCall call, UpstreamPool pool, ModelEndpoint endpoint) {
+        this.head = head;
+        this.body = body;
+        this.call = call;
+        this.pool = pool;
         this.endpoint = endpoint;
-        this.deadlines = deadlines;
-        this.deadline = endIn(isStream() ? endpoint.firstByte() : endpoint.answer());
-    }
-
-    private Future<?> endIn(Duration time) {
-        Runnable end = () -> {
-            isLate = true;
-            closeBody();
-        };
-        return deadlines.schedule(() -> Thread.ofVirtual().start(end), time.toMillis(), TimeUnit.MILLISECONDS);
+        call.endsIn(isStream() ? endpoint.firstByte() : endpoint.answer());
     }
 
     /// Hears that the first piece is there, and gives the rest its time.
     void hasBegun() {
-        deadline.cancel(false);
-        deadline = endIn(endpoint.answer());
+        call.endsIn(endpoint.answer());
     }
 
-    /// Fails if the time is up: a body that was closed for that may look like one that has ended.
+    /// Fails if the time is up: a body that ends with its connection may look like one that has ended.
     void requireInTime() throws IOException {
-        if (isLate) {
+        if (isLate()) {
             throw new IOException("the time is up");
         }
     }
 
     /// Whether the time is up.
     boolean isLate() {
-        return isLate;
+        return call.isLate();
     }
 
     int status() {
-        return response.statusCode();
+        return head.status();
     }
 
     /// Whether the status is one of success.
@@ -91,7 +76,7 @@ final class UpstreamAnswer implements AutoCloseable {
     }
 
     String contentType() {
-        return response.headers().firstValue("Content-Type").orElse("application/octet-stream");
+        return head.first("Content-Type").orElse("application/octet-stream");
     }
 
     /// Whether it is a stream of events.
@@ -100,15 +85,14 @@ final class UpstreamAnswer implements AutoCloseable {
     }
 
     InputStream body() {
-        return response.body();
+        return body;
     }
 
     /// The headers that a client gets.
     Map<String, String> headers() {
-        HttpHeaders all = response.headers();
         Map<String, String> forwarded = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        all.map().forEach((name, values) -> {
-            if (!name.startsWith(":") && !NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+        head.headers().forEach((name, values) -> {
+            if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
                 forwarded.put(name, joined(values));
             }
         });
@@ -121,15 +105,10 @@ final class UpstreamAnswer implements AutoCloseable {
 
     @Override
     public void close() {
-        deadline.cancel(false);
-        closeBody();
-    }
-
-    private void closeBody() {
-        try {
-            response.body().close();
-        } catch (IOException e) {
-            LOG.debug("an answer was not closed", e);
+        if (!body.hasEnded() || !head.staysOpen()) {
+            call.end();
+        } else if (call.leaves()) {
+            pool.giveBack(call.connection());
         }
     }
 }

@@ -1,0 +1,125 @@
+package dev.saiki.rollout.proxy;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The head of an answer over HTTP/1: its status, and what it says of itself.
+///
+/// @param isNewest whether it is of HTTP/1.1, whose connections stay open unless it says otherwise
+/// @param status of HTTP
+/// @param headers values by name, in any case
+record AnswerHead(boolean isNewest, int status, Map<String, List<String>> headers) {
+
+    /// What a head may have at most, in bytes.
+    private static final int MOST = 1 << 18;
+
+    private static final Pattern FIRST_LINE = Pattern.compile("HTTP/1\\.([01]) ([1-9][0-9]{2})(?: .*)?");
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
+
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
+    private static final int FIRST_FINAL = 200;
+    private static final int SWITCHING = 101;
+
+    /// The length of a body, as its head has it.
+    sealed interface Framing {
+        /// A number of bytes.
+        record Length(long bytes) implements Framing {}
+
+        /// Chunks, the last of which is empty.
+        record Chunks() implements Framing {}
+
+        /// All that comes until the connection ends.
+        record UntilEnd() implements Framing {}
+    }
+
+    /// Reads the head of the final answer, behind any that only say that it will come.
+    ///
+    /// @throws ProtocolException if it is not HTTP
+    /// @throws IOException if the connection ends before, or is broken
+    static AnswerHead read(ConnectionInput input) throws IOException {
+        AnswerHead head = readOne(input);
+        while (head.status < FIRST_FINAL) {
+            if (head.status == SWITCHING) {
+                throw new ProtocolException("status " + SWITCHING);
+            }
+            head = readOne(input);
+        }
+        return head;
+    }
+
+    private static AnswerHead readOne(ConnectionInput input) throws IOException {
+        String line = input.line(MOST);
+        Matcher first = FIRST_LINE.matcher(line);
+        if (!first.matches()) {
+            throw new ProtocolException("an answer begins with a line that is not of HTTP");
+        }
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        int left = MOST;
+        for (String header = input.line(left); !header.isEmpty(); header = input.line(left)) {
+            left -= header.length();
+            int colon = header.indexOf(':');
+            if (colon <= 0 || Character.isWhitespace(header.charAt(0))) {
+                throw new ProtocolException("an answer has a line that is no header");
+            }
+            headers.computeIfAbsent(header.substring(0, colon), _ -> new ArrayList<>())
+                    .add(header.substring(colon + 1).strip());
+        }
+        return new AnswerHead(first.group(1).equals("1"), Integer.parseInt(first.group(2)), headers);
+    }
+
+    /// A header; the first value.
+    Optional<String> first(String name) {
+        return headers.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    private boolean names(String header, String option) {
+        for (String value : headers.getOrDefault(header, List.of())) {
+            for (String one : value.split(",", -1)) {
+                if (one.strip().equalsIgnoreCase(option)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// Whether the connection may carry another request once the body was read.
+    boolean staysOpen() {
+        return isNewest ? !names("Connection", "close") : names("Connection", "keep-alive");
+    }
+
+    /// Finds out how long the body is.
+    ///
+    /// @param method of the request
+    /// @throws ProtocolException if it contradicts itself
+    Framing framing(String method) throws ProtocolException {
+        if (method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED) {
+            return new Framing.Length(0);
+        }
+        List<String> codings = headers.getOrDefault("Transfer-Encoding", List.of());
+        if (!codings.isEmpty()) {
+            return codings.getLast().toLowerCase(Locale.ROOT).endsWith("chunked")
+                    ? new Framing.Chunks()
+                    : new Framing.UntilEnd();
+        }
+        List<String> lengths = headers.getOrDefault("Content-Length", List.of()).stream()
+                .distinct()
+                .toList();
+        if (lengths.isEmpty()) {
+            return new Framing.UntilEnd();
+        }
+        if (lengths.size() > 1 || !DIGITS.matcher(lengths.getFirst()).matches()) {
+            throw new ProtocolException("an answer has no one length");
+        }
+        return new Framing.Length(Long.parseLong(lengths.getFirst()));
+    }
+}

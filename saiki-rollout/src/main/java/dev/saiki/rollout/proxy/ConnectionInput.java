@@ -1,0 +1,81 @@
+package dev.saiki.rollout.proxy;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProtocolException;
+import java.nio.charset.StandardCharsets;
+
+/// What comes from a connection, by lines and by bytes.
+final class ConnectionInput {
+
+    private static final int SIZE = 1 << 14;
+
+    private final InputStream input;
+    private final byte[] buffer = new byte[SIZE];
+    private int from;
+    private int to;
+
+    ConnectionInput(InputStream input) {
+        this.input = input;
+    }
+
+    /// Reads on, unless something is there.
+    ///
+    /// @return whether something is there, and not the end
+    private boolean fill() throws IOException {
+        if (from < to) {
+            return true;
+        }
+        from = 0;
+        to = Math.max(0, input.read(buffer));
+        return to > 0;
+    }
+
+    /// Whether something came that nobody has asked for.
+    boolean hasMore() throws IOException {
+        return from < to || input.available() > 0;
+    }
+
+    /// Reads a line.
+    ///
+    /// @param most how many bytes it may have
+    /// @return without its end
+    /// @throws ProtocolException if it is longer
+    /// @throws EOFException if the connection ends before it
+    String line(int most) throws IOException {
+        StringBuilder line = new StringBuilder(64);
+        while (true) {
+            if (!fill()) {
+                throw new EOFException("the connection ended within a line");
+            }
+            int end = from;
+            while (end < to && buffer[end] != '\n') {
+                end++;
+            }
+            line.append(new String(buffer, from, end - from, StandardCharsets.ISO_8859_1));
+            if (line.length() > most) {
+                throw new ProtocolException("an answer has a line that is too long");
+            }
+            boolean isWhole = end < to;
+            from = isWhole ? end + 1 : end;
+            if (isWhole) {
+                int length = line.length();
+                return line.substring(0, length > 0 && line.charAt(length - 1) == '\r' ? length - 1 : length);
+            }
+        }
+    }
+
+    /// Reads what is there, and waits only if that is nothing.
+    ///
+    /// @return how many bytes; -1 at the end of the connection
+    int read(byte[] bytes, int offset, int most) throws IOException {
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(most, to - from);
+        System.arraycopy(buffer, from, bytes, offset, count);
+        from += count;
+        return count;
+    }
+}

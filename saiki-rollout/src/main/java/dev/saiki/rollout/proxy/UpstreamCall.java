@@ -1,0 +1,86 @@
+package dev.saiki.rollout.proxy;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// The use of a connection for one request and its answer. It ends once: with its time, with its
+/// client, or when the answer was read; what would end it after that ends nothing, since the connection
+/// may be somebody else's by then.
+final class UpstreamCall {
+
+    /// How long its time is not looked at, at most: what is over leaves the queue of deadlines soon.
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final UpstreamConnection connection;
+    private final ScheduledExecutorService deadlines;
+    private final AtomicReference<State> state = new AtomicReference<>(State.UNDER_WAY);
+    private volatile long end;
+
+    private enum State {
+        UNDER_WAY,
+        LATE,
+        OVER
+    }
+
+    /// Begins one.
+    ///
+    /// @param time until which it is late, unless it is given another one
+    UpstreamCall(UpstreamConnection connection, Duration time, ScheduledExecutorService deadlines) {
+        this.connection = connection;
+        this.deadlines = deadlines;
+        this.end = System.nanoTime() + time.toNanos();
+        look();
+    }
+
+    /// Gives it another time, from now on.
+    void endsIn(Duration time) {
+        long sooner = end;
+        end = System.nanoTime() + time.toNanos();
+        if (end - sooner < 0) {
+            look();
+        }
+    }
+
+    private void look() {
+        if (state.get() != State.UNDER_WAY) {
+            return;
+        }
+        long left = end - System.nanoTime();
+        if (left > 0) {
+            ScheduledFuture<?> _ = deadlines.schedule(this::look, Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS);
+        } else if (state.compareAndSet(State.UNDER_WAY, State.LATE)) {
+            connection.close();
+        }
+    }
+
+    UpstreamConnection connection() {
+        return connection;
+    }
+
+    /// Whether nothing has ended it.
+    boolean isUnderWay() {
+        return state.get() == State.UNDER_WAY;
+    }
+
+    /// Whether its time was up before it was over.
+    boolean isLate() {
+        return state.get() == State.LATE;
+    }
+
+    /// Ends it, and the connection with it.
+    void end() {
+        if (state.compareAndSet(State.UNDER_WAY, State.OVER)) {
+            connection.close();
+        }
+    }
+
+    /// Ends it, and leaves the connection for others.
+    ///
+    /// @return false if it has ended already
+    boolean leaves() {
+        return state.compareAndSet(State.UNDER_WAY, State.OVER);
+    }
+}

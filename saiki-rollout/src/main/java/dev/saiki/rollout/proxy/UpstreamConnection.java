@@ -1,0 +1,151 @@
+package dev.saiki.rollout.proxy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A connection to a side, which carries one request at a time. The thread that asks also sends and
+/// reads: each other one between would have to be woken before the first byte comes.
+final class UpstreamConnection implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
+    private static final int HTTPS = 443;
+    private static final int HTTP = 80;
+
+    private final Origin origin;
+    private final Supplier<SocketFactory> tls;
+    private final Socket plain;
+    private volatile Socket socket;
+    private @Nullable ConnectionInput input;
+    private volatile long idleSince;
+
+    /// Where connections go.
+    ///
+    /// @param isSecure whether over TLS
+    /// @param host name or address
+    /// @param port from 1 to 65,535
+    record Origin(boolean isSecure, String host, int port) {
+        static Origin of(URI address) {
+            boolean isSecure = "https".equals(address.getScheme());
+            int port = address.getPort() >= 0 ? address.getPort() : isSecure ? HTTPS : HTTP;
+            String host = address.getHost();
+            return new Origin(isSecure, host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
+        }
+
+        private URI uri() {
+            return URI.create(
+                    (isSecure ? "https://" : "http://") + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+        }
+    }
+
+    /// A connection that is not open yet.
+    ///
+    /// @param tls makes secured sockets, and says whom they trust
+    UpstreamConnection(Origin origin, Supplier<SocketFactory> tls) {
+        this.origin = origin;
+        this.tls = tls;
+        this.plain = new Socket(proxy(origin));
+        this.socket = plain;
+    }
+
+    /// The way out, where the JVM's options name one.
+    private static Proxy proxy(Origin origin) {
+        ProxySelector selector = ProxySelector.getDefault();
+        return selector == null ? Proxy.NO_PROXY : selector.select(origin.uri()).getFirst();
+    }
+
+    /// Where it goes.
+    Origin origin() {
+        return origin;
+    }
+
+    /// Opens it.
+    ///
+    /// @param most the longest time to connect
+    /// @throws IOException if nobody listens, or nobody who can prove to be the one
+    void open(Duration most) throws IOException {
+        SocketAddress address = new InetSocketAddress(origin.host(), origin.port());
+        plain.connect(address, Math.clamp(most.toMillis(), 1, Integer.MAX_VALUE));
+        plain.setTcpNoDelay(true);
+        plain.setKeepAlive(true);
+        if (origin.isSecure()) {
+            SSLSocket secured =
+                    (SSLSocket) ((SSLSocketFactory) tls.get()).createSocket(plain, origin.host(), origin.port(), true);
+            SSLParameters parameters = secured.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            secured.setSSLParameters(parameters);
+            secured.startHandshake();
+            socket = secured;
+        }
+        input = new ConnectionInput(socket.getInputStream());
+    }
+
+    /// What comes from it, once it is open.
+    private ConnectionInput input() {
+        ConnectionInput open = input;
+        if (open == null) {
+            throw new IllegalStateException("not open");
+        }
+        return open;
+    }
+
+    /// Sends a request.
+    void send(UpstreamRequest request) throws IOException {
+        socket.getOutputStream().write(request.bytes());
+    }
+
+    /// Waits for the head of an answer.
+    AnswerHead head() throws IOException {
+        return AnswerHead.read(input());
+    }
+
+    /// The body behind a head.
+    AnswerBody body(AnswerHead.Framing framing) {
+        return new AnswerBody(input(), framing);
+    }
+
+    /// Hears that nobody uses it.
+    void isIdle(long nanos) {
+        idleSince = nanos;
+    }
+
+    /// Since when nobody uses it.
+    long idleSince() {
+        return idleSince;
+    }
+
+    /// Whether it may carry another request, as far as one can tell without asking: what nobody asked
+    /// for is the goodbye of a server, not the answer to what comes next.
+    boolean isQuiet() {
+        try {
+            return !socket.isClosed() && !input().hasMore();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Ends it, from any thread; who waits for it fails. The socket under a secured one is closed,
+    /// since a goodbye would wait for a side that takes nothing.
+    @Override
+    public void close() {
+        try {
+            plain.close();
+        } catch (IOException e) {
+            LOG.debug("a connection was not closed", e);
+        }
+    }
+}

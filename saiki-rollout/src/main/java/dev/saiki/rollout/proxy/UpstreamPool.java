@@ -1,0 +1,72 @@
+package dev.saiki.rollout.proxy;
+
+import java.time.Duration;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/// The open connections that nobody uses. The one that was used last is taken first, so that those too
+/// many become old and are closed.
+final class UpstreamPool implements AutoCloseable {
+
+    /// Servers close connections that wait for a minute or so.
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
+    private final Map<UpstreamConnection.Origin, Deque<UpstreamConnection>> idle = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /// Takes one, if there is one.
+    Optional<UpstreamConnection> take(UpstreamConnection.Origin origin) {
+        Deque<UpstreamConnection> waiting = idle.get(origin);
+        if (waiting == null) {
+            return Optional.empty();
+        }
+        for (UpstreamConnection one = waiting.pollFirst(); one != null; one = waiting.pollFirst()) {
+            if (!isOld(one, System.nanoTime()) && one.isQuiet()) {
+                return Optional.of(one);
+            }
+            one.close();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOld(UpstreamConnection connection, long now) {
+        return now - connection.idleSince() > LONGEST.toNanos();
+    }
+
+    /// Keeps one whose last answer was read to its end.
+    void giveBack(UpstreamConnection connection) {
+        connection.isIdle(System.nanoTime());
+        idle.computeIfAbsent(connection.origin(), _ -> new ConcurrentLinkedDeque<>())
+                .addFirst(connection);
+        if (closed) {
+            close();
+        }
+    }
+
+    /// Closes those that have waited for long.
+    void closeOld() {
+        long now = System.nanoTime();
+        for (Deque<UpstreamConnection> waiting : idle.values()) {
+            waiting.removeIf(one -> {
+                boolean old = isOld(one, now);
+                if (old) {
+                    one.close();
+                }
+                return old;
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Deque<UpstreamConnection> waiting : idle.values()) {
+            for (UpstreamConnection one = waiting.pollFirst(); one != null; one = waiting.pollFirst()) {
+                one.close();
+            }
+        }
+    }
+}

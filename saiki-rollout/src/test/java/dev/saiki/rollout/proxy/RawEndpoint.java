@@ -1,0 +1,113 @@
+package dev.saiki.rollout.proxy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
+
+/// An endpoint that sends what a test says, byte for byte, whether that is HTTP or not.
+final class RawEndpoint implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final String scheme;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
+
+    /// What is sent for a request.
+    interface Script {
+        /// Sends it.
+        ///
+        /// @param number of the request, from 1
+        /// @return whether the connection stays open
+        boolean answer(int number, OutputStream output) throws IOException, InterruptedException;
+    }
+
+    private RawEndpoint(ServerSocket server, String scheme, Script script) {
+        this.server = server;
+        this.scheme = scheme;
+        Thread.ofVirtual().start(() -> {
+            while (!server.isClosed()) {
+                try {
+                    Socket socket = server.accept();
+                    connections.incrementAndGet();
+                    Thread.ofVirtual().start(() -> serve(socket, script));
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        });
+    }
+
+    static RawEndpoint start(Script script) {
+        return start(ServerSocketFactory.getDefault(), "http", script);
+    }
+
+    static RawEndpoint start(ServerSocketFactory sockets, String scheme, Script script) {
+        try {
+            return new RawEndpoint(sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress()), scheme, script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// One that sends a text, byte by byte.
+    static RawEndpoint saying(String answer, boolean staysOpen) {
+        return start((_, output) -> {
+            for (byte one : answer.getBytes(StandardCharsets.ISO_8859_1)) {
+                output.write(one);
+            }
+            return staysOpen;
+        });
+    }
+
+    private void serve(Socket socket, Script script) {
+        try (socket) {
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+            socket.setTcpNoDelay(true);
+            while (true) {
+                for (String line = lines.readLine(); !"".equals(line); line = lines.readLine()) {
+                    if (line == null) {
+                        return;
+                    }
+                }
+                if (!script.answer(requests.incrementAndGet(), socket.getOutputStream())) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // The client has left.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    URI url() {
+        return URI.create(scheme + "://127.0.0.1:" + server.getLocalPort() + "/v1");
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    int requests() {
+        return requests.get();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
