@@ -73,6 +73,9 @@ final class Upstream implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 throw new UpstreamException("the gateway ends", false);
             }
+            if (waiting.isEmpty()) {
+                throw new UpstreamException(String.valueOf(e.getMessage()), false);
+            }
             LOG.debug("a connection was closed before its answer began, and a new one is tried", e);
         }
         try {
