@@ -64,7 +64,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, RolloutDatabase database) {
     }
 
     private void gather(List<FinishedPair> pairs, long run) throws SQLException {
-        database.pairTable().add(pairs, plan.access().keepsTexts());
+        database.storedPairs().add(pairs, plan.access().keepsTexts());
         Map<String, OpenConversation> touched = new LinkedHashMap<>();
         for (FinishedPair pair : pairs) {
             String key = pair.conversation();

@@ -353,7 +353,7 @@ public final class Rollout implements AutoCloseable {
     public int erase(String tenant, String user) {
         return call(() -> {
             roundWritten();
-            return database.pairTable().erase(tenant, user);
+            return database.storedPairs().erase(tenant, user);
         });
     }
 
@@ -363,7 +363,7 @@ public final class Rollout implements AutoCloseable {
     /// @param most how many
     /// @return an array of objects
     public ArrayNode pairs(Optional<String> tenant, int most) {
-        return call(() -> database.pairTable().newest(tenant, most));
+        return call(() -> database.storedPairs().newest(tenant, most));
     }
 
     /// Lists the newest decisions.

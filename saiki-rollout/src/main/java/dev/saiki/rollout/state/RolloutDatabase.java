@@ -98,7 +98,7 @@ final class RolloutDatabase implements AutoCloseable {
             return;
         }
         String found = sql.make(
-                Stream.of(SCHEMA, PairTable.SCHEMA).flatMap(List::stream).toList(), this::version);
+                Stream.of(SCHEMA, StoredPairs.SCHEMA).flatMap(List::stream).toList(), this::version);
         if (!found.equals(VERSION)) {
             throw InputException.of(location.toString(), "the database's version", VERSION, found);
         }
@@ -113,8 +113,8 @@ final class RolloutDatabase implements AutoCloseable {
     }
 
     /// The pairs in it.
-    PairTable pairTable() {
-        return new PairTable(sql);
+    StoredPairs storedPairs() {
+        return new StoredPairs(sql);
     }
 
     /// Does a piece of work while no other gateway does one: all of it, or nothing.
@@ -220,7 +220,7 @@ final class RolloutDatabase implements AutoCloseable {
     }
 
     private boolean forget(String statement, long before) throws SQLException {
-        return sql.update(statement, before, PairTable.FORGOTTEN_TOGETHER) == PairTable.FORGOTTEN_TOGETHER;
+        return sql.update(statement, before, StoredPairs.FORGOTTEN_TOGETHER) == StoredPairs.FORGOTTEN_TOGETHER;
     }
 
     /// Takes a user's verdict, the first one on a conversation, and looks for one on the other side
@@ -260,7 +260,7 @@ final class RolloutDatabase implements AutoCloseable {
                 "INSERT INTO rollout_answer VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 answers.stream()
                         .map(given -> new Object[] {
-                            PairTable.storable(given.id()),
+                            StoredPairs.storable(given.id()),
                             given.conversation(),
                             given.side().name(),
                             given.at().toEpochMilli()
@@ -282,7 +282,7 @@ final class RolloutDatabase implements AutoCloseable {
 
     Optional<GivenAnswer> answer(String id) throws SQLException {
         return sql
-                .select("SELECT conversation, side, at FROM rollout_answer WHERE id = ?", 3, PairTable.storable(id))
+                .select("SELECT conversation, side, at FROM rollout_answer WHERE id = ?", 3, StoredPairs.storable(id))
                 .stream()
                 .map(row -> new GivenAnswer(
                         row.get(0), Side.valueOf(row.get(1)), Instant.ofEpochMilli(Long.parseLong(row.get(2)))))

@@ -38,7 +38,7 @@ final class RolloutUpkeep {
         if (mayForget || !now.isBefore(lastForgotten.plus(BETWEEN))) {
             boolean ofRuns = database.forgetSomeBefore(position.run());
             boolean ofAnswers = database.forgetSomeAnswersBefore(now.minus(ANSWERS_KEPT));
-            boolean ofPairs = database.pairTable().forgetSome(retention, position.run(), now);
+            boolean ofPairs = database.storedPairs().forgetSome(retention, position.run(), now);
             mayForget = ofRuns || ofAnswers || ofPairs;
             lastForgotten = now;
         }

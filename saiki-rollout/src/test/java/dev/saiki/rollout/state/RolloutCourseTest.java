@@ -291,12 +291,12 @@ class RolloutCourseTest {
                     .hasMessageContaining("another plan");
         }
 
-        private PairTable pairTable() {
-            return secondDatabase.pairTable();
+        private StoredPairs storedPairs() {
+            return secondDatabase.storedPairs();
         }
 
         private int kept() throws SQLException {
-            return pairTable().newest(Optional.empty(), 2000).size();
+            return storedPairs().newest(Optional.empty(), 2000).size();
         }
 
         @Test
@@ -335,7 +335,7 @@ class RolloutCourseTest {
             now = START.plusSeconds(2);
             first.round(List.of());
             assertThat(kept()).isEqualTo(1001);
-            assertThat(pairTable()
+            assertThat(storedPairs()
                             .newest(Optional.empty(), 2000)
                             .path(1000)
                             .path("conversation")
@@ -356,8 +356,8 @@ class RolloutCourseTest {
                     compared("a", BAD),
                     compared("a", BAD),
                     new RolloutEvent.Given("answer\0", "a", Side.CANDIDATE, now)));
-            assertThat(pairTable().newest(Optional.of("ann"), 10).size()).isEqualTo(2);
-            assertThat(pairTable()
+            assertThat(storedPairs().newest(Optional.of("ann"), 10).size()).isEqualTo(2);
+            assertThat(storedPairs()
                             .newest(Optional.empty(), 10)
                             .path(0)
                             .path("request")
@@ -378,8 +378,8 @@ class RolloutCourseTest {
                             .history(run, 5)
                             .path(secondDatabase.history(run, 5).size() - 1))
                     .isEqualTo(secondDatabase.history(run, 1000).path(all - 1));
-            assertThat(pairTable().erase("ann", "nobody")).isEqualTo(42);
-            assertThat(pairTable().newest(Optional.empty(), 10).size()).isZero();
+            assertThat(storedPairs().erase("ann", "nobody")).isEqualTo(42);
+            assertThat(storedPairs().newest(Optional.empty(), 10).size()).isZero();
         }
     }
 

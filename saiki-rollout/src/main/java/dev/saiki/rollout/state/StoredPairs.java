@@ -11,10 +11,10 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The table of pairs in the database of a rollout. For one thread.
+/// The pairs in the database of a rollout. For one thread.
 ///
 /// @param sql reaches the database
-record PairTable(SqlConnection sql) {
+record StoredPairs(SqlConnection sql) {
 
     /// All at once might take longer than a statement may.
     static final int FORGOTTEN_TOGETHER = 1000;
