@@ -56,6 +56,13 @@ class GatewayPlanReaderTest {
     }
 
     @Test
+    void theExampleIsRead() {
+        GatewayPlan plan = GatewayPlanReader.read(Path.of("..", "examples", "rollout", "plan.yaml"), Map.of());
+        assertThat(plan.stages().getLast().state()).isEqualTo(RolloutState.RETIRED);
+        assertThat(plan.gates().stream().map(RolloutGate::name)).contains("known-answers");
+    }
+
+    @Test
     void thePlanOfTheDocumentIsRead() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "rollout.md"));
         Matcher block = Pattern.compile("(?s)```yaml\n(model:.*?)```").matcher(page);

@@ -83,10 +83,16 @@ public record GatewayPlan(
 
     /// Tells candidates apart.
     ///
-    /// @return a hash of the candidate's address, name and fields
+    /// @return a hash of the candidate's address, name and fields at its reference depth
     public String candidateFingerprint() {
-        String identity = candidate.url() + "\n" + candidate.model() + "\n" + sorted(fields);
-        return Sha256.hex(identity.getBytes(StandardCharsets.UTF_8));
+        return hash(candidate.url() + "\n" + candidate.model() + "\n" + new TreeMap<>(fields.reference()));
+    }
+
+    /// Tells apart what is set in requests from the stage certified on.
+    ///
+    /// @return a hash of these fields
+    public String certifiedFingerprint() {
+        return hash(new TreeMap<>(fields.certified()).toString());
     }
 
     /// Tells apart what evidence is gathered by.
@@ -96,7 +102,7 @@ public record GatewayPlan(
         String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
                 + evidence.pairs() + "\n"
                 + gates.stream().map(GatewayPlan::rule).toList();
-        return Sha256.hex(rules.getBytes(StandardCharsets.UTF_8));
+        return hash(rules);
     }
 
     private static String rule(RolloutGate gate) {
@@ -104,7 +110,7 @@ public record GatewayPlan(
                 + " " + gate.retreats() + " " + gate.promotes();
     }
 
-    private static String sorted(CandidateFields fields) {
-        return new TreeMap<>(fields.reference()) + "\n" + new TreeMap<>(fields.certified());
+    private static String hash(String text) {
+        return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -46,6 +46,11 @@ public record Position(
         return new Position(next, index, stage, aborted, paused, dialAway, now);
     }
 
+    /// The same place, with the baseline answering all.
+    Position asAborted() {
+        return new Position(run, index, stage, true, paused, dialAway, since);
+    }
+
     /// The same place, held or not.
     Position paused(boolean held) {
         return new Position(run, index, stage, aborted, held, dialAway, since);

@@ -3,6 +3,7 @@ package dev.saiki.rollout.state;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
+import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
@@ -34,6 +35,7 @@ final class RolloutCourse {
     private static final String REVISION = "revision";
     private static final String CONVERSATIONS = "conversations";
     private static final String CANDIDATE = "candidate";
+    private static final String CERTIFIED = "certified";
     private static final String RULES = "rules";
     private static final String GATEWAY = "gateway";
     private static final String RESTART = "restart";
@@ -75,8 +77,11 @@ final class RolloutCourse {
         this.position = current;
     }
 
-    /// Goes on where a rollout was left, or begins one. Evidence begins anew if the candidate or the gates are others
-    /// now; with another candidate, so do the stages.
+    /// Goes on where a rollout was left, or begins one. Evidence begins anew if the candidate, what is certified of it,
+    /// or
+    /// the gates are others now; with another candidate, so do the stages.
+    ///
+    /// @throws InputException if the candidate is another one and no baseline answers any more
     void begin() throws SQLException {
         database.transact(() -> {
             goOn();
@@ -89,6 +94,7 @@ final class RolloutCourse {
     private void goOn() throws SQLException {
         Map<String, String> meta = database.meta();
         String candidate = plan.candidateFingerprint();
+        String certified = plan.certifiedFingerprint();
         String rules = plan.rulesFingerprint();
         Optional<String> left = Optional.ofNullable(meta.get(POSITION));
         if (left.isEmpty()) {
@@ -97,7 +103,14 @@ final class RolloutCourse {
             load(meta);
             String state = current.state().word();
             if (!candidate.equals(meta.get(CANDIDATE))) {
-                begin(start(current.run() + 1), RESTART, GATEWAY, "the candidate is another one", state);
+                begin(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate is another one", state);
+            } else if (!certified.equals(meta.get(CERTIFIED)) && current.isDialed()) {
+                begin(
+                        current.dial(true, clock.instant()),
+                        DIAL,
+                        GATEWAY,
+                        "another effort is certified, so the dial is away until somebody promotes",
+                        state);
             } else if (!rules.equals(meta.get(RULES))) {
                 begin(
                         current.anew(current.run() + 1, clock.instant()),
@@ -110,7 +123,20 @@ final class RolloutCourse {
             }
         }
         database.setMeta(CANDIDATE, candidate);
+        database.setMeta(CERTIFIED, certified);
         database.setMeta(RULES, rules);
+    }
+
+    /// The first stage; an abort stays one, for only those who may promote end it.
+    private Position ofAnotherCandidate() {
+        if (current.state() == RolloutState.RETIRED) {
+            throw new InputException(
+                    "the rollout is retired, so that no baseline answers, and the plan has another candidate (url, model or"
+                            + " reference) than the one that took over; put that one back, or begin a rollout with another"
+                            + " database");
+        }
+        Position first = start(current.run() + 1);
+        return current.aborted() ? first.asAborted() : first;
     }
 
     private Position start(long run) {
@@ -132,6 +158,7 @@ final class RolloutCourse {
     private void refresh() throws SQLException {
         Map<String, String> meta = database.meta();
         if (!plan.candidateFingerprint().equals(meta.get(CANDIDATE))
+                || !plan.certifiedFingerprint().equals(meta.get(CERTIFIED))
                 || !plan.rulesFingerprint().equals(meta.get(RULES))) {
             throw new SQLException("another gateway works with another plan; start this one anew, with that plan");
         }

@@ -47,6 +47,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /// The same tests over a file of SQLite, which two courses share by one connection, and over a
 /// PostgreSQL that runs, to which each course has its own.
@@ -57,8 +58,14 @@ class RolloutCourseTest {
     private static final Instant START = Instant.parse("2026-11-28T08:00:00Z");
     private static final PairRetention RETENTION = new PairRetention(Duration.ofDays(30), 1000);
 
-    /// Two pairs, or ten seconds.
+    private static final CandidateFields FIELDS = new CandidateFields(Map.of(), Map.of());
+
     private static GatewayPlan plan(DatabaseLocation location, double tolerance) {
+        return plan(location, tolerance, FIELDS);
+    }
+
+    /// Two pairs, or ten seconds.
+    private static GatewayPlan plan(DatabaseLocation location, double tolerance, CandidateFields fields) {
         ModelEndpoint endpoint = new ModelEndpoint(
                 URI.create("http://localhost/v1"),
                 "m",
@@ -69,11 +76,12 @@ class RolloutCourseTest {
                 "assistant",
                 endpoint,
                 endpoint,
-                new CandidateFields(Map.of(), Map.of()),
+                fields,
                 List.of(
                         new Stage(RolloutState.SHADOW, 1, 1, Duration.ZERO, 0),
                         new Stage(RolloutState.CANARY, 1, 1, Duration.ZERO, 0),
-                        new Stage(RolloutState.CERTIFIED, 1, 1, Duration.ZERO, 0)),
+                        new Stage(RolloutState.CERTIFIED, 1, 1, Duration.ZERO, 0),
+                        new Stage(RolloutState.RETIRED, 1, 1, Duration.ZERO, 0)),
                 List.of(
                         new RolloutGate("errors", new ErrorCheck(), tolerance, true, true),
                         new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
@@ -289,6 +297,73 @@ class RolloutCourseTest {
             assertThatThrownBy(() -> first.round(List.of()))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("another plan");
+        }
+
+        private void promoteTo(RolloutState state) throws SQLException {
+            while (first.position().state() != state) {
+                first.promote(first.position().run(), "ann", "a test", true);
+            }
+        }
+
+        private RolloutCourse restartedWith(CandidateFields fields) throws SQLException {
+            return opened(plan(location, 0.1, fields), ticking, secondDatabase);
+        }
+
+        private static final CandidateFields OTHER_REFERENCE =
+                new CandidateFields(Map.of("effort", JsonNodeFactory.instance.numberNode(1)), Map.of());
+        private static final CandidateFields OTHER_EFFORT =
+                new CandidateFields(Map.of(), Map.of("effort", JsonNodeFactory.instance.numberNode(0.5)));
+
+        @Test
+        void anotherCandidateBeginsWithTheFirstStage() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            assertThat(restartedWith(OTHER_REFERENCE).position().state()).isEqualTo(RolloutState.SHADOW);
+        }
+
+        @Test
+        void anotherCandidateDoesNotEndAnAbort() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            first.round(List.of(new RolloutEvent.Aborted("ann", "a test")));
+            RolloutCourse again = restartedWith(OTHER_REFERENCE);
+            assertThat(again.position().aborted()).isTrue();
+            again.promote(again.position().run(), "ann", "a test", false);
+            assertThat(again.position().state()).isEqualTo(RolloutState.SHADOW);
+        }
+
+        @Test
+        void anotherCandidateIsRefusedWhereNoBaselineAnswersAnyMore() throws SQLException {
+            promoteTo(RolloutState.RETIRED);
+            assertThatThrownBy(() -> restartedWith(OTHER_REFERENCE))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("the rollout is retired")
+                    .hasMessageContaining("another database");
+            assertThat(opened(plan(location, 0.1), ticking, secondDatabase)
+                            .position()
+                            .state())
+                    .isEqualTo(RolloutState.RETIRED);
+        }
+
+        @Test
+        void anotherCertifiedEffortLeavesStagesBeforeItsOwnAsTheyAre() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            first.round(List.of(assigned("a"), compared("a", BAD), compared("a", BAD)));
+            RolloutCourse again = restartedWith(OTHER_EFFORT);
+            assertThat(again.position()).isEqualTo(first.position());
+            assertThat(again.evidence()).isEqualTo(first.evidence());
+        }
+
+        @Test
+        void anotherCertifiedEffortWaitsForAPromotionOnceTheDialIsUsed() throws SQLException {
+            for (RolloutState state : List.of(RolloutState.CERTIFIED, RolloutState.RETIRED)) {
+                promoteTo(state);
+                RolloutCourse again = restartedWith(OTHER_EFFORT);
+                assertThat(again.position().state()).isEqualTo(state);
+                assertThat(again.position().dialAway()).isTrue();
+                again.promote(again.position().run(), "ann", "certified anew", false);
+                assertThat(again.position().dialAway()).isFalse();
+                first = opened(plan(location, 0.1), ticking, firstDatabase);
+                first.promote(first.position().run(), "ann", "back", false);
+            }
         }
 
         private StoredPairs storedPairs() {
