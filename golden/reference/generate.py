@@ -99,9 +99,18 @@ class Training:
     auxiliary = {n: p for n, p in self.parameters.items() if ".auxiliary_routers." in n}
     main = {n: p for n, p in self.parameters.items() if n not in auxiliary}
     factor = OPTIMIZER["auxiliary_router_learning_rate_factor"]
-    self.groups = [(list(main.values()), self._adamw(main, 1.0))]
+    # Parameters that are clipped together, a list of such lists for each optimizer.
+    self.groups = [(self._clipped(main), self._adamw(main, 1.0))]
     if auxiliary:
-      self.groups.append((list(auxiliary.values()), self._adamw(auxiliary, factor)))
+      self.groups.append(([list(auxiliary.values())], self._adamw(auxiliary, factor)))
+
+  def _clipped(self, main: dict[str, Tensor]) -> list[list[Tensor]]:
+    """The trunk, and the routers by themselves if what gains teach them ends at them."""
+    taught = (self.objective.full_depth or {}).get("router")
+    if not taught or taught.get("reaches_trunk", False):
+      return [list(main.values())]
+    routers = {n for n in main if n.startswith("model.router")}
+    return [[p for n, p in main.items() if n not in routers], [main[n] for n in routers]]
 
   def _adamw(self, parameters: dict[str, Tensor], factor: float) -> torch.optim.AdamW:
     matrices = [p for p in parameters.values() if p.dim() == 2]
@@ -264,10 +273,11 @@ class Training:
     return outcome, loss
 
   def update(self, outcome: Outcome) -> list[float]:
-    """Clips and steps each optimizer; returns the gradient norms before clipping."""
+    """Clips and steps each optimizer; returns the gradient norms before clipping, the trunk's where routers are apart."""
     norms = []
-    for parameters, optimizer in self.groups:
-      norms.append(torch.nn.utils.clip_grad_norm_(parameters, OPTIMIZER["max_grad_norm"]).item())
+    for together, optimizer in self.groups:
+      lengths = [torch.nn.utils.clip_grad_norm_(part, OPTIMIZER["max_grad_norm"]).item() for part in together]
+      norms.append(lengths[0])
       optimizer.step()
     if self.objective.balancing == "loss_free" and self.step >= self.objective.balancing_warmup_steps:
       with torch.no_grad():
