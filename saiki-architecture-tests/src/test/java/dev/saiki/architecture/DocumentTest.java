@@ -55,6 +55,7 @@ class DocumentTest {
             "study.md",
             "dataset.json",
             "state.json",
+            "teacher.json",
             "bom.json",
             "saiki-0.1.0.cdx.json");
 

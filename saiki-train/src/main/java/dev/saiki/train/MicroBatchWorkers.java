@@ -27,7 +27,7 @@ final class MicroBatchWorkers implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final ExecutorService executor;
 
-    /// What one thread computes with.
+    /// The weights and tensors of one thread.
     ///
     /// @param model accumulates the gradients
     /// @param teacher of the run; empty without one

@@ -87,7 +87,7 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
-    /// What a teacher teaches in each step.
+    /// A teacher, and the depth at which it teaches.
     ///
     /// @param teacher must outlive this
     /// @param depth recursions that every token of the teacher's own text takes in the trained model; 0 if it

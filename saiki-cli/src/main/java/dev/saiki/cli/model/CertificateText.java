@@ -20,7 +20,7 @@ public final class CertificateText {
     private final List<String> changed;
     private final Optional<Measured> measured;
 
-    /// What was measured, and what has changed since then.
+    /// A measured difference, and the names of what has changed since then.
     private record Measured(OnePassDifference difference, List<String> changed) {}
 
     private CertificateText(OnePassCertificate certificate, List<String> changed, Optional<Measured> measured) {

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 
-/// What comes from a connection, by lines and by bytes.
+/// The input of a connection, by lines and by bytes.
 final class ConnectionInput {
 
     private static final int SIZE = 1 << 14;

@@ -33,7 +33,7 @@ final class UpstreamConnection implements AutoCloseable {
     private @Nullable ConnectionInput input;
     private volatile long idleSince;
 
-    /// Where connections go.
+    /// The server that connections go to.
     ///
     /// @param isSecure whether over TLS
     /// @param host name or address

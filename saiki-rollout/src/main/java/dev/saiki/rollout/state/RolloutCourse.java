@@ -77,11 +77,8 @@ final class RolloutCourse {
         this.position = current;
     }
 
-    /// Goes on where a rollout was left, or begins one. Evidence begins anew if the candidate, what is certified of it,
-    /// or
-    /// the gates are others now; with another candidate, so do the stages.
-    ///
-    /// @throws InputException if the candidate is another one and no baseline answers any more
+    /// Goes on where a rollout was left, or begins one. Evidence begins anew if the candidate, its certified effort or
+    /// the gates are others now; with another candidate, so do the stages, unless no baseline answers any more.
     void begin() throws SQLException {
         database.transact(() -> {
             goOn();

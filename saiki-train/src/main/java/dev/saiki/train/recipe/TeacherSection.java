@@ -50,7 +50,7 @@ public record TeacherSection(
     /// @param depth recursions that every token of it takes in the trained model
     public record OwnText(Path dataset, int sequences, int depth) {}
 
-    /// What else a recipe says that the section's defaults depend on.
+    /// The rest of a recipe, as far as the section's defaults depend on it.
     ///
     /// @param base the checkpoint that the run starts from
     /// @param shape the model that is trained; empty if it could not be read
