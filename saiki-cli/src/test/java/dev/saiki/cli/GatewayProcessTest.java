@@ -156,7 +156,7 @@ class GatewayProcessTest {
 
     /// Asks until a state is reached; every request must be answered, and once.
     private void askUntil(int port, String state) throws IOException, InterruptedException {
-        int most = asked + 300;
+        int most = asked + 1500;
         while (!state(port).equals(state)) {
             assertThat(asked).as("requests until %s", state).isLessThan(most);
             HttpResponse<String> response = ask(port, "c" + asked, asked % 2 == 0);
