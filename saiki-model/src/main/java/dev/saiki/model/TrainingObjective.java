@@ -217,7 +217,7 @@ public record TrainingObjective(
 
     /// Whether routers learn from the gains of tokens what they learn, by a loss that ends at them.
     ///
-    /// @return true if no gradient of theirs reaches the trunk
+    /// @return true if what they learn from gains has no gradient in the trunk
     public boolean teachesRoutersApart() {
         return fullDepth
                 .flatMap(FullDepth::router)

@@ -3,13 +3,16 @@ package dev.saiki.rollout;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /// A client of a gateway.
@@ -72,6 +75,38 @@ record GatewayClient(int port, String key) {
 
     JsonNode json(String path) throws IOException, InterruptedException {
         return Json.read(get(path).body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The side that answered a conversation's request; to be asked until it is another one, too.
+    String side(String conversation) {
+        try {
+            return chat(conversation, false)
+                    .headers()
+                    .firstValue("X-Saiki-Side")
+                    .orElse("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// The sides that answer twenty conversations.
+    List<String> sides() {
+        return IntStream.range(0, 20)
+                .mapToObj(conversation -> side("c" + conversation))
+                .toList();
+    }
+
+    /// How much a gate has observed.
+    long observed(int gate) {
+        try {
+            return json("/rollout").path("evidence").path(gate).path("observed").asLong(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     String state() throws IOException, InterruptedException {

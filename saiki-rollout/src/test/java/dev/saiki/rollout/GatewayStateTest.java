@@ -15,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,26 +43,15 @@ class GatewayStateTest {
             try (Gateway gateway = Gateway.start(plan)) {
                 GatewayClient client = GatewayClient.of(gateway);
                 assertThat(client.post("/rollout/promote", FORCED).statusCode()).isEqualTo(200);
-                before = sides(client);
+                before = client.sides();
                 assertThat(before).contains("baseline", "candidate");
             }
             try (Gateway gateway = Gateway.start(plan)) {
                 GatewayClient client = GatewayClient.of(gateway);
                 assertThat(client.state()).isEqualTo("canary");
-                assertThat(sides(client)).isEqualTo(before);
+                assertThat(client.sides()).isEqualTo(before);
             }
         }
-    }
-
-    private static List<String> sides(GatewayClient client) throws Exception {
-        List<String> sides = new ArrayList<>();
-        for (int conversation = 0; conversation < 20; conversation++) {
-            sides.add(client.chat("c" + conversation, false)
-                    .headers()
-                    .firstValue("X-Saiki-Side")
-                    .orElse(""));
-        }
-        return sides;
     }
 
     @Test
@@ -80,7 +68,7 @@ class GatewayStateTest {
                 for (int conversation = 0; conversation < 5; conversation++) {
                     client.chat("c" + conversation, false);
                 }
-                assertThat(GatewayClient.comes(() -> observed(client) == 5)).isTrue();
+                assertThat(GatewayClient.comes(() -> client.observed(0) == 5)).isTrue();
                 before = client.json("/rollout").path("evidence");
             }
             try (Gateway gateway = Gateway.start(plan)) {
@@ -88,20 +76,8 @@ class GatewayStateTest {
                 assertThat(client.json("/rollout").path("evidence")).isEqualTo(before);
                 client.chat("c0", false);
                 client.chat("another", false);
-                assertThat(GatewayClient.comes(() -> observed(client) == 6)).isTrue();
+                assertThat(GatewayClient.comes(() -> client.observed(0) == 6)).isTrue();
             }
-        }
-    }
-
-    private static long observed(GatewayClient client) {
-        try {
-            return client.json("/rollout")
-                    .path("evidence")
-                    .path(0)
-                    .path("observed")
-                    .asLong(0);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -135,19 +111,11 @@ class GatewayStateTest {
                         .stage(RolloutState.FULL, 1)
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            assertThat(side(client)).isEqualTo("candidate");
+            assertThat(client.side("a")).isEqualTo("candidate");
             Files.delete(folder.resolve("rollout.db"));
-            assertThat(GatewayClient.comes(() -> side(client).equals("baseline")))
+            assertThat(GatewayClient.comes(() -> client.side("a").equals("baseline")))
                     .isTrue();
             assertThat(client.json("/health").path("status").stringValue()).isEqualTo("degraded");
-        }
-    }
-
-    private static String side(GatewayClient client) {
-        try {
-            return client.chat("a", false).headers().firstValue("X-Saiki-Side").orElse("");
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -61,7 +61,7 @@ class SeveralGatewaysTest {
                 for (int conversation = 0; conversation < 6; conversation++) {
                     (conversation % 2 == 0 ? first : second).chat("c" + conversation, false);
                 }
-                assertThat(GatewayClient.comes(() -> observed(first) == 6 && observed(second) == 6))
+                assertThat(GatewayClient.comes(() -> first.observed(0) == 6 && second.observed(0) == 6))
                         .isTrue();
                 assertThat(promoteAtOnce(first, second)).containsExactlyInAnyOrder(200, 400);
                 assertThat(GatewayClient.comes(() ->
@@ -69,9 +69,9 @@ class SeveralGatewaysTest {
                         .isTrue();
                 assertThat(first.json("/rollout").path("stage").asInt(0)).isEqualTo(2);
                 assertThat(first.json("/rollout/decisions").path("data").size()).isEqualTo(2);
-                List<String> sides = sides(first);
+                List<String> sides = first.sides();
                 assertThat(sides).contains("baseline", "candidate");
-                assertThat(sides(second)).isEqualTo(sides);
+                assertThat(second.sides()).isEqualTo(sides);
                 long asked = System.nanoTime();
                 second.post("/rollout/abort", "{\"reason\":\"a test\"}");
                 assertThat(GatewayClient.comes(() -> one.state().equals("aborted")))
@@ -98,37 +98,6 @@ class SeveralGatewaysTest {
         }
     }
 
-    private static long observed(GatewayClient client) {
-        try {
-            return client.json("/rollout")
-                    .path("evidence")
-                    .path(0)
-                    .path("observed")
-                    .asLong(0);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static List<String> sides(GatewayClient client) throws Exception {
-        List<String> sides = new ArrayList<>();
-        for (int conversation = 0; conversation < 20; conversation++) {
-            sides.add(side(client, "c" + conversation));
-        }
-        return sides;
-    }
-
-    private static String side(GatewayClient client, String conversation) {
-        try {
-            return client.chat(conversation, false)
-                    .headers()
-                    .firstValue("X-Saiki-Side")
-                    .orElse("");
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Test
     @Tag("slow")
     void aGatewayBeginsWithoutItsDatabaseAndGoesOnWhenThatIsThere() throws Exception {
@@ -141,13 +110,13 @@ class SeveralGatewaysTest {
             server.close();
             try (Gateway gateway = Gateway.start(plan)) {
                 GatewayClient client = GatewayClient.of(gateway);
-                assertThat(side(client, "a")).isEqualTo("baseline");
+                assertThat(client.side("a")).isEqualTo("baseline");
                 assertThat(client.json("/health").path("status").stringValue()).isEqualTo("degraded");
                 assertThat(client.post("/rollout/erase", "{\"subject\":\"ann\"}")
                                 .statusCode())
                         .isEqualTo(503);
                 server = PostgresServer.start(folder.resolve("postgres"), port);
-                assertThat(GatewayClient.comes(() -> side(client, "a").equals("candidate")))
+                assertThat(GatewayClient.comes(() -> client.side("a").equals("candidate")))
                         .isTrue();
             }
         }
@@ -183,11 +152,11 @@ class SeveralGatewaysTest {
                     Gateway other = Gateway.start(plan)) {
                 GatewayClient first = GatewayClient.of(one);
                 GatewayClient second = GatewayClient.of(other);
-                assertThat(side(first, "a")).isEqualTo("candidate");
+                assertThat(first.side("a")).isEqualTo("candidate");
                 int port = server.port();
                 server.close();
-                assertThat(GatewayClient.comes(() -> side(first, "a").equals("baseline")
-                                && side(second, "a").equals("baseline")))
+                assertThat(GatewayClient.comes(() -> first.side("a").equals("baseline")
+                                && second.side("a").equals("baseline")))
                         .isTrue();
                 assertThat(first.get("/rollout/decisions").statusCode()).isEqualTo(503);
                 assertThat(first.post("/rollout/promote", FORCED).statusCode()).isEqualTo(503);

@@ -20,7 +20,7 @@ import java.util.Set;
 /// @param trained what has gradients
 /// @param gradient `[count]`, of what is trained
 /// @param maxNorm to which it is shortened
-/// @param routersApart whether no gradient of the routers reaches the trunk
+/// @param routersApart whether what teaches the routers ends at them
 record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNorm, boolean routersApart) {
 
     private static final double EPSILON = 1e-6;

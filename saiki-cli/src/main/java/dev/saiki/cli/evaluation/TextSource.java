@@ -42,6 +42,11 @@ final class TextSource {
     /// @param tokenizer of the model
     /// @param model where that lies
     Documents read(String textField, Tokenizer tokenizer, Path model) {
+        return read(texts, dataset, textField, tokenizer, model);
+    }
+
+    /// Reads texts, or the held-out documents of a dataset where one is named.
+    static Documents read(List<Path> texts, @Nullable Path dataset, String textField, Tokenizer tokenizer, Path model) {
         if (dataset != null) {
             TokenDataset prepared = TokenDataset.open(dataset);
             prepared.requireTokenizer(tokenizer, model.toString());

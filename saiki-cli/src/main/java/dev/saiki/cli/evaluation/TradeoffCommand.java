@@ -5,7 +5,6 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.tradeoff.HeldOutSplit;
 import dev.saiki.eval.tradeoff.QualityPoint;
 import dev.saiki.eval.tradeoff.Tradeoff;
@@ -16,16 +15,12 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.Precision;
 import dev.saiki.text.corpus.Corpus;
-import dev.saiki.text.corpus.Document;
-import dev.saiki.text.dataset.TokenDataset;
-import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -148,8 +143,9 @@ public final class TradeoffCommand implements Callable<Integer> {
         TradeoffOptions options = new TradeoffOptions(shares, depths, efforts, confidence, every, skipLastLayer);
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             efforts.forEach(loaded::requireEffort);
-            HeldOutSplit heldOut =
-                    HeldOutSplit.of(documents(loaded.tokenizer()), loaded.tokenizer(), loaded.config(), windows);
+            TextSource.Documents text =
+                    TextSource.read(input.texts, input.dataset, textField, loaded.tokenizer(), model);
+            HeldOutSplit heldOut = HeldOutSplit.of(text.documents(), loaded.tokenizer(), loaded.config(), windows);
             List<QualityPoint> points = Tradeoff.measure(loaded.weights(), heldOut, options, this::tell);
             ObjectNode results = TradeoffJson.of(model.toString(), loaded.config(), heldOut, options, points);
             if (out != null) {
@@ -172,19 +168,6 @@ public final class TradeoffCommand implements Callable<Integer> {
                         point.kind().key(),
                         number("%.3g", point.setting()),
                         point.nll().mean());
-    }
-
-    private List<int[]> documents(Tokenizer tokenizer) {
-        if (input.dataset != null) {
-            TokenDataset dataset = TokenDataset.open(input.dataset);
-            dataset.requireTokenizer(tokenizer, model.toString());
-            return TokenViews.documents(dataset.validation());
-        }
-        try (Stream<Document> texts = Corpus.of(input.texts, textField).documents()) {
-            return texts.map(document -> tokenizer.encode(document.text()))
-                    .filter(ids -> ids.length > 0)
-                    .toList();
-        }
     }
 
     private void print(List<QualityPoint> points) {
