@@ -3,7 +3,6 @@ package dev.saiki.testkit;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -42,9 +41,20 @@ public enum Program {
         if (named != null) {
             return Optional.of(Path.of(named)).filter(Files::isExecutable);
         }
-        List<String> folders = List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
         return Stream.of(names.split(" "))
-                .flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
+                .map(name -> onPath(name, System.getenv().getOrDefault("PATH", "")))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /// Looks for a program in the folders of a search path.
+    ///
+    /// @param name its file's name
+    /// @param path the folders, as in the variable PATH
+    /// @return its file, or nothing
+    static Optional<Path> onPath(String name, String path) {
+        return Stream.of(path.split(File.pathSeparator))
+                .map(folder -> Path.of(folder, name))
                 .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
                 .findFirst();
     }

@@ -1,5 +1,6 @@
 package dev.saiki.testkit;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ public final class TestProcess implements AutoCloseable {
     ///
     /// @param command the program and its arguments
     /// @return the process, to be closed
-    /// @throws IOException if there is no such program, unless it is started by another, which then returns 127
+    /// @throws IOException if there is no such program
     public static TestProcess start(List<String> command) throws IOException {
         return start(command, _ -> {});
     }
@@ -80,16 +81,27 @@ public final class TestProcess implements AutoCloseable {
     /// @param command the program and its arguments
     /// @param settings sets its environment, folder and streams
     /// @return the process, to be closed
-    /// @throws IOException if there is no such program, unless it is started by another, which then returns 127
+    /// @throws IOException if there is no such program
     public static TestProcess start(List<String> command, Consumer<ProcessBuilder> settings) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 Stream.concat(PREFIX.stream(), command.stream()).toList());
         settings.accept(builder);
+        requireProgram(command.getFirst(), builder.environment().getOrDefault("PATH", ""));
         String mark = ProcessHandle.current().pid() + "-" + LAST.incrementAndGet();
         builder.environment().put(MARK, mark);
         TestProcess started = new TestProcess(startForGood(builder), mark);
         OPEN.add(started);
         return started;
+    }
+
+    /// The programs of {@link #PREFIX} would start, and then return 127 in its place.
+    private static void requireProgram(String program, String path) throws IOException {
+        boolean there = program.contains(File.separator)
+                ? Files.isExecutable(Path.of(program))
+                : Program.onPath(program, path).isPresent();
+        if (!there) {
+            throw new IOException(program + " is not there");
+        }
     }
 
     private static Process startForGood(ProcessBuilder builder) throws IOException {

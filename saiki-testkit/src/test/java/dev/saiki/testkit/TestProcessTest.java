@@ -99,6 +99,14 @@ class TestProcessTest {
                 .isEqualTo(new TestProcess.Ended(3, "out\nerr\n"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"no-such-program", "/no/such/program"})
+    void aProgramThatIsNotThereIsNotStarted(String program) {
+        assertThatThrownBy(() -> TestProcess.run(LIMIT, List.of(program)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(program);
+    }
+
     @Test
     @Order(1)
     void aTestMayLeaveAProcess() throws IOException {
