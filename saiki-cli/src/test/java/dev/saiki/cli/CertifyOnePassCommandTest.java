@@ -119,7 +119,10 @@ class CertifyOnePassCommandTest {
         assertThat(measured.at("/tensors").propertyNames()).contains(CORE);
 
         String line = "max_depth 1 has a loss of ";
-        assertThat(certify(model, base).succeeds().out()).contains("one pass    " + line, "(95% interval ");
+        CommandRun again = certify(model, base).succeeds();
+        assertThat(again.out()).contains("one pass    " + line, "(95% interval ");
+        assertThat(again.err().lines()).hasSize(2).first().asString().matches("the base: ([\\d,]+)/\\1 tokens scored");
+        assertThat(again.err()).containsPattern("one pass: ([\\d,]+)/\\1 tokens scored");
         assertThat(verify(model).succeeds().out()).contains(line);
         assertThat(described(model)).contains(line);
 

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.text.ChatRequests;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.TaughtTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
 import dev.saiki.text.dataset.AnsweredConversation;
@@ -11,8 +17,12 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -72,7 +82,10 @@ class EvalChatCommandTest {
         Path out = folder.resolve("chat.json");
         CommandRun run = run("--against", base, "--format-pattern", FORMAT, "--samples", 2, "--out", out)
                 .succeeds();
-        assertThat(run.err()).contains("base has no chat template; it is asked by that of " + taught);
+        assertThat(run.err())
+                .contains("base has no chat template; it is asked by that of " + taught)
+                .containsPattern(Pattern.quote(taught + ": ") + "(\\d+)/\\1 answers scored")
+                .containsPattern(Pattern.quote(base + ": ") + "(\\d+)/\\1 answers written");
         assertThat(run.out())
                 .contains("in 12 conversations", "loss, nats per token", "keeps the format, %", "difference, paired")
                 .contains(
@@ -83,6 +96,37 @@ class EvalChatCommandTest {
                 .isZero();
         assertThat(report.at("/summary/keeps_format/low").doubleValue()).isGreaterThan(0.3);
         assertThat(report.at("/samples")).hasSize(2);
+    }
+
+    @Test
+    @Timeout(120)
+    void whatIsShownIsWhatAProgramGetsAndBeginsAsTheConversationsDo() throws IOException {
+        JsonNode sample = run("--samples", 1, "--max-tokens", 48, "--json")
+                .succeeds()
+                .json()
+                .at("/samples/0");
+        assertThat(sample.path("expected").stringValue()).startsWith("Title: ");
+        assertThat(sample.path("written").stringValue()).startsWith("Title: ");
+        List<ChatTurn> turns = new ArrayList<>();
+        for (JsonNode message : JsonMapper.shared()
+                .readTree(Files.readAllLines(heldOut).getFirst())
+                .path("messages")) {
+            ChatRole role = ChatRole.valueOf(message.path("role").stringValue().toUpperCase(Locale.ROOT));
+            if (role == ChatRole.ASSISTANT) {
+                break;
+            }
+            turns.add(new ChatTurn(role, message.path("content").stringValue()));
+        }
+        try (Engine engine = Engine.open(CheckpointDirectory.open(taught), EngineOptions.DEFAULT)) {
+            TokenStream stream = engine.submit(ChatRequests.to(engine)
+                    .begin(turns, OptionalInt.of(48), List.of())
+                    .build());
+            StringBuilder served = new StringBuilder();
+            stream.forEach(token -> served.append(token.text()));
+            assertThat(served.append(stream.finish().text()))
+                    .asString()
+                    .isEqualTo(sample.path("written").stringValue());
+        }
     }
 
     /// The engine scores; LibTorch is asked for the same tokens.
@@ -135,7 +179,7 @@ class EvalChatCommandTest {
         run("--max-tokens", 0).isRefused("--max-tokens must be at least 1");
         run("--format-pattern", "(").isRefused("--format-pattern must be a regular expression, got (");
         run("--format-pattern", "a", "--format-schema", "b").isRefused("cannot be used together");
-        run("--effort", "0.5").isRefused("effort is for models with expert_threshold routing");
+        run("--effort", "0.5").isRefused("--effort is for models with expert_threshold routing");
         run("--against", Workbench.in(folder).model()).isRefused("the tokenizer must be that of --model");
         Path wrong = Files.writeString(folder.resolve("wrong.jsonl"), "{\"text\": \"a\"}\n");
         CommandRun.of("eval-chat", "--model", taught, "--conversations", wrong)

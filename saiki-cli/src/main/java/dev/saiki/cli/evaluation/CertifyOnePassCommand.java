@@ -8,6 +8,7 @@ import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.certificate.OnePassMeasurement;
 import dev.saiki.text.corpus.Corpus;
@@ -74,11 +75,12 @@ public final class CertifyOnePassCommand implements Callable<Integer> {
         }
         Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
         TextSource.Documents text = source.read(textField, tokenizer, model);
+        ProgressLines progress = new ProgressLines(console.err(), InstantSource.system());
         OnePassMeasurement measurement = new OnePassMeasurement(
                 checkpoint,
                 CheckpointDirectory.open(base),
                 new OnePassMeasurement.Text(text.name(), text.documents(), tokenizer),
-                this::tell);
+                (reader, tokens, total) -> progress.tell(reader, tokens, total, "tokens scored"));
         ObjectNode result = JsonOutput.object();
         // What is the base to the bit has a certificate already, and its further passes may be measured all the same.
         if (efforts.isEmpty() || !measurement.isTheBase()) {
@@ -126,11 +128,5 @@ public final class CertifyOnePassCommand implements Callable<Integer> {
 
     private void row(String name, String value) {
         console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
-    }
-
-    private void tell(long tokens) {
-        if (console.errIsTerminal()) {
-            console.err().println(tokens + " tokens scored");
-        }
     }
 }

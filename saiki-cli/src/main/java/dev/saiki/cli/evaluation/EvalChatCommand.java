@@ -8,6 +8,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.RecordJson;
@@ -20,6 +21,7 @@ import dev.saiki.text.corpus.ChatExample;
 import dev.saiki.text.dataset.AnsweredConversation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +107,9 @@ public final class EvalChatCommand implements Callable<Integer> {
         Optional<Predicate<String>> wanted = format.format();
         List<ChatSides.Named> models = new ArrayList<>();
         models.add(new ChatSides.Named(adapter.nameOf(model), adapter.open(model)));
+        if (effort != null) {
+            LoadedModel.requireEffort(effort, models.getFirst().checkpoint().config());
+        }
         if (against != null) {
             models.add(new ChatSides.Named(against.toString(), CheckpointDirectory.open(against)));
         }
@@ -142,7 +147,7 @@ public final class EvalChatCommand implements Callable<Integer> {
         }
         List<AnsweredConversation> conversations = side.conversations();
         try (Engine engine = Engine.open(side.checkpoint(), engineChoice.options())) {
-            ChatMeter meter = new ChatMeter(engine, side.encoder(), route.build());
+            ChatMeter meter = new ChatMeter(engine, side.encoder(), route.build(), told(side.name()));
             if (hasFormat) {
                 List<List<WrittenAnswer>> written = meter.write(conversations, maxTokens);
                 return new Measured(
@@ -155,6 +160,21 @@ public final class EvalChatCommand implements Callable<Integer> {
                             .map(List::getFirst)
                             .toList());
         }
+    }
+
+    private ChatMeter.Listener told(String name) {
+        ProgressLines progress = new ProgressLines(console.err(), InstantSource.system());
+        return new ChatMeter.Listener() {
+            @Override
+            public void onScored(int answers, int total) {
+                progress.tell(name, answers, total, "answers scored");
+            }
+
+            @Override
+            public void onWritten(int answers, int total) {
+                progress.tell(name, answers, total, "answers written");
+            }
+        };
     }
 
     private static ChatReport report(

@@ -25,7 +25,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// A measurement of what a deepened model lost or gained against the model that it was deepened from: with
 /// one pass, where training changed what that uses, and at efforts of its dial.
@@ -42,8 +42,9 @@ public final class OnePassMeasurement {
     private final List<String> changed;
     private final Text text;
     private final TextScorer scorer;
-    private final LongConsumer progress;
-    private final TextScore ofBase;
+    private final Listener listener;
+    private final CheckpointDirectory base;
+    private @Nullable TextScore ofBase;
 
     /// A text that both read.
     ///
@@ -65,18 +66,31 @@ public final class OnePassMeasurement {
     /// @param difference less the base's loss, with its interval
     public record Loss(double loss, double meanDepth, Interval difference) {}
 
-    /// Checks that the two belong together, and scores the base. All tensors of both are read.
+    /// A listener that is told how far a measurement is.
+    @FunctionalInterface
+    public interface Listener {
+
+        /// Text was read.
+        ///
+        /// @param reader what reads it: the base, one pass or an effort
+        /// @param tokens that it has read
+        /// @param total tokens that it will have read
+        void onScored(String reader, long tokens, long total);
+    }
+
+    /// Checks that the two belong together. All tensors of both are read.
     ///
     /// @param model the deepened model
     /// @param base the model that it was deepened from
     /// @param text what both read
-    /// @param progress takes the number of tokens that the model at work has read, now and then
+    /// @param listener is told how far it is
     /// @throws InputException if the model was not deepened, the other is not its base, or the text is less
     ///     than two windows
-    public OnePassMeasurement(CheckpointDirectory model, CheckpointDirectory base, Text text, LongConsumer progress) {
+    public OnePassMeasurement(CheckpointDirectory model, CheckpointDirectory base, Text text, Listener listener) {
         this.model = model;
+        this.base = base;
         this.text = text;
-        this.progress = progress;
+        this.listener = listener;
         this.certificate = model.manifest()
                 .flatMap((Manifest manifest) -> manifest.provenance().onePass())
                 .orElseThrow(() -> new InputException(model.path() + ": the manifest must say what the model was"
@@ -99,7 +113,6 @@ public final class OnePassMeasurement {
                     + " tokens, so that there is an interval, got " + scorer.countTokens(text.documents())
                     + " tokens; give more text");
         }
-        this.ofBase = score(base, ScoreOptions.CAUSAL);
     }
 
     /// Tells whether one pass is the base, to the bit.
@@ -120,7 +133,8 @@ public final class OnePassMeasurement {
                     model.path() + ": one pass is its base, to the bit, so there is nothing to measure;"
                             + " saiki verify --certificate shows it");
         }
-        TextScore score = score(model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));
+        TextScore theirs = ofBase();
+        TextScore score = score("one pass", model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));
         Interval difference = difference(score);
         return new OnePassDifference(
                 clock.instant(),
@@ -134,7 +148,7 @@ public final class OnePassMeasurement {
                         score.unit().plural(),
                         pairs(score).size()),
                 score.nll().mean(),
-                ofBase.nll().mean(),
+                theirs.nll().mean(),
                 new Calibration.Bounded(difference.mean(), difference.low(), difference.high()));
     }
 
@@ -143,7 +157,10 @@ public final class OnePassMeasurement {
     /// @param effort that the model was trained at
     /// @return the loss, which no certificate keeps
     public Loss atEffort(double effort) {
-        TextScore score = score(model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort));
+        TextScore score = score(
+                "effort " + effort,
+                model,
+                new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort));
         return new Loss(score.nll().mean(), score.meanDepth(), difference(score));
     }
 
@@ -160,10 +177,26 @@ public final class OnePassMeasurement {
                 .toList());
     }
 
-    private TextScore score(CheckpointDirectory checkpoint, ScoreOptions options) {
+    /// The base's score, which is computed once.
+    private TextScore ofBase() {
+        TextScore known = ofBase;
+        if (known == null) {
+            known = score("the base", base, ScoreOptions.CAUSAL);
+            ofBase = known;
+        }
+        return known;
+    }
+
+    private TextScore score(String reader, CheckpointDirectory checkpoint, ScoreOptions options) {
+        long total = scorer.countTokens(text.documents());
         try (ModelWeights weights = ModelWeights.load(checkpoint);
                 TeacherForcedScorer torch = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
-            return scorer.score(torch::score, checkpoint.config().numRecursions(), text.documents(), options, progress);
+            return scorer.score(
+                    torch::score,
+                    checkpoint.config().numRecursions(),
+                    text.documents(),
+                    options,
+                    tokens -> listener.onScored(reader, tokens, total));
         }
     }
 
@@ -179,13 +212,14 @@ public final class OnePassMeasurement {
 
     private List<Pair> pairs(TextScore ofModel) {
         Map<Integer, Pair> pieces = new LinkedHashMap<>();
+        TextScore theirs = ofBase();
         for (int i = 0; i < ofModel.windows().size(); i++) {
             TextScore.Window mine = ofModel.windows().get(i);
             int piece = switch (ofModel.unit()) {
                 case DOCUMENT -> mine.document();
                 case WINDOW -> i;
             };
-            double nats = mine.nll() - ofBase.windows().get(i).nll();
+            double nats = mine.nll() - theirs.windows().get(i).nll();
             pieces.merge(piece, new Pair(mine.tokens(), nats), Pair::plus);
         }
         return new ArrayList<>(pieces.values());

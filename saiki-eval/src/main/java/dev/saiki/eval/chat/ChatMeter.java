@@ -30,19 +30,41 @@ public final class ChatMeter {
     private static final Set<FinishReason> ENDED = EnumSet.of(FinishReason.END_OF_TEXT, FinishReason.STOP_TOKEN);
     private static final int TOGETHER = 16;
 
+    /// Answers that are scored before the listener hears of them.
+    private static final int SCORED_TOGETHER = 4 * TOGETHER;
+
     private final Engine engine;
     private final TemplateEncoder encoder;
     private final RouteSettings route;
+    private final Listener listener;
+
+    /// A listener that is told how far a meter is.
+    public interface Listener {
+
+        /// Answers of the conversations were scored.
+        ///
+        /// @param answers how many so far
+        /// @param total how many there are
+        void onScored(int answers, int total);
+
+        /// Answers of the model were written.
+        ///
+        /// @param answers how many so far
+        /// @param total how many there are to be
+        void onWritten(int answers, int total);
+    }
 
     /// Makes a meter.
     ///
     /// @param engine the model; must outlive the meter
     /// @param encoder that wrote the conversations down
     /// @param route what is asked of depth
-    public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route) {
+    /// @param listener is told how far it is
+    public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route, Listener listener) {
         this.engine = engine;
         this.encoder = encoder;
         this.route = route;
+        this.listener = listener;
     }
 
     /// Tells whether a model can read all of a conversation, and write a token in each of its answers' places.
@@ -61,11 +83,17 @@ public final class ChatMeter {
     /// @param conversations that {@link #fits fit}
     /// @return one a conversation, in order
     public List<ConversationLoss> losses(List<AnsweredConversation> conversations) {
-        List<ScoredContinuation> scored = new EngineContinuationScorer(engine, route, TOGETHER)
-                .score(conversations.stream()
-                        .flatMap(conversation -> conversation.answers().stream())
-                        .map(ChatMeter::continuation)
-                        .toList());
+        List<Continuation> continuations = conversations.stream()
+                .flatMap(conversation -> conversation.answers().stream())
+                .map(ChatMeter::continuation)
+                .toList();
+        EngineContinuationScorer scorer = new EngineContinuationScorer(engine, route, TOGETHER);
+        List<ScoredContinuation> scored = new ArrayList<>();
+        for (int from = 0; from < continuations.size(); from += SCORED_TOGETHER) {
+            scored.addAll(
+                    scorer.score(continuations.subList(from, Math.min(continuations.size(), from + SCORED_TOGETHER))));
+            listener.onScored(scored.size(), continuations.size());
+        }
         List<ConversationLoss> losses = new ArrayList<>();
         int at = 0;
         for (AnsweredConversation conversation : conversations) {
@@ -117,6 +145,7 @@ public final class ChatMeter {
                     .map(prompt -> engine.submit(request(prompt, maxTokens)))
                     .toList();
             streams.forEach(stream -> written.add(finished(stream)));
+            listener.onWritten(written.size(), prompts.size());
         }
         int[] ends = new int[conversations.size() + 1];
         for (int i = 0; i < conversations.size(); i++) {
@@ -148,6 +177,6 @@ public final class ChatMeter {
         String answer = encoder.knowsThinking()
                 ? ThinkingMarks.split(said).map(ThinkingMarks.Split::answer).orElse(said)
                 : said;
-        return new WrittenAnswer(answer.strip(), ENDED.contains(finish.reason()));
+        return new WrittenAnswer(answer, ENDED.contains(finish.reason()));
     }
 }

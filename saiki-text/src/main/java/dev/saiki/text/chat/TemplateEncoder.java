@@ -118,7 +118,7 @@ public final class TemplateEncoder implements ChatEncoder {
                     + "\", and writes none that was given in that form, so the model would learn what it is never"
                     + " asked; give the checkpoint a template that keeps what it thinks in its last answer");
         }
-        int[] answer = tokenizer.encodeContinuation(whole.substring(prompt.length()), mark);
+        int[] answer = tokenizer.encodeContinuation(prompt, whole.substring(prompt.length()), mark);
         int length = IntStream.range(0, answer.length)
                         .filter(i -> endsOfTurn.contains(answer[i]))
                         .findFirst()

@@ -37,7 +37,8 @@ public final class CheckpointTemplate {
     private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GOES_ON);
     private static final String CONTENT = "content";
 
-    /// Names before what was said; the tokens of begin and end take the places in it.
+    /// Names before what was said; the tokens of begin and end take the places in it. An answer begins in a
+    /// line of its own, for the space behind a colon would be its first character.
     private static final String PLAIN = """
             @begin@{% for message in messages %}
             {% if message.role == 'system' %}
@@ -45,12 +46,12 @@ public final class CheckpointTemplate {
             {%- elif message.role == 'user' %}
             {{ 'User: ' }}{{ message.content | trim }}{{ '\\n' }}
             {%- elif message.role == 'assistant' and not message.tool_calls %}
-            {{ 'Assistant: ' }}{{ message.content | trim }}@end@{{ '\\n' }}
+            {{ 'Assistant:\\n' }}{{ message.content }}@end@{{ '\\n' }}
             {%- else %}
             {{ raise_exception('this form of conversations has no functions') }}
             {%- endif %}
             {% endfor %}
-            {% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}
+            {% if add_generation_prompt %}{{ 'Assistant:\\n' }}{% endif %}
             """;
 
     /// What no template has in it.
@@ -98,8 +99,9 @@ public final class CheckpointTemplate {
         return new CheckpointTemplate(sources, templates, tokens(folder));
     }
 
-    /// Makes a template for a model that has none: names before what was said, as {@link
-    /// dev.saiki.text.chat.PlainEncoder} has them, and a token behind each answer. Functions are refused.
+    /// Makes a template for a model that has none: names before what was said, nearly as {@link
+    /// dev.saiki.text.chat.PlainEncoder} has them, and a token behind each answer. What stands between the
+    /// line of the name and that token is the answer, character by character. Functions are refused.
     ///
     /// @param begin the token that begins every text; empty if none does
     /// @param end the token that ends an answer

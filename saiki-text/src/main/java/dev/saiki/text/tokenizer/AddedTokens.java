@@ -71,6 +71,29 @@ final class AddedTokens {
         }
     }
 
+    /// Whether the last part of a text is no added token; false for an empty text.
+    boolean endsWithText(String text) {
+        LastPart last = new LastPart();
+        split(text, last);
+        return last.isText;
+    }
+
+    /// The kind of the part that was taken last.
+    private static final class LastPart implements Parts {
+
+        private boolean isText;
+
+        @Override
+        public void text(String text, int from, int to) {
+            isText = true;
+        }
+
+        @Override
+        public void token(int id) {
+            isText = false;
+        }
+    }
+
     private static boolean touchesWord(String text, int from, int to) {
         return (from > 0 && isWord(text.codePointBefore(from))) || (to < text.length() && isWord(text.codePointAt(to)));
     }

@@ -16,13 +16,23 @@ record TextNormalizer(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
+    /// A place of a text, on which depends what is put before it.
+    enum Place {
+        /// The text begins the whole.
+        BEGINNING,
+        /// It stands behind an added token.
+        BEHIND_TOKEN,
+        /// It goes on with other text, so that nothing is put before it.
+        BEHIND_TEXT
+    }
+
     /// One change.
     sealed interface Step permits Form, Prepend, Replace, PrefixOnce {
         /// Makes the change.
         ///
         /// @param text not empty
-        /// @param first whether the text begins the whole, or stands behind an added token
-        String apply(String text, boolean first);
+        /// @param place where the text stands
+        String apply(String text, Place place);
     }
 
     /// A normal form of Unicode.
@@ -30,7 +40,7 @@ record TextNormalizer(List<Step> steps) {
     /// @param form which one
     record Form(Normalizer.Form form) implements Step {
         @Override
-        public String apply(String text, boolean first) {
+        public String apply(String text, Place place) {
             return Normalizer.normalize(text, form);
         }
     }
@@ -40,8 +50,8 @@ record TextNormalizer(List<Step> steps) {
     /// @param prefix the string
     record Prepend(String prefix) implements Step {
         @Override
-        public String apply(String text, boolean first) {
-            return prefix + text;
+        public String apply(String text, Place place) {
+            return place == Place.BEHIND_TEXT ? text : prefix + text;
         }
     }
 
@@ -51,8 +61,13 @@ record TextNormalizer(List<Step> steps) {
     /// @param everywhere whether also before texts behind an added token
     record PrefixOnce(String prefix, boolean everywhere) implements Step {
         @Override
-        public String apply(String text, boolean first) {
-            return (first || everywhere) && !text.startsWith(prefix) ? prefix + text : text;
+        public String apply(String text, Place place) {
+            boolean applies = switch (place) {
+                case BEGINNING -> true;
+                case BEHIND_TOKEN -> everywhere;
+                case BEHIND_TEXT -> false;
+            };
+            return applies && !text.startsWith(prefix) ? prefix + text : text;
         }
     }
 
@@ -62,7 +77,7 @@ record TextNormalizer(List<Step> steps) {
     /// @param to what takes its place
     record Replace(String from, String to) implements Step {
         @Override
-        public String apply(String text, boolean first) {
+        public String apply(String text, Place place) {
             return text.replace(from, to);
         }
     }
@@ -70,13 +85,13 @@ record TextNormalizer(List<Step> steps) {
     /// Changes a text.
     ///
     /// @param text any text
-    /// @param first whether it begins the whole, or stands behind an added token
+    /// @param place where it stands
     /// @return the text as it is cut and encoded; an empty one stays empty
-    String apply(String text, boolean first) {
+    String apply(String text, Place place) {
         String changed = text;
         for (Step step : steps) {
             if (!changed.isEmpty()) {
-                changed = step.apply(changed, first);
+                changed = step.apply(changed, place);
             }
         }
         return changed;

@@ -126,7 +126,7 @@ public final class Tokenizer {
     /// @return the ids
     public int[] encode(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
-        encode(wellFormed(text), true, ids);
+        encode(wellFormed(text), TextNormalizer.Place.BEGINNING, ids);
         return ids.toArray();
     }
 
@@ -138,7 +138,7 @@ public final class Tokenizer {
     public int[] encodePrompt(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
         model.prefix().forEach(ids::add);
-        encode(wellFormed(text), true, ids);
+        encode(wellFormed(text), TextNormalizer.Place.BEGINNING, ids);
         if (ids.isEmpty()) {
             ids.add(endOfTextId);
         }
@@ -159,25 +159,32 @@ public final class Tokenizer {
     /// @param mark what is to be left out of it; may be empty
     /// @return the ids of the text without marks; added tokens that have none in them stand for themselves
     public int[] encodeWithSpecials(String text, String mark) {
-        return encodeWithSpecials(text, mark, true);
+        return encodeWithSpecials(text, mark, TextNormalizer.Place.BEGINNING);
     }
 
-    /// Encodes a text that follows other text likewise: without what the tokenizer puts before every text.
+    /// Encodes a text that goes on with another likewise: the bytes of its ids are its own, without what the
+    /// tokenizer puts before a text that begins. Behind an added token it puts there what it always does.
     ///
+    /// @param before the text before it, which is not encoded
     /// @param text any string, in parts of which {@link #marked} has written a mark
-    /// @param mark what is to be left out of it; may be empty
+    /// @param mark what is to be left out of both; may be empty
     /// @return the ids
-    public int[] encodeContinuation(String text, String mark) {
-        return encodeWithSpecials(text, mark, false);
+    public int[] encodeContinuation(String before, String text, String mark) {
+        boolean behindText = added.endsWithText(wellFormed(before));
+        return encodeWithSpecials(
+                text, mark, behindText ? TextNormalizer.Place.BEHIND_TEXT : TextNormalizer.Place.BEHIND_TOKEN);
     }
 
-    private int[] encodeWithSpecials(String text, String mark, boolean first) {
+    private int[] encodeWithSpecials(String text, String mark, TextNormalizer.Place first) {
         String clean = wellFormed(text);
         IntSequence ids = new IntSequence(clean.length() / 3);
         added.split(clean, new AddedTokens.Parts() {
             @Override
             public void text(String whole, int from, int to) {
-                encode(whole.substring(from, to).replace(mark, ""), first && from == 0, ids);
+                encode(
+                        whole.substring(from, to).replace(mark, ""),
+                        from == 0 ? first : TextNormalizer.Place.BEHIND_TOKEN,
+                        ids);
             }
 
             @Override
@@ -275,8 +282,8 @@ public final class Tokenizer {
         return apart ? TextChunks.of(text) : List.of(text);
     }
 
-    private void encode(String wellFormed, boolean first, IntSequence ids) {
-        encoder.encode(model.normalizer().apply(wellFormed, first), ids);
+    private void encode(String wellFormed, TextNormalizer.Place place, IntSequence ids) {
+        encoder.encode(model.normalizer().apply(wellFormed, place), ids);
     }
 
     /// The tokenizer as it was loaded or trained.

@@ -221,8 +221,8 @@ class ConversationDatasetTest {
         Tokenizer tokenizer = withTokens("<s>", "</s>");
         TemplateEncoder plain = new TemplateEncoder(CheckpointTemplate.plain("<s>", "</s>", CLOCK), tokenizer);
         assertThat(rows(plain, tokenizer, WEATHER))
-                .containsExactly("<s>Be brief.\n\nUser: Osaka?\nAssistant:[ Sunny.</s>]\nUser: <|eot_id|> Nara?\n"
-                        + "Assistant:[ Rain.</s>]");
+                .containsExactly("<s>Be brief.\n\nUser: Osaka?\nAssistant:\n[Sunny.</s>]\nUser: <|eot_id|> Nara?\n"
+                        + "Assistant:\n[Rain.</s>]");
         assertThatThrownBy(() -> rows(
                         plain,
                         tokenizer,

@@ -158,6 +158,25 @@ final class PieceTokenizerTest {
         assertThat(tokenizer.parts("a\nb ".repeat(TextChunks.CHARACTERS))).hasSize(1);
     }
 
+    /// The whole is the oracle, which another test holds against Hugging Face's library; nothing merges
+    /// behind a point.
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void aTextThatGoesOnWithAnotherGetsNoSpaceBeforeIt(String name, byte[] json) {
+        Tokenizer tokenizer = Tokenizer.parse(json, "t.json");
+        for (String next : List.of("the ring", " the ring", "")) {
+            int[] before = tokenizer.encodeWithSpecials("<s>at.");
+            int[] whole = tokenizer.encodeWithSpecials("<s>at." + next);
+            assertThat(tokenizer.encodeContinuation("<s>at.", next, ""))
+                    .as(next)
+                    .isEqualTo(Arrays.copyOfRange(whole, before.length, whole.length));
+        }
+        int[] behindToken = tokenizer.encodeWithSpecials("at</s>the ring");
+        int begin = tokenizer.encodeWithSpecials("at</s>").length;
+        assertThat(tokenizer.encodeContinuation("at</s>", "the ring", ""))
+                .isEqualTo(Arrays.copyOfRange(behindToken, begin, behindToken.length));
+    }
+
     @Test
     void aMissingByteIsRefused() {
         String json = new String(json(LLAMA, true, true), StandardCharsets.UTF_8)

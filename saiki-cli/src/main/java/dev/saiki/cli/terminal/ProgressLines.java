@@ -1,0 +1,41 @@
+package dev.saiki.cli.terminal;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// The lines that tell how far a long command is: one every few seconds, and one when a part of the work is
+/// done. They are the same for people and for files.
+public final class ProgressLines {
+
+    private static final Duration BETWEEN = Duration.ofSeconds(5);
+
+    private final PrintStream out;
+    private final InstantSource clock;
+    private Instant last;
+
+    /// Begins; nothing is printed.
+    ///
+    /// @param out where the lines go
+    /// @param clock tells when a line is due
+    public ProgressLines(PrintStream out, InstantSource clock) {
+        this.out = out;
+        this.clock = clock;
+        this.last = clock.instant();
+    }
+
+    /// Prints a line if one is due.
+    ///
+    /// @param part of the work
+    /// @param done how much of it is done
+    /// @param total how much of it there is
+    /// @param unit what is counted, and what was done with it
+    public void tell(String part, long done, long total, String unit) {
+        Instant now = clock.instant();
+        if (done >= total || Duration.between(last, now).compareTo(BETWEEN) >= 0) {
+            last = now;
+            out.println(part + ": " + NumberFormats.count(done) + "/" + NumberFormats.count(total) + " " + unit);
+        }
+    }
+}
