@@ -502,7 +502,8 @@ class WrongInputTest {
                 .isRefused(
                         "--effort must be 0, which is one pass, or from 0.2, the least that this model was trained at, to 1, got 0.1");
         assertThat(CommandRun.of("score", "--help").succeeds().out().replaceAll("\\s+", " "))
-                .contains("from the least effort that the model was trained at, which `saiki describe` shows, to 1");
+                .contains(
+                        "0, which is one pass, or from the least effort that the model was trained at, which `saiki describe` shows, to 1");
         assertThat(CommandRun.of("describe", "--model", model).succeeds().out()).contains("efforts from 0.2 to 1");
     }
 

@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.checkpoint.config.EffortRange;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.settings.DepthBounds;
@@ -14,6 +15,8 @@ import java.util.function.IntUnaryOperator;
 
 /// The checks of requests against a model and an engine, before anything is queued.
 final class RequestValidator {
+
+    private static final String EFFORT = "effort";
 
     private final ModelConfig config;
     private final long cacheBytes;
@@ -69,19 +72,7 @@ final class RequestValidator {
     private void requireRoute(RouteSettings route) {
         route.forced().ifPresent(this::requireForced);
         requireBounds(route.bounds());
-        if (route.effort().isEmpty()) {
-            return;
-        }
-        double effort = route.effort().getAsDouble();
-        if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
-            throw new InputException("effort is for models with expert_threshold routing; this one has "
-                    + config.routing().key());
-        }
-        if (effort != 0 && !(effort >= routing.effortGrid().getFirst() && effort <= 1)) {
-            throw new InputException("effort must be 0, which is one pass, or in ["
-                    + routing.effortGrid().getFirst() + ", 1], of which routing.effort_grid names the least, got "
-                    + effort);
-        }
+        route.effort().ifPresent(effort -> EffortRange.of(config, EFFORT).require(EFFORT, effort));
     }
 
     /// A model without recursions has no depth that a bound could mean.

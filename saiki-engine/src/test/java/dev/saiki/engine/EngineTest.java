@@ -247,7 +247,8 @@ class EngineTest {
             assertThatThrownBy(() -> engine.score(
                             text, RouteSettings.builder().effort(0.1).build()))
                     .isInstanceOf(InputException.class)
-                    .hasMessageStartingWith("effort must be 0, which is one pass, or in [0.25, 1]");
+                    .hasMessageStartingWith(
+                            "effort must be 0, which is one pass, or from 0.25, the least that this model was trained at");
         }
     }
 

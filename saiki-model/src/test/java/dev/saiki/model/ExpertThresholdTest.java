@@ -136,7 +136,8 @@ class ExpertThresholdTest {
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             assertThatThrownBy(() -> scorer.score(sequences(1), at(effort)))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("effort must be 0, which is one pass, or in [0.25, 1]")
+                    .hasMessageContaining(
+                            "effort must be 0, which is one pass, or from 0.25, the least that this model")
                     .hasMessageContaining("got " + effort);
         }
     }

@@ -23,8 +23,9 @@ public record EffortThresholds(List<Double> grid, float[] table) {
     /// @return one threshold a step, the first 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {
-        double covered = effort == 0 ? grid.getFirst() : effort;
-        requireCovered(covered);
+        double least = grid.getFirst();
+        double asked = new EffortRange(least).require("effort", effort);
+        double covered = asked == 0 ? least : asked;
         int above = 0;
         while (grid.get(above) < covered) {
             above++;
@@ -39,12 +40,5 @@ public record EffortThresholds(List<Double> grid, float[] table) {
             thresholds[step] = weight == 1 ? high : low + weight * (high - low);
         }
         return thresholds;
-    }
-
-    private void requireCovered(double effort) {
-        if (!(effort >= grid.getFirst() && effort <= 1)) {
-            throw new InputException("effort must be in [" + grid.getFirst()
-                    + ", 1], of which routing.effort_grid names the least, got " + effort);
-        }
     }
 }

@@ -1,15 +1,14 @@
 package dev.saiki.cli.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.EffortRange;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
-import java.util.List;
 
 /// A checkpoint ready for work: its weights in memory, and its tokenizer when one is asked for.
 public final class LoadedModel implements AutoCloseable {
@@ -19,8 +18,8 @@ public final class LoadedModel implements AutoCloseable {
 
     /// What an option that sets the compute dial says of itself.
     public static final String EFFORT =
-            "Compute dial of expert_threshold routing, from the least effort that the model was trained at, which"
-                    + " `saiki describe` shows, to 1 (default: the model's).";
+            "Compute dial of expert_threshold routing: 0, which is one pass, or from the least effort that the model was"
+                    + " trained at, which `saiki describe` shows, to 1 (default: the model's).";
 
     private final CheckpointDirectory checkpoint;
     private final ModelWeights weights;
@@ -91,18 +90,9 @@ public final class LoadedModel implements AutoCloseable {
 
     /// Checks the compute dial of a model that is not loaded yet likewise.
     public static void requireEffort(double effort, ModelConfig config) {
-        if (Double.isNaN(effort)) {
-            return;
-        }
-        if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
-            throw new InputException("--effort is for models with expert_threshold routing; this one has "
-                    + (config.isVanilla() ? "no recursion" : config.routing().key()) + ", so leave it out");
-        }
-        List<Double> grid = routing.effortGrid();
-        if (effort != 0 && !(effort >= grid.getFirst() && effort <= 1)) {
-            throw new InputException("--effort must be 0, which is one pass, or from " + grid.getFirst()
-                    + ", the least that this model was trained at, to 1, got " + effort
-                    + (effort < grid.getFirst() ? "; for less, --max-depth bounds how deep every token goes" : ""));
+        if (!Double.isNaN(effort)) {
+            String name = "--effort";
+            double _ = EffortRange.of(config, name).require(name, effort);
         }
     }
 

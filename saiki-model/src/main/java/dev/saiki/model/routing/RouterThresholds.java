@@ -1,5 +1,6 @@
 package dev.saiki.model.routing;
 
+import dev.saiki.checkpoint.config.EffortRange;
 import dev.saiki.checkpoint.config.EffortThresholds;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
@@ -96,14 +97,7 @@ public final class RouterThresholds {
     /// @return an effort that the thresholds cover
     /// @throws InputException if it is not within the grid
     public double effort(double requested) {
-        if (Double.isNaN(requested)) {
-            return defaultEffort;
-        }
-        if (requested != 0 && !(requested >= grid.getFirst() && requested <= 1)) {
-            throw new InputException("effort must be 0, which is one pass, or in [" + grid.getFirst()
-                    + ", 1], of which routing.effort_grid names the least, got " + requested);
-        }
-        return requested;
+        return Double.isNaN(requested) ? defaultEffort : new EffortRange(grid.getFirst()).require("effort", requested);
     }
 
     /// Returns the thresholds of an effort.

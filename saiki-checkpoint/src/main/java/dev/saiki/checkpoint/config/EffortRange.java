@@ -1,0 +1,47 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.io.InputException;
+
+/// The efforts that a model with expert-threshold routing takes: 0, which is one pass, and from the least
+/// that it was trained at to 1.
+///
+/// @param least effort above 0, in (0, 1]
+public record EffortRange(double least) {
+
+    /// The efforts of a router.
+    ///
+    /// @param routing with its grid
+    /// @return from the least of the grid
+    public static EffortRange of(Routing.ExpertThreshold routing) {
+        return new EffortRange(routing.effortGrid().getFirst());
+    }
+
+    /// The efforts of a model.
+    ///
+    /// @param config of the model
+    /// @param name what the user calls the effort: a field of a request, or an option
+    /// @return the efforts of its router
+    /// @throws InputException if the model has no such router
+    public static EffortRange of(ModelConfig config, String name) {
+        if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
+            throw new InputException(name + " is for models with expert_threshold routing; this one has "
+                    + (config.isVanilla() ? "no recursion" : config.routing().key()) + ", so leave it out");
+        }
+        return of(routing);
+    }
+
+    /// Checks an effort.
+    ///
+    /// @param name what the user calls it
+    /// @param effort that was asked for
+    /// @return the same effort
+    /// @throws InputException if it is none of these
+    public double require(String name, double effort) {
+        if (effort != 0 && !(effort >= least && effort <= 1)) {
+            throw new InputException(name + " must be 0, which is one pass, or "
+                    + (least == 1 ? "1, the only other" : "from " + least + ", the least")
+                    + " that this model was trained at" + (least == 1 ? "" : ", to 1") + ", got " + effort);
+        }
+        return effort;
+    }
+}
