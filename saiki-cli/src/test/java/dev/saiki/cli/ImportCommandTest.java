@@ -77,6 +77,39 @@ class ImportCommandTest {
         assertThat(loss).isCloseTo(0.48683, within(1e-4));
     }
 
+    @Test
+    void aModelWithoutAVocabularySaysWhatWillNotWorkAndWhatToGive() {
+        Path bare = folder.resolve("bare");
+        CommandRun run = CommandRun.of("import", STORIES.resolve("stories260K.bin"), "--out", bare)
+                .succeeds();
+        assertThat(run.out()).isEqualTo(bare + ": llama2.c, F32; without a tokenizer\n");
+        assertThat(run.err())
+                .startsWith("saiki: note: without a tokenizer")
+                .contains(
+                        "generate, chat, serve and eval refuse it", "with --vocabulary FILE", "such as tokenizer.bin");
+        CommandRun.of("generate", "--model", bare, "--prompt", "a").isRefused("this checkpoint has no tokenizer");
+        CommandRun.of("score", "--model", bare, "--ids", "1,403,407").succeeds();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'{\"version\": \"1.0\"}', JSON",
+        "'\n\u000e\n\u0005<unk>', SentencePiece",
+        "GGUF0123, a GGUF file",
+        "once upon a time, another format"
+    })
+    void aVocabularyOfAnotherFormatIsRefusedByWhatItLooksLike(String content, String looksLike) throws IOException {
+        Path wrong = Files.writeString(folder.resolve("wrong.bin"), content);
+        CommandRun.of(
+                        "import",
+                        STORIES.resolve("stories260K.bin"),
+                        "--vocabulary",
+                        wrong,
+                        "--out",
+                        folder.resolve("refused"))
+                .isRefused("--vocabulary reads the vocabulary file of llama2.c alone", "looks like " + looksLike);
+    }
+
     private static double[] scored(Path scoredModel, Object... options) {
         List<Object> words =
                 new ArrayList<>(List.of("score", "--model", scoredModel, "--ids", "17,3,250,9,41,7,88,2", "--json"));

@@ -80,6 +80,18 @@ class ShrinkCommandTest {
                 .succeeds();
     }
 
+    /// Layers of unlike content differ by more than their own norm, which is no share of anything.
+    @Test
+    void whatTyingCostsIsToldAsADistance() {
+        String text = CommandRun.of("shrink", "--model", base, "--recursions", 3, "--out", folder.resolve("told"))
+                .succeeds()
+                .out();
+        assertThat(text)
+                .contains("step 0: the shared weights are off by 0.0000 of the norm of its layers' own")
+                .containsPattern("step 2: the shared weights are off by 1\\.\\d+ of the norm")
+                .contains("above 1: farther off than zeros would be");
+    }
+
     @Test
     void aShrunkModelNamesItsBaseAndIsNoDeepenedOne() {
         shrunk("named", "--recursions", 3, "--rank", 4);
@@ -96,7 +108,12 @@ class ShrinkCommandTest {
     void wrongUseIsRefusedInOneLine() {
         Object[] none = {"shrink", "--model", base, "--out", folder.resolve("wrong")};
         CommandRun.of(with(none, "--recursions", 1)).isRefused("--recursions must be at least 2, got 1");
-        CommandRun.of(with(none, "--recursions", 2)).isRefused("num_hidden_layers must be 2 plus a multiple of");
+        CommandRun.of(with(none, "--recursions", 2))
+                .isRefused(
+                        "its 5 layers leave 3 in the middle with --entry-layers 1 and --exit-layers 1, so --recursions"
+                                + " must be 3, got 2");
+        CommandRun.of(with(none, "--recursions", 2, "--entry-layers", 3))
+                .isRefused("its 5 layers leave 1 in the middle", "too few to tie; keep fewer layers out");
         CommandRun.of(with(none, "--recursions", 3, "--rank", "much")).isRefused("--rank must be a number, or full");
         CommandRun.of(with(none, "--recursions", 3, "--entry-layers", 0)).isRefused("must both be 0");
         shrunk("again", "--recursions", 3);

@@ -61,13 +61,26 @@ public final class ImportCommand implements Callable<Integer> {
                     .println(out + ": " + imported.description() + tokenizer(imported)
                             + (imported.hasTemplate() ? " and a chat template" : ""));
         }
+        if (imported.tokenizerSize().isEmpty()) {
+            console.err()
+                    .println("saiki: note: without a tokenizer the model knows token ids alone (score --ids): generate,"
+                            + " chat, serve and eval refuse it, and no text can be prepared to train it on; "
+                            + remedy());
+        }
         return ExitCode.DONE;
+    }
+
+    private String remedy() {
+        if (Files.isDirectory(source)) {
+            return "put its tokenizer.json or tokenizer.model into " + source + ", and import it into another folder";
+        }
+        return "import it into another folder, a model of llama2.c with --vocabulary FILE (what llama2.c reads beside the"
+                + " model, such as tokenizer.bin), a GGUF file as one that has its vocabulary in it";
     }
 
     private String tokenizer(ModelImport.Imported imported) {
         if (imported.tokenizerSize().isEmpty()) {
-            return "; without a tokenizer, so that it can neither read nor write text"
-                    + (Files.isRegularFile(source) ? " (a model of llama2.c gets its own by --vocabulary)" : "");
+            return "; without a tokenizer";
         }
         int size = imported.tokenizerSize().getAsInt();
         int vocabulary = imported.config().vocabSize();

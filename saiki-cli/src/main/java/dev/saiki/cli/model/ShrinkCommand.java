@@ -133,8 +133,12 @@ public final class ShrinkCommand implements Callable<Integer> {
         text.append("%s: %,d parameters of %,d\n"
                 .formatted(out, Accounting.of(shrunk.config()).totalParameters(), parameters(base)));
         for (StepLoss loss : shrunk.losses()) {
-            text.append("step %d: tying loses %.4f of the layers' weights, %.2g with updates\n"
-                    .formatted(loss.step(), loss.tied(), loss.left()));
+            text.append(
+                    "step %d: the shared weights are off by %.4f of the norm of its layers' own, with updates %.2g\n"
+                            .formatted(loss.step(), loss.tied(), loss.left()));
+        }
+        if (shrunk.losses().stream().anyMatch(loss -> loss.tied() > 1)) {
+            text.append("above 1: farther off than zeros would be, as layers are that have little in common\n");
         }
         return text.toString().stripTrailing();
     }

@@ -27,6 +27,7 @@ final class Llama2cVocabulary {
 
     private static final int LARGEST_FILE = 1 << 26;
     private static final int LONGEST_PIECE = 1 << 10;
+    private static final int LOOKED_AT = 64;
     private static final String[] FIRST = {"<unk>", "<s>", "</s>"};
 
     private Llama2cVocabulary() {}
@@ -42,12 +43,37 @@ final class Llama2cVocabulary {
             if (Files.size(file) > LARGEST_FILE) {
                 throw InputException.of(file.toString(), "the file", "at most " + LARGEST_FILE + " bytes long", "more");
             }
-            return parse(Files.readAllBytes(file), file.toString(), size).tokenizerJson(file.toString());
+            byte[] content = Files.readAllBytes(file);
+            requireLikely(content, file);
+            return parse(content, file.toString(), size).tokenizerJson(file.toString());
         } catch (NoSuchFileException e) {
             throw new InputException(file + ": no such file", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
+    }
+
+    /// Refuses files that are known by how they begin. A vocabulary begins with the length of its longest
+    /// piece, a small number in four bytes, of which at least the last is 0.
+    private static void requireLikely(byte[] content, Path file) {
+        String begin = new String(content, 0, Math.min(content.length, LOOKED_AT), StandardCharsets.ISO_8859_1);
+        boolean isNumber = content.length >= Integer.BYTES && content[2] == 0 && content[3] == 0;
+        String looksLike;
+        if (begin.startsWith("GGUF")) {
+            looksLike = "a GGUF file, which is imported without --vocabulary";
+        } else if (begin.stripLeading().startsWith("{")) {
+            looksLike = "JSON, such as Hugging Face's tokenizer.json";
+        } else if (begin.startsWith("\n") && !isNumber) {
+            looksLike = "SentencePiece's tokenizer.model, from which llama2.c makes such a file";
+        } else if (!isNumber) {
+            looksLike = "another format";
+        } else {
+            return;
+        }
+        throw new InputException(file
+                + ": --vocabulary reads the vocabulary file of llama2.c alone (such as tokenizer.bin:"
+                + " the longest length, then score, length and bytes of each token); this one looks like " + looksLike
+                + "; a model of Hugging Face's is imported as a folder that has its tokenizer.json or tokenizer.model");
     }
 
     static PieceVocabulary parse(byte[] content, String where, int size) {

@@ -52,6 +52,7 @@ public final class LayerTying {
             throw new InputException(checkpoint.path()
                     + ": must be a model whose layers each have weights of their own," + " got one with recursion");
         }
+        options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();
         this.map = LayerMap.of(plain, base.numHiddenLayers());
         NormPlacement placement = base.architecture().family().normPlacement();

@@ -3,6 +3,8 @@ package dev.saiki.model.shrink;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.io.InputException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The wanted shape of a model that is shrunk.
 ///
@@ -30,6 +32,33 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
         if (rank < 0) {
             throw new InputException("--rank must be at least 0, or full, got " + rank);
         }
+    }
+
+    /// Checks that the layers between the first and the last ones can be taken in so many steps.
+    ///
+    /// @param where the model, for messages
+    /// @param layers that it has
+    /// @throws InputException saying how many steps are possible
+    void requireDivides(String where, int layers) {
+        int middle = layers - entryLayers - exitLayers;
+        if (middle >= recursions && middle % recursions == 0) {
+            return;
+        }
+        String possible = IntStream.rangeClosed(2, middle)
+                .filter(steps -> middle % steps == 0)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(" or "));
+        throw new InputException(
+                "%s: its %d layers leave %d in the middle with --entry-layers %d and --exit-layers %d, %s"
+                        .formatted(
+                                where,
+                                layers,
+                                Math.max(0, middle),
+                                entryLayers,
+                                exitLayers,
+                                possible.isEmpty()
+                                        ? "which are too few to tie; keep fewer layers out of the recursion"
+                                        : "so --recursions must be " + possible + ", got " + recursions));
     }
 
     /// The recursion without what its steps have of their own.

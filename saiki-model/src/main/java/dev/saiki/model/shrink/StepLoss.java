@@ -1,9 +1,10 @@
 package dev.saiki.model.shrink;
 
-/// The part of the weights of one recursion step that a shrunk model no longer has, as a share of them in Frobenius'
-/// norm.
+/// The distance of a recursion step's weights in a shrunk model from those of the layers that the step
+/// stands for, in Frobenius' norm, divided by the norm of these layers: 0 if they are the same, 1 if there
+/// were zeros in their place, and above 1 where the shared layers are farther from them than zeros.
 ///
 /// @param step from 0
-/// @param tied what tying the layers lost
-/// @param left what is lost still, with the step's updates
+/// @param tied the distance of the shared weights
+/// @param left the distance with the step's updates
 public record StepLoss(int step, double tied, double left) {}
