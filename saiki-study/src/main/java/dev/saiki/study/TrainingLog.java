@@ -75,7 +75,8 @@ public record TrainingLog(
             tokens = seen;
             steps = line.step();
             double loss = value(line, MetricNames.VALIDATION_LOSS);
-            if (!Double.isNaN(loss)) {
+            // At the first step stands what the model was before it was trained.
+            if (!Double.isNaN(loss) && steps > firstStep) {
                 double error = value(line, MetricNames.VALIDATION_STANDARD_ERROR);
                 curve.add(new Validation(steps, tokens, flops, loss, error));
             }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The folder of one run: which files it has, and what may be in it before the run starts.
@@ -121,6 +122,50 @@ public record RunDirectory(Path path) {
                     + String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size())))
                     + (others.size() > MOST_NAMED ? " and " + (others.size() - MOST_NAMED) + " more" : "")
                     + "; choose another, or remove this one yourself");
+        }
+    }
+
+    /// The state of a folder before a run starts in it.
+    ///
+    /// @param exists whether there is a folder
+    /// @param holdsRun whether it is that of a run
+    /// @param names of what is in it
+    record Before(boolean exists, boolean holdsRun, Set<String> names) {
+        Before {
+            names = Set.copyOf(names);
+        }
+    }
+
+    Before before() throws IOException {
+        if (!Files.exists(path)) {
+            return new Before(false, false, Set.of());
+        }
+        try (Stream<Path> children = Files.list(path)) {
+            return new Before(
+                    true,
+                    holdsRun(),
+                    children.map(child -> child.getFileName().toString()).collect(Collectors.toUnmodifiableSet()));
+        }
+    }
+
+    /// Removes what a run has written that was refused before its first step. The folder of a run that went
+    /// on stays as it is.
+    void putBack(Before before) throws IOException {
+        if (!before.exists()) {
+            AtomicFiles.deleteRecursively(path);
+            return;
+        }
+        if (before.holdsRun()) {
+            return;
+        }
+        List<Path> written;
+        try (Stream<Path> children = Files.list(path)) {
+            written = children.filter(child ->
+                            !before.names().contains(child.getFileName().toString()))
+                    .toList();
+        }
+        for (Path child : written) {
+            AtomicFiles.deleteRecursively(child);
         }
     }
 

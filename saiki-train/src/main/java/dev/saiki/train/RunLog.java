@@ -46,6 +46,21 @@ final class RunLog implements AutoCloseable {
         }
     }
 
+    /// Writes the line of step 0: what the model that the run starts from is worth.
+    void appendBase(ValidationReport report) throws IOException {
+        SequencedMap<String, Double> values = new LinkedHashMap<>();
+        values.put(MetricNames.TOKENS_SEEN, 0.0);
+        values.putAll(report.metrics());
+        append(new MetricsLine(report.step(), seconds(clock), values));
+    }
+
+    private void append(MetricsLine line) throws IOException {
+        log.append(line);
+        if (events != null) {
+            events.append(line);
+        }
+    }
+
     /// Writes the line of a step.
     void append(
             RunState state,
@@ -72,11 +87,7 @@ final class RunLog implements AutoCloseable {
         validation.ifPresent(report -> values.putAll(report.metrics()));
         values.put(MetricNames.TOKENS_PER_SECOND, tokensPerSecond);
         putMemory(values);
-        MetricsLine line = new MetricsLine(state.step(), seconds(clock), values);
-        log.append(line);
-        if (events != null) {
-            events.append(line);
-        }
+        append(new MetricsLine(state.step(), seconds(clock), values));
     }
 
     /// Forces all lines to the disk.

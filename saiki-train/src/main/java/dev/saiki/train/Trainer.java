@@ -93,25 +93,38 @@ public final class Trainer {
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
         folder.requireNothingElse();
         RunInputs inputs = RunInputs.open(recipe);
+        RunDirectory.Before before = folder.before();
+        boolean isStarting = false;
         try (DirectoryLock _ = DirectoryLock.acquire(folder.path())) {
-            Optional<StateDirectory> saved =
-                    resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
-            TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
-            folder.begin(
-                    recipe,
-                    plan.base().map(BaseCheckpoint::checkpoint),
-                    inputs.teacher().map(teacher -> teacher.origin(inputs.data().hash())),
-                    inputs.data().companions());
-            inputs.data().notes().forEach(listener::onWarning);
-            try (TrainingSession session =
-                    TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement)) {
+            isStarting = true;
+            try (TrainingSession session = started(inputs, resume, mayDiffer)) {
+                isStarting = false;
                 return train(session);
             }
+        } catch (InputException refused) {
+            if (isStarting) {
+                folder.putBack(before);
+            }
+            throw refused;
         }
+    }
+
+    private TrainingSession started(RunInputs inputs, boolean resume, List<String> mayDiffer) throws IOException {
+        Optional<StateDirectory> saved =
+                resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
+        TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
+        folder.begin(
+                recipe,
+                plan.base().map(BaseCheckpoint::checkpoint),
+                inputs.teacher().map(teacher -> teacher.origin(inputs.data().hash())),
+                inputs.data().companions());
+        inputs.data().notes().forEach(listener::onWarning);
+        return TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement);
     }
 
     private TrainingOutcome train(TrainingSession session) throws IOException {
         listener.onStart(session.start());
+        session.validateBase();
         while (!session.isComplete() && !stopRequested) {
             Optional<StepResult> result = session.step();
             if (result.isPresent()) {

@@ -113,7 +113,9 @@ final class TrainingSession implements AutoCloseable {
                     teacher.map(model -> new TrainStep.Lessons(model, depthOfLessons(recipe))));
             opened.add(trainStep);
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
-            RunLog journal = RunLog.open(folder, plan.first().step(), recipe, clock);
+            // A run that begins has no line yet, not even that of its base.
+            RunLog journal =
+                    RunLog.open(folder, plan.source().isPresent() ? plan.first().step() : -1, recipe, clock);
             opened.add(journal);
             return new TrainingSession(
                     recipe, inputs, folder, listener, plan, weights, teacher, trainStep, journal, clock, measurement);
@@ -252,6 +254,22 @@ final class TrainingSession implements AutoCloseable {
         // The state of that step is now one that goes on with other text.
         savedStep = -1;
         saveIfUnsaved();
+    }
+
+    /// Scores held-out text with the weights that a new run begins with, if they are a checkpoint's: what
+    /// training is to make better. It is the line of step 0, and decides nothing.
+    void validateBase() throws IOException {
+        if (plan.base().isEmpty()
+                || plan.source().isPresent()
+                || recipe.metrics().validateEvery() == 0) {
+            return;
+        }
+        training.halt();
+        ValidationReport report =
+                inputs.heldOut().score(weights, state.depth(), state.step(), Double.NEGATIVE_INFINITY);
+        saving(folder.metrics(), () -> journal.appendBase(report));
+        training.goOn();
+        listener.onValidation(report);
     }
 
     /// Scores held-out text if this is the step for it; the best weights so far become the checkpoint `best`.

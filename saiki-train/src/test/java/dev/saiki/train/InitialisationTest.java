@@ -27,6 +27,9 @@ import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.metrics.MetricsLine;
+import dev.saiki.train.metrics.MetricsLog;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +112,13 @@ class InitialisationTest {
         CheckpointDirectory base = CheckpointDirectory.open(vanilla);
         train(from(vanilla, WITHOUT_MODEL, STANDS_STILL), "still");
         assertThat(TinyRun.lastWeights(folder.resolve("still"))).isEqualTo(TinyRun.lastWeights(vanilla));
+        List<MetricsLine> lines = MetricsLog.read(folder.resolve("still").resolve(MetricsLog.FILE_NAME));
+        assertThat(lines).extracting(MetricsLine::step).startsWith(0L, 1L, 2L);
+        // Whatever moved no weight is worth what its base was.
+        assertThat(lines.getFirst().values())
+                .containsEntry(
+                        MetricNames.VALIDATION_LOSS, lines.getLast().values().get(MetricNames.VALIDATION_LOSS))
+                .doesNotContainKey(MetricNames.CROSS_ENTROPY_LOSS);
 
         Manifest manifest =
                 CheckpointDirectory.open(folder.resolve("still")).manifest().orElseThrow();

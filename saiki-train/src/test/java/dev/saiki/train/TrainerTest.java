@@ -213,6 +213,20 @@ class TrainerTest {
         assertThat(run).doesNotExist();
     }
 
+    /// What is found after the folder was made, and its files written.
+    @Test
+    void aRunThatIsRefusedBeforeItsFirstStepLeavesNothing() throws IOException {
+        Path run = folder.resolve("run");
+        Recipe withoutState = recipe(TinyRun.VANILLA, "schedule.cooldown_from=" + folder.resolve("no-state"));
+        assertRefused(withoutState, run, "no-state");
+        assertThat(run).doesNotExist();
+        Files.createDirectory(run);
+        Path own = Files.writeString(run.resolve(".keep"), "");
+        assertRefused(withoutState, run, "no-state");
+        assertThat(run).isDirectoryContaining(own::equals);
+        assertThat(children(run)).hasSize(1);
+    }
+
     @Test
     void nonFiniteLossEndsTheRunAndLeavesTheStateBefore() throws Exception {
         Path run = folder.resolve("run");

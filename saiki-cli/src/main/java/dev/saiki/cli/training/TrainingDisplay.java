@@ -118,7 +118,8 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void onValidation(ValidationReport report) {
-        say(validation(report) + (report.isBest() ? " (best so far)" : ""));
+        String remark = report.isBest() ? " (best so far)" : "";
+        say(validation(report) + (report.step() == 0 ? " (the model before training)" : remark));
     }
 
     /// A validation as one line; the error of a single row is not known and left out.

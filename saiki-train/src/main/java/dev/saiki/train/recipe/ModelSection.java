@@ -31,6 +31,9 @@ public final class ModelSection {
 
     private static final String DROPOUT = "dropout";
 
+    /// What a model without a base cannot be without.
+    private static final List<String> SIZES = List.of("hidden_size", "num_hidden_layers", "num_attention_heads");
+
     private final ModelConfig config;
     private final boolean vocabSizeStated;
     private final boolean startsFromCheckpoint;
@@ -109,8 +112,11 @@ public final class ModelSection {
         if (base.isPresent() && !json.hasNonNull("hidden_size")) {
             json = ModelOnBase.overlaid(base.get(), json);
         }
-        if (json.isEmpty()) {
-            throw new InputException("the section model is missing");
+        if (SIZES.stream().noneMatch(json::hasNonNull)) {
+            throw new InputException("the section model " + (json.isEmpty() ? "is missing" : "has no sizes")
+                    + ": the recipe starts from a model that is there, which has to be named by --init-from DIR of saiki"
+                    + " train, or by --set initialisation.from=DIR; one that starts from fresh weights needs model."
+                    + String.join(", model.", SIZES) + " and so on");
         }
         YamlNumbers.normalize(json);
         boolean stated = json.hasNonNull("vocab_size");

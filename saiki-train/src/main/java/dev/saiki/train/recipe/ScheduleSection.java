@@ -59,6 +59,10 @@ public record ScheduleSection(
     public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
 
     private static final String OPEN_GATES = "open_gates_fraction";
+    private static final String STEPS = "steps";
+    private static final String TOKENS = "tokens";
+    private static final String FORWARD_FLOPS = "forward_flops";
+    private static final List<String> LENGTHS = List.of(STEPS, TOKENS, FORWARD_FLOPS);
 
     /// The shape of the learning rate over the run.
     public enum Shape {
@@ -273,23 +277,27 @@ public record ScheduleSection(
     }
 
     private static Optional<RunLength> readLength(SectionReader reader) {
-        OptionalLong steps = reader.optionalInteger("steps");
-        OptionalLong tokens = reader.optionalInteger("tokens");
-        OptionalDouble flops = reader.optionalNumber("forward_flops");
+        OptionalLong steps = reader.optionalInteger(STEPS);
+        OptionalLong tokens = reader.optionalInteger(TOKENS);
+        OptionalDouble flops = reader.optionalNumber(FORWARD_FLOPS);
         List<RunLength> given = new ArrayList<>();
         steps.ifPresent(count -> given.add(new RunLength.Steps(count)));
         tokens.ifPresent(count -> given.add(new RunLength.Tokens(count)));
         flops.ifPresent(count -> given.add(new RunLength.ForwardFlops(count)));
         RecipeChecks.that(
                 given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
-        return given.stream().findFirst();
+        // One that cannot be read is complained about as what it is, and not as one that is missing.
+        boolean isUnreadable = given.isEmpty() && LENGTHS.stream().anyMatch(reader::has);
+        return isUnreadable
+                ? Optional.of(new RunLength.Steps(1))
+                : given.stream().findFirst();
     }
 
     private static void writeLength(ObjectNode section, RunLength length) {
         switch (length) {
-            case RunLength.Steps steps -> section.put("steps", steps.count());
-            case RunLength.Tokens tokens -> section.put("tokens", tokens.count());
-            case RunLength.ForwardFlops flops -> section.put("forward_flops", flops.count());
+            case RunLength.Steps steps -> section.put(STEPS, steps.count());
+            case RunLength.Tokens tokens -> section.put(TOKENS, tokens.count());
+            case RunLength.ForwardFlops flops -> section.put(FORWARD_FLOPS, flops.count());
         }
     }
 

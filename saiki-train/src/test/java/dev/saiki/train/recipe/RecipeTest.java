@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeTest {
 
@@ -377,6 +378,25 @@ class RecipeTest {
                 .hasMessageContaining("unknown key optimizer.beta3")
                 .hasMessageContaining("metrics.log_every must be")
                 .hasMessageContaining("unknown key batch.x");
+    }
+
+    @Test
+    void aLengthThatCannotBeReadIsNotCalledMissingToo() {
+        assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of("schedule.steps=forty")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("schedule.steps must be a whole number, got \"forty\"")
+                .hasMessageNotContaining("given one of");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"finetune-chat", "finetune-domain", "deepen"})
+    void aRecipeThatStartsFromAModelSaysHowToGiveIt(String name) {
+        assertThatThrownBy(() -> Recipe.builtIn(name, List.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("starts from a model that is there")
+                .hasMessageContaining("--init-from DIR")
+                .hasMessageContaining("--set initialisation.from=DIR")
+                .hasMessageNotContaining("problems");
     }
 
     /// What is wrong with the model keeps nothing else from being looked at, and one mistake in a section no other.
