@@ -26,7 +26,16 @@ public final class Suggestions {
     /// @param known every name that would have been accepted
     /// @return the likely ones; empty if none is near
     public static List<String> closest(String typed, Collection<String> known) {
-        int reach = Math.max(2, typed.length() / 3);
+        return within(typed, known, Math.max(2, typed.length() / 3));
+    }
+
+    /// Finds up to three known names that are so near, nearest first.
+    ///
+    /// @param typed what the user wrote
+    /// @param known every name that would have been accepted
+    /// @param reach most letters that are added, left out or exchanged; upper and lower case are one
+    /// @return the likely ones; empty if none is near
+    public static List<String> within(String typed, Collection<String> known, int reach) {
         return known.stream()
                 .filter(name -> distance(typed, name) <= reach)
                 .sorted(Comparator.<String>comparingInt(name -> distance(typed, name))

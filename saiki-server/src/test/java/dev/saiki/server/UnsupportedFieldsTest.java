@@ -144,6 +144,30 @@ class UnsupportedFieldsTest {
         }
     }
 
+    /// A name of ours that is mistyped would be ignored; names of other vendors are none of ours.
+    @ParameterizedTest
+    @CsvSource({
+        "efort, effort",
+        "Effort, effort",
+        "effrot, effort",
+        "maxDepth, max_depth",
+        "max_dept, max_depth",
+        "mindepth, min_depth"
+    })
+    void aMistypedFieldForDepthIsNamedWithWhatWasMeant(String field, String meant) {
+        for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {
+            ask(path, "\"" + field + "\":1").isRefused(field, "no field of this request; did you mean " + meant + "?");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"max_length", "min_length", "min_p", "max_time", "effects", "depth_of_field", "top_a"})
+    void anUnknownFieldOfOthersIsIgnored(String field) {
+        for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {
+            ask(path, "\"" + field + "\":0.5").succeeds();
+        }
+    }
+
     @Test
     void aResponseMayNameTheOneAnswerItHas() {
         ask(RESPONSES, "\"n\":1").succeeds();

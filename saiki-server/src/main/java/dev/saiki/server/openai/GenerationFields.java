@@ -8,6 +8,7 @@ import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.Suggestions;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.answer.AnswerSyntax;
 import dev.saiki.server.deployment.ModelDeployment;
@@ -48,6 +49,10 @@ public final class GenerationFields {
 
     private static final String MAX_DEPTH = "max_depth";
     private static final List<String> OWN_DEPTH = List.of("effort", "min_depth", MAX_DEPTH);
+
+    /// Letters by which a name may miss one of these, and is then refused.
+    private static final int MISTYPED = 2;
+
     private static final String REASONING_EFFORT = "reasoning_effort";
 
     /// What has a word for effort in it: in responses, and in messages.
@@ -97,11 +102,27 @@ public final class GenerationFields {
     public void requirePossible(List<String> more, Set<String> except) {
         body.text("model").ifPresent(model::requireName);
         UnsupportedFields.refuse(body, more, except);
+        requireOwnNames();
         requireHarmless();
         for (String modality : body.texts("modalities", 8)) {
             if (!modality.equals("text")) {
                 throw ApiException.unsupported(
                         "modalities must be text, got " + RequestBody.shortened(modality), "modalities");
+            }
+        }
+    }
+
+    /// Refuses a field that is nearly one for depth: ignored it would change the answer in silence, and no
+    /// client knows these names so well that it writes them for its user. Other unknown fields are of other
+    /// vendors.
+    private void requireOwnNames() {
+        for (String name : body.names()) {
+            List<String> meant = OWN_DEPTH.contains(name) ? List.of() : Suggestions.within(name, OWN_DEPTH, MISTYPED);
+            if (!meant.isEmpty()) {
+                throw ApiException.invalid(
+                        RequestBody.shortened(name) + " is no field of this request; did you mean "
+                                + String.join(" or ", meant) + "?",
+                        name);
             }
         }
     }
