@@ -122,9 +122,15 @@ class OwnModelTest {
                 .contains(
                         "At effort 0 the deepened model is the base, to the bit",
                         "effort 1.0",
+                        "The control is an adapter of 46,240 parameters (47,",
+                        "that of the deepened model at effort",
+                        "adapter      " + out.resolve("adapter"),
                         "max_depth 1 is the base",
                         "./saiki serve --model " + out.resolve("deepened"));
-        assertThat(out.resolve("report.html")).content().contains("logits equal", "Before and after");
+        assertThat(run.out()).containsPattern("(?m)^adapter +1\\.000 +\\d+\\.\\d{4} +[−+]");
+        assertThat(out.resolve("report.html"))
+                .content()
+                .contains("logits equal", "Before and after", "The control is an adapter");
         String again = CommandRun.of("demo", "own-model", "--text", texts, "--out", out)
                 .succeeds()
                 .out();

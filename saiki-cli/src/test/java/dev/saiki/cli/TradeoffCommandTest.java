@@ -78,7 +78,13 @@ class TradeoffCommandTest {
                         "saturation",
                         "--skip-last-layer")
                 .succeeds();
-        assertThat(run.out()).contains("full_depth", "early_exit", "depth_bound", "counted, not timed");
+        assertThat(run.out())
+                .contains("full_depth", "early_exit", "depth_bound", "counted, not timed")
+                .contains(
+                        "\nfull_depth: every token may take all recursions",
+                        "\ndepth_bound: no token takes more than so many recursions (max_depth)",
+                        "\nto full: the loss less that of full_depth")
+                .doesNotContain("\neffort:");
         assertThat(run.err()).contains("early_exit 0.700: NLL");
     }
 

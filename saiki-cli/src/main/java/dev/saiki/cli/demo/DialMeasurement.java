@@ -2,6 +2,7 @@ package dev.saiki.cli.demo;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.cli.model.CertificateText;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
@@ -17,7 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// A measurement of a deepened model at each setting of its dial against the base, on the same held-out rows.
+/// A measurement of a deepened model at each setting of its dial against the base, and against an adapter,
+/// on the same held-out rows.
 final class DialMeasurement {
 
     private static final int ROW = 256;
@@ -29,11 +31,21 @@ final class DialMeasurement {
 
     private final CheckpointDirectory base;
     private final CheckpointDirectory deepened;
+    private final CheckpointDirectory adapted;
     private final List<int[]> rows;
 
-    DialMeasurement(CheckpointDirectory base, CheckpointDirectory deepened, TokenDataset dataset) {
+    /// The numbers of parameters that were trained.
+    ///
+    /// @param ofDeepened of the deepened model
+    /// @param ofAdapter of the adapter
+    record Trained(long ofDeepened, long ofAdapter) {}
+
+    /// @param adapted the base with the adapter in its weights
+    DialMeasurement(
+            CheckpointDirectory base, CheckpointDirectory deepened, CheckpointDirectory adapted, TokenDataset dataset) {
         this.base = base;
         this.deepened = deepened;
+        this.adapted = adapted;
         BatchLoader loader = new BatchLoader(dataset.validation(), ROW, 0, LoaderPosition.START);
         this.rows = Arrays.stream(loader.next((int) Math.min(MOST_ROWS, loader.rowsPerEpoch())))
                 .map(row -> Arrays.copyOf(row, ROW))
@@ -41,27 +53,44 @@ final class DialMeasurement {
     }
 
     OwnModelFindings findings(
-            String text, TrainingOutcome outcome, String verification, String certificate, boolean isCertified) {
+            String text, TrainingOutcome outcome, String verification, CertificateText certificate, Trained trained) {
+        double[] adapterLosses = lossesOf(adapted);
         try (ModelWeights before = ModelWeights.load(base);
                 ModelWeights after = ModelWeights.load(deepened);
                 TeacherForcedScorer ofBase = new TeacherForcedScorer(before, Precision.FLOAT32);
                 TeacherForcedScorer ofDeepened = new TeacherForcedScorer(after, Precision.FLOAT32)) {
             double[] baseLosses = losses(ofBase.score(rows, ScoreOptions.CAUSAL));
             List<OwnModelFindings.AtEffort> dial = new ArrayList<>();
+            double[] best = {};
             for (double effort : efforts()) {
-                dial.add(at(effort, ofDeepened.score(rows, options(effort)), baseLosses));
+                List<ScoredSequence> scored = ofDeepened.score(rows, options(effort));
+                double[] losses = losses(scored);
+                dial.add(new OwnModelFindings.AtEffort(
+                        effort, depth(scored), mean(losses), difference(losses, baseLosses)));
+                best = best.length == 0 || mean(losses) < mean(best) ? losses : best;
             }
             return new OwnModelFindings(
                     text,
                     outcome.step(),
                     outcome.tokensSeen(),
                     (long) rows.size() * (ROW - 1),
-                    verification,
-                    certificate,
-                    isCertified,
-                    equalLogits(ofBase, ofDeepened),
+                    new OwnModelFindings.Guarantee(
+                            verification, certificate.line(), certificate.holds(), equalLogits(ofBase, ofDeepened)),
                     mean(baseLosses),
-                    dial);
+                    dial,
+                    new OwnModelFindings.Control(
+                            trained.ofAdapter(),
+                            trained.ofDeepened(),
+                            mean(adapterLosses),
+                            difference(adapterLosses, baseLosses),
+                            difference(best, adapterLosses)));
+        }
+    }
+
+    private double[] lossesOf(CheckpointDirectory model) {
+        try (ModelWeights weights = ModelWeights.load(model);
+                TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            return losses(scorer.score(rows, ScoreOptions.CAUSAL));
         }
     }
 
@@ -79,21 +108,23 @@ final class DialMeasurement {
                 : new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort);
     }
 
-    private static OwnModelFindings.AtEffort at(double effort, List<ScoredSequence> scored, double[] baseLosses) {
-        double[] losses = losses(scored);
+    private static OwnModelFindings.Difference difference(double[] losses, double[] others) {
         double[] differences = IntStream.range(0, losses.length)
-                .mapToDouble(row -> losses[row] - baseLosses[row])
+                .mapToDouble(row -> losses[row] - others[row])
                 .toArray();
         double difference = mean(differences);
         double squares = Arrays.stream(differences)
                 .map(each -> (each - difference) * (each - difference))
                 .sum();
         double error = Math.sqrt(squares / (losses.length - 1) / losses.length);
-        double depth = scored.stream()
+        return new OwnModelFindings.Difference(difference, DEVIATIONS_OF_95_PERCENT * error);
+    }
+
+    private static double depth(List<ScoredSequence> scored) {
+        return scored.stream()
                 .flatMapToInt(row -> Arrays.stream(row.depths()))
                 .average()
                 .orElseThrow();
-        return new OwnModelFindings.AtEffort(effort, depth, mean(losses), difference, DEVIATIONS_OF_95_PERCENT * error);
     }
 
     /// Nats a token of each row.

@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "own-model",
         description =
-                "Bring in a small trained model (stories260K, which comes with Saiki), verify it, deepen it on text,"
-                        + " and show the dial, the certificate and a page of before and after. The same command in the"
+                "Bring in a small trained model (stories260K, which comes with Saiki), verify it, deepen it on text"
+                        + " beside an adapter of as many parameters, and show the dial, the certificate and a page of before and after. The same command in the"
                         + " same folder goes on after an interruption.")
 public final class OwnModelCommand implements Callable<Integer> {
 
@@ -84,6 +84,7 @@ public final class OwnModelCommand implements Callable<Integer> {
         console.out().println("report       " + page);
         console.out().println("base         " + out.resolve(OwnModelDemo.BASE));
         console.out().println("deepened     " + out.resolve(OwnModelDemo.DEEPENED));
+        console.out().println("adapter      " + out.resolve(OwnModelDemo.ADAPTER));
         console.out().println("next         ./saiki serve --model " + out.resolve(OwnModelDemo.DEEPENED));
         console.out().println("your model   docs/deepen-your-model.md");
         console.out().flush();

@@ -1,8 +1,13 @@
 package dev.saiki.cli.demo;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.adapter.AdapterMerge;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.provenance.VerificationStatistics;
 import dev.saiki.cli.model.CertificateText;
+import dev.saiki.cli.model.FrozenText;
+import dev.saiki.cli.model.Recipes;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.training.TrainingDisplay;
 import dev.saiki.convert.ModelImport;
@@ -19,6 +24,7 @@ import dev.saiki.text.corpus.Document;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.RunDirectory;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingListener;
@@ -26,6 +32,7 @@ import dev.saiki.train.TrainingOutcome;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -47,6 +54,9 @@ final class OwnModelDemo {
 
     /// The folder of the training.
     static final String DEEPENED = "deepened";
+
+    /// The folder of the adapter that the deepened model is compared with.
+    static final String ADAPTER = "adapter";
 
     private static final String MODEL = "stories260K.bin";
     private static final String VOCABULARY = "tok512.bin";
@@ -94,20 +104,36 @@ final class OwnModelDemo {
         CheckpointDirectory base = base();
         String verification = verification(base);
         TokenDataset dataset = dataset(base);
-        TrainingOutcome outcome = deepen(dataset);
-        if (outcome.reason() == TrainingOutcome.Reason.STOPPED || stopRequested) {
+        Recipe deepening = resolved(DEEPENED).orElseGet(() -> deepening(steps()));
+        say("deepening on " + dataset.train().tokens() + " tokens: " + deepening.totalSteps(0) + " steps of "
+                + deepening.batch().tokens());
+        TrainingOutcome outcome = trained(deepening, DEEPENED);
+        if (isStopped(outcome)) {
             return Optional.empty();
         }
-        say("measuring the deepened model against its base");
+        Recipe control = resolved(ADAPTER).orElseGet(() -> control(deepening.totalSteps(0)));
+        say("training the control, an adapter of as many parameters, on as many tokens");
+        if (isStopped(trained(control, ADAPTER))) {
+            return Optional.empty();
+        }
+        say("measuring the deepened model against its base and the adapter");
         CheckpointDirectory deepened = CheckpointDirectory.open(out.resolve(DEEPENED));
-        CertificateText certificate = CertificateText.of(deepened).orElseThrow();
-        return Optional.of(new DialMeasurement(base, deepened, dataset)
+        CheckpointDirectory adapted = AdapterMerge.of(base, AdapterDirectory.open(out.resolve(ADAPTER)));
+        return Optional.of(new DialMeasurement(base, deepened, adapted, dataset)
                 .findings(
                         ownText.map(Path::toString).orElse("the built-in corpus"),
                         outcome,
                         verification,
-                        certificate.line(),
-                        certificate.holds()));
+                        CertificateText.of(deepened).orElseThrow(),
+                        new DialMeasurement.Trained(parameters(deepening), parameters(control))));
+    }
+
+    private static long parameters(Recipe recipe) {
+        return FrozenText.trainedParameters(Recipes.modelOf(recipe), recipe).orElseThrow();
+    }
+
+    private boolean isStopped(TrainingOutcome outcome) {
+        return outcome.reason() == TrainingOutcome.Reason.STOPPED || stopRequested;
     }
 
     private CheckpointDirectory base() throws IOException {
@@ -190,14 +216,15 @@ final class OwnModelDemo {
         return pieces;
     }
 
-    private TrainingOutcome deepen(TokenDataset dataset) throws IOException {
-        Path run = out.resolve(DEEPENED);
-        Path resolved = run.resolve("recipe.resolved.yaml");
-        Recipe recipe = Files.exists(resolved) ? Recipe.load(resolved, List.of()) : recipe(steps());
-        say("deepening on " + dataset.train().tokens() + " tokens: " + recipe.totalSteps(0) + " steps of "
-                + recipe.batch().tokens());
+    /// The recipe of a run that has begun.
+    private Optional<Recipe> resolved(String run) {
+        Path file = out.resolve(run).resolve(RunDirectory.RECIPE);
+        return Files.exists(file) ? Optional.of(Recipe.load(file, List.of())) : Optional.empty();
+    }
+
+    private TrainingOutcome trained(Recipe recipe, String run) throws IOException {
         try (TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
-            return train(recipe, run, display, Files.exists(resolved));
+            return train(recipe, out.resolve(run), display, resolved(run).isPresent());
         }
     }
 
@@ -211,36 +238,63 @@ final class OwnModelDemo {
         return trainer.run(resume);
     }
 
-    private Recipe recipe(long steps) {
-        return Recipe.builtIn(
-                "deepen",
-                List.of(
-                        "initialisation.from=" + out.resolve(BASE),
-                        "data.dataset=" + out.resolve("data"),
-                        "schedule.steps=" + steps,
-                        "schedule.calibrate_tokens=" + Math.min(20_000, steps * 500)));
+    private Recipe recipe(String name, long steps, String... more) {
+        List<String> settings = new ArrayList<>(List.of(
+                "initialisation.from=" + out.resolve(BASE),
+                "data.dataset=" + out.resolve("data"),
+                "schedule.steps=" + steps));
+        settings.addAll(List.of(more));
+        return Recipe.builtIn(name, settings);
     }
 
-    /// As many steps as fit into the time, by a few that are thrown away.
-    private long steps() throws IOException {
+    private Recipe deepening(long steps) {
+        return recipe("deepen", steps, "schedule.calibrate_tokens=" + Math.min(20_000, steps * 500));
+    }
+
+    /// An adapter of the rank that the updates of the second pass have, as the plan own-model trains it.
+    private Recipe control(long steps) {
+        int rank = Recipes.modelOf(deepening(steps))
+                .recursion()
+                .flatMap(Recursion::stepLora)
+                .orElseThrow()
+                .rank();
+        return recipe(
+                "finetune-domain",
+                steps,
+                "schedule.patience=0",
+                "metrics.validate_every=50",
+                "optimizer.learning_rate=1.5e-2",
+                "optimizer.weight_decay=0",
+                "adapter={rank: " + rank + ", alpha: " + rank + ", targets: [model.layers.*]}");
+    }
+
+    /// As many steps of both trainings as fit into the time.
+    private long steps() {
+        double seconds = secondsOfStep(deepening(TRIAL_STEPS)) + secondsOfStep(control(TRIAL_STEPS));
+        return Math.clamp(Math.round(minutes * 60 * TRAINING_SHARE / seconds), 4, MOST_STEPS);
+    }
+
+    /// What a step takes, by a few that are thrown away.
+    private double secondsOfStep(Recipe recipe) {
         Path trial = out.resolve("trial");
-        AtomicFiles.deleteRecursively(trial);
         double[] tokensPerSecond = {1};
-        Recipe recipe = recipe(TRIAL_STEPS);
-        train(
-                recipe,
-                trial,
-                new TrainingListener() {
-                    @Override
-                    public void onStep(StepReport report) {
-                        tokensPerSecond[0] = report.tokensPerSecond();
-                    }
-                },
-                false);
-        AtomicFiles.deleteRecursively(trial);
-        double seconds = minutes * 60 * TRAINING_SHARE;
-        long steps = Math.round(seconds * tokensPerSecond[0] / recipe.batch().tokens());
-        return Math.clamp(steps, 4, MOST_STEPS);
+        try {
+            AtomicFiles.deleteRecursively(trial);
+            train(
+                    recipe,
+                    trial,
+                    new TrainingListener() {
+                        @Override
+                        public void onStep(StepReport report) {
+                            tokensPerSecond[0] = report.tokensPerSecond();
+                        }
+                    },
+                    false);
+            AtomicFiles.deleteRecursively(trial);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return recipe.batch().tokens() / tokensPerSecond[0];
     }
 
     private void say(String message) {

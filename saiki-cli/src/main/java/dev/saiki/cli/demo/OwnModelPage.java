@@ -33,7 +33,8 @@ final class OwnModelPage {
                                 + Numbers.metric(findings.trainedTokens()) + " tokens in " + findings.steps()
                                 + " steps; all that one pass uses is frozen.",
                         "Losses are nats a token on " + Numbers.metric(findings.heldOutTokens())
-                                + " held-out tokens; intervals are of 95 %, over rows of text, from one training."),
+                                + " held-out tokens; intervals are of 95 %, over rows of text, from one training.",
+                        control(findings)),
                 List.of(
                         new Report.KeyFigure(
                                 Numbers.fixed(findings.baseLoss(), DECIMALS), "before", "loss of the base"),
@@ -44,8 +45,8 @@ final class OwnModelPage {
                         new Report.KeyFigure(
                                 findings.isOnePassTheBase() ? "to the bit" : "not equal",
                                 "effort 0 against the base",
-                                findings.equalLogits() > 0
-                                        ? Numbers.metric(findings.equalLogits()) + " logits equal"
+                                findings.guarantee().equalLogits() > 0
+                                        ? Numbers.metric(findings.guarantee().equalLogits()) + " logits equal"
                                         : "a logit differs")),
                 List.of(dial(findings), chart(findings), guarantee(findings), next(out)));
     }
@@ -58,19 +59,47 @@ final class OwnModelPage {
         if (best.effort() == 0) {
             return first + "; at no other effort its loss on held-out text is lower.";
         }
-        boolean isClear = best.difference() + best.halfWidth() < 0;
         return first + "; at effort " + best.effort() + " its loss on held-out text is "
-                + Numbers.fixed(-best.difference(), DECIMALS) + " nats a token lower"
-                + (isClear ? "." : ", which may be chance.");
+                + Numbers.fixed(-best.difference().mean(), DECIMALS) + " nats a token lower"
+                + (best.difference().isClearlyBelow() ? "." : ", which may be chance.");
+    }
+
+    /// Whether the second pass was worth it, which the base alone does not tell.
+    private static String control(OwnModelFindings findings) {
+        OwnModelFindings.Control control = findings.control();
+        OwnModelFindings.Difference ofBest = control.ofBest();
+        String verdict;
+        if (ofBest.isClearlyBelow()) {
+            verdict = "which is better";
+        } else if (ofBest.isClearlyAbove()) {
+            verdict = "which is worse";
+        } else {
+            verdict = "not told apart";
+        }
+        return "The control is an adapter of %,d parameters (%,d were trained of the deepened model), trained on as many tokens: its"
+                        .formatted(control.parameters(), control.deepenedParameters())
+                + " loss is " + Numbers.fixed(control.loss(), DECIMALS)
+                + " with one pass, and that of the deepened model at"
+                + " effort " + findings.best().effort() + " less that is " + change(ofBest) + ", " + verdict
+                + ". Three seeds of this comparison: studies/own-model.";
     }
 
     private static String change(OwnModelFindings.AtEffort at) {
-        return Numbers.signed(at.difference(), DECIMALS) + " ± " + Numbers.fixed(at.halfWidth(), DECIMALS);
+        return change(at.difference());
+    }
+
+    private static String change(OwnModelFindings.Difference difference) {
+        return Numbers.signed(difference.mean(), DECIMALS) + " ± " + Numbers.fixed(difference.halfWidth(), DECIMALS);
     }
 
     private static ReportSection dial(OwnModelFindings findings) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("base", "1.000", Numbers.fixed(findings.baseLoss(), DECIMALS), "–"));
+        rows.add(List.of(
+                OwnModelDemo.ADAPTER,
+                "1.000",
+                Numbers.fixed(findings.control().loss(), DECIMALS),
+                change(findings.control().difference())));
         for (OwnModelFindings.AtEffort at : findings.dial()) {
             rows.add(List.of(
                     "effort " + at.effort(),
@@ -80,7 +109,8 @@ final class OwnModelPage {
         }
         return new ReportSection.Table(
                 "The dial",
-                "One checkpoint, each setting of the dial: the share of the tokens that take the second pass.",
+                "One checkpoint, each setting of the dial: the share of the tokens that take the second pass. Above it"
+                        + " stand its base, and an adapter of that.",
                 List.of(
                         new Column("setting", ""),
                         new Column("mean depth", "passes"),
@@ -101,7 +131,13 @@ final class OwnModelPage {
                         "loss by mean depth",
                         "mean depth (passes)",
                         "loss (nats/token)",
-                        List.of(new LineChart.Series("deepened", points, LineChart.Style.JOINED_POINTS)),
+                        List.of(
+                                new LineChart.Series("deepened", points, LineChart.Style.JOINED_POINTS),
+                                new LineChart.Series(
+                                        OwnModelDemo.ADAPTER,
+                                        List.of(new LineChart.Point(
+                                                1, findings.control().loss())),
+                                        LineChart.Style.POINTS)),
                         Optional.of(new LineChart.Reference("base", findings.baseLoss())),
                         LineChart.Range.FITTED)));
     }
@@ -111,10 +147,10 @@ final class OwnModelPage {
                 "What is guaranteed",
                 "The model that was trusted is still inside.",
                 List.of(
-                        "Import: " + findings.verification() + ".",
-                        "Certificate: " + findings.certificate() + ".",
-                        findings.equalLogits() > 0
-                                ? "Measured: " + findings.equalLogits()
+                        "Import: " + findings.guarantee().verification() + ".",
+                        "Certificate: " + findings.guarantee().certificate() + ".",
+                        findings.guarantee().equalLogits() > 0
+                                ? "Measured: " + findings.guarantee().equalLogits()
                                         + " logits of one pass on held-out text are the base's, to the bit."
                                 : "Measured: a logit of one pass is not the base's."));
     }
@@ -142,6 +178,13 @@ final class OwnModelPage {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(Locale.ROOT, "%-12s %10s %10s   %s", "", "depth", "loss", "against the base"));
         lines.add(String.format(Locale.ROOT, "%-12s %10.3f %10.4f", "base", 1.0, findings.baseLoss()));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%-12s %10.3f %10.4f   %s",
+                OwnModelDemo.ADAPTER,
+                1.0,
+                findings.control().loss(),
+                change(findings.control().difference())));
         for (OwnModelFindings.AtEffort at : findings.dial()) {
             lines.add(String.format(
                     Locale.ROOT,
@@ -152,8 +195,8 @@ final class OwnModelPage {
                     change(at)));
         }
         lines.add("");
-        lines.add("verified     " + findings.verification());
-        lines.add("certificate  " + findings.certificate());
+        lines.add("verified     " + findings.guarantee().verification());
+        lines.add("certificate  " + findings.guarantee().certificate());
         return lines;
     }
 }

@@ -187,7 +187,24 @@ public final class TradeoffCommand implements Callable<Integer> {
                         "unchecked");
         console.out().printf(ROW, "", "", "", "a token", "", "", "", "mean", "mean", "a token", "a token");
         points.forEach(this::print);
+        console.out().println();
+        points.stream()
+                .map(QualityPoint::kind)
+                .distinct()
+                .forEach(kind -> console.out().println(kind.key() + ": " + meaning(kind)));
+        console.out().println("to full: the loss less that of full_depth, on the same tokens");
         console.out().println("FLOPs are counted, not timed; unchecked: without asking who leaves early");
+    }
+
+    private static String meaning(QualityPoint.Kind kind) {
+        return switch (kind) {
+            case FULL_DEPTH -> "every token may take all recursions, where there is the dial at effort 1";
+            case EARLY_EXIT -> "tokens leave after so large a share of the layers, on average";
+            case DEPTH_BOUND ->
+                "no token takes more than so many recursions (max_depth), where there is the dial at effort 1;"
+                        + " 1 is one pass, which of a deepened model is its base if it is certified";
+            case EFFORT -> "the compute dial: about this share of the tokens goes on at each step";
+        };
     }
 
     private void print(QualityPoint point) {

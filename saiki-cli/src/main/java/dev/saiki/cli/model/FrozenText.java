@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The words for how much of a model a recipe trains.
-final class FrozenText {
+public final class FrozenText {
 
     private FrozenText() {}
 
@@ -28,7 +28,7 @@ final class FrozenText {
     }
 
     /// Counts what is trained, auxiliary routers included; empty if nothing is frozen.
-    static Optional<Long> trainedParameters(ModelConfig config, Recipe recipe) {
+    public static Optional<Long> trainedParameters(ModelConfig config, Recipe recipe) {
         Map<String, Long> all = parameters(config, recipe);
         Set<String> trained = recipe.trainedTensors();
         return trained.size() == all.size()
