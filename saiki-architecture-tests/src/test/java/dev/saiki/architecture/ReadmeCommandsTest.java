@@ -73,9 +73,9 @@ class ReadmeCommandsTest {
     @Test
     void theStepsByHandWorkOneAfterTheOther() {
         List<List<String>> commands = PAGES.stream()
-                .flatMap(page -> Documents.commands(page).stream()
-                        .filter(words -> words.getFirst().equals("./saiki"))
-                        .filter(words -> page.equals(OWN_MODEL) ? !words.get(1).equals("serve") : ends(words.get(1))))
+                .filter(page -> !page.equals(OWN_MODEL))
+                .flatMap(page -> commands(page).stream())
+                .filter(words -> ends(words.get(1)))
                 .distinct()
                 .toList();
         assertThat(commands).hasSizeGreaterThan(15);
@@ -83,6 +83,23 @@ class ReadmeCommandsTest {
             run(command.subList(1, command.size()));
         }
         theLinesOfJavaWriteAText(folder.resolve("runs/mor/last"));
+    }
+
+    @Test
+    void theStepsWithAModelThatComesWithTheProjectWork() {
+        List<List<String>> commands = commands(OWN_MODEL).stream()
+                .filter(words -> !words.get(1).equals("serve"))
+                .toList();
+        assertThat(commands).hasSizeGreaterThan(12);
+        for (List<String> command : commands) {
+            run(command.subList(1, command.size()));
+        }
+    }
+
+    private static List<List<String>> commands(String page) {
+        return Documents.commands(page).stream()
+                .filter(words -> words.getFirst().equals("./saiki"))
+                .toList();
     }
 
     @Test
@@ -148,7 +165,8 @@ class ReadmeCommandsTest {
         for (String word : words) {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
-                    .replaceFirst("(^|=)(recipes/|saiki-text/|golden/|examples/)", "$1" + Repository.ROOT + "/$2"));
+                    .replaceFirst(
+                            "(^|=)(recipes/|saiki-text/|golden/|examples/|docs$)", "$1" + Repository.ROOT + "/$2"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
