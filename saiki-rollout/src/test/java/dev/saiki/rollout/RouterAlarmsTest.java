@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// A candidate whose router alarms, by whole gateways.
 class RouterAlarmsTest {
 
-    private static final RouterWatch OFTEN = new RouterWatch(Duration.ofMillis(50), 0.2, 1);
+    static final RouterWatch OFTEN = new RouterWatch(Duration.ofMillis(50), 0.2, 1);
     private static final String REASON = "{\"reason\":\"a test\"}";
 
     private static final String WELL =

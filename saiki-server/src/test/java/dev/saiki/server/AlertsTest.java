@@ -11,21 +11,18 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
+import dev.saiki.testkit.AlertRules;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;
 import dev.saiki.testkit.RandomCheckpoint;
-import dev.saiki.testkit.TestProcess;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +32,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,17 +51,10 @@ class AlertsTest {
     private static final int CONTEXT = 65_536;
     private static final long SEED = 11;
 
-    /// Minutes as they were before the fault, and with it; all rules have made up their mind by then, both times.
-    private static final int BEFORE = 10;
-
-    private static final int AFTER = 20;
-
     private static final int MOST_TOKENS = 40;
 
     @TempDir
     private Path folder;
-
-    private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");
 
     /// Alerts that a test has seen firing.
     private static final Set<String> FIRED = new TreeSet<>();
@@ -81,8 +70,7 @@ class AlertsTest {
                 .filter(method -> method.isAnnotationPresent(Test.class))
                 .count();
         if (testsRun == tests) {
-            assertThat(RULE.matcher(Files.readString(RULES)).results().map(rule -> rule.group(1)))
-                    .containsExactlyInAnyOrderElementsOf(FIRED);
+            assertThat(new AlertRules(RULES, RULES).names()).isEqualTo(FIRED);
         }
     }
 
@@ -193,89 +181,22 @@ class AlertsTest {
                 .collect(Collectors.joining("\n"));
     }
 
-    /// Lets promtool hold the rules against what was measured: these alerts fire with the fault and no others, and none
-    /// does before.
+    /// These alerts fire with the fault and no others, and none does before.
     private void fires(String before, String after, String... alerts) throws IOException, InterruptedException {
-        StringBuilder test = new StringBuilder("rule_files:\n  - '" + RULES + "'\nevaluation_interval: 1m\ntests:\n")
-                .append("  - interval: 1m\n    input_series:\n");
-        Map<String, Double> old = TestServer.series(before);
-        Set<String> rising = rising(after);
-        TestServer.series(after).forEach((series, value) -> {
-            double was = old.getOrDefault(series, rising.contains(nameOf(series)) ? 0 : value);
-            double step = rising.contains(nameOf(series)) ? value - was : 0;
-            test.append("      - series: '").append(series.replace("'", "''")).append("'\n        values: '");
-            test.append(values(was, 0, BEFORE))
-                    .append(' ')
-                    .append(values(value, step, AFTER))
-                    .append("'\n");
-        });
-        test.append("    promql_expr_test:\n");
-        expect(test, BEFORE - 1, List.of());
-        expect(test, BEFORE + AFTER - 2, List.of(alerts));
+        rules().requireFiring(before, after, List.of(alerts));
         FIRED.addAll(List.of(alerts));
-        Path file = folder.resolve("test.yaml");
-        Files.writeString(file, test);
-        promtool("", "test", "rules", file.toString());
     }
 
-    private static void expect(StringBuilder test, int minute, List<String> alerts) {
-        test.append("      - expr: 'group by (alertname) (ALERTS{alertstate=\"firing\"})'\n        eval_time: ")
-                .append(minute)
-                .append("m\n        exp_samples:\n");
-        for (String alert : alerts) {
-            test.append("          - labels: '{alertname=\"").append(alert).append("\"}'\n            value: 1\n");
-        }
-        if (alerts.isEmpty()) {
-            test.append("          []\n");
-        }
-    }
-
-    private static String nameOf(String series) {
-        return series.split("[{]", 2)[0];
-    }
-
-    /// A value and those that follow it, as promtool writes them; of NaN it knows no short form.
-    private static String values(double first, double step, int following) {
-        return Double.isNaN(first)
-                ? "NaN" + " NaN".repeat(following)
-                : number(first) + "+" + number(step) + "x" + following;
-    }
-
-    private static String number(double value) {
-        return new BigDecimal(value).toPlainString();
-    }
-
-    /// Names of series that only rise.
-    private static Set<String> rising(String scrape) {
-        Set<String> names = new HashSet<>();
-        scrape.lines().filter(line -> line.startsWith("# TYPE ")).forEach(line -> {
-            String[] words = line.split(" ", 4);
-            switch (words[3]) {
-                case "counter" -> names.add(words[2]);
-                case "histogram" -> List.of("_bucket", "_count", "_sum").forEach(end -> names.add(words[2] + end));
-                default -> {}
-            }
-        });
-        return names;
-    }
-
-    private void promtool(String input, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Program.PROMTOOL.path()));
-        command.addAll(List.of(arguments));
-        Path file = Files.writeString(folder.resolve("input"), input);
-        TestProcess.Ended ended = TestProcess.run(
-                Duration.ofMinutes(2),
-                command,
-                builder -> builder.redirectErrorStream(true).redirectInput(file.toFile()));
-        assertThat(ended.exitCode()).as(ended.output()).isZero();
+    private AlertRules rules() {
+        return new AlertRules(RULES, folder);
     }
 
     @Test
     void promtoolHasNothingToSayAboutTheRulesAndTheMetrics() throws IOException, InterruptedException {
-        promtool("", "check", "rules", "--lint-fatal", RULES.toString());
+        rules().check();
         try (TestServer server = server(healthy(), options(), tensor -> tensor)) {
             write(server, 600);
-            promtool(scrape(server), "check", "metrics");
+            rules().checkMetrics(scrape(server));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.testkit.AlertRules;
 import dev.saiki.testkit.HeldThread;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
@@ -23,7 +24,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -217,13 +217,7 @@ final class TestServer implements AutoCloseable {
 
     /// The series of what `/metrics` said.
     static Map<String, Double> series(String scrape) {
-        Map<String, Double> series = new TreeMap<>();
-        scrape.lines()
-                .filter(line -> !line.startsWith("#"))
-                .forEach(line -> series.put(
-                        line.substring(0, line.lastIndexOf(' ')),
-                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
-        return series;
+        return AlertRules.series(scrape);
     }
 
     /// The events of a stream: what follows `data: `, comments and the name of a failure left out.

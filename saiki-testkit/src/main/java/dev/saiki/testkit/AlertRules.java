@@ -1,0 +1,157 @@
+package dev.saiki.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// A file of alert rules for Prometheus, which its own promtool evaluates on what `/metrics` said before a fault and
+/// with it.
+///
+/// @param file the rules
+/// @param folder for what promtool reads
+public record AlertRules(Path file, Path folder) {
+
+    private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");
+
+    /// Minutes as they were before the fault, and with it; all rules have made up their mind by then, both times.
+    private static final int BEFORE = 10;
+
+    private static final int AFTER = 20;
+
+    /// Returns the names of all alerts.
+    ///
+    /// @return in their order
+    /// @throws IOException if the file cannot be read
+    public Set<String> names() throws IOException {
+        return RULE.matcher(Files.readString(file))
+                .results()
+                .map(rule -> rule.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /// Reads what `/metrics` said.
+    ///
+    /// @param scrape in Prometheus's text format
+    /// @return the values of all series, by their names with labels
+    public static Map<String, Double> series(String scrape) {
+        Map<String, Double> series = new TreeMap<>();
+        scrape.lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> series.put(
+                        line.substring(0, line.lastIndexOf(' ')),
+                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
+        return series;
+    }
+
+    /// Fails if promtool finds fault with the rules.
+    ///
+    /// @throws IOException if it cannot be started
+    /// @throws InterruptedException if the thread is interrupted while it works
+    public void check() throws IOException, InterruptedException {
+        promtool("", "check", "rules", "--lint-fatal", file.toString());
+    }
+
+    /// Fails if promtool finds fault with metrics.
+    ///
+    /// @param scrape in Prometheus's text format
+    /// @throws IOException if it cannot be started
+    /// @throws InterruptedException if the thread is interrupted while it works
+    public void checkMetrics(String scrape) throws IOException, InterruptedException {
+        promtool(scrape, "check", "metrics");
+    }
+
+    /// Fails unless just these alerts fire with the fault, and none does before.
+    ///
+    /// @param before what `/metrics` said before the fault
+    /// @param after what it says with it
+    /// @param alerts their names
+    /// @throws IOException if promtool cannot be started
+    /// @throws InterruptedException if the thread is interrupted while it works
+    public void requireFiring(String before, String after, List<String> alerts)
+            throws IOException, InterruptedException {
+        StringBuilder test = new StringBuilder("rule_files:\n  - '" + file + "'\nevaluation_interval: 1m\ntests:\n")
+                .append("  - interval: 1m\n    input_series:\n");
+        Map<String, Double> old = series(before);
+        Set<String> rising = rising(after);
+        series(after).forEach((series, value) -> {
+            double was = old.getOrDefault(series, rising.contains(nameOf(series)) ? 0 : value);
+            double step = rising.contains(nameOf(series)) ? value - was : 0;
+            test.append("      - series: '").append(series.replace("'", "''")).append("'\n        values: '");
+            test.append(values(was, 0, BEFORE))
+                    .append(' ')
+                    .append(values(value, step, AFTER))
+                    .append("'\n");
+        });
+        test.append("    promql_expr_test:\n");
+        expect(test, BEFORE - 1, List.of());
+        expect(test, BEFORE + AFTER - 2, alerts);
+        Path tests = folder.resolve("test.yaml");
+        Files.writeString(tests, test);
+        promtool("", "test", "rules", tests.toString());
+    }
+
+    private static void expect(StringBuilder test, int minute, List<String> alerts) {
+        test.append("      - expr: 'group by (alertname) (ALERTS{alertstate=\"firing\"})'\n        eval_time: ")
+                .append(minute)
+                .append("m\n        exp_samples:\n");
+        for (String alert : alerts) {
+            test.append("          - labels: '{alertname=\"").append(alert).append("\"}'\n            value: 1\n");
+        }
+        if (alerts.isEmpty()) {
+            test.append("          []\n");
+        }
+    }
+
+    private static String nameOf(String series) {
+        return series.split("[{]", 2)[0];
+    }
+
+    /// A value and those that follow it, as promtool writes them; of NaN it knows no short form.
+    private static String values(double first, double step, int following) {
+        return Double.isNaN(first)
+                ? "NaN" + " NaN".repeat(following)
+                : number(first) + "+" + number(step) + "x" + following;
+    }
+
+    private static String number(double value) {
+        return new BigDecimal(value).toPlainString();
+    }
+
+    /// Names of series that only rise.
+    private static Set<String> rising(String scrape) {
+        Set<String> names = new HashSet<>();
+        scrape.lines().filter(line -> line.startsWith("# TYPE ")).forEach(line -> {
+            String[] words = line.split(" ", 4);
+            switch (words[3]) {
+                case "counter" -> names.add(words[2]);
+                case "histogram" -> List.of("_bucket", "_count", "_sum").forEach(end -> names.add(words[2] + end));
+                default -> {}
+            }
+        });
+        return names;
+    }
+
+    private void promtool(String input, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Program.PROMTOOL.path()));
+        command.addAll(List.of(arguments));
+        Path given = Files.writeString(folder.resolve("input"), input);
+        TestProcess.Ended ended = TestProcess.run(
+                Duration.ofMinutes(2),
+                command,
+                builder -> builder.redirectErrorStream(true).redirectInput(given.toFile()));
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+    }
+}
