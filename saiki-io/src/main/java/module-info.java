@@ -4,5 +4,8 @@ module dev.saiki.io {
     requires static transitive org.jspecify;
 
     exports dev.saiki.io;
+    exports dev.saiki.io.storage;
     exports dev.saiki.io.display;
+
+    uses dev.saiki.io.storage.ObjectStoreProvider;
 }

@@ -28,6 +28,7 @@ class ArchitectureTest {
     /// What each module may see besides the JDK and libraries; a module that is missing here may see nothing of ours.
     private static final Map<String, Set<String>> MAY_SEE = Map.ofEntries(
             entry("io", Set.of()),
+            entry("s3", Set.of("io")),
             entry("checkpoint", Set.of("io")),
             entry("text", Set.of("io")),
             entry("convert", Set.of("io", "checkpoint", "text")),
@@ -113,6 +114,17 @@ class ArchitectureTest {
                 .callMethod(System.class, "exit", int.class)
                 .orShould()
                 .callMethod(Runtime.class, "exit", int.class)
+                .check(SaikiClasses.ALL);
+    }
+
+    @Test
+    void onlyTheModuleOfObjectStorageSeesItsClient() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.saiki.s3..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("software.amazon..")
                 .check(SaikiClasses.ALL);
     }
 

@@ -9,6 +9,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -53,7 +54,6 @@ public final class CheckpointDirectory {
 
     /// How far below a folder without a model others are looked for, and how many of them are named.
     private static final int DEEPEST_PROPOSAL = 4;
-
     private static final int MOST_PROPOSALS = 3;
 
     private final Path path;
@@ -77,12 +77,12 @@ public final class CheckpointDirectory {
 
     /// Opens a folder.
     ///
-    /// @param directory the folder, or that of a run, which stands for the newest checkpoint in it
+    /// @param directory the folder, in object storage too, or that of a run, which stands for its newest checkpoint
     /// @return the checkpoint
     /// @throws InputException if the folder or a file is missing or malformed, the format is newer than this
     ///     version reads, or a tensor is unknown, missing, there twice, or of the wrong shape or format; names it
     public static CheckpointDirectory open(Path directory) {
-        Path path = locate(directory);
+        Path path = locate(Storage.local(directory, LAST));
         Path manifestPath = path.resolve(MANIFEST);
         // First, because a newer format may differ in everything else.
         Optional<Manifest> manifest =

@@ -27,6 +27,12 @@ public final class Main {
         }
     }
 
+    /// Ends the process with a failure, as a signal would: what is at work is asked to stop, and saves. Does not
+    /// return.
+    static void endWork() {
+        System.exit(ExitCode.FAILED);
+    }
+
     /// Whether a thread would keep the process from ending.
     private static boolean othersAreAtWork() {
         return Thread.getAllStackTraces().keySet().stream()

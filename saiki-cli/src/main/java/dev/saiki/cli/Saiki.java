@@ -58,6 +58,7 @@ public final class Saiki implements Callable<Integer> {
                 new ErrorReporter(console, () -> root.stacktrace, StartFailures.areLogged(List.of(arguments)));
         try {
             CommandLine commandLine = commandLine(root, needed(arguments));
+            commandLine.setExecutionStrategy(new StoredOutputs(console));
             commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));
             commandLine.setParameterExceptionHandler((wrong, given) -> failures.reportWrongUse(wrong, given));
             int exitCode = commandLine.execute(arguments);

@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.storage.Storage;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -60,7 +61,8 @@ final class StateDirectory {
     /// Opens a state and checks its files from end to end.
     ///
     /// @throws InputException if it is missing, incomplete or damaged; says in what way
-    static StateDirectory open(Path path) {
+    static StateDirectory open(Path given) {
+        Path path = Storage.local(given);
         if (!Files.isDirectory(path)) {
             throw new InputException(path + ": no such saved state");
         }

@@ -12,6 +12,7 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -77,7 +78,8 @@ public final class AdapterDirectory {
         }
     }
 
-    private static Path locate(Path directory) {
+    private static Path locate(Path given) {
+        Path directory = Storage.local(given, CheckpointDirectory.LAST);
         for (Path folder : List.of(directory, directory.resolve(CheckpointDirectory.LAST))) {
             if (Files.exists(folder.resolve(CONFIG))) {
                 return folder;

@@ -1,6 +1,7 @@
 package dev.saiki.cli.model;
 
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.CacheFolder;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,9 +25,7 @@ import java.util.zip.CheckedInputStream;
 /// anew what is missing or damaged, each file aside and renamed, so that several processes may do it at once.
 /// Where no cache can be written, a temporary folder of this process takes its place.
 ///
-/// CRC-32 tells damage of 10 MB in 5 ms, for which SHA-256 takes 90 in a JVM that has just started. The
-/// library `dev.dirs:directories`, which knows where each system has its caches, was weighed: it asks Windows
-/// by another program, which takes longer than all the rest of a start.
+/// CRC-32 tells damage of 10 MB in 5 ms, for which SHA-256 takes 90 in a JVM that has just started.
 public final class BuiltInModel {
 
     /// What is given as `--model` for it; a folder of this name is `./built_in`.
@@ -60,22 +59,12 @@ public final class BuiltInModel {
     /// @return that of the model with its files if it was named, otherwise what was given
     /// @throws InputException if there is nowhere to write its files
     public static Path folderOf(Path value, Map<String, String> environment) {
-        return isNamedBy(value) ? folder(cache(environment)) : value;
+        return isNamedBy(value) ? folder(CacheFolder.of(environment)) : value;
     }
 
     /// Whether the value of an option names it.
     static boolean isNamedBy(Path value) {
         return value.equals(Path.of(NAME));
-    }
-
-    /// The folder of this command's caches, if the user has one; relative paths are no places for it
-    /// (specifications.freedesktop.org/basedir).
-    private static Optional<Path> cache(Map<String, String> environment) {
-        Path chosen = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
-        // A user without an entry in the system's list has no home.
-        Path home = Path.of(System.getProperty("user.home", ""));
-        Path caches = chosen.isAbsolute() ? chosen : home.resolve(".cache");
-        return caches.isAbsolute() ? Optional.of(caches.resolve("saiki")) : Optional.empty();
     }
 
     private static Path folder(Optional<Path> cache) {

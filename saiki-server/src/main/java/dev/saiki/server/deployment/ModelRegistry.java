@@ -4,6 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
+import dev.saiki.io.storage.StorageLocation;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +33,9 @@ public final class ModelRegistry implements ServedModel {
 
     /// Tokens of the text that a new model is tried on.
     private static final int TRIED_TOKENS = 64;
+
+    /// What a neighbour in object storage may be called.
+    private static final Pattern ONE_NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
     private final Optional<Path> first;
     private final Factory factory;
@@ -130,6 +135,10 @@ public final class ModelRegistry implements ServedModel {
         Path known = first.orElseThrow(() -> new InputException("this server was not told where checkpoints lie"));
         if (name.isEmpty()) {
             return known;
+        }
+        if (StorageLocation.in(known).isPresent()
+                && ONE_NAME.matcher(name.get()).matches()) {
+            return known.resolveSibling(name.get());
         }
         try {
             Path parent = known.toAbsolutePath().normalize().getParent();

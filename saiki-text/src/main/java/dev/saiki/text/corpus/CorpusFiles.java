@@ -2,6 +2,7 @@ package dev.saiki.text.corpus;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
 import dev.saiki.text.files.TextInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,8 @@ final class CorpusFiles {
                 : () -> new PlainTextReader(file.toString(), TextInput.open(file));
     }
 
-    private static List<Path> meantBy(Path path) {
+    private static List<Path> meantBy(Path given) {
+        Path path = Storage.local(given);
         if (Files.isDirectory(path)) {
             return walk(path, file -> isText(file) && !isHidden(path.relativize(file)));
         }

@@ -7,6 +7,7 @@ import dev.hardwood.row.PqStruct;
 import dev.hardwood.row.StructAccessor;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
 import dev.saiki.text.files.TextInput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,11 +30,12 @@ public final class DataTable {
 
     /// Reads all rows.
     ///
-    /// @param file named with one of the {@link #ENDINGS}
+    /// @param given named with one of the {@link #ENDINGS}
     /// @param mostRows bound on the number of rows
     /// @return the rows, in order
     /// @throws InputException if the file is missing, damaged, not UTF-8, or has more rows
-    public static List<DataRow> read(Path file, int mostRows) {
+    public static List<DataRow> read(Path given, int mostRows) {
+        Path file = Storage.local(given);
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file" + Suggestions.forMissing(file));
         }

@@ -3,6 +3,7 @@ package dev.saiki.text.dataset;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
+import dev.saiki.io.storage.Storage;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -91,10 +92,11 @@ public final class TokenDataset {
 
     /// Opens a dataset and checks every shard from end to end.
     ///
-    /// @param dir the dataset's folder
+    /// @param given the dataset's folder, which may be in object storage
     /// @return the dataset
     /// @throws InputException if a file is missing, damaged, of another version, or does not belong to the others
-    public static TokenDataset open(Path dir) {
+    public static TokenDataset open(Path given) {
+        Path dir = Storage.local(given);
         if (!Files.isDirectory(dir)) {
             throw new InputException(
                     dir + ": " + (Files.exists(dir) ? "must be a folder, got a file" : "no such folder")

@@ -2,6 +2,7 @@ package dev.saiki.text.files;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,7 +17,8 @@ public final class BoundedFiles {
     /// Reads a file that the user named.
     ///
     /// @throws InputException if it is missing, not a file, unreadable or larger than the limit
-    public static byte[] read(Path file, int limit) {
+    public static byte[] read(Path given, int limit) {
+        Path file = Storage.local(given);
         if (Files.isDirectory(file)) {
             throw new InputException(file + ": must be a file, got a folder");
         }

@@ -2,6 +2,7 @@ package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,15 +35,16 @@ sealed interface RecipeSource {
 
         @Override
         public String text() {
-            if (Files.isDirectory(file)) {
+            Path local = Storage.local(file);
+            if (Files.isDirectory(local)) {
                 throw InputException.of(name(), "a " + kind, "a file", "a folder");
             }
             try {
-                long size = Files.size(file);
+                long size = Files.size(local);
                 if (size > MOST_BYTES) {
                     throw InputException.of(name(), "a " + kind, "at most " + MOST_BYTES + " bytes", size);
                 }
-                return Files.readString(file);
+                return Files.readString(local);
             } catch (NoSuchFileException e) {
                 throw new InputException(name() + ": no such " + kind + Suggestions.forMissing(file), e);
             } catch (IOException e) {

@@ -1,0 +1,147 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The right of one process to write into a published folder, for a while that it prolongs as long as it
+/// lives.
+///
+/// It is an object that is made only if there is none. A process that is killed leaves it behind: another
+/// one takes it over once it has run out by the storage's own clock, or at once if it sees that the owner
+/// no longer runs. A writer that lost it (it was suspended, say) notices when it next prolongs it, and
+/// cannot publish in any case, since the list of files is then another than it knows.
+final class FolderLease implements AutoCloseable {
+
+    /// The last part of the object's key.
+    static final String NAME = "saiki-folder.lock";
+
+    private final ObjectStore store;
+    private final StorageLocation folder;
+    private final LeaseOwner owner;
+    private final Duration length;
+    private final ScheduledExecutorService renewer;
+    private String version;
+    private long renewals;
+    private long lastRenewed = System.nanoTime();
+    private @Nullable String loss;
+    private @Nullable Runnable onLoss;
+
+    private FolderLease(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length, String version) {
+        this.store = store;
+        this.folder = folder;
+        this.owner = owner;
+        this.length = length;
+        this.version = version;
+        this.renewer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("saiki-storage-lease").factory());
+        long pause = length.toMillis() / 4;
+        ScheduledFuture<?> _ = renewer.scheduleWithFixedDelay(this::renew, pause, pause, TimeUnit.MILLISECONDS);
+    }
+
+    /// Takes the lease of a folder.
+    ///
+    /// @param length how long others wait after this process was killed
+    /// @throws InputException if another process has it
+    static FolderLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
+            throws IOException {
+        String key = folder.child(NAME).key();
+        String text = owner.text(0, length.toSeconds());
+        Optional<String> version = store.create(key, text);
+        if (version.isEmpty()) {
+            Optional<ObjectContent> there = store.read(key);
+            version = there.isEmpty()
+                    ? store.create(key, text)
+                    : store.replace(key, text, requireFree(folder, there.get(), owner));
+        }
+        return new FolderLease(
+                store,
+                folder,
+                owner,
+                length,
+                version.orElseThrow(() -> new InputException(folder
+                        + ": another run has just begun to write here; wait until it ends, or write somewhere else")));
+    }
+
+    /// Refuses to take over a lease that still holds.
+    ///
+    /// @return the version of the one that may be taken over
+    private static String requireFree(StorageLocation folder, ObjectContent there, LeaseOwner owner) {
+        Optional<LeaseOwner.Claim> claim = LeaseOwner.Claim.parse(there.text());
+        if (claim.isPresent() && !claim.get().owner().hasEnded(owner)) {
+            long left = claim.get().seconds() - there.age().toSeconds();
+            if (left >= 0) {
+                throw new InputException(folder + ": another run is writing here, "
+                        + claim.get().owner().name() + "; wait until it ends, or write somewhere else (if it was"
+                        + " killed, its claim runs out in " + (left + 1) + " s)");
+            }
+        }
+        return there.version();
+    }
+
+    private synchronized void renew() {
+        if (loss != null) {
+            return;
+        }
+        try {
+            Optional<String> next =
+                    store.replace(folder.child(NAME).key(), owner.text(renewals + 1, length.toSeconds()), version);
+            if (next.isPresent()) {
+                version = next.get();
+                renewals++;
+                lastRenewed = System.nanoTime();
+            } else {
+                lose(folder + ": another run has taken this one's place here");
+            }
+        } catch (IOException | RuntimeException unreachable) {
+            if (System.nanoTime() - lastRenewed > length.toNanos()) {
+                lose(folder + ": the storage was not reached for " + length.toSeconds()
+                        + " s, and another run may have taken this one's place (" + unreachable.getMessage() + ")");
+            }
+        }
+    }
+
+    private void lose(String reason) {
+        loss = reason;
+        if (onLoss != null) {
+            onLoss.run();
+        }
+    }
+
+    /// Has somebody told, once, that the right is lost; at once if it is lost already.
+    ///
+    /// @param listener is called on the lease's own thread or on this one
+    synchronized void onLoss(Runnable listener) {
+        onLoss = listener;
+        if (loss != null) {
+            listener.run();
+        }
+    }
+
+    /// Fails if the right is lost.
+    ///
+    /// @throws InputException if it is; says why
+    synchronized void require() {
+        if (loss != null) {
+            throw new InputException(loss + "; nothing more is published");
+        }
+    }
+
+    /// Gives the right back.
+    @Override
+    public void close() throws IOException {
+        renewer.shutdownNow();
+        synchronized (this) {
+            if (loss == null) {
+                loss = folder + ": this run has ended";
+                store.delete(folder.child(NAME).key());
+            }
+        }
+    }
+}

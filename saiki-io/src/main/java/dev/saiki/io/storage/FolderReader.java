@@ -1,0 +1,225 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
+
+/// A reader of what is in a bucket: folders that were published, a file or a part of them, and plain
+/// objects that other tools put there.
+///
+/// @param store the bucket
+/// @param cache where files are kept
+record FolderReader(ObjectStore store, ObjectCache cache) {
+
+    private static final int MOST_ATTEMPTS = 5;
+    private static final String GLOB_CHARACTERS = "*?[{";
+
+    /// A file to be had.
+    ///
+    /// @param name under which the cache keeps it
+    /// @param object where it is
+    /// @param sha256 of its content; empty if nobody wrote it down
+    private record Part(String name, StoredObject object, Optional<String> sha256) {}
+
+    /// A folder that was published.
+    ///
+    /// @param at where it is
+    /// @param manifest its files
+    /// @param version of the object that lists them
+    record Published(StorageLocation at, FolderManifest manifest, String version) {}
+
+    /// Returns a copy of a folder or a file.
+    ///
+    /// @param wanted where; the last parts may be a glob
+    /// @param sufficient the name of a folder in it that is all that is wanted, where there is one;
+    ///     empty for none
+    /// @return the local copy, below whose path a glob still has to be applied
+    /// @throws InputException if there is nothing, or a folder that was not published as a whole
+    Path fetch(StorageLocation wanted, Optional<String> sufficient) throws IOException {
+        StorageLocation start = globStart(wanted);
+        Predicate<String> matches = matcher(start, wanted);
+        for (int attempt = 1; ; attempt++) {
+            SortedMap<String, Part> parts = parts(start);
+            parts.keySet().removeIf(path -> !path.isEmpty() && !matches.test(path));
+            if (parts.isEmpty()) {
+                throw new InputException(wanted + ": no such file or folder in this bucket");
+            }
+            sufficient.ifPresent(part -> keepOnly(parts, part + "/"));
+            try {
+                Path copy = copy(start, parts);
+                return start.equals(wanted) ? copy : copy.resolve(start.relativize(wanted));
+            } catch (NoSuchFileException replaced) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new InputException(
+                            wanted + ": some of its files are not there (" + replaced.getMessage()
+                                    + "); it was not published as a whole, or changes faster than it is read",
+                            replaced);
+                }
+            }
+        }
+    }
+
+    /// Finds a folder that was published at this very place.
+    Optional<Published> published(StorageLocation at) throws IOException {
+        String key = at.child(FolderManifest.NAME).key();
+        return store.read(key)
+                .map(content -> new Published(
+                        at,
+                        FolderManifest.parse(content.text(), new StorageLocation(at.bucket(), key).toString()),
+                        content.version()));
+    }
+
+    private static void keepOnly(SortedMap<String, Part> parts, String beginning) {
+        if (parts.keySet().stream().anyMatch(path -> path.startsWith(beginning))) {
+            parts.keySet().removeIf(path -> !path.startsWith(beginning));
+        }
+    }
+
+    /// The files at a place by their paths in it; an empty path is the place itself.
+    private SortedMap<String, Part> parts(StorageLocation start) throws IOException {
+        for (Optional<StorageLocation> at = Optional.of(start);
+                at.isPresent();
+                at = at.get().parent()) {
+            Optional<Published> published = published(at.get());
+            if (published.isPresent()) {
+                return partsOf(published.get(), start);
+            }
+        }
+        return plainObjects(start);
+    }
+
+    private SortedMap<String, Part> partsOf(Published published, StorageLocation start) {
+        String below = published.at().relativize(start);
+        SortedMap<String, Part> parts = new TreeMap<>();
+        published.manifest().files().forEach((path, entry) -> {
+            if (below.isEmpty() || path.equals(below) || path.startsWith(below + "/")) {
+                parts.put(
+                        below.isEmpty() ? path : path.substring(Math.min(path.length(), below.length() + 1)),
+                        new Part(
+                                entry.sha256(),
+                                new StoredObject(FolderManifest.key(published.at(), path, entry), entry.bytes(), ""),
+                                Optional.of(entry.sha256())));
+            }
+        });
+        return parts;
+    }
+
+    private SortedMap<String, Part> plainObjects(StorageLocation start) throws IOException {
+        SortedMap<String, Part> parts = new TreeMap<>();
+        Optional<StoredObject> single = start.key().isEmpty() ? Optional.empty() : store.find(start.key());
+        if (single.isPresent()) {
+            parts.put("", plain(single.get()));
+            return parts;
+        }
+        String prefix = start.key().isEmpty() ? "" : start.key() + "/";
+        for (StoredObject object : store.list(prefix)) {
+            String path = object.key().substring(prefix.length());
+            if (path.equals(FolderLease.NAME)) {
+                throw new InputException(start + ": a run has begun to write here, and has published nothing whole yet;"
+                        + " wait until it has");
+            }
+            if (!path.isEmpty() && !path.endsWith("/") && !path.contains("//") && !path.contains("../")) {
+                parts.put(path, plain(object));
+            }
+        }
+        return parts;
+    }
+
+    private Part plain(StoredObject object) {
+        return new Part(hash(object.key() + "\n" + object.version() + "\n" + object.bytes()), object, Optional.empty());
+    }
+
+    private String hash(String text) {
+        return Sha256.hex((store.identity() + "\n" + text).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Path copy(StorageLocation start, Map<String, Part> parts) throws IOException {
+        Map<String, Path> files = new TreeMap<>();
+        StringBuilder content = new StringBuilder(start.key()).append('\n');
+        for (Map.Entry<String, Part> part : parts.entrySet()) {
+            files.put(part.getKey(), file(start, part.getValue()));
+            content.append(part.getKey())
+                    .append('\n')
+                    .append(part.getValue().name())
+                    .append('\n');
+        }
+        Path place = Path.of(start.bucket(), start.key());
+        return cache.folder(hash(content.toString()), place, files);
+    }
+
+    private Path file(StorageLocation start, Part part) throws IOException {
+        return cache.file(part.name(), part.object().bytes(), file -> {
+            store.fetch(part.object(), file);
+            if (part.sha256().isPresent()
+                    && !Sha256.hex(file).equals(part.sha256().get())) {
+                Files.delete(file);
+                throw new InputException(
+                        new StorageLocation(start.bucket(), part.object().key())
+                                + ": damaged, since its content is not what its name says; publish the folder anew");
+            }
+        });
+    }
+
+    private static StorageLocation globStart(StorageLocation wanted) {
+        StorageLocation start = wanted;
+        while (isGlob(start.key())) {
+            start = start.parent().orElseThrow();
+        }
+        return start;
+    }
+
+    private static boolean isGlob(String key) {
+        return key.chars().anyMatch(c -> GLOB_CHARACTERS.indexOf(c) >= 0);
+    }
+
+    private static Predicate<String> matcher(StorageLocation start, StorageLocation wanted) {
+        if (start.equals(wanted)) {
+            return _ -> true;
+        }
+        try {
+            PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + start.relativize(wanted));
+            return path -> matcher.matches(Path.of(path));
+        } catch (PatternSyntaxException e) {
+            throw new InputException(wanted + ": not a glob: " + e.getMessage(), e);
+        }
+    }
+
+    /// The files of a published folder that are needed to go on with it.
+    ///
+    /// @param published which
+    /// @param target an empty folder that gets copies of them, which may be changed
+    void restore(Published published, Path target) throws IOException {
+        for (Map.Entry<String, Part> part : partsOf(published, published.at()).entrySet()) {
+            Path copy = target.resolve(part.getKey());
+            Files.createDirectories(copy.resolveSibling(""));
+            Files.copy(file(published.at(), part.getValue()), copy);
+        }
+    }
+
+    /// Refuses a place where others have put objects.
+    void requireNothingElse(StorageLocation at) throws IOException {
+        List<String> others = store.list(at.key().isEmpty() ? "" : at.key() + "/").stream()
+                .map(StoredObject::key)
+                .filter(key -> !FolderManifest.isKeyOfFile(key) && !key.endsWith("/" + FolderLease.NAME))
+                .limit(3)
+                .toList();
+        if (!others.isEmpty()) {
+            throw new InputException(
+                    at + ": must be a new or empty place, or one that was published by Saiki, got one with "
+                            + String.join(", ", others) + "; choose another, or remove them yourself");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The files of a folder at one moment, while others go on writing into it.
+///
+/// Writers of this product replace files and folders by renaming, or append to a file. So a second name for
+/// each file, and how long it was, keep the moment without copying anything. A folder that was renamed
+/// meanwhile is noticed, and all is taken again. Hidden files and files that are not whole yet are left
+/// out.
+///
+/// @param folder holds a second name for each file, below the same path
+/// @param files their state at the moment, by their paths with `/` between names
+record FolderSnapshot(Path folder, SortedMap<String, State> files) {
+
+    private static final int MOST_ATTEMPTS = 50;
+
+    /// A file's state.
+    ///
+    /// @param bytes its length
+    /// @param changed when it was last written
+    /// @param identity tells it from a file that takes its name later; empty where the file system has
+    ///     no such thing
+    record State(long bytes, FileTime changed, Optional<Object> identity) {
+
+        private boolean isBeginningOf(@Nullable State later) {
+            return later != null
+                    && identity.equals(later.identity)
+                    && (later.bytes > bytes || (later.bytes == bytes && changed.equals(later.changed)));
+        }
+    }
+
+    /// Takes the files of a folder.
+    ///
+    /// @param folder the folder; may be absent
+    /// @param aside where the second names go, on the same file system; what is there is removed
+    /// @throws IOException if a file cannot be read, or the folder changes faster than it is read
+    static FolderSnapshot take(Path folder, Path aside) throws IOException {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            AtomicFiles.deleteRecursively(aside);
+            Files.createDirectories(aside);
+            try {
+                SortedMap<String, State> files = states(folder);
+                for (String path : files.keySet()) {
+                    Path second = aside.resolve(path);
+                    Files.createDirectories(second.resolveSibling(""));
+                    link(folder.resolve(path), second);
+                }
+                SortedMap<String, State> later = states(folder);
+                if (files.entrySet().stream()
+                        .allMatch(file -> file.getValue().isBeginningOf(later.get(file.getKey())))) {
+                    return new FolderSnapshot(aside, files);
+                }
+            } catch (NoSuchFileException renamed) {
+                // Taken again.
+            }
+        }
+        throw new IOException(folder + ": its files change faster than they can be listed");
+    }
+
+    private static void link(Path file, Path second) throws IOException {
+        try {
+            Files.createLink(second, file);
+        } catch (UnsupportedOperationException noLinks) {
+            Files.copy(file, second);
+        }
+    }
+
+    private static SortedMap<String, State> states(Path folder) throws IOException {
+        SortedMap<String, State> states = new TreeMap<>();
+        if (!Files.isDirectory(folder)) {
+            return states;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) tree::iterator) {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                Path relative = folder.relativize(file);
+                if (attributes.isRegularFile() && isPublished(relative)) {
+                    states.put(
+                            relative.toString().replace('\\', '/'),
+                            new State(
+                                    attributes.size(),
+                                    attributes.lastModifiedTime(),
+                                    Optional.ofNullable(attributes.fileKey())));
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return states;
+    }
+
+    private static boolean isPublished(Path relative) {
+        for (Path part : relative) {
+            String name = part.toString();
+            if (name.startsWith(".")
+                    || name.endsWith(AtomicFiles.TEMPORARY_SUFFIX)
+                    || name.endsWith(AtomicFiles.PREVIOUS_SUFFIX)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

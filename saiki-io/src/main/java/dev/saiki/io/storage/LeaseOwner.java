@@ -1,0 +1,108 @@
+package dev.saiki.io.storage;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/// The process that writes into a published folder.
+///
+/// @param id tells it from all others
+/// @param host the machine's name, for messages
+/// @param processes tells the machine since its start, and the set of processes that see each other on it
+/// @param pid the number of the process among those
+/// @param started when it started, in milliseconds since 1970; 0 where that is unknown
+record LeaseOwner(String id, String host, String processes, long pid, long started) {
+
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
+
+    /// This process.
+    static LeaseOwner thisProcess() {
+        ProcessHandle self = ProcessHandle.current();
+        return new LeaseOwner(UUID.randomUUID().toString(), hostName(), visibleProcesses(), self.pid(), startOf(self));
+    }
+
+    private static long startOf(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "unknown host";
+        }
+    }
+
+    /// Empty where there is no such thing, which then is nobody's.
+    private static String visibleProcesses() {
+        try {
+            return Files.readString(BOOT).strip() + " "
+                    + Files.readSymbolicLink(NAMESPACE).getFileName();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
+    /// Whether this owner surely no longer runs, as seen from a process of the same machine.
+    boolean hasEnded(LeaseOwner observer) {
+        if (processes.isEmpty() || !processes.equals(observer.processes)) {
+            return false;
+        }
+        Optional<ProcessHandle> running = ProcessHandle.of(pid);
+        return running.isEmpty() || startOf(running.get()) != started;
+    }
+
+    /// What messages call it.
+    String name() {
+        return "process " + pid + " on " + host;
+    }
+
+    /// The owner in the text of a lease.
+    ///
+    /// @param renewals how often it was renewed, which makes each text another
+    /// @param seconds how long it holds from when it was written
+    String text(long renewals, long seconds) {
+        return "owner: " + id + "\nhost: " + host + "\nprocesses: " + processes + "\npid: " + pid + "\nstarted: "
+                + started + "\nrenewals: " + renewals + "\nseconds: " + seconds + "\n";
+    }
+
+    /// What the text of a lease says.
+    ///
+    /// @param owner who has it
+    /// @param seconds how long it holds from when it was written
+    record Claim(LeaseOwner owner, long seconds) {
+
+        /// Reads the text of a lease.
+        ///
+        /// @return empty if it is no such text
+        static Optional<Claim> parse(String text) {
+            Map<String, String> values = new TreeMap<>();
+            text.lines().forEach(line -> {
+                int colon = line.indexOf(": ");
+                if (colon > 0) {
+                    values.put(line.substring(0, colon), line.substring(colon + 2));
+                }
+            });
+            try {
+                return Optional.of(new Claim(
+                        new LeaseOwner(
+                                values.getOrDefault("owner", ""),
+                                values.getOrDefault("host", "unknown host"),
+                                values.getOrDefault("processes", ""),
+                                Long.parseLong(values.getOrDefault("pid", "")),
+                                Long.parseLong(values.getOrDefault("started", ""))),
+                        Long.parseLong(values.getOrDefault("seconds", ""))));
+            } catch (NumberFormatException e) {
+                return Optional.empty();
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A bounded folder of what was read from object storage, shared by all processes of a user.
+///
+/// `files/` holds contents under names that tell them; `folders/` holds what commands read, each folder in
+/// a place that its content decides, its files being second names of those contents. Both are made aside
+/// and renamed, so a reader sees whole ones alone. A process holds a lock on each folder that it uses until
+/// it ends; if there is too much, folders without one go first, least recently used first, and then
+/// contents that no folder has.
+///
+/// Caches of Java libraries were weighed: they keep objects of one process and not files of several.
+///
+/// @param folder of the cache
+/// @param mostBytes of contents; more only while all are in use
+/// @param clock says when something was last used
+record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
+
+    /// Locks of the folders that this process uses, which the end of the process opens.
+    private static final Map<Path, FileLock> IN_USE = new ConcurrentHashMap<>();
+
+    private static final Duration ABANDONED = Duration.ofDays(1);
+
+    /// A way to get a content that is not here.
+    @FunctionalInterface
+    interface Fetch {
+        /// Writes the content.
+        ///
+        /// @param file is to be made
+        /// @throws IOException if that fails
+        void into(Path file) throws IOException;
+    }
+
+    /// Returns a content.
+    ///
+    /// @param name tells it from all others
+    /// @param bytes its length; a file of another length is damaged and fetched anew
+    /// @param fetch gets it, and checks it
+    /// @return a file that nobody may change
+    Path file(String name, long bytes, Fetch fetch) throws IOException {
+        Path file = folder.resolve("files").resolve(name);
+        if (Files.isRegularFile(file) && Files.size(file) == bytes) {
+            touch(file);
+            return file;
+        }
+        Files.createDirectories(folder.resolve("files"));
+        makeRoom(bytes);
+        Path aside = file.resolveSibling(name + "." + UUID.randomUUID() + AtomicFiles.TEMPORARY_SUFFIX);
+        try {
+            fetch.into(aside);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+        return file;
+    }
+
+    /// Returns a folder of contents, which stays while this process lives.
+    ///
+    /// @param name tells it from all others
+    /// @param place the path below the folder's own at which the files lie
+    /// @param files contents by their paths there, at least one; an empty path is the place itself
+    /// @return the folder at the place
+    /// @throws NoSuchFileException if another process removed one of the contents meanwhile
+    Path folder(String name, Path place, Map<String, Path> files) throws IOException {
+        Path whole = folder.resolve("folders").resolve(name);
+        Files.createDirectories(folder.resolve("folders"));
+        use(whole);
+        Path copy = whole.resolve(place);
+        boolean there = Files.isDirectory(whole);
+        if (there && isWhole(copy, files)) {
+            return copy;
+        }
+        if (there) {
+            AtomicFiles.deleteRecursively(whole);
+        }
+        Path aside = whole.resolveSibling(name + "." + UUID.randomUUID() + AtomicFiles.TEMPORARY_SUFFIX);
+        try {
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                Path second = aside.resolve(place).resolve(file.getKey());
+                Files.createDirectories(second.resolveSibling(""));
+                link(file.getValue(), second);
+            }
+            Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            AtomicFiles.deleteRecursively(aside);
+            if (!Files.isDirectory(whole)) { // Otherwise another process was faster.
+                throw e;
+            }
+        }
+        return copy;
+    }
+
+    private static boolean isWhole(Path folder, Map<String, Path> files) throws IOException {
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            Path second = folder.resolve(file.getKey());
+            if (!Files.isRegularFile(second) || Files.size(second) != Files.size(file.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void link(Path file, Path second) throws IOException {
+        try {
+            Files.createLink(second, file);
+        } catch (UnsupportedOperationException noLinks) {
+            Files.copy(file, second);
+        } catch (FileAlreadyExistsException twice) {
+            // Two paths that differ in case alone, where the file system does not tell them apart.
+            throw new IOException(second + ": two objects have names that are one here", twice);
+        }
+    }
+
+    private void use(Path whole) throws IOException {
+        Path file = lockOf(whole);
+        synchronized (IN_USE) {
+            if (!IN_USE.containsKey(file)) {
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                IN_USE.put(file, channel.lock(0, Long.MAX_VALUE, true));
+            }
+        }
+        touch(file);
+    }
+
+    private static Path lockOf(Path whole) {
+        return whole.resolveSibling(whole.getFileName() + ".lock");
+    }
+
+    private void touch(Path file) throws IOException {
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+        } catch (NoSuchFileException removed) {
+            // Noticed where it is used.
+        }
+    }
+
+    /// Removes what was not used for longest until there is room for so many bytes.
+    private void makeRoom(long bytes) throws IOException {
+        long excess = bytes - mostBytes;
+        List<Path> contents = oldestFirst(folder.resolve("files"));
+        for (Path content : contents) {
+            excess += sizeOf(content);
+        }
+        if (excess <= 0) {
+            return;
+        }
+        for (Path lock : oldestFirst(folder.resolve("folders"))) {
+            if (lock.toString().endsWith(".lock")) {
+                removeUnused(lock);
+            }
+        }
+        for (Path content : contents) {
+            if (excess > 0 && isRemovable(content)) {
+                excess -= sizeOf(content);
+                Files.deleteIfExists(content);
+            }
+        }
+    }
+
+    /// A folder's contents have several names, where the file system counts them.
+    private boolean isRemovable(Path content) throws IOException {
+        try {
+            if (content.toString().endsWith(AtomicFiles.TEMPORARY_SUFFIX)) {
+                return Files.getLastModifiedTime(content)
+                        .toInstant()
+                        .isBefore(clock.instant().minus(ABANDONED));
+            }
+            return Files.getAttribute(content, "unix:nlink") instanceof Integer names && names == 1;
+        } catch (NoSuchFileException removed) {
+            return false;
+        } catch (UnsupportedOperationException | IllegalArgumentException notCounted) {
+            return true;
+        }
+    }
+
+    private static void removeUnused(Path lock) throws IOException {
+        String name = lock.toString();
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            @Nullable FileLock mine = channel.tryLock();
+            if (mine != null) {
+                AtomicFiles.deleteRecursively(Path.of(name.substring(0, name.length() - ".lock".length())));
+            }
+        } catch (OverlappingFileLockException ours) {
+            // This process uses it.
+        }
+    }
+
+    private static long sizeOf(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException removed) {
+            return 0;
+        }
+    }
+
+    private static List<Path> oldestFirst(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.filter(Files::isRegularFile)
+                    .map(child -> new Used(child, lastUse(child)))
+                    .sorted(Comparator.comparing(Used::at))
+                    .map(Used::file)
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /// A file, and when it was last used.
+    private record Used(Path file, FileTime at) {}
+
+    private static FileTime lastUse(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException removed) {
+            return FileTime.fromMillis(0);
+        }
+    }
+}

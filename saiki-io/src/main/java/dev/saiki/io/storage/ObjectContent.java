@@ -1,0 +1,19 @@
+package dev.saiki.io.storage;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/// The content of a small object.
+///
+/// @param text UTF-8
+/// @param version changes whenever the content does (the entity tag)
+/// @param age the time since it was written, by the storage's own clock, in whole seconds
+public record ObjectContent(String text, String version, Duration age) {
+
+    /// The bytes of the text.
+    ///
+    /// @return UTF-8
+    public byte[] bytes() {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

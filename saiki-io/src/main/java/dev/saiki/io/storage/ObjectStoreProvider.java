@@ -1,0 +1,12 @@
+package dev.saiki.io.storage;
+
+/// A kind of object storage, found by {@link java.util.ServiceLoader}.
+public interface ObjectStoreProvider {
+
+    /// Opens a bucket. Nothing is asked over the network yet.
+    ///
+    /// @param bucket its name
+    /// @return the bucket
+    /// @throws dev.saiki.io.InputException if the settings of this process are not enough, or wrong
+    ObjectStore open(String bucket);
+}

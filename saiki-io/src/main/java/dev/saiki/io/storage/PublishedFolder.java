@@ -1,0 +1,322 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A local folder that is written as any other, and whose states are published in object storage while it is.
+///
+/// Where the place holds a published folder already, the local one begins as a copy of it, unless it is
+/// what this machine published last, or went on from there: then nothing is read. What is written is
+/// published every few seconds and when the work is over, see this package.
+public final class PublishedFolder implements AutoCloseable {
+
+    private static final String LOCAL = "folder";
+    private static final String BASE = "published.txt";
+    private static final String NEVER = "never published\n";
+    private static final String DONE = "done";
+    private static final Duration KEPT = Duration.ofDays(7);
+
+    private final ObjectStore store;
+    private final StorageLocation at;
+    private final Path workplace;
+    private final FolderLease lease;
+    private final Consumer<String> warnings;
+    private final Map<FolderSnapshot.State, FolderManifest.Entry> known = new HashMap<>();
+    private final ScheduledExecutorService publisher;
+    private FolderReader.@Nullable Published published;
+    private FolderManifest before = new FolderManifest(new TreeMap<>());
+
+    private PublishedFolder(
+            ObjectStore store,
+            StorageLocation at,
+            Path workplace,
+            FolderLease lease,
+            Optional<FolderReader.Published> published,
+            Consumer<String> warnings) {
+        this.store = store;
+        this.at = at;
+        this.workplace = workplace;
+        this.lease = lease;
+        this.published = published.orElse(null);
+        this.warnings = warnings;
+        this.publisher = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("saiki-storage-publisher").factory());
+    }
+
+    /// The times of publishing.
+    ///
+    /// @param period between two looks at the folder
+    /// @param lease how long others wait after this process was killed without being seen to be
+    public record Times(Duration period, Duration lease) {}
+
+    /// Opens a place for writing.
+    ///
+    /// @throws InputException if another run writes there, or it holds what was not published
+    static PublishedFolder open(
+            FolderReader reader, StorageLocation at, Path workplaces, Times times, Consumer<String> warnings)
+            throws IOException {
+        ObjectStore store = reader.store();
+        Path workplace =
+                workplaces.resolve(Sha256.hex((store.identity() + "\n" + at.key()).getBytes(StandardCharsets.UTF_8))
+                        .substring(0, 16));
+        removeOld(workplaces, reader.cache().clock());
+        FolderLease lease = FolderLease.acquire(store, at, LeaseOwner.thisProcess(), times.lease());
+        try {
+            Optional<FolderReader.Published> published = reader.published(at);
+            if (published.isEmpty()) {
+                reader.requireNothingElse(at);
+            }
+            prepare(reader, published, workplace, localPath(workplace, at));
+            PublishedFolder folder = new PublishedFolder(store, at, workplace, lease, published, warnings);
+            long period = times.period().toMillis();
+            ScheduledFuture<?> _ = folder.publisher.scheduleWithFixedDelay(
+                    folder::tryToPublish, period, period, TimeUnit.MILLISECONDS);
+            return folder;
+        } catch (IOException | RuntimeException | Error e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /// Makes the local folder a copy of the published one, unless it goes on from it.
+    private static void prepare(
+            FolderReader reader, Optional<FolderReader.Published> published, Path workplace, Path local)
+            throws IOException {
+        Files.deleteIfExists(workplace.resolve(DONE));
+        String there = published.map(folder -> folder.manifest().text()).orElse(NEVER);
+        Path base = workplace.resolve(BASE);
+        if (Files.exists(base) && Files.readString(base).equals(there)) {
+            return;
+        }
+        AtomicFiles.deleteRecursively(workplace);
+        if (published.isPresent()) {
+            Files.createDirectories(local);
+            reader.restore(published.get(), local);
+        } else {
+            Files.createDirectories(local.resolveSibling(""));
+        }
+        AtomicFiles.writeString(base, there);
+    }
+
+    /// Removes the local folders of work that was published to its end and that nobody has gone on with for
+    /// a week.
+    private static void removeOld(Path workplaces, InstantSource clock) throws IOException {
+        Instant oldest = clock.instant().minus(KEPT);
+        try (Stream<Path> children = Files.isDirectory(workplaces) ? Files.list(workplaces) : Stream.empty()) {
+            for (Path workplace : (Iterable<Path>) children::iterator) {
+                Path done = workplace.resolve(DONE);
+                if (Files.exists(done)
+                        && Files.getLastModifiedTime(done).toInstant().isBefore(oldest)) {
+                    AtomicFiles.deleteRecursively(workplace);
+                }
+            }
+        }
+    }
+
+    private static Path localPath(Path workplace, StorageLocation at) {
+        return workplace.resolve(LOCAL).resolve(at.bucket()).resolve(at.key());
+    }
+
+    /// Where the folder is written; it need not exist yet.
+    ///
+    /// @return a path of the file system
+    public Path local() {
+        return localPath(workplace, at);
+    }
+
+    /// Where it is published.
+    ///
+    /// @return the place
+    public StorageLocation location() {
+        return at;
+    }
+
+    /// Has somebody told, once, that this process may no longer write.
+    ///
+    /// @param listener is called on a thread of its own, and must return at once
+    public void onLoss(Runnable listener) {
+        lease.onLoss(listener);
+    }
+
+    private void tryToPublish() {
+        try {
+            publish();
+        } catch (IOException | RuntimeException e) {
+            warnings.accept(at + ": not published, and tried again soon: " + e.getMessage());
+        }
+    }
+
+    /// Publishes the folder as it is now.
+    ///
+    /// @return its files
+    /// @throws InputException if another run writes there
+    /// @throws IOException if the storage does not answer, or a file cannot be read
+    public synchronized Published publish() throws IOException {
+        lease.require();
+        FolderSnapshot snapshot = FolderSnapshot.take(local(), workplace.resolve("snapshot"));
+        FolderManifest now = manifest(snapshot);
+        FolderManifest last = published == null ? new FolderManifest(new TreeMap<>()) : published.manifest();
+        if (published == null || !now.equals(last)) {
+            upload(snapshot, now, last);
+            publish(now);
+            removeAllBut(Set.of(last, now), before);
+            before = last;
+        }
+        AtomicFiles.deleteRecursively(snapshot.folder());
+        return new Published(now.files().size(), now.bytes());
+    }
+
+    /// The extent of what was published.
+    ///
+    /// @param files how many
+    /// @param bytes their length
+    public record Published(int files, long bytes) {}
+
+    private FolderManifest manifest(FolderSnapshot snapshot) throws IOException {
+        SortedMap<String, FolderManifest.Entry> files = new TreeMap<>();
+        for (Map.Entry<String, FolderSnapshot.State> file : snapshot.files().entrySet()) {
+            FolderSnapshot.State state = file.getValue();
+            FolderManifest.@Nullable Entry entry = known.get(state);
+            if (entry == null || state.identity().isEmpty()) {
+                entry = new FolderManifest.Entry(
+                        hash(snapshot.folder().resolve(file.getKey()), state.bytes()), state.bytes());
+                known.put(state, entry);
+            }
+            files.put(file.getKey(), entry);
+        }
+        known.keySet().retainAll(Set.copyOf(snapshot.files().values()));
+        return new FolderManifest(files);
+    }
+
+    /// Digests the beginning of a file, to which others may append.
+    private static String hash(Path file, long bytes) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream input = Files.newInputStream(file);
+                OutputStream output = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            for (long left = bytes; left > 0; ) {
+                int read = input.read(buffer, 0, (int) Math.min(buffer.length, left));
+                if (read < 0) {
+                    throw new IOException(file + ": became shorter while it was read");
+                }
+                output.write(buffer, 0, read);
+                left -= read;
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private void upload(FolderSnapshot snapshot, FolderManifest now, FolderManifest last) throws IOException {
+        for (Map.Entry<String, FolderManifest.Entry> file : now.files().entrySet()) {
+            if (!file.getValue().equals(last.files().get(file.getKey()))) {
+                lease.require();
+                store.upload(
+                        FolderManifest.key(at, file.getKey(), file.getValue()),
+                        snapshot.folder().resolve(file.getKey()),
+                        file.getValue().bytes());
+            }
+        }
+    }
+
+    private void publish(FolderManifest now) throws IOException {
+        String key = at.child(FolderManifest.NAME).key();
+        Optional<String> version =
+                published == null ? store.create(key, now.text()) : store.replace(key, now.text(), published.version());
+        if (version.isEmpty()) {
+            throw new InputException(
+                    at + ": another run has published here meanwhile; this one's work is in " + local());
+        }
+        published = new FolderReader.Published(at, now, version.get());
+        AtomicFiles.writeString(workplace.resolve(BASE), now.text());
+    }
+
+    /// Removes the objects of an old state that newer ones do not have; readers of the last but one may
+    /// still be at work.
+    private void removeAllBut(Set<FolderManifest> kept, FolderManifest old) throws IOException {
+        Set<String> keys =
+                kept.stream().flatMap(manifest -> keys(manifest).stream()).collect(Collectors.toSet());
+        for (String key : keys(old)) {
+            if (!keys.contains(key)) {
+                store.delete(key);
+            }
+        }
+    }
+
+    private Set<String> keys(FolderManifest manifest) {
+        return manifest.files().entrySet().stream()
+                .map(file -> FolderManifest.key(at, file.getKey(), file.getValue()))
+                .collect(Collectors.toSet());
+    }
+
+    /// Removes what interrupted runs left, and the states before the last two.
+    private void sweep() throws IOException {
+        if (published == null) {
+            return;
+        }
+        Set<String> kept = keys(published.manifest());
+        kept.addAll(keys(before));
+        for (StoredObject object : store.list(at.key().isEmpty() ? "" : at.key() + "/")) {
+            if (FolderManifest.isKeyOfFile(object.key()) && !kept.contains(object.key())) {
+                store.delete(object.key());
+            }
+        }
+    }
+
+    /// Publishes the last state of work that is over, whether it was finished or not. The local folder
+    /// stays for a week, so that the next run on this machine need not read it again.
+    ///
+    /// @return its files
+    /// @throws InputException if another run writes there
+    /// @throws IOException if the storage does not answer; the next run on this machine publishes what
+    ///     is here
+    public Published finish() throws IOException {
+        stopPublishing();
+        Published last = publish();
+        sweep();
+        AtomicFiles.writeString(workplace.resolve(DONE), "");
+        return last;
+    }
+
+    private void stopPublishing() {
+        publisher.shutdown();
+        try {
+            publisher.awaitTermination(1, TimeUnit.HOURS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Gives the right to write back. What {@link #finish} has not published stays here for the next run.
+    @Override
+    public synchronized void close() throws IOException {
+        publisher.shutdownNow();
+        lease.close();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.CacheFolder;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// The object storage of this process, by the settings in its environment.
+///
+/// | variable | says | default |
+/// | --- | --- | --- |
+/// | `XDG_CACHE_HOME` | where copies are kept, in `saiki/storage` | the user's `.cache` |
+/// | `SAIKI_CACHE_GB` | how much of them, in 10⁹ bytes | 50 |
+/// | `SAIKI_PUBLISH_SECONDS` | how often a folder that is written is published | 15 |
+/// | `SAIKI_LEASE_SECONDS` | how long others wait after a writer on another machine was killed | 60 |
+public final class Storage {
+
+    private static final int MOST_SECONDS = 86_400;
+    private static final int MOST_GIGABYTES = 1_000_000;
+
+    private static final Storage OF_PROCESS = new Storage(System.getenv());
+
+    private final Map<String, String> environment;
+    private final Map<String, ObjectStore> buckets = new ConcurrentHashMap<>();
+
+    private Storage(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /// Returns a local copy of what a path names in object storage, which stays while this process lives,
+    /// or else the path itself.
+    ///
+    /// @param path any path; `s3:/bucket/key`, alone or below another folder, names a published folder,
+    ///     a part of one, a file, or a prefix of plain objects; the last parts may be a glob, which is then
+    ///     still to be applied
+    /// @return a path of the file system, where nothing may be changed
+    /// @throws InputException if there is no such thing, or it was not published as a whole
+    /// @throws UncheckedIOException if the storage does not answer
+    public static Path local(Path path) {
+        return local(path, Optional.empty());
+    }
+
+    /// Does the same where one folder in the wanted one is all that is needed, if it is there.
+    ///
+    /// @param path any path
+    /// @param sufficient the name of that folder
+    /// @return a path of the file system
+    /// @throws InputException if there is no such thing, or it was not published as a whole
+    /// @throws UncheckedIOException if the storage does not answer
+    public static Path local(Path path, String sufficient) {
+        return local(path, Optional.of(sufficient));
+    }
+
+    private static Path local(Path path, Optional<String> sufficient) {
+        Optional<StorageLocation> location = StorageLocation.in(path);
+        if (location.isEmpty()) {
+            return path;
+        }
+        try {
+            return OF_PROCESS.reader(location.get()).fetch(location.get(), sufficient);
+        } catch (IOException e) {
+            throw new UncheckedIOException(location.get() + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Opens a folder in object storage for writing.
+    ///
+    /// @param location where
+    /// @param warnings hears of what is wrong for a while
+    /// @return the local folder that is written
+    /// @throws InputException if another run writes there, or there are objects that were not published
+    /// @throws IOException if the storage does not answer
+    public static PublishedFolder publish(StorageLocation location, Consumer<String> warnings) throws IOException {
+        return PublishedFolder.open(
+                OF_PROCESS.reader(location),
+                location,
+                OF_PROCESS.folder().resolve("work"),
+                OF_PROCESS.times(),
+                warnings);
+    }
+
+    /// Writes a file of UTF-8 text to object storage, in the place of one that is there.
+    ///
+    /// @param location where
+    /// @param file its content
+    /// @throws InputException if another process writes it at the same time
+    /// @throws IOException if the storage does not answer, or the file cannot be read
+    public static void publishText(StorageLocation location, Path file) throws IOException {
+        ObjectStore store = OF_PROCESS.store(location.bucket());
+        String text = Files.readString(file);
+        Optional<ObjectContent> there = store.read(location.key());
+        if (there.isPresent() && there.get().text().equals(text)) {
+            return;
+        }
+        Optional<String> version = there.isPresent()
+                ? store.replace(location.key(), text, there.get().version())
+                : store.create(location.key(), text);
+        if (version.isEmpty()) {
+            throw new InputException(location + ": another process has written it meanwhile; this one's is " + file);
+        }
+    }
+
+    private FolderReader reader(StorageLocation location) {
+        long gigabytes = setting("SAIKI_CACHE_GB", 50, MOST_GIGABYTES);
+        return new FolderReader(
+                store(location.bucket()),
+                new ObjectCache(folder(), gigabytes * 1_000_000_000L, InstantSource.system()));
+    }
+
+    private ObjectStore store(String bucket) {
+        return buckets.computeIfAbsent(
+                bucket,
+                name -> ServiceLoader.load(ObjectStoreProvider.class)
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new InputException("s3://" + name + ": this program was built without object storage;"
+                                        + " add the module saiki-s3 to its libraries"))
+                        .open(name));
+    }
+
+    private Path folder() {
+        return CacheFolder.of(environment)
+                .orElseThrow(
+                        () -> new InputException("there is nowhere to keep copies of what is in object storage; name"
+                                + " a folder by XDG_CACHE_HOME"))
+                .resolve("storage");
+    }
+
+    private PublishedFolder.Times times() {
+        return new PublishedFolder.Times(
+                Duration.ofSeconds(setting("SAIKI_PUBLISH_SECONDS", 15, MOST_SECONDS)),
+                Duration.ofSeconds(setting("SAIKI_LEASE_SECONDS", 60, MOST_SECONDS)));
+    }
+
+    private long setting(String variable, int standard, int most) {
+        String value = environment.getOrDefault(variable, String.valueOf(standard));
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= 1 && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Refused below.
+        }
+        throw InputException.of("the environment", variable, "a whole number from 1 to " + most, value);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.saiki.io.storage;
+
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A place in object storage: a bucket, and in it the key of an object or the common beginning of several
+/// keys.
+///
+/// It is written `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder,
+/// since a plan or a recipe resolves the paths in it against its own folder.
+///
+/// @param bucket the bucket's name
+/// @param key without a slash at either end; empty for the whole bucket
+public record StorageLocation(String bucket, String key) {
+
+    private static final Pattern IN_PATH = Pattern.compile("(?:.*/)?s3:/+([^/]*)/*(.*?)/*");
+
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+
+    /// Checks the bucket's name.
+    public StorageLocation {
+        if (!BUCKET.matcher(bucket).matches()) {
+            throw InputException.of(
+                    "s3://" + bucket + (key.isEmpty() ? "" : "/" + key),
+                    "the bucket",
+                    "3 to 63 lower-case letters, digits, dots and hyphens, as in s3://bucket/prefix",
+                    bucket.isEmpty() ? "nothing" : bucket);
+        }
+    }
+
+    /// Reads a path.
+    ///
+    /// @param path any path
+    /// @return empty if it is one of the file system
+    /// @throws InputException if it names object storage, and no bucket in it
+    public static Optional<StorageLocation> in(Path path) {
+        Matcher matcher = IN_PATH.matcher(path.toString());
+        return matcher.matches()
+                ? Optional.of(new StorageLocation(matcher.group(1), matcher.group(2)))
+                : Optional.empty();
+    }
+
+    /// The place of something in this one.
+    ///
+    /// @param relative its key below this one
+    /// @return the place
+    StorageLocation child(String relative) {
+        return new StorageLocation(bucket, key.isEmpty() ? relative : key + "/" + relative);
+    }
+
+    /// The place that this one is in.
+    ///
+    /// @return empty for a whole bucket
+    Optional<StorageLocation> parent() {
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        int slash = key.lastIndexOf('/');
+        return Optional.of(new StorageLocation(bucket, slash < 0 ? "" : key.substring(0, slash)));
+    }
+
+    /// The key of another place relative to this one.
+    ///
+    /// @param below a place in this one, or this one
+    /// @return empty for this very place
+    String relativize(StorageLocation below) {
+        return below.key.equals(key) ? "" : below.key.substring(key.isEmpty() ? 0 : key.length() + 1);
+    }
+
+    @Override
+    public String toString() {
+        return "s3://" + bucket + (key.isEmpty() ? "" : "/" + key);
+    }
+}

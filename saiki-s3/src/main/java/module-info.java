@@ -1,0 +1,18 @@
+/// Object storage with S3's protocol; the only module that sees its client.
+@SuppressWarnings("module") // S3 is what everybody calls the protocol.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.s3 {
+    requires static transitive org.jspecify;
+    requires dev.saiki.io;
+    requires software.amazon.awssdk.awscore;
+    requires software.amazon.awssdk.core;
+    requires software.amazon.awssdk.http;
+    requires software.amazon.awssdk.http.urlconnection;
+    requires software.amazon.awssdk.regions;
+    requires software.amazon.awssdk.retries;
+    requires software.amazon.awssdk.retries.api;
+    requires software.amazon.awssdk.services.s3;
+
+    provides dev.saiki.io.storage.ObjectStoreProvider with
+            dev.saiki.s3.S3Provider;
+}
