@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
@@ -59,6 +60,23 @@ public final class TorchRuntime {
     /// @return the number of threads
     public static int threadsOfCaller() {
         return torch.get_num_threads();
+    }
+
+    /// Computes something with operations that are not split over threads, whose bits therefore do not depend
+    /// on how many the caller has: LibTorch adds numbers in another order, and rounds some functions
+    /// otherwise, at the end of a thread's part.
+    ///
+    /// @param <T> what is computed
+    /// @param task called on this thread
+    /// @return its result
+    public static <T> T onOneThread(Supplier<T> task) {
+        int before = threadsOfCaller();
+        setThreadsOfCaller(1);
+        try {
+            return task.get();
+        } finally {
+            setThreadsOfCaller(before);
+        }
     }
 
     /// Returns the version of LibTorch.

@@ -1,0 +1,18 @@
+package dev.saiki.tensor;
+
+import java.io.Serial;
+
+/// A failure of processes that compute together: one of them could not be reached, ended, or does not answer.
+public final class ProcessGroupException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /// Makes an exception.
+    ///
+    /// @param message which process failed, and how
+    /// @param cause what the library said
+    public ProcessGroupException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.saiki.tensor;
+
+import java.util.List;
+
+/// A group of one process: sums are what they were, and what is gathered is its own.
+enum SingleProcess implements ProcessGroup {
+    INSTANCE;
+
+    @Override
+    public int rank() {
+        return 0;
+    }
+
+    @Override
+    public int size() {
+        return 1;
+    }
+
+    @Override
+    public int sizeHere() {
+        return 1;
+    }
+
+    @Override
+    public Pending startSum(Tensor tensor) {
+        return () -> {};
+    }
+
+    @Override
+    public long[] sums(long... own) {
+        return own;
+    }
+
+    @Override
+    public Pending startExchange(Tensor parts, Tensor received) {
+        received.copyFrom(parts);
+        return () -> {};
+    }
+
+    @Override
+    public void gather(Tensor own, Tensor all) {
+        all.copyFrom(own);
+    }
+
+    @Override
+    public List<byte[]> gather(byte[] own) {
+        return List.of(own);
+    }
+
+    @Override
+    public void barrier() {
+        // Nobody else is to come.
+    }
+
+    @Override
+    public void abandon(Throwable cause) {
+        // Nobody else is there to be told.
+    }
+
+    @Override
+    public void close() {
+        // Nothing was opened.
+    }
+}
