@@ -3,7 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ShutdownListener;
-import dev.saiki.io.storage.PublishedFolder;
+import dev.saiki.io.storage.PublishedDirectory;
 import dev.saiki.io.storage.Storage;
 import dev.saiki.io.storage.StorageLocation;
 import java.io.IOException;
@@ -84,7 +84,7 @@ final class StoredOutputs implements IExecutionStrategy {
     private int writeFolder(ParseResult parsed, Output output) throws IOException {
         // The end of the process waits for all of this, not only for the command.
         try (ShutdownListener _ = ShutdownListener.listen(() -> {});
-                PublishedFolder folder = Storage.publish(
+                PublishedDirectory folder = Storage.publish(
                         output.location(), warning -> console.err().println("saiki: warning: " + warning))) {
             folder.onLoss(() ->
                     Thread.ofPlatform().daemon().name("saiki-storage-loss").start(Main::endWork));
@@ -92,7 +92,7 @@ final class StoredOutputs implements IExecutionStrategy {
             try {
                 return command.execute(parsed);
             } finally {
-                PublishedFolder.Published published = folder.finish();
+                PublishedDirectory.Published published = folder.finish();
                 console.err()
                         .println("published  " + folder.location() + ": " + NumberFormats.count(published.files())
                                 + " files, " + NumberFormats.count(published.bytes()) + " bytes");

@@ -122,12 +122,11 @@ class ObjectStorageTest {
 
     @Test
     void aStudyIsMadeAndGoneOnWithInOneBucket() throws IOException, InterruptedException {
-        prepare(server.endpoint());
         Path plan = folder.resolve("plan.yaml");
         Workbench.write(folder.resolve("recipe.yaml"), Workbench.RECIPE);
         Workbench.write(plan, """
             name: two learning rates
-            data: {dataset: "s3://models/data"}
+            data: {corpus: ["s3://models/texts"], piece_characters: 300, vocab_size: 280, validation_fraction: 0.3}
             sizes: {one: {}}
             families:
               slow: {recipe: recipe.yaml, learning_rate: 1e-4}

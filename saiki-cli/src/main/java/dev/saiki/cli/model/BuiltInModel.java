@@ -1,7 +1,7 @@
 package dev.saiki.cli.model;
 
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.io.CacheFolder;
+import dev.saiki.io.CacheDirectory;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,7 +59,7 @@ public final class BuiltInModel {
     /// @return that of the model with its files if it was named, otherwise what was given
     /// @throws InputException if there is nowhere to write its files
     public static Path folderOf(Path value, Map<String, String> environment) {
-        return isNamedBy(value) ? folder(CacheFolder.of(environment)) : value;
+        return isNamedBy(value) ? folder(CacheDirectory.of(environment)) : value;
     }
 
     /// Whether the value of an option names it.

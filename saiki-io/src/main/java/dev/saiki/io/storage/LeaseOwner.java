@@ -74,7 +74,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
                 + started + "\nrenewals: " + renewals + "\nseconds: " + seconds + "\n";
     }
 
-    /// What the text of a lease says.
+    /// The claim that the text of a lease makes.
     ///
     /// @param owner who has it
     /// @param seconds how long it holds from when it was written

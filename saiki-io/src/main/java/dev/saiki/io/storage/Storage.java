@@ -1,6 +1,6 @@
 package dev.saiki.io.storage;
 
-import dev.saiki.io.CacheFolder;
+import dev.saiki.io.CacheDirectory;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,8 +79,8 @@ public final class Storage {
     /// @return the local folder that is written
     /// @throws InputException if another run writes there, or there are objects that were not published
     /// @throws IOException if the storage does not answer
-    public static PublishedFolder publish(StorageLocation location, Consumer<String> warnings) throws IOException {
-        return PublishedFolder.open(
+    public static PublishedDirectory publish(StorageLocation location, Consumer<String> warnings) throws IOException {
+        return PublishedDirectory.open(
                 OF_PROCESS.reader(location),
                 location,
                 OF_PROCESS.folder().resolve("work"),
@@ -109,9 +109,9 @@ public final class Storage {
         }
     }
 
-    private FolderReader reader(StorageLocation location) {
+    private DirectoryReader reader(StorageLocation location) {
         long gigabytes = setting("SAIKI_CACHE_GB", 50, MOST_GIGABYTES);
-        return new FolderReader(
+        return new DirectoryReader(
                 store(location.bucket()),
                 new ObjectCache(folder(), gigabytes * 1_000_000_000L, InstantSource.system()));
     }
@@ -128,15 +128,15 @@ public final class Storage {
     }
 
     private Path folder() {
-        return CacheFolder.of(environment)
+        return CacheDirectory.of(environment)
                 .orElseThrow(
                         () -> new InputException("there is nowhere to keep copies of what is in object storage; name"
                                 + " a folder by XDG_CACHE_HOME"))
                 .resolve("storage");
     }
 
-    private PublishedFolder.Times times() {
-        return new PublishedFolder.Times(
+    private PublishedDirectory.Times times() {
+        return new PublishedDirectory.Times(
                 Duration.ofSeconds(setting("SAIKI_PUBLISH_SECONDS", 15, MOST_SECONDS)),
                 Duration.ofSeconds(setting("SAIKI_LEASE_SECONDS", 60, MOST_SECONDS)));
     }

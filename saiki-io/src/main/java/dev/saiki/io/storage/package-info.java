@@ -7,7 +7,7 @@
 /// single ones.
 ///
 /// **How a folder is published.** Each file is an object `PREFIX/PATH/SHA256`, which never changes. The
-/// object `PREFIX/saiki-folder.txt` lists them (see {@link dev.saiki.io.storage.FolderManifest}) and is
+/// object `PREFIX/saiki-folder.txt` lists them (see {@link dev.saiki.io.storage.DirectoryManifest}) and is
 /// written last, on the condition that it is still the one that the writer knew. So a reader sees one whole
 /// state of the folder or another, a kill in the middle leaves the state before, and of two writers one is
 /// refused. `PREFIX/saiki-folder.lock` is the writer's lease.

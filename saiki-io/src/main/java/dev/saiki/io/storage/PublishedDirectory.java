@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Where the place holds a published folder already, the local one begins as a copy of it, unless it is
 /// what this machine published last, or went on from there: then nothing is read. What is written is
 /// published every few seconds and when the work is over, see this package.
-public final class PublishedFolder implements AutoCloseable {
+public final class PublishedDirectory implements AutoCloseable {
 
     private static final String LOCAL = "folder";
     private static final String BASE = "published.txt";
@@ -46,19 +47,19 @@ public final class PublishedFolder implements AutoCloseable {
     private final ObjectStore store;
     private final StorageLocation at;
     private final Path workplace;
-    private final FolderLease lease;
+    private final DirectoryLease lease;
     private final Consumer<String> warnings;
-    private final Map<FolderSnapshot.State, FolderManifest.Entry> known = new HashMap<>();
+    private final Map<DirectorySnapshot.State, DirectoryManifest.Entry> known = new HashMap<>();
     private final ScheduledExecutorService publisher;
-    private FolderReader.@Nullable Published published;
-    private FolderManifest before = new FolderManifest(new TreeMap<>());
+    private DirectoryReader.@Nullable Published published;
+    private DirectoryManifest before = new DirectoryManifest(new TreeMap<>());
 
-    private PublishedFolder(
+    private PublishedDirectory(
             ObjectStore store,
             StorageLocation at,
             Path workplace,
-            FolderLease lease,
-            Optional<FolderReader.Published> published,
+            DirectoryLease lease,
+            Optional<DirectoryReader.Published> published,
             Consumer<String> warnings) {
         this.store = store;
         this.at = at;
@@ -79,22 +80,22 @@ public final class PublishedFolder implements AutoCloseable {
     /// Opens a place for writing.
     ///
     /// @throws InputException if another run writes there, or it holds what was not published
-    static PublishedFolder open(
-            FolderReader reader, StorageLocation at, Path workplaces, Times times, Consumer<String> warnings)
+    static PublishedDirectory open(
+            DirectoryReader reader, StorageLocation at, Path workplaces, Times times, Consumer<String> warnings)
             throws IOException {
         ObjectStore store = reader.store();
         Path workplace =
                 workplaces.resolve(Sha256.hex((store.identity() + "\n" + at.key()).getBytes(StandardCharsets.UTF_8))
                         .substring(0, 16));
         removeOld(workplaces, reader.cache().clock());
-        FolderLease lease = FolderLease.acquire(store, at, LeaseOwner.thisProcess(), times.lease());
+        DirectoryLease lease = DirectoryLease.acquire(store, at, LeaseOwner.thisProcess(), times.lease());
         try {
-            Optional<FolderReader.Published> published = reader.published(at);
+            Optional<DirectoryReader.Published> published = reader.published(at);
             if (published.isEmpty()) {
                 reader.requireNothingElse(at);
             }
             prepare(reader, published, workplace, localPath(workplace, at));
-            PublishedFolder folder = new PublishedFolder(store, at, workplace, lease, published, warnings);
+            PublishedDirectory folder = new PublishedDirectory(store, at, workplace, lease, published, warnings);
             long period = times.period().toMillis();
             ScheduledFuture<?> _ = folder.publisher.scheduleWithFixedDelay(
                     folder::tryToPublish, period, period, TimeUnit.MILLISECONDS);
@@ -107,7 +108,7 @@ public final class PublishedFolder implements AutoCloseable {
 
     /// Makes the local folder a copy of the published one, unless it goes on from it.
     private static void prepare(
-            FolderReader reader, Optional<FolderReader.Published> published, Path workplace, Path local)
+            DirectoryReader reader, Optional<DirectoryReader.Published> published, Path workplace, Path local)
             throws IOException {
         Files.deleteIfExists(workplace.resolve(DONE));
         String there = published.map(folder -> folder.manifest().text()).orElse(NEVER);
@@ -180,13 +181,13 @@ public final class PublishedFolder implements AutoCloseable {
     /// @throws IOException if the storage does not answer, or a file cannot be read
     public synchronized Published publish() throws IOException {
         lease.require();
-        FolderSnapshot snapshot = FolderSnapshot.take(local(), workplace.resolve("snapshot"));
-        FolderManifest now = manifest(snapshot);
-        FolderManifest last = published == null ? new FolderManifest(new TreeMap<>()) : published.manifest();
+        DirectorySnapshot snapshot = DirectorySnapshot.take(local(), workplace.resolve("snapshot"));
+        DirectoryManifest now = manifest(snapshot);
+        DirectoryManifest last = published == null ? new DirectoryManifest(new TreeMap<>()) : published.manifest();
         if (published == null || !now.equals(last)) {
             upload(snapshot, now, last);
             publish(now);
-            removeAllBut(Set.of(last, now), before);
+            removeAllBut(List.of(last, now), before);
             before = last;
         }
         AtomicFiles.deleteRecursively(snapshot.folder());
@@ -199,20 +200,20 @@ public final class PublishedFolder implements AutoCloseable {
     /// @param bytes their length
     public record Published(int files, long bytes) {}
 
-    private FolderManifest manifest(FolderSnapshot snapshot) throws IOException {
-        SortedMap<String, FolderManifest.Entry> files = new TreeMap<>();
-        for (Map.Entry<String, FolderSnapshot.State> file : snapshot.files().entrySet()) {
-            FolderSnapshot.State state = file.getValue();
-            FolderManifest.@Nullable Entry entry = known.get(state);
+    private DirectoryManifest manifest(DirectorySnapshot snapshot) throws IOException {
+        SortedMap<String, DirectoryManifest.Entry> files = new TreeMap<>();
+        for (Map.Entry<String, DirectorySnapshot.State> file : snapshot.files().entrySet()) {
+            DirectorySnapshot.State state = file.getValue();
+            DirectoryManifest.@Nullable Entry entry = known.get(state);
             if (entry == null || state.identity().isEmpty()) {
-                entry = new FolderManifest.Entry(
+                entry = new DirectoryManifest.Entry(
                         hash(snapshot.folder().resolve(file.getKey()), state.bytes()), state.bytes());
                 known.put(state, entry);
             }
             files.put(file.getKey(), entry);
         }
         known.keySet().retainAll(Set.copyOf(snapshot.files().values()));
-        return new FolderManifest(files);
+        return new DirectoryManifest(files);
     }
 
     /// Digests the beginning of a file, to which others may append.
@@ -233,33 +234,33 @@ public final class PublishedFolder implements AutoCloseable {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private void upload(FolderSnapshot snapshot, FolderManifest now, FolderManifest last) throws IOException {
-        for (Map.Entry<String, FolderManifest.Entry> file : now.files().entrySet()) {
+    private void upload(DirectorySnapshot snapshot, DirectoryManifest now, DirectoryManifest last) throws IOException {
+        for (Map.Entry<String, DirectoryManifest.Entry> file : now.files().entrySet()) {
             if (!file.getValue().equals(last.files().get(file.getKey()))) {
                 lease.require();
                 store.upload(
-                        FolderManifest.key(at, file.getKey(), file.getValue()),
+                        DirectoryManifest.key(at, file.getKey(), file.getValue()),
                         snapshot.folder().resolve(file.getKey()),
                         file.getValue().bytes());
             }
         }
     }
 
-    private void publish(FolderManifest now) throws IOException {
-        String key = at.child(FolderManifest.NAME).key();
+    private void publish(DirectoryManifest now) throws IOException {
+        String key = at.child(DirectoryManifest.NAME).key();
         Optional<String> version =
                 published == null ? store.create(key, now.text()) : store.replace(key, now.text(), published.version());
         if (version.isEmpty()) {
             throw new InputException(
                     at + ": another run has published here meanwhile; this one's work is in " + local());
         }
-        published = new FolderReader.Published(at, now, version.get());
+        published = new DirectoryReader.Published(at, now, version.get());
         AtomicFiles.writeString(workplace.resolve(BASE), now.text());
     }
 
     /// Removes the objects of an old state that newer ones do not have; readers of the last but one may
     /// still be at work.
-    private void removeAllBut(Set<FolderManifest> kept, FolderManifest old) throws IOException {
+    private void removeAllBut(List<DirectoryManifest> kept, DirectoryManifest old) throws IOException {
         Set<String> keys =
                 kept.stream().flatMap(manifest -> keys(manifest).stream()).collect(Collectors.toSet());
         for (String key : keys(old)) {
@@ -269,9 +270,9 @@ public final class PublishedFolder implements AutoCloseable {
         }
     }
 
-    private Set<String> keys(FolderManifest manifest) {
+    private Set<String> keys(DirectoryManifest manifest) {
         return manifest.files().entrySet().stream()
-                .map(file -> FolderManifest.key(at, file.getKey(), file.getValue()))
+                .map(file -> DirectoryManifest.key(at, file.getKey(), file.getValue()))
                 .collect(Collectors.toSet());
     }
 
@@ -283,7 +284,7 @@ public final class PublishedFolder implements AutoCloseable {
         Set<String> kept = keys(published.manifest());
         kept.addAll(keys(before));
         for (StoredObject object : store.list(at.key().isEmpty() ? "" : at.key() + "/")) {
-            if (FolderManifest.isKeyOfFile(object.key()) && !kept.contains(object.key())) {
+            if (DirectoryManifest.isKeyOfFile(object.key()) && !kept.contains(object.key())) {
                 store.delete(object.key());
             }
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FolderReaderTest {
+class DirectoryReaderTest {
 
     @TempDir
     Path folder = Path.of("");
@@ -54,12 +54,12 @@ class FolderReaderTest {
         bucket.put("texts/a.txt", "a");
         bucket.put("texts/more/b.txt", "b");
         bucket.put("texts/c.md", "c");
-        assertThat(PublishedFolderTest.content(read("texts")))
+        assertThat(PublishedDirectoryTest.content(read("texts")))
                 .isEqualTo(Map.of("a.txt", "a", "more/b.txt", "b", "c.md", "c"));
         assertThat(read("texts/a.txt")).hasContent("a");
         Path glob = read("texts/*.txt");
         assertThat(glob.getFileName()).hasToString("*.txt");
-        assertThat(PublishedFolderTest.content(glob.resolveSibling(""))).isEqualTo(Map.of("a.txt", "a"));
+        assertThat(PublishedDirectoryTest.content(glob.resolveSibling(""))).isEqualTo(Map.of("a.txt", "a"));
     }
 
     @Test
@@ -69,8 +69,10 @@ class FolderReaderTest {
         assertThat(read("texts")).isEqualTo(before);
         assertThat(bucket.fetches).isEqualTo(1);
         bucket.put("texts/a.txt", "A");
-        assertThat(PublishedFolderTest.content(read("texts"))).isEqualTo(Map.of("a.txt", "A"));
-        assertThat(PublishedFolderTest.content(before)).as("what is being read").isEqualTo(Map.of("a.txt", "a"));
+        assertThat(PublishedDirectoryTest.content(read("texts"))).isEqualTo(Map.of("a.txt", "A"));
+        assertThat(PublishedDirectoryTest.content(before))
+                .as("what is being read")
+                .isEqualTo(Map.of("a.txt", "a"));
     }
 
     @Test
@@ -80,13 +82,13 @@ class FolderReaderTest {
         Files.writeString(copy, "con");
         assertThat(read("texts/a.txt")).hasContent("content");
         bucket.put("texts/b.txt", "b");
-        assertThat(PublishedFolderTest.content(read("texts"))).isEqualTo(Map.of("a.txt", "content", "b.txt", "b"));
+        assertThat(PublishedDirectoryTest.content(read("texts"))).isEqualTo(Map.of("a.txt", "content", "b.txt", "b"));
     }
 
     @Test
     void anObjectThatIsNotWhatTheListSaysIsRefused() throws IOException {
         String sha = "0".repeat(64);
-        bucket.put("model/" + FolderManifest.NAME, "saiki-folder 1\n" + sha + " 3 config.json\n");
+        bucket.put("model/" + DirectoryManifest.NAME, "saiki-folder 1\n" + sha + " 3 config.json\n");
         bucket.put("model/config.json/" + sha, "bad");
         assertThatThrownBy(() -> read("model"))
                 .isInstanceOf(InputException.class)
@@ -100,7 +102,7 @@ class FolderReaderTest {
     @ParameterizedTest
     @CsvSource({"../x", "/etc/x", "a/../../x", "."})
     void aListThatLeadsOutOfItsFolderIsRefused(String path) {
-        bucket.put("model/" + FolderManifest.NAME, "saiki-folder 1\n" + "0".repeat(64) + " 3 " + path + "\n");
+        bucket.put("model/" + DirectoryManifest.NAME, "saiki-folder 1\n" + "0".repeat(64) + " 3 " + path + "\n");
         assertThatThrownBy(() -> read("model"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("s3://bucket/model/saiki-folder.txt: line 2 must be SHA256 BYTES PATH");
@@ -130,7 +132,7 @@ class FolderReaderTest {
     }
 
     private Path read(String key) throws IOException {
-        return new FolderReader(bucket, new ObjectCache(folder, 1_000_000, InstantSource.system()))
+        return new DirectoryReader(bucket, new ObjectCache(folder, 1_000_000, InstantSource.system()))
                 .fetch(new StorageLocation("bucket", key), Optional.empty());
     }
 }

@@ -23,11 +23,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PublishedFolderTest {
+class PublishedDirectoryTest {
 
     private static final StorageLocation RUN = new StorageLocation("bucket", "runs/first");
-    private static final PublishedFolder.Times WHEN_TOLD =
-            new PublishedFolder.Times(Duration.ofHours(1), Duration.ofSeconds(60));
+    private static final PublishedDirectory.Times WHEN_TOLD =
+            new PublishedDirectory.Times(Duration.ofHours(1), Duration.ofSeconds(60));
 
     @TempDir
     Path folder = Path.of("");
@@ -36,7 +36,7 @@ class PublishedFolderTest {
 
     @Test
     void whatIsPublishedIsReadElsewhere() throws IOException {
-        try (PublishedFolder run = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
             write(run.local().resolve("last/config.json"), "{}");
             write(run.local().resolve("metrics.jsonl"), "1\n");
             run.finish();
@@ -51,7 +51,7 @@ class PublishedFolderTest {
 
     @Test
     void aKillBetweenTwoFilesLeavesTheStateBefore() throws IOException {
-        try (PublishedFolder run = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
             write(run.local().resolve("a"), "old a");
             write(run.local().resolve("b"), "old b");
             run.publish();
@@ -63,7 +63,7 @@ class PublishedFolderTest {
         bucket.uploadsUntilFailure = Integer.MAX_VALUE;
         assertThat(content(read("two", RUN, Optional.empty()))).isEqualTo(Map.of("a", "old a", "b", "old b"));
         bucket.uploads.clear();
-        try (PublishedFolder again = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory again = open("one", WHEN_TOLD)) {
             assertThat(again.local().resolve("b"))
                     .as("work that was not published")
                     .hasContent("new b");
@@ -75,23 +75,23 @@ class PublishedFolderTest {
 
     @Test
     void anotherMachineGoesOnFromWhatIsPublished() throws IOException {
-        try (PublishedFolder run = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
             write(run.local().resolve("state"), "10");
             run.finish();
         }
-        try (PublishedFolder run = open("two", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("two", WHEN_TOLD)) {
             assertThat(run.local().resolve("state")).hasContent("10");
             write(run.local().resolve("state"), "20");
             run.finish();
         }
-        try (PublishedFolder run = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
             assertThat(run.local().resolve("state")).as("not its own older one").hasContent("20");
         }
     }
 
     @Test
     void aFolderThatNobodyPublishedWholeIsRefused() throws IOException {
-        try (PublishedFolder run = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
             write(run.local().resolve("a"), "a");
             bucket.uploadsUntilFailure = 0;
             assertThatThrownBy(run::publish).isInstanceOf(IOException.class);
@@ -103,7 +103,7 @@ class PublishedFolderTest {
 
     @Test
     void ofTwoWritersOneIsRefused() throws IOException {
-        try (PublishedFolder _ = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory _ = open("one", WHEN_TOLD)) {
             bucket.now = 59;
             assertThatThrownBy(() -> open("two", WHEN_TOLD))
                     .isInstanceOf(InputException.class)
@@ -115,11 +115,11 @@ class PublishedFolderTest {
 
     @Test
     void aWriterThatWasTakenForDeadPublishesNothingMore() throws IOException {
-        try (PublishedFolder suspended = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory suspended = open("one", WHEN_TOLD)) {
             write(suspended.local().resolve("a"), "first");
             suspended.publish();
             bucket.now = 100;
-            try (PublishedFolder second = open("two", WHEN_TOLD)) {
+            try (PublishedDirectory second = open("two", WHEN_TOLD)) {
                 write(second.local().resolve("a"), "second");
                 second.publish();
                 write(suspended.local().resolve("a"), "late");
@@ -134,9 +134,10 @@ class PublishedFolderTest {
     @Test
     void aWriterHearsThatAnotherTookItsPlace() throws IOException, InterruptedException {
         List<String> heard = Collections.synchronizedList(new ArrayList<>());
-        try (PublishedFolder run = open("one", new PublishedFolder.Times(Duration.ofHours(1), Duration.ofMillis(80)))) {
+        try (PublishedDirectory run =
+                open("one", new PublishedDirectory.Times(Duration.ofHours(1), Duration.ofMillis(80)))) {
             run.onLoss(() -> heard.add("lost"));
-            bucket.put("runs/first/" + FolderLease.NAME, "somebody else");
+            bucket.put("runs/first/" + DirectoryLease.NAME, "somebody else");
             for (int i = 0; heard.isEmpty() && i < 500; i++) {
                 Thread.sleep(10);
             }
@@ -145,7 +146,7 @@ class PublishedFolderTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("another run has taken this one's place here; nothing more is published");
         }
-        assertThat(bucket.find("runs/first/" + FolderLease.NAME))
+        assertThat(bucket.find("runs/first/" + DirectoryLease.NAME))
                 .as("the other's")
                 .isPresent();
     }
@@ -157,12 +158,22 @@ class PublishedFolderTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must be a new or empty place")
                 .hasMessageContaining("runs/first/corpus.txt");
-        assertThat(bucket.find("runs/first/" + FolderLease.NAME)).isEmpty();
+        assertThat(bucket.find("runs/first/" + DirectoryLease.NAME)).isEmpty();
+    }
+
+    @Test
+    void aFolderThatIsStillEmptyIsPublishedToo() throws IOException {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
+            assertThat(run.publish().files()).isZero();
+            write(run.local().resolve("a"), "a");
+            assertThat(run.finish().files()).isEqualTo(1);
+        }
+        assertThat(read("two", RUN.child("a"), Optional.empty())).hasContent("a");
     }
 
     @Test
     void oldStatesAreRemovedOnceNobodyCanBeReadingThem() throws IOException {
-        try (PublishedFolder run = open("one", WHEN_TOLD)) {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
             for (String state : List.of("1", "2", "3", "4")) {
                 write(run.local().resolve("state"), state);
                 run.publish();
@@ -185,7 +196,7 @@ class PublishedFolderTest {
         });
         int taken = 0;
         while (writer.isAlive()) {
-            FolderSnapshot snapshot = FolderSnapshot.take(run, folder.resolve("aside"));
+            DirectorySnapshot snapshot = DirectorySnapshot.take(run, folder.resolve("aside"));
             String state = Files.readString(snapshot.folder().resolve("state/part-1"));
             assertThat(snapshot.folder().resolve("state/part-2")).hasContent(state);
             long lines =
@@ -211,8 +222,8 @@ class PublishedFolderTest {
         }
     }
 
-    private PublishedFolder open(String machine, PublishedFolder.Times times) throws IOException {
-        return PublishedFolder.open(
+    private PublishedDirectory open(String machine, PublishedDirectory.Times times) throws IOException {
+        return PublishedDirectory.open(
                 reader(machine), RUN, folder.resolve(machine).resolve("work"), times, warning -> {
                     throw new AssertionError(warning);
                 });
@@ -222,8 +233,8 @@ class PublishedFolderTest {
         return reader(machine).fetch(location, sufficient);
     }
 
-    private FolderReader reader(String machine) {
-        return new FolderReader(
+    private DirectoryReader reader(String machine) {
+        return new DirectoryReader(
                 bucket, new ObjectCache(folder.resolve(machine).resolve("cache"), 1_000_000, InstantSource.system()));
     }
 

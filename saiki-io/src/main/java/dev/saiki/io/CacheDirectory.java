@@ -8,9 +8,9 @@ import java.util.Optional;
 ///
 /// The library `dev.dirs:directories`, which knows where each system has its caches, was weighed: it asks
 /// Windows by another program, which takes longer than all the rest of a start.
-public final class CacheFolder {
+public final class CacheDirectory {
 
-    private CacheFolder() {}
+    private CacheDirectory() {}
 
     /// Finds the folder; relative paths are no places for it (specifications.freedesktop.org/basedir).
     ///

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /// Its text is `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, in order of the paths.
 ///
 /// @param files by their paths in the folder, with `/` between names
-record FolderManifest(SortedMap<String, Entry> files) {
+record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// The last part of the object's key.
     static final String NAME = "saiki-folder.txt";
@@ -28,7 +28,7 @@ record FolderManifest(SortedMap<String, Entry> files) {
     /// @param bytes its length
     record Entry(String sha256, long bytes) {}
 
-    FolderManifest {
+    DirectoryManifest {
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
 
@@ -36,7 +36,7 @@ record FolderManifest(SortedMap<String, Entry> files) {
     ///
     /// @param where what messages call it
     /// @throws InputException if it is none, or a path leads out of the folder
-    static FolderManifest parse(String text, String where) {
+    static DirectoryManifest parse(String text, String where) {
         SortedMap<String, Entry> files = new TreeMap<>();
         String[] lines = text.split("\n", -1);
         if (!lines[0].equals(HEADER) || !lines[lines.length - 1].isEmpty()) {
@@ -49,7 +49,7 @@ record FolderManifest(SortedMap<String, Entry> files) {
             }
             files.put(line.group(3), new Entry(line.group(1), Long.parseLong(line.group(2))));
         }
-        return new FolderManifest(files);
+        return new DirectoryManifest(files);
     }
 
     /// The text.

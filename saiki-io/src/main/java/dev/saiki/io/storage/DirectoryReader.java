@@ -22,7 +22,7 @@ import java.util.regex.PatternSyntaxException;
 ///
 /// @param store the bucket
 /// @param cache where files are kept
-record FolderReader(ObjectStore store, ObjectCache cache) {
+record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
     private static final int MOST_ATTEMPTS = 5;
     private static final String GLOB_CHARACTERS = "*?[{";
@@ -39,7 +39,7 @@ record FolderReader(ObjectStore store, ObjectCache cache) {
     /// @param at where it is
     /// @param manifest its files
     /// @param version of the object that lists them
-    record Published(StorageLocation at, FolderManifest manifest, String version) {}
+    record Published(StorageLocation at, DirectoryManifest manifest, String version) {}
 
     /// Returns a copy of a folder or a file.
     ///
@@ -74,11 +74,11 @@ record FolderReader(ObjectStore store, ObjectCache cache) {
 
     /// Finds a folder that was published at this very place.
     Optional<Published> published(StorageLocation at) throws IOException {
-        String key = at.child(FolderManifest.NAME).key();
+        String key = at.child(DirectoryManifest.NAME).key();
         return store.read(key)
                 .map(content -> new Published(
                         at,
-                        FolderManifest.parse(content.text(), new StorageLocation(at.bucket(), key).toString()),
+                        DirectoryManifest.parse(content.text(), new StorageLocation(at.bucket(), key).toString()),
                         content.version()));
     }
 
@@ -110,7 +110,7 @@ record FolderReader(ObjectStore store, ObjectCache cache) {
                         below.isEmpty() ? path : path.substring(Math.min(path.length(), below.length() + 1)),
                         new Part(
                                 entry.sha256(),
-                                new StoredObject(FolderManifest.key(published.at(), path, entry), entry.bytes(), ""),
+                                new StoredObject(DirectoryManifest.key(published.at(), path, entry), entry.bytes(), ""),
                                 Optional.of(entry.sha256())));
             }
         });
@@ -127,7 +127,7 @@ record FolderReader(ObjectStore store, ObjectCache cache) {
         String prefix = start.key().isEmpty() ? "" : start.key() + "/";
         for (StoredObject object : store.list(prefix)) {
             String path = object.key().substring(prefix.length());
-            if (path.equals(FolderLease.NAME)) {
+            if (path.equals(DirectoryLease.NAME)) {
                 throw new InputException(start + ": a run has begun to write here, and has published nothing whole yet;"
                         + " wait until it has");
             }
@@ -213,7 +213,7 @@ record FolderReader(ObjectStore store, ObjectCache cache) {
     void requireNothingElse(StorageLocation at) throws IOException {
         List<String> others = store.list(at.key().isEmpty() ? "" : at.key() + "/").stream()
                 .map(StoredObject::key)
-                .filter(key -> !FolderManifest.isKeyOfFile(key) && !key.endsWith("/" + FolderLease.NAME))
+                .filter(key -> !DirectoryManifest.isKeyOfFile(key) && !key.endsWith("/" + DirectoryLease.NAME))
                 .limit(3)
                 .toList();
         if (!others.isEmpty()) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param folder holds a second name for each file, below the same path
 /// @param files their state at the moment, by their paths with `/` between names
-record FolderSnapshot(Path folder, SortedMap<String, State> files) {
+record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
     private static final int MOST_ATTEMPTS = 50;
 
@@ -47,7 +47,7 @@ record FolderSnapshot(Path folder, SortedMap<String, State> files) {
     /// @param folder the folder; may be absent
     /// @param aside where the second names go, on the same file system; what is there is removed
     /// @throws IOException if a file cannot be read, or the folder changes faster than it is read
-    static FolderSnapshot take(Path folder, Path aside) throws IOException {
+    static DirectorySnapshot take(Path folder, Path aside) throws IOException {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             AtomicFiles.deleteRecursively(aside);
             Files.createDirectories(aside);
@@ -61,7 +61,7 @@ record FolderSnapshot(Path folder, SortedMap<String, State> files) {
                 SortedMap<String, State> later = states(folder);
                 if (files.entrySet().stream()
                         .allMatch(file -> file.getValue().isBeginningOf(later.get(file.getKey())))) {
-                    return new FolderSnapshot(aside, files);
+                    return new DirectorySnapshot(aside, files);
                 }
             } catch (NoSuchFileException renamed) {
                 // Taken again.

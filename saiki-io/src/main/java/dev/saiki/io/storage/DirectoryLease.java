@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// one takes it over once it has run out by the storage's own clock, or at once if it sees that the owner
 /// no longer runs. A writer that lost it (it was suspended, say) notices when it next prolongs it, and
 /// cannot publish in any case, since the list of files is then another than it knows.
-final class FolderLease implements AutoCloseable {
+final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.
     static final String NAME = "saiki-folder.lock";
@@ -33,7 +33,8 @@ final class FolderLease implements AutoCloseable {
     private @Nullable String loss;
     private @Nullable Runnable onLoss;
 
-    private FolderLease(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length, String version) {
+    private DirectoryLease(
+            ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length, String version) {
         this.store = store;
         this.folder = folder;
         this.owner = owner;
@@ -49,7 +50,7 @@ final class FolderLease implements AutoCloseable {
     ///
     /// @param length how long others wait after this process was killed
     /// @throws InputException if another process has it
-    static FolderLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
+    static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
             throws IOException {
         String key = folder.child(NAME).key();
         String text = owner.text(0, length.toSeconds());
@@ -60,7 +61,7 @@ final class FolderLease implements AutoCloseable {
                     ? store.create(key, text)
                     : store.replace(key, text, requireFree(folder, there.get(), owner));
         }
-        return new FolderLease(
+        return new DirectoryLease(
                 store,
                 folder,
                 owner,
