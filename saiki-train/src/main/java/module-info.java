@@ -9,6 +9,7 @@ module dev.saiki.train {
     requires org.slf4j;
 
     exports dev.saiki.train;
+    exports dev.saiki.train.parallel;
     exports dev.saiki.train.recipe;
     exports dev.saiki.train.schedule;
     exports dev.saiki.train.metrics;

@@ -91,7 +91,7 @@ public final class AtomicFiles {
     private static void replace(Path target, Replacement replacement) throws IOException {
         Path parent = parentOf(target);
         Files.createDirectories(parent);
-        Path temporary = sibling(target, TEMPORARY_SUFFIX);
+        Path temporary = temporary(target);
         try {
             replacement.writeTo(temporary);
             rename(temporary, target);
@@ -156,7 +156,7 @@ public final class AtomicFiles {
         recoverDirectory(target);
         Path parent = parentOf(target);
         Files.createDirectories(parent);
-        Path temporary = sibling(target, TEMPORARY_SUFFIX);
+        Path temporary = temporary(target);
         deleteRecursively(temporary);
         try {
             Files.createDirectory(temporary);
@@ -177,6 +177,14 @@ public final class AtomicFiles {
             recoverDirectory(target);
             throw e;
         }
+    }
+
+    /// Returns where the content of a file or folder lies while it is not yet complete.
+    ///
+    /// @param target as it was given to {@link #writeDirectory}
+    /// @return its sibling
+    public static Path temporary(Path target) {
+        return sibling(target, TEMPORARY_SUFFIX);
     }
 
     /// Puts things right after a kill inside {@link #writeDirectory}: restores the old folder if the new one had not

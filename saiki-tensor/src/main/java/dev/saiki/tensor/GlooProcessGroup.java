@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -39,6 +40,7 @@ final class GlooProcessGroup implements ProcessGroup {
     private final PeerWatch watch;
     private final ProcessGroupGloo group;
     private final AtomicLong started;
+    private final AtomicInteger onTheirWay = new AtomicInteger();
     private boolean hasFailed;
 
     private GlooProcessGroup(
@@ -184,6 +186,7 @@ final class GlooProcessGroup implements ProcessGroup {
 
     private Pending start(Supplier<Work> operation, AutoCloseable... operands) {
         started.incrementAndGet();
+        onTheirWay.incrementAndGet();
         Work work;
         try {
             work = operation.get();
@@ -196,6 +199,7 @@ final class GlooProcessGroup implements ProcessGroup {
             } catch (RuntimeException e) {
                 throw failed(e);
             }
+            onTheirWay.decrementAndGet();
             work.deallocate();
             for (AutoCloseable operand : operands) {
                 close(operand);
@@ -229,10 +233,14 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// After a failure native threads may still wait for peers; only the end of the process ends them.
+    /// While operations are on their way native threads may wait for peers that have failed; only the end of the
+    /// process ends them. Else connections are closed, which peers notice.
     @Override
     public void close() {
         if (hasFailed) {
+            if (onTheirWay.get() == 0) {
+                group.deallocate();
+            }
             return;
         }
         watch.close();

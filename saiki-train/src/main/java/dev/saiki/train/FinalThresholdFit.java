@@ -7,12 +7,13 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.ThresholdFit;
 import dev.saiki.model.routing.DepthOverrides;
+import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The fit of the thresholds of expert-threshold to the last weights, which a training ends with if its
-/// recipe asks for it.
+/// recipe asks for it. On one thread, since it gives the same bits then with any number of them.
 final class FinalThresholdFit {
 
     private FinalThresholdFit() {}
@@ -35,7 +36,10 @@ final class FinalThresholdFit {
                     (asked, depths, step) ->
                             scorer.confidences(asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
                     rows);
-            weights.routerThresholds().orElseThrow().fit(fit::thresholds);
+            TorchRuntime.onOneThread(() -> {
+                weights.routerThresholds().orElseThrow().fit(fit::thresholds);
+                return true;
+            });
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,8 +15,11 @@ import java.util.Set;
 
 /// The clipping of gradients by their norm, of each part that is trained apart by itself.
 ///
-/// The loss of a router that is taught what recursions gain says nothing of the size of a step of the trunk, nor does
-/// that of an auxiliary router.
+/// A norm is computed on one thread: on several its last bits depend on their number, and with them the whole
+/// run.
+///
+/// The loss of a router that is taught what recursions gain says nothing of the size of a step of the trunk,
+/// nor does that of an auxiliary router.
 ///
 /// @param trained what has gradients
 /// @param gradient `[count]`, of what is trained
@@ -48,7 +52,8 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
             for (TrainedParameters.Stretch stretch : trained.stretches()) {
                 if (parts.contains(stretch.part())) {
                     Tensor part = stretch.of(gradient);
-                    double norm = Functional.norm(part).item();
+                    double norm =
+                            TorchRuntime.onOneThread(() -> Functional.norm(part).item());
                     squares += norm * norm;
                     stretches.add(part);
                 }

@@ -325,8 +325,11 @@ public record RunDirectory(Path path) {
         AtomicFiles.deleteRecursively(doomed);
     }
 
-    /// The steps of all states, newest first, whether usable or not.
-    List<Long> states() throws IOException {
+    /// Returns the steps of all states, whether usable or not.
+    ///
+    /// @return newest first
+    /// @throws IOException if the folder cannot be read
+    public List<Long> states() throws IOException {
         List<Long> steps = new ArrayList<>();
         try (Stream<Path> children = Files.list(path)) {
             children.map(child -> STATE_NAME.matcher(child.getFileName().toString()))

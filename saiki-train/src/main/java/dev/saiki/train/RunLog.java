@@ -21,20 +21,27 @@ import org.jspecify.annotations.Nullable;
 /// An event file cannot be cut at a step, so a resumed run writes a new one from the lines that are left.
 final class RunLog implements AutoCloseable {
 
-    private final MetricsLog log;
+    private final @Nullable MetricsLog log;
     private final @Nullable EventFileWriter events;
     private final Clock clock;
     private final Recipe recipe;
     private double peakResidentBytes;
 
-    private RunLog(MetricsLog log, @Nullable EventFileWriter events, Clock clock, Recipe recipe) {
+    private RunLog(@Nullable MetricsLog log, @Nullable EventFileWriter events, Clock clock, Recipe recipe) {
         this.log = log;
         this.events = events;
         this.clock = clock;
         this.recipe = recipe;
     }
 
-    static RunLog open(RunDirectory folder, long step, Recipe recipe, Clock clock) throws IOException {
+    /// Opens the journal of a run that starts or goes on at a step; the first process of a run writes it, and
+    /// that of any other stays empty.
+    static RunLog open(RunDirectory folder, long step, Recipe recipe, Trainer.Surroundings surroundings)
+            throws IOException {
+        Clock clock = surroundings.clock();
+        if (!surroundings.group().isFirst()) {
+            return new RunLog(null, null, clock, recipe);
+        }
         MetricsLog log = MetricsLog.open(folder.metrics(), step);
         try {
             AtomicFiles.deleteRecursively(folder.tensorboard());
@@ -55,7 +62,9 @@ final class RunLog implements AutoCloseable {
     }
 
     private void append(MetricsLine line) throws IOException {
-        log.append(line);
+        if (log != null) {
+            log.append(line);
+        }
         if (events != null) {
             events.append(line);
         }
@@ -69,6 +78,9 @@ final class RunLog implements AutoCloseable {
             double tokensPerSecond,
             Optional<ValidationReport> validation)
             throws IOException {
+        if (log == null) {
+            return;
+        }
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         putLosses(values, result);
         values.put(MetricNames.TOKENS_SEEN, (double) state.tokensSeen());
@@ -92,7 +104,9 @@ final class RunLog implements AutoCloseable {
 
     /// Forces all lines to the disk.
     void force() throws IOException {
-        log.force();
+        if (log != null) {
+            log.force();
+        }
     }
 
     @Override

@@ -8,12 +8,16 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.storage.Storage;
 import dev.saiki.model.ModelWeights;
+import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.train.parallel.ShardedAdamW;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -25,9 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A resumable state on disk: the folder `step-<n>`.
 ///
-/// It holds the weights and buffers (`model.safetensors`), the optimizer's moments (`optimizer.safetensors`), the
-/// recipe, and `state.json` with the counters and with length and CRC-32C of the two large files. The folder appears in
-/// one rename; the checksums are against what may happen to it afterwards.
+/// It holds the weights and buffers (`model.safetensors`), the optimizer's moments (`optimizer.safetensors`,
+/// or one file for each process that has a shard of them, `optimizer-<i>-of-<n>.safetensors`), the recipe,
+/// and `state.json` with the counters and with length and CRC-32C of the large files. `state.json` is written
+/// last, and the folder appears in one rename; the checksums are against what may happen to it afterwards.
 final class StateDirectory {
 
     static final String PREFIX = "step-";
@@ -39,23 +44,72 @@ final class StateDirectory {
 
     private final Path path;
     private final RunState state;
+    private final List<String> optimizerFiles;
 
-    private StateDirectory(Path path, RunState state) {
+    private StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
         this.path = path;
         this.state = state;
+        this.optimizerFiles = optimizerFiles;
     }
 
-    /// Writes a state; a damaged one in the same place is replaced.
+    /// The files of the optimizer's moments, in their order.
+    private static List<String> optimizerFiles(JsonNode json) {
+        List<String> sharded = json.path("files")
+                .propertyStream()
+                .map(Map.Entry::getKey)
+                .filter(name -> !name.equals(MODEL) && !name.equals(OPTIMIZER))
+                .toList();
+        return sharded.isEmpty() ? List.of(OPTIMIZER) : sharded;
+    }
+
+    /// Writes a state; a damaged one in the same place is replaced. With shards all processes take part,
+    /// which have to see the same folder.
+    ///
+    /// @param optimizer of this process
+    /// @param group of processes, the first of which writes all that there is once
     static void write(
-            Path path, RunState state, List<StoredTensor> weights, List<StoredTensor> optimizer, String recipe)
+            Path path,
+            RunState state,
+            List<StoredTensor> weights,
+            ShardedAdamW optimizer,
+            String recipe,
+            ProcessGroup group)
             throws IOException {
+        boolean isSharded = optimizer.numShards() > 1;
+        if (!group.isFirst()) {
+            if (isSharded) {
+                group.barrier(); // Until the folder is there.
+                group.gather(bytes(writeShard(AtomicFiles.temporary(path), optimizer, group)));
+            }
+            return;
+        }
         AtomicFiles.writeDirectory(path, folder -> {
             ObjectNode files = JSON.createObjectNode();
-            writeTensors(folder, MODEL, weights, files);
-            writeTensors(folder, OPTIMIZER, optimizer, files);
+            files.set(MODEL, writeTensors(folder, MODEL, weights));
+            if (isSharded) {
+                group.barrier();
+                List<byte[]> entries = group.gather(bytes(writeShard(folder, optimizer, group)));
+                for (int rank = 0; rank < entries.size(); rank++) {
+                    files.set(shardName(rank, entries.size()), JSON.readTree(entries.get(rank)));
+                }
+            } else {
+                files.set(OPTIMIZER, writeTensors(folder, OPTIMIZER, optimizer.state()));
+            }
             Files.writeString(folder.resolve(RunDirectory.RECIPE), recipe);
             Files.writeString(folder.resolve(STATE), state.toJson(JSON, files));
         });
+    }
+
+    private static ObjectNode writeShard(Path folder, ShardedAdamW optimizer, ProcessGroup group) throws IOException {
+        return writeTensors(folder, shardName(group.rank(), group.size()), optimizer.state());
+    }
+
+    private static byte[] bytes(ObjectNode entry) {
+        return JSON.writeValueAsBytes(entry);
+    }
+
+    private static String shardName(int rank, int size) {
+        return String.format(Locale.ROOT, "optimizer-%d-of-%d.safetensors", rank + 1, size);
     }
 
     /// Opens a state and checks its files from end to end.
@@ -69,8 +123,11 @@ final class StateDirectory {
         try {
             JsonNode json = JSON.readTree(Files.readAllBytes(path.resolve(STATE)));
             checkFile(path, MODEL, json);
-            checkFile(path, OPTIMIZER, json);
-            return new StateDirectory(path, RunState.read(json));
+            List<String> optimizer = optimizerFiles(json);
+            for (String file : optimizer) {
+                checkFile(path, file, json);
+            }
+            return new StateDirectory(path, RunState.read(json), optimizer);
         } catch (IOException | JacksonException | InputException e) {
             throw new InputException(path + ": the saved state is damaged: " + e.getMessage(), e);
         }
@@ -99,22 +156,25 @@ final class StateDirectory {
         }
     }
 
-    /// Lends the optimizer's moments.
-    void withOptimizer(Consumer<Map<String, StoredTensor>> user) {
-        try (SafetensorsFile file = SafetensorsFile.open(path.resolve(OPTIMIZER))) {
-            user.accept(file.tensors());
+    /// Lends the optimizer's moments, shard by shard.
+    void withOptimizer(Consumer<List<Map<String, StoredTensor>>> user) {
+        List<SafetensorsFile> files = new ArrayList<>();
+        try {
+            optimizerFiles.forEach(name -> files.add(SafetensorsFile.open(path.resolve(name))));
+            List<Map<String, StoredTensor>> shards = new ArrayList<>();
+            files.forEach(file -> shards.add(file.tensors()));
+            user.accept(shards);
+        } finally {
+            files.forEach(SafetensorsFile::close);
         }
     }
 
-    private static void writeTensors(Path folder, String name, List<StoredTensor> tensors, ObjectNode files)
-            throws IOException {
+    private static ObjectNode writeTensors(Path folder, String name, List<StoredTensor> tensors) throws IOException {
         CRC32C crc = new CRC32C();
         Path file = folder.resolve(name);
         AtomicFiles.write(
                 file, output -> SafetensorsWriter.write(new CheckedOutputStream(output, crc), tensors, Map.of()));
-        ObjectNode entry = files.putObject(name);
-        entry.put("bytes", Files.size(file));
-        entry.put("crc32c", crc.getValue());
+        return JSON.createObjectNode().put("bytes", Files.size(file)).put("crc32c", crc.getValue());
     }
 
     private static void checkFile(Path folder, String name, JsonNode json) throws IOException {

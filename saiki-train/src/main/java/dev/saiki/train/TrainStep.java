@@ -8,7 +8,6 @@ import dev.saiki.model.Dropout;
 import dev.saiki.model.FullDepth;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
-import dev.saiki.model.StoredTensors;
 import dev.saiki.model.Teacher;
 import dev.saiki.model.TrainedParameters;
 import dev.saiki.model.TrainedParameters.Part;
@@ -19,12 +18,14 @@ import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
-import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.Autograd;
-import dev.saiki.tensor.DType;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import dev.saiki.train.parallel.GradientSum;
+import dev.saiki.train.parallel.MicroBatchReport;
+import dev.saiki.train.parallel.ShardedAdamW;
 import dev.saiki.train.schedule.CapacityWarmup;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -33,17 +34,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
 ///
 /// Micro-batches are computed side by side, as many at a time as there are workers and each on one thread,
 /// and their gradients are added in the order of the micro-batches. The sum, and with it the whole run, is
 /// therefore the same to the last bit however many workers there are, a single one among them, and whichever
-/// of them is faster. How the batch is cut into micro-batches does change last bits.
+/// of them is faster. So it is with several processes, each of which computes a part of the micro-batches,
+/// unless their gradients may be added in another order. How the batch is cut into micro-batches does change
+/// last bits.
 public final class TrainStep implements AutoCloseable {
 
     /// What has the learning rate of the recipe.
@@ -57,11 +58,10 @@ public final class TrainStep implements AutoCloseable {
     private final ComputeWeights computeWeights;
     private final MicroBatchWorkers workers;
     private final Optional<Lessons> lessons;
-    private final AdamW optimizer;
-    private final Tensor gradient;
+    private final ProcessGroup group;
+    private final ShardedAdamW optimizer;
+    private final GradientSum sum;
     private final GradientClipping clipping;
-    private final Tensor firstMoment;
-    private final Tensor secondMoment;
     private final Optional<RouterThresholds> thresholds;
     private final Draws draws;
 
@@ -119,11 +119,27 @@ public final class TrainStep implements AutoCloseable {
     /// @param lessons what the teacher teaches; empty without one
     public TrainStep(
             ModelWeights weights, TrainStepSettings settings, TrainedParameters trained, Optional<Lessons> lessons) {
-        this(weights, settings, trained, lessons, Draws.FROM_SEED);
+        this(weights, settings, trained, lessons, ProcessGroup.single());
+    }
+
+    /// Makes the step of a run in several processes.
+    ///
+    /// @param weights of the model; the same in every process
+    /// @param settings what stays the same, but for the workers
+    /// @param trained what is trained
+    /// @param lessons what the teacher teaches; empty without one
+    /// @param group the processes, each of which is given all rows of a step
+    public TrainStep(
+            ModelWeights weights,
+            TrainStepSettings settings,
+            TrainedParameters trained,
+            Optional<Lessons> lessons,
+            ProcessGroup group) {
+        this(weights, settings, trained, lessons, group, Draws.FROM_SEED);
     }
 
     TrainStep(ModelWeights weights, TrainStepSettings settings, Optional<Lessons> lessons, Draws draws) {
-        this(weights, settings, TrainedParameters.all(weights), lessons, draws);
+        this(weights, settings, TrainedParameters.all(weights), lessons, ProcessGroup.single(), draws);
     }
 
     private TrainStep(
@@ -131,8 +147,10 @@ public final class TrainStep implements AutoCloseable {
             TrainStepSettings settings,
             TrainedParameters trained,
             Optional<Lessons> lessons,
+            ProcessGroup group,
             Draws draws) {
         this.lessons = lessons;
+        this.group = group;
         this.draws = draws;
         this.weights = weights;
         this.trained = trained;
@@ -140,13 +158,24 @@ public final class TrainStep implements AutoCloseable {
         this.settings = settings;
         this.computeWeights = new ComputeWeights(weights, settings.precision());
         this.workers = new MicroBatchWorkers(
-                computeWeights, trained, lessons.map(Lessons::teacher), settings.workers(), settings.activations());
-        this.optimizer = new AdamW(settings.adamW());
-        this.gradient = zeros();
+                computeWeights,
+                trained,
+                lessons.map(Lessons::teacher),
+                settings.parallelism().workers(),
+                settings.activations());
+        this.optimizer = new ShardedAdamW(
+                settings.adamW(),
+                settings.weightDecay(),
+                weights,
+                trained,
+                group,
+                settings.parallelism().shardsOptimizer());
+        this.sum = GradientSum.of(group, settings.parallelism().fixedOrder(), trained.count());
         this.clipping = new GradientClipping(
-                trained, gradient, settings.maxGradNorm(), settings.objective().teachesRoutersApart());
-        this.firstMoment = zeros();
-        this.secondMoment = zeros();
+                trained,
+                sum.gradient(),
+                settings.maxGradNorm(),
+                settings.objective().teachesRoutersApart());
     }
 
     /// Makes one step.
@@ -169,11 +198,13 @@ public final class TrainStep implements AutoCloseable {
         }
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            optimizer.step(groups(MODEL), context.learningRate(), context.step());
+            optimizer.step(MODEL, sum.gradient(), context.learningRate(), context.step());
             optimizer.step(
-                    groups(AUXILIARY),
+                    AUXILIARY,
+                    sum.gradient(),
                     context.learningRate() * settings.auxiliaryRouterLearningRateFactor(),
                     context.step());
+            optimizer.shareWeights();
             if (context.step() <= settings.gateOpeningSteps()) {
                 weights.setStepGates((double) context.step() / settings.gateOpeningSteps());
             }
@@ -207,22 +238,19 @@ public final class TrainStep implements AutoCloseable {
     ///
     /// @return views in the order of a checkpoint, belonging to the caller's scope
     public SequencedMap<String, Tensor> gradients() {
-        return trained.named(gradient);
+        return trained.named(sum.gradient());
     }
 
-    /// Shows what the optimizer remembers, for writing, without copying; valid until this is closed.
-    ///
-    /// @return float32 tensors
-    public List<StoredTensor> optimizerState() {
-        return List.of(StoredTensors.of("first_moment", firstMoment), StoredTensors.of("second_moment", secondMoment));
+    /// Returns the optimizer, with what it remembers.
+    ShardedAdamW optimizer() {
+        return optimizer;
     }
 
     /// Overwrites what the optimizer remembers, and takes over weights that were restored beside it.
     ///
-    /// @param stored what {@link #optimizerState} returned
-    public void restoreOptimizer(Map<String, StoredTensor> stored) {
-        restore(firstMoment, stored.get("first_moment"));
-        restore(secondMoment, stored.get("second_moment"));
+    /// @param stored what {@link ShardedAdamW#state} showed in each process
+    void restoreOptimizer(List<Map<String, StoredTensor>> stored) {
+        optimizer.restore(stored);
         computeWeights.refresh();
     }
 
@@ -230,9 +258,8 @@ public final class TrainStep implements AutoCloseable {
     public void close() {
         workers.close();
         computeWeights.close();
-        gradient.close();
-        firstMoment.close();
-        secondMoment.close();
+        sum.close();
+        optimizer.close();
     }
 
     private StepTotals accumulateGradients(StepRows rows, StepContext context) {
@@ -252,21 +279,45 @@ public final class TrainStep implements AutoCloseable {
         for (TrainingRows batch : rows.taught()) {
             batches.add(new NumberedBatch(batch, batches.size(), totals.firstSequence(batches.size()), true));
         }
+        List<NumberedBatch> mine = batches.stream()
+                .filter(batch -> batch.number() % group.size() == group.rank())
+                .toList();
+        List<MicroBatchReport> reports = new ArrayList<>();
+        int lanes = (batches.size() + group.size() - 1) / group.size();
         int together = workers.count();
-        for (int first = 0; first < batches.size(); first += together) {
-            List<NumberedBatch> round = batches.subList(first, Math.min(first + together, batches.size()));
-            List<Consumer<StepTotals>> done =
-                    workers.runTogether(round, (worker, batch) -> compute(worker, batch, totals, context));
-            for (int worker = 0; worker < done.size(); worker++) {
-                done.get(worker).accept(totals);
-                if (first + worker == 0) {
-                    workers.model(worker).copyGradientsTo(gradient);
-                } else {
-                    workers.model(worker).addGradientsTo(gradient);
-                }
-            }
+        for (int first = 0; first < lanes; first += together) {
+            List<NumberedBatch> round =
+                    mine.subList(Math.min(first, mine.size()), Math.min(first + together, mine.size()));
+            reports.addAll(workers.runTogether(round, (worker, batch) -> compute(worker, batch, totals, context)));
+            sum.add(
+                    IntStream.range(0, round.size()).mapToObj(workers::model).toList(),
+                    new GradientSum.Lanes(first, Math.min(first + together, lanes), batches.size()));
+        }
+        ProcessGroup.Pending total = sum.startTotal();
+        try {
+            addUp(reports, batches, totals, context);
+        } finally {
+            total.await(); // Or the next step would write to what is on its way.
         }
         return totals;
+    }
+
+    /// Adds up what all micro-batches of all processes reported, in their order.
+    private void addUp(
+            List<MicroBatchReport> mine, List<NumberedBatch> batches, StepTotals totals, StepContext context) {
+        List<List<MicroBatchReport>> all = group.size() == 1
+                ? List.of(mine)
+                : group.gather(MicroBatchReport.write(mine)).stream()
+                        .map(MicroBatchReport::read)
+                        .toList();
+        for (NumberedBatch batch : batches) {
+            int number = batch.number();
+            switch (all.get(number % group.size()).get(number / group.size())) {
+                case MicroBatchReport.Own own ->
+                    totals.add(own.losses(), context.step(), thresholds.map(moving -> effort(moving, context, number)));
+                case MicroBatchReport.Taught taught -> totals.addTaught(taught.sum(), context.step());
+            }
+        }
     }
 
     /// A micro-batch, its number, and the number of its first sequence among all of the step.
@@ -275,9 +326,7 @@ public final class TrainStep implements AutoCloseable {
     private record NumberedBatch(TrainingRows rows, int number, int firstSequence, boolean taught) {}
 
     /// Computes the losses of a micro-batch and their gradients.
-    ///
-    /// @return adds the losses to those of the step
-    private Consumer<StepTotals> compute(
+    private MicroBatchReport compute(
             MicroBatchWorkers.Worker worker, NumberedBatch batch, StepTotals totals, StepContext context) {
         RecursiveTransformer model = worker.model();
         model.zeroGradients();
@@ -285,15 +334,13 @@ public final class TrainStep implements AutoCloseable {
         if (batch.taught()) {
             int depth = Math.min(lessons.orElseThrow().depth(), context.maxDepth());
             RandomScores scores = draws.scores(context, batch.firstSequence());
-            double sum =
+            double away =
                     worker.teacher().orElseThrow().teach(model, batch.rows(), depth, scores, totals.taughtTokens());
-            return step -> step.addTaught(sum, context.step());
+            return new MicroBatchReport.Taught(away);
         }
         Optional<Teacher.Pass> teacher =
                 worker.teacher().filter(_ -> lessons.orElseThrow().depth() == 0);
-        TrainingPass.Report report = pass(model, teacher, batch, totals, context);
-        return step ->
-                step.add(report, context.step(), thresholds.map(moving -> effort(moving, context, batch.number())));
+        return new MicroBatchReport.Own(pass(model, teacher, batch, totals, context));
     }
 
     private TrainingPass.Report pass(
@@ -356,18 +403,6 @@ public final class TrainStep implements AutoCloseable {
         return context.stepsWith(weights.config().numRecursions() - 1);
     }
 
-    private List<AdamW.Group> groups(Set<Part> parts) {
-        return trained.stretches().stream()
-                .filter(stretch -> parts.contains(stretch.part()))
-                .map(stretch -> new AdamW.Group(
-                        weights.flat().narrow(0, stretch.weightStart(), stretch.length()),
-                        stretch.of(gradient),
-                        stretch.of(firstMoment),
-                        stretch.of(secondMoment),
-                        stretch.decays() ? settings.weightDecay() : 0))
-                .toList();
-    }
-
     /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
     private void updateExpertBias(RoutingStatistics.Counts counts, StepContext context) {
         if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
@@ -386,19 +421,6 @@ public final class TrainStep implements AutoCloseable {
         }
         try (TensorScope _ = TensorScope.open()) {
             bias.copyFrom(Tensors.of(values, values.length));
-        }
-    }
-
-    private Tensor zeros() {
-        return TensorScope.release(Tensors.zeros(DType.FLOAT32, trained.count()));
-    }
-
-    private static void restore(Tensor target, @Nullable StoredTensor source) {
-        if (source == null) {
-            throw new IllegalArgumentException("the optimizer's state is incomplete");
-        }
-        try (TensorScope _ = TensorScope.open()) {
-            target.copyFrom(Tensors.of(source.data(), DType.FLOAT32, target.shape()));
         }
     }
 }

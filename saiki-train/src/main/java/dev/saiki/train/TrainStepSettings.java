@@ -4,7 +4,9 @@ import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.train.recipe.OptimizerSection;
+import dev.saiki.train.recipe.ParallelismSection;
 import dev.saiki.train.recipe.Recipe;
 
 /// The settings that stay the same over all training steps of a run.
@@ -14,7 +16,7 @@ import dev.saiki.train.recipe.Recipe;
 /// @param adamW settings of the optimizer
 /// @param weightDecay of matrices; norms do not decay
 /// @param maxGradNorm gradients longer than this are shortened to it
-/// @param workers micro-batches that are computed at the same time, each on one thread
+/// @param parallelism how a step is shared out
 /// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
 /// @param activations what is kept of a forward pass for the backward pass
 /// @param dropout share of numbers that training passes leave out
@@ -25,17 +27,33 @@ public record TrainStepSettings(
         AdamW.Settings adamW,
         double weightDecay,
         double maxGradNorm,
-        int workers,
+        Parallelism parallelism,
         double auxiliaryRouterLearningRateFactor,
         RecursiveTransformer.Activations activations,
         double dropout,
         long gateOpeningSteps) {
 
+    /// The way in which a step is shared out among threads and processes.
+    ///
+    /// @param workers micro-batches that a process computes at the same time, each on one thread
+    /// @param fixedOrder whether gradients are added in the order of the micro-batches, whoever computed them
+    /// @param shardsOptimizer whether each process has a shard of the optimizer's moments only
+    public record Parallelism(int workers, boolean fixedOrder, boolean shardsOptimizer) {
+
+        /// Lets one process compute micro-batches side by side.
+        ///
+        /// @param workers how many at the same time
+        public Parallelism(int workers) {
+            this(workers, true, false);
+        }
+    }
+
     /// Makes the settings of a run as its recipe says.
     ///
     /// @param recipe of the run
+    /// @param group of processes, which share the processors of a machine
     /// @return its settings
-    static TrainStepSettings of(Recipe recipe) {
+    static TrainStepSettings of(Recipe recipe, ProcessGroup group) {
         OptimizerSection optimizer = recipe.optimizer();
         double maxGradNorm = optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm();
         return new TrainStepSettings(
@@ -44,13 +62,19 @@ public record TrainStepSettings(
                 new AdamW.Settings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
                 optimizer.weightDecay(),
                 maxGradNorm,
-                recipe.parallelism().workers().orElse(Runtime.getRuntime().availableProcessors()),
+                parallelism(recipe.parallelism(), group),
                 optimizer.auxiliaryRouterLearningRateFactor(),
                 recipe.precision().activationCheckpointing()
                         ? RecursiveTransformer.Activations.RECOMPUTE
                         : RecursiveTransformer.Activations.KEEP,
                 recipe.model().dropout(),
                 recipe.schedule().openGatesSteps(recipe.totalSteps(0)));
+    }
+
+    private static Parallelism parallelism(ParallelismSection section, ProcessGroup group) {
+        int processors = Runtime.getRuntime().availableProcessors() / group.sizeHere();
+        return new Parallelism(
+                section.workers().orElse(Math.max(1, processors)), section.fixedOrder(), section.shardOptimizer());
     }
 
     /// Makes the settings of a run whose passes leave nothing out.
@@ -78,7 +102,7 @@ public record TrainStepSettings(
                 adamW,
                 weightDecay,
                 maxGradNorm,
-                workers,
+                new Parallelism(workers),
                 auxiliaryRouterLearningRateFactor,
                 activations,
                 0,

@@ -1,7 +1,10 @@
 package dev.saiki.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -21,11 +24,16 @@ import java.util.Optional;
 /// the state. Whatever a crash cuts off is after the state that the run goes on from, and is written again.
 public final class Trainer {
 
+    private static final long NO_STATE = -1;
+
+    /// Keys in which the processes of a run may differ.
+    private static final List<String> FREE_IN_A_PROCESS =
+            List.of("parallelism.workers", "data.dataset", "tokenizer.file", "initialisation.from");
+
     private final Recipe recipe;
     private final RunDirectory folder;
     private final TrainingListener listener;
-    private final Clock clock;
-    private final Measurement measurement;
+    private final Surroundings surroundings;
     private volatile boolean stopRequested;
 
     /// Makes a trainer; nothing happens yet.
@@ -37,18 +45,39 @@ public final class Trainer {
         this(recipe, folder, listener, Clock.systemUTC());
     }
 
+    /// Makes the trainer of one process of a run; all of them have the same recipe, and see the same folder.
+    ///
+    /// @param recipe what to train, on what, how
+    /// @param folder the folder of the run, which the first process alone writes to, but for shards of its
+    ///     states
+    /// @param listener follows the run in this process
+    /// @param group the processes of the run
+    public Trainer(Recipe recipe, Path folder, TrainingListener listener, ProcessGroup group) {
+        this(recipe, folder, listener, new Surroundings(Clock.systemUTC(), (_, measured) -> measured, group));
+    }
+
     Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock) {
         this(recipe, folder, listener, clock, (_, measured) -> measured);
     }
 
     /// Makes a trainer that is told other things of its steps than were measured.
     Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock, Measurement measurement) {
-        this.measurement = measurement;
+        this(recipe, folder, listener, new Surroundings(clock, measurement, ProcessGroup.single()));
+    }
+
+    Trainer(Recipe recipe, Path folder, TrainingListener listener, Surroundings surroundings) {
         this.recipe = recipe;
         this.folder = new RunDirectory(folder);
         this.listener = listener;
-        this.clock = clock;
+        this.surroundings = surroundings;
     }
+
+    /// The things around a run that a test may replace, and the other processes.
+    ///
+    /// @param clock tells the time of lines of metrics
+    /// @param measurement sees each step
+    /// @param group the processes of the run
+    record Surroundings(Clock clock, Measurement measurement, ProcessGroup group) {}
 
     /// A view of a step's measurements, in which a test can put a fault.
     @FunctionalInterface
@@ -91,13 +120,24 @@ public final class Trainer {
     /// @throws SpikeLimitException if more steps in a row stand out than the recipe bears
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
+        try {
+            return surroundings.group().isFirst() ? lead(resume, mayDiffer) : follow();
+        } catch (IOException | RuntimeException | Error e) {
+            surroundings.group().abandon(e);
+            throw e;
+        }
+    }
+
+    private TrainingOutcome lead(boolean resume, List<String> mayDiffer) throws IOException {
         folder.requireNothingElse();
         RunInputs inputs = RunInputs.open(recipe);
         RunDirectory.Before before = folder.before();
         boolean isStarting = false;
         try (DirectoryLock _ = DirectoryLock.acquire(folder.path())) {
             isStarting = true;
-            try (TrainingSession session = started(inputs, resume, mayDiffer)) {
+            TrainingPlan plan = begin(inputs, resume, mayDiffer);
+            try (TrainingSession session =
+                    TrainingSession.open(recipe, inputs, folder, plan, listener, surroundings)) {
                 isStarting = false;
                 return train(session);
             }
@@ -109,7 +149,7 @@ public final class Trainer {
         }
     }
 
-    private TrainingSession started(RunInputs inputs, boolean resume, List<String> mayDiffer) throws IOException {
+    private TrainingPlan begin(RunInputs inputs, boolean resume, List<String> mayDiffer) throws IOException {
         Optional<StateDirectory> saved =
                 resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
         TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
@@ -119,13 +159,43 @@ public final class Trainer {
                 inputs.teacher().map(teacher -> teacher.origin(inputs.data().hash())),
                 inputs.data().companions());
         inputs.data().notes().forEach(listener::onWarning);
-        return TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement);
+        tell(recipe.toYaml());
+        tell(inputs.data().hash());
+        surroundings.group().sums(saved.map(state -> state.state().step()).orElse(NO_STATE));
+        return plan;
+    }
+
+    /// Does what the first process does, with the state that it has found, and writes nothing.
+    private TrainingOutcome follow() throws IOException {
+        RunInputs inputs = RunInputs.open(recipe);
+        List<String> differences = recipe.differences(Recipe.parse(tell(""), List.of()), FREE_IN_A_PROCESS);
+        String dataHash = tell("");
+        if (!differences.isEmpty() || !dataHash.equals(inputs.data().hash())) {
+            throw new InputException("rank " + surroundings.group().rank() + " must have the recipe and the data of"
+                    + " rank 0, got " + (differences.isEmpty() ? "other data" : String.join("; ", differences)));
+        }
+        long step = surroundings.group().sums(0)[0];
+        Optional<StateDirectory> saved =
+                step == NO_STATE ? Optional.empty() : Optional.of(StateDirectory.open(folder.state(step)));
+        TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
+        try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, surroundings)) {
+            return train(session);
+        }
+    }
+
+    /// Lets the first process tell all others something.
+    ///
+    /// @param text of no account in the others
+    /// @return what the first one tells
+    private String tell(String text) {
+        byte[] told = surroundings.group().gather(text.getBytes(UTF_8)).getFirst();
+        return new String(told, UTF_8);
     }
 
     private TrainingOutcome train(TrainingSession session) throws IOException {
         listener.onStart(session.start());
         session.validateBase();
-        while (!session.isComplete() && !stopRequested) {
+        while (!session.isComplete() && !isStopRequested()) {
             Optional<StepResult> result = session.step();
             if (result.isPresent()) {
                 Optional<ValidationReport> validation = session.validateIfDue();
@@ -137,5 +207,10 @@ public final class Trainer {
         TrainingOutcome outcome = session.outcome();
         listener.onStop(outcome);
         return outcome;
+    }
+
+    /// Whether any of the processes was asked to stop: all of them end at the same step.
+    private boolean isStopRequested() {
+        return surroundings.group().sums(stopRequested ? 1 : 0)[0] > 0;
     }
 }

@@ -1,31 +1,25 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.BaseModel;
-import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.Accounting;
-import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Teacher;
 import dev.saiki.model.TrainedParameters;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.text.dataset.LoaderPosition;
-import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.train.parallel.RowScorer;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.StabilitySection;
 import dev.saiki.train.recipe.TeacherSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SequencedMap;
 
 /// One process's share of a run, and what each moment of it consists of: a step, a validation, a line, a save.
 final class TrainingSession implements AutoCloseable {
@@ -39,11 +33,10 @@ final class TrainingSession implements AutoCloseable {
     private final TrainStep trainStep;
     private final Optional<Teacher> teacher;
     private final RunText text;
-    private final Clock clock;
-    private final Trainer.Measurement measurement;
-    private final Optional<BaseModel> base;
-    private final SequencedMap<String, byte[]> companions;
-    private final Optional<OnePassBase> onePass;
+    private final Trainer.Surroundings surroundings;
+    private final ProcessGroup group;
+    private final RowScorer scorer;
+    private final RunCheckpoint checkpoint;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
 
@@ -67,8 +60,7 @@ final class TrainingSession implements AutoCloseable {
             Optional<Teacher> teacher,
             TrainStep trainStep,
             RunLog journal,
-            Clock clock,
-            Trainer.Measurement measurement)
+            Trainer.Surroundings surroundings)
             throws IOException {
         this.recipe = recipe;
         this.inputs = inputs;
@@ -79,11 +71,11 @@ final class TrainingSession implements AutoCloseable {
         this.teacher = teacher;
         this.trainStep = trainStep;
         this.journal = journal;
-        this.clock = clock;
-        this.measurement = measurement;
-        this.base = folder.base();
-        this.companions = folder.companions();
-        this.onePass = folder.onePass();
+        this.surroundings = surroundings;
+        this.group = surroundings.group();
+        this.scorer = new RowScorer(
+                group, TrainStepSettings.of(recipe, group).parallelism().workers());
+        this.checkpoint = RunCheckpoint.of(recipe, inputs, folder);
         this.state = plan.first();
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
@@ -97,9 +89,9 @@ final class TrainingSession implements AutoCloseable {
             RunDirectory folder,
             TrainingPlan plan,
             TrainingListener listener,
-            Clock clock,
-            Trainer.Measurement measurement)
+            Trainer.Surroundings surroundings)
             throws IOException {
+        ProcessGroup group = surroundings.group();
         List<AutoCloseable> opened = new ArrayList<>();
         try {
             ModelWeights weights = InitialWeights.of(recipe, inputs.config(), plan, listener::onWarning);
@@ -108,17 +100,18 @@ final class TrainingSession implements AutoCloseable {
             teacher.ifPresent(opened::add);
             TrainStep trainStep = new TrainStep(
                     weights,
-                    TrainStepSettings.of(recipe),
+                    TrainStepSettings.of(recipe, group),
                     TrainedParameters.of(weights, recipe.trainedTensors()),
-                    teacher.map(model -> new TrainStep.Lessons(model, depthOfLessons(recipe))));
+                    teacher.map(model -> new TrainStep.Lessons(model, depthOfLessons(recipe))),
+                    group);
             opened.add(trainStep);
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
             // A run that begins has no line yet, not even that of its base.
-            RunLog journal =
-                    RunLog.open(folder, plan.source().isPresent() ? plan.first().step() : -1, recipe, clock);
+            RunLog journal = RunLog.open(
+                    folder, plan.source().isPresent() ? plan.first().step() : -1, recipe, surroundings);
             opened.add(journal);
             return new TrainingSession(
-                    recipe, inputs, folder, listener, plan, weights, teacher, trainStep, journal, clock, measurement);
+                    recipe, inputs, folder, listener, plan, weights, teacher, trainStep, journal, surroundings);
         } catch (IOException | RuntimeException | Error e) {
             closeAll(opened.reversed(), e);
             throw e;
@@ -193,10 +186,15 @@ final class TrainingSession implements AutoCloseable {
             return trainStep.run(batch, context, _ -> true);
         }
         try {
-            return measurement.seen(
-                    from,
-                    trainStep.run(
-                            batch, context, measured -> !history.isSpike(measurement.seen(from, measured), stability)));
+            return surroundings
+                    .measurement()
+                    .seen(
+                            from,
+                            trainStep.run(
+                                    batch,
+                                    context,
+                                    measured -> !history.isSpike(
+                                            surroundings.measurement().seen(from, measured), stability)));
         } catch (NonFiniteLossException notFinite) {
             return StepResult.NOT_FINITE;
         }
@@ -245,10 +243,12 @@ final class TrainingSession implements AutoCloseable {
         earlier.restore(weights);
         earlier.withOptimizer(trainStep::restoreOptimizer);
         state = earlier.state().rolledBack(text.positions(), history);
-        // Those of the way that is given up.
-        folder.removeAfter(step);
+        group.barrier(); // All have read.
+        if (group.isFirst()) {
+            folder.removeAfter(step); // Those of the way that is given up.
+        }
         journal.close();
-        journal = RunLog.open(folder, step, recipe, clock);
+        journal = RunLog.open(folder, step, recipe, surroundings);
         loggedTokens = state.tokensSeen();
         loggedSeconds = training.seconds();
         // The state of that step is now one that goes on with other text.
@@ -266,7 +266,7 @@ final class TrainingSession implements AutoCloseable {
         }
         training.halt();
         ValidationReport report =
-                inputs.heldOut().score(weights, state.depth(), state.step(), Double.NEGATIVE_INFINITY);
+                inputs.heldOut().score(scorer, weights, state.depth(), state.step(), Double.NEGATIVE_INFINITY);
         saving(folder.metrics(), () -> journal.appendBase(report));
         training.goOn();
         listener.onValidation(report);
@@ -282,15 +282,15 @@ final class TrainingSession implements AutoCloseable {
         // Of a depth that is not the model's no checkpoint can be the best.
         boolean isWhole = state.depth() >= weights.config().numRecursions();
         double bestSoFar = isWhole ? state.best().lossOrInfinity() : Double.NEGATIVE_INFINITY;
-        ValidationReport report = inputs.heldOut().score(weights, state.depth(), state.step(), bestSoFar);
+        ValidationReport report = inputs.heldOut().score(scorer, weights, state.depth(), state.step(), bestSoFar);
         validation = Optional.of(report);
         if (isWhole) {
             state = state.withBest(state.best().after(report));
         }
         if (isComplete()) {
-            lossesAtDepths = inputs.heldOut().lossesAtDepths(weights);
+            lossesAtDepths = inputs.heldOut().lossesAtDepths(scorer, weights);
         }
-        if (report.isBest()) {
+        if (report.isBest() && group.isFirst()) {
             saving(folder.best(), () -> writeCheckpoint(folder.best()));
         }
         training.goOn();
@@ -324,11 +324,16 @@ final class TrainingSession implements AutoCloseable {
         boolean bySteps = state.step() % recipe.checkpoint().everySteps() == 0;
         double minutes = (System.nanoTime() - savedNanos) / 60e9;
         boolean byTime = recipe.checkpoint().everyMinutes() > 0
-                && minutes >= recipe.checkpoint().everyMinutes();
+                && toldByFirst(minutes >= recipe.checkpoint().everyMinutes());
         boolean forCooldown = recipe.checkpoint().saveStableAt().contains(state.step());
         if (bySteps || byTime || forCooldown) {
             saveIfUnsaved();
         }
+    }
+
+    /// What is so in the first process, to all of them.
+    private boolean toldByFirst(boolean here) {
+        return group.sums(group.isFirst() && here ? 1 : 0)[0] > 0;
     }
 
     /// Saves unless the state on disk is this one.
@@ -340,18 +345,26 @@ final class TrainingSession implements AutoCloseable {
         Path target = folder.state(state.step());
         saving(target, () -> {
             journal.force();
-            writeCheckpoint(folder.last());
-            StateDirectory.write(target, state, weights.stored(), trainStep.optimizerState(), recipe.toYaml());
+            if (group.isFirst()) {
+                checkpoint.write(folder.last(), weights, state, validation, lossesAtDepths);
+            }
+            StateDirectory.write(target, state, weights.stored(), trainStep.optimizer(), recipe.toYaml(), group);
         });
         savedStep = state.step();
         savedNanos = System.nanoTime();
+        if (group.isFirst()) {
+            removeOldStates();
+        }
+        training.goOn();
+        listener.onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
+    }
+
+    private void removeOldStates() throws IOException {
         List<Long> staying = new ArrayList<>(recipe.checkpoint().saveStableAt());
         if (recipe.stability().onSpike() == StabilitySection.OnSpike.ROLL_BACK) {
             lastRegularState().ifPresent(staying::add);
         }
         folder.retain(recipe.checkpoint().keepLast(), staying);
-        training.goOn();
-        listener.onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }
 
     TrainingOutcome outcome() {
@@ -392,35 +405,6 @@ final class TrainingSession implements AutoCloseable {
                             + "); what was saved before is unharmed, and the run can go on from there with --resume",
                     e);
         }
-    }
-
-    private void writeCheckpoint(Path directory) throws IOException {
-        Manifest trained = Manifest.now(
-                        Optional.of(recipe.toYaml()),
-                        Optional.of(inputs.data().hash()),
-                        state.tokensSeen(),
-                        state.step(),
-                        CheckpointMetrics.of(recipe, state, validation))
-                .withUniformDepths(lossesAtDepths)
-                .withBase(base)
-                .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())))
-                .withTeacher(folder.teacher());
-        if (weights.adapter().isPresent()) {
-            AdapterDirectory.write(directory, weights.adapter().get(), weights.stored(), trained);
-            return;
-        }
-        int recursions = weights.config().numRecursions();
-        boolean isDeepened =
-                base.filter(model -> model.isDeepenedBy(recursions)).isPresent();
-        SequencedMap<String, byte[]> files = new LinkedHashMap<>(companions);
-        files.put(TokenDataset.TOKENIZER_FILE, Files.readAllBytes(inputs.tokenizerFile()));
-        CheckpointDirectory.write(
-                directory,
-                weights.config(),
-                weights.stored(),
-                files,
-                // The base's one pass is what its owner trusts, until somebody chooses otherwise.
-                isDeepened ? trained.withReferenceDepth(1) : trained);
     }
 
     private Duration remaining() {

@@ -2,10 +2,8 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
-import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.dataset.AnswerRow;
@@ -13,7 +11,7 @@ import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
-import java.util.ArrayList;
+import dev.saiki.train.parallel.RowScorer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -73,14 +71,16 @@ final class ValidationRows {
 
     /// Scores all rows with causal routing.
     ///
+    /// @param scorer shares them out
     /// @param maxDepth no token takes more recursions
     /// @param bestSoFar the lowest loss before; infinity if there was none
-    ValidationReport score(ModelWeights weights, int maxDepth, long step, double bestSoFar) {
+    ValidationReport score(RowScorer scorer, ModelWeights weights, int maxDepth, long step, double bestSoFar) {
         double[] losses = new double[rows.size()];
         double nats = 0;
         long bytes = 0;
         double depths = 0;
-        List<ScoredSequence> scored = scores(weights, maxDepth);
+        ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN);
+        List<ScoredSequence> scored = scorer.score(weights, rows, (_, _) -> options);
         for (int i = 0; i < losses.length; i++) {
             int number = i;
             int[] row = rows.get(i);
@@ -158,24 +158,26 @@ final class ValidationRows {
 
     /// Scores all rows with every token at the same depth, for each depth there is.
     ///
-    /// @return mean losses by depth, from 1, in nats; empty if no router decides about the depth, or the rows are
-    ///     too few to tell
-    List<Double> lossesAtDepths(ModelWeights weights) {
+    /// @param scorer shares them out
+    /// @return mean losses by depth, from 1, in nats; empty if no router decides about the depth, or the rows
+    ///     are too few to tell
+    List<Double> lossesAtDepths(RowScorer scorer, ModelWeights weights) {
         if (weights.config().routing() instanceof Routing.None || rows.size() < FEWEST_FOR_DEPTHS) {
             return List.of();
         }
-        try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
-            return IntStream.rangeClosed(1, weights.config().numRecursions())
-                    .mapToObj(depth -> scorer.score(rows, ScoreOptions.CAUSAL.withForced(uniform(depth))))
-                    .map(scored -> mean(IntStream.range(0, scored.size())
-                            .mapToDouble(row -> nats(row, scored.get(row)) / numPredicted(row))
-                            .toArray()))
-                    .toList();
-        }
+        return IntStream.rangeClosed(1, weights.config().numRecursions())
+                .mapToObj(depth -> scorer.score(
+                        weights,
+                        rows,
+                        (first, end) -> ScoreOptions.CAUSAL.withForced(uniform(rows.subList(first, end), depth))))
+                .map(scored -> mean(IntStream.range(0, scored.size())
+                        .mapToDouble(row -> nats(row, scored.get(row)) / numPredicted(row))
+                        .toArray()))
+                .toList();
     }
 
-    private DepthOverrides uniform(int depth) {
-        return DepthOverrides.of(rows.stream()
+    private static DepthOverrides uniform(List<int[]> some, int depth) {
+        return DepthOverrides.of(some.stream()
                 .map(row -> {
                     int[] depths = new int[row.length];
                     Arrays.fill(depths, depth);
@@ -193,13 +195,6 @@ final class ValidationRows {
                                 .count()
                         / tokens)
                 .toList();
-    }
-
-    private List<ScoredSequence> scores(ModelWeights weights, int maxDepth) {
-        try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
-            return new ArrayList<>(
-                    scorer.score(rows, new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN)));
-        }
     }
 
     private double nats(int row, ScoredSequence scored) {

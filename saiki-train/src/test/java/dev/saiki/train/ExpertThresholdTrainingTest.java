@@ -12,12 +12,14 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.parallel.RowScorer;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,7 +107,8 @@ class ExpertThresholdTrainingTest {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(outcome.last()))) {
             ValidationRows rows = ValidationRows.draw(
                     TokenDataset.open(dataset), Tokenizer.load(outcome.last().resolve("tokenizer.json")), 16, 4);
-            assertThat(rows.score(weights, RoutingRequest.UNBOUNDED, 12, 0).meanRecursionDepth())
+            assertThat(rows.score(new RowScorer(ProcessGroup.single(), 1), weights, RoutingRequest.UNBOUNDED, 12, 0)
+                            .meanRecursionDepth())
                     .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));
         }
     }

@@ -1,5 +1,8 @@
 package dev.saiki.model.routing;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -94,6 +97,49 @@ public record RoutingStatistics(
             for (int t = 0; t < other.reachedLast.length; t++) {
                 reachedLast[t] |= other.reachedLast[t];
             }
+        }
+
+        /// Writes the counts for another process.
+        ///
+        /// @param output where {@link #read} reads
+        /// @throws IOException if writing fails
+        public void write(DataOutput output) throws IOException {
+            output.writeInt(tokensPerStep.length);
+            output.writeInt(reachedLast.length);
+            output.writeBoolean(routed);
+            output.writeBoolean(tokenChoice);
+            for (int i = 0; i < tokensPerStep.length; i++) {
+                output.writeLong(tokensPerStep[i]);
+                output.writeDouble(probabilitySums[i]);
+            }
+            for (boolean reached : reachedLast) {
+                output.writeBoolean(reached);
+            }
+            output.writeLong(tokens);
+            output.writeLong(predictions);
+            output.writeLong(correctPredictions);
+        }
+
+        /// Reads the counts of another process.
+        ///
+        /// @param input what {@link #write} wrote
+        /// @return the counts
+        /// @throws IOException if reading fails
+        public static Counts read(DataInput input) throws IOException {
+            int numRecursions = input.readInt();
+            int time = input.readInt();
+            Counts counts = new Counts(numRecursions, time, input.readBoolean(), input.readBoolean());
+            for (int i = 0; i < numRecursions; i++) {
+                counts.tokensPerStep[i] = input.readLong();
+                counts.probabilitySums[i] = input.readDouble();
+            }
+            for (int t = 0; t < time; t++) {
+                counts.reachedLast[t] = input.readBoolean();
+            }
+            counts.tokens = input.readLong();
+            counts.predictions = input.readLong();
+            counts.correctPredictions = input.readLong();
+            return counts;
         }
 
         /// Returns the share of tokens whose depth is each of 1 … N.

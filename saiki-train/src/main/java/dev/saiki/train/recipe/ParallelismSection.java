@@ -4,25 +4,41 @@ import java.util.OptionalInt;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Recipe section `parallelism`: how much of the machine a run takes. It changes the speed, never the numbers.
+/// Recipe section `parallelism`: how much of a machine, and of other machines, a run takes. It changes the
+/// speed, and the numbers only where `fixed_order` is false.
 ///
-/// @param workers micro-batches that run side by side, each on one thread; empty (`auto`) means one for each processor
-public record ParallelismSection(OptionalInt workers) {
+/// @param workers micro-batches that a process computes side by side, each on one thread; empty (`auto`)
+///     means one for each processor that it has
+/// @param fixedOrder whether gradients are added in the order of the micro-batches, so that any number of
+///     processes gives the bits of one
+/// @param shardOptimizer whether each process has a shard of the optimizer's moments only
+/// @param timeoutSeconds after which a process that keeps the others waiting is given up
+public record ParallelismSection(OptionalInt workers, boolean fixedOrder, boolean shardOptimizer, int timeoutSeconds) {
 
     private static final String AUTO = "auto";
+    private static final int DEFAULT_TIMEOUT_SECONDS = 300;
 
-    /// Checks the range.
+    /// Checks the ranges.
     ///
-    /// @throws dev.saiki.io.InputException if it is out of range
+    /// @throws dev.saiki.io.InputException if one is out of range
     public ParallelismSection {
         workers.ifPresent(count -> RecipeChecks.that(
                 count >= 1 && count <= 1024, "parallelism.workers", "auto or a number from 1 to 1024", count));
+        RecipeChecks.that(
+                timeoutSeconds >= 1 && timeoutSeconds <= 86_400,
+                "parallelism.timeout_seconds",
+                "from 1 to 86400",
+                timeoutSeconds);
     }
 
     static ParallelismSection read(SectionReader reader) {
         boolean auto = reader.value("workers") instanceof StringNode text
                 && text.stringValue().equals(AUTO);
-        return new ParallelismSection(auto ? OptionalInt.empty() : reader.optionalSmallInteger("workers"));
+        return new ParallelismSection(
+                auto ? OptionalInt.empty() : reader.optionalSmallInteger("workers"),
+                reader.flag("fixed_order", true),
+                reader.flag("shard_optimizer", false),
+                reader.smallInteger("timeout_seconds", DEFAULT_TIMEOUT_SECONDS));
     }
 
     void write(ObjectNode section) {
@@ -31,5 +47,8 @@ public record ParallelismSection(OptionalInt workers) {
         } else {
             section.put("workers", AUTO);
         }
+        section.put("fixed_order", fixedOrder);
+        section.put("shard_optimizer", shardOptimizer);
+        section.put("timeout_seconds", timeoutSeconds);
     }
 }

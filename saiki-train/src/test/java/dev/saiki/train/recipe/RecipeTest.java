@@ -73,7 +73,7 @@ class RecipeTest {
                         0,
                         0));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
-        assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty()));
+        assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty(), true, false, 300));
         assertThat(recipe.checkpoint()).isEqualTo(new CheckpointSection(500, 10, 2, List.of()));
         assertThat(recipe.metrics()).isEqualTo(new MetricsSection(1, 250, 64, true));
         assertThat(recipe.objective().auxiliaryLossCoefficient()).isEqualTo(0.001);
@@ -121,6 +121,9 @@ class RecipeTest {
         "precision.compute, bfloat16",
         "precision.activation_checkpointing, true",
         "parallelism.workers, 3",
+        "parallelism.fixed_order, false",
+        "parallelism.shard_optimizer, true",
+        "parallelism.timeout_seconds, 60",
         "stability.on_spike, roll_back",
         "stability.deviations, 4",
         "stability.interval, 64",

@@ -1,0 +1,81 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.BaseModel;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.TeacherOrigin;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// The checkpoint of a run's weights, `last` or `best`, with all that its manifest tells of the run.
+///
+/// @param recipe the run's
+/// @param inputs its data and tokenizer
+/// @param base the model that it started from, if it did
+/// @param companions files of that model that go along, such as its chat template
+/// @param onePass the pass of that model that is certified, if one is
+/// @param teacher the model that teaches it, if one does
+record RunCheckpoint(
+        Recipe recipe,
+        RunInputs inputs,
+        Optional<BaseModel> base,
+        SequencedMap<String, byte[]> companions,
+        Optional<OnePassBase> onePass,
+        Optional<TeacherOrigin> teacher) {
+
+    static RunCheckpoint of(Recipe recipe, RunInputs inputs, RunDirectory folder) throws IOException {
+        return new RunCheckpoint(
+                recipe, inputs, folder.base(), folder.companions(), folder.onePass(), folder.teacher());
+    }
+
+    /// Writes it, in place of the one that is there.
+    ///
+    /// @param directory its folder
+    /// @param weights the weights
+    /// @param state how far the run is
+    /// @param validation what held-out text said last
+    /// @param lossesAtDepths the loss of each uniform depth, or none
+    void write(
+            Path directory,
+            ModelWeights weights,
+            RunState state,
+            Optional<ValidationReport> validation,
+            List<Double> lossesAtDepths)
+            throws IOException {
+        Manifest trained = Manifest.now(
+                        Optional.of(recipe.toYaml()),
+                        Optional.of(inputs.data().hash()),
+                        state.tokensSeen(),
+                        state.step(),
+                        CheckpointMetrics.of(recipe, state, validation))
+                .withUniformDepths(lossesAtDepths)
+                .withBase(base)
+                .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())))
+                .withTeacher(teacher);
+        if (weights.adapter().isPresent()) {
+            AdapterDirectory.write(directory, weights.adapter().get(), weights.stored(), trained);
+            return;
+        }
+        int recursions = weights.config().numRecursions();
+        boolean isDeepened =
+                base.filter(model -> model.isDeepenedBy(recursions)).isPresent();
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>(companions);
+        files.put(TokenDataset.TOKENIZER_FILE, Files.readAllBytes(inputs.tokenizerFile()));
+        CheckpointDirectory.write(
+                directory,
+                weights.config(),
+                weights.stored(),
+                files,
+                // The base's one pass is what its owner trusts, until somebody chooses otherwise.
+                isDeepened ? trained.withReferenceDepth(1) : trained);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.saiki.train.parallel;
+
+import dev.saiki.io.InputException;
+import dev.saiki.tensor.Rendezvous;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// The environment variables by which a launcher tells a process which one of many it is: those of PyTorch's
+/// distributed training, which torchrun, Kubeflow's TrainJob and scripts for Slurm set.
+public final class LaunchEnvironment {
+
+    private static final String WORLD_SIZE = "WORLD_SIZE";
+    private static final String RANK = "RANK";
+    private static final String LOCAL_RANK = "LOCAL_RANK";
+    private static final String LOCAL_WORLD_SIZE = "LOCAL_WORLD_SIZE";
+    private static final String MASTER_ADDR = "MASTER_ADDR";
+    private static final String MASTER_PORT = "MASTER_PORT";
+    private static final String USE_AGENT_STORE = "TORCHELASTIC_USE_AGENT_STORE";
+    private static final String RESTART_COUNT = "TORCHELASTIC_RESTART_COUNT";
+    private static final int MOST_PROCESSES = 65_536;
+    private static final int MOST_PORT = 65_535;
+
+    private LaunchEnvironment() {}
+
+    /// Reads the variables.
+    ///
+    /// @param variables of the process
+    /// @param timeout how long processes wait for each other
+    /// @return where this process meets the others; empty if it is alone
+    /// @throws InputException if a variable is missing or cannot be true
+    public static Optional<Rendezvous> read(Map<String, String> variables, Duration timeout) {
+        if (!variables.containsKey(WORLD_SIZE)) {
+            return Optional.empty();
+        }
+        int size = number(variables, WORLD_SIZE, 1, MOST_PROCESSES);
+        if (size == 1) {
+            return Optional.empty();
+        }
+        int rank = number(variables, RANK, 0, size - 1);
+        int sizeHere = variables.containsKey(LOCAL_WORLD_SIZE) ? number(variables, LOCAL_WORLD_SIZE, 1, size) : 1;
+        return Optional.of(new Rendezvous(
+                text(variables, MASTER_ADDR),
+                number(variables, MASTER_PORT, 1, MOST_PORT),
+                rank,
+                size,
+                sizeHere,
+                Boolean.parseBoolean(variables.getOrDefault(USE_AGENT_STORE, "")),
+                "saiki/" + variables.getOrDefault(RESTART_COUNT, "0"),
+                timeout));
+    }
+
+    /// Returns the variables of one process of those that are all on this machine.
+    ///
+    /// @param rank of the process
+    /// @param size processes
+    /// @param port a free TCP port
+    /// @return name to value
+    public static Map<String, String> ofLocal(int rank, int size, int port) {
+        Map<String, String> variables = new HashMap<>();
+        variables.put(MASTER_ADDR, "127.0.0.1");
+        variables.put(MASTER_PORT, String.valueOf(port));
+        variables.put(RANK, String.valueOf(rank));
+        variables.put(LOCAL_RANK, String.valueOf(rank));
+        variables.put(WORLD_SIZE, String.valueOf(size));
+        variables.put(LOCAL_WORLD_SIZE, String.valueOf(size));
+        return variables;
+    }
+
+    private static int number(Map<String, String> variables, String name, int least, int most) {
+        String value = text(variables, name);
+        try {
+            int number = Integer.parseInt(value.strip());
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException noNumber) {
+            // Answered below like a number out of range.
+        }
+        throw new InputException("the environment variable " + name + " must be a whole number from " + least + " to "
+                + most + ", got '" + value + "'; the launcher of the processes sets it");
+    }
+
+    private static String text(Map<String, String> variables, String name) {
+        String value = variables.getOrDefault(name, "");
+        if (value.isBlank()) {
+            throw new InputException("the environment variable " + name + " must be set where " + WORLD_SIZE
+                    + " is; the launcher of the processes sets it");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.saiki.train.parallel;
+
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.List;
+import java.util.Optional;
+
+/// The sum of all gradients in the order of the micro-batches: the same bits with any number of processes.
+///
+/// Each process adds up one part of the gradient, for all. A lane is exchanged whole: everybody sends each
+/// other process its part, and adds what it gets in the order of the ranks, which is that of the
+/// micro-batches. A lane is on its way while the next one is computed. In the end the parts are gathered.
+/// With one lane that is as much to send as an all-reduce has; each further one costs half as much again.
+final class OrderedGradientSum implements GradientSum {
+
+    private final ProcessGroup group;
+    private final long part;
+    private final Tensor own;
+    private final Tensor sent;
+    private final Tensor received;
+    private final Tensor gathered;
+    private final Tensor gradient;
+    private final Tensor lane;
+    private Optional<Runnable> laneOnItsWay = Optional.empty();
+
+    OrderedGradientSum(ProcessGroup group, long count) {
+        this.group = group;
+        this.part = (count + group.size() - 1) / group.size();
+        this.own = zeros(part);
+        this.sent = zeros(part * group.size());
+        this.received = zeros(part * group.size());
+        this.gathered = zeros(part * group.size());
+        try (TensorScope _ = TensorScope.open()) {
+            this.lane = TensorScope.release(sent.narrow(0, 0, count));
+            this.gradient = TensorScope.release(gathered.narrow(0, 0, count));
+        }
+    }
+
+    private static Tensor zeros(long count) {
+        return TensorScope.release(Tensors.zeros(DType.FLOAT32, count));
+    }
+
+    @Override
+    public Tensor gradient() {
+        return gradient;
+    }
+
+    /// Leaves the last of the lanes on its way, while the next micro-batches are computed.
+    @Override
+    public void add(List<RecursiveTransformer> models, Lanes lanes) {
+        for (int number = lanes.first(); number < lanes.end(); number++) {
+            finishLane();
+            int model = number - lanes.first();
+            if (model < models.size()) {
+                models.get(model).copyGradientsTo(lane);
+            }
+            ProcessGroup.Pending exchange = group.startExchange(sent, received);
+            int exchanged = number;
+            laneOnItsWay = Optional.of(() -> {
+                exchange.await();
+                addReceived(exchanged, lanes.microBatches());
+            });
+        }
+    }
+
+    private void finishLane() {
+        laneOnItsWay.ifPresent(Runnable::run);
+        laneOnItsWay = Optional.empty();
+    }
+
+    /// Adds a lane; what a process sends that has no micro-batch in it is left alone.
+    private void addReceived(int number, int microBatches) {
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            for (int rank = 0; rank < group.size(); rank++) {
+                int microBatch = number * group.size() + rank;
+                Tensor theirs = received.narrow(0, rank * part, part);
+                if (microBatch == 0) {
+                    own.copyFrom(theirs);
+                } else if (microBatch < microBatches) {
+                    own.addInPlace(theirs);
+                }
+            }
+        }
+    }
+
+    @Override
+    public ProcessGroup.Pending startTotal() {
+        finishLane();
+        group.gather(own, gathered);
+        return () -> {};
+    }
+
+    @Override
+    public void close() {
+        List.of(lane, gradient, own, sent, received, gathered).forEach(Tensor::close);
+    }
+}

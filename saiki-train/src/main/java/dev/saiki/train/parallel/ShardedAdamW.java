@@ -1,0 +1,194 @@
+package dev.saiki.train.parallel;
+
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.StoredTensors;
+import dev.saiki.model.TrainedParameters;
+import dev.saiki.model.TrainedParameters.Part;
+import dev.saiki.tensor.AdamW;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// AdamW whose moments lie in one process, or in shards in all processes of a group (ZeRO, stage 1).
+///
+/// With shards a process updates only the weights whose moments it has, and gets the others from those who
+/// have theirs. The bits are the same either way.
+public final class ShardedAdamW implements AutoCloseable {
+
+    private static final String FIRST_MOMENT = "first_moment";
+    private static final String SECOND_MOMENT = "second_moment";
+
+    private final AdamW optimizer;
+    private final double weightDecay;
+    private final ModelWeights weights;
+    private final TrainedParameters trained;
+    private final ProcessGroup group;
+    private final List<Shard> shards;
+    private final Shard own;
+    private final Tensor firstMoment;
+    private final Tensor secondMoment;
+
+    /// Makes an optimizer whose moments are zero.
+    ///
+    /// @param settings what stays the same over a run
+    /// @param weightDecay of what decays
+    /// @param weights what is updated; must outlive this
+    /// @param trained the part of them that is trained
+    /// @param group of processes
+    /// @param isSharded whether each process has a shard of the moments; else each has all of them
+    public ShardedAdamW(
+            AdamW.Settings settings,
+            double weightDecay,
+            ModelWeights weights,
+            TrainedParameters trained,
+            ProcessGroup group,
+            boolean isSharded) {
+        this.optimizer = new AdamW(settings);
+        this.weightDecay = weightDecay;
+        this.weights = weights;
+        this.trained = trained;
+        this.group = group;
+        this.shards = Shard.cut(trained, isSharded ? group.size() : 1);
+        this.own = shards.get(isSharded ? group.rank() : 0);
+        this.firstMoment = TensorScope.release(Tensors.zeros(DType.FLOAT32, own.length()));
+        this.secondMoment = TensorScope.release(Tensors.zeros(DType.FLOAT32, own.length()));
+    }
+
+    /// Updates the weights of some parts of the model, those of this process's shard alone.
+    ///
+    /// @param parts of the model
+    /// @param gradient FLOAT32, of all that is trained
+    /// @param learningRate of the step
+    /// @param step from 1
+    public void step(Set<Part> parts, Tensor gradient, double learningRate, long step) {
+        List<AdamW.Group> groups = new ArrayList<>();
+        for (TrainedParameters.Stretch stretch : trained.stretches()) {
+            Shard share = own.within(stretch);
+            if (parts.contains(stretch.part()) && share.length() > 0) {
+                groups.add(new AdamW.Group(
+                        weights(stretch, share),
+                        gradient.narrow(0, share.start(), share.length()),
+                        firstMoment.narrow(0, share.start() - own.start(), share.length()),
+                        secondMoment.narrow(0, share.start() - own.start(), share.length()),
+                        stretch.decays() ? weightDecay : 0));
+            }
+        }
+        optimizer.step(groups, learningRate, step);
+    }
+
+    private Tensor weights(TrainedParameters.Stretch stretch, Shard share) {
+        return weights.flat().narrow(0, stretch.weightStart() + share.start() - stretch.start(), share.length());
+    }
+
+    /// Gets the weights that other processes have updated; to be called when all parts are.
+    public void shareWeights() {
+        if (shards.size() == 1) {
+            return;
+        }
+        long longest = shards.stream().mapToLong(Shard::length).max().orElseThrow();
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            Tensor mine = Tensors.zeros(DType.FLOAT32, longest);
+            copyWeights(own, mine, Tensor::copyFrom);
+            Tensor all = Tensors.empty(DType.FLOAT32, longest * shards.size());
+            group.gather(mine, all);
+            for (int rank = 0; rank < shards.size(); rank++) {
+                if (rank != group.rank()) {
+                    copyWeights(
+                            shards.get(rank),
+                            all.narrow(0, rank * longest, longest),
+                            (buffer, weight) -> weight.copyFrom(buffer));
+                }
+            }
+        }
+    }
+
+    private interface Copy {
+        void between(Tensor buffer, Tensor weight);
+    }
+
+    private void copyWeights(Shard shard, Tensor buffer, Copy copy) {
+        for (TrainedParameters.Stretch stretch : trained.stretches()) {
+            Shard share = shard.within(stretch);
+            if (share.length() > 0) {
+                copy.between(buffer.narrow(0, share.start() - shard.start(), share.length()), weights(stretch, share));
+            }
+        }
+    }
+
+    /// Tells in how many pieces the moments lie.
+    ///
+    /// @return the number of processes, or 1 if each has all of them
+    public int numShards() {
+        return shards.size();
+    }
+
+    /// Returns the memory that the moments take in this process.
+    ///
+    /// @return bytes
+    public long stateBytes() {
+        return 2 * own.length() * DType.FLOAT32.bytes();
+    }
+
+    /// Shows what this process remembers, for writing, without copying; valid until this is closed.
+    ///
+    /// @return float32 tensors
+    public List<StoredTensor> state() {
+        return List.of(StoredTensors.of(FIRST_MOMENT, firstMoment), StoredTensors.of(SECOND_MOMENT, secondMoment));
+    }
+
+    /// Overwrites what this process remembers.
+    ///
+    /// @param pieces what {@link #state} showed in each process, in the order of the ranks; of any number of
+    ///     them
+    /// @throws IllegalArgumentException if they are not of this model
+    public void restore(List<Map<String, StoredTensor>> pieces) {
+        restore(FIRST_MOMENT, firstMoment, pieces);
+        restore(SECOND_MOMENT, secondMoment, pieces);
+    }
+
+    private void restore(String name, Tensor target, List<Map<String, StoredTensor>> pieces) {
+        long start = 0;
+        for (Map<String, StoredTensor> piece : pieces) {
+            @Nullable StoredTensor stored = piece.get(name);
+            if (stored == null) {
+                throw new IllegalArgumentException("the optimizer's state is incomplete");
+            }
+            long length = stored.data().byteSize() / DType.FLOAT32.bytes();
+            long from = Math.max(start, own.start());
+            long to = Math.min(start + length, own.end());
+            if (from < to) {
+                long first = from - start;
+                try (TensorScope _ = TensorScope.open()) {
+                    target.narrow(0, from - own.start(), to - from)
+                            .copyFrom(Tensors.of(
+                                    stored.data()
+                                            .asSlice(
+                                                    first * DType.FLOAT32.bytes(), (to - from) * DType.FLOAT32.bytes()),
+                                    DType.FLOAT32,
+                                    to - from));
+                }
+            }
+            start += length;
+        }
+        if (start != trained.count()) {
+            throw new IllegalArgumentException(
+                    "the optimizer's state is of " + start + " numbers, and the model trains " + trained.count());
+        }
+    }
+
+    @Override
+    public void close() {
+        firstMoment.close();
+        secondMoment.close();
+    }
+}

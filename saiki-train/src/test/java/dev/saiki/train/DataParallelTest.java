@@ -1,0 +1,248 @@
+package dev.saiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.TrainedParameters;
+import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.tensor.ProcessGroupException;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// One run in one, two and four processes, which are threads here.
+class DataParallelTest {
+
+    private static final String THRESHOLD =
+            "{type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5}";
+
+    @TempDir
+    static Path shared;
+
+    private static Path dataset = Path.of("");
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void prepareData() throws IOException {
+        dataset = TinyRun.prepareData(shared.resolve("data"));
+    }
+
+    /// Six micro-batches, which four processes cannot share out evenly.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {type: none}                                              | model.recursion.step_gates=true
+                    {type: expert_choice}                                     | model.dropout=0.2
+                    {type: expert_choice, causal_by: auxiliary_router}        | precision.compute=bfloat16
+                    {type: token_choice}                                      | objective.balancing=loss_free
+                    {type: token_choice}                                      | parallelism.shard_optimizer=true
+                    {type: random}                                            | data.seed=3
+                    {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | schedule.calibrate_tokens=512
+                    {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | parallelism.shard_optimizer=true
+                    """)
+    void anyNumberOfProcessesGivesTheBitsOfOne(String routing, String override) throws IOException {
+        Recipe recipe = recipe(routing, override);
+        Path one = folder.resolve("1");
+        new Trainer(recipe, one, TrainingListener.SILENT).run(false);
+        for (int size : new int[] {2, 4}) {
+            Path several = folder.resolve(String.valueOf(size));
+            RanksInThreads.train(size, recipe, several, false);
+            assertSame(several, one);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{type: expert_choice}", "{type: token_choice}", THRESHOLD})
+    void inAnyOrderOfAdditionLossesOfTwentyStepsAreAlikeToOnePartIn100000(String routing) throws IOException {
+        Recipe ordered = recipe(routing, "schedule.steps=20");
+        Path one = folder.resolve("1");
+        new Trainer(ordered, one, TrainingListener.SILENT).run(false);
+        Recipe unordered = recipe(routing, "schedule.steps=20", "parallelism.fixed_order=false");
+        for (int size : new int[] {2, 4}) {
+            Path several = folder.resolve(String.valueOf(size));
+            RanksInThreads.train(size, unordered, several, false);
+            assertAlike(losses(several, MetricNames.CROSS_ENTROPY_LOSS), losses(one, MetricNames.CROSS_ENTROPY_LOSS));
+            assertAlike(losses(several, MetricNames.VALIDATION_LOSS), losses(one, MetricNames.VALIDATION_LOSS));
+            assertAlike(
+                    losses(several, MetricNames.MEAN_RECURSION_DEPTH), losses(one, MetricNames.MEAN_RECURSION_DEPTH));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void runGoesOnWithAnotherNumberOfProcesses(boolean isSharded) throws IOException {
+        Recipe recipe = recipe(THRESHOLD, "parallelism.shard_optimizer=" + isSharded);
+        Path undisturbed = folder.resolve("undisturbed");
+        Path stopped = folder.resolve("stopped");
+        new Trainer(recipe, undisturbed, TrainingListener.SILENT).run(false);
+        assertThat(stopAfter(2, 4, recipe, stopped, false)).isEqualTo(2);
+        assertThat(stopAfter(5, 2, recipe, stopped, true)).isEqualTo(5);
+        assertThat(stopAfter(9, 1, recipe, stopped, true)).isEqualTo(9);
+        assertThat(stopAfter(Long.MAX_VALUE, 3, recipe, stopped, true)).isEqualTo(12);
+        assertSame(stopped, undisturbed);
+    }
+
+    @Test
+    void momentsOfFourProcessesAreAQuarterEach() throws IOException {
+        Recipe recipe = recipe("{type: expert_choice}", "parallelism.shard_optimizer=true");
+        Path run = folder.resolve("run");
+        long whole =
+                RanksInThreads.together(1, group -> momentBytes(recipe, group)).getFirst();
+        List<Long> shards = RanksInThreads.together(4, group -> momentBytes(recipe, group));
+        assertThat(shards.stream().mapToLong(Long::longValue).sum()).isEqualTo(whole);
+        assertThat(shards).allSatisfy(bytes -> assertThat((double) bytes).isCloseTo(whole / 4.0, withinPercentage(5)));
+        RanksInThreads.train(4, recipe, run, false);
+        for (int shard = 1; shard <= 4; shard++) {
+            Path file = run.resolve("step-12").resolve("optimizer-" + shard + "-of-4.safetensors");
+            assertThat(Files.size(file)).isBetween(whole / 4, whole / 4 + whole / 20 + 512);
+        }
+        assertThat(run.resolve("step-12").resolve("optimizer.safetensors")).doesNotExist();
+    }
+
+    private static long momentBytes(Recipe recipe, ProcessGroup group) {
+        ModelConfig config = recipe.model().config(300, 0);
+        try (ModelWeights weights = ModelWeights.initialize(config, 1, false);
+                TrainStep step = new TrainStep(
+                        weights,
+                        TrainStepSettings.of(recipe, group),
+                        TrainedParameters.all(weights),
+                        Optional.empty(),
+                        group)) {
+            return step.optimizer().stateBytes();
+        }
+    }
+
+    @Test
+    void processWithAnotherRecipeIsRefused() {
+        assertThatThrownBy(() -> RanksInThreads.together(
+                        2,
+                        group -> new Trainer(
+                                        recipe("{type: expert_choice}", "data.seed=" + group.rank()),
+                                        folder.resolve("run"),
+                                        TrainingListener.SILENT,
+                                        group)
+                                .run(false)))
+                .cause()
+                .isInstanceOf(ProcessGroupException.class)
+                .hasMessageContaining("rank 1 of 2 failed: rank 1 must have the recipe and the data of rank 0, got"
+                        + " data.seed: 1 here, 0 there");
+    }
+
+    @Test
+    void askingAnyProcessToStopStopsAll() {
+        Recipe recipe = recipe("{type: expert_choice}", "schedule.steps=1000");
+        List<TrainingOutcome> outcomes = RanksInThreads.together(3, group -> {
+            Trainer[] trainer = new Trainer[1];
+            RecordingListener listener = new RecordingListener().afterStep(report -> {
+                if (group.rank() == 2 && report.step() == 3) {
+                    trainer[0].requestStop();
+                }
+            });
+            trainer[0] = new Trainer(recipe, folder.resolve("run"), listener, group);
+            return trainer[0].run(false);
+        });
+        assertThat(outcomes).allSatisfy(outcome -> {
+            assertThat(outcome.reason()).isEqualTo(TrainingOutcome.Reason.STOPPED);
+            assertThat(outcome.step()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void runThatGoesBackAfterASpikeDoesSoInAllProcesses() throws IOException {
+        Recipe recipe = recipe(
+                "{type: expert_choice}",
+                "stability.on_spike=roll_back",
+                "stability.interval=8",
+                "stability.deviations=100");
+        Path one = folder.resolve("1");
+        RecordingListener listener = new RecordingListener();
+        spiked(recipe, one, listener, ProcessGroup.single()).run(false);
+        assertThat(listener.warnings).anyMatch(warning -> warning.contains("goes back to step 4"));
+        Path three = folder.resolve("3");
+        RanksInThreads.together(
+                3,
+                group -> spiked(recipe, three, TrainingListener.SILENT, group).run(false));
+        assertSame(three, one);
+    }
+
+    /// A trainer that sees a huge loss at its seventh batch.
+    private static Trainer spiked(Recipe recipe, Path run, TrainingListener listener, ProcessGroup group) {
+        Trainer.Measurement measurement = (position, measured) -> position.row() == 36
+                ? new StepResult(
+                        1e6,
+                        measured.ofRouter(),
+                        measured.teacherLoss(),
+                        measured.totalLoss(),
+                        measured.gradNorm(),
+                        measured.tokens(),
+                        measured.routing(),
+                        measured.fullDepth())
+                : measured;
+        return new Trainer(recipe, run, listener, new Trainer.Surroundings(Clock.systemUTC(), measurement, group));
+    }
+
+    /// @return the steps taken
+    private static long stopAfter(long step, int size, Recipe recipe, Path run, boolean resume) {
+        return RanksInThreads.together(size, group -> {
+                    Trainer[] trainer = new Trainer[1];
+                    RecordingListener listener = new RecordingListener().afterStep(report -> {
+                        if (group.isFirst() && report.step() == step) {
+                            trainer[0].requestStop();
+                        }
+                    });
+                    trainer[0] = new Trainer(recipe, run, listener, group);
+                    return trainer[0].run(resume);
+                })
+                .getFirst()
+                .step();
+    }
+
+    private static Recipe recipe(String routing, String... overrides) {
+        List<String> all = new ArrayList<>(List.of(
+                "batch.sequences=6",
+                "batch.micro_batch_sequences=1",
+                "parallelism.workers=1",
+                "metrics.validation_sequences=9"));
+        all.addAll(List.of(overrides));
+        return TinyRun.recipe(TinyRun.routed(routing), dataset, all.toArray(String[]::new));
+    }
+
+    private static void assertSame(Path run, Path other) throws IOException {
+        assertThat(TinyRun.reproducibleMetrics(run)).isEqualTo(TinyRun.reproducibleMetrics(other));
+        assertThat(TinyRun.lastWeights(run)).isEqualTo(TinyRun.lastWeights(other));
+        assertThat(run.resolve("best").resolve("model.safetensors"))
+                .hasSameBinaryContentAs(other.resolve("best").resolve("model.safetensors"));
+    }
+
+    private static List<Double> losses(Path run, String name) throws IOException {
+        return TinyRun.reproducibleMetrics(run).stream()
+                .filter(line -> line.containsKey(name))
+                .map((Map<String, Double> line) -> line.getOrDefault(name, Double.NaN))
+                .toList();
+    }
+
+    private static void assertAlike(List<Double> some, List<Double> others) {
+        assertThat(some).hasSameSizeAs(others).isNotEmpty();
+        for (int i = 0; i < some.size(); i++) {
+            assertThat(some.get(i)).isCloseTo(others.get(i), within(1e-5 * others.get(i)));
+        }
+    }
+}
