@@ -67,7 +67,7 @@ public final class S3Provider implements ObjectStoreProvider {
     }
 
     private static Stream<String> stated(@Nullable String value) {
-        return Stream.ofNullable(value).filter(text -> !text.isBlank());
+        return value == null || value.isBlank() ? Stream.empty() : Stream.of(value);
     }
 
     /// Other endpoints seldom ask for one; any will do then.

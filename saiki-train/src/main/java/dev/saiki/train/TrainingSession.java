@@ -291,7 +291,7 @@ final class TrainingSession implements AutoCloseable {
             lossesAtDepths = inputs.heldOut().lossesAtDepths(scorer, weights);
         }
         if (report.isBest() && group.isFirst()) {
-            saving(folder.best(), () -> writeCheckpoint(folder.best()));
+            saving(folder.best(), () -> checkpoint.write(folder.best(), weights, state, validation, lossesAtDepths));
         }
         training.goOn();
         listener.onValidation(report);
