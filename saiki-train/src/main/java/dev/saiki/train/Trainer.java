@@ -136,8 +136,7 @@ public final class Trainer {
         try (DirectoryLock _ = DirectoryLock.acquire(folder.path())) {
             isStarting = true;
             TrainingPlan plan = begin(inputs, resume, mayDiffer);
-            try (TrainingSession session =
-                    TrainingSession.open(recipe, inputs, folder, plan, listener, surroundings)) {
+            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, surroundings)) {
                 isStarting = false;
                 return train(session);
             }

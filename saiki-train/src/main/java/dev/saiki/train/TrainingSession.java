@@ -107,8 +107,8 @@ final class TrainingSession implements AutoCloseable {
             opened.add(trainStep);
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
             // A run that begins has no line yet, not even that of its base.
-            RunLog journal = RunLog.open(
-                    folder, plan.source().isPresent() ? plan.first().step() : -1, recipe, surroundings);
+            RunLog journal =
+                    RunLog.open(folder, plan.source().isPresent() ? plan.first().step() : -1, recipe, surroundings);
             opened.add(journal);
             return new TrainingSession(
                     recipe, inputs, folder, listener, plan, weights, teacher, trainStep, journal, surroundings);
