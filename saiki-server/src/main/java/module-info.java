@@ -4,7 +4,9 @@ module dev.saiki.server {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.engine;
     requires HdrHistogram;
+    requires com.zaxxer.hikari;
     requires io.github.bucket4j.core;
+    requires io.github.bucket4j.postgresql;
     requires io.helidon.common.buffers;
     requires io.helidon.common.concurrency.limits;
     requires io.helidon.common.configurable;

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,11 +124,15 @@ class ObjectStorageTest {
 
     @Test
     void aStudyIsMadeAndGoneOnWithInOneBucket() throws IOException, InterruptedException {
+        String lines = IntStream.range(0, 240)
+                .mapToObj(day -> "On day " + day + " the captain saw " + day * day + " whales.\n")
+                .collect(Collectors.joining());
+        server.put("lines/text.txt", lines.getBytes(StandardCharsets.UTF_8));
         Path plan = folder.resolve("plan.yaml");
         Workbench.write(folder.resolve("recipe.yaml"), Workbench.RECIPE);
         Workbench.write(plan, """
             name: two learning rates
-            data: {corpus: ["s3://models/texts"], piece_characters: 300, vocab_size: 280, validation_fraction: 0.3}
+            data: {corpus: ["s3://models/lines"], piece_characters: 300, vocab_size: 280, validation_fraction: 0.3}
             sizes: {one: {}}
             families:
               slow: {recipe: recipe.yaml, learning_rate: 1e-4}

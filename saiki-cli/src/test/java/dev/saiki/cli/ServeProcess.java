@@ -36,8 +36,8 @@ final class ServeProcess implements AutoCloseable {
     }
 
     /// Starts a server at a port, and waits until it serves.
-    static ServeProcess startAt(int port, Path model) throws IOException {
-        return start(command(List.of(), model, port));
+    static ServeProcess startAt(int port, Path model, String... options) throws IOException {
+        return start(command(List.of(), model, port, options));
     }
 
     /// Starts a server as `nohup` does, and waits until it serves.

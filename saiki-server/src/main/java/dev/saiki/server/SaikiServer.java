@@ -5,6 +5,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.settings.AdapterChoice;
+import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
@@ -155,6 +156,14 @@ public final class SaikiServer implements AutoCloseable {
     /// @throws InputException if there is no such model, or it cannot be served; the old one then goes on
     public String reload(String model, Optional<String> folder) {
         return api.reload(Optional.of(model), folder).folder();
+    }
+
+    /// Lets only those ask from now on who have one of these keys; what others have begun goes on.
+    ///
+    /// @param keys all of them
+    /// @throws InputException if the server was started without keys
+    public void replaceKeys(ApiKeys keys) {
+        api.replaceKeys(keys);
     }
 
     /// Names the models and their adapters, the usual model first.

@@ -6,18 +6,21 @@ import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.AzurePaths;
+import dev.saiki.server.access.BucketSource;
 import dev.saiki.server.access.Callers;
 import dev.saiki.server.access.CrossOrigin;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Filter;
 import dev.saiki.server.access.ForeignPages;
 import dev.saiki.server.access.Metering;
+import dev.saiki.server.access.OwnBuckets;
 import dev.saiki.server.access.RateLimits;
 import dev.saiki.server.access.RecordingFilter;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.RequestHandler;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.access.RouteTable;
+import dev.saiki.server.access.SharedBuckets;
 import dev.saiki.server.anthropic.messages.MessageErrors;
 import dev.saiki.server.anthropic.messages.MessagesReader;
 import dev.saiki.server.audit.AuditTrail;
@@ -56,6 +59,7 @@ import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
 import dev.saiki.server.prompt.ChatPrompts;
 import dev.saiki.server.settings.AdapterChoice;
+import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.RequestLimits;
@@ -69,6 +73,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +90,8 @@ final class ServerApi implements AutoCloseable {
     private final ServedModels models;
     private final InFlightRequests inFlight;
     private final Traces traces;
+    private final BucketSource buckets;
+    private final AtomicReference<Optional<ApiKeys>> keys;
     private final JvmSeries process;
     private final RouteTable routes;
     private final RequestHandler handler;
@@ -105,12 +112,19 @@ final class ServerApi implements AutoCloseable {
                 () -> models.engines().stream().allMatch(Engine::isRunning),
                 options.operation().warmUp().isZero());
         this.traces = Traces.to(options.otlp());
+        this.keys = new AtomicReference<>(options.access().apiKeys());
+        this.buckets = options.access().sharedLimits().isPresent()
+                ? new SharedBuckets(options.access().sharedLimits().get())
+                : new OwnBuckets();
+        if (options.access().sharedLimits().isPresent()) {
+            metrics.gauge("saiki.limits.shared", () -> buckets.isShared() ? 1 : 0);
+        }
         this.process = metrics.process();
         this.routes = new RouteTable(routes(), filters());
         List<Filter> first = List.of(
                 new CrossOrigin(options.access().allowedOrigins()),
                 new ForeignPages(options),
-                new Callers(options.access().apiKeys(), ServerApi::isOpen),
+                new Callers(keys::get, ServerApi::isOpen),
                 new AzurePaths());
         this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
     }
@@ -238,7 +252,7 @@ final class ServerApi implements AutoCloseable {
         ResponsesReader responses = new ResponsesReader(limits);
         MessagesReader messages = new MessagesReader(limits);
         List<Route> all = new ArrayList<>();
-        all.addAll(new HealthEndpoints(inFlight, models).routes());
+        all.addAll(new HealthEndpoints(inFlight, models, options.operation().unreadyFrom()).routes());
         all.addAll(new ModelEndpoints(models).routes());
         all.add(generating("/v1/completions", new CompletionReader(limits)));
         all.add(generating("/v1/chat/completions", new ChatReader(limits)));
@@ -269,7 +283,7 @@ final class ServerApi implements AutoCloseable {
     }
 
     private Map<Metering, List<Filter>> filters() {
-        RateLimits limits = new RateLimits();
+        RateLimits limits = new RateLimits(buckets);
         return Map.of(
                 Metering.LIMITED,
                 List.of(limits),
@@ -297,6 +311,16 @@ final class ServerApi implements AutoCloseable {
     /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.
     private static boolean isOpen(String path) {
         return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path) || DocsEndpoint.isPart(path);
+    }
+
+    /// Lets only those ask from now on who have one of these keys.
+    ///
+    /// @throws InputException if the server was open to everyone
+    void replaceKeys(ApiKeys others) {
+        if (keys.get().isEmpty()) {
+            throw new InputException("this server was started without keys, and stays open to everyone");
+        }
+        keys.set(Optional.of(others));
     }
 
     /// Opens another checkpoint of a model, and serves it if it can be served.
@@ -363,6 +387,7 @@ final class ServerApi implements AutoCloseable {
     public void close() {
         models.close();
         traces.close();
+        buckets.close();
         process.close();
     }
 }

@@ -8,6 +8,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.TestServer.Answer;
 import dev.saiki.server.settings.ApiKeys;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -45,6 +46,25 @@ class BasicEndpointsTest {
     void healthSaysOkWhileTheServerTakesWork() {
         for (String path : List.of("/health", "/health/live", "/health/ready", "/v1/health", "/ping")) {
             assertThat(server.get(path).succeeds().get("status").stringValue()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aServerIsNotReadyWhileItsQueueIsAsFullAsItMayBeAndRefusesNobodyYet(@TempDir Path other) throws IOException {
+        EngineOptions options =
+                EngineOptions.builder().threads(1).maxSequences(1).maxWaiting(4).build();
+        String slow = "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"max_tokens\":60000}";
+        try (TestServer busy = TestServer.in(other, 65_536, options, change -> change.unreadyFrom(0.5));
+                InputStream _ = busy.open("/v1/completions", slow).body()) {
+            TestServer.await(() -> busy.engine().statistics().running() == 1);
+            assertThat(busy.get("/health/ready").status()).isEqualTo(200);
+            try (InputStream _ = busy.open("/v1/completions", slow).body();
+                    InputStream _ = busy.open("/v1/completions", slow).body()) {
+                TestServer.await(() -> busy.engine().waiting() == 2);
+                assertThat(busy.get("/health/ready").status()).isEqualTo(503);
+                assertThat(busy.get("/health/live").status()).isEqualTo(200);
+            }
+            TestServer.await(() -> busy.get("/health/ready").status() == 200);
         }
     }
 

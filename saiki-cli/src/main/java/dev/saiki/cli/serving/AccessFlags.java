@@ -1,12 +1,15 @@
 package dev.saiki.cli.serving;
 
+import dev.saiki.io.InputException;
 import dev.saiki.server.settings.AllowedOrigins;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.settings.SharedLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,6 +23,13 @@ final class AccessFlags {
                     "Who may ask: on each line a name, the SHA-256 hash of a key, and, if wanted, user, operator or"
                             + " auditor, requests=N and tokens=N a minute (default: everyone).")
     private @Nullable Path apiKeys;
+
+    @Option(
+            names = "--shared-limits",
+            paramLabel = "URL",
+            description = "Count what keys ask for together with other servers, in PostgreSQL at"
+                    + " jdbc:postgresql://HOST/DATABASE (default: this server counts alone).")
+    private @Nullable String sharedLimits;
 
     @Option(
             names = "--allowed-origins",
@@ -41,9 +51,20 @@ final class AccessFlags {
     /// @param certified whether every checkpoint needs the certificate of an effort
     void addTo(ServerOptions.Builder options, Path model, boolean certified) throws IOException {
         options.reload(new ReloadOptions(model, admin, certified)).allowedOrigins(AllowedOrigins.of(allowedOrigins));
-        if (apiKeys != null) {
-            options.apiKeys(ApiKeys.read(apiKeys));
+        keys().ifPresent(options::apiKeys);
+        if (sharedLimits != null) {
+            if (apiKeys == null) {
+                throw new InputException("--shared-limits needs --api-keys: only keys have limits");
+            }
+            options.sharedLimits(new SharedLimits(sharedLimits));
         }
+    }
+
+    /// The keys, as they are in the file now.
+    ///
+    /// @return empty if everyone may ask
+    Optional<ApiKeys> keys() throws IOException {
+        return apiKeys == null ? Optional.empty() : Optional.of(ApiKeys.read(apiKeys));
     }
 
     /// Whether the model may be changed over HTTP.

@@ -11,6 +11,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;
@@ -157,6 +158,7 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private void reload(SaikiServer server) {
+        reloadKeys(server);
         List<String> names = server.loadableModels();
         for (String name : names) {
             String which = names.size() == 1 ? "" : " as " + name;
@@ -165,6 +167,18 @@ public final class ServeCommand implements Callable<Integer> {
             } catch (RuntimeException refusal) {
                 say("not reloaded" + which + ", the model before goes on: " + refusal.getMessage());
             }
+        }
+    }
+
+    private void reloadKeys(SaikiServer server) {
+        try {
+            Optional<ApiKeys> keys = access.keys();
+            if (keys.isPresent()) {
+                server.replaceKeys(keys.get());
+                say("reloaded: the keys");
+            }
+        } catch (IOException | RuntimeException refusal) {
+            say("the keys are not reloaded, and those before stand: " + refusal.getMessage());
         }
     }
 

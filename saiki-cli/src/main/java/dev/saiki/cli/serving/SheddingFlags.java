@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options of how a server spends depth under load, and measures what that costs.
@@ -35,6 +36,15 @@ final class SheddingFlags {
     private double targetFirstToken = 2;
 
     @Option(
+            names = "--unready-from",
+            paramLabel = "F",
+            description =
+                    "Say 503 at /health/ready while the queue of --max-waiting is as full as this share, so that a"
+                            + " balancer sends requests to another server before this one refuses any (default: only a server"
+                            + " that takes no work is not ready).")
+    private @Nullable Double unreadyFrom;
+
+    @Option(
             names = "--rescore-fraction",
             paramLabel = "F",
             description = "Share of the answers that are scored again at full depth when nobody waits, to measure what"
@@ -48,6 +58,9 @@ final class SheddingFlags {
                     "--target-first-token must be from 0 to " + MOST_SECONDS + ", got " + targetFirstToken);
         }
         Duration target = Duration.ofMillis(Math.round(targetFirstToken * 1000));
+        if (unreadyFrom != null) {
+            options.unreadyFrom(unreadyFrom);
+        }
         options.shedding(new SheddingOptions(shedFloor, shedFrom, target)).rescoring(rescoreFraction);
     }
 }

@@ -7,6 +7,7 @@ import dev.saiki.server.settings.ApiKeys;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.MDC;
 
 /// The callers of a server, told apart by their keys: in OpenAI's header, or in Azure's or Anthropic's.
@@ -15,14 +16,14 @@ public final class Callers implements Filter {
     private static final String SCHEME = "Bearer ";
     private static final List<String> KEY_HEADERS = List.of("api-key", "x-api-key");
 
-    private final Optional<ApiKeys> keys;
+    private final Supplier<Optional<ApiKeys>> keys;
     private final Predicate<String> isOpen;
 
     /// Makes the step that finds out who makes a request.
     ///
-    /// @param keys that open the server; empty if it is open to everyone
+    /// @param keys that open the server now; empty if it is open to everyone
     /// @param isOpen whether a path is for those too who have no key
-    public Callers(Optional<ApiKeys> keys, Predicate<String> isOpen) {
+    public Callers(Supplier<Optional<ApiKeys>> keys, Predicate<String> isOpen) {
         this.keys = keys;
         this.isOpen = isOpen;
     }
@@ -39,7 +40,8 @@ public final class Callers implements Filter {
     ///
     /// @throws ApiException with status 401 if keys are on, and the request has none of them
     private Caller of(Exchange exchange) {
-        if (keys.isEmpty()) {
+        Optional<ApiKeys> known = keys.get();
+        if (known.isEmpty()) {
             return Caller.ANYONE;
         }
         String given = exchange.header("Authorization")
@@ -50,7 +52,7 @@ public final class Callers implements Filter {
                         .findFirst())
                 .orElseThrow(() ->
                         ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
-        Optional<ApiKey> key = keys.get().find(given);
+        Optional<ApiKey> key = known.get().find(given);
         if (key.isEmpty()) {
             throw ApiException.unauthenticated("the API key is not one of this server's");
         }

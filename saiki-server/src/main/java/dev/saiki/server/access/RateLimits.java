@@ -1,18 +1,14 @@
 package dev.saiki.server.access;
 
+import dev.saiki.server.access.BucketSource.BucketId;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.settings.ApiKey;
-import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// The bounds on what each key may ask for in a minute, as buckets that fill steadily: one with requests, one with
 /// tokens.
@@ -23,23 +19,16 @@ public final class RateLimits implements Filter {
 
     private static final int SECONDS_A_MINUTE = 60;
     private static final double NANOS_A_SECOND = 1e9;
+    private static final String REQUESTS = "requests";
+    private static final String TOKENS = "tokens";
 
-    private final Map<ApiKey, Buckets> buckets = new ConcurrentHashMap<>();
+    private final BucketSource buckets;
 
-    /// Both buckets of a key, and how much they hold.
-    private record Buckets(Optional<Bucket> requests, Optional<Bucket> tokens) {
-        static Buckets of(ApiKey key) {
-            return new Buckets(bucket(key.requestsAMinute()), bucket(key.tokensAMinute()));
-        }
-
-        private static Optional<Bucket> bucket(OptionalLong most) {
-            return most.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(Bucket.builder()
-                            .addLimit(limit -> limit.capacity(most.getAsLong())
-                                    .refillGreedy(most.getAsLong(), Duration.ofMinutes(1)))
-                            .build());
-        }
+    /// Makes the step that keeps to the bounds.
+    ///
+    /// @param buckets in which is counted
+    public RateLimits(BucketSource buckets) {
+        this.buckets = buckets;
     }
 
     @Override
@@ -60,56 +49,51 @@ public final class RateLimits implements Filter {
             return;
         }
         ApiKey key = caller.key().get();
-        Buckets own = buckets.computeIfAbsent(key, Buckets::of);
         // Tokens first: a request that is refused for them has not used up another one.
-        own.tokens()
-                .ifPresent(bucket ->
-                        requireTokens(exchange, bucket, key.tokensAMinute().orElseThrow()));
-        own.requests()
-                .ifPresent(bucket ->
-                        takeRequest(exchange, bucket, key.requestsAMinute().orElseThrow()));
+        key.tokensAMinute().ifPresent(most -> requireTokens(exchange, new BucketId(key.name(), TOKENS, most)));
+        key.requestsAMinute().ifPresent(most -> takeRequest(exchange, new BucketId(key.name(), REQUESTS, most)));
     }
 
-    private static void requireTokens(Exchange exchange, Bucket bucket, long most) {
-        EstimationProbe room = bucket.estimateAbilityToConsume(1);
-        tell(exchange, "tokens", bucket, most);
+    private void requireTokens(Exchange exchange, BucketId id) {
+        EstimationProbe room = buckets.with(id, bucket -> bucket.estimateAbilityToConsume(1));
+        tell(exchange, id, room.getRemainingTokens());
         if (!room.canBeConsumed()) {
-            throw refusal("tokens", most, room.getNanosToWaitForRefill());
+            throw refusal(id, room.getNanosToWaitForRefill());
         }
     }
 
-    private static void takeRequest(Exchange exchange, Bucket bucket, long most) {
-        ConsumptionProbe taken = bucket.tryConsumeAndReturnRemaining(1);
-        tell(exchange, "requests", bucket, most);
+    private void takeRequest(Exchange exchange, BucketId id) {
+        ConsumptionProbe taken = buckets.with(id, bucket -> bucket.tryConsumeAndReturnRemaining(1));
+        tell(exchange, id, taken.getRemainingTokens());
         if (!taken.isConsumed()) {
-            throw refusal("requests", most, taken.getNanosToWaitForRefill());
+            throw refusal(id, taken.getNanosToWaitForRefill());
         }
     }
 
     /// OpenAI's headers, which clients read.
-    private static void tell(Exchange exchange, String what, Bucket bucket, long most) {
-        long left = bucket.getAvailableTokens();
-        double untilFull = (double) SECONDS_A_MINUTE * (most - left) / most;
-        exchange.setHeader("x-ratelimit-limit-" + what, Long.toString(most));
-        exchange.setHeader("x-ratelimit-remaining-" + what, Long.toString(Math.max(0, left)));
-        exchange.setHeader("x-ratelimit-reset-" + what, String.format(Locale.ROOT, "%.3fs", untilFull));
+    private static void tell(Exchange exchange, BucketId id, long left) {
+        double untilFull = (double) SECONDS_A_MINUTE * (id.aMinute() - left) / id.aMinute();
+        exchange.setHeader("x-ratelimit-limit-" + id.what(), Long.toString(id.aMinute()));
+        exchange.setHeader("x-ratelimit-remaining-" + id.what(), Long.toString(Math.max(0, left)));
+        exchange.setHeader("x-ratelimit-reset-" + id.what(), String.format(Locale.ROOT, "%.3fs", untilFull));
     }
 
-    private static ApiException refusal(String what, long most, long nanosToWait) {
+    private static ApiException refusal(BucketId id, long nanosToWait) {
         long seconds = Math.max(1, (long) Math.ceil(nanosToWait / NANOS_A_SECOND));
         return ApiException.limited(
-                "this key may ask for " + most + " " + what + " a minute, and has", Duration.ofSeconds(seconds));
+                "this key may ask for " + id.aMinute() + " " + id.what() + " a minute, and has",
+                Duration.ofSeconds(seconds));
     }
 
     /// Takes what a request has cost.
     private void pay(Caller caller, Spending spending) {
-        caller.key()
-                .flatMap(key -> buckets.computeIfAbsent(key, Buckets::of).tokens())
-                .ifPresent(bucket -> {
-                    long tokens = spending.promptTokens() + spending.completionTokens();
-                    if (tokens > 0) {
-                        bucket.consumeIgnoringRateLimits(tokens);
-                    }
-                });
+        long tokens = spending.promptTokens() + spending.completionTokens();
+        if (tokens > 0) {
+            caller.key()
+                    .ifPresent(key -> key.tokensAMinute()
+                            .ifPresent(most -> buckets.with(
+                                    new BucketId(key.name(), TOKENS, most),
+                                    bucket -> bucket.consumeIgnoringRateLimits(tokens))));
+        }
     }
 }

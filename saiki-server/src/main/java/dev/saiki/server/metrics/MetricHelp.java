@@ -37,6 +37,7 @@ final class MetricHelp {
             Map.entry("saiki.not.finite", "Router scores and sets of logits that were NaN or infinite"),
             Map.entry("saiki.flops.saved.ratio", "Share of the arithmetic that tokens at their depths did not need"),
             Map.entry("saiki.refusals", "Requests that were refused, or failed before their answer began"),
+            Map.entry("saiki.limits.shared", "Whether other servers see what keys ask for here: 1 or 0"),
             Map.entry("saiki.clients.gone", "Clients that went away before their answer ended"),
             Map.entry("saiki.prompt.tokens", "Tokens of prompts"),
             Map.entry("saiki.cached.tokens", "Tokens of prompts that were not computed"),

@@ -3,6 +3,7 @@ package dev.saiki.server.operations;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
+import dev.saiki.engine.Engine;
 import dev.saiki.engine.RouterHealth;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -36,13 +38,19 @@ public final class HealthEndpoints {
     private static final String TAKES_NO_WORK = "the server takes no work";
     private static final String WARMS_UP = "the server warms up, and would answer slowly";
 
+    private static final String MANY_WAIT = "many requests wait, and another server may be faster";
+
     private final InFlightRequests inFlight;
     private final ServedModels models;
+    private final OptionalDouble unreadyFrom;
 
     /// Makes the endpoints.
-    public HealthEndpoints(InFlightRequests inFlight, ServedModels models) {
+    ///
+    /// @param unreadyFrom share of a queue from which on the server is not ready; empty for never
+    public HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
         this.inFlight = inFlight;
         this.models = models;
+        this.unreadyFrom = unreadyFrom;
     }
 
     /// Whether a path is for those too who have no key: orchestrators ask for health.
@@ -80,10 +88,15 @@ public final class HealthEndpoints {
     /// Whether work is taken and done fast, and whether the router is followed: if it is not, every token takes the
     /// reference depth.
     private void ready(Request request) {
-        boolean well = inFlight.isReady();
-        ObjectNode body = status(well, inFlight.isWarmingUp() ? WARMS_UP : TAKES_NO_WORK);
+        boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
+        boolean well = inFlight.isReady() && !full;
+        ObjectNode body = status(well, inFlight.isWarmingUp() ? WARMS_UP : full ? MANY_WAIT : TAKES_NO_WORK);
         RouterEndpoint.putState(body.putObject("router"), worstRouter());
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private boolean isFull(Engine engine) {
+        return engine.waiting() >= unreadyFrom.orElseThrow() * engine.options().maxWaiting();
     }
 
     /// The first one that is not followed. Which model's it is, is told to those who have a key.

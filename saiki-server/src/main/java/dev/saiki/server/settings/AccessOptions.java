@@ -6,4 +6,6 @@ import java.util.Optional;
 ///
 /// @param apiKeys those who have a key; empty for everyone
 /// @param allowedOrigins the pages of other sites that may, in a browser
-public record AccessOptions(Optional<ApiKeys> apiKeys, AllowedOrigins allowedOrigins) {}
+/// @param sharedLimits where several servers count together what keys ask for; empty if this one counts alone
+public record AccessOptions(
+        Optional<ApiKeys> apiKeys, AllowedOrigins allowedOrigins, Optional<SharedLimits> sharedLimits) {}

@@ -3,6 +3,7 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// The duties of a server beside answering: about load, other checkpoints, the router's savings, and a fast
 /// first answer.
@@ -10,9 +11,14 @@ import java.util.Optional;
 /// @param shedding how requests get less depth while many wait; empty for never
 /// @param reload where other checkpoints come from; empty for nowhere
 /// @param rescoring share of the answers that are scored again at full depth when nobody waits
+/// @param unreadyFrom share of the queue from which on the server says that it is not ready; empty for never
 /// @param warmUp longest time in which the server rehearses before it says that it is ready; zero for none
 public record OperationOptions(
-        Optional<SheddingOptions> shedding, Optional<ReloadOptions> reload, double rescoring, Duration warmUp) {
+        Optional<SheddingOptions> shedding,
+        Optional<ReloadOptions> reload,
+        double rescoring,
+        OptionalDouble unreadyFrom,
+        Duration warmUp) {
 
     /// Checks share and time.
     ///
@@ -21,6 +27,13 @@ public record OperationOptions(
         if (!(rescoring >= 0 && rescoring <= 1)) {
             throw new InputException("the share of answers to score again must be from 0 to 1, got " + rescoring);
         }
+        unreadyFrom.ifPresent(share -> {
+            if (!(share > 0 && share <= 1)) {
+                throw new InputException(
+                        "the share of the queue from which on a server is not ready must be above 0 and"
+                                + " at most 1, got " + share);
+            }
+        });
         if (warmUp.isNegative()) {
             throw new InputException("the time to warm up must not be negative, got " + warmUp);
         }

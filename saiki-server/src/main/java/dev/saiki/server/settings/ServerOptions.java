@@ -5,6 +5,7 @@ import dev.saiki.server.audit.AuditOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// The choices about a server. A {@link Builder} makes them.
 ///
@@ -81,9 +82,11 @@ public record ServerOptions(
         private Duration drainTime = Duration.ofSeconds(30);
         private Optional<ApiKeys> apiKeys = Optional.empty();
         private AllowedOrigins allowedOrigins = AllowedOrigins.NONE;
+        private Optional<SharedLimits> sharedLimits = Optional.empty();
         private Optional<SheddingOptions> shedding = Optional.empty();
         private Optional<ReloadOptions> reload = Optional.empty();
         private double rescoring;
+        private OptionalDouble unreadyFrom = OptionalDouble.empty();
         private Duration warmUp = Duration.ZERO;
         private Optional<AuditOptions> audit = Optional.empty();
         private Optional<URI> otlp = Optional.empty();
@@ -174,6 +177,24 @@ public record ServerOptions(
             return this;
         }
 
+        /// Counts what keys ask for together with other servers.
+        ///
+        /// @param where they count
+        /// @return this
+        public Builder sharedLimits(SharedLimits where) {
+            sharedLimits = Optional.of(where);
+            return this;
+        }
+
+        /// Says that the server is not ready while many wait, so that a balancer sends requests to another.
+        ///
+        /// @param share of the queue, above 0 and at most 1
+        /// @return this
+        public Builder unreadyFrom(double share) {
+            unreadyFrom = OptionalDouble.of(share);
+            return this;
+        }
+
         /// Takes depth from requests while many wait.
         ///
         /// @param how far, and from when
@@ -240,8 +261,8 @@ public record ServerOptions(
                     chatFormat,
                     vllmMetrics,
                     drainTime,
-                    new AccessOptions(apiKeys, allowedOrigins),
-                    new OperationOptions(shedding, reload, rescoring, warmUp),
+                    new AccessOptions(apiKeys, allowedOrigins, sharedLimits),
+                    new OperationOptions(shedding, reload, rescoring, unreadyFrom, warmUp),
                     audit,
                     otlp);
         }

@@ -1,0 +1,33 @@
+package dev.saiki.server.settings;
+
+import dev.saiki.io.InputException;
+
+/// A database of PostgreSQL in which several servers count together what keys ask for. A password is better
+/// kept in `~/.pgpass`, which its driver reads, than in the URL.
+///
+/// @param url for JDBC
+public record SharedLimits(String url) {
+
+    private static final String PREFIX = "jdbc:postgresql:";
+
+    /// Checks the URL's beginning.
+    ///
+    /// @throws InputException if it is that of another database
+    public SharedLimits {
+        if (!url.startsWith(PREFIX)) {
+            throw InputException.of(
+                    "--shared-limits", "the database", "a URL such as " + PREFIX + "//HOST/DATABASE", shown(url));
+        }
+    }
+
+    private static String shown(String url) {
+        String shown = url.replaceFirst("[?].*", "").replaceFirst("//.*@", "//");
+        return shown.isBlank() ? "nothing" : shown;
+    }
+
+    /// The URL without what may be secret.
+    @Override
+    public String toString() {
+        return shown(url);
+    }
+}
