@@ -6,16 +6,25 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.io.InputException;
+import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.tensor.Rendezvous;
+import dev.saiki.train.RunDirectory;
 import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingListener;
 import dev.saiki.train.TrainingOutcome;
+import dev.saiki.train.parallel.LaunchEnvironment;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,6 +60,19 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")
     private Path out = Path.of("");
 
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            description = "Train in N processes on this machine; if one fails, all start again from the newest state.")
+    private int processes = 1;
+
+    @Option(
+            names = "--restarts",
+            paramLabel = "N",
+            description = "With --processes: failures borne in a row, without a state saved between them"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int restarts = 3;
+
     @Option(names = "--json", description = "Print the outcome as one JSON object and nothing else.")
     private boolean json;
 
@@ -64,15 +86,57 @@ public final class TrainCommand implements Callable<Integer> {
         if (base != null) {
             all.add("initialisation.from=" + base);
         }
-        Recipe recipe = Recipes.load(recipeFile, all, console);
-        try (TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
-            Trainer trainer = new Trainer(recipe, out, display);
-            try (ShutdownListener _ = ShutdownListener.listen(trainer::requestStop)) {
-                TrainingOutcome outcome = trainer.run(resume);
+        if (processes < 1 || restarts < 0) {
+            throw new InputException(
+                    "--processes must be at least 1 and --restarts at least 0, got " + processes + " and " + restarts);
+        }
+        // With several processes the first of them warns.
+        Recipe recipe = processes > 1 ? Recipe.load(recipeFile, all, _ -> {}) : Recipes.load(recipeFile, all, console);
+        Optional<Rendezvous> place = LaunchEnvironment.read(
+                console.environment(), Duration.ofSeconds(recipe.parallelism().timeoutSeconds()));
+        if (processes == 1) {
+            return train(recipe, place);
+        }
+        if (place.isPresent()) {
+            throw new InputException("--processes must be left out where a launcher has started the processes, which"
+                    + " the environment variable WORLD_SIZE says");
+        }
+        return new RunSupervisor(console, arguments(), new RunDirectory(out), processes, restarts).run(resume);
+    }
+
+    private int train(Recipe recipe, Optional<Rendezvous> place) throws IOException {
+        CompletableFuture<Trainer> begun = new CompletableFuture<>();
+        try (ShutdownListener _ = ShutdownListener.listen(() -> requestStop(begun));
+                ProcessGroup group = place.map(ProcessGroup::join).orElseGet(ProcessGroup::single);
+                TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
+            Trainer trainer = new Trainer(recipe, out, group.isFirst() ? display : TrainingListener.SILENT, group);
+            begun.complete(trainer);
+            RankProcess.whenSupervisorEnds(console.environment(), trainer::requestStop);
+            TrainingOutcome outcome = trainer.run(resume);
+            if (group.isFirst()) {
                 print(outcome);
             }
         }
         return ExitCode.DONE;
+    }
+
+    /// Asks a training to stop, now or as soon as it begins.
+    private static void requestStop(CompletableFuture<Trainer> begun) {
+        CompletableFuture<Void> _ = begun.thenAccept(Trainer::requestStop);
+    }
+
+    /// The command of one of several processes.
+    private List<String> arguments() {
+        List<String> arguments =
+                new ArrayList<>(List.of("train", "--recipe", recipeFile.toString(), "--out", out.toString()));
+        overrides.forEach(override -> arguments.addAll(List.of("--set", override)));
+        if (base != null) {
+            arguments.addAll(List.of("--init-from", base.toString()));
+        }
+        if (json) {
+            arguments.add("--json");
+        }
+        return arguments;
     }
 
     private void print(TrainingOutcome outcome) {
