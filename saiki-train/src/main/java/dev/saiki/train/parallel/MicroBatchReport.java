@@ -15,12 +15,12 @@ import java.util.Optional;
 /// The measurements of one micro-batch, in a form that other processes can read.
 public sealed interface MicroBatchReport {
 
-    /// Those of a micro-batch of the run's text.
+    /// The measurements of a micro-batch of the run's text.
     ///
     /// @param losses what its pass reported
     record Own(TrainingPass.Report losses) implements MicroBatchReport {}
 
-    /// That of a micro-batch of the teacher's own text.
+    /// The measurement of a micro-batch of the teacher's own text.
     ///
     /// @param sum nats by which the teacher's predictions are away, summed over targets
     record Taught(double sum) implements MicroBatchReport {}
