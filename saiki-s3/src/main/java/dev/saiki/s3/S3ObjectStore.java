@@ -256,13 +256,23 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
+    /// Asks for something that may be asked for again. The SDK repeats what was not answered, and not what was answered
+    /// in part: a list that was cut off, say.
     private <T> T ask(String key, Supplier<T> request) throws IOException {
-        try {
-            return request.get();
-        } catch (SdkException e) {
-            throw failure(key, e);
-        } catch (Upload.UnreadableFileException e) {
-            throw e.getCause();
+        for (int lost = 1; ; lost++) {
+            try {
+                return request.get();
+            } catch (S3Exception e) {
+                throw failure(key, e);
+            } catch (SdkException e) {
+                IOException failure = failure(key, e);
+                if (e.getCause() instanceof IOException || lost > MOST_LOST_CONNECTIONS) {
+                    throw failure;
+                }
+                pause(PAUSE.multipliedBy(lost));
+            } catch (Upload.UnreadableFileException e) {
+                throw e.getCause();
+            }
         }
     }
 
