@@ -2,13 +2,16 @@ package dev.saiki.io.storage;
 
 import dev.saiki.io.AtomicFiles;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -64,10 +67,19 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
                     return new DirectorySnapshot(aside, files);
                 }
             } catch (NoSuchFileException renamed) {
-                // Taken again.
+                pause(attempt);
             }
         }
         throw new IOException(folder + ": its files change faster than they can be listed");
+    }
+
+    private static void pause(int milliseconds) throws InterruptedIOException {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while files were listed");
+        }
     }
 
     private static void link(Path file, Path second) throws IOException {
@@ -80,12 +92,14 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
     private static SortedMap<String, State> states(Path folder) throws IOException {
         SortedMap<String, State> states = new TreeMap<>();
+        Set<Path> seen = new HashSet<>();
         if (!Files.isDirectory(folder)) {
             return states;
         }
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path file : (Iterable<Path>) tree::iterator) {
                 BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                seen.add(file);
                 Path relative = folder.relativize(file);
                 if (attributes.isRegularFile() && isPublished(relative)) {
                     states.put(
@@ -99,7 +113,21 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+        requireNoneBetweenRenames(seen);
         return states;
+    }
+
+    /// Between its two renames a folder that is being replaced has only the name of the one before.
+    private static void requireNoneBetweenRenames(Set<Path> seen) throws NoSuchFileException {
+        for (Path file : seen) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(AtomicFiles.PREVIOUS_SUFFIX)) {
+                String target = name.substring(0, name.length() - AtomicFiles.PREVIOUS_SUFFIX.length());
+                if (!seen.contains(file.resolveSibling(target))) {
+                    throw new NoSuchFileException(target);
+                }
+            }
+        }
     }
 
     private static boolean isPublished(Path relative) {
