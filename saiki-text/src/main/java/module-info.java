@@ -9,6 +9,7 @@ module dev.saiki.text {
     requires transitive tools.jackson.databind;
 
     exports dev.saiki.text.chat;
+    exports dev.saiki.text.cleaning;
     exports dev.saiki.text.corpus;
     exports dev.saiki.text.dataset;
     exports dev.saiki.text.template;

@@ -32,6 +32,7 @@ class ArchitectureTest {
             entry("checkpoint", Set.of("io")),
             entry("text", Set.of("io")),
             entry("convert", Set.of("io", "checkpoint", "text")),
+            entry("spark", Set.of("io", "text")),
             entry("tensor", Set.of("io")),
             entry("testkit", Set.of("io", "checkpoint", "tensor")),
             entry("model", Set.of("io", "checkpoint", "tensor")),
@@ -106,10 +107,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheMainClassEndsTheProcess() {
+    void onlyMainClassesEndTheProcess() {
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName("dev.saiki.cli.Main")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.saiki.spark.SaikiSpark")
                 .should()
                 .callMethod(System.class, "exit", int.class)
                 .orShould()
@@ -136,6 +139,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bytedeco..")
+                .check(SaikiClasses.ALL);
+    }
+
+    @Test
+    void onlyTheSparkModuleSeesSpark() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.saiki.spark..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..")
                 .check(SaikiClasses.ALL);
     }
 

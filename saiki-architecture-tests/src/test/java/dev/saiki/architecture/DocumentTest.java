@@ -54,6 +54,7 @@ class DocumentTest {
             "study.json",
             "study.md",
             "dataset.json",
+            "lineage.json",
             "state.json",
             "teacher.json",
             "bom.json",

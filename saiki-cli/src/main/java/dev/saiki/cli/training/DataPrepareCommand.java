@@ -4,6 +4,10 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.text.cleaning.CleanedCorpus;
+import dev.saiki.text.cleaning.DocumentVerdict;
+import dev.saiki.text.cleaning.Lineage;
+import dev.saiki.text.cleaning.SourceCounts;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.dataset.TokenShards;
@@ -24,6 +28,9 @@ public final class DataPrepareCommand implements Callable<Integer> {
 
     @Mixin
     private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Mixin
+    private CleaningFlags cleaning = new CleaningFlags();
 
     @Option(names = "--tokenizer", paramLabel = "FILE", required = true, description = "A tokenizer.json.")
     private Path tokenizerFile = Path.of("tokenizer.json");
@@ -58,16 +65,18 @@ public final class DataPrepareCommand implements Callable<Integer> {
                 .withValidationFraction(validationFraction)
                 .withSeed(seed);
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
-        TokenDataset dataset = TokenDataset.prepare(corpusOptions.corpus(), tokenizer, out, options);
+        CleanedCorpus corpus = CleanedCorpus.of(corpusOptions.corpus(), cleaning.options());
+        TokenDataset dataset = TokenDataset.prepare(corpus, tokenizer, out, options);
+        SourceCounts counts = corpus.lineage().total();
         if (dataset.isTailHeldOut()) {
             console.err().println("saiki: warning: the corpus is one document; its end is held out for validation");
         }
         if (json) {
-            console.out().println(JsonOutput.document(toJson(dataset)));
+            console.out().println(JsonOutput.document(toJson(dataset, counts)));
         } else {
             console.out()
                     .println(out + ": " + summary("training", dataset.train()) + ", "
-                            + summary("held-out", dataset.validation()));
+                            + summary("held-out", dataset.validation()) + leftOut(counts));
         }
         return ExitCode.DONE;
     }
@@ -77,13 +86,26 @@ public final class DataPrepareCommand implements Callable<Integer> {
                 + NumberFormats.count(shards.documents()) + " documents";
     }
 
-    private ObjectNode toJson(TokenDataset dataset) {
+    private static String leftOut(SourceCounts counts) {
+        long leftOut = counts.read() - counts.of(DocumentVerdict.KEPT);
+        return leftOut == 0
+                ? ""
+                : "; " + NumberFormats.count(leftOut) + " of " + NumberFormats.count(counts.read())
+                        + " documents left out, see " + Lineage.FILE;
+    }
+
+    private ObjectNode toJson(TokenDataset dataset, SourceCounts counts) {
         ObjectNode result = JsonOutput.object();
         result.put("dataset", out.toString());
         result.put("data_hash", dataset.dataHash());
         result.put("vocab_size", dataset.vocabSize());
         put(result.putObject("train"), dataset.train());
         put(result.putObject("validation"), dataset.validation());
+        ObjectNode documents = result.putObject("documents");
+        documents.put("read", counts.read());
+        for (DocumentVerdict verdict : DocumentVerdict.values()) {
+            documents.put(verdict.key(), counts.of(verdict));
+        }
         return result;
     }
 

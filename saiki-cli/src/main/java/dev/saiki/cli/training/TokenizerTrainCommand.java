@@ -5,6 +5,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.text.cleaning.CleanedCorpus;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -27,6 +28,9 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
     @Mixin
     private CorpusOptions corpusOptions = new CorpusOptions();
 
+    @Mixin
+    private CleaningFlags cleaning = new CleaningFlags();
+
     @Option(
             names = "--vocab-size",
             paramLabel = "N",
@@ -48,7 +52,8 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Corpus corpus = corpusOptions.corpus();
         OutputPaths.requireNewFile(out);
-        Tokenizer tokenizer = BytePairTrainer.train(corpus, vocabSize);
+        Tokenizer tokenizer = BytePairTrainer.train(
+                CleanedCorpus.of(corpus, cleaning.options()).corpus(), vocabSize);
         tokenizer.save(out);
         if (tokenizer.vocabSize() < vocabSize) {
             console.err()

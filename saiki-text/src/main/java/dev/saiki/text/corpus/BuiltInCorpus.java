@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
 /// The public-domain texts in the `corpus` resource folder; its README tells where they come from.
@@ -33,11 +34,15 @@ final class BuiltInCorpus {
 
     private BuiltInCorpus() {}
 
-    static List<DocumentSource> sources() {
+    static List<CorpusSource> sources() {
         return List.of(
-                () -> new InMemoryDocuments(novels(read("austen.txt.gz"))),
-                () -> new InMemoryDocuments(List.of(new Document("Moby-Dick", read("moby.txt.gz")))),
-                () -> new InMemoryDocuments(addresses(read("sotu.txt.gz"))));
+                source("austen.txt.gz", BuiltInCorpus::novels),
+                source("moby.txt.gz", text -> List.of(new Document("Moby-Dick", text))),
+                source("sotu.txt.gz", BuiltInCorpus::addresses));
+    }
+
+    private static CorpusSource source(String name, Function<String, List<Document>> documents) {
+        return CorpusSource.of(name, () -> new InMemoryDocuments(documents.apply(read(name))));
     }
 
     /// Cuts the file where a novel's title stands alone on a line.

@@ -24,7 +24,7 @@ public final class ConversationFiles {
     public static List<ChatExample> read(Path path) {
         List<ChatExample> examples = new ArrayList<>();
         Problems problems = new Problems();
-        for (Path file : CorpusFiles.find(List.of(path))) {
+        for (Path file : CorpusFiles.find(List.of(path)).keySet()) {
             if (!CorpusFiles.isLines(file)) {
                 throw InputException.of(
                         path.toString(), "a file of conversations", ".jsonl or .ndjson", file.getFileName());

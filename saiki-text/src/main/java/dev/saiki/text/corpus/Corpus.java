@@ -2,12 +2,11 @@ package dev.saiki.text.corpus;
 
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /// A collection of documents that is read anew, in the same order, each time it is asked for.
 ///
@@ -30,10 +29,10 @@ public final class Corpus {
     /// The field or column that holds the text unless another is named.
     public static final String TEXT_FIELD = "text";
 
-    private final List<DocumentSource> sources;
+    private final List<CorpusSource> sources;
     private final String name;
 
-    Corpus(String name, List<DocumentSource> sources) {
+    Corpus(String name, List<CorpusSource> sources) {
         this.name = name;
         this.sources = List.copyOf(sources);
     }
@@ -54,9 +53,10 @@ public final class Corpus {
     /// @return the corpus
     /// @throws InputException if one of them finds nothing
     public static Corpus of(List<Path> filesFoldersOrGlobs, String textField) {
-        List<DocumentSource> sources = CorpusFiles.find(filesFoldersOrGlobs).stream()
-                .map(file -> CorpusFiles.source(file, textField))
-                .toList();
+        List<CorpusSource> sources = new ArrayList<>();
+        CorpusFiles.find(filesFoldersOrGlobs)
+                .forEach((file, relative) ->
+                        sources.add(CorpusSource.ofFile(relative, file, CorpusFiles.source(file, textField))));
         return new Corpus(
                 String.join(
                         ", ", filesFoldersOrGlobs.stream().map(Path::toString).toList()),
@@ -78,7 +78,7 @@ public final class Corpus {
     /// @return the corpus
     public static Corpus ofDocuments(String name, List<Document> documents) {
         List<Document> copy = List.copyOf(documents);
-        return new Corpus(name, List.of(() -> new InMemoryDocuments(copy)));
+        return of(name, () -> new InMemoryDocuments(copy));
     }
 
     /// The same text with long documents cut into pieces, each a document: what is held out can then come
@@ -93,9 +93,9 @@ public final class Corpus {
         if (characters < 1) {
             throw InputException.of("corpus", "the length of a piece", "at least 1 character", characters);
         }
-        return new Corpus(
+        return of(
                 name + " in pieces of " + characters + " characters",
-                List.of(() -> new DocumentChunks(documents(), characters)));
+                () -> new DocumentChunks(documents(), characters));
     }
 
     /// The same text with the lines of a paragraph joined by spaces, where they were broken at one width, as in books
@@ -105,7 +105,41 @@ public final class Corpus {
     ///
     /// @return the corpus of the joined lines
     public Corpus withJoinedLines() {
-        return new Corpus(name + " with joined lines", List.of(() -> new JoinedLines(documents())));
+        return of(name + " with joined lines", () -> new JoinedLines(documents()));
+    }
+
+    /// The same corpus without the documents that a condition leaves out.
+    ///
+    /// @param newName what to call it in messages
+    /// @param conditions gives the condition for a source each time that the source is read from its start; it
+    ///     is asked about each document with text, in order
+    /// @return the corpus of the documents that stay, with the same sources
+    public Corpus filtered(String newName, Function<CorpusSource, Predicate<Document>> conditions) {
+        return new Corpus(
+                newName,
+                sources.stream()
+                        .map(source -> source.filtered(() -> conditions.apply(source)))
+                        .toList());
+    }
+
+    private static Corpus of(String name, DocumentSource source) {
+        return new Corpus(name, List.of(CorpusSource.of(name, source)));
+    }
+
+    /// Whether a file of a folder is read, by its name.
+    ///
+    /// @param fileName a name without folders
+    /// @return whether its ending is one of the table above
+    public static boolean reads(String fileName) {
+        return CorpusFiles.isText(fileName);
+    }
+
+    /// The sources of which the corpus is made: its files, in order, or one for text that does not come from
+    /// files.
+    ///
+    /// @return the sources; their documents, one source after the other, are those of the corpus
+    public List<CorpusSource> sources() {
+        return sources;
     }
 
     /// What the corpus is made of, for messages and reports.
@@ -122,12 +156,7 @@ public final class Corpus {
     ///
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {
-        DocumentIterator iterator = new DocumentIterator(name, sources);
-        Iterator<Document> documents = iterator;
-        return StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(documents, Spliterator.ORDERED | Spliterator.NONNULL),
-                        false)
-                .onClose(iterator::close);
+        return DocumentIterator.required(name, sources).stream();
     }
 
     @Override

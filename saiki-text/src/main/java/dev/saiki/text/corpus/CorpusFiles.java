@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.io.storage.Storage;
 import dev.saiki.text.files.TextInput;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -11,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -29,20 +30,21 @@ final class CorpusFiles {
 
     private CorpusFiles() {}
 
-    /// All files meant by paths, each once, in the order of the paths and within one in the order of names.
-    static Collection<Path> find(List<Path> paths) {
+    /// All files meant by paths, each once, in the order of the paths and within one in the order of names; to
+    /// each its name below the path by which it was found.
+    static SequencedMap<Path, String> find(List<Path> paths) {
         if (paths.isEmpty()) {
             throw new InputException("corpus: at least one file, folder or glob must be given, got none");
         }
-        LinkedHashSet<Path> found = new LinkedHashSet<>();
+        SequencedMap<Path, String> found = new LinkedHashMap<>();
         for (Path path : paths) {
-            List<Path> files = meantBy(path);
+            SequencedMap<Path, String> files = meantBy(path);
             if (files.isEmpty()) {
                 throw new InputException(path + ": no text found; looked for files ending in "
                         + String.join(", ", PLAIN) + ", " + String.join(", ", LINES)
                         + " (also with .gz or .zst) and " + PARQUET);
             }
-            found.addAll(files);
+            files.forEach(found::putIfAbsent);
         }
         return found;
     }
@@ -63,19 +65,21 @@ final class CorpusFiles {
                 : () -> new PlainTextReader(file.toString(), TextInput.open(file));
     }
 
-    private static List<Path> meantBy(Path given) {
+    private static SequencedMap<Path, String> meantBy(Path given) {
         Path path = Storage.local(given);
         if (Files.isDirectory(path)) {
-            return walk(path, file -> isText(file) && !isHidden(path.relativize(file)));
+            return walk(path, file -> isText(lowerName(file)) && !isHidden(path.relativize(file)));
         }
         if (Files.exists(path)) {
-            return List.of(path);
+            SequencedMap<Path, String> single = new LinkedHashMap<>();
+            single.put(path, String.valueOf(path.getFileName()));
+            return single;
         }
         if (isGlob(path.toString())) {
             Path start = globStart(path);
             if (Files.isDirectory(start)) {
                 PathMatcher matcher = matcher(path);
-                return walk(start, file -> matcher.matches(file) && isText(file));
+                return walk(start, file -> matcher.matches(file) && isText(lowerName(file)));
             }
         }
         throw new InputException(path + ": no such file or folder" + Suggestions.forMissing(path));
@@ -113,19 +117,26 @@ final class CorpusFiles {
         return path.chars().anyMatch(c -> GLOB_CHARACTERS.indexOf(c) >= 0);
     }
 
-    private static List<Path> walk(Path start, Predicate<Path> wanted) {
+    private static SequencedMap<Path, String> walk(Path start, Predicate<Path> wanted) {
+        SequencedMap<Path, String> found = new LinkedHashMap<>();
         try (Stream<Path> tree = Files.walk(start, FileVisitOption.FOLLOW_LINKS)) {
-            return tree.filter(Files::isRegularFile)
+            tree.filter(Files::isRegularFile)
                     .filter(wanted)
                     .sorted((a, b) -> a.toString().compareTo(b.toString()))
-                    .toList();
+                    .forEach(file -> found.put(file, nameBelow(start, file)));
+            return found;
         } catch (IOException | UncheckedIOException e) {
             throw new InputException(start + ": cannot be searched: " + e.getMessage(), e);
         }
     }
 
-    private static boolean isText(Path file) {
-        String name = lowerName(file);
+    private static String nameBelow(Path start, Path file) {
+        return start.relativize(file).toString().replace(File.separatorChar, '/');
+    }
+
+    /// Whether a file of a folder is read, by its name.
+    static boolean isText(String fileName) {
+        String name = fileName.toLowerCase(Locale.ROOT);
         return name.endsWith(PARQUET) || endsWithOneOf(name, PLAIN) || endsWithOneOf(name, LINES);
     }
 

@@ -4,20 +4,45 @@ import dev.saiki.io.InputException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The documents of one source after the other; one source is open at a time.
 final class DocumentIterator implements Iterator<Document>, AutoCloseable {
 
     private final String corpus;
-    private final Iterator<DocumentSource> sources;
+    private final Iterator<CorpusSource> sources;
+    private final boolean mayBeEmpty;
     private DocumentSource.@Nullable Cursor cursor;
     private @Nullable Document ready;
     private boolean foundAny;
 
-    DocumentIterator(String corpus, List<DocumentSource> sources) {
+    private DocumentIterator(String corpus, List<CorpusSource> sources, boolean mayBeEmpty) {
         this.corpus = corpus;
         this.sources = sources.iterator();
+        this.mayBeEmpty = mayBeEmpty;
+    }
+
+    /// The documents of a whole corpus, of which there must be one.
+    static DocumentIterator required(String corpus, List<CorpusSource> sources) {
+        return new DocumentIterator(corpus, sources, false);
+    }
+
+    /// The documents of one source, which may be without text.
+    static DocumentIterator optional(CorpusSource source) {
+        return new DocumentIterator(source.name(), List.of(source), true);
+    }
+
+    /// All of them as a stream, to be closed by the caller.
+    Stream<Document> stream() {
+        Iterator<Document> documents = this;
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(documents, Spliterator.ORDERED | Spliterator.NONNULL),
+                        false)
+                .onClose(this::close);
     }
 
     @Override
@@ -27,7 +52,7 @@ final class DocumentIterator implements Iterator<Document>, AutoCloseable {
                 if (!sources.hasNext()) {
                     return ended();
                 }
-                cursor = sources.next().open();
+                cursor = sources.next().content().open();
             }
             Document next = cursor.next();
             if (next == null) {
@@ -41,7 +66,7 @@ final class DocumentIterator implements Iterator<Document>, AutoCloseable {
     }
 
     private boolean ended() {
-        if (!foundAny) {
+        if (!foundAny && !mayBeEmpty) {
             throw new InputException(corpus + ": the corpus is empty; at least one document with text is needed");
         }
         return false;

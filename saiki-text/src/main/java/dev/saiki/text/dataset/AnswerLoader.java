@@ -1,6 +1,7 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
+import dev.saiki.text.hash.SplitMix64;
 import java.util.ArrayList;
 import java.util.List;
 

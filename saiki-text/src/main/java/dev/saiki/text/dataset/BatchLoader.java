@@ -1,6 +1,7 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
+import dev.saiki.text.hash.SplitMix64;
 
 /// An endless source of a split's rows in a shuffled order, epoch after epoch.
 ///

@@ -101,6 +101,10 @@ record DatasetDescription(
     }
 
     void write(Path file) throws IOException {
+        AtomicFiles.writeString(file, toJson());
+    }
+
+    String toJson() {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("format_version", FORMAT_VERSION);
         root.put("vocab_size", vocabSize);
@@ -111,7 +115,7 @@ record DatasetDescription(
         root.put("held_out", heldOut.key());
         root.set("train", train.toJson());
         root.set("validation", validation.toJson());
-        AtomicFiles.writeString(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     }
 
     static DatasetDescription read(Path file) {

@@ -10,12 +10,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The writer of a {@link TokenDataset}'s folder: it encodes, divides documents between the splits, writes the
 /// shards.
@@ -34,7 +33,6 @@ final class DatasetWriter {
     }
 
     void write(Corpus corpus) throws IOException {
-        DatasetDescription description;
         try (TokenSpool spool = new TokenSpool(
                 folder.resolve(SPOOL_FILE), ShardFormat.idBytes(tokenizer.vocabSize()), tokenizer.endOfTextId())) {
             try (Stream<Document> documents = corpus.documents();
@@ -42,32 +40,42 @@ final class DatasetWriter {
                 encoder.encode(documents.iterator(), spool::add);
             }
             spool.flush();
-            description = spool.tokens().size() == 1 ? divideOne(spool, corpus) : divide(spool);
+            if (spool.documents().size() == 1) {
+                divideOne(spool, corpus);
+            } else {
+                divide(spool);
+            }
         }
         tokenizer.save(folder.resolve(TokenDataset.TOKENIZER_FILE));
-        description.write(folder.resolve(TokenDataset.DESCRIPTION_FILE));
     }
 
-    private DatasetDescription divide(TokenSpool spool) throws IOException {
-        BitSet held =
-                HeldOutSelection.choose(spool.tokens(), spool.hashes(), options.validationFraction(), options.seed());
-        try (SplitWriter train = new SplitWriter("train");
-                SplitWriter validation = new SplitWriter("validation")) {
+    private void divide(TokenSpool spool) throws IOException {
+        DocumentTable documents = spool.documents();
+        DatasetLayout layout = DatasetLayout.of(documents, options);
+        try (ShardSequence train = new ShardSequence();
+                ShardSequence validation = new ShardSequence()) {
             long start = 0;
-            for (int document = 0; document < spool.tokens().size(); document++) {
-                SplitWriter split = held.get(document) ? validation : train;
-                long count = spool.tokens().get(document);
-                ShardWriter shard = split.beginDocument(spool.textBytes().get(document));
-                spool.copy(start, count, shard);
-                start += count;
+            for (int document = 0; document < documents.size(); document++) {
+                ShardSequence split = layout.isHeldOut(document) ? validation : train;
+                ShardWriter shard = split.at(layout.fileName(layout.shard(document)));
+                shard.beginDocument(documents.textBytes(document));
+                spool.copy(start, documents.tokens(document), shard);
+                start += documents.tokens(document);
             }
-            return describe(DatasetDescription.HeldOutKind.WHOLE_DOCUMENTS, train.finish(), validation.finish());
+            train.finish();
+            validation.finish();
         }
+        String dataHash = hash(IntStream.range(0, layout.numShards())
+                .mapToObj(layout::fileName)
+                .toList());
+        Files.write(
+                folder.resolve(TokenDataset.DESCRIPTION_FILE),
+                layout.description(tokenizer, documents, options, dataHash));
     }
 
     /// With one document, the best that can be done is to hold out its end.
-    private DatasetDescription divideOne(TokenSpool spool, Corpus corpus) throws IOException {
-        long tokens = spool.tokens().get(0) - 1;
+    private void divideOne(TokenSpool spool, Corpus corpus) throws IOException {
+        long tokens = spool.documents().tokens(0) - 1;
         if (tokens < 2) {
             throw InputException.of(corpus.name(), "the corpus", "at least two tokens long", tokens);
         }
@@ -76,85 +84,78 @@ final class DatasetWriter {
         for (long token = tokens - tail; token < tokens; token++) {
             tailBytes += tokenizer.tokenBytes(spool.id(token)).length;
         }
-        try (SplitWriter train = new SplitWriter("train");
-                SplitWriter validation = new SplitWriter("validation")) {
-            ShardWriter head = train.beginDocument(spool.textBytes().get(0) - tailBytes);
-            spool.copy(0, tokens - tail, head);
-            spool.copyEndOfText(head);
-            spool.copy(tokens - tail, tail + 1, validation.beginDocument(tailBytes));
-            return describe(
-                    DatasetDescription.HeldOutKind.TAIL_OF_SINGLE_DOCUMENT, train.finish(), validation.finish());
+        long headBytes = spool.documents().textBytes(0) - tailBytes;
+        String head = DatasetLayout.fileName("train", 0);
+        String end = DatasetLayout.fileName("validation", 0);
+        try (ShardWriter train = open(head);
+                ShardWriter validation = open(end)) {
+            train.beginDocument(headBytes);
+            spool.copy(0, tokens - tail, train);
+            spool.copyEndOfText(train);
+            train.finish();
+            validation.beginDocument(tailBytes);
+            spool.copy(tokens - tail, tail + 1, validation);
+            validation.finish();
         }
+        new DatasetDescription(
+                        tokenizer.vocabSize(),
+                        tokenizer.hash(),
+                        hash(List.of(head, end)),
+                        options.validationFraction(),
+                        options.seed(),
+                        DatasetDescription.HeldOutKind.TAIL_OF_SINGLE_DOCUMENT,
+                        new DatasetDescription.Split(1, tokens - tail + 1, headBytes, List.of(head)),
+                        new DatasetDescription.Split(1, tail + 1, tailBytes, List.of(end)))
+                .write(folder.resolve(TokenDataset.DESCRIPTION_FILE));
     }
 
-    private DatasetDescription describe(
-            DatasetDescription.HeldOutKind kind, DatasetDescription.Split train, DatasetDescription.Split validation)
-            throws IOException {
+    private ShardWriter open(String file) throws IOException {
+        return new ShardWriter(folder.resolve(file), tokenizer.vocabSize(), tokenizer.endOfTextId());
+    }
+
+    private String hash(List<String> files) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[1 << 16];
-        for (String file : Stream.concat(train.shards().stream(), validation.shards().stream())
-                .toList()) {
+        for (String file : files) {
             try (InputStream input = Files.newInputStream(folder.resolve(file))) {
                 for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
                     digest.update(buffer, 0, count);
                 }
             }
         }
-        return new DatasetDescription(
-                tokenizer.vocabSize(),
-                tokenizer.hash(),
-                HexFormat.of().formatHex(digest.digest()),
-                options.validationFraction(),
-                options.seed(),
-                kind,
-                train,
-                validation);
+        return HexFormat.of().formatHex(digest.digest());
     }
 
-    /// A writer of the shards of one split.
-    private final class SplitWriter implements AutoCloseable {
-        private final String name;
-        private final List<String> files = new ArrayList<>();
-        private final List<ShardWriter> open = new ArrayList<>(1);
-        private long tokens;
-        private long documents;
-        private long textBytes;
+    /// The shards of one split, of which one is open at a time.
+    private final class ShardSequence implements AutoCloseable {
+        private String name = "";
+        private @Nullable ShardWriter open;
 
-        SplitWriter(String name) {
-            this.name = name;
+        /// The shard of a name, which is opened, and the one before finished, if the name is new.
+        ShardWriter at(String file) throws IOException {
+            ShardWriter current = open;
+            if (current == null || !name.equals(file)) {
+                finish();
+                current = DatasetWriter.this.open(file);
+                open = current;
+                name = file;
+            }
+            return current;
         }
 
-        ShardWriter beginDocument(long bytes) throws IOException {
-            if (!open.isEmpty() && open.getFirst().tokens() >= options.maxShardTokens()) {
-                endShard();
+        void finish() throws IOException {
+            try (ShardWriter last = open) {
+                open = null;
+                if (last != null) {
+                    last.finish();
+                }
             }
-            if (open.isEmpty()) {
-                String file = String.format(Locale.ROOT, "%s-%05d.bin", name, files.size());
-                files.add(file);
-                open.add(new ShardWriter(folder.resolve(file), tokenizer.vocabSize(), tokenizer.endOfTextId()));
-            }
-            open.getFirst().beginDocument(bytes);
-            documents++;
-            textBytes += bytes;
-            return open.getFirst();
-        }
-
-        private void endShard() throws IOException {
-            try (ShardWriter shard = open.removeFirst()) {
-                shard.finish();
-                tokens += shard.tokens();
-            }
-        }
-
-        DatasetDescription.Split finish() throws IOException {
-            endShard();
-            return new DatasetDescription.Split(documents, tokens, textBytes, files);
         }
 
         @Override
         public void close() throws IOException {
-            for (ShardWriter shard : open) {
-                shard.close();
+            if (open != null) {
+                open.close();
             }
         }
     }

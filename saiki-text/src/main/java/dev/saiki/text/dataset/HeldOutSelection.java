@@ -1,5 +1,6 @@
 package dev.saiki.text.dataset;
 
+import dev.saiki.text.hash.SplitMix64;
 import java.util.Arrays;
 import java.util.BitSet;
 

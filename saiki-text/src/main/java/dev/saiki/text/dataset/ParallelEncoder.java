@@ -80,6 +80,10 @@ final class ParallelEncoder implements AutoCloseable {
     }
 
     private Part encode(String text, boolean last) {
+        return encode(tokenizer, text, last);
+    }
+
+    static Part encode(Tokenizer tokenizer, String text, boolean last) {
         String clean = Tokenizer.wellFormed(text);
         byte[] bytes = clean.getBytes(StandardCharsets.UTF_8);
         long hash = ByteBuffer.wrap(Sha256.digest().digest(bytes)).getLong();

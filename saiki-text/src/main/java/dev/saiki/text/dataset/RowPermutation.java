@@ -1,5 +1,7 @@
 package dev.saiki.text.dataset;
 
+import dev.saiki.text.hash.SplitMix64;
+
 /// A pseudo-random order of the numbers from 0 to n - 1 that is computed and not stored.
 ///
 /// A Feistel network is a bijection on numbers of an even number of bits whatever its round function is. The

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// A writer of one shard in one pass, and of its header at the end; see {@link ShardFormat}.
-final class ShardWriter implements AutoCloseable {
+/// A writer of one shard in one pass, and of its header at the end; see `ShardFormat`.
+public final class ShardWriter implements AutoCloseable {
 
     private final FileChannel channel;
     private final int vocabSize;
@@ -20,7 +20,13 @@ final class ShardWriter implements AutoCloseable {
     private long tokens;
     private long textBytes;
 
-    ShardWriter(Path file, int vocabSize, int endOfTextId) throws IOException {
+    /// Begins a shard.
+    ///
+    /// @param file a new file
+    /// @param vocabSize the number of ids of the tokenizer
+    /// @param endOfTextId the last id of every document
+    /// @throws IOException if the file is there already or cannot be written
+    public ShardWriter(Path file, int vocabSize, int endOfTextId) throws IOException {
         this.vocabSize = vocabSize;
         this.endOfTextId = endOfTextId;
         idBytes = ShardFormat.idBytes(vocabSize);
@@ -35,7 +41,7 @@ final class ShardWriter implements AutoCloseable {
     /// Begins a document; its ids follow through {@link #ids}, the last of them the end of text.
     ///
     /// @param bytes the bytes of its text in UTF-8
-    void beginDocument(long bytes) {
+    public void beginDocument(long bytes) {
         index.add(tokens);
         index.add(bytes);
         textBytes += bytes;
@@ -44,13 +50,16 @@ final class ShardWriter implements AutoCloseable {
     /// Appends ids.
     ///
     /// @param ids whole ids in the width of the shard, from the buffer's position to its limit
-    void ids(ByteBuffer ids) throws IOException {
+    /// @throws IOException if the file cannot be written
+    public void ids(ByteBuffer ids) throws IOException {
         tokens += ids.remaining() / idBytes;
         write(ids);
     }
 
     /// Writes index and header.
-    void finish() throws IOException {
+    ///
+    /// @throws IOException if the file cannot be written
+    public void finish() throws IOException {
         write(ByteBuffer.allocate(ShardFormat.padding(tokens, idBytes)));
         ByteBuffer entries = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < index.size(); i++) {

@@ -4,6 +4,8 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.io.storage.Storage;
+import dev.saiki.text.cleaning.CleanedCorpus;
+import dev.saiki.text.cleaning.Lineage;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -54,12 +56,35 @@ public final class TokenDataset {
     /// @throws IOException if writing fails; what was there is then as it was
     public static TokenDataset prepare(Corpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
             throws IOException {
+        return prepare(outDir, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
+    }
+
+    /// Encodes what stays of a corpus and writes the dataset, with the record of what it was made of beside it
+    /// in {@value Lineage#FILE}; an older dataset in the same place is replaced.
+    ///
+    /// @param corpus the text
+    /// @param tokenizer what encodes it
+    /// @param outDir the dataset's folder
+    /// @param options share and seed of the held-out documents, size of the shards
+    /// @return the dataset, opened
+    /// @throws InputException if nothing of the corpus stays or it cannot be read, or the folder holds
+    ///     something else
+    /// @throws IOException if writing fails; what was there is then as it was
+    public static TokenDataset prepare(CleanedCorpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
+            throws IOException {
+        return prepare(outDir, folder -> {
+            new DatasetWriter(tokenizer, options, folder).write(corpus.corpus());
+            Files.write(folder.resolve(Lineage.FILE), corpus.lineage().toJson());
+        });
+    }
+
+    private static TokenDataset prepare(Path outDir, AtomicFiles.DirectoryContent content) throws IOException {
         Path target = outDir.toAbsolutePath().normalize();
         Path lockFolder = target.resolveSibling(target.getFileName() + LOCK_SUFFIX);
         try (DirectoryLock _ = DirectoryLock.acquire(lockFolder)) {
             AtomicFiles.recoverDirectory(target);
             refuseOtherContent(target);
-            AtomicFiles.writeDirectory(target, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
+            AtomicFiles.writeDirectory(target, content);
         } finally {
             removeIfFree(lockFolder);
         }

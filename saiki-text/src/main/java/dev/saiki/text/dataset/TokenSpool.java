@@ -1,5 +1,6 @@
 package dev.saiki.text.dataset;
 
+import dev.saiki.text.hash.SplitMix64;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,9 +20,7 @@ final class TokenSpool implements AutoCloseable {
     private final int idBytes;
     private final int endOfTextId;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private final LongSequence tokens = new LongSequence();
-    private final LongSequence textBytes = new LongSequence();
-    private final LongSequence hashes = new LongSequence();
+    private final DocumentTable documents = new DocumentTable();
     private long documentTokens;
     private long documentBytes;
     private long documentHash;
@@ -37,19 +36,9 @@ final class TokenSpool implements AutoCloseable {
                 StandardOpenOption.DELETE_ON_CLOSE);
     }
 
-    /// Ids of each document, its end of text included.
-    LongSequence tokens() {
-        return tokens;
-    }
-
-    /// Bytes of text of each document.
-    LongSequence textBytes() {
-        return textBytes;
-    }
-
-    /// A hash of the text of each document.
-    LongSequence hashes() {
-        return hashes;
+    /// The documents so far.
+    DocumentTable documents() {
+        return documents;
     }
 
     void add(ParallelEncoder.Part part) throws IOException {
@@ -61,9 +50,7 @@ final class TokenSpool implements AutoCloseable {
         documentHash = SplitMix64.mix(documentHash, part.hash());
         if (part.last()) {
             put(endOfTextId);
-            tokens.add(documentTokens + 1);
-            textBytes.add(documentBytes);
-            hashes.add(documentHash);
+            documents.add(documentTokens + 1, documentBytes, documentHash);
             documentTokens = 0;
             documentBytes = 0;
             documentHash = 0;

@@ -68,6 +68,11 @@ public final class BytePairTrainer {
     /// @return the tokenizer; its vocabulary is smaller than wanted if the text has too few repeated pairs
     /// @throws InputException if the size is out of range
     public static Tokenizer train(Iterator<String> texts, int vocabSize) {
+        requireSize(vocabSize);
+        return train(WordCounter.count(texts), vocabSize);
+    }
+
+    private static void requireSize(int vocabSize) {
         if (vocabSize < SMALLEST_VOCABULARY || vocabSize > Tokenizer.MAX_VOCABULARY) {
             throw InputException.of(
                     "tokenizer",
@@ -75,7 +80,17 @@ public final class BytePairTrainer {
                     "from " + SMALLEST_VOCABULARY + " to " + Tokenizer.MAX_VOCABULARY,
                     vocabSize);
         }
-        PairMerger merger = new PairMerger(WordCounter.count(texts));
+    }
+
+    /// Learns from counted words, whose order does not matter.
+    ///
+    /// @param words the words with their counts
+    /// @param vocabSize the number of tokens wanted, at least {@value #SMALLEST_VOCABULARY}
+    /// @return the tokenizer; its vocabulary is smaller than wanted if the text has too few repeated pairs
+    /// @throws InputException if the size is out of range
+    public static Tokenizer train(WordCounts words, int vocabSize) {
+        requireSize(vocabSize);
+        PairMerger merger = new PairMerger(words);
         merger.mergeUntil(vocabSize);
         return Tokenizer.trained(merger.merges());
     }

@@ -47,11 +47,7 @@ final class WordCounter {
         try {
             WordCounts pooled = tables.poll();
             WordCounts table = pooled != null ? pooled : new WordCounts();
-            Utf8 utf8 = new Utf8();
-            WordSplitter.split(part, 0, part.length(), (text, from, to) -> {
-                utf8.encode(text, from, to);
-                table.add(utf8.bytes(), 0, utf8.length(), 1);
-            });
+            table.addText(part);
             tables.add(table);
         } catch (RuntimeException | Error e) {
             failure.compareAndSet(null, e);

@@ -7,7 +7,7 @@ import java.util.Arrays;
 ///
 /// A hash table of its own (open addressing) because a corpus has millions of distinct words and one object for
 /// each would cost more memory than the words.
-final class WordCounts {
+public final class WordCounts {
 
     private static final int MAX_BYTES = 1 << 30;
 
@@ -21,11 +21,50 @@ final class WordCounts {
     /// Word number plus one; 0 is free.
     private int[] slots = new int[1 << 13];
 
-    int size() {
+    /// Begins without words.
+    public WordCounts() {}
+
+    /// Counts the words of a text, each of which lies within it.
+    ///
+    /// @param text the text
+    /// @throws InputException if the distinct words take more than 1 GiB
+    public void addText(String text) {
+        Utf8 utf8 = new Utf8();
+        WordSplitter.split(text, 0, text.length(), (whole, from, to) -> {
+            utf8.encode(whole, from, to);
+            add(utf8.bytes(), 0, utf8.length(), 1);
+        });
+    }
+
+    /// Adds to the count of a word.
+    ///
+    /// @param word its bytes
+    /// @param times how often it was seen
+    /// @throws InputException if the distinct words take more than 1 GiB
+    public void add(byte[] word, long times) {
+        add(word, 0, word.length, times);
+    }
+
+    /// The number of distinct words.
+    ///
+    /// @return at least 0
+    public int size() {
         return size;
     }
 
-    long count(int word) {
+    /// The bytes of a word.
+    ///
+    /// @param word its number, from 0
+    /// @return a copy
+    public byte[] word(int word) {
+        return Arrays.copyOfRange(bytes, starts[word], starts[word + 1]);
+    }
+
+    /// How often a word was seen.
+    ///
+    /// @param word its number, from 0
+    /// @return the count
+    public long count(int word) {
         return counts[word];
     }
 

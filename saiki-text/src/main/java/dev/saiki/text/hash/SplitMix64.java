@@ -1,17 +1,17 @@
-package dev.saiki.text.dataset;
+package dev.saiki.text.hash;
 
 /// A hash of 64-bit numbers, for choices that must depend on a seed and on nothing else.
-final class SplitMix64 {
+public final class SplitMix64 {
 
     /// 2^64 divided by the golden ratio: steps of it spread evenly over all numbers.
-    static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
+    public static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     private SplitMix64() {}
 
     /// A bijection in which each input bit changes about half of the output bits: the finalizer of SplitMix64
     /// (Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014), in Stafford's
     /// variant 13.
-    static long mix(long value) {
+    public static long mix(long value) {
         long z = value;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
@@ -19,7 +19,7 @@ final class SplitMix64 {
     }
 
     /// Two numbers into one.
-    static long mix(long first, long second) {
+    public static long mix(long first, long second) {
         return mix(mix(first + GOLDEN_RATIO) + second);
     }
 }

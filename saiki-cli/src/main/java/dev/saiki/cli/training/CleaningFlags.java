@@ -1,0 +1,52 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.text.cleaning.CleaningOptions;
+import dev.saiki.text.cleaning.DuplicateRemoval;
+import picocli.CommandLine.Option;
+
+/// The options that say which documents of a corpus are left out.
+public final class CleaningFlags {
+
+    @Option(
+            names = "--min-characters",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Leave out documents of fewer characters (default: ${DEFAULT-VALUE}).")
+    private int minCharacters;
+
+    @Option(
+            names = "--min-letters",
+            paramLabel = "F",
+            defaultValue = "0",
+            description = "Leave out documents with a smaller share of letters among what is no white space"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double minLetters;
+
+    @Option(
+            names = "--max-repeated-lines",
+            paramLabel = "F",
+            defaultValue = "1",
+            description = "Leave out documents of whose lines a larger share stands in them before"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double maxRepeatedLines;
+
+    @Option(
+            names = "--duplicates",
+            paramLabel = "KIND",
+            defaultValue = "none",
+            description = "Leave out copies of documents before: none, exact, or near for near-duplicates too"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
+
+    @Option(
+            names = "--similarity",
+            paramLabel = "F",
+            defaultValue = "" + CleaningOptions.DEFAULT_SIMILARITY,
+            description = "With --duplicates near: the share of runs of five words that two near-duplicates have in"
+                    + " common, at least (default: ${DEFAULT-VALUE}).")
+    private double similarity;
+
+    CleaningOptions options() {
+        return new CleaningOptions(minCharacters, minLetters, maxRepeatedLines, duplicates, similarity);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.saiki.spark;
+
+import java.util.Comparator;
+
+/// A document by one band of its sketch: documents that agree in it lie together, in the order of the corpus.
+///
+/// @param band the number of the band
+/// @param value the band of this document
+/// @param position where the document stands in the corpus
+record BandKey(int band, long value, long position) implements GroupedKey, Comparable<BandKey> {
+
+    private static final Comparator<BandKey> ORDER = Comparator.comparingInt(BandKey::band)
+            .thenComparingLong(BandKey::value)
+            .thenComparingLong(BandKey::position);
+
+    boolean sharesBucket(BandKey other) {
+        return band == other.band && value == other.value;
+    }
+
+    @Override
+    public int group() {
+        return Long.hashCode(value) * 31 + band;
+    }
+
+    @Override
+    public int compareTo(BandKey other) {
+        return ORDER.compare(this, other);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.saiki.spark;
+
+import dev.saiki.text.cleaning.CleaningOptions;
+import dev.saiki.text.cleaning.DuplicateRemoval;
+import dev.saiki.text.corpus.Corpus;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// The options that name a corpus and what is left out of it; they are those of the command `saiki`.
+final class CorpusFlags {
+
+    @Option(
+            names = "--corpus",
+            paramLabel = "PATH",
+            arity = "1..*",
+            required = true,
+            description =
+                    "Files, folders or globs that all machines see: .txt, .md, .jsonl (also .gz, .zst), .parquet.")
+    private List<String> paths = new ArrayList<>();
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            defaultValue = Corpus.TEXT_FIELD,
+            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+    private String textField = Corpus.TEXT_FIELD;
+
+    @Option(
+            names = "--min-characters",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Leave out documents of fewer characters.")
+    private int minCharacters;
+
+    @Option(
+            names = "--min-letters",
+            paramLabel = "F",
+            defaultValue = "0",
+            description = "Leave out documents with a smaller share of letters.")
+    private double minLetters;
+
+    @Option(
+            names = "--max-repeated-lines",
+            paramLabel = "F",
+            defaultValue = "1",
+            description = "Leave out documents with a larger share of repeated lines.")
+    private double maxRepeatedLines;
+
+    @Option(
+            names = "--duplicates",
+            paramLabel = "KIND",
+            defaultValue = "none",
+            description = "Leave out copies: none, exact or near (default: ${DEFAULT-VALUE}).")
+    private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
+
+    @Option(
+            names = "--similarity",
+            paramLabel = "F",
+            defaultValue = "" + CleaningOptions.DEFAULT_SIMILARITY,
+            description = "The least similarity of near-duplicates (default: ${DEFAULT-VALUE}).")
+    private double similarity;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Tasks that read files, at most; 0 for one a file (default). The result is the same.")
+    private int partitions;
+
+    List<String> paths() {
+        return List.copyOf(paths);
+    }
+
+    String textField() {
+        return textField;
+    }
+
+    int partitions() {
+        return partitions;
+    }
+
+    CleaningOptions cleaning() {
+        return new CleaningOptions(minCharacters, minLetters, maxRepeatedLines, duplicates, similarity);
+    }
+}

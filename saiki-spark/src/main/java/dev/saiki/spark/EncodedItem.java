@@ -1,0 +1,30 @@
+package dev.saiki.spark;
+
+import dev.saiki.text.cleaning.SourceCounts;
+import java.io.Serializable;
+
+/// A thing that the encoding of a source gives: its documents that stay, and after them its counts.
+sealed interface EncodedItem extends Serializable {
+
+    /// The number of the source.
+    int source();
+
+    /// A document.
+    ///
+    /// @param source the number of the source
+    /// @param number its number among those that stay
+    /// @param ids its ids in the width of the shards, the end of text last
+    /// @param numTokens the number of these ids
+    /// @param numTextBytes the length of its text in UTF-8
+    /// @param hash a hash of its text
+    @SuppressWarnings("ArrayRecordComponent") // Handed on to a shard; nothing compares it.
+    record Encoded(int source, int number, byte[] ids, long numTokens, long numTextBytes, long hash)
+            implements EncodedItem {}
+
+    /// The end of a source.
+    ///
+    /// @param source the number of the source
+    /// @param counts its documents by verdict
+    /// @param sha256 the SHA-256 of its file in hexadecimal digits
+    record Summary(int source, SourceCounts counts, String sha256) implements EncodedItem {}
+}

@@ -1,0 +1,17 @@
+package dev.saiki.spark;
+
+import dev.saiki.io.Sha256;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The tokenizers of an executor, each parsed once and shared by its tasks.
+final class ExecutorTokenizer {
+
+    private static final ConcurrentHashMap<String, Tokenizer> PARSED = new ConcurrentHashMap<>();
+
+    private ExecutorTokenizer() {}
+
+    static Tokenizer of(byte[] json) {
+        return PARSED.computeIfAbsent(Sha256.hex(json), hash -> Tokenizer.parse(json, "tokenizer " + hash));
+    }
+}

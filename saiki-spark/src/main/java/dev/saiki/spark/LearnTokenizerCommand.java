@@ -1,0 +1,48 @@
+package dev.saiki.spark;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The command that learns a tokenizer.
+@Command(
+        name = "tokenizer",
+        mixinStandardHelpOptions = true,
+        description = "Count words on the cluster, and learn a byte-level BPE tokenizer from them on the driver.")
+final class LearnTokenizerCommand implements Callable<Integer> {
+
+    @Mixin
+    private CorpusFlags corpus = new CorpusFlags();
+
+    @Option(
+            names = "--vocab-size",
+            paramLabel = "N",
+            required = true,
+            description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
+    private int vocabSize;
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file of the driver to write.")
+    private Path out = Path.of("tokenizer.json");
+
+    @Override
+    public Integer call() throws IOException {
+        if (Files.exists(out)) {
+            throw InputException.of(out.toString(), "the file to write", "a new one", "one that is there");
+        }
+        try (JavaSparkContext spark = SaikiSpark.context()) {
+            BytePairTrainer.train(
+                            new WordCountJob(spark)
+                                    .count(corpus.paths(), corpus.textField(), corpus.cleaning(), corpus.partitions()),
+                            vocabSize)
+                    .save(out);
+        }
+        return 0;
+    }
+}

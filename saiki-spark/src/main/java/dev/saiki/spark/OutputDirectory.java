@@ -1,0 +1,89 @@
+package dev.saiki.spark;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+/// The folder of a dataset on a file system that all machines of the cluster see.
+///
+/// @param uri where it is
+/// @param settings those of file systems
+record OutputDirectory(String uri, SerializableConfiguration settings) implements Serializable {
+
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    /// The content of a file, which writes itself.
+    @FunctionalInterface
+    interface Content {
+        /// Writes all of it.
+        void writeTo(OutputStream output) throws IOException;
+    }
+
+    /// A folder by its name, which is taken as the driver takes it: executors work in folders of their own.
+    static OutputDirectory of(String name, SerializableConfiguration settings) throws IOException {
+        Path folder = new Path(name);
+        return new OutputDirectory(
+                folder.getFileSystem(settings.value()).makeQualified(folder).toString(), settings);
+    }
+
+    private FileSystem files() throws IOException {
+        FileSystem files = new Path(uri).getFileSystem(settings.value());
+        // Shards have checksums of their own; a local file system would put a file beside each.
+        files.setWriteChecksum(false);
+        return files;
+    }
+
+    /// Makes the folder.
+    ///
+    /// @throws InputException if it holds something
+    void make() throws IOException {
+        FileSystem files = files();
+        Path folder = new Path(uri);
+        if (files.exists(folder) && files.listStatus(folder).length > 0) {
+            throw InputException.of(uri, "the folder to write", "a new or an empty one", "one with files");
+        }
+        files.mkdirs(folder);
+    }
+
+    /// Writes a file that appears whole; of several attempts one is kept.
+    ///
+    /// @param attempt tells attempts to write the same file apart
+    void write(String name, long attempt, Content content) throws IOException {
+        FileSystem files = files();
+        Path target = new Path(uri, name);
+        Path temporary = new Path(uri, "." + name + "." + attempt + ".tmp");
+        try (OutputStream output = files.create(temporary, true, BUFFER_BYTES)) {
+            content.writeTo(output);
+        }
+        if (files.exists(target) || !files.rename(temporary, target)) {
+            files.delete(temporary, false);
+            if (!files.exists(target)) {
+                throw new IOException(target + " cannot be written");
+            }
+        }
+    }
+
+    /// The SHA-256 of files end to end, in hexadecimal digits.
+    String sha256(List<String> names) throws IOException {
+        FileSystem files = files();
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (String name : names) {
+            try (InputStream input = files.open(new Path(uri, name))) {
+                for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+                    digest.update(buffer, 0, count);
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

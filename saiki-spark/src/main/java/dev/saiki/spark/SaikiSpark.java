@@ -1,0 +1,65 @@
+package dev.saiki.spark;
+
+import dev.saiki.io.InputException;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The main class of the jar that `spark-submit` is given. Where the cluster is, and what its machines have,
+/// says Spark's own configuration.
+@Command(
+        name = "saiki-spark",
+        mixinStandardHelpOptions = true,
+        description = "Training data on a Spark cluster, with the bytes of one machine.",
+        subcommands = {PrepareCommand.class, LearnTokenizerCommand.class})
+public final class SaikiSpark {
+
+    private static final int WRONG_INPUT = 2;
+    private static final int FAILED = 1;
+
+    private SaikiSpark() {}
+
+    /// Runs a command; a failure ends the process with exit code 2 if the user can mend it, else with 1.
+    ///
+    /// @param arguments the command and its options
+    public static void main(String[] arguments) {
+        int exitCode = run(arguments);
+        if (exitCode != 0) {
+            System.exit(exitCode);
+        }
+    }
+
+    static int run(String... arguments) {
+        return new CommandLine(new SaikiSpark())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, _) -> report(failure, command))
+                .execute(arguments);
+    }
+
+    private static int report(Exception failure, CommandLine command) {
+        InputException mistake = mistake(failure);
+        if (mistake == null) {
+            failure.printStackTrace(command.getErr());
+            return FAILED;
+        }
+        command.getErr().println("saiki-spark: " + mistake.getMessage());
+        return WRONG_INPUT;
+    }
+
+    /// A mistake in the input that made a task of an executor fail, or the driver.
+    private static @Nullable InputException mistake(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InputException mistake) {
+                return mistake;
+            }
+        }
+        return null;
+    }
+
+    /// The cluster that Spark's configuration names.
+    static JavaSparkContext context() {
+        return new JavaSparkContext(new SparkConf().setIfMissing("spark.app.name", "saiki-spark"));
+    }
+}

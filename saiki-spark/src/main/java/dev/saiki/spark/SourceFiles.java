@@ -1,0 +1,93 @@
+package dev.saiki.spark;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.CorpusSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/// The files of a corpus, in the order in which one machine reads them.
+///
+/// Local files are found by {@link Corpus} itself. Elsewhere a path is a file, a folder, which is searched
+/// through by the
+/// same rules, or a glob of Hadoop's.
+final class SourceFiles {
+
+    /// The scheme of files that are read where they lie.
+    static final String LOCAL = "file";
+
+    private SourceFiles() {}
+
+    /// Finds them.
+    ///
+    /// @throws InputException if a path finds nothing
+    /// @throws IOException if a file system does not answer
+    static List<InputFile> find(List<String> paths, String textField, Configuration settings) throws IOException {
+        SequencedMap<String, String> found = new LinkedHashMap<>();
+        for (String path : paths) {
+            org.apache.hadoop.fs.Path where = new org.apache.hadoop.fs.Path(path);
+            FileSystem files = where.getFileSystem(settings);
+            if (LOCAL.equals(files.getUri().getScheme())) {
+                findLocal(Path.of(where.toUri().getPath()), textField, found);
+            } else {
+                findRemote(files, where, found);
+            }
+        }
+        List<InputFile> sources = new ArrayList<>();
+        found.forEach((uri, name) -> sources.add(new InputFile(sources.size(), uri, name, textField)));
+        return sources;
+    }
+
+    private static void findLocal(Path path, String textField, SequencedMap<String, String> found) {
+        for (CorpusSource source : Corpus.of(List.of(path), textField).sources()) {
+            source.file().ifPresent(file -> found.putIfAbsent(LOCAL + ":" + file.toAbsolutePath(), source.name()));
+        }
+    }
+
+    private static void findRemote(FileSystem files, org.apache.hadoop.fs.Path path, SequencedMap<String, String> found)
+            throws IOException {
+        FileStatus[] meant = files.globStatus(path);
+        if (meant == null || meant.length == 0) {
+            throw new InputException(path + ": no such file or folder");
+        }
+        int before = found.size();
+        for (FileStatus one : Arrays.stream(meant)
+                .sorted(Comparator.comparing(FileStatus::getPath))
+                .toList()) {
+            if (one.isFile()) {
+                found.putIfAbsent(one.getPath().toString(), one.getPath().getName());
+            } else {
+                walk(files, one.getPath(), found);
+            }
+        }
+        if (found.size() == before) {
+            throw new InputException(path + ": no text found; looked for .txt, .md, .jsonl, .parquet and the like");
+        }
+    }
+
+    private static void walk(FileSystem files, org.apache.hadoop.fs.Path folder, SequencedMap<String, String> found)
+            throws IOException {
+        List<String> inside = new ArrayList<>();
+        String start = folder + "/";
+        RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
+        while (all.hasNext()) {
+            String uri = all.next().getPath().toString();
+            String name = uri.substring(start.length());
+            if (Corpus.reads(name) && Arrays.stream(name.split("/")).noneMatch(part -> part.startsWith("."))) {
+                inside.add(uri);
+            }
+        }
+        inside.stream().sorted().forEach(uri -> found.putIfAbsent(uri, uri.substring(start.length())));
+    }
+}

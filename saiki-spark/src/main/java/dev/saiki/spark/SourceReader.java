@@ -1,0 +1,72 @@
+package dev.saiki.spark;
+
+import dev.saiki.io.Sha256;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
+
+/// The texts of one source on an executor, in order; it is closed at its end, or with its task.
+final class SourceReader implements Iterator<String>, AutoCloseable {
+
+    private final LocalCopy copy;
+    private final Stream<Document> documents;
+    private final Iterator<Document> iterator;
+    private boolean closed;
+
+    SourceReader(InputFile source, Configuration settings) {
+        copy = LocalCopy.of(source.uri(), settings);
+        documents = Corpus.of(List.of(copy.file()), source.textField())
+                .sources()
+                .getFirst()
+                .documents();
+        iterator = documents.iterator();
+        TaskContext task = TaskContext.get();
+        if (task != null) {
+            TaskCompletionListener closing = _ -> close();
+            task.addTaskCompletionListener(closing);
+        }
+    }
+
+    /// The SHA-256 of the file in hexadecimal digits.
+    String sha256() {
+        try {
+            return Sha256.hex(copy.file());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        return !closed && iterator.hasNext();
+    }
+
+    @Override
+    public String next() {
+        if (closed) {
+            throw new NoSuchElementException("the source is closed");
+        }
+        return iterator.next().text();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            documents.close();
+            try {
+                copy.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

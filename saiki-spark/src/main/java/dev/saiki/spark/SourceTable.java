@@ -1,0 +1,58 @@
+package dev.saiki.spark;
+
+import dev.saiki.text.dataset.DocumentTable;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+
+/// The lengths and hashes of the documents of one source that stay, and its summary.
+///
+/// @param values three numbers a document: ids, bytes of text, hash
+/// @param summary the end of the source
+@SuppressWarnings("ArrayRecordComponent") // Handed to the driver; nothing compares it.
+record SourceTable(long[] values, EncodedItem.Summary summary) implements Serializable {
+
+    private static final int COLUMNS = 3;
+
+    int numDocuments() {
+        return values.length / COLUMNS;
+    }
+
+    void addTo(DocumentTable table) {
+        for (int at = 0; at < values.length; at += COLUMNS) {
+            table.add(values[at], values[at + 1], values[at + 2]);
+        }
+    }
+
+    /// A table that is filled while a source is encoded.
+    static final class Builder {
+
+        private long[] values = new long[COLUMNS << 6];
+        private int used;
+
+        void add(EncodedItem.Encoded document) {
+            if (used == values.length) {
+                values = Arrays.copyOf(values, values.length * 2);
+            }
+            values[used++] = document.numTokens();
+            values[used++] = document.numTextBytes();
+            values[used++] = document.hash();
+        }
+
+        SourceTable end(EncodedItem.Summary summary) {
+            SourceTable table = new SourceTable(Arrays.copyOf(values, used), summary);
+            used = 0;
+            return table;
+        }
+    }
+
+    /// For each source the number of its first document in the whole dataset.
+    static int[] firstDocuments(List<SourceTable> tables) {
+        int[] first = new int[tables.size()];
+        for (int source = 1; source < first.length; source++) {
+            first[source] =
+                    Math.addExact(first[source - 1], tables.get(source - 1).numDocuments());
+        }
+        return first;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.saiki.spark;
+
+import dev.saiki.text.cleaning.CleaningOptions;
+import dev.saiki.text.cleaning.SourceCleaner;
+import dev.saiki.text.tokenizer.TextChunks;
+import dev.saiki.text.tokenizer.WordCounts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
+
+/// The count of the words of a corpus on a cluster, from which the driver trains a tokenizer: the one of
+/// `saiki tokenizer train`.
+public final class WordCountJob {
+
+    private final JavaSparkContext spark;
+
+    /// Takes a cluster.
+    ///
+    /// @param spark the cluster
+    public WordCountJob(JavaSparkContext spark) {
+        this.spark = spark;
+    }
+
+    /// Counts words.
+    ///
+    /// @param paths files, folders or globs, on file systems that all machines see
+    /// @param textField the field (JSONL) or column (Parquet) that holds the text
+    /// @param rules which documents are left out
+    /// @param partitions how many tasks read files, at most; 0 for one a file
+    /// @return the distinct words of what stays, with their counts
+    /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
+    /// @throws IOException if a file system does not answer
+    public WordCounts count(List<String> paths, String textField, CleaningOptions rules, int partitions)
+            throws IOException {
+        CorpusJob job = CorpusJob.of(spark, paths, textField, rules, partitions);
+        SerializableConfiguration settings = job.settings();
+        WordCounts words = new WordCounts();
+        job.works()
+                .mapPartitionsToPair(works -> counted(works, rules, settings))
+                .reduceByKey(Long::sum)
+                .collect()
+                .forEach(word -> words.add(word._1().getBytes(StandardCharsets.ISO_8859_1), word._2()));
+        return words;
+    }
+
+    /// Words as strings of one character a byte, which have hash codes and take one byte a character.
+    private static Iterator<Tuple2<String, Long>> counted(
+            Iterator<SourceWork> works, CleaningOptions rules, SerializableConfiguration settings) {
+        WordCounts counts = new WordCounts();
+        while (works.hasNext()) {
+            SourceWork work = works.next();
+            SourceCleaner cleaner = new SourceCleaner(rules, work.copies(), work.nearDuplicates());
+            try (SourceReader reader = new SourceReader(work.file(), settings.value())) {
+                while (reader.hasNext()) {
+                    String text = reader.next();
+                    if (cleaner.keeps(text)) {
+                        TextChunks.of(text).forEach(counts::addText);
+                    }
+                }
+            }
+        }
+        return IntStream.range(0, counts.size())
+                .mapToObj(word ->
+                        new Tuple2<>(new String(counts.word(word), StandardCharsets.ISO_8859_1), counts.count(word)))
+                .iterator();
+    }
+}

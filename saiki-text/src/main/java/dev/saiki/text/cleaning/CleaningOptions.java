@@ -1,0 +1,56 @@
+package dev.saiki.text.cleaning;
+
+import dev.saiki.io.InputException;
+import java.io.Serializable;
+
+/// Options of leaving documents out of a corpus.
+///
+/// @param minCharacters the fewest characters of a document
+/// @param minLetters the smallest share of letters among the characters that are no white space, from 0 to 1
+/// @param maxRepeatedLines the largest share of lines that stand in the document before, from 0 to 1, blank
+///     lines not counted
+/// @param duplicates which documents are left out for the sake of others
+/// @param similarity the smallest similarity of near-duplicates: the number of runs of five words in both
+///     documents over the number in either, from 0.5 to 1
+public record CleaningOptions(
+        int minCharacters, double minLetters, double maxRepeatedLines, DuplicateRemoval duplicates, double similarity)
+        implements Serializable {
+
+    /// The similarity of near-duplicates unless another is asked for.
+    public static final double DEFAULT_SIMILARITY = 0.75;
+
+    /// Leaves nothing out.
+    public static final CleaningOptions NOTHING =
+            new CleaningOptions(0, 0, 1, DuplicateRemoval.NONE, DEFAULT_SIMILARITY);
+
+    /// Checks the ranges.
+    ///
+    /// @param minCharacters the fewest characters of a document
+    /// @param minLetters the smallest share of letters among the characters that are no white space
+    /// @param maxRepeatedLines the largest share of lines that stand in the document before
+    /// @param duplicates which documents are left out for the sake of others
+    /// @param similarity the smallest similarity of near-duplicates
+    /// @throws InputException if a number is out of its range
+    public CleaningOptions {
+        if (minCharacters < 0) {
+            throw InputException.of("data", "min_characters", "at least 0", minCharacters);
+        }
+        requireWithin("min_letters", minLetters, 0);
+        requireWithin("max_repeated_lines", maxRepeatedLines, 0);
+        requireWithin("similarity", similarity, 0.5);
+    }
+
+    private static void requireWithin(String name, double value, double least) {
+        if (!(value >= least && value <= 1)) {
+            throw InputException.of("data", name, "from " + least + " to 1", value);
+        }
+    }
+
+    /// Whether a document may be left out because of another one, so that all have to be read before the first
+    /// is known to stay.
+    ///
+    /// @return true unless duplicates stay
+    public boolean comparesDocuments() {
+        return duplicates != DuplicateRemoval.NONE;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.saiki.text.cleaning;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/// Rules by which a document is left out for its own text alone.
+public final class DocumentFilter {
+
+    private final CleaningOptions options;
+
+    /// Takes the rules.
+    ///
+    /// @param options the limits
+    public DocumentFilter(CleaningOptions options) {
+        this.options = options;
+    }
+
+    /// Judges a text.
+    ///
+    /// @param text all of it
+    /// @return the first rule that it breaks, or {@link DocumentVerdict#KEPT}
+    public DocumentVerdict judge(String text) {
+        if (text.codePointCount(0, text.length()) < options.minCharacters()) {
+            return DocumentVerdict.TOO_SHORT;
+        }
+        if (options.minLetters() > 0 && letterShare(text) < options.minLetters()) {
+            return DocumentVerdict.FEW_LETTERS;
+        }
+        if (options.maxRepeatedLines() < 1 && repeatedLineShare(text) > options.maxRepeatedLines()) {
+            return DocumentVerdict.REPEATED_LINES;
+        }
+        return DocumentVerdict.KEPT;
+    }
+
+    private static double letterShare(String text) {
+        long letters = 0;
+        long visible = 0;
+        for (int at = 0; at < text.length(); ) {
+            int codePoint = text.codePointAt(at);
+            at += Character.charCount(codePoint);
+            letters += Character.isLetter(codePoint) ? 1 : 0;
+            visible += Character.isWhitespace(codePoint) ? 0 : 1;
+        }
+        return visible == 0 ? 0 : (double) letters / visible;
+    }
+
+    private static double repeatedLineShare(String text) {
+        Set<String> seen = new HashSet<>();
+        long[] counts = new long[2];
+        text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(line -> {
+            counts[0]++;
+            counts[1] += seen.add(line) ? 0 : 1;
+        });
+        return counts[0] == 0 ? 0 : (double) counts[1] / counts[0];
+    }
+}

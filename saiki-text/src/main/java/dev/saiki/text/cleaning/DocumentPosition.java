@@ -1,0 +1,33 @@
+package dev.saiki.text.cleaning;
+
+/// The place of a document in a corpus as one number, which grows in the order of the corpus: its source above,
+/// its number in that source below.
+public final class DocumentPosition {
+
+    private DocumentPosition() {}
+
+    /// Makes the number.
+    ///
+    /// @param source the number of the source, from 0
+    /// @param number the number of the document in it, from 0
+    /// @return both in one
+    public static long of(int source, int number) {
+        return (long) source << Integer.SIZE | number;
+    }
+
+    /// The source of a document.
+    ///
+    /// @param position its place
+    /// @return the number of the source
+    public static int source(long position) {
+        return (int) (position >>> Integer.SIZE);
+    }
+
+    /// The number of a document in its source.
+    ///
+    /// @param position its place
+    /// @return the number, from 0
+    public static int number(long position) {
+        return (int) position;
+    }
+}

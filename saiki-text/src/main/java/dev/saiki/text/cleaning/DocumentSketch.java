@@ -1,0 +1,28 @@
+package dev.saiki.text.cleaning;
+
+import java.io.Serializable;
+
+/// A short stand-in for a text, by which near-duplicates are found without comparing all pairs.
+///
+/// @param bands one number for each band of MinHash values; near-duplicates agree in at least one of them, most
+///     likely
+/// @param signature the lowest byte of each MinHash value, for estimates of similarity
+@SuppressWarnings("ArrayRecordComponent") // Handed on and never compared; a list would box a hundred bytes.
+public record DocumentSketch(long[] bands, byte[] signature) implements Serializable {
+
+    /// The chance that two different MinHash values have the same lowest byte.
+    private static final double CHANCE = 1.0 / 256;
+
+    /// Estimates the similarity of two texts.
+    ///
+    /// @param first the signature of one
+    /// @param second the signature of the other
+    /// @return the estimated Jaccard similarity of their sets of shingles, from just below 0 to 1
+    public static double similarity(byte[] first, byte[] second) {
+        int same = 0;
+        for (int i = 0; i < first.length; i++) {
+            same += first[i] == second[i] ? 1 : 0;
+        }
+        return ((double) same / first.length - CHANCE) / (1 - CHANCE);
+    }
+}

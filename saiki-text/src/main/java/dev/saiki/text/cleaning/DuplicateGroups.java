@@ -1,0 +1,54 @@
+package dev.saiki.text.cleaning;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The groups of near-duplicates: two documents are in one group if a chain of pairs leads from one to the
+/// other.
+///
+/// Which of a group stays depends on the set of pairs alone and not on their order.
+public final class DuplicateGroups {
+
+    /// Leads from each document of a pair, over earlier ones, to the earliest of its group, which leads to
+    /// itself.
+    private final Map<Long, Long> earlier = new HashMap<>();
+
+    /// Begins without pairs.
+    public DuplicateGroups() {}
+
+    /// Joins the groups of two documents.
+    ///
+    /// @param first the position of one in the corpus
+    /// @param second the position of the other
+    public void join(long first, long second) {
+        long one = earliest(first);
+        long other = earliest(second);
+        earlier.put(Math.max(one, other), Math.min(one, other));
+    }
+
+    private long earliest(long position) {
+        long root = position;
+        for (Long next = earlier.putIfAbsent(root, root); next != null && next != root; next = earlier.get(root)) {
+            root = next;
+        }
+        long at = position;
+        while (at != root) {
+            Long next = earlier.put(at, root);
+            at = next == null ? root : next;
+        }
+        return root;
+    }
+
+    /// The documents that are left out: all of each group but the earliest.
+    ///
+    /// @return their positions, ascending
+    public long[] leftOut() {
+        long[] positions = earlier.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(entry.getValue()))
+                .mapToLong(Map.Entry::getKey)
+                .toArray();
+        Arrays.sort(positions);
+        return positions;
+    }
+}

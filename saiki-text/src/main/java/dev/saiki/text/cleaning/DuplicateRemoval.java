@@ -1,0 +1,20 @@
+package dev.saiki.text.cleaning;
+
+import java.util.Locale;
+
+/// The kinds of documents that are left out because another one before them says the same.
+public enum DuplicateRemoval {
+    /// None.
+    NONE,
+    /// Those with exactly the same text.
+    EXACT,
+    /// Those and near-duplicates: documents that share most runs of five words.
+    NEAR;
+
+    /// The name in options and files.
+    ///
+    /// @return in lower case
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.saiki.text.cleaning;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The record of what a dataset was made of: its sources, the rules, and how many documents each rule left out.
+///
+/// @param options the rules
+/// @param sources the sources, in order
+public record Lineage(CleaningOptions options, List<Source> sources) {
+
+    /// The name of the file beside a dataset's `dataset.json`.
+    public static final String FILE = "lineage.json";
+
+    private static final int FORMAT_VERSION = 1;
+    private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+    /// Keeps its own copy.
+    ///
+    /// @param options the rules
+    /// @param sources the sources, in order
+    public Lineage {
+        sources = List.copyOf(sources);
+    }
+
+    /// A source.
+    ///
+    /// @param name what it is called, without the folder in which it lay
+    /// @param sha256 the SHA-256 of the file in hexadecimal digits, or nothing if the text came from no file
+    /// @param counts its documents
+    public record Source(String name, Optional<String> sha256, SourceCounts counts) {}
+
+    /// The counts of all sources.
+    ///
+    /// @return the sums
+    public SourceCounts total() {
+        return sources.stream().map(Source::counts).reduce(SourceCounts.NONE, SourceCounts::plus);
+    }
+
+    /// The record as a file.
+    ///
+    /// @return JSON in UTF-8
+    public byte[] toJson() {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("format_version", FORMAT_VERSION);
+        ObjectNode rules = root.putObject("cleaning");
+        rules.put("min_characters", options.minCharacters());
+        rules.put("min_letters", options.minLetters());
+        rules.put("max_repeated_lines", options.maxRepeatedLines());
+        rules.put("duplicates", options.duplicates().key());
+        rules.put("similarity", options.similarity());
+        put(root.putObject("documents"), total());
+        ArrayNode all = root.putArray("sources");
+        for (Source source : sources) {
+            ObjectNode node = all.addObject();
+            node.put("name", source.name());
+            source.sha256().ifPresent(digits -> node.put("sha256", digits));
+            put(node.putObject("documents"), source.counts());
+        }
+        return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void put(ObjectNode node, SourceCounts counts) {
+        node.put("read", counts.read());
+        for (DocumentVerdict verdict : DocumentVerdict.values()) {
+            node.put(verdict.key(), counts.of(verdict));
+        }
+        node.put("kept_bytes", counts.keptBytes());
+    }
+}

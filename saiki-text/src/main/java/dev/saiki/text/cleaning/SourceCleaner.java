@@ -1,0 +1,67 @@
+package dev.saiki.text.cleaning;
+
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// A judge of the documents of one source, in their order, and a count of what it found.
+public final class SourceCleaner {
+
+    private final DocumentFilter filter;
+    private final BitSet copies;
+    private final BitSet nearDuplicates;
+    private final Map<DocumentVerdict, Long> counts = new EnumMap<>(DocumentVerdict.class);
+    private long keptBytes;
+    private int next;
+
+    /// Begins at the first document.
+    ///
+    /// @param options the rules
+    /// @param copies the numbers, from 0, of documents whose text stands in the corpus before
+    /// @param nearDuplicates those of documents to which another one before is nearly the same
+    public SourceCleaner(CleaningOptions options, BitSet copies, BitSet nearDuplicates) {
+        filter = new DocumentFilter(options);
+        this.copies = copies;
+        this.nearDuplicates = nearDuplicates;
+    }
+
+    /// Judges the next document.
+    ///
+    /// @param text its text
+    /// @return whether it stays
+    public boolean keeps(String text) {
+        DocumentVerdict verdict = filter.judge(text);
+        if (verdict == DocumentVerdict.KEPT) {
+            verdict = copies.get(next)
+                    ? DocumentVerdict.EXACT_DUPLICATE
+                    : nearDuplicates.get(next) ? DocumentVerdict.NEAR_DUPLICATE : DocumentVerdict.KEPT;
+        }
+        next++;
+        counts.merge(verdict, 1L, Long::sum);
+        if (verdict == DocumentVerdict.KEPT) {
+            keptBytes += Tokenizer.wellFormed(text).getBytes(StandardCharsets.UTF_8).length;
+            return true;
+        }
+        return false;
+    }
+
+    /// What was found so far.
+    ///
+    /// @return the counts
+    public SourceCounts counts() {
+        return new SourceCounts(
+                count(DocumentVerdict.TOO_SHORT),
+                count(DocumentVerdict.FEW_LETTERS),
+                count(DocumentVerdict.REPEATED_LINES),
+                count(DocumentVerdict.EXACT_DUPLICATE),
+                count(DocumentVerdict.NEAR_DUPLICATE),
+                count(DocumentVerdict.KEPT),
+                keptBytes);
+    }
+
+    private long count(DocumentVerdict verdict) {
+        return counts.getOrDefault(verdict, 0L);
+    }
+}

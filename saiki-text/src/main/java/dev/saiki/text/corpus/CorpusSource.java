@@ -1,0 +1,60 @@
+package dev.saiki.text.corpus;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// One of the sources of which a {@link Corpus} is made, usually a file.
+public final class CorpusSource {
+
+    private final String name;
+    private final Optional<Path> file;
+    private final DocumentSource content;
+
+    private CorpusSource(String name, Optional<Path> file, DocumentSource content) {
+        this.name = name;
+        this.file = file;
+        this.content = content;
+    }
+
+    static CorpusSource of(String name, DocumentSource content) {
+        return new CorpusSource(name, Optional.empty(), content);
+    }
+
+    static CorpusSource ofFile(String name, Path file, DocumentSource content) {
+        return new CorpusSource(name, Optional.of(file), content);
+    }
+
+    CorpusSource filtered(Supplier<Predicate<Document>> condition) {
+        return new CorpusSource(name, file, () -> new FilteredDocuments(content.open(), condition.get()));
+    }
+
+    /// What the source is called: of a file its path below the folder or glob by which it was found, with
+    /// slashes.
+    ///
+    /// @return the name, which does not say where the folder lies
+    public String name() {
+        return name;
+    }
+
+    /// The file that is read.
+    ///
+    /// @return the file, or nothing if the text does not come from a single file
+    public Optional<Path> file() {
+        return file;
+    }
+
+    DocumentSource content() {
+        return content;
+    }
+
+    /// Reads the source from its start; reading throws as that of {@link Corpus#documents} does, but a source
+    /// may be without text.
+    ///
+    /// @return a sequential stream in a fixed order, to be closed by the caller
+    public Stream<Document> documents() {
+        return DocumentIterator.optional(this).stream();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.saiki.text.dataset;
+
+/// The lengths and hashes of encoded documents in the order of their corpus: all that decides where each is
+/// written.
+public final class DocumentTable {
+
+    private final LongSequence tokens = new LongSequence();
+    private final LongSequence textBytes = new LongSequence();
+    private final LongSequence hashes = new LongSequence();
+
+    /// Begins without documents.
+    public DocumentTable() {}
+
+    /// Adds the next document.
+    ///
+    /// @param numTokens its ids, the end of text included
+    /// @param numTextBytes the length of its text in UTF-8
+    /// @param hash a hash of its text, see {@link EncodedDocument#hash}
+    public void add(long numTokens, long numTextBytes, long hash) {
+        tokens.add(numTokens);
+        textBytes.add(numTextBytes);
+        hashes.add(hash);
+    }
+
+    /// The number of documents.
+    ///
+    /// @return how many were added
+    public int size() {
+        return tokens.size();
+    }
+
+    long tokens(int document) {
+        return tokens.get(document);
+    }
+
+    long textBytes(int document) {
+        return textBytes.get(document);
+    }
+
+    LongSequence tokens() {
+        return tokens;
+    }
+
+    LongSequence hashes() {
+        return hashes;
+    }
+}

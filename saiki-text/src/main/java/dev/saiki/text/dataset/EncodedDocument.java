@@ -1,0 +1,55 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.text.hash.SplitMix64;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A document as it stands in a shard.
+///
+/// @param ids its ids in the width of the shard, little-endian, the end of text last
+/// @param numTokens the number of these ids
+/// @param numTextBytes the length of its text in UTF-8
+/// @param hash a hash of its text
+@SuppressWarnings("ArrayRecordComponent") // Handed on to a writer; nothing compares it.
+public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, long hash) {
+
+    /// Encodes a document.
+    ///
+    /// @param tokenizer what encodes it
+    /// @param text its text
+    /// @return ids, lengths and hash
+    public static EncodedDocument of(Tokenizer tokenizer, String text) {
+        List<String> texts = tokenizer.parts(text);
+        List<ParallelEncoder.Part> parts = new ArrayList<>();
+        int count = 1;
+        long bytes = 0;
+        long hash = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            ParallelEncoder.Part part = ParallelEncoder.encode(tokenizer, texts.get(i), i == texts.size() - 1);
+            parts.add(part);
+            count += part.ids().length;
+            bytes += part.textBytes();
+            hash = SplitMix64.mix(hash, part.hash());
+        }
+        int idBytes = ShardFormat.idBytes(tokenizer.vocabSize());
+        ByteBuffer ids = ByteBuffer.allocate(Math.multiplyExact(count, idBytes)).order(ByteOrder.LITTLE_ENDIAN);
+        for (ParallelEncoder.Part part : parts) {
+            for (int id : part.ids()) {
+                put(ids, id, idBytes);
+            }
+        }
+        put(ids, tokenizer.endOfTextId(), idBytes);
+        return new EncodedDocument(ids.array(), count, bytes, hash);
+    }
+
+    private static void put(ByteBuffer ids, int id, int idBytes) {
+        if (idBytes == 2) {
+            ids.putShort((short) id);
+        } else {
+            ids.putInt(id);
+        }
+    }
+}
