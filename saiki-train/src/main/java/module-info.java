@@ -10,6 +10,7 @@ module dev.saiki.train {
 
     exports dev.saiki.train;
     exports dev.saiki.train.parallel;
+    exports dev.saiki.train.plan;
     exports dev.saiki.train.recipe;
     exports dev.saiki.train.schedule;
     exports dev.saiki.train.metrics;

@@ -31,6 +31,7 @@ class ReadmeCommandsTest {
             "README.md",
             "docs/which-model.md",
             "docs/train.md",
+            "docs/plan-training.md",
             "docs/spark.md",
             "docs/adapters.md",
             "docs/evaluate.md",

@@ -41,6 +41,7 @@ import dev.saiki.cli.training.DataCommand;
 import dev.saiki.cli.training.DataPrepareCommand;
 import dev.saiki.cli.training.DataProbesCommand;
 import dev.saiki.cli.training.InitCommand;
+import dev.saiki.cli.training.PlanTrainingCommand;
 import dev.saiki.cli.training.TokenizerCommand;
 import dev.saiki.cli.training.TokenizerTrainCommand;
 import dev.saiki.cli.training.TrainCommand;
@@ -58,6 +59,7 @@ enum Subcommand {
     TOKENIZER,
     DATA,
     TRAIN,
+    PLAN_TRAINING,
     INIT,
     IMPORT,
     EXPORT,
@@ -113,6 +115,7 @@ enum Subcommand {
                         .addSubcommand(new DataPrepareCommand(console))
                         .addSubcommand(new DataProbesCommand(console));
             case TRAIN -> new CommandLine(new TrainCommand(console));
+            case PLAN_TRAINING -> new CommandLine(new PlanTrainingCommand(console));
             case INIT -> new CommandLine(new InitCommand(console));
             case IMPORT -> new CommandLine(new ImportCommand(console));
             case EXPORT -> new CommandLine(new ExportCommand(console));

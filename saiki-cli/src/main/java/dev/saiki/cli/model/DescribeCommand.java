@@ -47,6 +47,11 @@ public final class DescribeCommand implements Callable<Integer> {
             description = "Change a key of the recipe, such as model.num_hidden_layers=8.")
     private List<String> overrides = new ArrayList<>();
 
+    @Option(
+            names = "--memory",
+            description = "With --recipe: tell too how much memory the training takes in this process.")
+    private boolean memory;
+
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
 
@@ -86,6 +91,7 @@ public final class DescribeCommand implements Callable<Integer> {
                     .put("training_forward", Math.round(run.forwardFlopsPerToken())));
             recipe.flatMap(run -> FrozenText.trainedParameters(config, run))
                     .ifPresent(some -> ((ObjectNode) root.get("parameters")).put("trained", some));
+            trainingMemory(config, recipe).ifPresent(text -> text.write(root));
             provenance.ifPresent(known -> known.write(root));
             console.out().println(JsonOutput.document(root));
         } else {
@@ -93,6 +99,7 @@ public final class DescribeCommand implements Callable<Integer> {
             depths.ifPresent(scheduled -> row("training", scheduled.line()));
             trainedOtherwise.ifPresent(this::printTraining);
             recipe.flatMap(run -> FrozenText.of(config, run)).ifPresent(text -> row("trained", text));
+            trainingMemory(config, recipe).ifPresent(text -> row("memory", text.line()));
             provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
         return ExitCode.DONE;
@@ -106,6 +113,13 @@ public final class DescribeCommand implements Callable<Integer> {
             throw new InputException("--set changes a recipe; a checkpoint is as it is");
         }
         return Optional.of(CheckpointDirectory.open(BuiltInModel.folderOf(source.model, console.environment())));
+    }
+
+    private Optional<MemoryText> trainingMemory(ModelConfig config, Optional<Recipe> recipe) {
+        if (memory && recipe.isEmpty()) {
+            throw new InputException("--memory tells what a training takes; it needs --recipe");
+        }
+        return recipe.filter(_ -> memory).map(run -> MemoryText.of(config, run));
     }
 
     private Optional<Recipe> recipe() {

@@ -1,0 +1,43 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.train.plan.DeviceProfiles;
+import dev.saiki.train.plan.TrainingMemory;
+import dev.saiki.train.recipe.Recipe;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The words for the memory of a training in one process on this machine.
+///
+/// @param memory what it takes
+/// @param workers micro-batches side by side
+record MemoryText(TrainingMemory memory, int workers) {
+
+    private static final String CPU = "cpu-zen4-2";
+
+    static MemoryText of(ModelConfig config, Recipe recipe) {
+        int workers = recipe.parallelism().workers().orElse(Runtime.getRuntime().availableProcessors());
+        // Whatever the processor, the process is the same.
+        long runtime = DeviceProfiles.find(CPU).runtimeBytes();
+        return new MemoryText(TrainingMemory.of(config, recipe, workers, 1, runtime), workers);
+    }
+
+    String line() {
+        return NumberFormats.bytes(memory.total()) + " in training with " + workers + " workers: "
+                + NumberFormats.bytes(memory.weights()) + " weights, " + NumberFormats.bytes(memory.gradients())
+                + " gradients, " + NumberFormats.bytes(memory.optimizer()) + " optimizer, "
+                + NumberFormats.bytes(memory.activations()) + " activations, "
+                + NumberFormats.bytes(memory.runtime()) + " runtime";
+    }
+
+    void write(ObjectNode root) {
+        ObjectNode bytes = root.putObject("training_memory_bytes");
+        bytes.put("workers", workers);
+        bytes.put("weights", memory.weights());
+        bytes.put("gradients", memory.gradients());
+        bytes.put("optimizer", memory.optimizer());
+        bytes.put("activations", memory.activations());
+        bytes.put("runtime", memory.runtime());
+        bytes.put("total", memory.total());
+    }
+}

@@ -1,0 +1,107 @@
+package dev.saiki.train.plan;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/// Profiles of devices: those that come with Saiki, and those of users in YAML files.
+public final class DeviceProfiles {
+
+    /// The profiles that come with Saiki.
+    public static final List<String> NAMES = List.of("cpu-zen4-2", "h100");
+
+    private static final YAMLMapper MAPPER = new YAMLMapper();
+    private static final Set<String> KEYS = Set.of(
+            "name",
+            "source",
+            "workers",
+            "memory_bytes",
+            "runtime_bytes",
+            "float32_flops_per_second",
+            "bfloat16_flops_per_second",
+            "seconds_per_number",
+            "memory_bytes_per_second",
+            "network");
+    private static final Set<String> NETWORK_KEYS = Set.of("bytes_per_second", "seconds_per_message");
+
+    private DeviceProfiles() {}
+
+    /// Finds a profile.
+    ///
+    /// @param nameOrFile one of {@link #NAMES}, or a YAML file
+    /// @return the profile
+    /// @throws InputException if there is none, or it lacks a figure
+    public static DeviceProfile find(String nameOrFile) {
+        if (NAMES.contains(nameOrFile)) {
+            try (InputStream resource = DeviceProfiles.class.getResourceAsStream(nameOrFile + ".yaml")) {
+                return read(MAPPER.readTree(resource), nameOrFile);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        Path file = Path.of(nameOrFile);
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(nameOrFile + ": must be a device that Saiki knows (" + String.join(", ", NAMES)
+                    + ") or a file with its figures, got neither" + Suggestions.hint(nameOrFile, NAMES));
+        }
+        try {
+            return read(MAPPER.readTree(file), nameOrFile);
+        } catch (JacksonException e) {
+            throw new InputException(nameOrFile + ": no YAML: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static DeviceProfile read(JsonNode root, String where) {
+        requireKeys(root, KEYS, where);
+        JsonNode network = root.path("network");
+        requireKeys(network, NETWORK_KEYS, where + ", network");
+        return new DeviceProfile(
+                text(root, "name", where),
+                text(root, "source", where),
+                (int) number(root, "workers", where),
+                (long) number(root, "memory_bytes", where),
+                (long) number(root, "runtime_bytes", where),
+                number(root, "float32_flops_per_second", where),
+                number(root, "bfloat16_flops_per_second", where),
+                number(root, "seconds_per_number", where),
+                number(root, "memory_bytes_per_second", where),
+                new DeviceProfile.Network(
+                        number(network, "bytes_per_second", where), number(network, "seconds_per_message", where)));
+    }
+
+    private static void requireKeys(JsonNode node, Set<String> known, String where) {
+        if (!node.isObject()) {
+            throw InputException.of(where, "the content", "keys with values", "something else");
+        }
+        for (String key : node.propertyNames()) {
+            if (!known.contains(key)) {
+                throw new InputException(where + ": unknown key '" + key + "'" + Suggestions.hint(key, known));
+            }
+        }
+    }
+
+    private static String text(JsonNode node, String key, String where) {
+        if (!node.path(key).isString()) {
+            throw InputException.of(where, key, "a text", node.path(key));
+        }
+        return node.path(key).stringValue();
+    }
+
+    private static double number(JsonNode node, String key, String where) {
+        JsonNode value = node.path(key);
+        double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+        if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
+            throw InputException.of(where, key, "a number above 0", value);
+        }
+        return number;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.saiki.train.plan;
+
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.train.recipe.Recipe;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The work of a forward pass over one token in training, averaged over a sequence.
+///
+/// @param flops FLOPs of linear maps, attention, routers and head, counted as {@link SequenceCost} does
+/// @param layers unrolled layers that the token passes
+/// @param numbers results of elementwise passes in these layers: six of the hidden size, for norms, sums and
+///     attention, and four of the feed-forward's
+public record PassCount(double flops, double layers, double numbers) {
+
+    private static final int HIDDEN_PASSES = 6;
+    private static final int FEED_FORWARD_PASSES = 4;
+
+    /// The golden ratio's fraction: multiples of it spread evenly, so that tokens of all depths lie among each
+    /// other.
+    private static final double EVEN = 0.6180339887498949;
+
+    /// Counts.
+    ///
+    /// @param config the model
+    /// @param recipe its batch, and what it costs besides: a teacher, micro-batches at full depth
+    /// @return the work
+    public static PassCount of(ModelConfig config, Recipe recipe) {
+        int length = recipe.batch().sequenceLength();
+        int[] depths = depths(activeShares(config), length);
+        SequenceCost cost = SequenceCost.of(config, depths, config.numRecursions(), length);
+        LayerMap map = config.layerMap();
+        double layers = map.unsharedLayers()
+                + (double) map.blockSize() * Arrays.stream(depths).sum() / length;
+        double extra =
+                recipe.forwardFlopsPerToken() / Accounting.forwardFlopsPerToken(config, length, activeShares(config));
+        double numbers = layers
+                * (HIDDEN_PASSES * (double) config.hiddenSize()
+                        + FEED_FORWARD_PASSES * (double) config.intermediateSize());
+        double head = (double) cost.headFlops() / length;
+        return new PassCount(((double) cost.flops() / length - head) * extra + head, layers, numbers * extra);
+    }
+
+    /// The share of all tokens that take each recursion step in training.
+    private static List<Double> activeShares(ModelConfig config) {
+        if (!(config.routing() instanceof Routing.ExpertThreshold threshold)) {
+            return config.capacities();
+        }
+        List<Double> efforts = threshold.trainingShares();
+        return IntStream.range(0, config.numRecursions())
+                .mapToObj(step -> IntStream.range(0, efforts.size())
+                        .mapToDouble(column -> efforts.get(column)
+                                * threshold
+                                        .capacities(threshold.effortGrid().get(column), config.numRecursions())
+                                        .get(step))
+                        .sum())
+                .toList();
+    }
+
+    private static int[] depths(List<Double> shares, int length) {
+        return IntStream.range(0, length)
+                .map(position -> {
+                    double place = (position + 0.5) * EVEN % 1;
+                    return (int) shares.stream().filter(share -> place < share).count();
+                })
+                .toArray();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.saiki.train.plan;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.train.recipe.Recipe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/// A training by several numbers of processes, each on a device of its own.
+///
+/// @param device where each process runs
+/// @param tokens training tokens of the whole run
+/// @param rows one for each number of processes
+/// @param limits where more processes help little
+public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Limits limits) {
+
+    /// Keeps its own copy.
+    ///
+    /// @param device where each process runs
+    /// @param tokens training tokens of the whole run
+    /// @param rows one for each number of processes
+    /// @param limits where more processes help little
+    public ScalingPlan {
+        rows = List.copyOf(rows);
+    }
+
+    /// A number of processes.
+    ///
+    /// @param processes how many
+    /// @param memory of each
+    /// @param step the time of a step
+    /// @param tokensPerSecond of all together
+    /// @param efficiency the speed over that of one process times their number
+    /// @param seconds of the whole run, without validation and saving
+    /// @param price of the whole run, if a device has one
+    public record Row(
+            int processes,
+            TrainingMemory memory,
+            StepTime step,
+            double tokensPerSecond,
+            double efficiency,
+            double seconds,
+            OptionalDouble price) {}
+
+    /// The ends of scaling.
+    ///
+    /// @param mostProcesses the number of micro-batches in a step: more processes have nothing to do
+    /// @param atNineTenths the most processes whose efficiency is at least 0.9
+    /// @param atHalf the most whose efficiency is at least 0.5
+    public record Limits(int mostProcesses, int atNineTenths, int atHalf) {}
+
+    /// The question.
+    ///
+    /// @param device where each process runs
+    /// @param tokens training tokens of the whole run
+    /// @param processes the numbers of processes
+    /// @param sharded whether processes divide the optimizer's state
+    /// @param pricePerHour of one device
+    public record Question(
+            DeviceProfile device, long tokens, List<Integer> processes, boolean sharded, OptionalDouble pricePerHour) {
+
+        /// Keeps its own copy.
+        ///
+        /// @param device where each process runs
+        /// @param tokens training tokens of the whole run
+        /// @param processes the numbers of processes
+        /// @param sharded whether processes divide the optimizer's state
+        /// @param pricePerHour of one device
+        public Question {
+            processes = List.copyOf(processes);
+        }
+    }
+
+    /// Plans.
+    ///
+    /// @param config the model
+    /// @param recipe the training
+    /// @param question devices, tokens, numbers of processes
+    /// @return the plan
+    public static ScalingPlan of(ModelConfig config, Recipe recipe, Question question) {
+        double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
+        List<Row> rows = new ArrayList<>();
+        for (int processes : question.processes()) {
+            rows.add(row(config, recipe, question, processes, alone));
+        }
+        int most = Math.toIntExact(StepTime.numMicroBatches(recipe.batch()));
+        return new ScalingPlan(
+                question.device(),
+                question.tokens(),
+                rows,
+                new Limits(most, last(config, recipe, question, most, 0.9), last(config, recipe, question, most, 0.5)));
+    }
+
+    private static Row row(ModelConfig config, Recipe recipe, Question question, int processes, double alone) {
+        StepTime step = StepTime.of(config, recipe, question.device(), processes, question.sharded());
+        double seconds = step.total() * question.tokens() / recipe.batch().tokens();
+        return new Row(
+                processes,
+                TrainingMemory.of(
+                        config,
+                        recipe,
+                        question.device().workers(),
+                        question.sharded() ? processes : 1,
+                        question.device().runtimeBytes()),
+                step,
+                recipe.batch().tokens() / step.total(),
+                alone / processes / step.total(),
+                seconds,
+                question.pricePerHour().isPresent()
+                        ? OptionalDouble.of(question.pricePerHour().getAsDouble() * processes * seconds / 3600)
+                        : OptionalDouble.empty());
+    }
+
+    /// The most processes whose efficiency is at least this.
+    private static int last(ModelConfig config, Recipe recipe, Question question, int most, double efficiency) {
+        double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
+        return IntStream.rangeClosed(1, most)
+                .filter(processes ->
+                        row(config, recipe, question, processes, alone).efficiency() >= efficiency)
+                .max()
+                .orElse(1);
+    }
+}

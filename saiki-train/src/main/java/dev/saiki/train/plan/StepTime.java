@@ -1,0 +1,91 @@
+package dev.saiki.train.plan;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.train.recipe.BatchSection;
+import dev.saiki.train.recipe.Recipe;
+
+/// The time of one training step in one of several processes, in seconds.
+///
+/// @param products matrix products, forward and backward
+/// @param elementwise norms, activations, sums and the like
+/// @param parameters passes over parameters: gradients added up, optimizer, copies
+/// @param network what of the exchange of gradients is not hidden behind the backward pass
+/// @param bytesSent that each process sends
+public record StepTime(double products, double elementwise, double parameters, double network, long bytesSent) {
+
+    /// A forward pass, and two for the gradients of inputs and weights.
+    private static final int PASSES = 3;
+
+    /// The share of a step's last micro-batch that is its backward pass, behind which gradients are sent.
+    private static final double BACKWARD = 2.0 / 3;
+
+    /// Bytes that AdamW reads and writes for a parameter, and those of the copy for computing.
+    private static final int OPTIMIZER_BYTES = 34;
+
+    /// Bytes that are read and written to add the gradient of a micro-batch, and to clear it.
+    private static final int ADDING_BYTES = 13;
+
+    private static final int BUCKET_BYTES = 25 << 20;
+
+    /// Estimates.
+    ///
+    /// @param config the model
+    /// @param recipe the training
+    /// @param device where each process runs
+    /// @param processes how many there are
+    /// @param sharded whether they divide the optimizer's state
+    /// @return the time of a step
+    public static StepTime of(ModelConfig config, Recipe recipe, DeviceProfile device, int processes, boolean sharded) {
+        PassCount pass = PassCount.of(config, recipe);
+        ParameterCount count = ParameterCount.of(config, recipe);
+        BatchSection batch = recipe.batch();
+        long microBatches = Math.ceilDiv(numMicroBatches(batch), processes);
+        long rounds = Math.ceilDiv(microBatches, device.workers());
+        double tokens = (double) batch.microBatchSequences() * batch.sequenceLength();
+        int passes = PASSES + (recipe.precision().activationCheckpointing() ? 1 : 0);
+        double products = rounds
+                * tokens
+                * passes
+                * pass.flops()
+                / device.flopsPerSecond(recipe.precision().compute());
+        double elementwise = rounds * tokens * pass.numbers() * device.secondsPerNumber() * passes / PASSES;
+        double parameters = count.trained()
+                * (OPTIMIZER_BYTES / (sharded ? (double) processes : 1) + ADDING_BYTES * microBatches)
+                / device.memoryBytesPerSecond();
+        double hidden = (products + elementwise) / rounds * BACKWARD;
+        double exchange = exchangeSeconds(count.trained(), device.network(), processes);
+        double gathering = sharded ? exchange / 2 : 0;
+        return new StepTime(
+                products,
+                elementwise,
+                parameters,
+                Math.max(0, exchange - hidden) + gathering,
+                bytesSent(count.trained(), processes) * (sharded ? 3 : 2) / 2);
+    }
+
+    /// The most processes that have something to do.
+    static long numMicroBatches(BatchSection batch) {
+        return batch.sequences() / batch.microBatchSequences();
+    }
+
+    /// A ring's: each process sends all of its gradients in float32 twice, but for its own share.
+    private static long bytesSent(long trained, int processes) {
+        return 2L * (processes - 1) * Math.ceilDiv(trained * Float.BYTES, processes);
+    }
+
+    private static double exchangeSeconds(long trained, DeviceProfile.Network network, int processes) {
+        if (processes == 1) {
+            return 0;
+        }
+        long buckets = Math.ceilDiv(trained * Float.BYTES, BUCKET_BYTES);
+        return bytesSent(trained, processes) / network.bytesPerSecond()
+                + 2.0 * (processes - 1) * buckets * network.secondsPerMessage();
+    }
+
+    /// All of it.
+    ///
+    /// @return seconds
+    public double total() {
+        return products + elementwise + parameters + network;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.saiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import dev.saiki.io.InputException;
+import dev.saiki.train.plan.DeviceProfile;
+import dev.saiki.train.plan.DeviceProfiles;
+import dev.saiki.train.plan.ParameterCount;
+import dev.saiki.train.plan.ScalingPlan;
+import dev.saiki.train.plan.StepTime;
+import dev.saiki.train.plan.TrainingMemory;
+import dev.saiki.train.recipe.Recipe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Plans of trainings, held against what was measured, and against arithmetic.
+class TrainingPlanFiguresTest {
+
+    private static final DeviceProfile CPU = DeviceProfiles.find("cpu-zen4-2");
+    private static final DeviceProfile GPU = DeviceProfiles.find("h100");
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private static Recipe recipe(String name, String... settings) {
+        Path fromModule = Path.of("..", "recipes", name + ".yaml");
+        Path file = Files.exists(fromModule) ? fromModule : Path.of("recipes", name + ".yaml");
+        return Recipe.load(file, List.of(settings), _ -> {});
+    }
+
+    private static double tokensPerSecond(Recipe recipe) {
+        return recipe.batch().tokens()
+                / StepTime.of(recipe.model().config(), recipe, CPU, 1, false).total();
+    }
+
+    /// The shapes of `benchmarks/training-speed.sh`, with two micro-batches.
+    private static Recipe benchmark(String shape, String kind, String precision) {
+        List<String> settings = new ArrayList<>(List.of("precision.compute=" + precision));
+        if (shape.equals("small")) {
+            settings.addAll(
+                    List.of("model.num_key_value_heads=4", "batch.sequences=8", "batch.micro_batch_sequences=4"));
+        } else {
+            settings.addAll(List.of("batch.sequences=2", "batch.sequence_length=512", "batch.micro_batch_sequences=1"));
+        }
+        return recipe(shape + "-" + kind, settings.toArray(String[]::new));
+    }
+
+    /// Medians in PERFORMANCE.md, Training speed. The first one gave the time of elementwise work.
+    @ParameterizedTest
+    @CsvSource({"small, bfloat16, 5465", "small, float32, 2976", "135m, bfloat16, 351.8", "135m, float32, 185.1"})
+    void theSpeedOfATrainingIsKnownWithin15Percent(String shape, String precision, double measured) {
+        assertThat(tokensPerSecond(benchmark(shape, "vanilla", precision))).isCloseTo(measured, withinPercentage(15));
+    }
+
+    /// Ratios of times in PERFORMANCE.md, Step time of MoR against recursive.
+    @ParameterizedTest
+    @CsvSource({
+        "small, recursive2, mor2-expert, bfloat16, 0.853",
+        "small, recursive3, mor3-expert, bfloat16, 0.817",
+        "135m, recursive3, mor3-expert, bfloat16, 0.744",
+        "small, recursive3, mor3-expert, float32, 0.783",
+        "135m, recursive3, mor3-expert, float32, 0.731"
+    })
+    void whatARouterSavesIsKnownWithin15Percent(
+            String shape, String recursive, String routed, String precision, double measured) {
+        double ratio = tokensPerSecond(benchmark(shape, recursive, precision))
+                / tokensPerSecond(benchmark(shape, routed, precision));
+        assertThat(ratio).isCloseTo(measured, withinPercentage(15));
+    }
+
+    @Test
+    void memoryIsWeightsGradientsMomentsAndActivations() {
+        Recipe run = recipe("small-vanilla");
+        long parameters = ParameterCount.of(run.model().config(), run).total();
+        TrainingMemory memory = TrainingMemory.of(run.model().config(), run, 2, 1, 0);
+        assertThat(memory.weights()).isEqualTo(6 * parameters);
+        assertThat(memory.gradients()).isEqualTo(8 * parameters);
+        assertThat(memory.optimizer()).isEqualTo(8 * parameters);
+        assertThat(TrainingMemory.of(run.model().config(), run, 2, 4, 0).optimizer())
+                .isCloseTo(2 * parameters, within(8L));
+        Recipe exact = recipe("small-vanilla", "precision.compute=float32");
+        assertThat(TrainingMemory.of(exact.model().config(), exact, 2, 1, 0).weights())
+                .isEqualTo(4 * parameters);
+    }
+
+    @Test
+    void aFrozenTensorCostsNoGradient() {
+        Recipe run = recipe("small-vanilla", "optimizer.trained=model.layers.*");
+        ParameterCount count = ParameterCount.of(run.model().config(), run);
+        assertThat(count.isWhole()).isFalse();
+        assertThat(TrainingMemory.of(run.model().config(), run, 1, 1, 0).optimizer())
+                .isEqualTo(8 * count.trained());
+    }
+
+    @Test
+    void processesSendTheirGradientsTwiceButForTheirShare() {
+        Recipe run = recipe("small-vanilla", "batch.sequences=32");
+        long gradients = 4 * ParameterCount.of(run.model().config(), run).trained();
+        assertThat(sent(run, 1, false)).isZero();
+        assertThat(sent(run, 2, false)).isEqualTo(gradients);
+        assertThat(sent(run, 4, false)).isCloseTo(gradients * 3 / 2, withinPercentage(0.01));
+        assertThat(sent(run, 4, true)).isCloseTo(gradients * 9 / 4, withinPercentage(0.01));
+    }
+
+    private static long sent(Recipe run, int processes, boolean sharded) {
+        return StepTime.of(run.model().config(), run, CPU, processes, sharded).bytesSent();
+    }
+
+    @Test
+    void scalingEndsWhereTheNetworkTakesLongerThanTheBackwardPass() {
+        Recipe run = recipe("1.7b-vanilla");
+        ScalingPlan plan = ScalingPlan.of(
+                run.model().config(),
+                run,
+                new ScalingPlan.Question(GPU, 300_000_000_000L, List.of(1, 8, 64), true, OptionalDouble.of(2)));
+        assertThat(plan.limits().mostProcesses()).isEqualTo(64);
+        assertThat(plan.limits().atNineTenths()).isBetween(1, plan.limits().atHalf());
+        assertThat(plan.rows().getFirst().efficiency()).isCloseTo(1, within(1e-3));
+        assertThat(plan.rows())
+                .extracting(row -> row.step().total())
+                .isSortedAccordingTo((a, b) -> Double.compare(b, a));
+        assertThat(plan.rows().getLast().memory().optimizer())
+                .isLessThan(plan.rows().getFirst().memory().optimizer() / 60);
+        // A device pays for itself as long as it is busy: what is lost to the network costs.
+        assertThat(plan.rows().getLast().price().orElseThrow())
+                .isGreaterThanOrEqualTo(plan.rows().getFirst().price().orElseThrow());
+    }
+
+    @Test
+    void aProfileOfAUserIsReadAndItsMistakesAreTold() throws Exception {
+        String text = Files.readString(Path.of("src/main/resources/dev/saiki/train/plan/cpu-zen4-2.yaml"));
+        Path file = Files.writeString(folder.resolve("mine.yaml"), text.replace("workers: 2", "workers: 16"));
+        assertThat(DeviceProfiles.find(file.toString()).workers()).isEqualTo(16);
+        Files.writeString(file, text.replace("workers: 2", "wrokers: 2"));
+        assertThatThrownBy(() -> DeviceProfiles.find(file.toString()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("unknown key 'wrokers'")
+                .hasMessageContaining("workers");
+        Files.writeString(file, text.replace("workers: 2", "workers: none"));
+        assertThatThrownBy(() -> DeviceProfiles.find(file.toString()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("workers must be a number above 0");
+        assertThatThrownBy(() -> DeviceProfiles.find("h1000"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("cpu-zen4-2, h100");
+    }
+}
