@@ -43,6 +43,7 @@ class ReadmeCommandsTest {
             "docs/command.md",
             "docs/embed.md",
             "docs/install.md",
+            "docs/kubernetes.md",
             "docs/bring-your-model.md",
             OWN_MODEL);
 

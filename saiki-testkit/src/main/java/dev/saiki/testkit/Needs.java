@@ -6,7 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A mark of tests that need a program: without it they are left out, and say so; in the CI (`CI=true`) they fail.
+/// A mark of tests that need a program: without it they are left out, and say so; in the CI (`CI=true`) they
+/// fail, unless nobody can install it there.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsCondition.class)

@@ -22,7 +22,7 @@ public final class NeedsCondition implements ExecutionCondition {
         if (there) {
             return ConditionEvaluationResult.enabled("it is there");
         }
-        if (inCi) {
+        if (inCi && program.isPackaged()) {
             throw new AssertionError("the CI leaves no test out, but " + program.absence());
         }
         return ConditionEvaluationResult.disabled(program.absence());

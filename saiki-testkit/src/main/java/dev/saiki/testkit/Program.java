@@ -21,7 +21,10 @@ public enum Program {
     AB("ab", "ab", "apache2-utils"),
 
     /// What installs programs in JavaScript, and Node.js, which runs them.
-    NPM("npm", "npm", "npm");
+    NPM("npm", "npm", "npm"),
+
+    /// What renders charts of Kubernetes. Debian has no package of it, so the CI leaves its tests out.
+    HELM("Helm", "helm", "");
 
     private final String label;
     private final String names;
@@ -69,7 +72,13 @@ public enum Program {
 
     /// What to say if it is not there, with the way to get it.
     String absence() {
-        return label + " is not there: 'apt-get install " + packages + "' on Debian, or name it in " + name();
+        return label + " is not there: " + (isPackaged() ? "'apt-get install " + packages + "' on Debian, or " : "")
+                + "name it in " + name();
+    }
+
+    /// Whether Debian has it, so that the CI can install it.
+    boolean isPackaged() {
+        return !packages.isEmpty();
     }
 
     /// Whether this is a run of the CI, which may leave nothing out.

@@ -3,6 +3,7 @@ package dev.saiki.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,15 +17,23 @@ class NeedsConditionTest {
         assertThat(result.isDisabled()).isTrue();
         assertThat(result.getReason())
                 .hasValueSatisfying(
-                        reason -> assertThat(reason).contains("is not there", "apt-get install", program.name()));
+                        reason -> assertThat(reason).contains("is not there", "name it in " + program.name()));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = "HELM", mode = EnumSource.Mode.EXCLUDE)
     void inTheCiItFails(Program program) {
+        assertThat(program.absence()).contains("apt-get install");
         assertThatThrownBy(() -> NeedsCondition.evaluate(program, false, true))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("the CI leaves no test out");
+    }
+
+    @Test
+    void whatTheCiCannotInstallIsLeftOutThereToo() {
+        ConditionEvaluationResult result = NeedsCondition.evaluate(Program.HELM, false, true);
+        assertThat(result.isDisabled()).isTrue();
+        assertThat(result.getReason()).hasValue("Helm is not there: name it in HELM");
     }
 
     @ParameterizedTest

@@ -1,0 +1,42 @@
+package dev.saiki.architecture;
+
+import dev.saiki.cli.Saiki;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MappingIterator;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/// The YAML documents of a file that deploys Saiki, and the commands in them.
+final class Manifests {
+
+    private static final YAMLMapper MAPPER = new YAMLMapper();
+
+    private Manifests() {}
+
+    static List<JsonNode> parse(String yaml) {
+        List<JsonNode> documents = new ArrayList<>();
+        try (MappingIterator<JsonNode> all = MAPPER.readerFor(JsonNode.class).readValues(yaml)) {
+            while (all.hasNext()) {
+                JsonNode next = all.next();
+                if (!next.isNull()) {
+                    documents.add(next);
+                }
+            }
+        }
+        return documents;
+    }
+
+    /// Parses a list of words as the command line does, which throws if there is no such command or option.
+    static void requireCommand(JsonNode words) {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        Saiki.commandLine(nowhere, nowhere).parseArgs(words(words).toArray(String[]::new));
+    }
+
+    static List<String> words(JsonNode list) {
+        return list.valueStream().map(JsonNode::stringValue).toList();
+    }
+}
