@@ -163,7 +163,7 @@ class EmbeddingsTest {
             {"input":"a","dimensions":100000}           | dimensions      | from 1 to
             {"input":"a","dimensions":"all"}            | dimensions      | an integer
             {"input":"a","user":[]}                     | user            | a string
-            {"input":"a","effort":7}                    | effort          | must be 0, which is one pass, or in
+            {"input":"a","effort":7}                    | effort          | must be 0, which is one pass, or from 0.25
             {"input":"a","min_depth":0}                 | min_depth       | at least 1
             {"input":"a","truncate_prompt_tokens":5}    | truncate_prompt_tokens | not supported
             """)

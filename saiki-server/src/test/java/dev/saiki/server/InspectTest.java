@@ -248,7 +248,7 @@ class InspectTest {
         server.post(PATH, "{\"prompt\":\"a\",\"depths\":{\"0\":4}}").isRefused("depths", "from 1 to 3", "got 4");
         server.post(PATH, "{\"prompt\":\"a\",\"depths\":{\"0\":\"1\"}}").isRefused("depths", "from 1 to 3");
         server.post(PATH, "{\"prompt\":\"a\",\"effort\":0.001}")
-                .isRefused("effort", "effort must be 0, which is one pass, or in");
+                .isRefused("effort", "effort must be 0, which is one pass, or from 0.25");
         server.post(PATH, "{\"prompt\":\"a\",\"model\":\"other\"}").isError(404, "invalid_request_error", "other");
         server.post(PATH, "{\"prompt\":\"a\",\"stream\":true}").isRefused("stream", "one answer in one piece");
         server.post(PATH, "{\"prompt\":\"a\",\"n\":2}").isRefused("stream", "n of 1");
