@@ -87,7 +87,7 @@ class ErrorsTest {
             "echo":1                                 | echo              | true or false
             "min_depth":0                            | min_depth         | at least 1
             "min_depth":3,"max_depth":2              | max_depth         | at least min_depth = 3
-            "effort":0.1                             | effort            | [0.25, 1]
+            "effort":0.1                             | effort            | from 0.25
             "effort":"all"                           | effort            | a number
             "suffix":"end"                           | suffix            | not supported
             "best_of":2                              | best_of           | not supported
