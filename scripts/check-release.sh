@@ -40,7 +40,7 @@ check_sums() {
   done
 }
 
-# Every module comes with its POM, sources and Javadoc, and every jar with the licence.
+# Every module comes with its POM, sources and Javadoc, and every jar with the licence. A job's jar is a module's second one.
 check_jars() {
   local jar base part content
   find "$release/repository" -name '*.jar' >"$work/jars"
@@ -50,7 +50,7 @@ check_jars() {
     for part in META-INF/LICENSE META-INF/NOTICE; do
       grep -qxF "$part" <<<"$content" || fail "$jar has no $part"
     done
-    case $jar in *-sources.jar | *-javadoc.jar) continue ;; esac
+    case $jar in *-sources.jar | *-javadoc.jar | *-job.jar) continue ;; esac
     base=${jar%.jar}
     for part in "$base.pom" "$base-sources.jar" "$base-javadoc.jar"; do
       [ -e "$part" ] || fail "there is no $part"
