@@ -122,7 +122,7 @@ class OwnModelTest {
                 .contains(
                         "At effort 0 the deepened model is the base, to the bit",
                         "effort 1.0",
-                        "The control is an adapter of 46,240 parameters (47,",
+                        "The control is an adapter of 63,580 parameters (63,",
                         "that of the deepened model at effort",
                         "adapter      " + out.resolve("adapter"),
                         "max_depth 1 is the base",

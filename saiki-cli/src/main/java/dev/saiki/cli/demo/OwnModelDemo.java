@@ -3,7 +3,6 @@ package dev.saiki.cli.demo;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.adapter.AdapterMerge;
-import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.provenance.VerificationStatistics;
 import dev.saiki.cli.model.CertificateText;
 import dev.saiki.cli.model.FrozenText;
@@ -29,6 +28,7 @@ import dev.saiki.train.StepReport;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingListener;
 import dev.saiki.train.TrainingOutcome;
+import dev.saiki.train.plan.ParameterCount;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.InputStream;
@@ -251,13 +251,17 @@ final class OwnModelDemo {
         return recipe("deepen", steps, "schedule.calibrate_tokens=" + Math.min(20_000, steps * 500));
     }
 
-    /// An adapter of the rank that the updates of the second pass have, as the plan own-model trains it.
+    /// An adapter of as many parameters as are trained of the deepened model, as near as a rank comes to that.
     private Recipe control(long steps) {
-        int rank = Recipes.modelOf(deepening(steps))
-                .recursion()
-                .flatMap(Recursion::stepLora)
-                .orElseThrow()
-                .rank();
+        double ranks = (double) trained(deepening(steps)) / trained(adapter(steps, 1));
+        return adapter(steps, Math.toIntExact(Math.max(1, Math.round(ranks))));
+    }
+
+    private static long trained(Recipe recipe) {
+        return ParameterCount.of(Recipes.modelOf(recipe), recipe).trained();
+    }
+
+    private Recipe adapter(long steps, int rank) {
         return recipe(
                 "finetune-domain",
                 steps,
