@@ -81,7 +81,7 @@ final class OwnModelPage {
                 + " loss is " + Numbers.fixed(control.loss(), DECIMALS)
                 + " with one pass, and that of the deepened model at"
                 + " effort " + findings.best().effort() + " less that is " + change(ofBest) + ", " + verdict
-                + ". Three seeds of this comparison: studies/own-model.";
+                + ". Three seeds of a like comparison, of smaller updates and another router: studies/own-model.";
     }
 
     private static String change(OwnModelFindings.AtEffort at) {
