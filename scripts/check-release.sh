@@ -3,7 +3,7 @@
 # projects in examples/, which see no Saiki but the one in its repository.
 #   scripts/check-release.sh [RELEASE]    the folder that ./build release made; target/release if none is named
 #   scripts/check-release.sh --twice      makes two releases of the last commit in two clones, and compares all their bytes
-# Arguments that follow go to Maven. The image is left out where there is no podman.
+# Arguments that follow go to Maven. The image is left out where podman cannot start any container.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -18,7 +18,7 @@ container=
 
 end() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
-  [ -z "$container" ] || podman rm -f "$container" >/dev/null 2>&1 || true
+  [ -z "$container" ] || "${podman[@]}" rm -f "$container" >/dev/null 2>&1 || true
   rm -rf "$work"
 }
 trap end EXIT
@@ -133,22 +133,41 @@ ask() { # URL of a server
       -d '{"prompt": "It is", "max_tokens": 4}' | grep -q '"text"'
 }
 
+# Finds a runtime with which podman starts a container that holds one program of this machine; `podman` is its command then.
+# Not every runtime knows every layout of control groups: crun refuses a hybrid one, runc does not.
+find_podman() {
+  local tiny=$work/tiny runtime file
+  command -v podman >/dev/null || return 1
+  mkdir -p "$tiny/tmp"
+  while IFS= read -r file; do
+    mkdir -p "$tiny$(dirname "$file")"
+    cp -L "$file" "$tiny$file"
+  done < <(type -P true && ldd "$(type -P true)" | grep -o '/[^ ]*')
+  for runtime in '' crun runc; do
+    podman=(podman ${runtime:+--runtime "$runtime"})
+    "${podman[@]}" run --rm --read-only --cap-drop all --network none --rootfs "$tiny" "$(type -P true)" >"$work/podman.log" 2>&1 &&
+      return
+  done
+  tail -n 1 "$work/podman.log" >&2
+  return 1
+}
+
 # Runs the image as nobody in particular, with nothing to write to.
 check_image() {
   local file image
   file=$(find "$release" -name 'saiki-*-oci.tar')
-  if [ -z "$file" ] || ! command -v podman >/dev/null; then
-    say "skipped: the image, since there is none or no podman"
+  if [ -z "$file" ] || ! find_podman; then
+    say "skipped: the image, since there is none or no podman that can start a container"
     return
   fi
   chmod -R go+rX "$work"
-  image=$(podman load -q -i "$file" | sed -n 's/^Loaded image: //p')
+  image=$("${podman[@]}" load -q -i "$file" | sed -n 's/^Loaded image: //p')
   say "the image $image:"
-  podman run --rm --read-only --tmpfs /tmp --cap-drop all --network none "$image" generate --max-tokens 8
-  container=$(podman run -d --read-only --cap-drop all --network host -v "$model:/model:ro" "$image" \
+  "${podman[@]}" run --rm --read-only --tmpfs /tmp --cap-drop all --network none "$image" generate --max-tokens 8
+  container=$("${podman[@]}" run -d --read-only --cap-drop all --network host -v "$model:/model:ro" "$image" \
     serve --model /model --port 18080)
   if ! ask http://127.0.0.1:18080; then
-    podman logs "$container" >&2 || true
+    "${podman[@]}" logs "$container" >&2 || true
     fail "the image did not answer"
   fi
 }
