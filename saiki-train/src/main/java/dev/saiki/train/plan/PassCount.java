@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /// The work of a forward pass over one token in training, averaged over a sequence.
 ///
 /// @param flops FLOPs of linear maps, attention, routers and head, counted as {@link SequenceCost} does
-/// @param layers unrolled layers that the token passes
+/// @param layers unrolled layers that the token passes, what a teacher and micro-batches at full depth add included
 /// @param numbers results of elementwise passes in these layers: six of the hidden size, for norms, sums and
 ///     attention, and four of the feed-forward's
 public record PassCount(double flops, double layers, double numbers) {
@@ -43,7 +43,7 @@ public record PassCount(double flops, double layers, double numbers) {
                 * (HIDDEN_PASSES * (double) config.hiddenSize()
                         + FEED_FORWARD_PASSES * (double) config.intermediateSize());
         double head = (double) cost.headFlops() / length;
-        return new PassCount(((double) cost.flops() / length - head) * extra + head, layers, numbers * extra);
+        return new PassCount(((double) cost.flops() / length - head) * extra + head, layers * extra, numbers * extra);
     }
 
     /// The share of all tokens that take each recursion step in training.

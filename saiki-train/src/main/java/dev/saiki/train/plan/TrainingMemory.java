@@ -16,6 +16,9 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
 
     private static final int FLOAT = Float.BYTES;
 
+    /// Memory over what is allocated; from one training, small in float32 with micro-batches of 8 sequences.
+    private static final double FREE_BETWEEN = 1.2;
+
     /// Estimates.
     ///
     /// @param config the model
@@ -43,16 +46,28 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
         };
     }
 
-    /// The activations of one micro-batch.
+    /// The activations of one micro-batch, and the memory that allocations leave free between them.
     private static double activationBytes(ModelConfig config, Recipe recipe, int bytes) {
         double tokens =
                 (double) recipe.batch().microBatchSequences() * recipe.batch().sequenceLength();
-        PassCount pass = PassCount.of(config, recipe);
-        double perLayer = pass.numbers() / pass.layers();
+        double layers = PassCount.of(config, recipe).layers();
+        double ofLayer = bytesOfLayer(config, bytes);
         double kept = recipe.precision().activationCheckpointing()
-                ? pass.layers() * config.hiddenSize() + perLayer
-                : pass.numbers();
-        return tokens * bytes * (kept + config.vocabSize());
+                ? layers * config.hiddenSize() * bytes + ofLayer
+                : layers * ofLayer;
+        return FREE_BETWEEN * tokens * (kept + (double) bytes * config.vocabSize());
+    }
+
+    /// What a layer keeps of a token for its backward pass: the inputs of both norms, what these divide
+    /// them by, and their results; queries, keys and values after their rotation; what attention makes of
+    /// them, before and after its heads are joined; four arrays of the feed-forward. Norms compute in float32.
+    private static double bytesOfLayer(ModelConfig config, int bytes) {
+        double hidden = config.hiddenSize();
+        double queries = (double) config.numAttentionHeads() * config.headDim();
+        double keys = (double) config.numKeyValueHeads() * config.headDim();
+        double numbers = 6 * hidden + 3 * queries + 2 * keys + 4.0 * config.intermediateSize();
+        double ofNorms = bytes == FLOAT ? 0 : 6 * hidden * FLOAT;
+        return numbers * bytes + ofNorms;
     }
 
     /// All of it.
