@@ -65,8 +65,7 @@ class TrainProcessesTest {
                 victim.destroyForcibly();
                 victim.onExit().join();
             }
-            assertThat(supervisor.process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
-                    .isTrue();
+            awaitEnd(supervisor, killed);
             assertThat(supervisor.process().exitValue())
                     .as("seed %d: %s", seed, Files.readString(log))
                     .isZero();
@@ -234,6 +233,15 @@ class TrainProcessesTest {
                     .orElse(0);
         } catch (IOException e) {
             return 0;
+        }
+    }
+
+    /// Waits for as long as the run saves states.
+    private static void awaitEnd(TestProcess supervisor, Path run) throws InterruptedException {
+        long seen = newestState(run);
+        while (!supervisor.process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            assertThat(newestState(run)).as("the newest state").isGreaterThan(seen);
+            seen = newestState(run);
         }
     }
 
