@@ -128,7 +128,7 @@ serve_and_ask() { # the Java that must run, command
 }
 
 ask() { # URL of a server
-  curl -sSf --max-time 60 --retry 60 --retry-delay 1 --retry-connrefused "$1/health/ready" >/dev/null &&
+  curl -sSf --max-time 60 --retry 180 --retry-delay 1 --retry-connrefused "$1/health/ready" >/dev/null &&
     curl -sSf --max-time 60 "$1/v1/completions" -H 'Content-Type: application/json' \
       -d '{"prompt": "It is", "max_tokens": 4}' | grep -q '"text"'
 }
@@ -163,8 +163,8 @@ check_image() {
   chmod -R go+rX "$work"
   image=$("${podman[@]}" load -q -i "$file" | sed -n 's/^Loaded image: //p')
   say "the image $image:"
-  "${podman[@]}" run --rm --read-only --tmpfs /tmp --cap-drop all --network none "$image" generate --max-tokens 8
-  container=$("${podman[@]}" run -d --read-only --cap-drop all --network host -v "$model:/model:ro" "$image" \
+  "${podman[@]}" run --rm --read-only --tmpfs /tmp --cap-drop all --security-opt no-new-privileges --network none "$image" generate --max-tokens 8
+  container=$("${podman[@]}" run -d --read-only --cap-drop all --security-opt no-new-privileges --network host -v "$model:/model:ro" "$image" \
     serve --model /model --port 18080)
   if ! ask http://127.0.0.1:18080; then
     "${podman[@]}" logs "$container" >&2 || true
