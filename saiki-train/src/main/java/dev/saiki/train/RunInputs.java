@@ -35,7 +35,7 @@ record RunInputs(
         if (conversations.isPresent()) {
             Path file = recipe.tokenizer().file().orElseGet(() -> tokenizerOfBase(recipe));
             Tokenizer tokenizer = Tokenizer.load(file);
-            return of(recipe, TrainingData.Conversations.open(recipe, conversations.get(), tokenizer), tokenizer, file);
+            return of(recipe, taught(recipe, conversations.get(), tokenizer, file), tokenizer, file);
         }
         Path folder = recipe.data()
                 .dataset()
@@ -47,6 +47,16 @@ record RunInputs(
         Tokenizer tokenizer = Tokenizer.load(file);
         dataset.requireTokenizer(tokenizer, file.toString());
         return of(recipe, new TrainingData.Text(dataset), tokenizer, file);
+    }
+
+    /// Conversations, and the text that is learnt beside them, if there is some.
+    private static TrainingData taught(Recipe recipe, ConversationSection section, Tokenizer tokenizer, Path file) {
+        TrainingData.Conversations conversations = TrainingData.Conversations.open(recipe, section, tokenizer);
+        Optional<TokenDataset> text = recipe.data().dataset().map(TokenDataset::open);
+        text.ifPresent(dataset -> dataset.requireTokenizer(tokenizer, file.toString()));
+        return text.map(TrainingData.Text::new)
+                .<TrainingData>map(beside -> new TrainingData.Mixed(conversations, beside))
+                .orElse(conversations);
     }
 
     private static Path tokenizerOfBase(Recipe recipe) {

@@ -141,6 +141,7 @@ final class RunLog implements AutoCloseable {
     private void putLosses(SequencedMap<String, Double> values, StepResult result) {
         TrainingObjective objective = recipe.objective();
         values.put(MetricNames.CROSS_ENTROPY_LOSS, result.crossEntropyLoss());
+        values.put(MetricNames.TEXT_LOSS, result.textLoss());
         values.put(MetricNames.TOTAL_LOSS, result.totalLoss());
         if (objective.supervision() == TrainingObjective.Supervision.AUXILIARY_LOSS) {
             values.put(MetricNames.AUXILIARY_LOSS, result.ofRouter().auxiliary());

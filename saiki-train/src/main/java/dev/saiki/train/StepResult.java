@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /// The measurements of a training step, over all its micro-batches.
 ///
-/// @param crossEntropyLoss nats a token, at the depth that each token took
+/// @param crossEntropyLoss nats a token, at the depth that each token took; of answers where there are conversations
+/// @param textLoss the same of text that is learnt beside conversations; NaN if none is
 /// @param ofRouter losses of the router
 /// @param teacherLoss nats a token by which a teacher's predictions are away, without its coefficient; NaN
 ///     without one
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param fullDepth what micro-batches at full depth measured, and the rejected; empty if the run has none
 public record StepResult(
         double crossEntropyLoss,
+        double textLoss,
         RouterLosses ofRouter,
         double teacherLoss,
         double totalLoss,
@@ -27,6 +29,7 @@ public record StepResult(
 
     /// What is known of a step whose loss or gradient is no number.
     static final StepResult NOT_FINITE = new StepResult(
+            Double.NaN,
             Double.NaN,
             new RouterLosses(Double.NaN, Double.NaN, Double.NaN, Double.NaN),
             Double.NaN,

@@ -15,6 +15,12 @@ record StepRows(List<TrainingRows> own, List<TrainingRows> taught) {
         taught = List.copyOf(taught);
     }
 
+    /// Whether the run's own rows are text, all of which is learnt, beside conversations, of which a part is.
+    boolean isMixed() {
+        return own.stream().anyMatch(rows -> rows.learnt().isEmpty())
+                && own.stream().anyMatch(rows -> rows.learnt().isPresent());
+    }
+
     /// Makes the rows of a step without text of a teacher.
     static StepRows of(List<int[][]> microBatches) {
         return new StepRows(microBatches.stream().map(TrainingRows::of).toList(), List.of());

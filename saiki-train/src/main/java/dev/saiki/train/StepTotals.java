@@ -21,11 +21,13 @@ final class StepTotals {
     private final int microBatches;
     private final int atFullDepth;
     private final long tokens;
+    private final long textTokens;
     private final RoutingStatistics.Counts counts;
     private final List<RouterThresholds.Observation> observed = new ArrayList<>();
     private final double[] sumsAtDepths;
     private final long[] tokensAtDepths;
     private double crossEntropySum;
+    private double textSum;
     private double minimisedSum;
     private double auxiliary;
     private double routerZ;
@@ -53,16 +55,20 @@ final class StepTotals {
         this.atFullDepth = atFullDepth;
         this.objective = objective;
         this.teacher = teacher;
+        boolean isMixed = batches.isMixed();
         long count = 0;
+        long ofText = 0;
         int sequences = 0;
         int longest = 0;
         for (TrainingRows rows : batches.own()) {
             firstSequences.add(sequences);
             sequences += rows.batch();
             count += rows.numTargets();
+            ofText += isMixed && rows.learnt().isEmpty() ? rows.numTargets() : 0;
             longest = Math.max(longest, rows.time());
         }
         this.tokens = count;
+        this.textTokens = ofText;
         for (TrainingRows rows : batches.taught()) {
             firstSequences.add(sequences);
             sequences += rows.batch();
@@ -112,16 +118,21 @@ final class StepTotals {
     /// Adds a micro-batch.
     ///
     /// @param report its losses
+    /// @param rows what it was computed of
     /// @param step the training step, from 1
     /// @param effort by which it was routed, with expert threshold
     /// @throws NonFiniteLossException if a loss is not finite
-    void add(TrainingPass.Report report, long step, Optional<Double> effort) {
+    void add(TrainingPass.Report report, TrainingRows rows, long step, Optional<Double> effort) {
         if (!Double.isFinite(report.crossEntropySum()) || !Double.isFinite(report.minimisedSum())) {
             throw new NonFiniteLossException(step, "the cross-entropy loss");
         }
         effort.ifPresent(asked -> observed.add(new RouterThresholds.Observation(asked, report.candidateLogits())));
         report.depths().ifPresentOrElse(this::addDepths, () -> rejectedGain += report.rejectedGain());
-        crossEntropySum += report.crossEntropySum();
+        if (textTokens > 0 && rows.learnt().isEmpty()) {
+            textSum += report.crossEntropySum();
+        } else {
+            crossEntropySum += report.crossEntropySum();
+        }
         minimisedSum += report.minimisedSum();
         teacherSum += Double.isNaN(report.teacherSum()) ? 0 : report.teacherSum();
         auxiliary += report.auxiliary();
@@ -186,7 +197,8 @@ final class StepTotals {
                 ofRouter.balancing(),
                 fullDepth.map(StepResult.AtFullDepth::bothGainLosses).orElse(0.0));
         return new StepResult(
-                crossEntropySum / tokens,
+                crossEntropySum / (tokens - textTokens),
+                textTokens > 0 ? textSum / textTokens : Double.NaN,
                 ofRouter,
                 teacherLoss(),
                 total + teacher.map(loss -> loss.coefficient() * teacherLoss()).orElse(0.0),

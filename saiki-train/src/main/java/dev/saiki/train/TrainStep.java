@@ -314,7 +314,11 @@ public final class TrainStep implements AutoCloseable {
             int number = batch.number();
             switch (all.get(number % group.size()).get(number / group.size())) {
                 case MicroBatchReport.Own own ->
-                    totals.add(own.losses(), context.step(), thresholds.map(moving -> effort(moving, context, number)));
+                    totals.add(
+                            own.losses(),
+                            batch.rows(),
+                            context.step(),
+                            thresholds.map(moving -> effort(moving, context, number)));
                 case MicroBatchReport.Taught taught -> totals.addTaught(taught.sum(), context.step());
             }
         }

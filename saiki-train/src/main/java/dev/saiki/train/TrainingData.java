@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
 import dev.saiki.model.TrainingRows;
 import dev.saiki.text.chat.TaughtTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
@@ -24,7 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// The data of a run: running text, of which every token is learnt, or conversations, of which answers are.
+/// The data of a run: running text, of which every token is learnt, conversations, of which answers are, or both.
 sealed interface TrainingData {
 
     /// Identifies the data.
@@ -220,6 +221,87 @@ sealed interface TrainingData {
                         + " (User:, Assistant:), which will lie beside it as " + CheckpointTemplate.FILE);
             }
             return notes;
+        }
+    }
+
+    /// Conversations and running text in the same steps, so that a model that learns to answer keeps what it knows.
+    ///
+    /// Each step has as many rows of the one and of the other as every step, conversations first, so that one
+    /// position tells both.
+    ///
+    /// @param conversations what answers are learnt from; by them validation decides
+    /// @param text what is learnt beside them, of the same tokenizer
+    record Mixed(Conversations conversations, Text text) implements TrainingData {
+
+        @Override
+        public String hash() {
+            return Sha256.hex((conversations.hash() + "\n" + text.hash()).getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public long tokens() {
+            return conversations.tokens() + text.tokens();
+        }
+
+        @Override
+        public void requireTokenizer(Tokenizer tokenizer, String where) {
+            conversations.requireTokenizer(tokenizer, where);
+            text.requireTokenizer(tokenizer, where);
+        }
+
+        /// The rows go round: the conversations of a step, its rows of text, the conversations of the next.
+        @Override
+        public Rows rows(Recipe recipe, LoaderPosition position) {
+            int ofStep = recipe.batch().sequences();
+            int answersOfStep = ofStep - recipe.data().textRows(recipe.batch());
+            Rows answers = conversations.rows(recipe, position);
+            Rows running = text.rows(recipe, positionInText(recipe, position));
+            return new Rows() {
+                private int given;
+
+                @Override
+                public List<TrainingRows> next(int sequences, int together) {
+                    List<TrainingRows> microBatches = new ArrayList<>();
+                    for (int i = 0; i < sequences; i++) {
+                        Rows from = given < answersOfStep ? answers : running;
+                        microBatches.addAll(from.next(1, 1));
+                        given = (given + 1) % ofStep;
+                    }
+                    return microBatches;
+                }
+
+                @Override
+                public LoaderPosition position() {
+                    return answers.position();
+                }
+            };
+        }
+
+        /// The next row of text, between two steps.
+        private LoaderPosition positionInText(Recipe recipe, LoaderPosition inConversations) {
+            int textOfStep = recipe.data().textRows(recipe.batch());
+            long answers =
+                    inConversations.epoch() * conversations.dataset().train().size() + inConversations.row();
+            long steps = answers / (recipe.batch().sequences() - textOfStep);
+            long rows = text.dataset().train().rows(recipe.batch().sequenceLength());
+            return rows == 0
+                    ? LoaderPosition.START // Too little text, which its loader says.
+                    : new LoaderPosition(steps * textOfStep / rows, steps * textOfStep % rows);
+        }
+
+        @Override
+        public ValidationRows heldOut(Recipe recipe, Tokenizer tokenizer) {
+            return conversations.heldOut(recipe, tokenizer).beside(text.heldOut(recipe, tokenizer));
+        }
+
+        @Override
+        public Map<String, byte[]> companions() {
+            return conversations.companions();
+        }
+
+        @Override
+        public List<String> notes() {
+            return conversations.notes();
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.SequencedMap;
 /// @param meanRecursionDepth mean number of recursions of a token
 /// @param depthShares shares of the tokens by depth, from 1
 /// @param sides the depth of prompts and of answers apart; empty for running text
+/// @param text the loss of text that is learnt beside conversations; empty if none is
 /// @param sequences rows scored
 /// @param isBest whether no earlier validation of the run had a lower loss
 public record ValidationReport(
@@ -26,6 +27,7 @@ public record ValidationReport(
         double meanRecursionDepth,
         List<Double> depthShares,
         Optional<Sides> sides,
+        Optional<TextLoss> text,
         int sequences,
         boolean isBest) {
 
@@ -34,6 +36,12 @@ public record ValidationReport(
     /// @param promptDepth mean number of recursions of a token that is read only
     /// @param answerDepth mean number of recursions of a token of an answer
     public record Sides(double promptDepth, double answerDepth) {}
+
+    /// The loss of held-out text that is learnt beside conversations.
+    ///
+    /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
+    /// @param standardError standard error of the loss over rows, nats; NaN for a single row
+    public record TextLoss(double crossEntropyLoss, double standardError) {}
 
     /// Keeps its own copy of the list.
     public ValidationReport {
@@ -47,6 +55,10 @@ public record ValidationReport(
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         values.put(MetricNames.VALIDATION_LOSS, crossEntropyLoss);
         values.put(MetricNames.VALIDATION_STANDARD_ERROR, standardError);
+        text.ifPresent(beside -> {
+            values.put(MetricNames.VALIDATION_TEXT_LOSS, beside.crossEntropyLoss());
+            values.put(MetricNames.VALIDATION_TEXT_STANDARD_ERROR, beside.standardError());
+        });
         values.put(MetricNames.VALIDATION_BITS_PER_BYTE, bitsPerByte);
         values.put(MetricNames.VALIDATION_MEAN_DEPTH, meanRecursionDepth);
         sides.ifPresent(apart -> {

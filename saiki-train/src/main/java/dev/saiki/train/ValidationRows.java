@@ -34,10 +34,15 @@ final class ValidationRows {
 
     private final int[] bytesOfToken;
 
-    private ValidationRows(List<int[]> rows, List<boolean[]> answers, int[] bytesOfToken) {
+    /// Rows of text whose loss is told beside that of these rows, which are answers; empty if none is.
+    private final Optional<ValidationRows> text;
+
+    private ValidationRows(
+            List<int[]> rows, List<boolean[]> answers, int[] bytesOfToken, Optional<ValidationRows> text) {
         this.rows = rows;
         this.answers = answers;
         this.bytesOfToken = bytesOfToken;
+        this.text = text;
     }
 
     /// Draws rows from the held-out split.
@@ -49,7 +54,7 @@ final class ValidationRows {
         List<int[]> rows = Arrays.stream(loader.next(count))
                 .map(row -> Arrays.copyOf(row, sequenceLength))
                 .toList();
-        return new ValidationRows(rows, List.of(), bytesOfTokens(tokenizer));
+        return new ValidationRows(rows, List.of(), bytesOfTokens(tokenizer), Optional.empty());
     }
 
     /// Takes held-out conversations, of which the answers are predicted; what a model cannot read is left out.
@@ -61,7 +66,13 @@ final class ValidationRows {
         return new ValidationRows(
                 read.stream().map(AnswerRow::ids).toList(),
                 read.stream().map(AnswerRow::learnt).toList(),
-                bytesOfTokens(tokenizer));
+                bytesOfTokens(tokenizer),
+                Optional.empty());
+    }
+
+    /// These rows, with the loss of some text told beside theirs.
+    ValidationRows beside(ValidationRows running) {
+        return new ValidationRows(rows, answers, bytesOfToken, Optional.of(running));
     }
 
     /// Whether a token of a row is predicted.
@@ -102,6 +113,9 @@ final class ValidationRows {
                 depths / losses.length,
                 depthShares(scored, weights.config().numRecursions()),
                 sides(scored),
+                text.map(running -> running.score(scorer, weights, maxDepth, step, Double.NEGATIVE_INFINITY))
+                        .map(report ->
+                                new ValidationReport.TextLoss(report.crossEntropyLoss(), report.standardError())),
                 losses.length,
                 mean < bestSoFar);
     }

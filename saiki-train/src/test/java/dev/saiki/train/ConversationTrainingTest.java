@@ -149,9 +149,6 @@ class ConversationTrainingTest {
 
     @Test
     void conversationsAndWhatDoesNotGoWithThemAreRefused() throws IOException {
-        assertThatThrownBy(() -> recipe("", "data.dataset=" + folder))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("data must be given only one of dataset and conversations, got both");
         assertThatThrownBy(() -> recipe("", "schedule.tokens=5000"))
                 .hasMessageContaining("schedule must be given steps with data.conversations");
         assertThatThrownBy(() -> recipe("", "data.conversations.validation_fraction=0.7"))

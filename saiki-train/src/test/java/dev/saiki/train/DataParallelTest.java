@@ -188,6 +188,7 @@ class DataParallelTest {
         Trainer.Measurement measurement = (position, measured) -> position.row() == 36
                 ? new StepResult(
                         1e6,
+                        measured.textLoss(),
                         measured.ofRouter(),
                         measured.teacherLoss(),
                         measured.totalLoss(),

@@ -130,6 +130,15 @@ class RoutingWarningsTest {
 
     private static ValidationReport report(double one, double two, double three) {
         return new ValidationReport(
-                40, 4, 0.1, 2, one + 2 * two + 3 * three, List.of(one, two, three), Optional.empty(), 8, true);
+                40,
+                4,
+                0.1,
+                2,
+                one + 2 * two + 3 * three,
+                List.of(one, two, three),
+                Optional.empty(),
+                Optional.empty(),
+                8,
+                true);
     }
 }

@@ -196,6 +196,7 @@ class StabilityTest {
     private static StepResult withLoss(StepResult measured, double loss) {
         return new StepResult(
                 loss,
+                measured.textLoss(),
                 measured.ofRouter(),
                 measured.teacherLoss(),
                 measured.totalLoss(),

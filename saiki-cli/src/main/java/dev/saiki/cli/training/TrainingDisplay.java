@@ -131,15 +131,19 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
                 .map(apart -> String.format(
                         Locale.ROOT, " (prompts %.3f, answers %.3f)", apart.promptDepth(), apart.answerDepth()))
                 .orElse("");
+        String text = report.text()
+                .map(beside -> String.format(Locale.ROOT, "; text NLL %.4f", beside.crossEntropyLoss()))
+                .orElse("");
         return String.format(
                 Locale.ROOT,
-                "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f%s",
+                "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f%s%s",
                 NumberFormats.count(report.step()),
                 report.crossEntropyLoss(),
                 error,
                 report.bitsPerByte(),
                 report.meanRecursionDepth(),
-                sides);
+                sides,
+                text);
     }
 
     @Override

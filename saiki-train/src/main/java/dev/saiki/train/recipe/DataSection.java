@@ -3,40 +3,86 @@ package dev.saiki.train.recipe;
 import dev.saiki.io.Problems;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `data`: what is trained on, and the seed of everything random in the run.
 ///
 /// @param dataset the folder that `saiki data prepare` wrote; a run cannot start without one or conversations, a
 ///     description can. Relative paths start at the working directory
-/// @param conversations what is learnt from in its place
+/// @param conversations what answers are learnt from, alone or in the same steps as the dataset
+/// @param textShare the share of a step's rows that are of the dataset, the others being conversations; empty
+///     unless there are both
 /// @param seed decides the initial weights, the order of the rows and random routing
-public record DataSection(Optional<Path> dataset, Optional<ConversationSection> conversations, long seed) {
+public record DataSection(
+        Optional<Path> dataset, Optional<ConversationSection> conversations, OptionalDouble textShare, long seed) {
 
     /// The seed of a run that does not name one.
     public static final long DEFAULT_SEED = 0;
 
-    /// Checks that only one of them is given.
+    /// The share of text beside conversations in a recipe that does not say.
+    public static final double DEFAULT_TEXT_SHARE = 0.25;
+
+    private static final String TEXT_SHARE = "text_share";
+    private static final String TEXT_SHARE_PATH = "data." + TEXT_SHARE;
+
+    /// Checks the share.
     ///
-    /// @throws dev.saiki.io.InputException if both are
+    /// @throws dev.saiki.io.InputException if it is no share, or there is nothing to share out
     public DataSection {
-        Problems.requireAll(() -> RecipeChecks.that(
-                dataset.isEmpty() || conversations.isEmpty(),
-                "data",
-                "given only one of dataset and conversations",
-                "both"));
+        boolean hasBoth = dataset.isPresent() && conversations.isPresent();
+        Problems.requireAll(
+                () -> RecipeChecks.that(
+                        hasBoth || textShare.isEmpty(),
+                        TEXT_SHARE_PATH,
+                        "left out unless data.dataset and data.conversations are both given",
+                        textShare.orElse(0)),
+                () -> RecipeChecks.that(
+                        textShare.isEmpty() || (textShare.getAsDouble() > 0 && textShare.getAsDouble() < 1),
+                        TEXT_SHARE_PATH,
+                        "above 0 and below 1; without text leave data.dataset out, and without conversations"
+                                + " data.conversations",
+                        textShare.orElse(0)));
     }
 
     static DataSection read(SectionReader reader) {
+        Optional<Path> dataset = reader.path("dataset");
+        Optional<ConversationSection> conversations = ConversationSection.read(reader.section("conversations"));
+        OptionalDouble share = reader.optionalNumber(TEXT_SHARE);
+        boolean isDefault = share.isEmpty() && dataset.isPresent() && conversations.isPresent();
         return new DataSection(
-                reader.path("dataset"),
-                ConversationSection.read(reader.section("conversations")),
+                dataset,
+                conversations,
+                isDefault ? OptionalDouble.of(DEFAULT_TEXT_SHARE) : share,
                 reader.integer("seed", DEFAULT_SEED));
     }
 
     void write(ObjectNode section) {
         dataset.ifPresent(path -> section.put("dataset", path.toString()));
         conversations.ifPresent(given -> given.write(section.putObject("conversations")));
+        textShare.ifPresent(share -> section.put(TEXT_SHARE, share));
         section.put("seed", seed);
+    }
+
+    /// Counts the rows of text that a step has beside conversations.
+    ///
+    /// @param batch of the same recipe
+    /// @return how many of its sequences; 0 if text and conversations are not mixed
+    public int textRows(BatchSection batch) {
+        return Math.toIntExact(Math.round(textShare.orElse(0) * batch.sequences()));
+    }
+
+    /// Refuses a share of which a step has no row.
+    ///
+    /// @param batch of the same recipe
+    /// @throws dev.saiki.io.InputException if a step would have no text, or no conversation
+    void requireFits(BatchSection batch) {
+        int rows = textRows(batch);
+        RecipeChecks.that(
+                textShare.isEmpty() || (rows > 0 && rows < batch.sequences()),
+                TEXT_SHARE_PATH,
+                "a share of batch.sequences (" + batch.sequences() + ") that gives each step a row of text and a"
+                        + " conversation",
+                textShare.orElse(0) + ", which is " + rows + " rows of text");
     }
 }

@@ -103,6 +103,7 @@ public record Recipe(
                 () -> ObjectiveSection.requireFits(objective, model.shape()),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), data),
+                () -> data.requireFits(batch),
                 () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)),
                 () -> teacher.ifPresent(section -> section.requireFits(
                         model.shape(),

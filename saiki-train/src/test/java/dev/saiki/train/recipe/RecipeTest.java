@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,8 @@ class RecipeTest {
     void whatIsLeftOutHasItsDocumentedDefault() {
         Recipe recipe = parse(MINIMAL);
         assertThat(recipe.tokenizer()).isEqualTo(new TokenizerSection(Optional.empty()));
-        assertThat(recipe.data()).isEqualTo(new DataSection(Optional.empty(), Optional.empty(), 0));
+        assertThat(recipe.data())
+                .isEqualTo(new DataSection(Optional.empty(), Optional.empty(), OptionalDouble.empty(), 0));
         assertThat(recipe.optimizer())
                 .isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10, new TrainedTensors.All()));
         assertThat(recipe.schedule())
@@ -87,6 +89,7 @@ class RecipeTest {
         "data.dataset, /d",
         "data.seed, 7",
         "data.conversations.path, /c",
+        "'data', '{dataset: /d, conversations: {path: /c}, text_share: 0.5}'",
         "schedule.patience, 3",
         "objective.auxiliary_loss_coefficient, 0.5",
         "objective.router_z_loss_coefficient, 0.5",
