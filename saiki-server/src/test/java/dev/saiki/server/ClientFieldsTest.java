@@ -60,7 +60,7 @@ class ClientFieldsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"minimal, 0.25", "low, 0.375", "medium, 0.5", "high, 1"})
+    @CsvSource({"none, 0", "minimal, 0.25", "low, 0.375", "medium, 0.5", "high, 1"})
     void aWordForEffortIsAPlaceOfTheDial(String word, String effort) {
         String wanted = ",\"effort\":" + effort;
         JsonNode expected = depths(chat(wanted));
@@ -82,7 +82,7 @@ class ClientFieldsTest {
     @Test
     void anUnknownWordForEffortIsNamed() {
         server.post(CHAT, "{" + MESSAGES + ",\"reasoning_effort\":\"much\"}")
-                .isRefused("reasoning_effort", "one of none, minimal, low, medium, high", "got \"much\"");
+                .isRefused("reasoning_effort", "one of none, minimal, low, medium, high, xhigh, max", "got \"much\"");
         server.post(CHAT, "{" + MESSAGES + ",\"verbosity\":\"chatty\"}").isRefused("verbosity", "low, medium or high");
     }
 

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 /// A word for effort that clients know of other models, in terms of this one's depth: of its compute dial, or, where
 /// it has none, of a bound on the recursions.
 enum EffortLevel {
-    /// As if nothing was said.
+    /// One pass: the dial at 0; one recursion.
     NONE,
-    /// The dial's least; one recursion.
+    /// The dial's least above that; one recursion.
     MINIMAL,
     /// Half-way to what is usual; half of the recursions that a token may take beside the first.
     LOW,
@@ -54,7 +54,7 @@ enum EffortLevel {
         if (config.routing() instanceof Routing.ExpertThreshold dial) {
             double least = dial.effortGrid().getFirst();
             switch (this) {
-                case NONE -> {}
+                case NONE -> route.effort(0);
                 case MINIMAL -> route.effort(least);
                 case LOW -> route.effort((least + dial.defaultEffort()) / 2);
                 case MEDIUM -> route.effort(dial.defaultEffort());
@@ -64,9 +64,9 @@ enum EffortLevel {
         }
         int all = config.numRecursions();
         switch (this) {
-            case NONE, MEDIUM -> {}
-            case MINIMAL -> route.maxDepth(1);
+            case NONE, MINIMAL -> route.maxDepth(1);
             case LOW -> route.maxDepth(1 + (all - 1) / 2);
+            case MEDIUM -> {}
             case HIGH, XHIGH, MAX -> route.maxDepth(all);
         }
     }

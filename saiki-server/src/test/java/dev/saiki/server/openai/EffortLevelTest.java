@@ -34,17 +34,17 @@ class EffortLevelTest {
     void withTheDialItIsTheDial() {
         assertThat(routes(TinyModels.expertThreshold(KeyValueSharing.NONE))
                         .map(route -> route.effort().orElse(-1)))
-                .containsExactly(-1.0, 0.25, 0.375, 0.5, 1.0, 1.0, 1.0);
+                .containsExactly(0.0, 0.25, 0.375, 0.5, 1.0, 1.0, 1.0);
     }
 
     @Test
     void withoutItIsABoundOnTheRecursions() {
         assertThat(routes(TinyModels.tokenChoice(KeyValueSharing.NONE))
                         .map(route -> route.bounds().max().orElse(-1)))
-                .containsExactly(-1, 1, 2, -1, 3, 3, 3);
+                .containsExactly(1, 1, 2, -1, 3, 3, 3);
         assertThat(routes(TinyModels.vanilla())
                         .map(route -> route.bounds().max().orElse(-1)))
-                .containsExactly(-1, 1, 1, -1, 1, 1, 1);
+                .containsExactly(1, 1, 1, -1, 1, 1, 1);
     }
 
     @Test
@@ -52,7 +52,8 @@ class EffortLevelTest {
         for (JsonNode wrong : List.of(word("much"), Json.object())) {
             assertThatThrownBy(() -> EffortLevel.read(wrong, "reasoning_effort"))
                     .isInstanceOf(ApiException.class)
-                    .hasMessageStartingWith("reasoning_effort must be one of none, minimal, low, medium, high");
+                    .hasMessageStartingWith(
+                            "reasoning_effort must be one of none, minimal, low, medium, high, xhigh, max");
         }
     }
 }
