@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -370,5 +371,19 @@ class ModelCommandsTest {
                         + json.at("/validation/documents").asInt())
                 .isEqualTo(8);
         assertThat(json.get("vocab_size").asInt()).isEqualTo(280);
+    }
+
+    @Test
+    void aDatasetThatIsThereStaysAsItIs() throws IOException {
+        Path out = folder.resolve("kept");
+        Object[] prepare = {
+            "data", "prepare", "--corpus", bench.corpus(), "--tokenizer", bench.tokenizer(), "--out", out, "--seed"
+        };
+        CommandRun.of(Stream.concat(Arrays.stream(prepare), Stream.of(1)).toArray())
+                .succeeds();
+        byte[] before = Files.readAllBytes(out.resolve("dataset.json"));
+        CommandRun.of(Stream.concat(Arrays.stream(prepare), Stream.of(2)).toArray())
+                .isRefused("kept: the folder is not empty; choose another, or remove this one yourself");
+        assertThat(out.resolve("dataset.json")).hasBinaryContent(before);
     }
 }

@@ -4,6 +4,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.text.cleaning.CleanedCorpus;
 import dev.saiki.text.cleaning.DocumentVerdict;
 import dev.saiki.text.cleaning.Lineage;
@@ -35,7 +36,7 @@ public final class DataPrepareCommand implements Callable<Integer> {
     @Option(names = "--tokenizer", paramLabel = "FILE", required = true, description = "A tokenizer.json.")
     private Path tokenizerFile = Path.of("tokenizer.json");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write, a new one.")
     private Path out = Path.of("");
 
     @Option(
@@ -64,6 +65,7 @@ public final class DataPrepareCommand implements Callable<Integer> {
         PrepareOptions options = PrepareOptions.defaults()
                 .withValidationFraction(validationFraction)
                 .withSeed(seed);
+        OutputPaths.requireNewOrEmpty(out);
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         CleanedCorpus corpus = CleanedCorpus.of(corpusOptions.corpus(), cleaning.options());
         TokenDataset dataset = TokenDataset.prepare(corpus, tokenizer, out, options);
