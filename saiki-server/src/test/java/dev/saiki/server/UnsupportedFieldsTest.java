@@ -161,6 +161,15 @@ class UnsupportedFieldsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"depth", "max_recursions", "num_recursions"})
+    void anotherWordForABoundOnTheDepthIsNamedWithWhatIsMeant(String field) {
+        for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {
+            ask(path, "\"" + field + "\":1")
+                    .isRefused(field, "no field of this request; did you mean max_depth or min_depth?");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"max_length", "min_length", "min_p", "max_time", "effects", "depth_of_field", "top_a"})
     void anUnknownFieldOfOthersIsIgnored(String field) {
         for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {

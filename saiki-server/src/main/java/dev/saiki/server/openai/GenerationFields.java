@@ -53,6 +53,12 @@ public final class GenerationFields {
     /// Letters by which a name may miss one of these, and is then refused.
     private static final int MISTYPED = 2;
 
+    /// What somebody may call a bound on the depth who has not looked it up.
+    private static final Set<String> OTHER_WORDS =
+            Set.of("depth", "recursions", "max_recursions", "min_recursions", "num_recursions");
+
+    private static final List<String> OTHER_WORDS_MEAN = List.of(MAX_DEPTH, "min_depth");
+
     private static final String REASONING_EFFORT = "reasoning_effort";
 
     /// What has a word for effort in it: in responses, and in messages.
@@ -112,12 +118,12 @@ public final class GenerationFields {
         }
     }
 
-    /// Refuses a field that is nearly one for depth: ignored it would change the answer in silence, and no
-    /// client knows these names so well that it writes them for its user. Other unknown fields are of other
-    /// vendors.
+    /// Refuses a field that is nearly one for depth, or another word for it: ignored it would change the answer in
+    /// silence, and no client knows these names so well that it writes them for its user. Other unknown fields are
+    /// of other vendors.
     private void requireOwnNames() {
         for (String name : body.names()) {
-            List<String> meant = OWN_DEPTH.contains(name) ? List.of() : Suggestions.within(name, OWN_DEPTH, MISTYPED);
+            List<String> meant = OWN_DEPTH.contains(name) ? List.of() : meantBy(name);
             if (!meant.isEmpty()) {
                 throw ApiException.invalid(
                         RequestBody.shortened(name) + " is no field of this request; did you mean "
@@ -125,6 +131,10 @@ public final class GenerationFields {
                         name);
             }
         }
+    }
+
+    private static List<String> meantBy(String name) {
+        return OTHER_WORDS.contains(name) ? OTHER_WORDS_MEAN : Suggestions.within(name, OWN_DEPTH, MISTYPED);
     }
 
     /// Checks what is taken without effect: a model writes as many words as it writes, and guesses of what it will
