@@ -60,7 +60,7 @@ class ModelCommandsTest {
         String all = Workbench.RECIPE;
         Workbench.write(recipe, all.substring(all.indexOf("optimizer:")));
         Path more = folder.resolve("more");
-        CommandRun.of(
+        CommandRun trained = CommandRun.of(
                         "train",
                         "--recipe",
                         recipe,
@@ -71,6 +71,26 @@ class ModelCommandsTest {
                         "--out",
                         more)
                 .succeeds();
+        assertThat(trained.out())
+                .containsPattern("before  NLL \\d\\.\\d{4} nats per token, the model before training\\R");
+        JsonNode harmed = CommandRun.of(
+                        "train",
+                        "--recipe",
+                        recipe,
+                        "--set",
+                        "data.dataset=" + bench.data(),
+                        "optimizer.learning_rate=3.0",
+                        "--init-from",
+                        more,
+                        "--out",
+                        folder.resolve("harmed"),
+                        "--json")
+                .succeeds()
+                .json();
+        assertThat(harmed.at("/before_training/is_best").asBoolean()).isTrue();
+        assertThat(harmed.at("/before_training/cross_entropy_loss").asDouble())
+                .isLessThan(harmed.at("/validation/cross_entropy_loss").asDouble());
+        assertThat(harmed.has("best")).isFalse();
         assertThat(CheckpointDirectory.open(more)
                         .manifest()
                         .orElseThrow()

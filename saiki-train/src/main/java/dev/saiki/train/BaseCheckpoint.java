@@ -85,6 +85,10 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.initialisation().stepGate(),
                 recipe.adapterConfig());
         recipe.initialisation().injection().ifPresent(weights::setInjection);
+        if (checkpoint.config().hasStepGates() && recipe.schedule().openGatesSteps(recipe.totalSteps(0)) > 0) {
+            warnings.accept(checkpoint.path() + ": has further passes already, which this run trains on; their gates"
+                    + " are set to 0 and opened anew (schedule.open_gates_fraction=0 leaves them)");
+        }
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so nothing tells whether its "
                     + checkpoint.config().vocabSize() + " tokens are those of the data; lay its tokenizer there");

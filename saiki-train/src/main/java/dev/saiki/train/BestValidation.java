@@ -1,30 +1,46 @@
 package dev.saiki.train;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The best validation of a run so far.
+/// The best validation of a run so far, that of the model before training among them.
 ///
 /// @param loss its loss, nats; empty before the first
 /// @param since validations in a row after it, none of which had a lower loss
-record BestValidation(OptionalDouble loss, long since) {
+/// @param before the loss of the model that the run started from, nats; empty if it started from none, or of
+///     another depth
+record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
 
     /// Before the first validation.
-    static final BestValidation NONE = new BestValidation(OptionalDouble.empty(), 0);
+    static final BestValidation NONE = new BestValidation(OptionalDouble.empty(), 0, OptionalDouble.empty());
 
     private static final String LOSS = "best_loss";
     private static final String SINCE = "validations_since_best";
+    private static final String BEFORE = "loss_before_training";
+
+    /// Before the first step of a run that starts from a model.
+    static BestValidation startingAt(ValidationReport ofBase) {
+        OptionalDouble known = OptionalDouble.of(ofBase.crossEntropyLoss());
+        return new BestValidation(known, 0, known);
+    }
 
     double lossOrInfinity() {
         return loss.orElse(Double.POSITIVE_INFINITY);
     }
 
+    Optional<TrainingOutcome.Before> beforeTraining() {
+        return before.isPresent()
+                ? Optional.of(new TrainingOutcome.Before(before.getAsDouble(), since > 0 && loss.equals(before)))
+                : Optional.empty();
+    }
+
     /// What is the best after one more validation.
     BestValidation after(ValidationReport report) {
         return report.isBest()
-                ? new BestValidation(OptionalDouble.of(report.crossEntropyLoss()), 0)
-                : new BestValidation(loss, since + 1);
+                ? new BestValidation(OptionalDouble.of(report.crossEntropyLoss()), 0, before)
+                : new BestValidation(loss, since + 1, before);
     }
 
     void write(ObjectNode json) {
@@ -33,12 +49,16 @@ record BestValidation(OptionalDouble loss, long since) {
         if (since > 0) {
             json.put(SINCE, since);
         }
+        before.ifPresent(known -> json.put(BEFORE, Double.toHexString(known)));
     }
 
     static BestValidation read(JsonNode json) {
-        OptionalDouble loss = json.has(LOSS)
-                ? OptionalDouble.of(Double.parseDouble(json.path(LOSS).asString("NaN")))
+        return new BestValidation(exact(json, LOSS), json.path(SINCE).asLong(0), exact(json, BEFORE));
+    }
+
+    private static OptionalDouble exact(JsonNode json, String key) {
+        return json.has(key)
+                ? OptionalDouble.of(Double.parseDouble(json.path(key).asString("NaN")))
                 : OptionalDouble.empty();
-        return new BestValidation(loss, json.path(SINCE).asLong(0));
     }
 }

@@ -10,16 +10,25 @@ import java.util.Optional;
 /// @param totalSteps the steps of the whole run
 /// @param tokensSeen tokens trained on
 /// @param validation the last validation of this process, if there was one
+/// @param before what the model was worth that the run started from; empty without one
 /// @param last the checkpoint of the last weights
-/// @param best the checkpoint with the lowest validation loss; absent if no validation has been made yet
+/// @param best the checkpoint with the lowest validation loss; absent if no validation has been made yet, or none was
+///     better than the model that the run started from
 public record TrainingOutcome(
         Reason reason,
         long step,
         long totalSteps,
         long tokensSeen,
         Optional<ValidationReport> validation,
+        Optional<Before> before,
         Path last,
         Optional<Path> best) {
+
+    /// The held-out loss of the model before training.
+    ///
+    /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
+    /// @param isBest whether the run has been validated, and never was better
+    public record Before(double crossEntropyLoss, boolean isBest) {}
 
     /// The reason why a run ended.
     public enum Reason {

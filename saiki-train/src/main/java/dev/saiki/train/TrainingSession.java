@@ -257,7 +257,7 @@ final class TrainingSession implements AutoCloseable {
     }
 
     /// Scores held-out text with the weights that a new run begins with, if they are a checkpoint's: what
-    /// training is to make better. It is the line of step 0, and decides nothing.
+    /// training is to make better. It is the line of step 0; what is not better is not the best.
     void validateBase() throws IOException {
         if (plan.base().isEmpty()
                 || plan.source().isPresent()
@@ -268,6 +268,9 @@ final class TrainingSession implements AutoCloseable {
         ValidationReport report =
                 inputs.heldOut().score(scorer, weights, state.depth(), state.step(), Double.NEGATIVE_INFINITY);
         saving(folder.metrics(), () -> journal.appendBase(report));
+        if (isWhole()) {
+            state = state.withBest(BestValidation.startingAt(report));
+        }
         training.goOn();
         listener.onValidation(report);
     }
@@ -279,12 +282,10 @@ final class TrainingSession implements AutoCloseable {
             return Optional.empty();
         }
         training.halt();
-        // Of a depth that is not the model's no checkpoint can be the best.
-        boolean isWhole = state.depth() >= weights.config().numRecursions();
-        double bestSoFar = isWhole ? state.best().lossOrInfinity() : Double.NEGATIVE_INFINITY;
+        double bestSoFar = isWhole() ? state.best().lossOrInfinity() : Double.NEGATIVE_INFINITY;
         ValidationReport report = inputs.heldOut().score(scorer, weights, state.depth(), state.step(), bestSoFar);
         validation = Optional.of(report);
-        if (isWhole) {
+        if (isWhole()) {
             state = state.withBest(state.best().after(report));
         }
         if (isComplete()) {
@@ -297,6 +298,11 @@ final class TrainingSession implements AutoCloseable {
         listener.onValidation(report);
         RoutingWarnings.of(weights, report, recipe, state.depth()).forEach(listener::onWarning);
         return validation;
+    }
+
+    /// Whether the recursion has come to the depth of the model; before, no checkpoint can be the best.
+    private boolean isWhole() {
+        return state.depth() >= weights.config().numRecursions();
     }
 
     /// Writes the line of the step, if it has one, and tells the listener.
@@ -374,6 +380,7 @@ final class TrainingSession implements AutoCloseable {
                 totalSteps(),
                 state.tokensSeen(),
                 validation,
+                state.best().beforeTraining(),
                 folder.last(),
                 Files.isDirectory(folder.best()) ? Optional.of(folder.best()) : Optional.empty());
     }

@@ -92,7 +92,10 @@ class ConversationTrainingTest {
 
     @Test
     void aRunEndsWhenHeldOutAnswersGetNoBetterAndKeepsTheBest() throws IOException {
-        String[] bad = {"optimizer.learning_rate=1.0", "schedule.patience=2", "schedule.steps=200"};
+        // The rate rises until it does harm.
+        String[] bad = {
+            "optimizer.learning_rate=1.0", "schedule.warmup_steps=60", "schedule.patience=2", "schedule.steps=200"
+        };
         Path run = folder.resolve("run");
         TrainingOutcome outcome = new Trainer(recipe("", bad), run, TrainingListener.SILENT).run(false);
         assertThat(outcome.reason()).isEqualTo(TrainingOutcome.Reason.COMPLETED);

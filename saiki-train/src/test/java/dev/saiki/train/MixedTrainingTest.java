@@ -124,7 +124,14 @@ class MixedTrainingTest {
     /// Validation decides by answers: the same rows, whatever text is beside them.
     @Test
     void theBestCheckpointIsThatOfTheBestAnswers() throws IOException {
-        Path run = train(mixed("", "optimizer.learning_rate=1.0", "schedule.patience=2", "schedule.steps=200"), "run");
+        Path run = train(
+                mixed(
+                        "",
+                        "optimizer.learning_rate=1.0",
+                        "schedule.warmup_steps=60",
+                        "schedule.patience=2",
+                        "schedule.steps=200"),
+                "run");
         List<Map<String, Double>> validated = TinyRun.reproducibleMetrics(run).stream()
                 .skip(1)
                 .filter(line -> line.containsKey(MetricNames.VALIDATION_LOSS))

@@ -155,6 +155,13 @@ public final class TrainCommand implements Callable<Integer> {
         outcome.validation().ifPresent(report -> console.out().println(TrainingDisplay.validation(report)));
         console.out().println("last  " + outcome.last());
         outcome.best().ifPresent(best -> console.out().println("best  " + best));
+        outcome.before()
+                .ifPresent(before -> console.out()
+                        .println(String.format(
+                                Locale.ROOT,
+                                "before  NLL %.4f nats per token, the model before training%s",
+                                before.crossEntropyLoss(),
+                                before.isBest() ? ": no validation was better, so there is no best/" : "")));
         console.out().flush();
     }
 
@@ -174,9 +181,18 @@ public final class TrainCommand implements Callable<Integer> {
                 JsonOutput.put(validation, "mean_recursion_depth_of_prompts", sides.promptDepth());
                 JsonOutput.put(validation, "mean_recursion_depth_of_answers", sides.answerDepth());
             });
+            report.text().ifPresent(text -> {
+                JsonOutput.put(validation, "cross_entropy_loss_of_text", text.crossEntropyLoss());
+                JsonOutput.put(validation, "standard_error_of_text", text.standardError());
+            });
         });
         result.put("last", outcome.last().toString());
         outcome.best().ifPresent(best -> result.put("best", best.toString()));
+        outcome.before().ifPresent(known -> {
+            ObjectNode before = result.putObject("before_training");
+            JsonOutput.put(before, "cross_entropy_loss", known.crossEntropyLoss());
+            before.put("is_best", known.isBest());
+        });
         return result;
     }
 }
