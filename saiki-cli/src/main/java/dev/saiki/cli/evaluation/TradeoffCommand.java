@@ -101,7 +101,7 @@ public final class TradeoffCommand implements Callable<Integer> {
             names = "--efforts",
             paramLabel = "E",
             split = ",",
-            description = "Efforts of a model with expert_threshold routing (default: its grid and its default).")
+            description = "Efforts of a model with expert_threshold routing (default: 0, its grid and its default).")
     private List<Double> efforts = new ArrayList<>();
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the results as JSON.")
@@ -203,7 +203,7 @@ public final class TradeoffCommand implements Callable<Integer> {
             case DEPTH_BOUND ->
                 "no token takes more than so many recursions (max_depth), where there is the dial at effort 1;"
                         + " 1 is one pass, which of a deepened model is its base if it is certified";
-            case EFFORT -> "the compute dial: about this share of the tokens goes on at each step";
+            case EFFORT -> "the compute dial: about this share of the tokens goes on at each step; 0 is one pass";
         };
     }
 

@@ -141,6 +141,7 @@ public final class Tradeoff implements AutoCloseable {
             return options.efforts().stream().sorted().toList();
         }
         TreeSet<Double> efforts = new TreeSet<>(routing.effortGrid());
+        efforts.add(0.0); // One pass, which every such model takes.
         efforts.add(routing.defaultEffort());
         efforts.remove(1.0);
         return List.copyOf(efforts);

@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// @param shares of the unrolled layers that tokens are to pass on average, in (0, 1], for early exits
 /// @param depths bounds on the depth
-/// @param efforts settings of expert-threshold routing; empty for those of its grid and the default
+/// @param efforts settings of expert-threshold routing; empty for 0, those of its grid and the default
 /// @param confidence by which tokens leave early
 /// @param every takes every so many of the places where a token may leave
 /// @param skipLastLayer whether a token that left skips the unshared last layers too, which it otherwise passes

@@ -130,13 +130,19 @@ class TradeoffTest {
                         "full_depth 3.0",
                         "depth_bound 1.0",
                         "depth_bound 2.0",
+                        "effort 0.0",
                         "effort 0.25",
                         "effort 0.4",
                         "effort 0.5");
+        assertThat(points.get(3).nll())
+                .describedAs("one pass")
+                .isEqualTo(points.get(1).nll());
+        assertThat(points.get(3).meanDepth()).isEqualTo(1);
+        assertThat(points.get(3).flopsPerToken()).isEqualTo(points.get(1).flopsPerToken());
         assertThat(points.getFirst().meanDepth()).isEqualTo(3);
         assertThat(points).allSatisfy(point -> assertThat(point.threshold()).isNaN());
         JsonNode json = TradeoffJson.of("here", config, heldOut, TradeoffOptions.DEFAULT, points);
-        assertThat(json.get("points").size()).isEqualTo(6);
+        assertThat(json.get("points").size()).isEqualTo(7);
         assertThat(json.get("points").get(3).get("kind").stringValue()).isEqualTo("effort");
         assertThat(json.get("points").get(3).get("threshold").isNull()).isTrue();
         assertThat(json.get("points").get(3).propertyNames())

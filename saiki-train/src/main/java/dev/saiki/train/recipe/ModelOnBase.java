@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,12 +60,29 @@ final class ModelOnBase {
                     recursion.path("entry_layers").asInt(usual),
                     recursion.path("exit_layers").asInt(usual));
         });
-        return read.filter(shape -> shape.unsharedLayers() < layers)
-                .map(shape -> {
+        read.ifPresent(shape -> requireLayersForTheRecursion(shape, layers));
+        return read.map(shape -> {
                     int ends = shape.unsharedLayers();
                     LayerMap map = LayerMap.of(shape, ends + (layers - ends) * shape.numRecursions());
                     return base.withLayers(map.uniqueOf());
                 })
                 .orElse(base);
+    }
+
+    /// Both ends have a layer of their own at least, and the recursion between them one.
+    private static void requireLayersForTheRecursion(Recursion shape, int layers) {
+        String sharing = shape.sharing().key();
+        if (shape.sharing().hasUnsharedEnds() && layers < 3) {
+            throw new InputException("model.recursion.sharing must be cycle for a base of " + layers
+                    + (layers == 1 ? " layer" : " layers") + ", got " + sharing + ", which needs at least 3: one before"
+                    + " the recursion, one in it and one after it");
+        }
+        if (shape.unsharedLayers() >= layers) {
+            throw new InputException("model.recursion.entry_layers and model.recursion.exit_layers must be at least 1"
+                    + " each and at most " + (layers - 1) + " together with sharing " + sharing
+                    + ", since the base has "
+                    + layers + " layers and the recursion needs one of them, got " + shape.entryLayers() + " and "
+                    + shape.exitLayers());
+        }
     }
 }
