@@ -7,8 +7,10 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +128,19 @@ class CertifyOnePassCommandTest {
         assertThat(verify(model).succeeds().out()).contains(line);
         assertThat(described(model)).contains(line);
 
+        double high = measured.at("/difference/high").asDouble();
+        assertThat(verify(model).succeeds().out())
+                .containsPattern("loss        [-+]\\d\\.\\d{4} nats a token against the base");
+        Object[] check = {"verify", "--model", model, "--certificate", "--max-loss"};
+        bounded(check, high + 1e-6).succeeds();
+        CommandRun over = bounded(check, high - 1e-3);
+        assertThat(over.exitCode()).isEqualTo(1);
+        assertThat(over.out()).contains("is more than --max-loss");
+        bounded(check, Double.NaN).isRefused("--max-loss must be a number of nats, got NaN");
+        JsonNode known =
+                CommandRun.of("describe", "--model", model, "--json").succeeds().json();
+        assertThat(known.at("/one_pass/state").stringValue()).isEqualTo("measured");
+
         assertThat(verify(changed(model, "model.step_gates")).exitCode()).isZero();
         assertThat(verify(changed(model, "model.routers.1.weight")).exitCode()).isZero();
         Path moved = changed(model, CORE);
@@ -135,8 +150,14 @@ class CertifyOnePassCommandTest {
         JsonNode json =
                 CommandRun.of("describe", "--model", moved, "--json").succeeds().json();
         assertThat(json.at("/one_pass/holds").booleanValue()).isFalse();
+        assertThat(json.at("/one_pass/state").stringValue()).isEqualTo("void");
         assertThat(json.at("/one_pass/changed/0").stringValue()).isEqualTo(CORE);
         assertThat(json.at("/one_pass/difference/difference/mean").asDouble()).isEqualTo(mean);
+    }
+
+    private static CommandRun bounded(Object[] words, double nats) {
+        return CommandRun.of(
+                Stream.concat(Arrays.stream(words), Stream.of(nats)).toArray());
     }
 
     /// A copy in which the last bit of one number is another.

@@ -97,6 +97,12 @@ class OwnModelRoadTest {
             List<Integer> following = ids.subList(9, ids.size());
             assertThat(complete(client, server, beginning, following.size(), 0)).isEqualTo(following);
             assertThat(complete(client, server, beginning, following.size(), 1)).isNotEmpty();
+            HttpResponse<String> version = client.send(
+                    HttpRequest.newBuilder(URI.create(server.base().replace("/v1", "/version")))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(JSON.readTree(version.body()).at("/model/one_pass/state").stringValue())
+                    .isEqualTo("exact");
         }
     }
 

@@ -7,9 +7,11 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,10 +85,22 @@ class OwnModelTest {
         CommandRun afterwards = CommandRun.of("verify", "--model", changed, "--certificate", "--json");
         assertThat(afterwards.exitCode()).isEqualTo(1);
         assertThat(afterwards.json().at("/changed/0").stringValue()).isEqualTo(name);
+        assertThat(afterwards.json().at("/state").stringValue()).isEqualTo("void");
+        Object[] export = {"export", "--format", "gguf", "--max-depth", 1, "--model"};
+        assertThat(exported(export, deepened, "exact.gguf").err()).isEmpty();
+        assertThat(exported(export, changed, "void.gguf").err())
+                .contains("what was exported is not certified to be the base; void: max_depth 1 was the base")
+                .hasLineCount(1);
         assertThat(CommandRun.of("describe", "--model", changed).succeeds().out())
                 .contains("void: max_depth 1 was the base", "since then " + name + " has changed");
         CommandRun.of("verify", "--model", base, "--certificate").isRefused("has no certificate");
         CommandRun.of("verify", "--model", base).isRefused("verify needs one of --against and --certificate, got none");
+    }
+
+    private static CommandRun exported(Object[] words, Path model, String file) {
+        return CommandRun.of(Stream.concat(Arrays.stream(words), Stream.of(model, "--out", folder.resolve(file)))
+                        .toArray())
+                .succeeds();
     }
 
     @Test

@@ -90,6 +90,10 @@ class BasicEndpointsTest {
         assertThat(version.get("device").stringValue()).isEqualTo("cpu");
         assertThat(version.get("threads").intValue())
                 .isEqualTo(server.engine().options().threads());
+        assertThat(version.at("/model").has("one_pass")).isTrue();
+        assertThat(version.at("/model/one_pass").isNull())
+                .describedAs("a model that was not deepened")
+                .isTrue();
         // Without a repository nobody knows the commit.
         assertThat(version.get("commit").stringValue("0".repeat(40))).matches("[0-9a-f]{40}(-dirty)?");
     }

@@ -1,6 +1,8 @@
 package dev.saiki.cli.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.OnePassStatus;
+import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.OnePassCertificate;
 import dev.saiki.checkpoint.provenance.OnePassDifference;
 import dev.saiki.checkpoint.provenance.Provenance;
@@ -16,68 +18,69 @@ public final class CertificateText {
     private static final int SHOWN_DIGITS = 12;
     private static final int SHOWN_NAMES = 3;
 
-    private final OnePassCertificate certificate;
-    private final List<String> changed;
-    private final Optional<Measured> measured;
+    private final OnePassStatus status;
 
-    /// A measured difference, and the names of what has changed since then.
-    private record Measured(OnePassDifference difference, List<String> changed) {}
-
-    private CertificateText(OnePassCertificate certificate, List<String> changed, Optional<Measured> measured) {
-        this.certificate = certificate;
-        this.changed = changed;
-        this.measured = measured;
+    private CertificateText(OnePassStatus status) {
+        this.status = status;
     }
 
     /// Holds a checkpoint against its certificate; all tensors that one pass uses are read.
     ///
     /// @return empty if it has none
     public static Optional<CertificateText> of(CheckpointDirectory checkpoint) {
-        Optional<Provenance> provenance = checkpoint.manifest().map(manifest -> manifest.provenance());
-        return provenance.flatMap(Provenance::onePass).map(certificate -> {
-            List<String> changed = certificate.changed(
-                    checkpoint.config(), checkpoint.tensors().values());
-            Optional<Measured> measured = provenance
-                    .flatMap(Provenance::onePassDifference)
-                    .map(difference -> new Measured(
-                            difference,
-                            difference.changed(
-                                    certificate,
-                                    checkpoint.config(),
-                                    checkpoint.tensors().values())));
-            return new CertificateText(certificate, changed, measured);
-        });
+        return OnePassStatus.of(checkpoint).map(CertificateText::new);
+    }
+
+    OnePassStatus status() {
+        return status;
     }
 
     /// Whether one pass is the base, or was measured, and nothing has changed since.
     public boolean holds() {
-        return isTheBase()
-                || measured.filter(known -> known.changed().isEmpty()).isPresent();
-    }
-
-    private boolean isTheBase() {
-        return certificate.isIssued() && changed.isEmpty();
+        return status.holds();
     }
 
     /// The verdict in one line, with the names of what speaks against it.
     public String line() {
+        OnePassCertificate certificate = status.certificate();
         String base = "the base (sha256 " + digits(certificate.base()) + ")";
-        if (isTheBase()) {
-            return "max_depth 1 is " + base + " to the bit, by the hashes of the "
-                    + certificate.tensors().size() + " tensors that it uses";
-        }
-        if (measured.isPresent()) {
-            Measured known = measured.get();
-            String line = line(known.difference(), base);
-            return known.changed().isEmpty()
-                    ? line
-                    : "void, since " + names(known.changed()) + have(known.changed()) + " changed: " + line;
-        }
-        return certificate.isIssued()
-                ? "void: max_depth 1 was " + base + " to the bit, and since then " + names(changed) + have(changed)
-                        + " changed"
-                : "none: one pass is not " + base + ", for training has changed " + names(certificate.trained())
+        return switch (status.state()) {
+            case EXACT ->
+                "max_depth 1 is " + base + " to the bit, by the hashes of the "
+                        + certificate.tensors().size() + " tensors that it uses";
+            case MEASURED -> line(status.difference().orElseThrow(), base);
+            case VOID ->
+                status.difference()
+                        .map(known -> "void, since " + names(status.changed()) + have(status.changed()) + " changed: "
+                                + line(known, base))
+                        .orElseGet(() -> "void: max_depth 1 was " + base + " to the bit, and since then "
+                                + names(status.changed()) + have(status.changed()) + " changed");
+            case NONE ->
+                "none: one pass is not " + base + ", for training has changed " + names(certificate.trained())
                         + "; saiki certify-one-pass measures how far it is away";
+        };
+    }
+
+    /// What one pass has lost or gained, for a person; empty where it is the base, or nothing holds.
+    Optional<String> loss() {
+        return status.state() == OnePassStatus.State.MEASURED
+                ? status.difference().map(OnePassDifference::difference).map(CertificateText::loss)
+                : Optional.empty();
+    }
+
+    private static String loss(Calibration.Bounded difference) {
+        String verdict = difference.low() > 0
+                ? "one pass is worse than the base"
+                : difference.high() < 0
+                        ? "one pass is better than the base"
+                        : "one pass is not told apart from the base";
+        return String.format(
+                Locale.ROOT,
+                "%+.4f nats a token against the base, 95%% interval %+.4f to %+.4f: %s",
+                difference.mean(),
+                difference.low(),
+                difference.high(),
+                verdict);
     }
 
     private static String line(OnePassDifference difference, String base) {
@@ -123,11 +126,11 @@ public final class CertificateText {
     /// The same as it stands in the manifest, whether it holds, and what has changed since it was issued or
     /// measured.
     ObjectNode json() {
-        ObjectNode json = Provenance.json(certificate).put("holds", holds());
-        List<String> since =
-                isTheBase() ? List.of() : measured.map(Measured::changed).orElse(changed);
-        since.forEach(json.putArray("changed")::add);
-        measured.ifPresent(known -> json.set("difference", Provenance.json(known.difference())));
+        ObjectNode json = Provenance.json(status.certificate())
+                .put("state", status.state().key())
+                .put("holds", holds());
+        status.changed().forEach(json.putArray("changed")::add);
+        status.difference().ifPresent(known -> json.set("difference", Provenance.json(known)));
         return json;
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
@@ -71,8 +72,11 @@ public final class ExportCommand implements Callable<Integer> {
             case GGUF -> OutputPaths.requireNewFile(out);
         }
         OptionalInt depth = maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
-        ModelExport.Exported exported =
-                ModelExport.run(adapter.open(model), format, Optional.ofNullable(weights), depth, out);
+        CheckpointDirectory opened = adapter.open(model);
+        ModelExport.Exported exported = ModelExport.run(opened, format, Optional.ofNullable(weights), depth, out);
+        if (depth.orElse(0) == 1) {
+            warnIfNotTheBase(opened);
+        }
         int layers = exported.config().numHiddenLayers();
         if (json) {
             ObjectNode result = JsonOutput.object();
@@ -86,5 +90,13 @@ public final class ExportCommand implements Callable<Integer> {
                             + (exported.unrolled() ? ", unrolled" : ""));
         }
         return ExitCode.DONE;
+    }
+
+    /// One pass of a deepened model is taken for its base; whether it is, its certificate tells.
+    private void warnIfNotTheBase(CheckpointDirectory opened) {
+        CertificateText.of(opened)
+                .filter(text -> !text.holds())
+                .ifPresent(text -> console.err()
+                        .println("saiki: warning: what was exported is not certified to be the base; " + text.line()));
     }
 }

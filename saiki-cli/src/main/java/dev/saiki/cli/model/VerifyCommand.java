@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,13 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Instead of a comparison: whether one pass of a deepened model still is its base, to the bit,"
                     + " or still is what its difference was measured of, by the hashes in its manifest.")
     private boolean certificate;
+
+    @Option(
+            names = "--max-loss",
+            paramLabel = "NATS",
+            description = "With --certificate: fail, too, if the measured loss of one pass less that of the base may be"
+                    + " more nats a token than this, by the upper end of its interval.")
+    private @Nullable Double maxLoss;
 
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)
     private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
@@ -167,18 +175,44 @@ public final class VerifyCommand implements Callable<Integer> {
         CertificateText text = CertificateText.of(checkpoint)
                 .orElseThrow(() -> new InputException(checkpoint.path() + ": has no certificate; one that"
                         + " saiki train has deepened with --init-from has"));
+        OptionalDouble most = text.status().mostLoss();
+        boolean isTooMuch = maxLoss != null && most.isPresent() && most.getAsDouble() > maxLoss;
         if (json) {
-            console.out().println(JsonOutput.document(text.json()));
+            ObjectNode result = text.json();
+            if (maxLoss != null) {
+                result.put("max_loss", maxLoss).put("within_max_loss", most.isPresent() && !isTooMuch);
+            }
+            console.out().println(JsonOutput.document(result));
         } else {
-            console.out().printf(Locale.ROOT, "%-10s  %s%n", "one pass", text.line());
+            row("one pass", text.line());
+            text.loss().ifPresent(loss -> row("loss", loss));
+            if (isTooMuch) {
+                row(
+                        "",
+                        String.format(
+                                Locale.ROOT,
+                                "up to %+.4f is more than --max-loss %s allows",
+                                most.getAsDouble(),
+                                maxLoss));
+            }
         }
-        return text.holds() ? ExitCode.DONE : ExitCode.FAILED;
+        return text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void row(String name, String value) {
+        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
     }
 
     private void require() {
         if (certificate == (against != null)) {
             throw new InputException(
                     "verify needs one of --against and --certificate, got " + (certificate ? "both" : "none"));
+        }
+        if (maxLoss != null && !certificate) {
+            throw new InputException("--max-loss is for --certificate, got it without; add --certificate");
+        }
+        if (maxLoss != null && !Double.isFinite(maxLoss)) {
+            throw new InputException("--max-loss must be a number of nats, got " + maxLoss);
         }
         if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);

@@ -1,5 +1,6 @@
 package dev.saiki.server.deployment;
 
+import dev.saiki.checkpoint.OnePassStatus;
 import dev.saiki.engine.Engine;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.http.ApiException;
@@ -7,11 +8,17 @@ import dev.saiki.server.prompt.ChatPrompts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end
 /// with it, whatever is loaded meanwhile.
 public final class ModelDeployment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelDeployment.class);
 
     private final long number;
     private final String folder;
@@ -22,6 +29,7 @@ public final class ModelDeployment {
     private final Supplier<ModelVersion> version;
     private final Optional<ModelDeployment> host;
     private final Optional<EffortGuard> guard;
+    private final FutureTask<Optional<OnePassStatus>> onePass;
     private final Instant since = Instant.now();
     private int inside;
     private boolean retired;
@@ -84,6 +92,9 @@ public final class ModelDeployment {
         this.shedder = shedder;
         this.chats = chats;
         this.version = version;
+        // What an adapter adds changes every pass.
+        this.onePass =
+                new FutureTask<>(() -> host.isPresent() ? Optional.empty() : OnePassStatus.of(engine.checkpoint()));
     }
 
     public long number() {
@@ -121,6 +132,21 @@ public final class ModelDeployment {
     /// The guard of its effort, if it is served as certified.
     public Optional<EffortGuard> guard() {
         return guard;
+    }
+
+    /// What a deepened model's manifest says of its one pass, held against its tensors; they are read when it is
+    /// asked for first. Empty for any other model, for an adapter, and if they cannot be read.
+    public Optional<OnePassStatus> onePass() {
+        onePass.run();
+        try {
+            return onePass.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            LOG.error("the certificate of one pass is not told, for the tensors cannot be read", e.getCause());
+            return Optional.empty();
+        }
     }
 
     /// The deployment of the model that this one adds an adapter to.

@@ -163,6 +163,9 @@ public final class HealthEndpoints {
                 .origin()
                 .ifPresentOrElse(
                         origin -> model.set("imported", Provenance.json(origin)), () -> model.putNull("imported"));
+        deployment
+                .onePass()
+                .ifPresentOrElse(known -> model.set("one_pass", known.summary()), () -> model.putNull("one_pass"));
         ArrayNode list = model.putArray("verifications");
         deployment.host().ifPresent(host -> model.put("adapter_of", host.name()));
         // What was compared was the model without an adapter.
