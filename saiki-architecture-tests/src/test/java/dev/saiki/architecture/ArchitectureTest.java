@@ -14,6 +14,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +141,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bytedeco..")
+                .check(SaikiClasses.ALL);
+    }
+
+    /// The factories without a device make tensors on the CPU, and a step that mixed devices would fail on a GPU alone.
+    @Test
+    void whatModelsAndTrainingsMakeIsOnADeviceThatIsNamed() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.saiki.model..", "dev.saiki.train..")
+                .should()
+                .callMethod(Tensors.class, "zeros", DType.class, long[].class)
+                .orShould()
+                .callMethod(Tensors.class, "empty", DType.class, long[].class)
+                .orShould()
+                .callMethod(Tensors.class, "of", float[].class, long[].class)
+                .orShould()
+                .callMethod(Tensors.class, "of", long[].class, long[].class)
+                .orShould()
+                .callMethod(Tensors.class, "scalar", double.class)
                 .check(SaikiClasses.ALL);
     }
 

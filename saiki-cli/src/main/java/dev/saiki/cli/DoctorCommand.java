@@ -67,7 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
                 torch.problem()
                         .map(problem -> "does not load: " + problem)
                         .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
-        row("GPU", torch.hasCuda() ? "there is one (CUDA), and Saiki does not use it yet" : "none");
+        row("GPU", torch.hasCuda() ? "there is one (CUDA), for parallelism.device of a recipe" : "none");
         row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
         row(
                 "vectors",

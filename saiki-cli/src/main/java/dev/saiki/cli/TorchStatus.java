@@ -8,7 +8,7 @@ import java.util.Optional;
 /// @param version LibTorch's and the binding's version; empty if it does not load
 /// @param vectorCapability the instruction set of its own kernels; empty if it does not load
 /// @param threads threads of one operation; 0 if it does not load
-/// @param hasCuda whether LibTorch finds a GPU, which Saiki does not use yet
+/// @param hasCuda whether LibTorch finds a GPU
 /// @param problem why it does not load
 record TorchStatus(String version, String vectorCapability, int threads, boolean hasCuda, Optional<String> problem) {
 

@@ -27,7 +27,7 @@ public final class ComputeWeights implements AutoCloseable {
         this.precision = precision;
         this.lowered = precision == Precision.FLOAT32
                 ? null
-                : TensorScope.release(Tensors.empty(precision.dtype(), loweredLength()));
+                : TensorScope.release(Tensors.on(master.device()).empty(precision.dtype(), loweredLength()));
         refresh();
     }
 

@@ -56,9 +56,10 @@ final class ContinuationLogits {
     private void compute(RecursiveTransformer model, Tensor hidden, long[] rows, int from, int to) {
         int count = to - from;
         try (TensorScope _ = TensorScope.open()) {
-            Tensor wanted = hidden.rows(Tensors.of(Arrays.copyOfRange(rows, from, to), count));
+            Tensor wanted = hidden.rows(Tensors.on(model.device()).of(Arrays.copyOfRange(rows, from, to), count));
             Tensor all = Functional.logSoftmax(model.logits(wanted).to(DType.FLOAT32), -1);
-            Tensor ofTargets = all.gather(1, Tensors.of(Arrays.copyOfRange(targets, from, to), count, 1));
+            Tensor ofTargets =
+                    all.gather(1, Tensors.on(model.device()).of(Arrays.copyOfRange(targets, from, to), count, 1));
             System.arraycopy(ofTargets.toFloats(), 0, logprobs, from, count);
             System.arraycopy(Functional.argMax(all, -1).toLongs(), 0, likeliest, from, count);
         }

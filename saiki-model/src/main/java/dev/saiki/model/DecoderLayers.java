@@ -37,7 +37,8 @@ final class DecoderLayers implements AutoCloseable {
                 config.maxPositionEmbeddings(),
                 config.ropeTheta(),
                 config.architecture().ropeScaling(),
-                precision.dtype());
+                precision.dtype(),
+                leaves.device());
         this.attention = new CausalSelfAttention(
                 config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim(), config.rmsNormEps());
         this.activations = activations;

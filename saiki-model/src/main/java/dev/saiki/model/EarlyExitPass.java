@@ -58,7 +58,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         if (gone.length == 0) {
             return after;
         }
-        Tensor rows = Tensors.of(gone, gone.length);
+        Tensor rows = Tensors.on(model.device()).of(gone, gone.length);
         return after.replaceRows(rows, before.rows(rows));
     }
 
@@ -84,7 +84,8 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
 
     private float[] confidence(Tensor state, Tensor earlier, int[] rows) {
         try (TensorScope _ = TensorScope.open()) {
-            Tensor index = Tensors.of(IntStream.of(rows).asLongStream().toArray(), rows.length);
+            Tensor index = Tensors.on(model.device())
+                    .of(IntStream.of(rows).asLongStream().toArray(), rows.length);
             Tensor states = state.rows(index);
             return switch (exit.confidence()) {
                 case SOFTMAX -> gaps(model.logits(model.normalised(states)).to(DType.FLOAT32));

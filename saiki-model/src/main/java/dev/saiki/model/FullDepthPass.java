@@ -7,6 +7,7 @@ import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,18 @@ final class FullDepthPass {
 
     /// One exit.
     ///
-    /// @param crossEntropySum nats, summed over targets
+    /// @param crossEntropySum FLOAT64 nats, summed over targets
     /// @param ofTokens FLOAT32 `[n]`, nats of each target
     /// @param hidden `[n, hidden]`, what the head read, without history
     /// @param loss a scalar with the gradient of the weighted losses; empty if the weight is 0
-    /// @param distillationSum nats that the deepest prediction is away, as {@link Distillation} counts them, summed
-    ///     over targets; 0 if it teaches nothing
+    /// @param distillationSum FLOAT64 nats that the deepest prediction is away, as {@link Distillation} counts
+    ///     them, summed over targets; empty if it teaches nothing
     private record Exit(
-            double crossEntropySum, Tensor ofTokens, Tensor hidden, Optional<Tensor> loss, double distillationSum) {}
+            Tensor crossEntropySum,
+            Tensor ofTokens,
+            Tensor hidden,
+            Optional<Tensor> loss,
+            Optional<Tensor> distillationSum) {}
 
     /// The targets that all exits of a micro-batch have.
     ///
@@ -60,9 +65,10 @@ final class FullDepthPass {
                 StatesAfterRecursions states = new StatesAfterRecursions()) {
             RoutingRequest request = RoutingRequest.trainingAtFullDepth(weights.length, scores);
             RecursiveTransformer.Output output =
-                    model.forward(rows.inputs(), rows.batch(), rows.time(), request, states);
-            Tensor read = TrainingRows.picked(output.hidden(), rows.places());
-            Goal goal = new Goal(rows, rows.targets(), rows.places(), Autograd.detach(read));
+                    model.forward(rows.inputs(model.device()), rows.batch(), rows.time(), request, states);
+            @Nullable Tensor places = rows.places(model.device());
+            Tensor read = TrainingRows.picked(output.hidden(), places);
+            Goal goal = new Goal(rows, rows.targets(model.device()), places, Autograd.detach(read));
             List<Exit> exits = new ArrayList<>();
             for (int depth = 1; depth < weights.length; depth++) {
                 if (weights[depth - 1] > 0 || setting.router().isPresent()) {
@@ -78,12 +84,7 @@ final class FullDepthPass {
             Optional<Tensor> gain = setting.router().map(router -> routerGain(router, states, exits, goal));
             model.backward(
                     pass.objective().total(loss, output.losses(), pass.microBatches(), gain, pass.atFullDepth()));
-            return TrainingPass.Report.of(
-                    deepest.crossEntropySum(),
-                    output,
-                    Optional.of(losses(exits, weights, gain)),
-                    Double.NaN,
-                    Double.NaN);
+            return report(exits, weights, gain, output);
         }
     }
 
@@ -95,7 +96,11 @@ final class FullDepthPass {
                     Tensor hidden = exited(state, goal);
                     HeadGradient head = HeadGradient.of(hidden, model.head(), goal.targets(), 0);
                     return new Exit(
-                            head.lossSum(), scope.keep(head.ofTokens()), scope.keep(hidden), Optional.empty(), 0);
+                            scope.keep(head.lossSum()),
+                            scope.keep(head.ofTokens()),
+                            scope.keep(hidden),
+                            Optional.empty(),
+                            Optional.empty());
                 }
             }
             Tensor start = Autograd.leaf(state);
@@ -114,11 +119,11 @@ final class FullDepthPass {
             // Not the losses, but with the same gradient.
             Tensor loss = state.multiply(Autograd.gradient(start)).sum();
             return new Exit(
-                    head.lossSum(),
+                    scope.keep(head.lossSum()),
                     scope.keep(head.ofTokens()),
                     scope.keep(Autograd.detach(hidden)),
                     Optional.of(scope.keep(loss)),
-                    taught.map(HeadGradient::lossSum).orElse(0.0));
+                    taught.map(HeadGradient::lossSum).map(scope::keep));
         }
     }
 
@@ -138,7 +143,7 @@ final class FullDepthPass {
     private Exit deepest(Tensor hidden, Goal goal, double weight) {
         HeadGradient head = HeadGradient.of(hidden, model.head(), goal.targets(), weight / pass.tokensInStep());
         Tensor loss = hidden.multiply(head.ofHidden()).sum();
-        return new Exit(head.lossSum(), head.ofTokens(), goal.deepest(), Optional.of(loss), 0);
+        return new Exit(head.lossSum(), head.ofTokens(), goal.deepest(), Optional.of(loss), Optional.empty());
     }
 
     private Tensor routerGain(GainSupervision router, StatesAfterRecursions states, List<Exit> exits, Goal goal) {
@@ -147,8 +152,8 @@ final class FullDepthPass {
         for (int step = 1; step < exits.size(); step++) {
             Tensor state = states.after(step);
             Tensor seen = router.reachesTrunk() ? state : Autograd.detach(state);
-            try (ActiveTokens everyone =
-                    ActiveTokens.all(goal.rows().batch(), goal.rows().time())) {
+            try (ActiveTokens everyone = ActiveTokens.all(
+                    model.device(), goal.rows().batch(), goal.rows().time())) {
                 Tensor logits = goal.picked(model.routerLogits(step, seen, everyone));
                 ofSteps.add(loss.ofStep(logits, gains(router.target(), exits.get(step - 1), exits.get(step))));
             }
@@ -156,40 +161,63 @@ final class FullDepthPass {
         return ofSteps.stream().reduce(Tensor::add).orElseThrow();
     }
 
-    private float[] gains(GainTarget target, Exit shallower, Exit deeper) {
-        try (TensorScope _ = TensorScope.open()) {
-            return switch (target) {
-                case GainTarget.Divergence _ ->
-                    model.divergence(deeper.hidden(), shallower.hidden()).toFloats();
-                case GainTarget.Regression _, GainTarget.WeightedLabels _ ->
-                    shallower.ofTokens().subtract(deeper.ofTokens()).toFloats();
-            };
+    private Tensor gains(GainTarget target, Exit shallower, Exit deeper) {
+        try (TensorScope scope = TensorScope.open()) {
+            return scope.keep(
+                    switch (target) {
+                        case GainTarget.Divergence _ -> model.divergence(deeper.hidden(), shallower.hidden());
+                        case GainTarget.Regression _, GainTarget.WeightedLabels _ ->
+                            shallower.ofTokens().subtract(deeper.ofTokens());
+                    });
         }
     }
 
-    private TrainingPass.DepthLosses losses(List<Exit> exits, double[] weights, Optional<Tensor> gain) {
-        int skipped = weights.length - exits.size();
-        List<Double> sums = new ArrayList<>();
+    private TrainingPass.Report report(
+            List<Exit> exits, double[] weights, Optional<Tensor> gain, RecursiveTransformer.Output output) {
+        TrainingPass.UnreadLosses losses = new TrainingPass.UnreadLosses();
+        int ofRouter = losses.add(output.losses().all());
+        int sums = losses.add(exits.stream().map(Exit::crossEntropySum).toList());
+        int distilled = losses.add(
+                exits.stream().flatMap(exit -> exit.distillationSum().stream()).toList());
+        int ofGain = losses.add(gain.stream().toList());
+        double[] read = losses.read();
+        return TrainingPass.Report.of(
+                read[distilled - 1],
+                Arrays.copyOfRange(read, ofRouter, sums),
+                output,
+                Optional.of(depthLosses(
+                        exits.getLast().ofTokens().count(),
+                        Arrays.copyOfRange(read, sums, distilled),
+                        Arrays.copyOfRange(read, distilled, ofGain),
+                        weights,
+                        gain.isPresent() ? read[ofGain] : Double.NaN)),
+                Double.NaN,
+                Double.NaN);
+    }
+
+    /// @param sums cross-entropy of the exits that were computed, of which the last is the deepest
+    /// @param ofDistillation of all exits but the deepest; empty if it teaches nothing
+    private TrainingPass.DepthLosses depthLosses(
+            long tokens, double[] sums, double[] ofDistillation, double[] weights, double gain) {
+        int skipped = weights.length - sums.length;
+        List<Double> all = new ArrayList<>();
         double minimised = 0;
         double distilled = 0;
         for (int depth = 1; depth <= weights.length; depth++) {
-            double sum = depth <= skipped
-                    ? Double.NaN
-                    : exits.get(depth - 1 - skipped).crossEntropySum();
-            sums.add(sum);
+            int exit = depth - 1 - skipped;
+            double sum = exit < 0 ? Double.NaN : sums[exit];
+            all.add(sum);
             minimised += weights[depth - 1] == 0 ? 0 : weights[depth - 1] * sum;
-            distilled += depth <= skipped
-                    ? 0
-                    : weights[depth - 1] * exits.get(depth - 1 - skipped).distillationSum();
+            distilled += exit < 0 || exit >= ofDistillation.length ? 0 : weights[depth - 1] * ofDistillation[exit];
         }
         double coefficient =
                 setting.distillation().map(Distillation::coefficient).orElse(0.0);
         return new TrainingPass.DepthLosses(
-                exits.getLast().ofTokens().count(),
-                sums,
+                tokens,
+                all,
                 minimised + coefficient * distilled,
                 setting.distillation().isPresent() ? distilled : Double.NaN,
-                gain.map(Tensor::item).orElse(Double.NaN));
+                gain);
     }
 
     /// The states of all tokens after each recursion but the last, with their history.

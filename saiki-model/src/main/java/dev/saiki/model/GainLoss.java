@@ -22,22 +22,18 @@ final class GainLoss {
     /// Computes the loss of the next step.
     ///
     /// @param logits FLOAT32 `[n]`, the router's, with their history
-    /// @param gains δ of each token in nats, or the divergence if that is the target
+    /// @param gains FLOAT32 `[n]`, δ of each token in nats, or the divergence if that is the target
     /// @return a scalar, the mean over tokens
-    Tensor ofStep(Tensor logits, float[] gains) {
+    Tensor ofStep(Tensor logits, Tensor gains) {
         return switch (target) {
             case GainTarget.Regression regression -> squaredError(logits, gains, regression.clip());
             case GainTarget.Divergence divergence -> squaredError(logits, gains, divergence.clip());
-            case GainTarget.WeightedLabels labels -> ofLabels(logits, gains, labels.keptGain());
+            case GainTarget.WeightedLabels labels -> ofLabels(logits, gains.toFloats(), labels.keptGain());
         };
     }
 
-    private static Tensor squaredError(Tensor logits, float[] gains, double clip) {
-        float[] clipped = new float[gains.length];
-        for (int i = 0; i < gains.length; i++) {
-            clipped[i] = (float) Math.clamp(gains[i], -clip, clip);
-        }
-        return logits.subtract(Tensors.of(clipped, clipped.length)).square().mean();
+    private static Tensor squaredError(Tensor logits, Tensor gains, double clip) {
+        return logits.subtract(Functional.clamp(gains, -clip, clip)).square().mean();
     }
 
     private Tensor ofLabels(Tensor logits, float[] gains, double keptGain) {
@@ -62,7 +58,9 @@ final class GainLoss {
             weights[i] *= labels[i] == 1 ? (float) scale : 1;
         }
         return Functional.binaryCrossEntropyWithLogits(
-                logits, Tensors.of(labels, labels.length), Tensors.of(weights, weights.length));
+                logits,
+                Tensors.like(logits).of(labels, labels.length),
+                Tensors.like(logits).of(weights, weights.length));
     }
 
     /// The least of the largest gains that together hold a share of all positive gain; 0 if there is none.

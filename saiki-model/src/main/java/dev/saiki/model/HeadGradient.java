@@ -15,10 +15,10 @@ import dev.saiki.tensor.TokenDivergence;
 /// arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a tied
 /// embedding in an array of its own.
 ///
-/// @param lossSum nats, summed over targets
+/// @param lossSum FLOAT64 nats, summed over targets; without dimensions, in the caller's scope
 /// @param ofTokens FLOAT32 `[n]`, nats of each target, in the caller's scope
 /// @param ofHidden `[n, hidden]`, in the caller's scope
-record HeadGradient(double lossSum, Tensor ofTokens, Tensor ofHidden) {
+record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
 
     /// Computes the cross-entropy and its gradient, and adds that of the head onto what the head has
     /// accumulated.
@@ -33,12 +33,13 @@ record HeadGradient(double lossSum, Tensor ofTokens, Tensor ofHidden) {
             Tensor states = Autograd.detach(hidden);
             Tensor read = head.projected(states);
             Tensor gradient = Functional.linear(read, head.table());
-            Tensor ofTokens = Tensors.zeros(DType.FLOAT32, targets.count());
-            double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
+            Tensor ofTokens = Tensors.like(hidden).zeros(DType.FLOAT32, targets.count());
+            Tensor sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
             if (weight == 0) {
-                return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(states.multiply(0)));
+                return new HeadGradient(scope.keep(sum), scope.keep(ofTokens), scope.keep(states.multiply(0)));
             }
-            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
+            return new HeadGradient(
+                    scope.keep(sum), scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
         }
     }
 
@@ -55,9 +56,10 @@ record HeadGradient(double lossSum, Tensor ofTokens, Tensor ofHidden) {
             Tensor states = Autograd.detach(hidden);
             Tensor read = head.projected(states);
             Tensor gradient = Functional.linear(read, head.table());
-            Tensor ofTokens = Tensors.zeros(DType.FLOAT32, hidden.size(0));
-            double sum = TokenDivergence.replaceByGradient(gradient, wanted, temperature, weight, ofTokens);
-            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
+            Tensor ofTokens = Tensors.like(hidden).zeros(DType.FLOAT32, hidden.size(0));
+            Tensor sum = TokenDivergence.replaceByGradient(gradient, wanted, temperature, weight, ofTokens);
+            return new HeadGradient(
+                    scope.keep(sum), scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
         }
     }
 

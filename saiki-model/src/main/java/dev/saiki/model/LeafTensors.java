@@ -19,6 +19,7 @@ import dev.saiki.model.routing.RouterHead;
 import dev.saiki.model.routing.StepGates;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -110,8 +111,12 @@ final class LeafTensors implements AutoCloseable {
         }
     }
 
-    private static Tensor zeros(DType type, long count) {
-        return TensorScope.release(Tensors.zeros(type, count));
+    private Tensor zeros(DType type, long count) {
+        return TensorScope.release(Tensors.on(device()).zeros(type, count));
+    }
+
+    Device device() {
+        return weights.master().device();
     }
 
     Tensor embedding() {
@@ -391,7 +396,8 @@ final class LeafTensors implements AutoCloseable {
             for (int position = 0; position < config.maxPositionEmbeddings(); position++) {
                 System.arraycopy(features.of(position), 0, values, position * width, width);
             }
-            positionFeatures = TensorScope.release(Tensors.of(values, config.maxPositionEmbeddings(), width));
+            positionFeatures =
+                    TensorScope.release(Tensors.on(device()).of(values, config.maxPositionEmbeddings(), width));
             all.add(positionFeatures);
         }
         return positionFeatures;

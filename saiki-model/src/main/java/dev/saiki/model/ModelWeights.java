@@ -10,6 +10,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.routing.Injection;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -33,12 +34,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A layer that several recursion steps share is there once. {@link RecursiveTransformer} computes with these
 /// weights, or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of
-/// loss-free balancing, the thresholds of expert-threshold routing) are not parameters and have no gradient.
+/// loss-free balancing, the thresholds of expert-threshold routing) are not parameters, have no gradient, and are
+/// always on the CPU.
 public final class ModelWeights implements AutoCloseable {
 
     /// A norm of a step, with what stands before and behind the step in its name.
     private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.weight)");
 
+    private final Device device;
     private final ModelConfig config;
     private final Optional<AdapterConfig> adapter;
     private final ParameterLayout layout;
@@ -47,11 +50,16 @@ public final class ModelWeights implements AutoCloseable {
     private final SequencedMap<String, Tensor> buffers;
 
     private ModelWeights(ModelConfig config, boolean auxiliaryRouters, Optional<AdapterConfig> adapter) {
+        this(config, auxiliaryRouters, adapter, Device.CPU);
+    }
+
+    private ModelWeights(ModelConfig config, boolean auxiliaryRouters, Optional<AdapterConfig> adapter, Device device) {
+        this.device = device;
         this.config = config;
         this.adapter = adapter;
         this.layout = new ParameterLayout(config, auxiliaryRouters, adapter);
         try (TensorScope _ = TensorScope.open()) {
-            this.flat = TensorScope.release(Tensors.zeros(DType.FLOAT32, layout.count()));
+            this.flat = TensorScope.release(Tensors.on(device).zeros(DType.FLOAT32, layout.count()));
             SequencedMap<String, Tensor> views = new LinkedHashMap<>();
             for (String name : layout.names()) {
                 views.put(name, TensorScope.release(view(flat, layout.slot(name))));
@@ -59,8 +67,8 @@ public final class ModelWeights implements AutoCloseable {
             this.parameters = Collections.unmodifiableSequencedMap(views);
             SequencedMap<String, Tensor> states = new LinkedHashMap<>();
             ParameterNames.buffers(config)
-                    .forEach((name, shape) ->
-                            states.put(name, TensorScope.release(Tensors.zeros(DType.FLOAT32, lengths(shape)))));
+                    .forEach((name, shape) -> states.put(
+                            name, TensorScope.release(Tensors.on(Device.CPU).zeros(DType.FLOAT32, lengths(shape)))));
             this.buffers = Collections.unmodifiableSequencedMap(states);
         }
     }
@@ -220,6 +228,25 @@ public final class ModelWeights implements AutoCloseable {
         });
     }
 
+    /// Copies all of the weights to a device, where models then compute. Buffers are read and moved in Java, and stay
+    /// on the CPU.
+    ///
+    /// @param target the device
+    /// @return the copy
+    public ModelWeights copyTo(Device target) {
+        ModelWeights copy = new ModelWeights(config, hasAuxiliaryRouters(), adapter, target);
+        copy.flat.copyFrom(flat);
+        copy.buffers.forEach((name, buffer) -> buffer.copyFrom(Objects.requireNonNull(buffers.get(name))));
+        return copy;
+    }
+
+    /// Returns the device of the parameters.
+    ///
+    /// @return the device
+    public Device device() {
+        return device;
+    }
+
     /// Returns the model's configuration.
     ///
     /// @return the configuration
@@ -236,7 +263,7 @@ public final class ModelWeights implements AutoCloseable {
 
     /// Returns the state that is saved with the model but not trained by gradient.
     ///
-    /// @return name to FLOAT32 tensor
+    /// @return name to FLOAT32 tensor on the CPU
     public SequencedMap<String, Tensor> buffers() {
         return buffers;
     }
@@ -321,7 +348,7 @@ public final class ModelWeights implements AutoCloseable {
 
     private static void copy(StoredTensor source, Tensor target) {
         try (TensorScope _ = TensorScope.open()) {
-            target.copyFrom(Tensors.of(source.toFloats(), target.shape()));
+            target.copyFrom(Tensors.on(Device.CPU).of(source.toFloats(), target.shape()));
         }
     }
 
@@ -332,7 +359,7 @@ public final class ModelWeights implements AutoCloseable {
             values[i * width + i] = 1;
         }
         try (TensorScope _ = TensorScope.open()) {
-            matrix.copyFrom(Tensors.of(values, matrix.shape()));
+            matrix.copyFrom(Tensors.like(matrix).of(values, matrix.shape()));
         }
     }
 
@@ -350,7 +377,7 @@ public final class ModelWeights implements AutoCloseable {
         Arrays.fill(values, (float) value);
         values[0] = 1;
         try (TensorScope _ = TensorScope.open()) {
-            gates.copyFrom(Tensors.of(values, gates.shape()));
+            gates.copyFrom(Tensors.like(gates).of(values, gates.shape()));
         }
     }
 
@@ -369,7 +396,7 @@ public final class ModelWeights implements AutoCloseable {
             values[i] = (float) draw.applyAsDouble(random);
         }
         try (TensorScope _ = TensorScope.open()) {
-            tensor.copyFrom(Tensors.of(values, tensor.shape()));
+            tensor.copyFrom(Tensors.like(tensor).of(values, tensor.shape()));
         }
     }
 

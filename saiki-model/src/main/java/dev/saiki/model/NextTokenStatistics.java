@@ -35,7 +35,8 @@ final class NextTokenStatistics {
         try (TensorScope _ = TensorScope.open()) {
             Tensor logits = model.logits(hidden.narrow(0, from, count)).to(DType.FLOAT32);
             Tensor all = Functional.logSoftmax(logits, -1);
-            Tensor ofFollowers = all.gather(1, Tensors.of(Arrays.copyOfRange(followers, from, to), count, 1));
+            Tensor ofFollowers =
+                    all.gather(1, Tensors.on(model.device()).of(Arrays.copyOfRange(followers, from, to), count, 1));
             Tensor meanProduct = Functional.softmax(logits, -1).multiply(all).mean(-1);
             float[] entropy = meanProduct.multiply(-model.config().vocabSize()).toFloats();
             System.arraycopy(ofFollowers.toFloats(), 0, logprobs, from, count);

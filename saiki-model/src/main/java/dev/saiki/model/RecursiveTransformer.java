@@ -22,6 +22,7 @@ import dev.saiki.model.routing.StepGates;
 import dev.saiki.model.routing.TokenChoice;
 import dev.saiki.model.routing.TokenDepths;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -131,7 +132,7 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// Runs the model on a batch of equally long sequences.
     ///
-    /// @param ids INT64 `[B · T]`, row by row
+    /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch B
     /// @param time T, at most `max_position_embeddings`
     /// @param request how to route
@@ -156,7 +157,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     Output forward(Tensor ids, int batch, int time, RoutingRequest request, StepObserver observer) {
         layers.forget();
         try (TensorScope scope = TensorScope.open();
-                ActiveTokens everyone = ActiveTokens.all(batch, time);
+                ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
                 KeyValues keyValues = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Tensor state = embedded(ids);
@@ -170,8 +171,8 @@ public final class RecursiveTransformer implements AutoCloseable {
             }
             Tensor normalised = normalised(state);
             RoutingLosses losses = routed.losses();
-            List.of(normalised, losses.auxiliary(), losses.routerZ(), losses.balancing(), losses.auxiliaryRouter())
-                    .forEach(scope::keep);
+            scope.keep(normalised);
+            losses.all().forEach(scope::keep);
             return new Output(
                     normalised, routed.depths(), losses, routed.counts(), routed.candidateLogits(), routed.trace());
         }
@@ -192,14 +193,14 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// Runs every layer on every token, whatever the routing, with something between the layers.
     ///
-    /// @param ids INT64 `[B · T]`, row by row
+    /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch B
     /// @param time T, at most `max_position_embeddings`
     /// @param between what happens after each layer
     /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
     Tensor forwardInterrupted(Tensor ids, int batch, int time, BetweenLayers between) {
         try (TensorScope scope = TensorScope.open();
-                ActiveTokens everyone = ActiveTokens.all(batch, time);
+                ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
                 KeyValues keyValues = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Set<Integer> used = new HashSet<>();
@@ -223,7 +224,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
     Tensor exit(Tensor state, int batch, int time) {
         try (TensorScope scope = TensorScope.open();
-                ActiveTokens everyone = ActiveTokens.all(batch, time);
+                ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
                 KeyValues keyValues = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Tensor after = state;
@@ -278,6 +279,13 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @return the configuration
     public ModelConfig config() {
         return config;
+    }
+
+    /// Returns the device on which the model computes: that of its weights.
+    ///
+    /// @return the device
+    public Device device() {
+        return leaves.device();
     }
 
     /// The head, whose gradient is accumulated with the others.
@@ -390,7 +398,7 @@ public final class RecursiveTransformer implements AutoCloseable {
             if (filling == 0) {
                 return runBlock(step, rows, computed, keyValues);
             }
-            Tensor zeros = Tensors.zeros(rows.dtype(), filling, config.hiddenSize());
+            Tensor zeros = Tensors.on(device()).zeros(rows.dtype(), filling, config.hiddenSize());
             Tensor filled = Tensors.concatenate(List.of(rows, zeros), 0);
             return runBlock(step, filled, computed, keyValues).narrow(0, 0, active.count());
         }
@@ -436,6 +444,6 @@ public final class RecursiveTransformer implements AutoCloseable {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, layers.sourceOf(firstUse));
             }
         }
-        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
+        return new RoutingResult(state, depths, RoutingLosses.zero(device()), counts, List.of(), Optional.empty());
     }
 }

@@ -5,6 +5,7 @@ import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -50,16 +51,17 @@ final class RejectedPass {
 
     /// Runs the pass, if there is anybody to send on, and adds the gradient of the routers' loss to the model's.
     ///
-    /// @return the loss without its coefficient: means over the tokens sent on, summed over steps; 0 if none was
-    double run(First first, RandomScores scores) {
+    /// @return the loss without its coefficient, in the caller's scope: means over the tokens sent on, summed over
+    ///     steps; 0 if none was
+    Tensor run(First first, RandomScores scores) {
         RecursiveTransformer model = pass.model();
         int recursions =
                 Math.min(model.config().numRecursions(), first.request().maxDepth());
         List<int[]> forced = draw(first, recursions, scores);
         if (forced.stream().flatMapToInt(IntStream::of).allMatch(depth -> depth == DepthOverrides.AS_ROUTED)) {
-            return 0;
+            return Tensors.on(model.device()).scalar(0);
         }
-        try (TensorScope _ = TensorScope.open();
+        try (TensorScope scope = TensorScope.open();
                 SentOn sentOn = new SentOn(forced)) {
             RoutingRequest request = RoutingRequest.evaluation(
                             RoutingRequest.Rule.CAUSAL,
@@ -77,8 +79,8 @@ final class RejectedPass {
             for (int step = 1; step < recursions; step++) {
                 @Nullable Tensor states = sentOn.states.get(step);
                 if (states != null) {
-                    Tensor rows = sentOn.rows(step, first.time());
-                    float[] gains = gains(first, rows, hidden, head.ofTokens());
+                    Tensor rows = sentOn.rows(model.device(), step, first.time());
+                    Tensor gains = gains(first, rows, hidden, head.ofTokens());
                     losses.add(new GainLoss(router.target()).ofStep(logits(step, states, sentOn, first.time()), gains));
                 }
             }
@@ -87,7 +89,7 @@ final class RejectedPass {
             loss.filter(Autograd::isRecorded)
                     .ifPresent(sum -> Autograd.backward(
                             pass.objective().ofRejected(sum, pass.microBatches() - pass.atFullDepth())));
-            return loss.map(Tensor::item).orElse(0.0);
+            return scope.keep(loss.orElseGet(() -> Tensors.on(model.device()).scalar(0)));
         }
     }
 
@@ -107,21 +109,20 @@ final class RejectedPass {
     }
 
     private Tensor logits(int step, Tensor states, SentOn sentOn, int time) {
-        try (ActiveTokens tokens = ActiveTokens.of(time, sentOn.positions(step))) {
+        try (ActiveTokens tokens = ActiveTokens.of(states.device(), time, sentOn.positions(step))) {
             return pass.model().routerLogits(step, states, tokens);
         }
     }
 
-    private float[] gains(First first, Tensor rows, Tensor hidden, Tensor ofTokens) {
+    private Tensor gains(First first, Tensor rows, Tensor hidden, Tensor ofTokens) {
         return switch (router.target()) {
             case GainTarget.Divergence _ ->
                 pass.model()
                         .divergence(
                                 hidden.rows(rows),
-                                Autograd.detach(first.output().hidden()).rows(rows))
-                        .toFloats();
+                                Autograd.detach(first.output().hidden()).rows(rows));
             case GainTarget.Regression _, GainTarget.WeightedLabels _ ->
-                first.ofTokens().rows(rows).subtract(ofTokens.rows(rows)).toFloats();
+                first.ofTokens().rows(rows).subtract(ofTokens.rows(rows));
         };
     }
 
@@ -149,7 +150,8 @@ final class RejectedPass {
             }
             if (!chosen.isEmpty()) {
                 long[] index = chosen.stream().mapToLong(Long::longValue).toArray();
-                states.put(step, TensorScope.release(rows.rows(Tensors.of(index, index.length))));
+                states.put(
+                        step, TensorScope.release(rows.rows(Tensors.like(rows).of(index, index.length))));
             }
         }
 
@@ -166,14 +168,14 @@ final class RejectedPass {
         }
 
         /// INT64 `[n]`, the same tokens in the order of a batch.
-        Tensor rows(int step, int time) {
+        Tensor rows(Device device, int step, int time) {
             int[][] positions = positions(step);
             long[] rows = IntStream.range(0, positions.length)
                     .boxed()
                     .flatMap(b -> IntStream.of(positions[b]).mapToObj(t -> (long) b * time + t))
                     .mapToLong(Long::longValue)
                     .toArray();
-            return Tensors.of(rows, rows.length);
+            return Tensors.on(device).of(rows, rows.length);
         }
 
         @Override

@@ -2,8 +2,12 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Views of native tensors as tensors at rest.
@@ -11,13 +15,23 @@ public final class StoredTensors {
 
     private StoredTensors() {}
 
-    /// Shows a contiguous float32 tensor without copying; valid while it lives.
+    /// Shows a contiguous float32 tensor; without copying if it is on the CPU, and then valid while it lives.
     ///
     /// @param name the name under which it is stored
     /// @param tensor FLOAT32
     /// @return the stored tensor
     public static StoredTensor of(String name, Tensor tensor) {
         return new StoredTensor(
-                name, StoredType.F32, Arrays.stream(tensor.shape()).boxed().toList(), Tensors.segmentOf(tensor));
+                name, StoredType.F32, Arrays.stream(tensor.shape()).boxed().toList(), memory(tensor));
+    }
+
+    private static MemorySegment memory(Tensor tensor) {
+        if (tensor.device() instanceof Device.Cpu) {
+            return Tensors.segmentOf(tensor);
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            MemorySegment onCpu = Tensors.segmentOf(tensor.to(Device.CPU));
+            return Arena.ofAuto().allocate(onCpu.byteSize(), Float.BYTES).copyFrom(onCpu);
+        }
     }
 }

@@ -76,13 +76,13 @@ public final class Teacher implements AutoCloseable {
                 Tensor wanted = predicted(rows);
                 RoutingRequest request =
                         RoutingRequest.trainingAtFullDepth(depth, scores).withoutLosses();
-                Tensor hidden = model.forward(rows.inputs(), rows.batch(), rows.time(), request)
+                Tensor hidden = model.forward(rows.inputs(model.device()), rows.batch(), rows.time(), request)
                         .hidden();
-                Tensor read = TrainingRows.picked(hidden, rows.places());
+                Tensor read = TrainingRows.picked(hidden, rows.places(model.device()));
                 HeadGradient head = towards(read, model.head(), wanted, tokensInStep);
                 // Not the loss, but with the same gradient.
                 model.backward(read.multiply(head.ofHidden()).sum());
-                return head.lossSum();
+                return head.lossSum().item();
             }
         }
 
@@ -93,9 +93,9 @@ public final class Teacher implements AutoCloseable {
                     Autograd _ = Autograd.off()) {
                 RoutingRequest request =
                         RoutingRequest.evaluation(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, Double.NaN);
-                Tensor hidden = teacher.forward(rows.inputs(), rows.batch(), rows.time(), request)
+                Tensor hidden = teacher.forward(rows.inputs(teacher.device()), rows.batch(), rows.time(), request)
                         .hidden();
-                return scope.keep(teacher.logits(TrainingRows.picked(hidden, rows.places())));
+                return scope.keep(teacher.logits(TrainingRows.picked(hidden, rows.places(teacher.device()))));
             }
         }
 

@@ -338,9 +338,9 @@ public final class TeacherForcedScorer implements AutoCloseable {
     }
 
     /// The id that follows each position, INT64 `[B · T, 1]`; the last of a sequence is not used.
-    private static Tensor followers(List<int[]> sequences, int length) {
+    private Tensor followers(List<int[]> sequences, int length) {
         long[] next = followingIds(sequences, length);
-        return Tensors.of(next, next.length, 1);
+        return Tensors.on(model.device()).of(next, next.length, 1);
     }
 
     private static long[] followingIds(List<int[]> sequences, int length) {
@@ -365,10 +365,10 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return end;
     }
 
-    private static Tensor ids(List<int[]> sequences) {
+    private Tensor ids(List<int[]> sequences) {
         long[] flat =
                 sequences.stream().flatMapToInt(Arrays::stream).asLongStream().toArray();
-        return Tensors.of(flat, flat.length);
+        return Tensors.on(model.device()).of(flat, flat.length);
     }
 
     private void requireUsable(int[] sequence) {

@@ -84,19 +84,19 @@ final class TokenWatch implements RecursiveTransformer.StepObserver {
 
     private static float[] logprobs(RecursiveTransformer model, Tensor hidden, List<Long> rows) {
         try (TensorScope _ = TensorScope.open()) {
-            Tensor logits = model.logits(hidden.rows(index(rows))).to(DType.FLOAT32);
+            Tensor logits = model.logits(hidden.rows(index(hidden, rows))).to(DType.FLOAT32);
             return Functional.logSoftmax(logits, -1).toFloats();
         }
     }
 
     private static float[] floats(Tensor all, List<Long> rows) {
         try (TensorScope _ = TensorScope.open()) {
-            return all.rows(index(rows)).to(DType.FLOAT32).toFloats();
+            return all.rows(index(all, rows)).to(DType.FLOAT32).toFloats();
         }
     }
 
-    private static Tensor index(List<Long> rows) {
-        return Tensors.of(rows.stream().mapToLong(Long::longValue).toArray(), rows.size());
+    private static Tensor index(Tensor beside, List<Long> rows) {
+        return Tensors.like(beside).of(rows.stream().mapToLong(Long::longValue).toArray(), rows.size());
     }
 
     private static List<float[]> split(float[] values, int rows) {

@@ -1,11 +1,15 @@
 package dev.saiki.model;
 
 import dev.saiki.model.routing.RandomScores;
-import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,17 +75,17 @@ public record TrainingPass(
 
         static Report of(
                 double crossEntropySum,
+                double[] ofRouter,
                 RecursiveTransformer.Output output,
                 Optional<DepthLosses> depths,
                 double rejectedGain,
                 double teacherSum) {
-            RoutingLosses losses = output.losses();
             return new Report(
                     crossEntropySum,
-                    losses.auxiliary().item(),
-                    losses.routerZ().item(),
-                    losses.balancing().item(),
-                    losses.auxiliaryRouter().item(),
+                    ofRouter[0],
+                    ofRouter[1],
+                    ofRouter[2],
+                    ofRouter[3],
                     output.counts(),
                     output.candidateLogits(),
                     depths,
@@ -108,6 +112,35 @@ public record TrainingPass(
         /// Keeps its own copy of the list.
         public DepthLosses {
             crossEntropySums = List.copyOf(crossEntropySums);
+        }
+    }
+
+    /// The losses of a micro-batch that are still on its device, to be read back together.
+    static final class UnreadLosses {
+
+        private final List<Tensor> scalars = new ArrayList<>();
+
+        /// Adds losses.
+        ///
+        /// @param losses of one element each
+        /// @return the place of the first of them in what is read
+        int add(List<Tensor> losses) {
+            int first = scalars.size();
+            scalars.addAll(losses);
+            return first;
+        }
+
+        /// Reads all of them, in one read-back.
+        ///
+        /// @return in the order in which they were added
+        double[] read() {
+            try (TensorScope _ = TensorScope.open();
+                    Autograd _ = Autograd.off()) {
+                List<Tensor> parts = scalars.stream()
+                        .map(loss -> loss.to(DType.FLOAT64).reshape(1))
+                        .toList();
+                return Tensors.concatenate(parts, 0).toDoubles();
+            }
         }
     }
 
@@ -142,10 +175,10 @@ public record TrainingPass(
             TrainingRows rows, RoutingRequest request, RandomScores rejected, Optional<Teacher.Pass> teacher) {
         try (TensorScope _ = TensorScope.open()) {
             Optional<Tensor> wanted = teacher.map(pass -> pass.predicted(rows));
-            Tensor ids = rows.inputs();
-            Tensor targets = rows.targets();
+            Tensor ids = rows.inputs(model.device());
+            Tensor targets = rows.targets(model.device());
             RecursiveTransformer.Output output = model.forward(ids, rows.batch(), rows.time(), request);
-            Tensor read = TrainingRows.picked(output.hidden(), rows.places());
+            Tensor read = TrainingRows.picked(output.hidden(), rows.places(model.device()));
             HeadGradient head = HeadGradient.of(read, model.head(), targets, 1.0 / tokensInStep);
             Optional<HeadGradient> taught =
                     teacher.map(pass -> pass.towards(read, model.head(), wanted.orElseThrow(), tokensInStep));
@@ -156,19 +189,26 @@ public record TrainingPass(
             model.backward(objective.total(loss, output.losses(), microBatches));
             RejectedPass.First first =
                     new RejectedPass.First(ids, targets, rows.batch(), rows.time(), request, output, head.ofTokens());
-            double gain = objective
+            Optional<Tensor> gain = objective
                     .fullDepth()
                     .flatMap(FullDepth::router)
                     .filter(router ->
                             router.rejectedShare() > 0 && rows.learnt().isEmpty())
-                    .map(router -> new RejectedPass(this, router).run(first, rejected))
-                    .orElse(Double.NaN);
+                    .map(router -> new RejectedPass(this, router).run(first, rejected));
+            UnreadLosses losses = new UnreadLosses();
+            int ofRouter = losses.add(output.losses().all());
+            int crossEntropy = losses.add(List.of(head.lossSum()));
+            int ofGain = losses.add(gain.stream().toList());
+            int ofTeacher =
+                    losses.add(taught.map(HeadGradient::lossSum).stream().toList());
+            double[] values = losses.read();
             return Report.of(
-                    head.lossSum(),
+                    values[crossEntropy],
+                    Arrays.copyOfRange(values, ofRouter, crossEntropy),
                     output,
                     Optional.empty(),
-                    gain,
-                    taught.map(HeadGradient::lossSum).orElse(Double.NaN));
+                    gain.isPresent() ? values[ofGain] : Double.NaN,
+                    taught.isPresent() ? values[ofTeacher] : Double.NaN);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.saiki.model;
 
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
@@ -52,32 +53,32 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
     }
 
     /// What the model reads: INT64 `[B · T]`, in the caller's scope.
-    Tensor inputs() {
-        return Tensors.of(TrainingPass.flatten(ids, 0), (long) batch() * time());
+    Tensor inputs(Device device) {
+        return Tensors.on(device).of(TrainingPass.flatten(ids, 0), (long) batch() * time());
     }
 
     /// What it learns to write: INT64 `[targets]`, in the caller's scope.
-    Tensor targets() {
+    Tensor targets(Device device) {
         long[] all = TrainingPass.flatten(ids, 1);
         if (learnt.isEmpty()) {
-            return Tensors.of(all, all.length);
+            return Tensors.on(device).of(all, all.length);
         }
         long[] some = placesOfLearnt();
         for (int i = 0; i < some.length; i++) {
             some[i] = all[(int) some[i]];
         }
-        return Tensors.of(some, some.length);
+        return Tensors.on(device).of(some, some.length);
     }
 
     /// Which rows of the states the targets are predicted from: INT64 `[targets]`, in the caller's scope; null for
     /// all of them.
     @Nullable
-    Tensor places() {
+    Tensor places(Device device) {
         if (learnt.isEmpty()) {
             return null;
         }
         long[] places = placesOfLearnt();
-        return Tensors.of(places, places.length);
+        return Tensors.on(device).of(places, places.length);
     }
 
     /// Picks what belongs to the targets.

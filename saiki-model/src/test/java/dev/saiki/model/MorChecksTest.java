@@ -33,6 +33,7 @@ import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.model.routing.TokenChoice;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -238,8 +239,9 @@ class MorChecksTest {
     @Test
     void check05SelectedTokensSeeNeitherUnselectedOnesNorAnotherRecursion() {
         try (TensorScope _ = TensorScope.open();
-                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
-                ActiveTokens some = ActiveTokens.of(TIME, new int[][] {{1, 4, 5, 9}});
+                RotaryEmbedding rotary =
+                        new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32, Device.CPU);
+                ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, new int[][] {{1, 4, 5, 9}});
                 KeyValues keyValues = new KeyValues()) {
             Tensor projection = random(1, 16, HIDDEN);
             float[] states = random(2, TIME, HIDDEN).toFloats();
@@ -271,9 +273,10 @@ class MorChecksTest {
     @Test
     void check06SharedKeysComputingSelectedQueriesOnlyEqualsComputingAllAndSelecting() {
         try (TensorScope _ = TensorScope.open();
-                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
-                ActiveTokens all = ActiveTokens.all(2, TIME);
-                ActiveTokens some = ActiveTokens.of(TIME, new int[][] {{1, 4, 5, 9}, {0, 11}});
+                RotaryEmbedding rotary =
+                        new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32, Device.CPU);
+                ActiveTokens all = ActiveTokens.all(Device.CPU, 2, TIME);
+                ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, new int[][] {{1, 4, 5, 9}, {0, 11}});
                 KeyValues keyValues = new KeyValues()) {
             Tensor projection = random(1, 16, HIDDEN);
             Tensor firstRecursion = random(2, 2 * TIME, HIDDEN);
@@ -319,8 +322,8 @@ class MorChecksTest {
                 new int[][] {{1, 4, 5, 9, 10}}, new int[][] {{1, 4, 5}, {0, 9, 11}}, new int[][] {{2}, {0, 7, 8, 9}})) {
             try (TensorScope _ = TensorScope.open();
                     RotaryEmbedding rotary =
-                            new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
-                    ActiveTokens some = ActiveTokens.of(TIME, positions);
+                            new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32, Device.CPU);
+                    ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, positions);
                     ActiveTokens filled = some.filledUp(4);
                     KeyValues keyValues = new KeyValues()) {
                 assertThat(filled.computedRows()).isEqualTo(8);
@@ -358,8 +361,9 @@ class MorChecksTest {
     @Test
     void check07SelectedTokenKeepsTheAngleOfItsTruePosition() {
         try (TensorScope _ = TensorScope.open();
-                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
-                ActiveTokens some = ActiveTokens.of(TIME, new int[][] {{3, 7}})) {
+                RotaryEmbedding rotary =
+                        new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32, Device.CPU);
+                ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, new int[][] {{3, 7}})) {
             RotaryEmbedding.Rotation rotation = rotary.rotationOf(some);
             float[] cosine = rotation.cosine().toFloats();
             float[] sine = rotation.sine().toFloats();
@@ -483,7 +487,7 @@ class MorChecksTest {
     @Test
     void check09AuxiliaryLossOfTheFirstRecursionIsMeanSoftplusOfTheNegatedLogit() {
         try (TensorScope _ = TensorScope.open();
-                ActiveTokens everyone = ActiveTokens.all(1, TIME)) {
+                ActiveTokens everyone = ActiveTokens.all(Device.CPU, 1, TIME)) {
             Tensor hidden = random(3, TIME, HIDDEN);
             RouterHead router = new RouterHead(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult result = expertChoice(
@@ -500,7 +504,7 @@ class MorChecksTest {
     @Test
     void check10RouterZLosses() {
         try (TensorScope _ = TensorScope.open();
-                ActiveTokens everyone = ActiveTokens.all(1, TIME)) {
+                ActiveTokens everyone = ActiveTokens.all(Device.CPU, 1, TIME)) {
             Tensor hidden = random(3, TIME, HIDDEN);
             RouterHead router = new RouterHead(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult expert = expertChoice(

@@ -11,6 +11,7 @@ import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -151,7 +152,7 @@ class RouterGainTest {
                 RecursiveTransformer model = new RecursiveTransformer(compute)) {
             int[][] rows = rows(1000);
             Tensor states = statesAfterOne(model, rows);
-            try (ActiveTokens everyone = ActiveTokens.all(rows.length, rows[0].length - 1)) {
+            try (ActiveTokens everyone = ActiveTokens.all(Device.CPU, rows.length, rows[0].length - 1)) {
                 return area(model.routerLogits(1, states, everyone).toFloats(), slow(rows));
             }
         }
@@ -186,7 +187,8 @@ class RouterGainTest {
             try (TensorScope _ = TensorScope.open()) {
                 Tensor leaf = Autograd.leaf(Tensors.of(router, WIDTH, 1));
                 Tensor logits = states.matmul(leaf).reshape(-1);
-                Autograd.backward(new GainLoss(new GainTarget.Regression(1)).ofStep(logits, target));
+                Autograd.backward(
+                        new GainLoss(new GainTarget.Regression(1)).ofStep(logits, Tensors.of(target, target.length)));
                 float[] slope = Autograd.gradient(leaf).toFloats();
                 for (int i = 0; i < router.length; i++) {
                     router[i] -= 0.1f * slope[i];

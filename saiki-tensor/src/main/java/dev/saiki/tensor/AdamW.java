@@ -63,10 +63,20 @@ public final class AdamW {
     public void step(List<Group> groups, double learningRate, long step) {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            // The kernel wants t as a float tensor per weight tensor.
-            Tensor count = Tensors.of(new float[] {step}, 1);
             for (Group group : groups) {
-                stepGroup(group, count, learningRate);
+                // The kernel wants t as a float tensor per weight tensor.
+                Tensor count = Tensors.like(group.weight()).of(new float[] {step}, 1);
+                if (MetaOperators.isFor(group.weight())) {
+                    MetaOperators.require(
+                            "_fused_adamw_",
+                            group.weight(),
+                            group.gradient(),
+                            group.firstMoment(),
+                            group.secondMoment(),
+                            count);
+                } else {
+                    stepGroup(group, count, learningRate);
+                }
             }
         }
     }

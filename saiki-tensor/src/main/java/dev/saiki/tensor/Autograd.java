@@ -100,7 +100,7 @@ public final class Autograd implements AutoCloseable {
     /// @param loss a scalar
     public static void backwardKeepingGraph(Tensor loss) {
         try (TensorScope _ = TensorScope.open()) {
-            backward(loss, Tensors.scalar(1), true);
+            backward(loss, Tensors.like(loss).scalar(1), true);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.saiki.tensor;
 
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Generator;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
@@ -43,11 +43,7 @@ public final class Functional {
     /// @param seed decides which numbers, however many threads there are
     /// @return a tensor of that shape
     public static Tensor dropout(Tensor input, double rate, long seed) {
-        Tensor kept = Tensors.empty(input.dtype(), input.shape());
-        try (Generator generator = torch.createCPUGenerator(seed);
-                GeneratorOptional own = new GeneratorOptional(generator)) {
-            kept.handle().bernoulli_(1 - rate, own);
-        }
+        Tensor kept = Tensors.like(input).bernoulli(input.dtype(), 1 - rate, seed, input.shape());
         return input.multiply(kept.multiplyInPlace(1 / (1 - rate)));
     }
 
@@ -78,7 +74,9 @@ public final class Functional {
     /// @param ids INT64 `[n]`
     /// @return `[n, d]`
     public static Tensor embedding(Tensor table, Tensor ids) {
-        return Tensor.of(torch.embedding(table.handle(), ids.handle()));
+        return MetaOperators.isFor(table)
+                ? MetaOperators.rows(table, ids)
+                : Tensor.of(torch.embedding(table.handle(), ids.handle()));
     }
 
     /// Divides every row by its root mean square and multiplies by a weight.
@@ -109,6 +107,21 @@ public final class Functional {
     /// @return the same shape
     public static Tensor gelu(Tensor input) {
         return Tensor.of(torch.gelu(input.handle()));
+    }
+
+    /// Moves every element to the nearest number of an interval.
+    ///
+    /// @param input any shape
+    /// @param least the least number of the interval
+    /// @param greatest the greatest one
+    /// @return the same shape
+    public static Tensor clamp(Tensor input, double least, double greatest) {
+        try (Scalar low = new Scalar(least);
+                ScalarOptional from = new ScalarOptional(low);
+                Scalar high = new Scalar(greatest);
+                ScalarOptional to = new ScalarOptional(high)) {
+            return Tensor.of(torch.clamp(input.handle(), from, to));
+        }
     }
 
     /// Applies the logistic function to every element.
@@ -151,7 +164,9 @@ public final class Functional {
     /// @param dimension the dimension
     /// @return the logarithms
     public static Tensor logSumExp(Tensor input, int dimension) {
-        return Tensor.of(torch.logsumexp(input.handle(), new long[] {dimension}, false));
+        return MetaOperators.isFor(input)
+                ? MetaOperators.logSumExp(input, dimension)
+                : Tensor.of(torch.logsumexp(input.handle(), new long[] {dimension}, false));
     }
 
     /// Attends causally with LibTorch's fused kernel: query i sees keys 0 … i. Fewer key-value heads than query heads
@@ -162,6 +177,9 @@ public final class Functional {
     /// @param value `[B, G, Q, K]`
     /// @return `[B, H, Q, K]`
     public static Tensor fusedCausalAttention(Tensor query, Tensor key, Tensor value) {
+        if (MetaOperators.isFor(query)) {
+            return MetaOperators.causalAttention(query, key, value);
+        }
         try (TensorOptional noMask = new TensorOptional();
                 DoubleOptional defaultScale = new DoubleOptional()) {
             boolean grouped = query.size(1) != key.size(1);
@@ -179,6 +197,9 @@ public final class Functional {
     ///     infinity
     /// @return `[B, H, Q, K]`
     public static Tensor fusedMaskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        if (MetaOperators.isFor(query)) {
+            return MetaOperators.attention(query, key, value, mask.unsqueeze(1));
+        }
         try (TensorOptional optionalMask = new TensorOptional(mask.handle());
                 DoubleOptional defaultScale = new DoubleOptional()) {
             boolean grouped = query.size(1) != key.size(1);
@@ -235,6 +256,9 @@ public final class Functional {
     /// @param targets the same shape, each in [0, 1]
     /// @return a scalar, in nats
     public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets) {
+        if (MetaOperators.isFor(logits)) {
+            return MetaOperators.binaryCrossEntropy(logits, targets, targets);
+        }
         try (TensorOptional noWeights = new TensorOptional();
                 TensorOptional noPositiveWeights = new TensorOptional()) {
             return Tensor.of(torch.binary_cross_entropy_with_logits(
@@ -249,6 +273,9 @@ public final class Functional {
     /// @param weights the same shape, each 0 or more
     /// @return a scalar: the weighted sum in nats over the number of elements
     public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets, Tensor weights) {
+        if (MetaOperators.isFor(logits)) {
+            return MetaOperators.binaryCrossEntropy(logits, targets, weights);
+        }
         try (TensorOptional elementWeights = new TensorOptional(weights.handle());
                 TensorOptional noPositiveWeights = new TensorOptional()) {
             return Tensor.of(torch.binary_cross_entropy_with_logits(

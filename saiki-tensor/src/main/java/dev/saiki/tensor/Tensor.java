@@ -3,8 +3,6 @@ package dev.saiki.tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -32,6 +30,7 @@ public final class Tensor implements AutoCloseable {
     private Tensor(org.bytedeco.pytorch.Tensor handle) {
         this.handle = handle;
         this.scope = TensorScope.track(this);
+        TensorObservation.noteMade(this);
     }
 
     static Tensor of(org.bytedeco.pytorch.Tensor handle) {
@@ -85,6 +84,13 @@ public final class Tensor implements AutoCloseable {
     /// @return the type of the elements
     public DType dtype() {
         return DType.of(handle().scalar_type());
+    }
+
+    /// Returns the device on which the elements lie.
+    ///
+    /// @return the device
+    public Device device() {
+        return DeviceTensors.deviceOf(handle());
     }
 
     // ---- elementwise arithmetic ----
@@ -284,6 +290,15 @@ public final class Tensor implements AutoCloseable {
         return of(handle().to(type.scalarType()));
     }
 
+    /// Copies the elements to another device; the same memory is returned if they are there already. A copy to the
+    /// CPU waits for the device.
+    ///
+    /// @param device the wanted device
+    /// @return the tensor there
+    public Tensor to(Device device) {
+        return of(DeviceTensors.copied(handle(), device, false));
+    }
+
     // ---- indexing ----
 
     /// Picks elements of the first dimension.
@@ -291,7 +306,9 @@ public final class Tensor implements AutoCloseable {
     /// @param index INT64 `[n]`
     /// @return a copy `[n, …]`
     public Tensor rows(Tensor index) {
-        return of(handle().index_select(0, index.handle()));
+        return MetaOperators.isFor(this)
+                ? MetaOperators.rows(this, index)
+                : of(handle().index_select(0, index.handle()));
     }
 
     /// Adds rows onto a copy of this tensor: row `index[i]` gets `source[i]` added.
@@ -300,7 +317,9 @@ public final class Tensor implements AutoCloseable {
     /// @param source `[n, …]`
     /// @return the sum, with the shape of this tensor
     public Tensor addRows(Tensor index, Tensor source) {
-        return of(handle().index_add(0, index.handle(), source.handle()));
+        return MetaOperators.isFor(this)
+                ? MetaOperators.addRows(this, index, source)
+                : of(handle().index_add(0, index.handle(), source.handle()));
     }
 
     /// Replaces rows in a copy of this tensor: row `index[i]` becomes `source[i]`.
@@ -309,7 +328,9 @@ public final class Tensor implements AutoCloseable {
     /// @param source `[n, …]`
     /// @return the result, with the shape of this tensor
     public Tensor replaceRows(Tensor index, Tensor source) {
-        return of(handle().index_copy(0, index.handle(), source.handle()));
+        return MetaOperators.isFor(this)
+                ? MetaOperators.replaceRows(this, index, source)
+                : of(handle().index_copy(0, index.handle(), source.handle()));
     }
 
     /// Picks elements along a dimension, one index an element of the result.
@@ -381,45 +402,34 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    // ---- out of native memory ----
+    // ---- read back: these wait for the device, and {@link TensorObservation} counts them ----
 
-    /// Returns the only element of a tensor of one element. Waits for the device.
+    /// Returns the only element of a tensor of one element.
     ///
     /// @return the element
     public double item() {
-        return handle().item_double();
+        return ReadBack.item(this);
     }
 
     /// Copies the elements out, row by row.
     ///
     /// @return one float an element
     public float[] toFloats() {
-        try (TensorScope _ = TensorScope.open()) {
-            Tensor plain = Autograd.detach(this).to(DType.FLOAT32).contiguous();
-            float[] values = new float[Math.toIntExact(count())];
-            if (values.length > 0) {
-                try (FloatPointer data = new FloatPointer(plain.handle().data_ptr())) {
-                    data.get(values);
-                }
-            }
-            return values;
-        }
+        return ReadBack.floats(this);
+    }
+
+    /// Copies the elements out in double precision, row by row.
+    ///
+    /// @return one double an element
+    public double[] toDoubles() {
+        return ReadBack.doubles(this);
     }
 
     /// Copies integer elements out, row by row.
     ///
     /// @return one long an element
     public long[] toLongs() {
-        try (TensorScope _ = TensorScope.open()) {
-            Tensor plain = Autograd.detach(this).to(DType.INT64).contiguous();
-            long[] values = new long[Math.toIntExact(count())];
-            if (values.length > 0) {
-                try (LongPointer data = new LongPointer(plain.handle().data_ptr())) {
-                    data.get(values);
-                }
-            }
-            return values;
-        }
+        return ReadBack.longs(this);
     }
 
     /// Frees this handle; the memory goes when no other handle and no recorded operation needs it.

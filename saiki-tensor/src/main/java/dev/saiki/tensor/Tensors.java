@@ -4,83 +4,83 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// Factories of tensors.
+/// Factories of tensors, and views of their memory.
+///
+/// What takes part in a training step is made {@linkplain #on on a device} that is named, or {@linkplain #like where
+/// another tensor is}.
 public final class Tensors {
+
+    private static final DeviceTensors ON_CPU;
 
     static {
         TorchRuntime.ensureLoaded();
+        ON_CPU = new DeviceTensors(Device.CPU);
     }
 
     private Tensors() {}
 
-    /// Makes a tensor of zeros.
+    /// Returns the factories of tensors on a device.
+    ///
+    /// @param device where tensors are made
+    /// @return factories
+    public static DeviceTensors on(Device device) {
+        return device instanceof Device.Cpu ? ON_CPU : new DeviceTensors(device);
+    }
+
+    /// Returns the factories of tensors beside another one.
+    ///
+    /// @param tensor on whose device tensors are made
+    /// @return factories
+    public static DeviceTensors like(Tensor tensor) {
+        return on(tensor.device());
+    }
+
+    /// Makes a tensor of zeros on the CPU.
     ///
     /// @param type the number format
     /// @param shape the lengths
     /// @return the tensor
     public static Tensor zeros(DType type, long... shape) {
-        try (TensorOptions options = new TensorOptions(type.scalarType())) {
-            return Tensor.of(torch.zeros(shape, options));
-        }
+        return ON_CPU.zeros(type, shape);
     }
 
-    /// Makes a tensor whose elements are not set yet.
+    /// Makes a tensor on the CPU whose elements are not set yet.
     ///
     /// @param type the number format
     /// @param shape the lengths
     /// @return the tensor
     public static Tensor empty(DType type, long... shape) {
-        try (TensorOptions options = new TensorOptions(type.scalarType());
-                org.bytedeco.pytorch.MemoryFormatOptional format = new org.bytedeco.pytorch.MemoryFormatOptional()) {
-            return Tensor.of(torch.empty(shape, options, format));
-        }
+        return ON_CPU.empty(type, shape);
     }
 
-    /// Makes a FLOAT32 tensor of the given elements, row by row.
+    /// Makes a FLOAT32 tensor of the given elements on the CPU, row by row.
     ///
     /// @param values the elements
     /// @param shape the lengths
     /// @return the tensor
     public static Tensor of(float[] values, long... shape) {
-        Tensor tensor = empty(DType.FLOAT32, shape);
-        requireCount(tensor, values.length);
-        if (values.length > 0) {
-            try (FloatPointer data = new FloatPointer(tensor.handle().data_ptr())) {
-                data.put(values);
-            }
-        }
-        return tensor;
+        return ON_CPU.of(values, shape);
     }
 
-    /// Makes an INT64 tensor of the given elements, row by row.
+    /// Makes an INT64 tensor of the given elements on the CPU, row by row.
     ///
     /// @param values the elements
     /// @param shape the lengths
     /// @return the tensor
     public static Tensor of(long[] values, long... shape) {
-        Tensor tensor = empty(DType.INT64, shape);
-        requireCount(tensor, values.length);
-        if (values.length > 0) {
-            try (LongPointer data = new LongPointer(tensor.handle().data_ptr())) {
-                data.put(values);
-            }
-        }
-        return tensor;
+        return ON_CPU.of(values, shape);
     }
 
-    /// Makes a scalar FLOAT32 tensor.
+    /// Makes a FLOAT32 tensor without dimensions on the CPU.
     ///
     /// @param value the element
-    /// @return the tensor, of no dimensions
+    /// @return the tensor
     public static Tensor scalar(double value) {
-        return of(new float[] {(float) value}).reshape();
+        return ON_CPU.scalar(value);
     }
 
     /// Joins tensors along one dimension.
@@ -96,7 +96,7 @@ public final class Tensors {
         }
     }
 
-    /// Makes a tensor from little-endian bytes laid out row by row, which are copied.
+    /// Makes a tensor on the CPU from little-endian bytes laid out row by row, which are copied.
     ///
     /// @param data exactly the bytes of all elements
     /// @param type the number format of the bytes
@@ -117,9 +117,14 @@ public final class Tensors {
     ///
     /// @param tensor a contiguous tensor
     /// @return its bytes, little-endian, row by row
+    /// @throws TensorException if it is on another device
     @SuppressWarnings("restricted") // The address and the length both come from LibTorch.
     public static MemorySegment segmentOf(Tensor tensor) {
         requireLittleEndian();
+        if (!tensor.handle().is_cpu()) {
+            throw new TensorException("the memory of a tensor on " + tensor.device()
+                    + " cannot be shown; copy it to the CPU first, with to(Device.CPU)");
+        }
         if (!tensor.handle().is_contiguous()) {
             throw new TensorException("the memory of a tensor that is not contiguous cannot be shown");
         }
@@ -133,13 +138,6 @@ public final class Tensors {
     private static long addressOf(Tensor tensor) {
         try (Pointer data = new BytePointer(tensor.handle().data_ptr())) {
             return data.address();
-        }
-    }
-
-    private static void requireCount(Tensor tensor, int values) {
-        if (tensor.count() != values) {
-            tensor.close();
-            throw new TensorException("the shape asks for another number of elements than " + values);
         }
     }
 

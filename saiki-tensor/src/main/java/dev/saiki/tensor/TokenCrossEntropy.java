@@ -20,32 +20,33 @@ public final class TokenCrossEntropy {
     /// @param targets INT64 `[n]`, each in [0, V)
     /// @param weight what the gradient is multiplied by
     /// @param ofTokens FLOAT32 `[n]`; afterwards the negative log-probability of each target, in nats
-    /// @return nats, summed
-    public static double replaceByGradient(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
+    /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
+    public static Tensor replaceByGradient(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
         long rows = logits.size(0);
         long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
-        double sum = 0;
+        Tensor sum = Tensors.like(logits).zeros(DType.FLOAT64);
         try (Autograd _ = Autograd.off()) {
             for (long first = 0; first < rows; first += chunk) {
                 long count = Math.min(chunk, rows - first);
                 try (TensorScope _ = TensorScope.open()) {
-                    sum += replace(
+                    sum.addInPlace(replace(
                             logits.narrow(0, first, count),
                             targets.narrow(0, first, count),
                             weight,
-                            ofTokens.narrow(0, first, count));
+                            ofTokens.narrow(0, first, count)));
                 }
             }
         }
         return sum;
     }
 
-    private static double replace(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
+    private static Tensor replace(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
         Tensor index = targets.reshape(-1, 1);
-        Tensor minusOne = Tensors.zeros(DType.FLOAT32, index.shape()).fillInPlace(-1);
+        Tensor minusOne =
+                Tensors.like(logits).zeros(DType.FLOAT32, index.shape()).fillInPlace(-1);
         Tensor numbers = Functional.logSoftmax(logits.to(DType.FLOAT32), -1);
         Tensor ofTargets = numbers.gather(1, index);
-        double sum = -ofTargets.sum().item();
+        Tensor sum = ofTargets.sum().negate();
         ofTokens.copyFrom(ofTargets.reshape(-1).negate());
         numbers.handle().exp_();
         numbers.handle().scatter_add_(1, index.handle(), minusOne.handle());

@@ -23,7 +23,7 @@ public final class TokenDivergence {
         long chunk = Math.max(1, CHUNK_NUMBERS / vocabulary);
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            Tensor result = Tensors.zeros(DType.FLOAT32, rows);
+            Tensor result = Tensors.like(head).zeros(DType.FLOAT32, rows);
             for (long first = 0; first < rows; first += chunk) {
                 long count = Math.min(chunk, rows - first);
                 try (TensorScope _ = TensorScope.open()) {
@@ -47,12 +47,12 @@ public final class TokenDivergence {
     /// @param temperature positive
     /// @param weight what the gradient is multiplied by
     /// @param ofTokens FLOAT32 `[n]`; afterwards the part of each token, in nats
-    /// @return nats, summed
-    public static double replaceByGradient(
+    /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
+    public static Tensor replaceByGradient(
             Tensor logits, Tensor wanted, double temperature, double weight, Tensor ofTokens) {
         long rows = logits.size(0);
         long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
-        double sum = 0;
+        Tensor sum = Tensors.like(logits).zeros(DType.FLOAT64);
         try (Autograd _ = Autograd.off()) {
             for (long first = 0; first < rows; first += chunk) {
                 long count = Math.min(chunk, rows - first);
@@ -66,7 +66,7 @@ public final class TokenDivergence {
                             .multiply(temperature * temperature * logits.size(1))
                             .reshape(-1);
                     ofTokens.narrow(0, first, count).copyFrom(each);
-                    sum += each.sum().item();
+                    sum.addInPlace(each.sum());
                     of.copyFrom(Functional.exp(q).subtract(likely).multiplyInPlace(temperature * weight));
                 }
             }

@@ -3,6 +3,7 @@ package dev.saiki.tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
@@ -19,11 +20,15 @@ import org.bytedeco.pytorch.global.torch;
 /// side by side.
 public final class TorchRuntime {
 
+    private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
+    private static final String CUDA_BUILD = "-gpu";
+
     static {
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
         // The limits would ask the operating system for the process's size at every allocation.
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        nameCudaBuild();
         Loader.load(openblas.class);
         openblas.blas_set_num_threads(1);
         unpackAll();
@@ -32,12 +37,20 @@ public final class TorchRuntime {
 
     private TorchRuntime() {}
 
+    /// Says that the build with CUDA is the one on the class path, if it is.
+    private static void nameCudaBuild() {
+        if (TorchRuntime.class.getResource("/org/bytedeco/pytorch/linux-x86_64" + CUDA_BUILD) != null) {
+            System.setProperty(EXTENSION, CUDA_BUILD);
+        }
+    }
+
     /// Unpacks all of LibTorch before any of it is loaded. JavaCPP unpacks one library and loads it, then the next;
     /// what the first one needs is not beside it then, the system's loader looks elsewhere, finds the LibTorch of
     /// an installed Python PyTorch, and two versions in one process crash.
     private static void unpackAll() {
         try {
-            Loader.cacheResource(torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform());
+            Loader.cacheResource(
+                    torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + System.getProperty(EXTENSION, ""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -102,11 +115,29 @@ public final class TorchRuntime {
         return torch.get_cpu_capability().getString();
     }
 
-    /// Tells whether there is a CUDA device. Nothing places a tensor on one yet.
+    /// Tells whether there is a CUDA device.
     ///
     /// @return whether LibTorch was built with CUDA and finds a device
     public static boolean hasCuda() {
         return torch.cuda_is_available();
+    }
+
+    /// Says what keeps tensors from being made on a device.
+    ///
+    /// @param device where they are wanted
+    /// @return one sentence; empty if nothing does
+    public static Optional<String> obstacle(Device device) {
+        if (!(device instanceof Device.Cuda gpu)) {
+            return Optional.empty();
+        }
+        if (!torch.hasCUDA()) {
+            return Optional.of("this LibTorch was built without CUDA, or finds no CUDA 13 with cuDNN 9 to load;"
+                    + " docs/scale.md says how to get the other build");
+        }
+        int count = torch.cuda_device_count();
+        return gpu.index() < count
+                ? Optional.empty()
+                : Optional.of("LibTorch finds " + count + " GPUs here, numbered from 0");
     }
 
     /// Returns the bytes of memory that this process occupies, native memory included.

@@ -6,9 +6,11 @@ import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,39 +37,54 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
     /// @return its length before, of the trunk and of all that is not trained apart
     /// @throws NonFiniteLossException if a number of it is not finite
     double clip(long step) {
-        clip(step, EnumSet.of(Part.AUXILIARY_ROUTERS));
-        if (routersApart) {
-            clip(step, EnumSet.of(Part.ROUTERS));
-            return clip(step, EnumSet.of(Part.TRUNK));
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            Map<TrainedParameters.Stretch, Double> norms = norms();
+            clip(step, norms, EnumSet.of(Part.AUXILIARY_ROUTERS));
+            if (routersApart) {
+                clip(step, norms, EnumSet.of(Part.ROUTERS));
+                return clip(step, norms, EnumSet.of(Part.TRUNK));
+            }
+            return clip(step, norms, EnumSet.of(Part.TRUNK, Part.ROUTERS));
         }
-        return clip(step, EnumSet.of(Part.TRUNK, Part.ROUTERS));
+    }
+
+    /// The length of each stretch, in their order; all are read back together.
+    private Map<TrainedParameters.Stretch, Double> norms() {
+        List<TrainedParameters.Stretch> stretches = trained.stretches();
+        Map<TrainedParameters.Stretch, Double> norms = new LinkedHashMap<>();
+        if (stretches.isEmpty()) {
+            return norms;
+        }
+        List<Tensor> each = TorchRuntime.onOneThread(() -> stretches.stream()
+                .map(stretch -> Functional.norm(stretch.of(gradient)).reshape(1))
+                .toList());
+        float[] read = Tensors.concatenate(each, 0).toFloats();
+        for (int i = 0; i < read.length; i++) {
+            norms.put(stretches.get(i), (double) read[i]);
+        }
+        return norms;
     }
 
     /// Shortens the gradient of parts together, and returns its length before.
-    private double clip(long step, Set<Part> parts) {
+    private double clip(long step, Map<TrainedParameters.Stretch, Double> norms, Set<Part> parts) {
         double squares = 0;
-        try (TensorScope _ = TensorScope.open();
-                Autograd _ = Autograd.off()) {
-            List<Tensor> stretches = new ArrayList<>();
-            for (TrainedParameters.Stretch stretch : trained.stretches()) {
-                if (parts.contains(stretch.part())) {
-                    Tensor part = stretch.of(gradient);
-                    double norm =
-                            TorchRuntime.onOneThread(() -> Functional.norm(part).item());
-                    squares += norm * norm;
-                    stretches.add(part);
-                }
+        List<Tensor> stretches = new ArrayList<>();
+        for (Map.Entry<TrainedParameters.Stretch, Double> entry : norms.entrySet()) {
+            if (parts.contains(entry.getKey().part())) {
+                squares += entry.getValue() * entry.getValue();
+                stretches.add(entry.getKey().of(gradient));
             }
-            double norm = Math.sqrt(squares);
-            if (!Double.isFinite(norm)) {
-                throw new NonFiniteLossException(step, "the gradient of " + firstNonFinite());
-            }
-            double factor = maxNorm / (norm + EPSILON);
-            if (factor < 1) {
-                stretches.forEach(part -> part.multiplyInPlace(factor));
-            }
-            return norm;
         }
+        double norm = Math.sqrt(squares);
+        if (!Double.isFinite(norm)) {
+            throw new NonFiniteLossException(step, "the gradient of " + firstNonFinite());
+        }
+        double factor = maxNorm / (norm + EPSILON);
+        if (factor < 1) {
+            stretches.forEach(part -> part.multiplyInPlace(factor));
+        }
+        return norm;
     }
 
     private String firstNonFinite() {

@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
+import dev.saiki.tensor.Device;
 import dev.saiki.train.recipe.Recipe;
 import java.util.function.Consumer;
 
@@ -10,7 +11,25 @@ final class InitialWeights {
 
     private InitialWeights() {}
 
+    /// Makes the weights in the memory of the machine, and copies them to the device of the run.
     static ModelWeights of(Recipe recipe, ModelConfig config, TrainingPlan plan, Consumer<String> warnings) {
+        return placed(onCpu(recipe, config, plan, warnings), recipe);
+    }
+
+    /// Weights on the device of a run.
+    ///
+    /// @param weights on the CPU; closed if they are copied
+    static ModelWeights placed(ModelWeights weights, Recipe recipe) {
+        Device device = recipe.parallelism().device();
+        if (device instanceof Device.Cpu) {
+            return weights;
+        }
+        try (weights) {
+            return weights.copyTo(device);
+        }
+    }
+
+    private static ModelWeights onCpu(Recipe recipe, ModelConfig config, TrainingPlan plan, Consumer<String> warnings) {
         if (recipe.adapter().isPresent()) {
             // The state has the adapter alone.
             ModelWeights weights = plan.base().orElseThrow().weights(recipe, config, warnings);

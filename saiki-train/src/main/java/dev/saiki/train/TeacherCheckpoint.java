@@ -59,7 +59,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
     /// Copies the weights.
     Teacher load(Recipe recipe) {
         return new Teacher(
-                ModelWeights.load(checkpoint),
+                InitialWeights.placed(ModelWeights.load(checkpoint), recipe),
                 recipe.precision().compute(),
                 recipe.teacher().orElseThrow().distillation());
     }

@@ -27,6 +27,8 @@ import dev.saiki.train.parallel.GradientSum;
 import dev.saiki.train.parallel.MicroBatchReport;
 import dev.saiki.train.parallel.ShardedAdamW;
 import dev.saiki.train.schedule.CapacityWarmup;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -170,7 +172,7 @@ public final class TrainStep implements AutoCloseable {
                 trained,
                 group,
                 settings.parallelism().shardsOptimizer());
-        this.sum = GradientSum.of(group, settings.parallelism().fixedOrder(), trained.count());
+        this.sum = GradientSum.of(group, settings.parallelism().fixedOrder(), trained.count(), weights.device());
         this.clipping = new GradientClipping(
                 trained,
                 sum.gradient(),
@@ -418,13 +420,12 @@ public final class TrainStep implements AutoCloseable {
             return;
         }
         double[] load = counts.load();
-        float[] values = bias.toFloats();
+        MemorySegment stored = Tensors.segmentOf(bias);
+        float[] values = stored.toArray(ValueLayout.JAVA_FLOAT);
         double mean = 1.0 / load.length;
         for (int i = 0; i < values.length; i++) {
             values[i] += (float) (settings.objective().biasUpdateRate() * Math.signum(mean - load[i]));
         }
-        try (TensorScope _ = TensorScope.open()) {
-            bias.copyFrom(Tensors.of(values, values.length));
-        }
+        stored.copyFrom(MemorySegment.ofArray(values));
     }
 }

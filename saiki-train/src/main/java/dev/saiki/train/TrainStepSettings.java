@@ -73,8 +73,7 @@ public record TrainStepSettings(
 
     private static Parallelism parallelism(ParallelismSection section, ProcessGroup group) {
         int processors = Runtime.getRuntime().availableProcessors() / group.sizeHere();
-        return new Parallelism(
-                section.workers().orElse(Math.max(1, processors)), section.fixedOrder(), section.shardOptimizer());
+        return new Parallelism(section.workersWith(processors), section.fixedOrder(), section.shardOptimizer());
     }
 
     /// Makes the settings of a run whose passes leave nothing out.

@@ -121,6 +121,7 @@ public final class Trainer {
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
         try {
+            TrainingDevice.require(recipe, surroundings.group());
             return surroundings.group().isFirst() ? lead(resume, mayDiffer) : follow();
         } catch (IOException | RuntimeException | Error e) {
             surroundings.group().abandon(e);

@@ -79,7 +79,7 @@ final class TinyRun {
     }
 
     static Recipe recipe(String yaml, Path dataset, String... overrides) {
-        List<String> all = new ArrayList<>(List.of("data.dataset=" + dataset));
+        List<String> all = new ArrayList<>(List.of("data.dataset=" + dataset, "parallelism.device=" + Golden.device()));
         all.addAll(List.of(overrides));
         return Recipe.parse(yaml, all);
     }

@@ -3,6 +3,7 @@ package dev.saiki.train;
 import static dev.saiki.testkit.NativeAssertions.assertNoNativeLeak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
@@ -339,5 +340,18 @@ class TrainerTest {
         try (Stream<Path> files = Files.list(run)) {
             return files.map(file -> file.getFileName().toString()).toList();
         }
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsRefusedBeforeAnythingIsWritten() {
+        assumeFalse(TorchRuntime.hasCuda());
+        Recipe recipe = TinyRun.recipe(TinyRun.VANILLA, dataset, "parallelism.device=cuda");
+        Path run = folder.resolve("run");
+        assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(false))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(
+                        "parallelism.device must be one that LibTorch reaches, got cuda:0: this LibTorch")
+                .hasMessageEndingWith("; or train with parallelism.device=cpu");
+        assertThat(run).doesNotExist();
     }
 }

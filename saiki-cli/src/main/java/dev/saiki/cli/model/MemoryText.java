@@ -16,7 +16,7 @@ record MemoryText(TrainingMemory memory, int workers) {
     private static final String CPU = "cpu-zen4-2";
 
     static MemoryText of(ModelConfig config, Recipe recipe) {
-        int workers = recipe.parallelism().workers().orElse(Runtime.getRuntime().availableProcessors());
+        int workers = recipe.parallelism().workersWith(Runtime.getRuntime().availableProcessors());
         // Whatever the processor, the process is the same.
         long runtime = DeviceProfiles.find(CPU).runtimeBytes();
         return new MemoryText(TrainingMemory.of(config, recipe, workers, 1, runtime), workers);

@@ -3,6 +3,7 @@ package dev.saiki.model.attention;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
@@ -129,16 +130,21 @@ public final class CausalSelfAttention {
         return packed(attended, active);
     }
 
-    /// The fused kernel is the faster one in float32; in bfloat16 it is many times slower than products on oneDNN.
+    /// On the CPU the fused kernel is the faster one in float32; in bfloat16 it is many times slower than products on
+    /// oneDNN. GPUs have fused kernels for both.
+    private static boolean isFusedFaster(Tensor query) {
+        return query.dtype() == DType.FLOAT32 || query.device() instanceof Device.Cuda;
+    }
+
     private static Tensor attendCausally(Tensor query, Tensor key, Tensor value, ActiveTokens active) {
-        return query.dtype() == DType.FLOAT32
+        return isFusedFaster(query)
                 ? Functional.fusedCausalAttention(query, key, value)
                 : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()));
     }
 
     /// Attention through a window, with the kernel that is the faster one in the format.
     private static Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
-        return query.dtype() == DType.FLOAT32
+        return isFusedFaster(query)
                 ? Functional.fusedMaskedAttention(query, key, value, mask)
                 : Functional.maskedAttention(query, key, value, mask.unsqueeze(1));
     }

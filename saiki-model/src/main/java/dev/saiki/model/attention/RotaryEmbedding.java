@@ -3,6 +3,7 @@ package dev.saiki.model.attention;
 import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -24,6 +25,7 @@ public final class RotaryEmbedding implements AutoCloseable {
     private final double magnitude;
     private final int maxPositions;
     private final DType dtype;
+    private final Device device;
 
     /// All tables that were made: a thread may still read the last one while another makes a longer one.
     private final List<AngleTable> made = new ArrayList<>();
@@ -52,11 +54,14 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param theta base of the geometric series of frequencies
     /// @param scaling what is made of the frequencies
     /// @param dtype the format in which rotations are made
-    public RotaryEmbedding(int headDim, int maxPositions, double theta, RopeScaling scaling, DType dtype) {
+    /// @param device where tokens are rotated
+    public RotaryEmbedding(
+            int headDim, int maxPositions, double theta, RopeScaling scaling, DType dtype, Device device) {
         this.frequencies = scaling.frequencies(headDim, theta);
         this.magnitude = scaling.magnitude();
         this.maxPositions = maxPositions;
         this.dtype = dtype;
+        this.device = device;
         this.table = compute(Math.min(maxPositions, FIRST_POSITIONS));
         this.made.add(table);
     }
@@ -86,8 +91,8 @@ public final class RotaryEmbedding implements AutoCloseable {
         }
         try (TensorScope _ = TensorScope.open()) {
             return new AngleTable(
-                    TensorScope.release(Tensors.of(cosines, positions, 1, half)),
-                    TensorScope.release(Tensors.of(sines, positions, 1, half)),
+                    TensorScope.release(Tensors.on(device).of(cosines, positions, 1, half)),
+                    TensorScope.release(Tensors.on(device).of(sines, positions, 1, half)),
                     positions);
         }
     }

@@ -1,6 +1,7 @@
 package dev.saiki.model.routing;
 
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// The index tensors are made when first asked for and freed when the set is closed.
 public final class ActiveTokens implements AutoCloseable {
 
+    private final Device device;
     private final int time;
     private final int[][] positions;
     private final int multiple;
@@ -40,7 +42,8 @@ public final class ActiveTokens implements AutoCloseable {
     private final Map<Integer, Tensor> ownKeysWithin = new HashMap<>();
     private final Map<Integer, Tensor> allKeysWithin = new HashMap<>();
 
-    private ActiveTokens(int time, int[][] positions, int multiple) {
+    private ActiveTokens(Device device, int time, int[][] positions, int multiple) {
+        this.device = device;
         this.time = time;
         this.positions = positions;
         this.multiple = multiple;
@@ -59,33 +62,35 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Makes the set of all tokens.
     ///
+    /// @param device on which its index tensors are made
     /// @param batch sequences
     /// @param time tokens a sequence
     /// @return the set
-    public static ActiveTokens all(int batch, int time) {
+    public static ActiveTokens all(Device device, int batch, int time) {
         int[] every = new int[time];
         for (int t = 0; t < time; t++) {
             every[t] = t;
         }
         int[][] positions = new int[batch][];
         Arrays.fill(positions, every);
-        return new ActiveTokens(time, positions, 1);
+        return new ActiveTokens(device, time, positions, 1);
     }
 
     /// Makes a set from positions.
     ///
+    /// @param device on which its index tensors are made
     /// @param time tokens a sequence, active or not
     /// @param positions per sequence, rising
     /// @return the set
-    public static ActiveTokens of(int time, int[][] positions) {
-        return new ActiveTokens(time, positions, 1);
+    public static ActiveTokens of(Device device, int time, int[][] positions) {
+        return new ActiveTokens(device, time, positions, 1);
     }
 
     /// Makes the same set with index tensors of its own.
     ///
     /// @return the set
     public ActiveTokens copy() {
-        return new ActiveTokens(time, positions, multiple);
+        return new ActiveTokens(device, time, positions, multiple);
     }
 
     /// Makes the same set, whose packed rows and whose attention rectangle's width are filled up to a multiple. What
@@ -94,7 +99,22 @@ public final class ActiveTokens implements AutoCloseable {
     /// @param multiple of which there are rows, at least 1
     /// @return the set
     public ActiveTokens filledUp(int multiple) {
-        return new ActiveTokens(time, positions, multiple);
+        return new ActiveTokens(device, time, positions, multiple);
+    }
+
+    /// Makes a set of some of these tokens.
+    ///
+    /// @param some positions per sequence, rising
+    /// @return the set, on the same device
+    ActiveTokens some(int[][] some) {
+        return new ActiveTokens(device, time, some, 1);
+    }
+
+    /// Returns the device of the index tensors.
+    ///
+    /// @return the device
+    public Device device() {
+        return device;
     }
 
     /// Returns the number of sequences.
@@ -170,7 +190,7 @@ public final class ActiveTokens implements AutoCloseable {
                     values[next++] = (long) b * time + position;
                 }
             }
-            rows = own(Tensors.of(values, count));
+            rows = own(Tensors.on(device).of(values, count));
         }
         return rows;
     }
@@ -187,7 +207,7 @@ public final class ActiveTokens implements AutoCloseable {
                     values[next++] = position;
                 }
             }
-            positionRows = own(Tensors.of(values, values.length));
+            positionRows = own(Tensors.on(device).of(values, values.length));
         }
         return positionRows;
     }
@@ -209,7 +229,7 @@ public final class ActiveTokens implements AutoCloseable {
                 }
                 first += positions[b].length;
             }
-            toGrid = own(Tensors.of(values, values.length));
+            toGrid = own(Tensors.on(device).of(values, values.length));
         }
         return packed.rows(toGrid);
     }
@@ -230,7 +250,7 @@ public final class ActiveTokens implements AutoCloseable {
                     values[next++] = (long) b * longest + c;
                 }
             }
-            fromGrid = own(Tensors.of(values, values.length));
+            fromGrid = own(Tensors.on(device).of(values, values.length));
         }
         return grid.rows(fromGrid);
     }
@@ -245,7 +265,7 @@ public final class ActiveTokens implements AutoCloseable {
             for (int query = 0; query < longest; query++) {
                 hide(values, query * longest + query + 1, (query + 1) * longest);
             }
-            causalMask = own(Tensors.of(values, longest, longest).to(dtype));
+            causalMask = own(Tensors.on(device).of(values, longest, longest).to(dtype));
         }
         return causalMask;
     }
@@ -264,7 +284,8 @@ public final class ActiveTokens implements AutoCloseable {
                     hide(values, start + last + 1, start + time);
                 }
             }
-            visibleKeys = own(Tensors.of(values, batch(), 1, 1, longest, time).to(dtype));
+            visibleKeys = own(
+                    Tensors.on(device).of(values, batch(), 1, 1, longest, time).to(dtype));
         }
         return visibleKeys;
     }
@@ -291,7 +312,9 @@ public final class ActiveTokens implements AutoCloseable {
                     hide(values, start + (isToken ? c : 0) + 1, start + longest);
                 }
             }
-            return own(Tensors.of(values, sequences, 1, longest, longest).to(dtype));
+            return own(Tensors.on(device)
+                    .of(values, sequences, 1, longest, longest)
+                    .to(dtype));
         });
     }
 
@@ -311,7 +334,7 @@ public final class ActiveTokens implements AutoCloseable {
                     hide(values, start + last + 1, start + time);
                 }
             }
-            return own(Tensors.of(values, batch(), 1, longest, time).to(dtype));
+            return own(Tensors.on(device).of(values, batch(), 1, longest, time).to(dtype));
         });
     }
 

@@ -1,8 +1,10 @@
 package dev.saiki.model.routing;
 
+import dev.saiki.checkpoint.config.Capacities;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -90,9 +92,9 @@ public final class ExpertChoice {
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
         request.forced().require(batch, time, setting.numRecursions());
-        Pass pass = new Pass(batch, time, request);
+        Pass pass = new Pass(hidden.device(), batch, time, request);
         Tensor state = hidden;
-        ActiveTokens candidates = ActiveTokens.all(batch, time);
+        ActiveTokens candidates = ActiveTokens.all(pass.device, batch, time);
         try {
             for (int step = 0; step < Math.min(setting.numRecursions(), request.maxDepth()); step++) {
                 try (TensorScope scope = TensorScope.open()) {
@@ -138,30 +140,43 @@ public final class ExpertChoice {
 
     private Choice choose(int step, Tensor state, ActiveTokens candidates, Pass pass) {
         Tensor rows = candidates.isAll() ? state : state.rows(candidates.rows());
+        float[] drawn = routers.isEmpty() ? pass.drawnScores(step, candidates) : new float[0];
         Tensor logits = routers.isEmpty()
-                ? pass.drawnScores(step, candidates)
+                ? Tensors.on(pass.device).of(drawn, drawn.length)
                 : routers.get(step).logits(rows, candidates).reshape(-1);
-        float[] scores = logits.toFloats();
+        float[] scores = routers.isEmpty() ? drawn : readScores(step, candidates, logits, pass.request);
         Selection selection = select(step, candidates, rows, scores, pass);
         if (pass.request.losses() && !routers.isEmpty()) {
             pass.addLosses(step, rows, candidates, logits, scores, selection);
         }
         Tensor gate = activate(logits).multiply(setting.alpha());
         if (selection.active().count() < candidates.count()) {
-            Tensor chosen = Tensors.of(selection.candidateRows(), selection.candidateRows().length);
+            Tensor chosen = Tensors.on(pass.device).of(selection.candidateRows(), selection.candidateRows().length);
             rows = rows.rows(chosen);
             gate = gate.rows(chosen);
         }
         return new Choice(selection, rows, gate.unsqueeze(-1));
     }
 
+    /// The scores of candidates; zeros where all of them go on and nobody asks for what they are.
+    private float[] readScores(int step, ActiveTokens candidates, Tensor logits, RoutingRequest request) {
+        boolean isUnused = step == 0
+                && switch (request.rule()) {
+                    case TOP_K -> Capacities.tokens(capacity(step, request), candidates.time()) >= candidates.time();
+                    case CAUSAL -> !request.losses();
+                };
+        return isUnused ? new float[candidates.count()] : logits.toFloats();
+    }
+
+    private double capacity(int step, RoutingRequest request) {
+        List<Double> capacities = request.capacities().isEmpty() ? setting.capacities() : request.capacities();
+        return capacities.get(step);
+    }
+
     private Selection select(int step, ActiveTokens candidates, Tensor rows, float[] scores, Pass pass) {
         RoutingRequest request = pass.request;
         return switch (request.rule()) {
-            case TOP_K -> {
-                List<Double> capacities = request.capacities().isEmpty() ? setting.capacities() : request.capacities();
-                yield Selection.topK(candidates, scores, capacities.get(step));
-            }
+            case TOP_K -> Selection.topK(candidates, scores, capacity(step, request));
             case CAUSAL -> selectCausally(step, candidates, rows, scores, pass);
         };
     }
@@ -208,6 +223,7 @@ public final class ExpertChoice {
     /// One forward pass, and what it gathers.
     private final class Pass {
 
+        private final Device device;
         private final RoutingRequest request;
         private final TokenDepths depths;
         private final RoutingStatistics.Counts counts;
@@ -218,7 +234,8 @@ public final class ExpertChoice {
         private @Nullable Tensor routerZ;
         private @Nullable Tensor auxiliaryRouter;
 
-        Pass(int batch, int time, RoutingRequest request) {
+        Pass(Device device, int batch, int time, RoutingRequest request) {
+            this.device = device;
             this.request = request;
             this.depths = new TokenDepths(batch, time);
             this.counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, false);
@@ -253,7 +270,7 @@ public final class ExpertChoice {
             }
         }
 
-        Tensor drawnScores(int step, ActiveTokens candidates) {
+        float[] drawnScores(int step, ActiveTokens candidates) {
             float[] scores = new float[candidates.count()];
             int row = 0;
             for (int b = 0; b < candidates.batch(); b++) {
@@ -261,7 +278,7 @@ public final class ExpertChoice {
                     scores[row++] = request.randomScores().at(b, position, step);
                 }
             }
-            return Tensors.of(scores, scores.length);
+            return scores;
         }
 
         void addLosses(
@@ -288,7 +305,7 @@ public final class ExpertChoice {
             if (step > 0) {
                 counts.countPredictions(chosen.length, correct);
             }
-            Tensor membership = Tensors.of(targets, targets.length);
+            Tensor membership = Tensors.on(device).of(targets, targets.length);
             auxiliary = sum(auxiliary, Functional.binaryCrossEntropyWithLogits(logits, membership));
             if (!auxiliaryRouters.isEmpty()) {
                 Tensor predicted = auxiliaryRouters
@@ -306,7 +323,7 @@ public final class ExpertChoice {
         }
 
         RoutingLosses sumOfLosses() {
-            RoutingLosses zero = RoutingLosses.zero();
+            RoutingLosses zero = RoutingLosses.zero(device);
             return new RoutingLosses(
                     auxiliary == null ? zero.auxiliary() : auxiliary,
                     routerZ == null ? zero.routerZ() : routerZ,

@@ -52,7 +52,8 @@ public final class FixedRecursion {
                 }
             }
         }
-        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
+        return new RoutingResult(
+                state, depths, RoutingLosses.zero(everyone.device()), counts, List.of(), Optional.empty());
     }
 
     /// The states of tokens after a step.
@@ -68,6 +69,6 @@ public final class FixedRecursion {
                     .filter(t -> forced.at(sequence, t) == DepthOverrides.AS_ROUTED || forced.at(sequence, t) > step)
                     .toArray();
         }
-        return ActiveTokens.of(everyone.time(), positions);
+        return everyone.some(positions);
     }
 }

@@ -5,8 +5,9 @@ import dev.saiki.checkpoint.config.EffortThresholds;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.tensor.Tensor;
-import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -72,7 +73,7 @@ public final class RouterThresholds {
     /// Makes a view of stored thresholds.
     ///
     /// @param routing the settings
-    /// @param values FLOAT32 `[N, entries of the grid]`, changed by {@link #update}; row 0 is not used
+    /// @param values FLOAT32 `[N, entries of the grid]` on the CPU, changed by {@link #update}; row 0 is not used
     public RouterThresholds(Routing.ExpertThreshold routing, Tensor values) {
         this.grid = routing.effortGrid();
         this.trainingShares = routing.trainingShares();
@@ -105,7 +106,7 @@ public final class RouterThresholds {
     /// @param effort within the grid
     /// @return one threshold a step, the first 0
     public List<Double> at(double effort) {
-        return Arrays.stream(new EffortThresholds(grid, values.toFloats()).at(effort))
+        return Arrays.stream(new EffortThresholds(grid, read()).at(effort))
                 .boxed()
                 .toList();
     }
@@ -155,7 +156,7 @@ public final class RouterThresholds {
         if (rate == 0) {
             return;
         }
-        float[] stored = values.toFloats();
+        float[] stored = read();
         for (int step = 1; step < numRecursions; step++) {
             double share = Math.max(rate, 1.0 / Math.max(1, trainingSteps.applyAsLong(step)));
             for (int column = 0; column < grid.size() - 1; column++) {
@@ -175,7 +176,7 @@ public final class RouterThresholds {
     /// @param fit gives one threshold a step, of which the first is not used, for shares: for each step, how
     ///     many of the tokens that took the step before are to take it
     public void fit(UnaryOperator<List<Double>> fit) {
-        float[] stored = values.toFloats();
+        float[] stored = read();
         for (int column = 0; column < grid.size() - 1; column++) {
             double effort = grid.get(column);
             List<Double> fitted = fit.apply(IntStream.range(0, numRecursions)
@@ -215,9 +216,11 @@ public final class RouterThresholds {
         return Math.clamp(moved, Float.MIN_NORMAL, Math.nextDown(1f));
     }
 
+    private float[] read() {
+        return Tensors.segmentOf(values).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
     private void write(float[] changed) {
-        try (TensorScope _ = TensorScope.open()) {
-            values.copyFrom(Tensors.of(changed, values.shape()));
-        }
+        Tensors.segmentOf(values).copyFrom(MemorySegment.ofArray(changed));
     }
 }

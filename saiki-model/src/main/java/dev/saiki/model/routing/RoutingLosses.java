@@ -1,7 +1,10 @@
 package dev.saiki.model.routing;
 
+import dev.saiki.tensor.Device;
+import dev.saiki.tensor.DeviceTensors;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
+import java.util.List;
 
 /// The losses that train a router, each a scalar without its coefficient; zero where it does not apply.
 ///
@@ -11,10 +14,19 @@ import dev.saiki.tensor.Tensors;
 /// @param auxiliaryRouter how well the auxiliary router predicts who was chosen, summed over steps
 public record RoutingLosses(Tensor auxiliary, Tensor routerZ, Tensor balancing, Tensor auxiliaryRouter) {
 
+    /// Returns all of them.
+    ///
+    /// @return in the order of the components
+    public List<Tensor> all() {
+        return List.of(auxiliary, routerZ, balancing, auxiliaryRouter);
+    }
+
     /// Makes losses that are all zero.
     ///
+    /// @param device where they are
     /// @return the losses
-    public static RoutingLosses zero() {
-        return new RoutingLosses(Tensors.scalar(0), Tensors.scalar(0), Tensors.scalar(0), Tensors.scalar(0));
+    public static RoutingLosses zero(Device device) {
+        DeviceTensors there = Tensors.on(device);
+        return new RoutingLosses(there.scalar(0), there.scalar(0), there.scalar(0), there.scalar(0));
     }
 }

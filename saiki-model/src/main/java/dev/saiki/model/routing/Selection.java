@@ -68,7 +68,6 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
             }
             positions[b] = Arrays.copyOf(kept, count);
         }
-        return new Selection(
-                ActiveTokens.of(candidates.time(), positions), Arrays.copyOf(candidateRows, total), chosen);
+        return new Selection(candidates.some(positions), Arrays.copyOf(candidateRows, total), chosen);
     }
 }

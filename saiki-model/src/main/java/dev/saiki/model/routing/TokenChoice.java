@@ -3,11 +3,14 @@ package dev.saiki.model.routing;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.TokenGate;
+import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +44,7 @@ public final class TokenChoice {
     ///
     /// @param setting what does not change
     /// @param router scores all depths at once
-    /// @param expertBias FLOAT32 `[N]`, added to the scores for the choice
+    /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice
     public TokenChoice(Setting setting, RouterHead router, Tensor expertBias) {
         this.setting = setting;
         this.router = router;
@@ -59,7 +62,7 @@ public final class TokenChoice {
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
         request.forced().require(batch, time, setting.numRecursions());
         Tensor logits;
-        try (ActiveTokens everyone = ActiveTokens.all(batch, time)) {
+        try (ActiveTokens everyone = ActiveTokens.all(hidden.device(), batch, time)) {
             logits = router.logits(hidden, everyone);
         }
         Tensor distribution = switch (setting.function()) {
@@ -68,14 +71,16 @@ public final class TokenChoice {
             case NONE, TANH -> throw new IllegalStateException("not a function of token choice");
         };
         int steps = Math.min(setting.numRecursions(), request.maxDepth());
-        float[] scores = distribution.toFloats();
+        Tensor meanProbabilities = distribution.mean(0).multiply(setting.alpha());
+        float[] read = readTogether(distribution, meanProbabilities);
+        float[] scores = Arrays.copyOf(read, batch * time * setting.numRecursions());
         int[] chosen = chooseDepths(scores, steps, time, request);
         TokenDepths depths = new TokenDepths(batch, time);
         RoutingStatistics.Counts counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, true);
         Tensor state = hidden;
         for (int step = 0; step < steps; step++) {
             try (TensorScope scope = TensorScope.open();
-                    ActiveTokens active = tokensAtLeastAsDeepAs(step + 1, chosen, batch, time)) {
+                    ActiveTokens active = tokensAtLeastAsDeepAs(hidden.device(), step + 1, chosen, batch, time)) {
                 if (active.isEmpty()) {
                     break;
                 }
@@ -85,9 +90,20 @@ public final class TokenChoice {
                 state = scope.keep(active.isAll() ? update : state.replaceRows(active.rows(), update));
             }
         }
-        RoutingLosses losses =
-                request.losses() ? losses(logits, distribution, counts, chosen.length) : RoutingLosses.zero();
+        RoutingLosses losses = RoutingLosses.zero(hidden.device());
+        if (request.losses()) {
+            counts.addProbabilities(Arrays.copyOfRange(read, scores.length, read.length), chosen.length);
+            losses = losses(logits, meanProbabilities, counts);
+        }
         return new RoutingResult(state, depths, losses, counts, List.of(), trace(scores, batch, time, request));
+    }
+
+    private static float[] readTogether(Tensor first, Tensor second) {
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            return Tensors.concatenate(List.of(first.reshape(-1), second.reshape(-1)), 0)
+                    .toFloats();
+        }
     }
 
     private Tensor update(
@@ -113,10 +129,14 @@ public final class TokenChoice {
         return output.addProduct(original, last.to(output.dtype()));
     }
 
+    private float[] bias() {
+        return Tensors.segmentOf(expertBias).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
     /// Picks the largest of alpha · g + bias, ties to the shallower; in warm-up the deepest.
     private int[] chooseDepths(float[] distribution, int steps, int time, RoutingRequest request) {
         int n = setting.numRecursions();
-        float[] bias = expertBias.toFloats();
+        float[] bias = bias();
         int[] chosen = new int[distribution.length / n];
         for (int row = 0; row < chosen.length; row++) {
             int best = 0;
@@ -141,7 +161,7 @@ public final class TokenChoice {
             return Optional.empty();
         }
         int n = setting.numRecursions();
-        float[] bias = expertBias.toFloats();
+        float[] bias = bias();
         RouterTrace trace = new RouterTrace(n, batch, time);
         for (int row = 0; row < batch * time; row++) {
             for (int step = 1; step < n; step++) {
@@ -163,7 +183,7 @@ public final class TokenChoice {
         return Optional.of(trace);
     }
 
-    private static ActiveTokens tokensAtLeastAsDeepAs(int depth, int[] chosen, int batch, int time) {
+    private static ActiveTokens tokensAtLeastAsDeepAs(Device device, int depth, int[] chosen, int batch, int time) {
         int[][] positions = new int[batch][];
         for (int b = 0; b < batch; b++) {
             int[] kept = new int[time];
@@ -175,7 +195,7 @@ public final class TokenChoice {
             }
             positions[b] = Arrays.copyOf(kept, count);
         }
-        return ActiveTokens.of(time, positions);
+        return ActiveTokens.of(device, time, positions);
     }
 
     /// FLOAT32 `[n, 1]`: 1 for tokens whose last step this is, otherwise 0.
@@ -187,23 +207,24 @@ public final class TokenChoice {
                 mask[row++] = chosen[b * active.time() + position] == step + 1 ? 1 : 0;
             }
         }
-        return Tensors.of(mask, mask.length, 1);
+        return Tensors.on(active.device()).of(mask, mask.length, 1);
     }
 
-    private RoutingLosses losses(Tensor logits, Tensor distribution, RoutingStatistics.Counts counts, int tokens) {
+    private RoutingLosses losses(Tensor logits, Tensor meanProbabilities, RoutingStatistics.Counts counts) {
         int n = setting.numRecursions();
-        Tensor meanProbabilities = distribution.mean(0).multiply(setting.alpha());
-        counts.addProbabilities(meanProbabilities.toFloats(), tokens);
         double[] load = counts.load();
         float[] fractions = new float[n];
         for (int i = 0; i < n; i++) {
             fractions[i] = (float) (n * load[i]);
         }
-        RoutingLosses zero = RoutingLosses.zero();
+        RoutingLosses zero = RoutingLosses.zero(logits.device());
         return new RoutingLosses(
                 zero.auxiliary(),
                 Functional.logSumExp(logits, -1).square().mean(),
-                meanProbabilities.multiply(Tensors.of(fractions, n)).sum().to(DType.FLOAT32),
+                meanProbabilities
+                        .multiply(Tensors.like(logits).of(fractions, n))
+                        .sum()
+                        .to(DType.FLOAT32),
                 zero.auxiliaryRouter());
     }
 }

@@ -11,6 +11,7 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.InputException;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.SingularValues;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -257,9 +258,9 @@ public final class LayerTying {
         int kept = (int) Math.min(rank, Math.min(outputs, inputs));
         String name = part.substring(0, part.length() - WEIGHT.length());
         try (TensorScope _ = TensorScope.open()) {
-            Tensor matrix = Tensors.of(difference, outputs, inputs);
+            Tensor matrix = Tensors.on(Device.CPU).of(difference, outputs, inputs);
             SingularValues parts = SingularValues.of(matrix);
-            Tensor roots = Tensors.of(roots(parts.values().toFloats(), kept), 1, kept);
+            Tensor roots = Tensors.on(Device.CPU).of(roots(parts.values().toFloats(), kept), 1, kept);
             Tensor up = parts.left().narrow(1, 0, kept).multiply(roots);
             Tensor down = parts.right().narrow(0, 0, kept).multiply(roots.reshape(kept, 1));
             float[] left = matrix.subtract(up.matmul(down)).contiguous().toFloats();

@@ -1,6 +1,7 @@
 package dev.saiki.train.parallel;
 
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Tensor;
 import java.util.List;
@@ -18,12 +19,13 @@ public sealed interface GradientSum extends AutoCloseable
     /// @param fixedOrder whether gradients are added in the order of the micro-batches however many processes
     ///     there are
     /// @param count numbers in a gradient
+    /// @param device of the gradients
     /// @return the sum, zero
-    static GradientSum of(ProcessGroup group, boolean fixedOrder, long count) {
+    static GradientSum of(ProcessGroup group, boolean fixedOrder, long count, Device device) {
         if (group.size() == 1) {
-            return new LocalGradientSum(count);
+            return new LocalGradientSum(count, device);
         }
-        return fixedOrder ? new OrderedGradientSum(group, count) : new ReducedGradientSum(group, count);
+        return fixedOrder ? new OrderedGradientSum(group, count, device) : new ReducedGradientSum(group, count, device);
     }
 
     /// Returns where the sum is, once a step is complete.

@@ -2,6 +2,7 @@ package dev.saiki.train.parallel;
 
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -13,8 +14,8 @@ final class LocalGradientSum implements GradientSum {
 
     private final Tensor gradient;
 
-    LocalGradientSum(long count) {
-        this.gradient = TensorScope.release(Tensors.zeros(DType.FLOAT32, count));
+    LocalGradientSum(long count, Device device) {
+        this.gradient = TensorScope.release(Tensors.on(device).zeros(DType.FLOAT32, count));
     }
 
     @Override

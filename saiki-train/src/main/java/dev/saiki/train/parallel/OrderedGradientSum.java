@@ -3,6 +3,7 @@ package dev.saiki.train.parallel;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -28,21 +29,21 @@ final class OrderedGradientSum implements GradientSum {
     private final Tensor lane;
     private Optional<Runnable> laneOnItsWay = Optional.empty();
 
-    OrderedGradientSum(ProcessGroup group, long count) {
+    OrderedGradientSum(ProcessGroup group, long count, Device device) {
         this.group = group;
         this.part = (count + group.size() - 1) / group.size();
-        this.own = zeros(part);
-        this.sent = zeros(part * group.size());
-        this.received = zeros(part * group.size());
-        this.gathered = zeros(part * group.size());
+        this.own = zeros(device, part);
+        this.sent = zeros(device, part * group.size());
+        this.received = zeros(device, part * group.size());
+        this.gathered = zeros(device, part * group.size());
         try (TensorScope _ = TensorScope.open()) {
             this.lane = TensorScope.release(sent.narrow(0, 0, count));
             this.gradient = TensorScope.release(gathered.narrow(0, 0, count));
         }
     }
 
-    private static Tensor zeros(long count) {
-        return TensorScope.release(Tensors.zeros(DType.FLOAT32, count));
+    private static Tensor zeros(Device device, long count) {
+        return TensorScope.release(Tensors.on(device).zeros(DType.FLOAT32, count));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.saiki.train.parallel;
 
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -19,9 +20,9 @@ final class ReducedGradientSum implements GradientSum {
     private final ProcessGroup group;
     private final LocalGradientSum own;
 
-    ReducedGradientSum(ProcessGroup group, long count) {
+    ReducedGradientSum(ProcessGroup group, long count, Device device) {
         this.group = group;
-        this.own = new LocalGradientSum(count);
+        this.own = new LocalGradientSum(count, device);
     }
 
     @Override

@@ -59,8 +59,8 @@ public final class ShardedAdamW implements AutoCloseable {
         this.group = group;
         this.shards = Shard.cut(trained, isSharded ? group.size() : 1);
         this.own = shards.get(isSharded ? group.rank() : 0);
-        this.firstMoment = TensorScope.release(Tensors.zeros(DType.FLOAT32, own.length()));
-        this.secondMoment = TensorScope.release(Tensors.zeros(DType.FLOAT32, own.length()));
+        this.firstMoment = TensorScope.release(Tensors.on(weights.device()).zeros(DType.FLOAT32, own.length()));
+        this.secondMoment = TensorScope.release(Tensors.on(weights.device()).zeros(DType.FLOAT32, own.length()));
     }
 
     /// Updates the weights of some parts of the model, those of this process's shard alone.
@@ -97,9 +97,9 @@ public final class ShardedAdamW implements AutoCloseable {
         long longest = shards.stream().mapToLong(Shard::length).max().orElseThrow();
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            Tensor mine = Tensors.zeros(DType.FLOAT32, longest);
+            Tensor mine = Tensors.on(weights.device()).zeros(DType.FLOAT32, longest);
             copyWeights(own, mine, Tensor::copyFrom);
-            Tensor all = Tensors.empty(DType.FLOAT32, longest * shards.size());
+            Tensor all = Tensors.on(weights.device()).empty(DType.FLOAT32, longest * shards.size());
             group.gather(mine, all);
             for (int rank = 0; rank < shards.size(); rank++) {
                 if (rank != group.rank()) {

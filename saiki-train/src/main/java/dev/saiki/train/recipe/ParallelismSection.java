@@ -1,19 +1,23 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.tensor.Device;
+import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /// Recipe section `parallelism`: how much of a machine, and of other machines, a run takes. It changes the
-/// speed, and the numbers only where `fixed_order` is false.
+/// speed, and the numbers only where `fixed_order` is false and between devices.
 ///
+/// @param device on which a process computes
 /// @param workers micro-batches that a process computes side by side, each on one thread; empty (`auto`)
-///     means one for each processor that it has
+///     means one for each processor that it has, and one on a GPU
 /// @param fixedOrder whether gradients are added in the order of the micro-batches, so that any number of
 ///     processes gives the bits of one
 /// @param shardOptimizer whether each process has a shard of the optimizer's moments only
 /// @param timeoutSeconds after which a process that keeps the others waiting is given up
-public record ParallelismSection(OptionalInt workers, boolean fixedOrder, boolean shardOptimizer, int timeoutSeconds) {
+public record ParallelismSection(
+        Device device, OptionalInt workers, boolean fixedOrder, boolean shardOptimizer, int timeoutSeconds) {
 
     private static final String AUTO = "auto";
     private static final int DEFAULT_TIMEOUT_SECONDS = 300;
@@ -35,13 +39,35 @@ public record ParallelismSection(OptionalInt workers, boolean fixedOrder, boolea
         boolean auto = reader.value("workers") instanceof StringNode text
                 && text.stringValue().equals(AUTO);
         return new ParallelismSection(
+                device(reader),
                 auto ? OptionalInt.empty() : reader.optionalSmallInteger("workers"),
                 reader.flag("fixed_order", true),
                 reader.flag("shard_optimizer", false),
                 reader.smallInteger("timeout_seconds", DEFAULT_TIMEOUT_SECONDS));
     }
 
+    private static Device device(SectionReader reader) {
+        Optional<String> spelled = reader.text("device");
+        if (spelled.isEmpty()) {
+            return Device.CPU;
+        }
+        Optional<Device> device = Device.parse(spelled.get());
+        if (device.isEmpty()) {
+            reader.wrongType("device", "cpu, cuda or cuda:N", spelled.get());
+        }
+        return device.orElse(Device.CPU);
+    }
+
+    /// Returns the number of micro-batches that a process computes side by side.
+    ///
+    /// @param processors that the process has
+    /// @return what is set; else one for each processor, or one on a GPU, which has threads of its own
+    public int workersWith(int processors) {
+        return workers.orElse(device instanceof Device.Cpu ? Math.max(1, processors) : 1);
+    }
+
     void write(ObjectNode section) {
+        section.put("device", device.toString());
         if (workers.isPresent()) {
             section.put("workers", workers.getAsInt());
         } else {

@@ -12,6 +12,7 @@ import dev.saiki.model.FullDepth;
 import dev.saiki.model.GainSupervision;
 import dev.saiki.model.GainTarget;
 import dev.saiki.model.TrainingObjective;
+import dev.saiki.tensor.Device;
 import dev.saiki.train.schedule.DepthSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
 import java.io.IOException;
@@ -75,7 +76,8 @@ class RecipeTest {
                         0,
                         0));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
-        assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty(), true, false, 300));
+        assertThat(recipe.parallelism())
+                .isEqualTo(new ParallelismSection(Device.CPU, OptionalInt.empty(), true, false, 300));
         assertThat(recipe.checkpoint()).isEqualTo(new CheckpointSection(500, 10, 2, List.of()));
         assertThat(recipe.metrics()).isEqualTo(new MetricsSection(1, 250, 64, true));
         assertThat(recipe.objective().auxiliaryLossCoefficient()).isEqualTo(0.001);
@@ -124,6 +126,7 @@ class RecipeTest {
         "precision.compute, bfloat16",
         "precision.activation_checkpointing, true",
         "parallelism.workers, 3",
+        "parallelism.device, cuda:1",
         "parallelism.fixed_order, false",
         "parallelism.shard_optimizer, true",
         "parallelism.timeout_seconds, 60",

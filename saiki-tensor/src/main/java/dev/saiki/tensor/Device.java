@@ -1,0 +1,66 @@
+package dev.saiki.tensor;
+
+import java.util.Optional;
+
+/// A processor on which operations run, with the memory in which their tensors lie.
+///
+/// All tensors of an operation are on one device; LibTorch lets a tensor without dimensions of the CPU's join others.
+public sealed interface Device {
+
+    /// The processor of the machine.
+    Device CPU = new Cpu();
+
+    /// The device without memory.
+    Device META = new Meta();
+
+    /// The processor of the machine and its memory.
+    record Cpu() implements Device {
+
+        @Override
+        public String toString() {
+            return "cpu";
+        }
+    }
+
+    /// A GPU that LibTorch reaches by CUDA.
+    ///
+    /// @param index number of the GPU, from 0
+    record Cuda(int index) implements Device {
+
+        /// Checks the number.
+        ///
+        /// @throws IllegalArgumentException if it is not in [0, 127]
+        public Cuda {
+            if (index < 0 || index > Byte.MAX_VALUE) {
+                throw new IllegalArgumentException("the number of a GPU must be from 0 to 127, got " + index);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "cuda:" + index;
+        }
+    }
+
+    /// A device whose tensors have shapes, types and histories, but no memory and no values. Operations on them cost
+    /// nothing, and refuse what the operation on another device would refuse.
+    record Meta() implements Device {
+
+        @Override
+        public String toString() {
+            return "meta";
+        }
+    }
+
+    /// Reads a device as recipes spell it.
+    ///
+    /// @param spelling `cpu`, `cuda` for the first GPU, or `cuda:N`
+    /// @return the device; empty if that spells none
+    static Optional<Device> parse(String spelling) {
+        if (spelling.matches("cuda(:\\d{1,2})?")) {
+            int index = spelling.equals("cuda") ? 0 : Integer.parseInt(spelling.substring("cuda:".length()));
+            return Optional.of(new Cuda(index));
+        }
+        return spelling.equals("cpu") ? Optional.of(CPU) : Optional.empty();
+    }
+}

@@ -1,0 +1,177 @@
+package dev.saiki.tensor;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/// The factories of tensors on one device.
+///
+/// Values that come from Java go to a GPU by pinned memory and without waiting: the copy is in the queue of the GPU
+/// before what reads it.
+public final class DeviceTensors {
+
+    private final Device device;
+
+    DeviceTensors(Device device) {
+        this.device = device;
+    }
+
+    /// Makes a tensor of zeros.
+    ///
+    /// @param type the number format
+    /// @param shape the lengths
+    /// @return the tensor
+    public Tensor zeros(DType type, long... shape) {
+        try (TensorOptions options = options(type)) {
+            return Tensor.of(torch.zeros(shape, options));
+        }
+    }
+
+    /// Makes a tensor whose elements are not set yet.
+    ///
+    /// @param type the number format
+    /// @param shape the lengths
+    /// @return the tensor
+    public Tensor empty(DType type, long... shape) {
+        try (TensorOptions options = options(type);
+                MemoryFormatOptional format = new MemoryFormatOptional()) {
+            return Tensor.of(torch.empty(shape, options, format));
+        }
+    }
+
+    /// Makes a FLOAT32 tensor of the given elements, row by row.
+    ///
+    /// @param values the elements
+    /// @param shape the lengths
+    /// @return the tensor
+    public Tensor of(float[] values, long... shape) {
+        org.bytedeco.pytorch.Tensor host = host(DType.FLOAT32, values.length, shape);
+        if (values.length > 0) {
+            try (FloatPointer data = new FloatPointer(host.data_ptr())) {
+                data.put(values);
+            }
+        }
+        return placed(host);
+    }
+
+    /// Makes an INT64 tensor of the given elements, row by row.
+    ///
+    /// @param values the elements
+    /// @param shape the lengths
+    /// @return the tensor
+    public Tensor of(long[] values, long... shape) {
+        org.bytedeco.pytorch.Tensor host = host(DType.INT64, values.length, shape);
+        if (values.length > 0) {
+            try (LongPointer data = new LongPointer(host.data_ptr())) {
+                data.put(values);
+            }
+        }
+        return placed(host);
+    }
+
+    /// Makes a FLOAT32 tensor without dimensions.
+    ///
+    /// @param value the element
+    /// @return the tensor
+    public Tensor scalar(double value) {
+        return zeros(DType.FLOAT32).fillInPlace(value);
+    }
+
+    /// Draws ones and zeros. Which they are follows from the seed alone, whatever the device: they are drawn on the
+    /// CPU.
+    ///
+    /// @param type the number format
+    /// @param probability of a one
+    /// @param seed decides which are ones, however many threads there are
+    /// @param shape the lengths
+    /// @return the tensor
+    public Tensor bernoulli(DType type, double probability, long seed, long... shape) {
+        org.bytedeco.pytorch.Tensor host = emptyHost(type, shape);
+        try (Generator generator = torch.createCPUGenerator(seed);
+                GeneratorOptional own = new GeneratorOptional(generator)) {
+            host.bernoulli_(probability, own);
+        }
+        return placed(host);
+    }
+
+    /// The device of LibTorch's.
+    static org.bytedeco.pytorch.Device nativeOf(Device device) {
+        return new org.bytedeco.pytorch.Device(device.toString());
+    }
+
+    /// The device on which a tensor lies.
+    static Device deviceOf(org.bytedeco.pytorch.Tensor tensor) {
+        if (tensor.is_cpu()) {
+            return Device.CPU;
+        }
+        if (tensor.is_meta()) {
+            return Device.META;
+        }
+        try (org.bytedeco.pytorch.Device device = tensor.device()) {
+            if (!device.is_cuda()) {
+                throw new TensorException("a tensor is on a device that is not known here");
+            }
+            return new Device.Cuda(device.index());
+        }
+    }
+
+    private TensorOptions options(DType type) {
+        TensorOptions plain = new TensorOptions(type.scalarType());
+        if (device instanceof Device.Cpu) {
+            return plain;
+        }
+        try (plain;
+                org.bytedeco.pytorch.Device place = nativeOf(device);
+                DeviceOptional wanted = new DeviceOptional(place)) {
+            return plain.device(wanted);
+        }
+    }
+
+    private org.bytedeco.pytorch.Tensor host(DType type, int values, long... shape) {
+        org.bytedeco.pytorch.Tensor host = emptyHost(type, shape);
+        if (host.numel() != values) {
+            host.deallocate();
+            throw new TensorException("the shape asks for another number of elements than " + values);
+        }
+        return host;
+    }
+
+    /// Memory of the CPU, pinned if a GPU is to copy from it.
+    private org.bytedeco.pytorch.Tensor emptyHost(DType type, long... shape) {
+        try (TensorOptions options = new TensorOptions(type.scalarType());
+                MemoryFormatOptional format = new MemoryFormatOptional()) {
+            return device instanceof Device.Cuda ? pinned(options, format, shape) : torch.empty(shape, options, format);
+        }
+    }
+
+    private static org.bytedeco.pytorch.Tensor pinned(TensorOptions plain, MemoryFormatOptional format, long... shape) {
+        try (BoolOptional yes = new BoolOptional(true);
+                TensorOptions options = plain.pinned_memory(yes)) {
+            return torch.empty(shape, options, format);
+        }
+    }
+
+    private Tensor placed(org.bytedeco.pytorch.Tensor host) {
+        if (device instanceof Device.Cpu) {
+            return Tensor.of(host);
+        }
+        try (host) {
+            return Tensor.of(copied(host, device, true));
+        }
+    }
+
+    /// A copy on a device; the tensor itself if it is there already.
+    static org.bytedeco.pytorch.Tensor copied(
+            org.bytedeco.pytorch.Tensor source, Device device, boolean withoutWaiting) {
+        try (org.bytedeco.pytorch.Device place = nativeOf(device);
+                MemoryFormatOptional format = new MemoryFormatOptional()) {
+            return source.to(place, source.scalar_type(), withoutWaiting, false, format);
+        }
+    }
+}

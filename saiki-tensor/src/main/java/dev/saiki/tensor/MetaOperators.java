@@ -1,0 +1,93 @@
+package dev.saiki.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.global.torch;
+
+/// The operators of which LibTorch has no kernel for the device `meta`, each with a stand-in that has.
+///
+/// A stand-in is made of operators that have one, gives what the operator gives, and checks what the kernels of other
+/// devices check: that all operands are on one device.
+final class MetaOperators {
+
+    /// The names of what is stood in for. The first is missing from backward passes too: of itself, of an embedding,
+    /// of rows that are added and of rows that are replaced.
+    static final List<String> NAMES = List.of(
+            "aten::index_select",
+            "aten::embedding",
+            "aten::embedding_dense_backward",
+            "aten::index_add (backward)",
+            "aten::index_copy (backward)",
+            "aten::scaled_dot_product_attention",
+            "aten::logsumexp",
+            "aten::binary_cross_entropy_with_logits",
+            "aten::_fused_adamw_",
+            "aten::_local_scalar_dense");
+
+    private MetaOperators() {}
+
+    /// Tells whether an operand asks for a stand-in.
+    static boolean isFor(Tensor operand) {
+        return operand.handle().is_meta();
+    }
+
+    /// Checks that all operands are on one device.
+    ///
+    /// @throws TensorException if one is not where the first one is
+    static void require(String operator, Tensor... operands) {
+        Device device = operands[0].device();
+        for (Tensor operand : operands) {
+            if (!operand.device().equals(device)) {
+                throw new TensorException(operator + " needs all tensors on one device, got " + device + " and "
+                        + operand.device() + " (" + operand + ")");
+            }
+        }
+    }
+
+    static Tensor rows(Tensor input, Tensor index) {
+        require("index_select", input, index);
+        return input.gather(0, spread(index, input));
+    }
+
+    static Tensor addRows(Tensor input, Tensor index, Tensor source) {
+        require("index_add", input, index, source);
+        return Tensor.of(input.handle().scatter_add(0, spread(index, input).handle(), source.handle()));
+    }
+
+    static Tensor replaceRows(Tensor input, Tensor index, Tensor source) {
+        require("index_copy", input, index, source);
+        return Tensor.of(input.handle().scatter(0, spread(index, input).handle(), source.handle()));
+    }
+
+    /// An index of rows for each of their elements.
+    private static Tensor spread(Tensor index, Tensor input) {
+        long[] column = new long[input.dimensions()];
+        Arrays.fill(column, 1);
+        column[0] = index.count();
+        long[] shape = input.shape();
+        shape[0] = index.count();
+        return Tensor.of(index.reshape(column).handle().expand(shape));
+    }
+
+    static Tensor attention(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        require("scaled_dot_product_attention", query, key, value, mask);
+        return Functional.maskedAttention(query, key, value, mask);
+    }
+
+    static Tensor causalAttention(Tensor query, Tensor key, Tensor value) {
+        return attention(query, key, value, Tensors.like(query).zeros(query.dtype(), query.size(2), key.size(2)));
+    }
+
+    static Tensor logSumExp(Tensor input, int dimension) {
+        require("logsumexp", input);
+        return input.subtract(Functional.logSoftmax(input, dimension)).mean(dimension);
+    }
+
+    static Tensor binaryCrossEntropy(Tensor logits, Tensor targets, Tensor weights) {
+        require("binary_cross_entropy_with_logits", logits, targets, weights);
+        return Tensor.of(torch.softplus(logits.handle()))
+                .subtract(logits.multiply(targets))
+                .multiply(weights)
+                .mean();
+    }
+}

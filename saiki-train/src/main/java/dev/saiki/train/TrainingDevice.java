@@ -1,0 +1,28 @@
+package dev.saiki.train;
+
+import dev.saiki.io.InputException;
+import dev.saiki.tensor.Device;
+import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.tensor.TorchRuntime;
+import dev.saiki.train.recipe.Recipe;
+
+/// The device of a run, once it is known to be there.
+final class TrainingDevice {
+
+    private TrainingDevice() {}
+
+    /// Checks that a run can be on the device that its recipe asks for.
+    ///
+    /// @throws InputException if LibTorch does not reach it, or several processes would need it
+    static void require(Recipe recipe, ProcessGroup group) {
+        Device device = recipe.parallelism().device();
+        TorchRuntime.obstacle(device).ifPresent(obstacle -> {
+            throw new InputException("parallelism.device must be one that LibTorch reaches, got " + device + ": "
+                    + obstacle + "; or train with parallelism.device=cpu");
+        });
+        if (group.size() > 1 && !(device instanceof Device.Cpu)) {
+            throw new InputException("parallelism.device must be cpu with several processes, which exchange gradients"
+                    + " by Gloo, got " + device + "; train in one process, or with parallelism.device=cpu");
+        }
+    }
+}
