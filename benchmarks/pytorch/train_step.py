@@ -20,7 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 
@@ -40,6 +40,7 @@ class Shape:
 SHAPES = {
   "small": Shape(256, 8, 4, 4, 704, 4096, sequences=8, length=256),
   "135m": Shape(576, 30, 9, 3, 1536, 49152, sequences=2, length=512),
+  "360m": Shape(960, 32, 15, 5, 2560, 49152, sequences=2, length=512),
 }
 PRECISIONS, ATTENTIONS = ("fp32", "autocast", "bf16"), ("sdpa", "explicit")
 VARIANTS = [f"{p}-{a}{c}" for c in ("", "-compiled") for p in PRECISIONS for a in ATTENTIONS]
@@ -49,6 +50,8 @@ def parse() -> argparse.Namespace:
   parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
   parser.add_argument("--shape", choices=SHAPES, default="small")
   parser.add_argument("--variant", action="append", choices=[*VARIANTS, "all"], help="repeatable; default fp32-sdpa")
+  parser.add_argument("--device", default="cpu", help="cpu, or a GPU as PyTorch spells it, such as cuda")
+  parser.add_argument("--sequences", type=int, help="rows of a batch; left out: those of the shape")
   parser.add_argument("--threads", type=int, default=os.cpu_count(), help="PyTorch's own threads")
   parser.add_argument("--blas-threads", type=int, help="threads of OpenBLAS; left out: its own choice")
   parser.add_argument("--passive-wait", action="store_true", help="OMP_WAIT_POLICY=passive")
@@ -78,7 +81,10 @@ def thread_settings(arguments: argparse.Namespace) -> list[list[str]]:
 
 def in_own_processes(arguments: argparse.Namespace, variants: list[str]) -> int:
   """One process a measurement, so that thread pools, allocators and compilers do not meet."""
-  common = ["--shape", arguments.shape, "--steps", str(arguments.steps), "--warmup", str(arguments.warmup)]
+  common = ["--shape", arguments.shape, "--steps", str(arguments.steps), "--warmup", str(arguments.warmup),
+            "--device", arguments.device]
+  if arguments.sequences is not None:
+    common += ["--sequences", str(arguments.sequences)]
   failed = False
   for variant in variants:
     for setting in thread_settings(arguments):
@@ -189,7 +195,7 @@ def measure(arguments: argparse.Namespace, variant: str) -> dict:
   import torch  # after the environment is set: the libraries read it once
 
   blas = loaded_blas()
-  if "libblas.so.3." in blas:
+  if arguments.device == "cpu" and "libblas.so.3." in blas:
     raise SystemExit(
       "PyTorch runs on the reference BLAS, some thirty times too slow for an honest baseline: "
       f"apt-get install libopenblas0-pthread (loaded: {blas})"
@@ -198,7 +204,9 @@ def measure(arguments: argparse.Namespace, variant: str) -> dict:
   torch.manual_seed(1)
   precision, attention, *compiled = variant.split("-")
   shape = SHAPES[arguments.shape]
-  model = build(shape, attention)
+  if arguments.sequences is not None:
+    shape = replace(shape, sequences=arguments.sequences)
+  model = build(shape, attention).to(arguments.device)
   masters = list(model.parameters())
   if precision == "bf16":
     masters = [p.detach().clone().requires_grad_() for p in model.parameters()]
@@ -217,10 +225,10 @@ def measure(arguments: argparse.Namespace, variant: str) -> dict:
   tokens = shape.sequences * shape.length
 
   def step() -> float:
-    text = torch.randint(0, shape.vocab, (shape.sequences, shape.length + 1))
+    text = torch.randint(0, shape.vocab, (shape.sequences, shape.length + 1)).to(arguments.device)
     for parameter in working:
       parameter.grad = None
-    with torch.autocast("cpu", torch.bfloat16, enabled=precision == "autocast"):
+    with torch.autocast(torch.device(arguments.device).type, torch.bfloat16, enabled=precision == "autocast"):
       loss = loss_of(text[:, :-1], text[:, 1:].contiguous())
     loss.backward()
     if precision == "bf16":
@@ -245,6 +253,7 @@ def measure(arguments: argparse.Namespace, variant: str) -> dict:
     "variant": variant,
     "tokens_per_second": [round(speed, 1) for speed in speeds],
     "median": round(statistics.median(speeds), 1),
+    "device": arguments.device,
     "threads": arguments.threads,
     "blas_threads": arguments.blas_threads,
     "passive_wait": arguments.passive_wait,

@@ -16,6 +16,7 @@ import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.StepContext;
 import dev.saiki.train.TrainStep;
@@ -34,11 +35,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// Training tokens a second of a vanilla, a recursive and a Mixture-of-Recursions model, side by side in one process.
 ///
 /// Prints one JSON line a model, in the form of `benchmarks/pytorch/train_step.py`. The models take turns step by step,
-/// so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides.
+/// so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides, and
+/// `benchmarks/gpu.sh` on a GPU, by the properties `saiki.device` (`cpu`) and `saiki.sequences`, the rows of a batch.
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final int LEAST_WARM_UP = 3;
+    private static final Device DEVICE =
+            Device.parse(System.getProperty("saiki.device", "cpu")).orElseThrow();
 
     /// A model shape with its batch.
     ///
@@ -66,8 +70,13 @@ public final class TrainingSpeed {
             return switch (name) {
                 case "small" -> new Shape(256, 8, List.of(8, 8, 10), 4, 4, 704, 4096, 8, 256);
                 case "135m" -> new Shape(576, 30, List.of(30, 32, 30), 9, 3, 1536, 49_152, 2, 512);
-                default -> throw new IllegalArgumentException("shape must be small or 135m, got " + name);
+                case "360m" -> new Shape(960, 32, List.of(32, 32, 34), 15, 5, 2560, 49_152, 2, 512);
+                default -> throw new IllegalArgumentException("shape must be small, 135m or 360m, got " + name);
             };
+        }
+
+        Shape withSequences(int count) {
+            return new Shape(hidden, layers, recursiveLayers, heads, keyValueHeads, inner, vocabulary, count, length);
         }
 
         ModelConfig model(String kind) {
@@ -116,14 +125,15 @@ public final class TrainingSpeed {
 
     /// Measures.
     ///
-    /// @param arguments shape (small, 135m), precision (float32, bfloat16), workers, steps, then models: vanilla,
-    ///     recursive2 … recursive4, mor2 … mor4
+    /// @param arguments shape (small, 135m, 360m), precision (float32, bfloat16), workers, steps, then models:
+    ///     vanilla, recursive2 … recursive4, mor2 … mor4
     public static void main(String[] arguments) {
         if (arguments.length < 5) {
             System.err.println("usage: TrainingSpeed SHAPE PRECISION WORKERS STEPS MODEL...");
             System.exit(2);
         }
-        Shape shape = Shape.named(arguments[0]);
+        Shape named = Shape.named(arguments[0]);
+        Shape shape = named.withSequences(Integer.getInteger("saiki.sequences", named.sequences()));
         Precision precision = Precision.valueOf(arguments[1].toUpperCase(Locale.ROOT));
         int workers = Integer.parseInt(arguments[2]);
         int steps = Integer.parseInt(arguments[3]);
@@ -157,7 +167,8 @@ public final class TrainingSpeed {
             this.shape = shape;
             this.config = shape.model(kind);
             this.microBatches = workers;
-            ModelWeights weights = ModelWeights.initialize(config, 1, false);
+            ModelWeights fresh = ModelWeights.initialize(config, 1, false);
+            ModelWeights weights = DEVICE.equals(fresh.device()) ? fresh : fresh.copyTo(DEVICE);
             this.step = new TrainStep(
                     weights,
                     new TrainStepSettings(
@@ -209,6 +220,8 @@ public final class TrainingSpeed {
                     speeds.stream().map(speed -> Math.round(speed * 10) / 10.0).toList());
             line.put("median", Math.round(sorted[sorted.length / 2] * 10) / 10.0);
             line.put("workers", workers);
+            line.put("device", DEVICE.toString());
+            line.put("tokens_a_step", shape.sequences() * shape.length());
             line.put("libtorch", TorchRuntime.version());
             line.put("parameters", Accounting.of(config).totalParameters());
             line.put("forward_flops_per_token", Math.round(Accounting.of(config).forwardFlopsPerToken()));
