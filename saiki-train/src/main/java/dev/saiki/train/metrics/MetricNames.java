@@ -11,7 +11,7 @@ public final class MetricNames {
     public static final String CROSS_ENTROPY_LOSS = "train/cross_entropy_loss";
 
     /// The same of text that is learnt beside conversations.
-    public static final String TEXT_LOSS = CROSS_ENTROPY_LOSS + "/text";
+    public static final String TEXT_LOSS = "train/cross_entropy_loss/text";
 
     /// All loss terms with their coefficients, as minimized.
     public static final String TOTAL_LOSS = "train/total_loss";
@@ -60,10 +60,10 @@ public final class MetricNames {
     public static final String VALIDATION_STANDARD_ERROR = "validation/cross_entropy_loss_standard_error";
 
     /// Mean negative log-likelihood of the next token on held-out text that is learnt beside conversations, nats.
-    public static final String VALIDATION_TEXT_LOSS = VALIDATION_LOSS + "/text";
+    public static final String VALIDATION_TEXT_LOSS = "validation/cross_entropy_loss/text";
 
     /// The standard error of {@link #VALIDATION_TEXT_LOSS} over sequences, nats.
-    public static final String VALIDATION_TEXT_STANDARD_ERROR = VALIDATION_STANDARD_ERROR + "/text";
+    public static final String VALIDATION_TEXT_STANDARD_ERROR = "validation/cross_entropy_loss_standard_error/text";
 
     /// Held-out loss in bits for each byte of text.
     public static final String VALIDATION_BITS_PER_BYTE = "validation/bits_per_byte";
