@@ -4,7 +4,8 @@
 # ranks sent over loopback a step beside what docs/scale.md says they send. Nothing else should run meanwhile.
 #
 #   ./saiki --version
-#   benchmarks/processes.sh OUT 30      # a folder, and steps
+#   benchmarks/processes.sh OUT 20                                               # a folder, and steps
+#   benchmarks/processes.sh OUT 20 batch.sequences=16 batch.micro_batch_sequences=2  # settings of the recipe, for all runs
 #
 # Bytes are those of loopback in a network namespace of the run's own, which root alone may make; without it they are null.
 set -euo pipefail
@@ -13,7 +14,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=../scripts/prepare-corpus.sh
 . "$root/scripts/prepare-corpus.sh"
 out=${1:?the folder of the runs}
-steps=${2:-30}
+steps=${2:-20}
+settings=("${@:3}")
 
 prepare_corpus "$root" "$out" 4096
 
@@ -22,7 +24,7 @@ measure() { # folder arguments...
   local run=$1
   shift
   local train=("$root/saiki" train --recipe "$root/recipes/small-mor3-expert.yaml" --out "$run"
-    --set data.dataset="$out/data" --set schedule.steps="$steps" --set batch.sequences=8 --set batch.micro_batch_sequences=1
+    --set data.dataset="$out/data" --set schedule.steps="$steps" "${settings[@]/#/--set=}"
     --set metrics.validate_every=0 --set metrics.validation_sequences=2 --set checkpoint.every_steps=100000
     --set checkpoint.every_minutes=0 "$@")
   if unshare --net true 2>/dev/null; then
@@ -32,13 +34,16 @@ measure() { # folder arguments...
   fi
 }
 
-report() { # name ranks lanes-or-0 folder bytes
-  python3 - "$1" "$2" "$3" "$4/metrics.jsonl" "$steps" "$5" "$4/last/model.safetensors" <<'PYTHON'
-import json, math, statistics, struct, sys
-name, ranks, lanes, path, steps, sent, model = sys.argv[1:]
-ranks, lanes, steps = int(ranks), int(lanes), int(steps)
-speeds = [json.loads(line)["throughput/tokens_per_second"] for line in open(path)]
-with open(model, "rb") as file:
+report() { # name ranks order folder bytes
+  python3 - "$1" "$2" "$3" "$4" "$steps" "$5" <<'PYTHON'
+import json, math, re, statistics, struct, sys
+name, ranks, order, run, steps, sent = sys.argv[1:]
+ranks, steps = int(ranks), int(steps)
+speeds = [json.loads(line)["throughput/tokens_per_second"] for line in open(run + "/metrics.jsonl")]
+recipe = open(run + "/recipe.resolved.yaml").read()
+sequences, at_once = (int(re.search(r"^  %s: (\d+)" % key, recipe, re.M)[1]) for key in ("sequences", "micro_batch_sequences"))
+sent_sets = math.ceil(sequences / at_once / ranks) + 1 if order == "fixed" else 2
+with open(run + "/last/model.safetensors", "rb") as file:
     header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
 count = sum(math.prod(t["shape"]) for key, t in header.items() if key != "__metadata__")
 one = 4 * count * (ranks - 1)  # Of all ranks together.
@@ -46,14 +51,14 @@ print(json.dumps({
     "run": name,
     "median_tokens_per_second": round(statistics.median(speeds[2:])),
     "bytes_a_step": None if sent == "null" else round(int(sent) / steps),
-    "gradient_bytes_a_step": (lanes + 1) * one if lanes else 2 * one,
+    "gradient_bytes_a_step": sent_sets * one,
 }), flush=True)
 PYTHON
 }
 
 bytes=$(measure "$out/one" --set parallelism.workers=2)
-report "1 process, 2 workers" 1 4 "$out/one" "$bytes"
+report "1 process, 2 workers" 1 fixed "$out/one" "$bytes"
 bytes=$(measure "$out/two" --set parallelism.workers=1 --processes 2)
-report "2 processes, 1 worker" 2 4 "$out/two" "$bytes"
+report "2 processes, 1 worker" 2 fixed "$out/two" "$bytes"
 bytes=$(measure "$out/two-any-order" --set parallelism.workers=1 --set parallelism.fixed_order=false --processes 2)
-report "2 processes, 1 worker, any order" 2 0 "$out/two-any-order" "$bytes"
+report "2 processes, 1 worker, any order" 2 any "$out/two-any-order" "$bytes"
