@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 /// The steps of the demonstration of an own model, each of which leaves a folder that a later call finds done.
 final class OwnModelDemo {
 
+    /// The encoded text.
+    static final String DATA = "data";
+
     /// The folder of the imported model.
     static final String BASE = "base";
 
@@ -179,7 +182,7 @@ final class OwnModelDemo {
     }
 
     private TokenDataset dataset(CheckpointDirectory base) throws IOException {
-        Path folder = out.resolve("data");
+        Path folder = out.resolve(DATA);
         if (!Files.exists(folder)) {
             Corpus corpus = ownText.map(path -> Corpus.of(List.of(path)))
                     .orElseGet(() -> Corpus.builtIn().withJoinedLines());
@@ -241,7 +244,7 @@ final class OwnModelDemo {
     private Recipe recipe(String name, long steps, String... more) {
         List<String> settings = new ArrayList<>(List.of(
                 "initialisation.from=" + out.resolve(BASE),
-                "data.dataset=" + out.resolve("data"),
+                "data.dataset=" + out.resolve(DATA),
                 "schedule.steps=" + steps));
         settings.addAll(List.of(more));
         return Recipe.builtIn(name, settings);

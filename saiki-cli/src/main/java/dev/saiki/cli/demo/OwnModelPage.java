@@ -167,9 +167,11 @@ final class OwnModelPage {
                                 "hold it against its certificate",
                                 "./saiki verify --model " + deepened + " --certificate"),
                         new ReportSection.Command(
-                                "teach it conversations",
+                                "teach it conversations, with some of its text so that it keeps that",
                                 "./saiki train --recipe recipes/finetune-chat.yaml --init-from " + deepened
                                         + " --set data.conversations.path=examples/conversations.jsonl"
+                                        + " data.dataset=" + out.resolve(OwnModelDemo.DATA)
+                                        + " data.text_share=0.125"
                                         + " --out runs/taught")));
     }
 
