@@ -97,7 +97,10 @@ public final class Gateway implements AutoCloseable {
     /// @return whether all of it ended in time
     /// @throws InterruptedException if the thread is interrupted while it waits
     public boolean drain(Duration most) throws InterruptedException {
-        return handler.drain(most);
+        http.endConnections();
+        boolean inTime = handler.drain(most);
+        http.awaitFarewell(most);
+        return inTime;
     }
 
     /// Stops listening, and writes down what is not yet.

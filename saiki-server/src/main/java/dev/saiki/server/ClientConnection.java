@@ -20,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -59,7 +58,7 @@ final class ClientConnection implements ServerConnection {
     private final SocketChannel channel;
     private final FirstRequest first;
     private final ServerConnection http;
-    private final Set<ClientConnection> open;
+    private final ClientConnections all;
     private final AtomicReference<@Nullable Runnable> whenGone = new AtomicReference<>();
     private final AtomicLong waitingSince = new AtomicLong(NEVER);
     private final AtomicLong requestSince = new AtomicLong(NEVER);
@@ -69,13 +68,10 @@ final class ClientConnection implements ServerConnection {
     private boolean hadLastRequest;
 
     ClientConnection(
-            ConnectionContext context,
-            SocketChannel channel,
-            Http1ConnectionSelector http,
-            Set<ClientConnection> open) {
+            ConnectionContext context, SocketChannel channel, Http1ConnectionSelector http, ClientConnections all) {
         this.context = context;
         this.channel = channel;
-        this.open = open;
+        this.all = all;
         this.first = new FirstRequest(this::next);
         this.http = http.connection(new Watched());
     }
@@ -92,7 +88,7 @@ final class ClientConnection implements ServerConnection {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        open.add(this);
+        all.opened(this);
         try {
             ScopedValue.where(CURRENT, this).call(() -> {
                 http.handle(limit);
@@ -102,7 +98,7 @@ final class ClientConnection implements ServerConnection {
             if (context.isSecure()) {
                 endSecured();
             }
-            open.remove(this);
+            all.closed(this);
         }
     }
 
@@ -142,9 +138,13 @@ final class ClientConnection implements ServerConnection {
         return whenGone.get() == null ? http.idleTime() : Duration.ZERO;
     }
 
+    /// Helidon closes idle connections together with the port, and takes one for idle whose request has come and was
+    /// not read yet. Clients that were told of the end have had their time; who has just connected gets it here.
     @Override
     public void close(boolean interrupt) {
-        http.close(interrupt);
+        if (interrupt || !all.isEnding()) {
+            http.close(interrupt);
+        }
     }
 
     /// The client wants nothing more of this connection than what it has got: what Helidon asks for next is its end.

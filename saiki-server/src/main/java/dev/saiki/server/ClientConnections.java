@@ -32,6 +32,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
 
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMillis(10);
 
     private final Http1ConnectionSelector http =
             Http1ConnectionSelector.builder().config(Http1Config.create()).build();
@@ -40,6 +41,9 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService watchman = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-connections").factory());
+
+    private volatile boolean ending;
+    private volatile long endingSince;
 
     /// The addresses of a connection. A client may use one of its own for connections to several of the server's.
     private record Ends(SocketAddress server, SocketAddress client) {}
@@ -96,7 +100,42 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         if (socket == null) {
             throw new CloseConnectionException("the client was silent for too long, and its socket is closed");
         }
-        return new ClientConnection(context, socket.channel(), http, open);
+        return new ClientConnection(context, socket.channel(), http, this);
+    }
+
+    /// A connection has begun.
+    void opened(ClientConnection connection) {
+        open.add(connection);
+    }
+
+    /// A connection is over.
+    void closed(ClientConnection connection) {
+        open.remove(connection);
+    }
+
+    /// Ends each connection behind its next answer from now on.
+    void end() {
+        endingSince = System.nanoTime();
+        ending = true;
+    }
+
+    /// Whether connections end behind their next answer.
+    boolean isEnding() {
+        return ending;
+    }
+
+    /// Waits until there are no connections.
+    ///
+    /// @param most how long at most since {@link #end}
+    void awaitNone(Duration most) {
+        while (!(open.isEmpty() && beginning.isEmpty()) && System.nanoTime() - endingSince < most.toNanos()) {
+            try {
+                Thread.sleep(LOOK);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     @Override

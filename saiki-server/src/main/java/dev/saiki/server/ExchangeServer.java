@@ -30,6 +30,12 @@ public final class ExchangeServer implements AutoCloseable {
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEP_ALIVE_COUNT = 3;
 
+    /// How long a client that still sends requests is told that the server ends, before the port is closed.
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+    /// How long a client may take to send its request that has connected just before the port was closed.
+    private static final Duration LAST_REQUESTS = Duration.ofMillis(250);
+
     private final WebServer http;
     private final ClientConnections connections;
 
@@ -63,7 +69,7 @@ public final class ExchangeServer implements AutoCloseable {
                 .address(address(options.host()))
                 .port(options.port())
                 .shutdownHook(false)
-                .shutdownGracePeriod(Duration.ofMillis(100))
+                .shutdownGracePeriod(LAST_REQUESTS)
                 .maxPayloadSize(-1)
                 // What streams write is a piece already, and one that is empty sends the head.
                 .writeBufferSize(0)
@@ -74,8 +80,8 @@ public final class ExchangeServer implements AutoCloseable {
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(connections)
                 .directHandlers(directHandlers())
-                .routing(routing ->
-                        routing.any((request, response) -> answer(handler, new HelidonExchange(request, response))))
+                .routing(routing -> routing.any((request, response) ->
+                        answer(handler, new HelidonExchange(request, response, connections::isEnding))))
                 .build();
         http.start();
         if (!http.isRunning()) {
@@ -166,7 +172,22 @@ public final class ExchangeServer implements AutoCloseable {
         return http.port();
     }
 
-    /// Stops listening, and cuts off what is at work.
+    /// Ends each connection behind its next answer from now on, and says so there (`Connection: close`). It goes on
+    /// listening: a client whose connection was closed while it sent a request could not know whether it was read.
+    public void endConnections() {
+        connections.end();
+    }
+
+    /// Waits until no client is connected, or a second has passed since {@link #endConnections}: who has sent no
+    /// request meanwhile is idle.
+    ///
+    /// @param most how long at most after {@link #endConnections}
+    public void awaitFarewell(Duration most) {
+        connections.awaitNone(most.compareTo(FAREWELL) < 0 ? most : FAREWELL);
+    }
+
+    /// Stops listening, and cuts off what is at work. Where {@link #endConnections} came before, a client that has
+    /// connected still has a quarter of a second for its request.
     @Override
     public void close() {
         http.stop();

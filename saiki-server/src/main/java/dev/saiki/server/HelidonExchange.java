@@ -17,21 +17,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// An exchange that Helidon carries.
 final class HelidonExchange implements Exchange {
 
     private final ServerRequest request;
     private final ServerResponse response;
+    private final BooleanSupplier ending;
     private boolean answered;
+    private boolean saidEnd;
 
-    HelidonExchange(ServerRequest request, ServerResponse response) {
+    /// Carries a request.
+    ///
+    /// @param ending whether the server ends, and so the connection behind the answer
+    HelidonExchange(ServerRequest request, ServerResponse response, BooleanSupplier ending) {
         this.request = request;
         this.response = response;
+        this.ending = ending;
     }
 
-    /// Whether the client wants its connection closed behind the answer.
+    /// Whether the connection is closed behind the answer: the client wants that, or was told so.
     boolean isLast() {
+        return saidEnd || wantsEnd();
+    }
+
+    private boolean wantsEnd() {
         return header("Connection").stream()
                 .flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
@@ -98,9 +109,17 @@ final class HelidonExchange implements Exchange {
         response.headers().set(HeaderNames.create(name), value);
     }
 
+    private void begin() {
+        answered = true;
+        if (ending.getAsBoolean()) {
+            saidEnd = true;
+            setHeader("Connection", "close");
+        }
+    }
+
     @Override
     public void send(int status, String contentType, byte[] body) {
-        answered = true;
+        begin();
         try {
             response.status(Status.create(status));
             if (body.length > 0) {
@@ -119,7 +138,7 @@ final class HelidonExchange implements Exchange {
 
     @Override
     public OutputStream stream(int status, String contentType) {
-        answered = true;
+        begin();
         response.status(Status.create(status));
         setHeader("Content-Type", contentType);
         return StreamedAnswer.begin(response, !ClientConnection.current().isOfHttp10());

@@ -180,12 +180,17 @@ public final class SaikiServer implements AutoCloseable {
         return api.loadableNames();
     }
 
-    /// Takes no more work, and waits for what is at work as long as the options say.
+    /// Takes no more work, and waits for what is at work as long as the options say. Work that is asked for
+    /// meanwhile is refused with 503, and each connection ends behind its next answer. This goes on for a second,
+    /// or until no client is connected.
     ///
     /// @return whether all of it ended in time
     public boolean drain() {
         warmUp.ifPresent(WarmUp::close);
-        return api.drain(drainTime);
+        http.endConnections();
+        boolean inTime = api.drain(drainTime);
+        http.awaitFarewell(drainTime);
+        return inTime;
     }
 
     /// Stops listening, and cuts off what is at work.
