@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private final ScheduledExecutorService watchman = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-connections").factory());
 
+    private final AtomicLong accepted = new AtomicLong();
     private volatile boolean ending;
     private volatile long endingSince;
 
@@ -70,6 +72,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     /// Watches a socket until its connection begins: with TLS, until the handshake has ended.
     void accepted(SocketChannel channel) {
+        accepted.incrementAndGet();
         try {
             Ends ends = new Ends(channel.getLocalAddress(), channel.getRemoteAddress());
             beginning.put(ends, new Beginning(channel, System.nanoTime()));
@@ -124,11 +127,19 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         return ending;
     }
 
-    /// Waits until there are no connections.
+    /// Waits until there are no connections, and none has come for a while.
     ///
+    /// @param quiet how long none has come
     /// @param most how long at most since {@link #end}
-    void awaitNone(Duration most) {
-        while (!(open.isEmpty() && beginning.isEmpty()) && System.nanoTime() - endingSince < most.toNanos()) {
+    void awaitNone(Duration quiet, Duration most) {
+        long seen = -1;
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < quiet.toNanos() && System.nanoTime() - endingSince < most.toNanos()) {
+            long now = accepted.get();
+            if (now != seen || !open.isEmpty() || !beginning.isEmpty()) {
+                seen = now;
+                since = System.nanoTime();
+            }
             try {
                 Thread.sleep(LOOK);
             } catch (InterruptedException e) {

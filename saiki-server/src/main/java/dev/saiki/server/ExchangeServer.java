@@ -33,6 +33,9 @@ public final class ExchangeServer implements AutoCloseable {
     /// How long a client that still sends requests is told that the server ends, before the port is closed.
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
+    /// How long nobody has connected when the port is closed before that: who connects just then is reset.
+    private static final Duration QUIET = Duration.ofMillis(100);
+
     /// How long a client may take to send its request that has connected just before the port was closed.
     private static final Duration LAST_REQUESTS = Duration.ofMillis(250);
 
@@ -178,12 +181,12 @@ public final class ExchangeServer implements AutoCloseable {
         connections.end();
     }
 
-    /// Waits until no client is connected, or a second has passed since {@link #endConnections}: who has sent no
-    /// request meanwhile is idle.
+    /// Waits until no client is connected and none has come for a tenth of a second, or a second has passed since
+    /// {@link #endConnections}: who has sent no request meanwhile is idle.
     ///
     /// @param most how long at most after {@link #endConnections}
     public void awaitFarewell(Duration most) {
-        connections.awaitNone(most.compareTo(FAREWELL) < 0 ? most : FAREWELL);
+        connections.awaitNone(QUIET, most.compareTo(FAREWELL) < 0 ? most : FAREWELL);
     }
 
     /// Stops listening, and cuts off what is at work. Where {@link #endConnections} came before, a client that has
