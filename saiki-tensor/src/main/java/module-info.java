@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.saiki.tensor {
     requires static transitive org.jspecify;
+    requires jdk.jfr;
     requires org.bytedeco.javacpp;
     requires org.bytedeco.openblas;
     requires org.bytedeco.pytorch;

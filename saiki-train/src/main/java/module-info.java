@@ -4,6 +4,7 @@ module dev.saiki.train {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.model;
     requires transitive dev.saiki.text;
+    requires jdk.jfr;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
     requires org.slf4j;

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,78 @@ class TrainProcessesTest {
         CommandRun zero = CommandRun.of(none.toArray());
         assertThat(zero.exitCode()).isEqualTo(2);
         assertThat(zero.err()).contains("--processes must be at least 1");
+    }
+
+    /// Four micro-batches of each rank, one after the other.
+    @Test
+    void gradientsAreExchangedWhileTheNextMicroBatchIsComputed() throws IOException, InterruptedException {
+        recorded(folder.resolve("run"), "parallelism.fixed_order=true");
+        List<Recording> recordings = recordings();
+        assertThat(recordings).hasSize(2);
+        assertThat(recordings).extracting(Recording::rank).containsExactlyInAnyOrder(0, 1);
+        // Of the four exchanges of a step all but the last have a micro-batch to hide behind.
+        assertThat(recordings).extracting(Recording::exchanges).containsOnly(4L * 6);
+        assertThat(recordings).extracting(Recording::overlapped).containsOnly(3L * 6);
+    }
+
+    /// What the test above would see if nothing overlapped.
+    @Test
+    @Tag("slow")
+    void gradientsThatAreAddedInAnyOrderAreExchangedWhenAllAreComputed() throws IOException, InterruptedException {
+        recorded(folder.resolve("run"), "parallelism.fixed_order=false");
+        List<Recording> recordings = recordings();
+        assertThat(recordings).extracting(Recording::exchanges).containsExactly(6L, 6L);
+        assertThat(recordings).extracting(Recording::overlapped).containsExactly(0L, 0L);
+    }
+
+    /// Trains in two processes, each of which leaves a recording.
+    private void recorded(Path run, String override) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(command(arguments(6, run)));
+        command.addAll(1, List.of("-XX:StartFlightRecording:filename=" + folder + "/%p.jfr", "-Xlog:jfr*=off"));
+        command.addAll(List.of("--set", "batch.sequences=8", "--set", "parallelism.workers=1", "--set", override));
+        command.addAll(List.of("--processes", "2"));
+        Path errors = folder.resolve("errors");
+        TestProcess.Ended ended = TestProcess.run(LIMIT, command, builder -> builder.redirectError(errors.toFile()));
+        assertThat(ended.exitCode()).as(Files.readString(errors)).isZero();
+    }
+
+    /// What a rank recorded.
+    ///
+    /// @param exchanges of gradients
+    /// @param overlapped those during which a backward pass began and ended
+    private record Recording(int rank, long exchanges, long overlapped) {}
+
+    /// The recordings of the ranks; that of their supervisor has no gradients.
+    private List<Recording> recordings() throws IOException {
+        List<Recording> recordings = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(name -> name.toString().endsWith(".jfr"))::iterator) {
+                List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+                List<RecordedEvent> exchanges = named(events, "dev.saiki.GradientExchange");
+                List<RecordedEvent> passes = named(events, "dev.saiki.BackwardPass");
+                if (!exchanges.isEmpty()) {
+                    recordings.add(new Recording(
+                            exchanges.getFirst().getInt("rank"),
+                            exchanges.size(),
+                            exchanges.stream()
+                                    .filter(exchange -> passes.stream().anyMatch(pass -> isDuring(pass, exchange)))
+                                    .count()));
+                }
+            }
+        }
+        return recordings;
+    }
+
+    private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
+        return events.stream()
+                .filter(event -> event.getEventType().getName().equals(name))
+                .toList();
+    }
+
+    private static boolean isDuring(RecordedEvent pass, RecordedEvent exchange) {
+        return pass.getStartTime().isAfter(exchange.getStartTime())
+                && pass.getEndTime().isBefore(exchange.getEndTime());
     }
 
     private static int freePort() throws IOException {

@@ -84,7 +84,7 @@ public final class Autograd implements AutoCloseable {
     ///
     /// @param loss a scalar
     public static void backward(Tensor loss) {
-        loss.handle().backward();
+        BackwardPassEvent.record(() -> loss.handle().backward());
     }
 
     /// Adds the gradient of the sum of a tensor weighted by `outer` to every leaf it was computed from.
@@ -115,7 +115,7 @@ public final class Autograd implements AutoCloseable {
     private static void backward(Tensor tensor, Tensor outer, boolean keepGraph) {
         try (BoolOptional retain = new BoolOptional(keepGraph);
                 TensorArrayRefOptional allLeaves = new TensorArrayRefOptional()) {
-            tensor.handle().backward(outer.handle(), retain, false, allLeaves);
+            BackwardPassEvent.record(() -> tensor.handle().backward(outer.handle(), retain, false, allLeaves));
         }
     }
 

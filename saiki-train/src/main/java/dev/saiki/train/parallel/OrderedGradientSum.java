@@ -60,7 +60,8 @@ final class OrderedGradientSum implements GradientSum {
             if (model < models.size()) {
                 models.get(model).copyGradientsTo(lane);
             }
-            ProcessGroup.Pending exchange = group.startExchange(sent, received);
+            ProcessGroup.Pending exchange = GradientExchangeEvent.record(
+                    group, Float.BYTES * lane.count(), () -> group.startExchange(sent, received));
             int exchanged = number;
             laneOnItsWay = Optional.of(() -> {
                 exchange.await();

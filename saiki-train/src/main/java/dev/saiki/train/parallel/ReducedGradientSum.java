@@ -41,7 +41,9 @@ final class ReducedGradientSum implements GradientSum {
         try (TensorScope _ = TensorScope.open()) {
             long count = gradient().count();
             for (long start = 0; start < count; start += BUCKET) {
-                buckets.add(group.startSum(gradient().narrow(0, start, Math.min(BUCKET, count - start))));
+                Tensor bucket = gradient().narrow(0, start, Math.min(BUCKET, count - start));
+                buckets.add(GradientExchangeEvent.record(
+                        group, Float.BYTES * bucket.count(), () -> group.startSum(bucket)));
             }
         }
         return () -> buckets.forEach(ProcessGroup.Pending::await);

@@ -1,0 +1,54 @@
+package dev.saiki.train.parallel;
+
+import dev.saiki.tensor.ProcessGroup;
+import java.util.function.Supplier;
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/// An exchange of gradients between processes in a recording of Java's Flight Recorder, from its start until a rank
+/// has what it waits for. It overlaps the backward passes that begin before its end.
+@Name("dev.saiki.GradientExchange")
+@Label("Gradient exchange")
+@Category("Saiki")
+@StackTrace(false)
+final class GradientExchangeEvent extends Event {
+
+    @Label("Rank")
+    int rank;
+
+    @Label("Bytes")
+    @Description("Size of the gradients, of which a rank sends what the others add up")
+    @DataAmount
+    long bytes;
+
+    @Label("Waited")
+    @Description("How long the rank did nothing but wait for it")
+    @Timespan(Timespan.NANOSECONDS)
+    long waited;
+
+    /// Starts an operation, and records it if there is a recording.
+    ///
+    /// @param group whose operation it is
+    /// @param bytes of the gradients
+    /// @param operation to be started
+    /// @return to be awaited
+    static ProcessGroup.Pending record(ProcessGroup group, long bytes, Supplier<ProcessGroup.Pending> operation) {
+        GradientExchangeEvent event = new GradientExchangeEvent();
+        event.begin();
+        ProcessGroup.Pending pending = operation.get();
+        return () -> {
+            long start = System.nanoTime();
+            pending.await();
+            event.waited = System.nanoTime() - start;
+            event.rank = group.rank();
+            event.bytes = bytes;
+            event.commit();
+        };
+    }
+}
