@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A run in several processes of this machine, some of which are killed or stopped.
 class TrainProcessesTest {
@@ -169,8 +171,12 @@ class TrainProcessesTest {
 
     /// Four micro-batches of each rank, one after the other.
     @Test
-    void gradientsAreExchangedWhileTheNextMicroBatchIsComputed() throws IOException, InterruptedException {
-        recorded(folder.resolve("run"), "parallelism.fixed_order=true");
+    void gradientsAreExchangedWhileTheNextMicroBatchIsComputedAndTheOutcomeStandsAlone()
+            throws IOException, InterruptedException {
+        Path run = folder.resolve("run");
+        TestProcess.Ended ended = recorded(run, "parallelism.fixed_order=true");
+        JsonNode outcome = JsonMapper.shared().readTree(ended.output());
+        assertThat(outcome.get("step").intValue()).isEqualTo(6);
         List<Recording> recordings = recordings();
         assertThat(recordings).hasSize(2);
         assertThat(recordings).extracting(Recording::rank).containsExactlyInAnyOrder(0, 1);
@@ -190,14 +196,15 @@ class TrainProcessesTest {
     }
 
     /// Trains in two processes, each of which leaves a recording.
-    private void recorded(Path run, String override) throws IOException, InterruptedException {
+    private TestProcess.Ended recorded(Path run, String override) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(command(arguments(6, run)));
         command.addAll(1, List.of("-XX:StartFlightRecording:filename=" + folder + "/%p.jfr", "-Xlog:jfr*=off"));
         command.addAll(List.of("--set", "batch.sequences=8", "--set", "parallelism.workers=1", "--set", override));
-        command.addAll(List.of("--processes", "2"));
+        command.addAll(List.of("--processes", "2", "--json"));
         Path errors = folder.resolve("errors");
         TestProcess.Ended ended = TestProcess.run(LIMIT, command, builder -> builder.redirectError(errors.toFile()));
         assertThat(ended.exitCode()).as(Files.readString(errors)).isZero();
+        return ended;
     }
 
     /// What a rank recorded.

@@ -107,7 +107,7 @@ public final class TrainCommand implements Callable<Integer> {
     private int train(Recipe recipe, Optional<Rendezvous> place) throws IOException {
         CompletableFuture<Trainer> begun = new CompletableFuture<>();
         try (ShutdownListener _ = ShutdownListener.listen(() -> requestStop(begun));
-                ProcessGroup group = place.map(ProcessGroup::join).orElseGet(ProcessGroup::single);
+                ProcessGroup group = place.map(TrainCommand::join).orElseGet(ProcessGroup::single);
                 TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
             Trainer trainer = new Trainer(recipe, out, group.isFirst() ? display : TrainingListener.SILENT, group);
             begun.complete(trainer);
@@ -118,6 +118,11 @@ public final class TrainCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    /// Gloo writes to standard output that it is connected, which has to have nothing but the outcome.
+    private static ProcessGroup join(Rendezvous place) {
+        return NativeOutput.toErrorDuring(() -> ProcessGroup.join(place));
     }
 
     /// Asks a training to stop, now or as soon as it begins.

@@ -1,0 +1,85 @@
+package dev.saiki.cli.training;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// The standard output of native libraries, which they share with Java and write to without asking. What they say
+/// goes to standard error for as long as a task runs.
+///
+/// It needs the JVM's `--enable-native-access`, and a C library with POSIX's calls. Without either they write where
+/// they like.
+final class NativeOutput {
+
+    private static final int OUTPUT = 1;
+    private static final int ERROR = 2;
+
+    private NativeOutput() {}
+
+    /// Runs a task, while all that is written to standard output, by Java too, goes to standard error.
+    ///
+    /// @param task what a native library is busy with
+    /// @return what the task returned
+    static <T> T toErrorDuring(Supplier<T> task) {
+        return Calls.find().map(calls -> calls.toErrorDuring(task)).orElseGet(task);
+    }
+
+    /// Calls of the C library.
+    @SuppressWarnings("restricted") // Asked about in find(); the arguments are numbers and no memory.
+    private record Calls(MethodHandle dup, MethodHandle dup2, MethodHandle close, MethodHandle fflush) {
+
+        static Optional<Calls> find() {
+            if (!Calls.class.getModule().isNativeAccessEnabled()) {
+                return Optional.empty();
+            }
+            FunctionDescriptor ofOne = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+            FunctionDescriptor ofTwo = ofOne.appendArgumentLayouts(ValueLayout.JAVA_INT);
+            FunctionDescriptor ofFile = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+            return call("dup", ofOne)
+                    .flatMap(dup -> call("dup2", ofTwo)
+                            .flatMap(dup2 -> call("close", ofOne)
+                                    .flatMap(close -> call("fflush", ofFile)
+                                            .map(fflush -> new Calls(dup, dup2, close, fflush)))));
+        }
+
+        private static Optional<MethodHandle> call(String name, FunctionDescriptor descriptor) {
+            Linker linker = Linker.nativeLinker();
+            SymbolLookup library = linker.defaultLookup();
+            return library.find(name).map(address -> linker.downcallHandle(address, descriptor));
+        }
+
+        <T> T toErrorDuring(Supplier<T> task) {
+            flush();
+            int output = number(dup, OUTPUT);
+            if (output < 0) {
+                return task.get();
+            }
+            number(dup2, ERROR, OUTPUT);
+            try {
+                return task.get();
+            } finally {
+                flush();
+                number(dup2, output, OUTPUT);
+                number(close, output);
+            }
+        }
+
+        /// Writes what C's and C++'s streams have kept.
+        private void flush() {
+            number(fflush, MemorySegment.NULL);
+        }
+
+        private static int number(MethodHandle call, Object... arguments) {
+            try {
+                return (int) call.invokeWithArguments(arguments);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
