@@ -6,6 +6,7 @@ import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.model.Stages;
+import dev.saiki.engine.reference.RouterReference;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.Optional;
 import java.util.OptionalLong;

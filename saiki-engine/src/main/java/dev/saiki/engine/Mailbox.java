@@ -3,7 +3,6 @@ package dev.saiki.engine;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -19,12 +18,8 @@ final class Mailbox {
     private final Thread owner;
     private final int maxWaiting;
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger numSubmitted = new AtomicInteger();
     private final ConcurrentLinkedQueue<Runnable> queries = new ConcurrentLinkedQueue<>();
     private final ReentrantLock afterEnd = new ReentrantLock();
-
-    /// Requests that the scheduler lets wait, as they were a moment ago.
-    private volatile int scheduled;
 
     /// Whether the owner has ended, so that those who come do themselves what is left to do.
     private volatile boolean closed;
@@ -42,15 +37,14 @@ final class Mailbox {
 
     /// Counts the requests that wait, as they were a moment ago.
     int waiting() {
-        return numSubmitted.get() + scheduled;
+        return scheduler.waiting().placesTaken();
     }
 
     /// Leaves a sequence. After the owner's end it is ended at once.
     ///
     /// @throws QueueFullException if as many requests wait as may
     void submit(Sequence sequence) {
-        if (numSubmitted.incrementAndGet() + scheduled > maxWaiting) {
-            numSubmitted.decrementAndGet();
+        if (!scheduler.waiting().takePlace(maxWaiting)) {
             throw new QueueFullException(maxWaiting);
         }
         submitted.add(sequence);
@@ -83,11 +77,8 @@ final class Mailbox {
 
     /// Hands the requests to the scheduler.
     void takeSubmitted() {
-        scheduled = scheduler.waiting();
         for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
             scheduler.add(next);
-            scheduled = scheduler.waiting();
-            numSubmitted.decrementAndGet();
         }
     }
 
@@ -111,7 +102,7 @@ final class Mailbox {
         try {
             answerQueries();
             for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
-                numSubmitted.decrementAndGet();
+                scheduler.waiting().givePlaceBack();
                 next.end(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine is closed")));
             }
         } finally {

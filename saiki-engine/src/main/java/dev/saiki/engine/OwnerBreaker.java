@@ -3,6 +3,8 @@ package dev.saiki.engine;
 import dev.saiki.engine.RouterHealth.Problem;
 import dev.saiki.engine.RouterHealth.State;
 import dev.saiki.engine.model.RoutingState;
+import dev.saiki.engine.reference.ExpectedDepths;
+import dev.saiki.engine.reference.RouterReference;
 import dev.saiki.engine.settings.BreakerOptions;
 import java.util.Arrays;
 import java.util.Locale;

@@ -4,6 +4,7 @@ import dev.saiki.engine.RouterHealth.Problem;
 import dev.saiki.engine.RouterHealth.State;
 import dev.saiki.engine.model.RoutingState;
 import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.reference.RouterReference;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.RouteSettings;

@@ -9,10 +9,8 @@ import dev.saiki.engine.model.Stages;
 import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.EngineOptions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,7 +48,7 @@ final class Scheduler {
     private final PageForecast forecast;
     private final PrefixReuse prefixes;
     private final RouterBreaker breaker;
-    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    private final WaitingSequences waiting = new WaitingSequences();
 
     /// The sequences at work; who has had a turn stands behind the others.
     private final SequencedSet<Sequence> running = new LinkedHashSet<>();
@@ -92,11 +90,12 @@ final class Scheduler {
     }
 
     void add(Sequence sequence) {
-        waiting.addLast(sequence);
+        waiting.add(sequence);
     }
 
-    int waiting() {
-        return waiting.size();
+    /// The sequences that wait, of which others may take places.
+    WaitingSequences waiting() {
+        return waiting;
     }
 
     /// When the request came that has waited longest for the first token of its answer, if there are others: one that
@@ -208,27 +207,22 @@ final class Scheduler {
     }
 
     private void endAbandoned(long now) {
-        waiting.removeIf(sequence -> endIfAbandoned(sequence, now));
+        for (Sequence sequence : waiting.removeIf(one -> one.isAbandoned(now))) {
+            endAbandoned(sequence);
+        }
         running.removeIf(sequence -> {
-            boolean ended = endIfAbandoned(sequence, now);
-            if (ended) {
+            boolean ends = sequence.isAbandoned(now);
+            if (ends) {
+                endAbandoned(sequence);
                 recursing.removeIf(scheduled -> scheduled.sequence() == sequence);
                 leaving.removeIf(scheduled -> scheduled.sequence() == sequence);
             }
-            return ended;
+            return ends;
         });
     }
 
-    private boolean endIfAbandoned(Sequence sequence, long now) {
-        if (sequence.isCancelled()) {
-            end(sequence, FinishReason.CANCELLED);
-            return true;
-        }
-        if (sequence.isExpired(now)) {
-            end(sequence, FinishReason.DEADLINE);
-            return true;
-        }
-        return false;
+    private void endAbandoned(Sequence sequence) {
+        end(sequence, sequence.isCancelled() ? FinishReason.CANCELLED : FinishReason.DEADLINE);
     }
 
     private void end(Sequence sequence, FinishReason reason) {
@@ -245,7 +239,7 @@ final class Scheduler {
             expected += expectedPages(sequence);
         }
         while (!waiting.isEmpty() && running.size() < options.maxSequences()) {
-            Sequence next = waiting.getFirst();
+            Sequence next = waiting.first();
             expected += expectedPages(next);
             if (!running.isEmpty() && expected > pool.capacity()) {
                 return;
@@ -327,7 +321,7 @@ final class Scheduler {
         running.remove(youngest);
         prefixes.keep(youngest);
         youngest.release();
-        waiting.addFirst(youngest);
+        waiting.putBack(youngest);
         preemptions++;
     }
 
@@ -396,9 +390,8 @@ final class Scheduler {
 
     /// Ends everything.
     void endAll(FinishReason reason, Optional<Throwable> failure) {
-        waiting.forEach(sequence -> sequence.end(reason, failure));
+        waiting.removeIf(_ -> true).forEach(sequence -> sequence.end(reason, failure));
         running.forEach(sequence -> sequence.end(reason, failure));
-        waiting.clear();
         running.clear();
         recursing.clear();
         leaving.clear();

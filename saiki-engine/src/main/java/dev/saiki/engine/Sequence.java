@@ -135,8 +135,9 @@ final class Sequence {
         return cancelled;
     }
 
-    boolean isExpired(long now) {
-        return deadlineNanos.isPresent() && now - deadlineNanos.getAsLong() >= 0;
+    /// Tells whether nobody waits for the rest of it: it was cancelled, or is late.
+    boolean isAbandoned(long now) {
+        return cancelled || (deadlineNanos.isPresent() && now - deadlineNanos.getAsLong() >= 0);
     }
 
     boolean isReady() {

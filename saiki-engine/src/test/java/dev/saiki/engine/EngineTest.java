@@ -36,6 +36,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -355,6 +356,23 @@ class EngineTest {
                     .isInstanceOf(QueueFullException.class)
                     .hasMessage("2 requests wait already, which is as many as may");
             streams.forEach(TokenStream::cancel);
+        }
+    }
+
+    /// A request that the engine's thread has just taken must not count twice.
+    @Test
+    void asManyAsMayWaitAreNeverRefused() throws IOException {
+        int most = 32;
+        EngineOptions options =
+                OPTIONS.toBuilder().maxSequences(most).maxWaiting(most).build();
+        try (Engine engine = expertChoice(options)) {
+            for (int round = 0; round < 100; round++) {
+                List<TokenStream> streams = IntStream.range(0, most)
+                        .mapToObj(first -> engine.submit(request(new int[] {first}, 1)))
+                        .toList();
+                streams.forEach(stream -> assertThat(stream.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS));
+            }
+            assertThat(engine.waiting()).isZero();
         }
     }
 

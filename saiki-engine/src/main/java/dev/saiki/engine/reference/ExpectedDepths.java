@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.reference;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
@@ -22,12 +22,13 @@ import java.util.stream.IntStream;
 /// @param usual shares at the default effort, by depth from 1
 /// @param defaultEffort of expert threshold; empty for other routers
 @SuppressWarnings("ArrayRecordComponent") // Made once, and compared by nobody.
-record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
+public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
 
     /// Reads what is known.
     ///
+    /// @param checkpoint a model
     /// @return nothing if the model has no router or was not trained
-    static Optional<ExpectedDepths> of(CheckpointDirectory checkpoint) {
+    public static Optional<ExpectedDepths> of(CheckpointDirectory checkpoint) {
         ModelConfig config = checkpoint.config();
         Optional<Manifest> trained = checkpoint.manifest().filter(manifest -> manifest.tokensSeen() > 0);
         if (config.routing() instanceof Routing.None || trained.isEmpty()) {
@@ -62,7 +63,8 @@ record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultE
     /// The shares to be expected of a token.
     ///
     /// @param effort that its request asked for; empty for the default
-    double[] at(OptionalDouble effort) {
+    /// @return shares by depth from 1, which add up to 1
+    public double[] at(OptionalDouble effort) {
         if (effort.isEmpty() || defaultEffort.isEmpty() || effort.equals(defaultEffort)) {
             return usual;
         }

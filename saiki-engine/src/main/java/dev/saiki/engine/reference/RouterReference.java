@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.reference;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
@@ -11,10 +11,13 @@ import java.util.OptionalInt;
 /// @param training the depths that tokens took in training, if anything is known of it
 /// @param depth the reference depth: what every token takes when the router is not followed; the best uniform depth as
 ///     validation measured it, or all recursions if it measured none
-record RouterReference(int numRecursions, Optional<ExpectedDepths> training, int depth) {
+public record RouterReference(int numRecursions, Optional<ExpectedDepths> training, int depth) {
 
     /// Reads what is known.
-    static RouterReference of(CheckpointDirectory checkpoint) {
+    ///
+    /// @param checkpoint a model, trained or not
+    /// @return its facts
+    public static RouterReference of(CheckpointDirectory checkpoint) {
         int numRecursions = checkpoint.config().numRecursions();
         OptionalInt measured =
                 checkpoint.manifest().map(Manifest::referenceDepth).orElseGet(OptionalInt::empty);
