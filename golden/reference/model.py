@@ -123,11 +123,12 @@ class _Run:
 
 
 class KeysAndValues:
-  """Step-0 keys and values of one sequence, per unique layer."""
+  """Step-0 keys and values of one sequence, per unique layer; what a step takes of the tokens that do not take it."""
 
   def __init__(self, entry: Tensor | None = None):
     self.stored: dict[int, tuple[Tensor, Tensor]] = {}
     self.entry = entry  # [T, D], the states with which tokens enter the recursion
+    self.states: Tensor | None = None  # [T, D], of all tokens before the step; the last ones of those that left
 
 
 class Model:
@@ -217,6 +218,7 @@ class Model:
     for step in range(self.recursions):
       scores.append([])
       for b, h in enumerate(hidden):
+        caches[b].states = h
         output = self._block(h, positions, step, caches[b])
         kind = self.routing["type"]
         if kind == "expert_threshold":
@@ -403,6 +405,7 @@ class Model:
           if second is not None:
             auxiliary_router.append(F.binary_cross_entropy_with_logits(second, target))
         positions = active[b][kept]
+        caches[b].states = hidden[b]
         update = self._block(candidates[kept], positions, step, caches[b])
         if STEP_GATES in self.weights:
           hidden[b] = hidden[b].index_copy(0, positions, self._gated(step, candidates[kept], update))
@@ -530,6 +533,7 @@ class Model:
         if len(positions) == 0:
           advanced.append(h)
           continue
+        caches[b].states = h
         out = self._block(h[positions], positions, step, caches[b])
         ends_here = (last[b, positions] == step)[:, None]
         if self.routing["gating"] == "weighted":
@@ -586,7 +590,10 @@ class Model:
     has_norms = step > 0 and self.config["recursion"].get("step_norms", False)
     own = f"{name}.steps.{step}" if has_norms else name
     normed = self._norm(hidden, f"{own}.input_layernorm.weight")
-    hidden = hidden + self._attention(normed, positions, unique, step, cache)
+    last = None
+    if self.kv_sharing == "completion" and step > 0:
+      last = self._norm(cache.states, f"{own}.input_layernorm.weight")
+    hidden = hidden + self._attention(normed, positions, unique, step, cache, last)
     normed = self._norm(hidden, f"{own}.post_attention_layernorm.weight")
     gate = F.silu(self._linear(normed, unique, step, "mlp.gate_proj"))
     up = self._linear(normed, unique, step, "mlp.up_proj")
@@ -602,11 +609,12 @@ class Model:
     low = x @ self.weights[f"{update}_A.weight"].T
     return product + lora["alpha"] / lora["rank"] * (low @ self.weights[f"{update}_B.weight"].T)
 
-  def _attention(self, x: Tensor, positions: Tensor, unique: int, step: int, cache: KeysAndValues) -> Tensor:
+  def _attention(self, x: Tensor, positions: Tensor, unique: int, step: int, cache: KeysAndValues, last) -> Tensor:
+    """`last` [T, D]: normed states of all tokens before the step, of which those that left are completed; or None."""
     heads, kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
     size = self.config["head_dim"]
 
-    def project(part: str, count: int) -> Tensor:  # [count, k, size]
+    def project(part: str, count: int, x: Tensor = x) -> Tensor:  # [count, k, size]
       return self._linear(x, unique, step, f"self_attn.{part}_proj").view(-1, count, size).transpose(0, 1)
 
     query = self._rotate(project("q", heads), positions)
@@ -623,6 +631,15 @@ class Model:
         key_positions = torch.arange(key.shape[1])
       elif step == 0:
         cache.stored[unique] = (key, value)
+      elif last is not None:
+        # As if each token that left took the step with its last state, and nothing changed that state.
+        gone = torch.ones(len(last), dtype=torch.bool)
+        gone[positions] = False
+        left = gone.nonzero()[:, 0]
+        left_key, left_value = self._rotate(project("k", kv_heads, last[left]), left), project("v", kv_heads, last[left])
+        order = torch.argsort(torch.cat([positions, left]))
+        key, value = torch.cat([key, left_key], dim=1)[:, order], torch.cat([value, left_value], dim=1)[:, order]
+        key_positions = torch.arange(len(last))
 
     group = heads // kv_heads  # query head h reads key-value head h // group
     key, value = key.repeat_interleave(group, dim=0), value.repeat_interleave(group, dim=0)

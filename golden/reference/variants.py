@@ -324,6 +324,18 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     BALANCED,
   ),
   "token_kv_hybrid": (_routed(TOKEN, "middle_cycle", 3, "hybrid"), BALANCED),
+  # Keys and values of tokens that left, made of their last states.
+  "expert_kv_completion": (_routed(EXPERT, "middle_cycle", 3, "completion"), AUXILIARY),
+  "expert_own_steps_kv_completion": (_routed(EXPERT, "middle_cycle", 3, "completion", model=OWN_STEPS), AUXILIARY),
+  "threshold_step_gates_kv_completion": (
+    _routed(THRESHOLD, "cycle", 3, "completion", drop=GATE, model={"num_hidden_layers": 6, **STEP_GATES}),
+    {**MOVING, "router_z_loss_coefficient": 0.05},
+  ),
+  "threshold_injection_kv_completion": (
+    _routed(THRESHOLD, "middle_cycle", 3, "completion", model={"recursion": {"injection": True}}),
+    MOVING,
+  ),
+  "token_kv_completion": (_routed(TOKEN, "middle_cycle", 3, "completion"), BALANCED),
 }
 
 # Micro-batches at full depth, with a loss after every recursion; EXITS has which they are.

@@ -45,6 +45,7 @@ public final class Models {
                 new Model("expert choice", expertChoice(KeyValueSharing.NONE)),
                 new Model("expert choice, shared keys", expertChoice(KeyValueSharing.RECURSIVE)),
                 new Model("expert choice, mixed keys", expertChoice(KeyValueSharing.HYBRID)),
+                new Model("expert choice, completed keys", expertChoice(KeyValueSharing.COMPLETION)),
                 new Model("auxiliary router", of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE)),
                 new Model("expert threshold", expertThreshold()),
                 new Model("position router", position()),
@@ -64,6 +65,7 @@ public final class Models {
                                         KeyValueSharing.NONE)),
                 new Model("step gates", stepGated(expertThreshold())),
                 new Model("step gates, mixed keys", stepGated(expertChoice(KeyValueSharing.HYBRID))),
+                new Model("step gates, completed keys", stepGated(expertChoice(KeyValueSharing.COMPLETION))),
                 new Model(
                         "step gates, auxiliary router",
                         stepGated(of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE))),
@@ -81,6 +83,7 @@ public final class Models {
                                         KeyValueSharing.NONE)),
                 new Model("steps of their own", ownSteps(expertThreshold())),
                 new Model("steps of their own, mixed keys", ownSteps(expertChoice(KeyValueSharing.HYBRID))),
+                new Model("steps of their own, completed keys", ownSteps(expertChoice(KeyValueSharing.COMPLETION))),
                 new Model(
                         "random router",
                         of(

@@ -1,22 +1,35 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.config.Architecture;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
+import dev.saiki.model.attention.LeftTokens;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
 import java.util.List;
 
 /// The transformer layers of a model, each applied to the tokens that are active, and computed again in the backward
 /// pass if so little is kept of them.
 final class DecoderLayers implements AutoCloseable {
+
+    /// Rows that matrix units take at once: to fill rows up to a multiple of these costs them nothing.
+    private static final int TILE_ROWS = 16;
+
+    /// Numbers of rows that a ragged step comes in at most: the products of each are compiled once, and few enough
+    /// to be kept.
+    private static final int MOST_SIZES = 32;
 
     private final ModelConfig config;
     private final LayerMap layerMap;
@@ -76,15 +89,76 @@ final class DecoderLayers implements AutoCloseable {
         rotary.close();
     }
 
-    /// Where a layer takes its keys and values from.
+    /// Where a layer that every token takes has its keys and values from.
     ///
     /// @param firstUse whether its weights are used for the first time in this pass
     KeyValues.Source sourceOf(boolean firstUse) {
         return switch (config.kvSharing()) {
-            case NONE -> KeyValues.Source.OWN;
-            case RECURSIVE -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT;
-            case HYBRID -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT_WITH_OWN;
+            case NONE, COMPLETION -> new KeyValues.Source.Own();
+            case RECURSIVE -> firstUse ? new KeyValues.Source.OwnAndKeep() : new KeyValues.Source.Kept();
+            case HYBRID -> firstUse ? new KeyValues.Source.OwnAndKeep() : new KeyValues.Source.KeptWithOwn();
         };
+    }
+
+    /// One recursion step of the shared layers, where steps follow one another.
+    ///
+    /// @param step from 0
+    /// @param states `[B · T, hidden]`, the states of all tokens before the step
+    /// @param given `[n, hidden]`, what the step is given of those that take it
+    /// @param active these tokens
+    /// @param keyValues what the first recursion keeps for later ones
+    /// @param rule by which tokens are chosen
+    /// @return `[n, hidden]`
+    Tensor step(
+            int step, Tensor states, Tensor given, ActiveTokens active, KeyValues keyValues, RoutingRequest.Rule rule) {
+        KeyValues.Source source = sourceOf(step, states, active);
+        return isRagged(rule) && !active.isAll()
+                ? runFilledUp(step, given, active, keyValues, source)
+                : run(step, given, active, keyValues, source);
+    }
+
+    /// Whether each pass sends another number of tokens on, so that oneDNN, which multiplies bfloat16, would compile
+    /// its products anew in each.
+    private boolean isRagged(RoutingRequest.Rule rule) {
+        boolean isEqualCount = rule == RoutingRequest.Rule.TOP_K && !(config.routing() instanceof Routing.TokenChoice);
+        return !isEqualCount
+                && config.kvSharing() == KeyValueSharing.NONE
+                && leaves.embedding().dtype() == DType.BFLOAT16;
+    }
+
+    /// The same as {@link #run}, with rows that mean nothing at the end.
+    private Tensor runFilledUp(
+            int step, Tensor rows, ActiveTokens active, KeyValues keyValues, KeyValues.Source source) {
+        int all = active.batch() * active.time();
+        int multiple = TILE_ROWS * Math.ceilDiv(all, TILE_ROWS * MOST_SIZES);
+        try (ActiveTokens computed = active.filledUp(multiple)) {
+            int filling = computed.computedRows() - active.count();
+            if (filling == 0) {
+                return run(step, rows, computed, keyValues, source);
+            }
+            Tensor zeros = Tensors.on(leaves.device()).zeros(rows.dtype(), filling, config.hiddenSize());
+            Tensor filled = Tensors.concatenate(List.of(rows, zeros), 0);
+            return run(step, filled, computed, keyValues, source).narrow(0, 0, active.count());
+        }
+    }
+
+    private Tensor run(int step, Tensor rows, ActiveTokens active, KeyValues keyValues, KeyValues.Source source) {
+        RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+        int first = layerMap.firstShared() + step * layerMap.blockSize();
+        Tensor state = rows;
+        for (int layer = first; layer < first + layerMap.blockSize(); layer++) {
+            state = apply(layer, state, active, rotation, keyValues, source);
+        }
+        return state;
+    }
+
+    private KeyValues.Source sourceOf(int step, Tensor states, ActiveTokens active) {
+        if (config.kvSharing() != KeyValueSharing.COMPLETION || active.isAll()) {
+            return sourceOf(step == 0);
+        }
+        try (ActiveTokens left = active.others()) {
+            return new KeyValues.Source.Completed(LeftTokens.of(states, left, rotary.rotationOf(left)));
+        }
     }
 
     /// One transformer layer: attention and feed-forward, each normalised before or after, and added to what
@@ -96,7 +170,8 @@ final class DecoderLayers implements AutoCloseable {
             RotaryEmbedding.Rotation rotation,
             KeyValues keyValues,
             KeyValues.Source source) {
-        boolean recompute = activations == RecursiveTransformer.Activations.RECOMPUTE && source == KeyValues.Source.OWN;
+        boolean recompute =
+                activations == RecursiveTransformer.Activations.RECOMPUTE && source instanceof KeyValues.Source.Own;
         return recompute
                 ? checkpoints.compute(unrolled, input, active)
                 : applyKeeping(unrolled, input, active, rotation, keyValues, source);
@@ -106,7 +181,7 @@ final class DecoderLayers implements AutoCloseable {
         try (TensorScope scope = TensorScope.open();
                 KeyValues none = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
-            return scope.keep(applyKeeping(unrolled, input, active, rotation, none, KeyValues.Source.OWN));
+            return scope.keep(applyKeeping(unrolled, input, active, rotation, none, new KeyValues.Source.Own()));
         }
     }
 
@@ -130,13 +205,20 @@ final class DecoderLayers implements AutoCloseable {
                     active,
                     rotation,
                     keyValues,
-                    source,
+                    read(source, weights.attentionNorm()),
                     unique);
             Tensor output = dropout.ofAttention(weights.output().apply(attended), unrolled);
             Tensor middle = input.add(after(output, weights.attentionNorm()));
             Tensor fed = feedForward(before(middle, weights.feedForwardNorm()), weights);
             return scope.keep(middle.add(after(dropout.ofFeedForward(fed, unrolled), weights.feedForwardNorm())));
         }
+    }
+
+    /// A source whose states are as the layer reads them.
+    private KeyValues.Source read(KeyValues.Source source, Tensor norm) {
+        return source instanceof KeyValues.Source.Completed(LeftTokens left)
+                ? new KeyValues.Source.Completed(left.with(before(left.states(), norm)))
+                : source;
     }
 
     private Tensor before(Tensor input, Tensor norm) {

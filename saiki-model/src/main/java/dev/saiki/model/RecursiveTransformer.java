@@ -1,6 +1,5 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
@@ -21,12 +20,10 @@ import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.model.routing.StepGates;
 import dev.saiki.model.routing.TokenChoice;
 import dev.saiki.model.routing.TokenDepths;
-import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
-import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TokenDivergence;
 import java.util.HashSet;
 import java.util.List;
@@ -44,20 +41,13 @@ import java.util.Set;
 /// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with thresholds that move) or {@link
 ///   TokenChoice}; a model without routing sends every token through every step ({@link FixedRecursion});
 /// - a step is taken as the router's score says, or as {@link StepGates} say;
-/// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values
-///   of the first recursion ({@link KeyValues.Source}).
+/// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values of the
+///   first recursion, or those of tokens that left too ({@link KeyValues.Source}).
 ///
 /// Otherwise it is the usual: RMS norm, rotary positions, grouped heads, SwiGLU, and what else the model's
 /// {@link dev.saiki.checkpoint.config.Architecture} asks for. Not safe for several threads at once; threads
 /// share weights by each having a model over the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
-
-    /// Rows that matrix units take at once: to fill rows up to a multiple of these costs them nothing.
-    private static final int TILE_ROWS = 16;
-
-    /// Numbers of rows that a ragged step comes in at most: the products of each are compiled once, and few enough
-    /// to be kept.
-    private static final int MOST_SIZES = 32;
 
     private final ModelConfig config;
     private final LayerMap layerMap;
@@ -162,12 +152,12 @@ public final class RecursiveTransformer implements AutoCloseable {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Tensor state = embedded(ids);
             for (int layer = 0; layer < layerMap.firstShared(); layer++) {
-                state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+                state = layers.apply(layer, state, everyone, rotation, keyValues, new KeyValues.Source.Own());
             }
             RoutingResult routed = recurse(state, everyone, rotation, keyValues, request, observer);
             state = routed.hidden();
             for (int layer = layerMap.endOfShared(); layer < layerMap.numUnrolled(); layer++) {
-                state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+                state = layers.apply(layer, state, everyone, rotation, keyValues, new KeyValues.Source.Own());
             }
             Tensor normalised = normalised(state);
             RoutingLosses losses = routed.losses();
@@ -229,7 +219,7 @@ public final class RecursiveTransformer implements AutoCloseable {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Tensor after = state;
             for (int layer = layerMap.endOfShared(); layer < layerMap.numUnrolled(); layer++) {
-                after = layers.applyKeeping(layer, after, everyone, rotation, keyValues, KeyValues.Source.OWN);
+                after = layers.applyKeeping(layer, after, everyone, rotation, keyValues, new KeyValues.Source.Own());
             }
             return scope.keep(normalised(after));
         }
@@ -344,13 +334,10 @@ public final class RecursiveTransformer implements AutoCloseable {
             StepObserver observer) {
         int batch = everyone.batch();
         int time = everyone.time();
-        boolean isRagged = isRagged(request.rule());
-        RecursiveBlock block = (step, rows, active) -> {
+        RecursiveBlock block = (step, states, rows, active) -> {
             observer.onStep(step, rows, active);
             Tensor given = leaves.given(step, rows, state, active);
-            return isRagged && !active.isAll()
-                    ? runFilledUp(step, given, active, keyValues)
-                    : runBlock(step, given, active, keyValues);
+            return layers.step(step, states, given, active, keyValues, request.rule());
         };
         return switch (config.routing()) {
             case Routing.None _ ->
@@ -378,42 +365,6 @@ public final class RecursiveTransformer implements AutoCloseable {
                                 leaves.stepGates())
                         .run(state, batch, time, block, request);
         };
-    }
-
-    /// Whether each pass sends another number of tokens on, so that oneDNN, which multiplies bfloat16, would compile
-    /// its products anew in each.
-    private boolean isRagged(RoutingRequest.Rule rule) {
-        boolean isEqualCount = rule == RoutingRequest.Rule.TOP_K && !(config.routing() instanceof Routing.TokenChoice);
-        return !isEqualCount
-                && config.kvSharing() == KeyValueSharing.NONE
-                && leaves.embedding().dtype() == DType.BFLOAT16;
-    }
-
-    /// The same as {@link #runBlock}, with rows that mean nothing at the end.
-    private Tensor runFilledUp(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
-        int all = active.batch() * active.time();
-        int multiple = TILE_ROWS * Math.ceilDiv(all, TILE_ROWS * MOST_SIZES);
-        try (ActiveTokens computed = active.filledUp(multiple)) {
-            int filling = computed.computedRows() - active.count();
-            if (filling == 0) {
-                return runBlock(step, rows, computed, keyValues);
-            }
-            Tensor zeros = Tensors.on(device()).zeros(rows.dtype(), filling, config.hiddenSize());
-            Tensor filled = Tensors.concatenate(List.of(rows, zeros), 0);
-            return runBlock(step, filled, computed, keyValues).narrow(0, 0, active.count());
-        }
-    }
-
-    /// One recursion step on the tokens that take it.
-    private Tensor runBlock(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
-        RotaryEmbedding.Rotation rotation = layers.rotationOf(active);
-        int first = layerMap.firstShared() + step * layerMap.blockSize();
-        KeyValues.Source source = layers.sourceOf(step == 0);
-        Tensor state = rows;
-        for (int layer = first; layer < first + layerMap.blockSize(); layer++) {
-            state = layers.apply(layer, state, active, rotation, keyValues, source);
-        }
-        return state;
     }
 
     /// The middle of a model in which layers are repeated in place: all of them in unrolled order, since no step is

@@ -35,6 +35,7 @@ class DepthOverridesTest {
                 TinyModels.expertChoice(KeyValueSharing.RECURSIVE),
                 TinyModels.expertChoice(KeyValueSharing.HYBRID),
                 TinyModels.tokenChoice(KeyValueSharing.NONE),
+                TinyModels.expertChoice(KeyValueSharing.COMPLETION),
                 TinyModels.tokenChoice(KeyValueSharing.RECURSIVE),
                 TinyModels.expertThreshold(KeyValueSharing.NONE),
                 TinyModels.random());

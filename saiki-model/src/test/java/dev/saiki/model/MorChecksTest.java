@@ -166,7 +166,7 @@ class MorChecksTest {
                             hidden,
                             2,
                             2048,
-                            (_, rows, active) -> {
+                            (_, _, rows, active) -> {
                                 kept.add(active.positions(0).clone());
                                 assertThat(active.positions(1)).hasSameSizeAs(active.positions(0));
                                 return rows;
@@ -192,7 +192,7 @@ class MorChecksTest {
                             equal,
                             1,
                             TIME,
-                            (_, rows, active) -> {
+                            (_, _, rows, active) -> {
                                 kept.add(active.positions(0).clone());
                                 return rows;
                             },
@@ -209,12 +209,12 @@ class MorChecksTest {
             Tensor hidden = random(3, TIME, HIDDEN);
             Tensor output = random(4, TIME, HIDDEN);
             float[] additive = expertChoice(1, List.of(1.0), Gating.ADDITIVE, RouterFunction.SIGMOID)
-                    .run(hidden, 1, TIME, (_, _, _) -> output, topK())
+                    .run(hidden, 1, TIME, (_, _, _, _) -> output, topK())
                     .hidden()
                     .toFloats();
             assertClose("H + f(H)", additive, hidden.add(output).toFloats(), 1e-6);
             float[] weighted = expertChoice(1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID)
-                    .run(hidden, 1, TIME, (_, _, _) -> output, topK())
+                    .run(hidden, 1, TIME, (_, _, _, _) -> output, topK())
                     .hidden()
                     .subtract(hidden)
                     .toFloats();
@@ -265,7 +265,7 @@ class MorChecksTest {
                         active,
                         rotary.rotationOf(active),
                         keyValues,
-                        KeyValues.Source.OWN,
+                        new KeyValues.Source.Own(),
                         0)
                 .toFloats();
     }
@@ -287,7 +287,7 @@ class MorChecksTest {
                     all,
                     rotary.rotationOf(all),
                     keyValues,
-                    KeyValues.Source.OWN_AND_KEEP,
+                    new KeyValues.Source.OwnAndKeep(),
                     0);
             Tensor later = random(3, 2 * TIME, HIDDEN);
             Tensor everyQuery = ATTENTION.attend(
@@ -297,7 +297,7 @@ class MorChecksTest {
                     all,
                     rotary.rotationOf(all),
                     keyValues,
-                    KeyValues.Source.KEPT,
+                    new KeyValues.Source.Kept(),
                     0);
             Tensor selectedQueries = ATTENTION.attend(
                     later.rows(some.rows()),
@@ -306,7 +306,7 @@ class MorChecksTest {
                     some,
                     rotary.rotationOf(some),
                     keyValues,
-                    KeyValues.Source.KEPT,
+                    new KeyValues.Source.Kept(),
                     0);
             assertClose(
                     "attention of selected queries",
@@ -337,7 +337,7 @@ class MorChecksTest {
                         some,
                         rotary.rotationOf(some),
                         keyValues,
-                        KeyValues.Source.OWN,
+                        new KeyValues.Source.Own(),
                         0);
                 Tensor withMore = ATTENTION.attend(
                         more,
@@ -346,7 +346,7 @@ class MorChecksTest {
                         filled,
                         rotary.rotationOf(filled),
                         keyValues,
-                        KeyValues.Source.OWN,
+                        new KeyValues.Source.Own(),
                         0);
                 assertThat(withMore.size(0)).isEqualTo(8);
                 assertClose(
@@ -471,7 +471,7 @@ class MorChecksTest {
             Tensor hidden = random(3, TIME, HIDDEN);
             float[] input = hidden.toFloats();
             RoutingResult result = expertChoice(2, List.of(1.0, 0.5), Gating.WEIGHTED, RouterFunction.SIGMOID)
-                    .run(hidden, 1, TIME, (step, rows, _) -> rows.multiply(step == 0 ? 0 : 1), topK());
+                    .run(hidden, 1, TIME, (step, _, rows, _) -> rows.multiply(step == 0 ? 0 : 1), topK());
             float[] output = result.hidden().toFloats();
             for (int t = 0; t < TIME; t++) {
                 boolean left = result.depths().of(0)[t] == 1;
@@ -492,7 +492,7 @@ class MorChecksTest {
             RouterHead router = new RouterHead(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult result = expertChoice(
                             1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID, List.of(router))
-                    .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
+                    .run(hidden, 1, TIME, (_, _, rows, _) -> rows, training());
             double expected = 0;
             for (float logit : router.logits(hidden, everyone).toFloats()) {
                 expected += Math.log1p(Math.exp(-logit)) / TIME;
@@ -509,7 +509,7 @@ class MorChecksTest {
             RouterHead router = new RouterHead(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult expert = expertChoice(
                             1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID, List.of(router))
-                    .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
+                    .run(hidden, 1, TIME, (_, _, rows, _) -> rows, training());
             double expected = 0;
             for (float logit : router.logits(hidden, everyone).toFloats()) {
                 expected += (double) logit * logit / TIME;
@@ -536,7 +536,7 @@ class MorChecksTest {
                         new TokenChoice.Setting(3, RouterFunction.SOFTMAX, 1, Gating.WEIGHTED, TokenGate.EVERY),
                         router,
                         Tensors.zeros(DType.FLOAT32, 3))
-                .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
+                .run(hidden, 1, TIME, (_, _, rows, _) -> rows, training());
     }
 
     // ---- 12 ----
@@ -582,7 +582,9 @@ class MorChecksTest {
                 TinyModels.expertChoice(KeyValueSharing.RECURSIVE),
                 TinyModels.expertChoice(KeyValueSharing.HYBRID),
                 TinyModels.tokenChoice(KeyValueSharing.NONE),
+                TinyModels.expertChoice(KeyValueSharing.COMPLETION),
                 TinyModels.tokenChoice(KeyValueSharing.RECURSIVE),
+                TinyModels.tokenChoice(KeyValueSharing.COMPLETION),
                 TinyModels.expertThreshold(KeyValueSharing.NONE),
                 TinyModels.expertThreshold(KeyValueSharing.HYBRID),
                 TinyModels.position(),
@@ -590,6 +592,7 @@ class MorChecksTest {
                 TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
                 TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE)),
                 TinyModels.ownSteps(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
+                TinyModels.ownSteps(TinyModels.expertChoice(KeyValueSharing.COMPLETION)),
                 TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.RECURSIVE)));
     }
 

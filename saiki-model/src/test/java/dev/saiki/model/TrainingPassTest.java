@@ -42,7 +42,9 @@ class TrainingPassTest {
                 TinyModels.expertChoice(KeyValueSharing.NONE),
                 TinyModels.expertChoice(KeyValueSharing.RECURSIVE),
                 TinyModels.expertChoice(KeyValueSharing.HYBRID),
+                TinyModels.expertChoice(KeyValueSharing.COMPLETION),
                 TinyModels.tokenChoice(KeyValueSharing.NONE),
+                TinyModels.tokenChoice(KeyValueSharing.COMPLETION),
                 TinyModels.expertThreshold(KeyValueSharing.NONE),
                 TinyModels.expertThreshold(KeyValueSharing.RECURSIVE),
                 TinyModels.random(),
@@ -57,7 +59,8 @@ class TrainingPassTest {
                 TinyModels.narrowEmbedding(TinyModels.expertChoice(KeyValueSharing.NONE)),
                 TinyModels.ownSteps(TinyModels.recursive()),
                 TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.NONE)),
-                TinyModels.ownSteps(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE))));
+                TinyModels.ownSteps(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE))),
+                TinyModels.ownSteps(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.COMPLETION))));
     }
 
     @ParameterizedTest

@@ -13,6 +13,9 @@ import java.util.Map;
 /// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
 /// routers. Low-rank updates of steps, and what is injected into them, are counted at their true widths.
 ///
+/// Where keys and values are completed, a token that left has the two projections of each step that it does not
+/// take; a step that no token takes costs nothing.
+///
 /// @param totalParameters everything learned; buffers are not counted
 /// @param nonEmbeddingParameters the same without embedding, its projection, and head
 /// @param forwardFlopsPerToken FLOPs of one token at the configuration's context and capacities
@@ -77,7 +80,9 @@ public record Accounting(
             KeyValueSharing sharing = step == 0 ? KeyValueSharing.NONE : config.kvSharing();
             double share = shareOfTokensPerStep.get(step);
             flops += map.blockSize()
-                    * (layerFlops(config, context, share, sharing) + share * SequenceCost.lowRank(config, step));
+                    * (layerFlops(config, context, share, sharing)
+                            + share * SequenceCost.lowRank(config, step)
+                            + completed(sharing, share) * SequenceCost.lowRankOfKeysAndValues(config, step));
             flops += share * SequenceCost.injection(config, step);
         }
         return flops - unseenFlops(config, context, shareOfTokensPerStep);
@@ -123,15 +128,23 @@ public record Accounting(
     private static double layerFlops(ModelConfig config, int context, double share, KeyValueSharing sharing) {
         double hidden = config.hiddenSize();
         double projections = switch (sharing) {
-            case NONE, HYBRID -> 4;
+            case NONE, HYBRID, COMPLETION -> 4;
             case RECURSIVE -> 2;
         };
         double keys = switch (sharing) {
             case NONE -> share * context;
-            case RECURSIVE, HYBRID -> context;
+            case RECURSIVE, HYBRID, COMPLETION -> context;
         };
         double linear = 2 * (projections * hidden * hidden + 3 * hidden * config.intermediateSize());
-        return share * (linear + 2 * hidden * keys);
+        return share * (linear + 2 * hidden * keys) + completed(sharing, share) * 2 * 2 * hidden * hidden;
+    }
+
+    /// The share of tokens that left before a step and have keys and values there all the same.
+    private static double completed(KeyValueSharing sharing, double share) {
+        return switch (sharing) {
+            case NONE, RECURSIVE, HYBRID -> 0;
+            case COMPLETION -> share == 0 ? 0 : 1 - share;
+        };
     }
 
     /// Counts the bytes of keys and values that one token adds on average.
@@ -146,7 +159,8 @@ public record Accounting(
         double layers = map.unsharedLayers();
         for (int step = 0; step < map.numRecursions(); step++) {
             boolean stored = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;
-            layers += stored ? map.blockSize() * shareOfTokensPerStep.get(step) : 0;
+            double share = shareOfTokensPerStep.get(step);
+            layers += stored ? map.blockSize() * (share + completed(config.kvSharing(), share)) : 0;
         }
         long numbersPerLayer = 2L * config.numKeyValueHeads() * config.headDim();
         return layers * numbersPerLayer * BYTES_PER_NUMBER;

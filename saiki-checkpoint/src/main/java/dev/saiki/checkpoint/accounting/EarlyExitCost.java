@@ -5,7 +5,6 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The cost of one sequence whose tokens leave a model between its layers: exact counts, made as in
@@ -63,7 +62,7 @@ public record EarlyExitCost(
                             position + 1, config.architecture().windowOf(layer).orElse(Integer.MAX_VALUE));
                     passed++;
                 } else {
-                    copied += ownKeys ? keysAndValues(config, stepOf(layer, map)) : 0;
+                    copied += ownKeys ? SequenceCost.keysAndValues(config, stepOf(layer, map)) : 0;
                 }
             }
             checks += points.afterLayers().stream().filter(at -> at <= left).count();
@@ -89,11 +88,6 @@ public record EarlyExitCost(
                 .filter(layer -> map.uniqueOf().indexOf(map.uniqueOf().get(layer)) == layer)
                 .boxed()
                 .toList();
-    }
-
-    private static long keysAndValues(ModelConfig config, int step) {
-        long updates = step == 0 ? 0 : SequenceCost.lowRank(config, Set.of("self_attn.k_proj", "self_attn.v_proj"));
-        return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim() + updates;
     }
 
     /// The recursion step of a layer where steps follow one another; of no account elsewhere, where steps have nothing

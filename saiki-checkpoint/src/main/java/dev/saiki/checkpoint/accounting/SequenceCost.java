@@ -17,7 +17,8 @@ import java.util.Set;
 /// paper's.
 ///
 /// Key and value projections have their true widths, every query counts the keys that it sees, routers
-/// and head are in. Two operations for a multiplication and its addition; biases, norms, activations,
+/// and head are in. Where keys and values are completed, a token that left has them at every deeper step that the bound
+/// allows. Two operations for a multiplication and its addition; biases, norms, activations,
 /// rotations and softmax are left out.
 ///
 /// @param layerFlops linear maps of the layers, and the projection of the embedding, if there is one
@@ -40,6 +41,7 @@ public record SequenceCost(
         long keys = 0;
         long cached = 0;
         int[] atStep = new int[config.numRecursions()];
+        int completed = config.kvSharing() == KeyValueSharing.COMPLETION ? Math.min(atStep.length, maxDepth) : 0;
         LayerMap map = config.layerMap();
         for (int position = 0; position < depths.length; position++) {
             long before = position + 1L;
@@ -53,6 +55,10 @@ public record SequenceCost(
                 layers += map.blockSize() * (linear(config, ownKeys) + lowRank(config, step)) + injection(config, step);
                 keys += map.blockSize() * (amongOwn ? atStep[step] : before);
                 cached += ownKeys ? map.blockSize() : 0;
+            }
+            for (int step = depths[position]; step < completed; step++) {
+                layers += map.blockSize() * keysAndValues(config, step);
+                cached += map.blockSize();
             }
         }
         keys -= WindowedLayers.of(config).unseen(depths, config.kvSharing());
@@ -97,6 +103,12 @@ public record SequenceCost(
         return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
     }
 
+    /// Keys and values of one token in one layer of a recursion step, made of a state that is there.
+    static long keysAndValues(ModelConfig config, int step) {
+        return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim()
+                + lowRankOfKeysAndValues(config, step);
+    }
+
     /// The injection into the state of one token at a recursion step.
     static long injection(ModelConfig config, int step) {
         boolean isThere =
@@ -111,8 +123,13 @@ public record SequenceCost(
                 : lowRank(config, ParameterNames.mapsOfSteps(config).keySet());
     }
 
+    /// Those of the maps of keys and values.
+    static long lowRankOfKeysAndValues(ModelConfig config, int step) {
+        return step == 0 ? 0 : lowRank(config, Set.of("self_attn.k_proj", "self_attn.v_proj"));
+    }
+
     /// The low-rank updates of some of these maps.
-    static long lowRank(ModelConfig config, Set<String> maps) {
+    private static long lowRank(ModelConfig config, Set<String> maps) {
         long rank = config.recursion()
                 .flatMap(Recursion::stepLora)
                 .map(StepLora::rank)

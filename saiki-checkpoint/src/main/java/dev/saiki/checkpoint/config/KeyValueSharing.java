@@ -10,7 +10,11 @@ public enum KeyValueSharing implements JsonEnum {
     RECURSIVE("recursive"),
 
     /// Those of the first step, replaced by fresh ones where a token is selected.
-    HYBRID("hybrid");
+    HYBRID("hybrid"),
+
+    /// Those of all tokens at the same step: a token that left before has those that the step's projections make of its
+    /// last state (state propagation, as in CALM).
+    COMPLETION("completion");
 
     private final String key;
 
@@ -21,6 +25,16 @@ public enum KeyValueSharing implements JsonEnum {
     @Override
     public String key() {
         return key;
+    }
+
+    /// Tells whether it differs from the others only where tokens leave at unlike steps.
+    ///
+    /// @return whether a model needs a router for it
+    public boolean isForRoutedModels() {
+        return switch (this) {
+            case NONE, RECURSIVE -> false;
+            case HYBRID, COMPLETION -> true;
+        };
     }
 
     /// Finds the choice with a given spelling.

@@ -217,9 +217,11 @@ public record ModelConfig(
                     }
                 },
                 () -> {
-                    if (kvSharing == KeyValueSharing.HYBRID && !routed) {
+                    if (kvSharing.isForRoutedModels() && !routed) {
                         throw ValueChecks.wrong(
-                                "kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
+                                "kv_sharing",
+                                "\"none\" or \"recursive\" without routing",
+                                "\"" + kvSharing.key() + "\"");
                     }
                 },
                 () -> recursion.requireFitting(routing));

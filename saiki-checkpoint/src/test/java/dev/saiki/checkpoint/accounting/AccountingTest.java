@@ -328,6 +328,50 @@ class AccountingTest {
     }
 
     @Test
+    void completionCountsFullKeysAndTheTwoProjectionsOfTokensThatLeft() {
+        ModelConfig base = Configs.shape("360M", 32);
+        ModelConfig completed = Configs.mixture(base, 3, KeyValueSharing.COMPLETION);
+        double hybrid =
+                Accounting.of(Configs.mixture(base, 3, KeyValueSharing.HYBRID)).forwardFlopsPerToken();
+
+        // Two projections of 960 x 960 for 10 layers, where shares of 1/3 and 2/3 do not take the step.
+        assertThat(Accounting.of(completed).forwardFlopsPerToken() - hybrid)
+                .isCloseTo(10 * 2 * 2 * 960.0 * 960.0, within(1e-3));
+        assertThat(Accounting.forwardFlopsPerToken(completed, 64, List.of(1.0, 0.0, 0.0)))
+                .as("a step that nobody takes")
+                .isEqualTo(Accounting.forwardFlopsPerToken(
+                        Configs.mixture(base, 3, KeyValueSharing.NONE), 64, List.of(1.0, 0.0, 0.0)));
+    }
+
+    @Test
+    void completionCostsKeysAndValuesAtEveryStepThatTheBoundAllows() {
+        ModelConfig completed = Configs.mixture(Configs.tiny(8), 3, KeyValueSharing.COMPLETION);
+        ModelConfig stepwise = Configs.mixture(Configs.tiny(8), 3, KeyValueSharing.NONE);
+        int[] depths = {1, 3, 2};
+        SequenceCost cost = SequenceCost.of(completed, depths, 3, 1);
+        SequenceCost without = SequenceCost.of(stepwise, depths, 3, 1);
+        int block = completed.layerMap().blockSize();
+
+        // The first token leaves two steps out, the last one: each two projections and a place in the cache.
+        assertThat(cost.layerFlops() - without.layerFlops())
+                .isEqualTo(3L
+                        * block
+                        * 2
+                        * completed.hiddenSize()
+                        * 2
+                        * completed.numKeyValueHeads()
+                        * completed.headDim());
+        assertThat(cost.cachedTokenLayers()).isEqualTo(3L * completed.numHiddenLayers());
+        // The second token sees one key more at steps 1 and 2, the third one more at step 1.
+        assertThat(cost.attentionFlops() - without.attentionFlops())
+                .isEqualTo(SequenceCost.attention(completed, 3L * block));
+        assertThat(SequenceCost.of(completed, new int[] {1, 1}, 1, 1))
+                .isEqualTo(SequenceCost.of(stepwise, new int[] {1, 1}, 1, 1));
+        assertThat(SequenceCost.of(completed, new int[] {3, 3}, 3, 1))
+                .isEqualTo(SequenceCost.of(stepwise, new int[] {3, 3}, 3, 1));
+    }
+
+    @Test
     void effortSetsTheSharesOfExpertThreshold() {
         ModelConfig base = Configs.shape("135M", 32);
         ModelConfig config = Configs.recursive(
@@ -388,6 +432,9 @@ class AccountingTest {
         assertThat(Accounting.of(Configs.mixture(base, 3, KeyValueSharing.HYBRID))
                         .cacheBytesPerToken())
                 .isCloseTo((2 + 20) * perLayer, within(1e-9));
+        assertThat(Accounting.of(Configs.mixture(base, 3, KeyValueSharing.COMPLETION))
+                        .cacheBytesPerToken())
+                .isCloseTo(32 * perLayer, within(1e-9));
         assertThat(Accounting.of(Configs.mixture(base, 3, KeyValueSharing.RECURSIVE))
                         .cacheBytesPerToken())
                 .isEqualTo((2 + 10) * perLayer);

@@ -443,7 +443,8 @@ class ModelConfigTest {
                 "{\"sharing\": \"cycle\", \"num_recursion\": 2} | none | none | did you mean num_recursions?",
                 "{\"sharing\": \"sequence\", \"num_recursions\": 2} | token_choice | none | recursion.sharing must be cycle or middle_cycle",
                 "{\"sharing\": \"cycle\", \"num_recursions\": 2} | none | hybrid | kv_sharing must be",
-                "{\"sharing\": \"cycle\", \"num_recursions\": 2} | none | shared | kv_sharing must be one of none, recursive, hybrid",
+                "{\"sharing\": \"cycle\", \"num_recursions\": 2} | none | shared | kv_sharing must be one of none, recursive, hybrid, completion",
+                "{\"sharing\": \"cycle\", \"num_recursions\": 2} | none | completion | kv_sharing must be \"none\" or \"recursive\" without routing, got \"completion\"",
                 "null | none | none | recursion is missing"
             })
     void impossibleRecursionIsRefused(String recursion, String routing, String kvSharing, String message) {

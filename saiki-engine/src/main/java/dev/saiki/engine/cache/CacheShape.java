@@ -4,11 +4,13 @@ package dev.saiki.engine.cache;
 ///
 /// @param blockLayers layers that keep keys and values in one recursion step
 /// @param stepsWithStore recursion steps with keys and values of their own: all, or the first alone
+/// @param holdsThoseThatLeft whether a step's store holds tokens that left before the step too
 /// @param entryLayers layers before the recursion
 /// @param exitLayers layers after the recursion
 /// @param window positions that a token sees in every layer, its own included; {@link VisibleKeys#NO_WINDOW} if it sees
 ///     all of them in one layer at least
-public record CacheShape(int blockLayers, int stepsWithStore, int entryLayers, int exitLayers, int window) {
+public record CacheShape(
+        int blockLayers, int stepsWithStore, boolean holdsThoseThatLeft, int entryLayers, int exitLayers, int window) {
 
     /// Finds the store that takes most for a token.
     ///
@@ -27,7 +29,7 @@ public record CacheShape(int blockLayers, int stepsWithStore, int entryLayers, i
     public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
         int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);
         for (int step = 0; step < stepsWithStore; step++) {
-            long deep = (long) Math.ceil(shares[step] * tokens);
+            long deep = holdsThoseThatLeft ? tokens : (long) Math.ceil(shares[step] * tokens);
             pages += layout.pages(blockLayers, held(layout, blockLayers, deep, atOnce));
         }
         return pages;

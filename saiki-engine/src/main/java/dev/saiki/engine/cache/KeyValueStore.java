@@ -7,8 +7,9 @@ import java.util.Arrays;
 /// The keys and values that one sequence left at one place of the model: before the recursion, at one recursion
 /// step, or after it.
 ///
-/// Tokens are stored in order of position, one slot each, and only those that came this far: a store of a deep
-/// step has few slots. It may begin with full pages that others hold too, and writes only in pages that no other
+/// Tokens are stored in order of position, one slot each, and only those that came this far, so that a store of a deep
+/// step has few slots; where keys and values are completed, those that left before too. It may begin with full pages
+/// that others hold too, and writes only in pages that no other
 /// store holds. Pages that no later token looks at can be let go. Slots are added by one thread; different slots may be
 /// filled by several.
 public final class KeyValueStore {

@@ -6,7 +6,8 @@ public sealed interface VisibleKeys {
     /// A window that hides nothing.
     int NO_WINDOW = Integer.MAX_VALUE;
 
-    /// The keys of the tokens that took the same step, up to the token's own (recursion-wise caching).
+    /// The keys that are stored for the same step, up to the token's own: of the tokens that took it (recursion-wise
+    /// caching), or of all (completion).
     ///
     /// @param store of the step
     /// @param slot of the token itself

@@ -3,7 +3,8 @@
 ///
 /// A {@link dev.saiki.engine.cache.KeyValueStore} belongs to one place of one sequence and grows only with
 /// tokens that came so deep. {@link dev.saiki.engine.cache.VisibleKeys} are what a token sees: those of its
-/// own step (recursion-wise caching), those of the first (recursive sharing), or both (hybrid).
+/// own step (recursion-wise caching), those of the first (recursive sharing), or both (hybrid). Where they are
+/// completed, its own step has those of tokens that left too, made of their last states.
 ///
 /// If every layer has a sliding window, a sequence lets go of the pages behind it, so that a text of any length takes
 /// no more of them than a window does.

@@ -63,7 +63,13 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         }
         int steps = map.numRecursions();
         int stores = config.kvSharing() == KeyValueSharing.RECURSIVE ? 1 : steps;
-        CacheShape shape = new CacheShape(map.blockSize(), stores, map.entryLayers(), map.exitLayers(), window(config));
+        CacheShape shape = new CacheShape(
+                map.blockSize(),
+                stores,
+                config.kvSharing() == KeyValueSharing.COMPLETION,
+                map.entryLayers(),
+                map.exitLayers(),
+                window(config));
         return new RecursionPlan(steps, uses, config.kvSharing(), steps, shape);
     }
 
@@ -79,8 +85,8 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
             int cacheLayer = shares ? stored.computeIfAbsent(unique, _ -> stored.size()) : layer;
             uses.add(new LayerUse(unique, cacheLayer, layer % map.numRecursions(), reuses));
         }
-        CacheShape shape =
-                new CacheShape(shares ? stored.size() : shared, 1, map.entryLayers(), map.exitLayers(), window(config));
+        CacheShape shape = new CacheShape(
+                shares ? stored.size() : shared, 1, false, map.entryLayers(), map.exitLayers(), window(config));
         return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
     }
 

@@ -41,8 +41,8 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
         List<AtStep> ranges = new ArrayList<>();
         int first = 0;
         for (int row = 1; row <= rows.size(); row++) {
-            int step = rows.get(first).chunk().step();
-            if (row == rows.size() || rows.get(row).chunk().step() != step) {
+            int step = rows.get(first).step();
+            if (row == rows.size() || rows.get(row).step() != step) {
                 ranges.add(new AtStep(step, first, row - first));
                 first = row;
             }

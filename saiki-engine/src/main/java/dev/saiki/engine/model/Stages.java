@@ -26,6 +26,9 @@ public final class Stages {
     /// memory.
     private static final int HEAD_ROWS = 32;
 
+    /// Rows whose keys and values are completed at once: nobody counts them when a stage is filled.
+    private static final int COMPLETED_ROWS = 256;
+
     private final EngineWeights weights;
     private final ModelConfig config;
     private final RecursionPlan plan;
@@ -144,13 +147,13 @@ public final class Stages {
                 .sorted(Comparator.comparingInt(TokenChunk::step))
                 .toList();
         List<Row> rows = new ArrayList<>();
+        List<Row> left = new ArrayList<>();
         int storing = 0;
         for (TokenChunk chunk : ordered) {
-            for (int i = 0; i < chunk.activeCount(); i++) {
-                rows.add(row(chunk, chunk.active(i)));
-            }
+            addRows(chunk, rows, left);
             storing = chunk.step() == 0 || plan.sharing() != KeyValueSharing.RECURSIVE ? rows.size() : storing;
         }
+        complete(left);
         RowBatch batch = new RowBatch(rows, storing, statesFor(rows.size()));
         transformer.gather(rows, states);
         transformer.inject(batch);
@@ -160,16 +163,63 @@ public final class Stages {
             }
         }
         mergeAndAdvance(ordered, depth);
+        if (plan.sharing() == KeyValueSharing.COMPLETION) {
+            complete(stepsNobodyTakes(ordered));
+        }
+    }
+
+    /// Adds the tokens of a chunk that take its step, and where keys and values are completed, those that left before.
+    private void addRows(TokenChunk chunk, List<Row> rows, List<Row> left) {
+        int active = 0;
+        // In order of position, as the stores want them.
+        for (int token = 0; token < chunk.count(); token++) {
+            if (active < chunk.activeCount() && chunk.active(active) == token) {
+                rows.add(row(chunk, token));
+                active++;
+            } else if (plan.sharing() == KeyValueSharing.COMPLETION) {
+                left.add(row(chunk, token));
+            }
+        }
+    }
+
+    /// The tokens of chunks at the steps that their requests allow and none of a chunk takes any more.
+    private List<Row> stepsNobodyTakes(List<TokenChunk> chunks) {
+        List<Row> rows = new ArrayList<>();
+        for (int step = 1; step < plan.numRecursions(); step++) {
+            for (TokenChunk chunk : chunks) {
+                boolean isMissing =
+                        step >= chunk.step() && step < chunk.routing().deepest();
+                int count = chunk.activeCount() == 0 && isMissing ? chunk.count() : 0;
+                for (int token = 0; token < count; token++) {
+                    rows.add(Row.own(chunk, token, step, chunk.cache().steps().get(step)));
+                }
+            }
+        }
+        return rows;
+    }
+
+    /// Makes keys and values of the last states of tokens.
+    private void complete(List<Row> left) {
+        for (int from = 0; from < left.size(); from += COMPLETED_ROWS) {
+            List<Row> rows = left.subList(from, Math.min(from + COMPLETED_ROWS, left.size()));
+            RowBatch batch = new RowBatch(rows, rows.size(), statesFor(rows.size()));
+            transformer.gather(rows, states);
+            for (LayerUse use : plan.layers()) {
+                transformer.complete(use.unique(), use.cacheLayer(), batch);
+            }
+        }
     }
 
     private Row row(TokenChunk chunk, int token) {
         List<KeyValueStore> steps = chunk.cache().steps();
-        if (chunk.step() == 0 || plan.sharing() == KeyValueSharing.NONE) {
-            return Row.own(chunk, token, steps.get(chunk.step()));
+        if (chunk.step() == 0) {
+            return Row.own(chunk, token, steps.getFirst());
         }
-        return plan.sharing() == KeyValueSharing.RECURSIVE
-                ? Row.shared(chunk, token, steps.getFirst())
-                : Row.mixed(chunk, token, steps.get(chunk.step()), steps.getFirst());
+        return switch (plan.sharing()) {
+            case NONE, COMPLETION -> Row.own(chunk, token, steps.get(chunk.step()));
+            case RECURSIVE -> Row.shared(chunk, token, steps.getFirst());
+            case HYBRID -> Row.mixed(chunk, token, steps.get(chunk.step()), steps.getFirst());
+        };
     }
 
     private void mergeAndAdvance(List<TokenChunk> chunks, int depthOfPass) {

@@ -11,7 +11,6 @@ import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.AdapterWeights.Place;
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// The layers of a model, run over rows: Llama's layer and its variants, with keys and values in pages.
 ///
@@ -117,9 +116,15 @@ final class Transformer {
         float[] input = before(states, own, StepWeights::attentionNorm, scratch);
         project(layer.query(), own, StepWeights::query, input, batch.count(), scratch.queries());
         adapt(batch, unique, Place.QUERY, layer.query(), input, scratch.queries());
-        project(layer.keyValue(), own, StepWeights::keyValue, input, batch.storing(), scratch.keyValues());
-        adapt(batch, unique, Place.KEY_VALUE, layer.keyValue(), input, scratch.keyValues());
-        rotateAndStore(batch, layer, cacheLayer, scratch);
+        projectKeysAndValues(unique, own, batch, input, scratch);
+        inRanges(batch.count(), (first, rows) -> {
+            for (int row = first; row < first + rows; row++) {
+                finishQuery(batch.rows().get(row), row, layer, scratch);
+                if (row < batch.storing()) {
+                    finishAndStoreKey(batch.rows().get(row), row, layer, cacheLayer, scratch);
+                }
+            }
+        });
         int window = layer.sight().window();
         attention.attend(batch.rows(), window, cacheLayer, scratch.queries(), scratch.attended(), workers);
         flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), window));
@@ -128,6 +133,31 @@ final class Transformer {
         after(own, StepWeights::attentionNorm, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
         feedForward(layer, unique, own, batch, scratch);
+    }
+
+    /// Leaves keys and values of rows in one layer, whose states stay as they are.
+    ///
+    /// @param unique whose weights
+    /// @param cacheLayer index in the rows' stores
+    /// @param batch the rows, all of which store
+    void complete(int unique, int cacheLayer, RowBatch batch) {
+        LayerWeights layer = weights.layers().get(unique);
+        Buffers scratch = buffersFor(batch.count());
+        List<OwnOfSteps> own = OwnOfSteps.of(layer, batch);
+        float[] input = before(batch.states(), own, StepWeights::attentionNorm, scratch);
+        projectKeysAndValues(unique, own, batch, input, scratch);
+        inRanges(batch.count(), (first, rows) -> {
+            for (int row = first; row < first + rows; row++) {
+                finishAndStoreKey(batch.rows().get(row), row, layer, cacheLayer, scratch);
+            }
+        });
+    }
+
+    private void projectKeysAndValues(
+            int unique, List<OwnOfSteps> own, RowBatch batch, float[] input, Buffers scratch) {
+        LinearMap map = weights.layers().get(unique).keyValue();
+        project(map, own, StepWeights::keyValue, input, batch.storing(), scratch.keyValues());
+        adapt(batch, unique, Place.KEY_VALUE, map, input, scratch.keyValues());
     }
 
     /// What a part of the layer is given: the states, behind their norm if that comes before.
@@ -229,36 +259,28 @@ final class Transformer {
                 (first, rows) -> RmsNorm.normalise(states, firstRow + first, rows, hidden, weight, eps, normalised));
     }
 
-    private void rotateAndStore(RowBatch batch, LayerWeights layer, int cacheLayer, Buffers scratch) {
-        inRanges(batch.count(), (first, rows) -> {
-            for (int row = first; row < first + rows; row++) {
-                normaliseHeads(layer.headNorms(), row, row < batch.storing(), scratch);
-                rotateAndStore(batch.rows().get(row), row, row < batch.storing(), layer, cacheLayer, scratch);
-            }
-        });
-    }
-
-    private void normaliseHeads(@Nullable HeadNorms norms, int row, boolean hasKeys, Buffers scratch) {
-        if (norms == null) {
-            return;
-        }
-        double eps = config.rmsNormEps();
-        norms.normaliseQueries(scratch.queries(), row, config.numAttentionHeads(), config.headDim(), eps);
-        if (hasKeys) {
-            norms.normaliseKeys(scratch.keyValues(), row, config.numKeyValueHeads(), config.headDim(), eps);
-        }
-    }
-
-    private void rotateAndStore(
-            Row row, int index, boolean stores, LayerWeights layer, int cacheLayer, Buffers scratch) {
+    private void finishQuery(Row row, int index, LayerWeights layer, Buffers scratch) {
         int headDim = config.headDim();
-        int heads = config.numKeyValueHeads();
-        for (int head = 0; layer.sight().isRotated() && head < config.numAttentionHeads(); head++) {
+        int heads = config.numAttentionHeads();
+        HeadNorms norms = layer.headNorms();
+        if (norms != null) {
+            norms.normaliseQueries(scratch.queries(), index, heads, headDim, config.rmsNormEps());
+        }
+        for (int head = 0; layer.sight().isRotated() && head < heads; head++) {
             rotary.rotate(scratch.queries(), index * queryWidth() + head * headDim, row.position());
         }
+    }
+
+    private void finishAndStoreKey(Row row, int index, LayerWeights layer, int cacheLayer, Buffers scratch) {
         KeyValueStore store = row.store();
-        if (!stores || store == null) {
-            return;
+        if (store == null) {
+            throw new IllegalStateException("a row without a store is among those that store");
+        }
+        int headDim = config.headDim();
+        int heads = config.numKeyValueHeads();
+        HeadNorms norms = layer.headNorms();
+        if (norms != null) {
+            norms.normaliseKeys(scratch.keyValues(), index, heads, headDim, config.rmsNormEps());
         }
         for (int head = 0; head < heads; head++) {
             int key = (index * 2 * heads + head) * headDim;

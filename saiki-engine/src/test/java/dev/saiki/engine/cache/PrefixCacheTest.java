@@ -21,7 +21,7 @@ class PrefixCacheTest {
     private static final int STEPS = 3;
     private static final int LAYERS = 2;
     private static final int PAGES = 1000;
-    private static final CacheShape SHAPE = new CacheShape(LAYERS, STEPS, 1, 1, VisibleKeys.NO_WINDOW);
+    private static final CacheShape SHAPE = new CacheShape(LAYERS, STEPS, false, 1, 1, VisibleKeys.NO_WINDOW);
     private static final PageLayout LAYOUT = new PageLayout(LAYERS, 4, 1, 2, CacheFormat.FLOAT32);
     private static final PrefixKey IDENTITY = new PrefixKey(1, RouteSettings.MODEL, "");
 

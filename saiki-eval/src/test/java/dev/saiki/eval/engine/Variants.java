@@ -72,7 +72,7 @@ final class Variants {
         }
         for (Routing routing : List.of(new Routing.None(), routings().getFirst())) {
             for (KeyValueSharing keys : KeyValueSharing.values()) {
-                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                if (!keys.isForRoutedModels() || !(routing instanceof Routing.None)) {
                     ModelConfig config = recursive(ParameterSharing.MIDDLE_CYCLE, routing, keys, keyValueHeads);
                     String name = ", recursive, " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
                     variants.add(new Variant("qwen3" + name, config.withArchitecture(qwen3.withSlidingWindow(block))));
@@ -122,7 +122,7 @@ final class Variants {
         for (Routing routing : routings) {
             for (KeyValueSharing keys : KeyValueSharing.values()) {
                 boolean unrouted = routing instanceof Routing.None;
-                if (!(routing instanceof Routing.TokenChoice) && (keys != KeyValueSharing.HYBRID || !unrouted)) {
+                if (!(routing instanceof Routing.TokenChoice) && (!keys.isForRoutedModels() || !unrouted)) {
                     Recursion recursion = unrouted ? cycle : middle;
                     ModelConfig config = vanilla(keyValueHeads)
                             .withNumHiddenLayers(unrouted ? 6 : 8)
@@ -147,7 +147,7 @@ final class Variants {
                 List.of(new Routing.None(), routings.getFirst(), routings.get(4), routings.get(5), routings.getLast());
         for (Routing routing : deciding) {
             for (KeyValueSharing keys : KeyValueSharing.values()) {
-                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                if (!keys.isForRoutedModels() || !(routing instanceof Routing.None)) {
                     Recursion recursion = recursions.get(variants.size() % recursions.size());
                     ModelConfig config = vanilla(keyValueHeads).withRecursion(Optional.of(recursion), routing, keys);
                     String name = recursion + ", " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
@@ -180,7 +180,7 @@ final class Variants {
         for (Routing routing : List.of(
                 new Routing.None(), routings.getFirst(), routings.get(4), routings.get(5), routings.getLast())) {
             for (KeyValueSharing keys : KeyValueSharing.values()) {
-                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                if (!keys.isForRoutedModels() || !(routing instanceof Routing.None)) {
                     ModelConfig config = vanilla(keyValueHeads).withRecursion(Optional.of(injected), routing, keys);
                     String name = "injection, " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
                     variants.add(new Variant(name, config));
@@ -197,7 +197,7 @@ final class Variants {
         }
         for (Routing routing : routings) {
             for (KeyValueSharing keys : KeyValueSharing.values()) {
-                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                if (!keys.isForRoutedModels() || !(routing instanceof Routing.None)) {
                     String name = sharing + ", " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
                     variants.add(new Variant(name, recursive(sharing, routing, keys, keyValueHeads)));
                 }

@@ -12,9 +12,9 @@ import java.util.List;
 /// Attention of the active tokens to what comes no later than they do.
 ///
 /// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves; nothing of
-/// another step and no token that left is seen. With keys and values of the first recursion, active queries see all
-/// positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the attention rectangle, `T` all
-/// positions, `H` query heads, `G` key-value heads, `K` head dimension.
+/// another step and no token that left is seen. With keys and values of the first recursion, or completed ones, active
+/// queries see all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the attention
+/// rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
 public final class CausalSelfAttention {
 
     private final int queryHeads;
@@ -55,9 +55,9 @@ public final class CausalSelfAttention {
             KeyValues keyValues,
             KeyValues.Source source,
             int layer) {
-        if (source == KeyValues.Source.KEPT) {
+        if (source instanceof KeyValues.Source.Kept) {
             Tensor plain =
-                    weights.projection().first((long) queryHeads * headDim).apply(input);
+                    weights.projection().outputs(0, (long) queryHeads * headDim).apply(input);
             Tensor query = weights.normalisedQuery(plain.reshape(-1, queryHeads, headDim), epsilon);
             return attendToKept(rotated(query, rotation, sight), active, keyValues.kept(layer), sight);
         }
@@ -67,12 +67,12 @@ public final class CausalSelfAttention {
         Tensor key = queriesAndKeys.narrow(1, queryHeads, keyValueHeads);
         Tensor value = heads.narrow(1, queryHeads + keyValueHeads, keyValueHeads);
         return switch (source) {
-            case OWN -> attendAmongActive(query, key, value, active, sight);
-            case OWN_AND_KEEP -> {
+            case KeyValues.Source.Own _ -> attendAmongActive(query, key, value, active, sight);
+            case KeyValues.Source.OwnAndKeep _ -> {
                 keyValues.keep(layer, new KeyValues.Entry(key, value));
                 yield attendAmongActive(query, key, value, active, sight);
             }
-            case KEPT_WITH_OWN -> {
+            case KeyValues.Source.KeptWithOwn _ -> {
                 KeyValues.Entry kept = keyValues.kept(layer);
                 yield attendToKept(
                         query,
@@ -82,8 +82,23 @@ public final class CausalSelfAttention {
                                 kept.values().replaceRows(active.rows(), value)),
                         sight);
             }
-            case KEPT -> throw new IllegalStateException("answered above");
+            case KeyValues.Source.Completed(LeftTokens left) ->
+                attendToKept(query, active, completed(key, value, left, weights, sight), sight);
+            case KeyValues.Source.Kept _ -> throw new IllegalStateException("answered above");
         };
+    }
+
+    /// The keys and values of all tokens, those that left included.
+    private KeyValues.Entry completed(
+            Tensor key, Tensor value, LeftTokens left, AttentionWeights weights, Sight sight) {
+        Tensor heads = weights.projection()
+                .outputs((long) queryHeads * headDim, 2L * keyValueHeads * headDim)
+                .apply(left.states())
+                .reshape(-1, 2L * keyValueHeads, headDim);
+        Tensor leftKey = weights.normalisedKey(heads.narrow(1, 0, keyValueHeads), epsilon);
+        return new KeyValues.Entry(
+                left.together(key, rotated(leftKey, left.rotation(), sight)),
+                left.together(value, heads.narrow(1, keyValueHeads, keyValueHeads)));
     }
 
     /// Queries and keys, `[n, H + G, K]`, behind their norms.

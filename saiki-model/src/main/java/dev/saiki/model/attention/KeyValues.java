@@ -10,15 +10,23 @@ import java.util.Map;
 public final class KeyValues implements AutoCloseable {
 
     /// The place that a layer takes its keys and values from (MoR paper, section 2.2.2 and appendix H.2).
-    public enum Source {
+    public sealed interface Source {
         /// From the active tokens of this very step: recursion-wise caching.
-        OWN,
+        record Own() implements Source {}
+
         /// From this step, and they are kept for later steps.
-        OWN_AND_KEEP,
+        record OwnAndKeep() implements Source {}
+
         /// From the first recursion: recursive sharing. Only queries are computed.
-        KEPT,
+        record Kept() implements Source {}
+
         /// From the first recursion, with the active tokens' fresh ones in their places: hybrid sharing.
-        KEPT_WITH_OWN
+        record KeptWithOwn() implements Source {}
+
+        /// From this very step, those of tokens that left too: completion.
+        ///
+        /// @param left these tokens; their states as the layer reads them
+        record Completed(LeftTokens left) implements Source {}
     }
 
     /// Keys and values of one layer.

@@ -48,11 +48,11 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
             return update.map(low -> products.add(low.apply(input))).orElse(products);
         }
 
-        private Part first(long outputs) {
+        private Part outputs(long from, long count) {
             return new Part(
-                    weight.narrow(0, 0, outputs),
-                    bias.map(added -> added.narrow(0, 0, outputs)),
-                    update.map(low -> low.first(outputs)));
+                    weight.narrow(0, from, count),
+                    bias.map(added -> added.narrow(0, from, count)),
+                    update.map(low -> low.outputs(from, count)));
         }
     }
 
@@ -80,23 +80,26 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
         return new Linear(parts, added);
     }
 
-    /// Maps rows to the first outputs alone.
+    /// Maps rows to some of the outputs alone.
     ///
-    /// @param outputs how many; those of whole updates, if there are updates
-    Linear first(long outputs) {
+    /// @param from the first of them
+    /// @param count how many; those of whole updates, if there are updates
+    Linear outputs(long from, long count) {
         List<Part> kept = new ArrayList<>();
-        long left = outputs;
+        long before = 0;
         for (Part part : parts) {
-            long own = Math.min(left, part.weight().size(0));
+            long size = part.weight().size(0);
+            long first = Math.clamp(from - before, 0, size);
+            long own = Math.clamp(from + count - before, 0, size) - first;
             if (own > 0) {
-                kept.add(part.first(own));
+                kept.add(part.outputs(first, own));
             }
-            left -= own;
+            before += size;
         }
         List<LowRankUpdate> updating = new ArrayList<>();
         long covered = 0;
         for (LowRankUpdate update : updates) {
-            if (covered < outputs) {
+            if (covered >= from && covered < from + count) {
                 updating.add(update);
             }
             covered += update.up().size(0);

@@ -18,7 +18,7 @@ public record LowRankUpdate(Tensor down, Tensor up, double scale) {
         return Functional.linear(Functional.linear(input, down).multiply(scale), up);
     }
 
-    LowRankUpdate first(long outputs) {
-        return new LowRankUpdate(down, up.narrow(0, 0, outputs), scale);
+    LowRankUpdate outputs(long from, long count) {
+        return new LowRankUpdate(down, up.narrow(0, from, count), scale);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The tokens on which a recursion step works, and the index tensors that gather them.
@@ -108,6 +109,23 @@ public final class ActiveTokens implements AutoCloseable {
     /// @return the set, on the same device
     ActiveTokens some(int[][] some) {
         return new ActiveTokens(device, time, some, 1);
+    }
+
+    /// Makes the set of the tokens that are not active.
+    ///
+    /// @return the set, on the same device
+    public ActiveTokens others() {
+        int[][] rest = new int[positions.length][];
+        for (int b = 0; b < positions.length; b++) {
+            boolean[] isActive = new boolean[time];
+            for (int position : positions[b]) {
+                isActive[position] = true;
+            }
+            rest[b] = IntStream.range(0, time)
+                    .filter(position -> !isActive[position])
+                    .toArray();
+        }
+        return some(rest);
     }
 
     /// Returns the device of the index tensors.

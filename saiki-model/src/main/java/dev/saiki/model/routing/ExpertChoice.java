@@ -107,7 +107,7 @@ public final class ExpertChoice {
                     }
                     pass.depths.count(candidates);
                     pass.counts.countStep(step, candidates);
-                    Tensor output = block.run(step, choice.rows(), candidates);
+                    Tensor output = block.run(step, state, choice.rows(), candidates);
                     state = scope.keep(merged(step, state, choice, output));
                 }
             }

@@ -37,7 +37,7 @@ public final class FixedRecursion {
             if (request.forced().isEmpty()) {
                 depths.count(everyone);
                 counts.countStep(step, everyone);
-                state = after(step, state, block.run(step, state, everyone), gates);
+                state = after(step, state, block.run(step, state, state, everyone), gates);
             } else {
                 try (TensorScope scope = TensorScope.open();
                         ActiveTokens active = thoseThatTake(step, everyone, request.forced())) {
@@ -47,7 +47,7 @@ public final class FixedRecursion {
                     depths.count(active);
                     counts.countStep(step, active);
                     Tensor rows = active.isAll() ? state : state.rows(active.rows());
-                    Tensor output = after(step, rows, block.run(step, rows, active), gates);
+                    Tensor output = after(step, rows, block.run(step, state, rows, active), gates);
                     state = scope.keep(active.isAll() ? output : state.replaceRows(active.rows(), output));
                 }
             }

@@ -116,7 +116,7 @@ public final class TokenChoice {
             RecursiveBlock block) {
         Tensor rows = active.isAll() ? state : state.rows(active.rows());
         Tensor original = active.isAll() ? input : input.rows(active.rows());
-        Tensor output = block.run(step, rows, active);
+        Tensor output = block.run(step, state, rows, active);
         Tensor last = lastStepMask(step, active, chosen);
         if (setting.gating() == Gating.WEIGHTED) {
             Tensor component = distribution.narrow(1, step, 1);
