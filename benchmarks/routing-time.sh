@@ -28,7 +28,7 @@ train() { # recipe, model settings...
   "$saiki" train --recipe "$root/recipes/$recipe.yaml" --out "$run" --set "data.dataset=$folder/data" \
     model.vocab_size=2048 "schedule.steps=$steps" batch.sequences=2 batch.micro_batch_sequences=1 \
     metrics.validate_every=0 metrics.log_every=20 metrics.tensorboard=false "$@" >/dev/null 2>&1
-  awk -F'[:,]' '{
+  awk -F'[:,]' '!/validation\// {
       for (i = 1; i < NF; i++) {
         if ($i ~ /"step"/) step = $(i + 1); if ($i ~ /"wall_time"/) time = $(i + 1)
         if ($i ~ /"train\/forward_flops"/) flops = $(i + 1)

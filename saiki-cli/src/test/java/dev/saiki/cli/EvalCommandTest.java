@@ -243,6 +243,17 @@ class EvalCommandTest {
     }
 
     @Test
+    void allTasksAreReadBeforeTheFirstIsScored() {
+        Path questions = folder.resolve("long.jsonl");
+        Workbench.write(questions, """
+                {"context": "The whale", "choices": ["of the sea", "%s"], "answer": 0}
+                """.formatted("of the sea ".repeat(60).strip()));
+        // In one line: nothing was told of piqa, which comes first.
+        run("--tasks", "piqa", "--data", data, "--multiple-choice", questions)
+                .isRefused("long.jsonl:1: a continuation of");
+    }
+
+    @Test
     void whatIsWrongIsSaidInOneLine() {
         run("--tasks", "helaswag").isRefused("no task 'helaswag'; did you mean hellaswag?");
         run().isRefused("at least one of --tasks, --multiple-choice, --cloze and --text must be given");

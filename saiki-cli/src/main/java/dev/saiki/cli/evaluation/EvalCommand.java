@@ -163,9 +163,18 @@ public final class EvalCommand implements Callable<Integer> {
                 samples.add(ResultsJson.of(sample, suffix));
             }
         });
+        suites.forEach(suite -> check(evaluation, suite));
         Map<String, TaskResult> results = new LinkedHashMap<>();
         suites.forEach(suite -> run(evaluation, suite, suffix, results));
         return new EvaluationReport(suites, results, depth);
+    }
+
+    private void check(Evaluation evaluation, Suite suite) {
+        switch (suite) {
+            case Task task -> evaluation.check(task);
+            case PerplexityTask _ -> {}
+            case TaskGroup group -> group.members().forEach(member -> check(evaluation, member));
+        }
     }
 
     private void run(Evaluation evaluation, Suite suite, String suffix, Map<String, TaskResult> results) {

@@ -28,6 +28,14 @@ public final class Evaluation {
         this.samples = samples;
     }
 
+    /// Reads the documents of a task and encodes them: what is wrong with them is known before anything is scored.
+    ///
+    /// @param task the task
+    /// @throws dev.saiki.io.InputException if its data are missing or wrong, or a document does not fit the model
+    public void check(Task task) {
+        read(task);
+    }
+
     /// Runs one task.
     ///
     /// @param task the task

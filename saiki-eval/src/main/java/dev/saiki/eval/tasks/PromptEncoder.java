@@ -50,7 +50,9 @@ final class PromptEncoder {
         int scored = whole.length - from;
         if (scored > longest) {
             throw new InputException(where + ": a continuation of " + scored + " tokens does not fit: the model reads "
-                    + longest + " at once (config.json: max_position_embeddings)");
+                    + longest
+                    + " at once (config.json: max_position_embeddings); leave this task out, or stop before this document with"
+                    + " --limit");
         }
         int[] ids = Arrays.copyOf(before, before.length + scored);
         System.arraycopy(whole, from, ids, before.length, scored);

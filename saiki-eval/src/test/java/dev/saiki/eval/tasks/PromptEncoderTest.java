@@ -90,7 +90,8 @@ class PromptEncoderTest {
         assertThatThrownBy(() -> encode("abc", "defgh", 4))
                 .isInstanceOf(InputException.class)
                 .hasMessage("here: a continuation of 5 tokens does not fit: the model reads 4 at once"
-                        + " (config.json: max_position_embeddings)");
+                        + " (config.json: max_position_embeddings); leave this task out, or stop before this document with"
+                        + " --limit");
         assertThatThrownBy(() -> encode("abc", "", 4))
                 .isInstanceOf(InputException.class)
                 .hasMessage("here: '' has no token of its own after its context");
