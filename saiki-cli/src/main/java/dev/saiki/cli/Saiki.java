@@ -100,7 +100,22 @@ public final class Saiki implements Callable<Integer> {
                 .setErr(writer(console.err()))
                 .setUsageHelpWidth(Math.clamp(console.columns(), LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(double.class, Saiki::finite)
+                .registerConverter(Double.class, Saiki::finite)
                 .setColorScheme(Help.defaultColorScheme(console.outHasColour() ? Help.Ansi.ON : Help.Ansi.OFF));
+    }
+
+    /// Reads an option's number. Java also takes words for it that are no numbers.
+    private static double finite(String text) {
+        try {
+            double number = Double.parseDouble(text);
+            if (Double.isFinite(number)) {
+                return number;
+            }
+        } catch (NumberFormatException _) {
+            // Told like the others.
+        }
+        throw new CommandLine.TypeConversionException("'" + text + "' is not a double");
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -152,6 +152,15 @@ class ErrorsTest {
     }
 
     @Test
+    void whatIsNoNumberIsRefusedWithoutTheParsersAdvice() {
+        server.post(PATH, "{\"prompt\":\"a\",\"temperature\":NaN}")
+                .isError(
+                        400,
+                        "invalid_request_error",
+                        "the body is not JSON that can be read: Non-standard token 'NaN'");
+    }
+
+    @Test
     void numbersAreBounded() {
         server.post(PATH, "{\"prompt\":\"a\",\"temperature\":1" + "0".repeat(400) + "}")
                 .isRefused("", "not JSON", "a number of more than 64 characters");

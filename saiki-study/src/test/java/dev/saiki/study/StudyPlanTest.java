@@ -14,6 +14,7 @@ import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
+import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.Budgets;
@@ -205,6 +206,22 @@ class StudyPlanTest {
         assertThat(plan.evaluation().of(mor))
                 .extracting(StudyEvaluation::name)
                 .containsExactly("causal", "shallow", "ranked");
+    }
+
+    @Test
+    void anEffortThatAModelIsNotTrainedAtDoesNotFitIt() {
+        ModelConfig threshold =
+                Recipe.builtIn("small-mor3-threshold", List.of()).model().config();
+        assertThat(held(0.05).obstacle(threshold))
+                .hasValue("effort 0.05 is neither 0 nor from 0.2, the least that it is trained at, to 1");
+        assertThat(held(2).obstacle(threshold)).isPresent();
+        assertThat(held(0).obstacle(threshold)).isEmpty();
+        assertThat(held(0.2).obstacle(threshold)).isEmpty();
+    }
+
+    private static StudyEvaluation held(double effort) {
+        return new StudyEvaluation.HeldOutLoss(
+                "dial", new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort));
     }
 
     @ParameterizedTest

@@ -29,11 +29,18 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
 
     /// Checks the values.
     ///
-    /// @throws InputException if a count is below 1 or above a million, the tolerance is negative, or the
-    ///     share is not between 0 and 1
+    /// @throws InputException if a count is below 1 or above a million, the effort is 0, at which nothing is
+    ///     decided, the tolerance is negative, or the share is not between 0 and 1
     public RouterAuditOptions {
         requireCount("windows", windows);
         requireCount("samples", samples);
+        if (effort == 0) {
+            throw InputException.of(
+                    "audit",
+                    "the effort",
+                    "above 0, for at 0 every token takes one pass and nothing is decided",
+                    effort);
+        }
         if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw InputException.of("audit", "the tolerance", "at least 0 nats", tolerance);
         }

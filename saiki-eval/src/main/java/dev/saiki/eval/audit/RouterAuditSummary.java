@@ -101,7 +101,8 @@ public final class RouterAuditSummary {
         boolean isKnown = all.rankings().stream()
                 .anyMatch(one -> !Double.isNaN(one.capture().mean()));
         if (!isKnown) {
-            return "Nobody can choose better than chance " + chosen + ".";
+            return "There is nothing to choose: at each step all tokens go on, or none, or all gain alike ("
+                    + percent(all.share()) + " over all steps take it). --share asks about another share.";
         }
         String others = all.rankings().stream()
                 .filter(one -> one.ranking() != GainRanking.ROUTER)
@@ -265,7 +266,7 @@ public final class RouterAuditSummary {
                         + correlation(widened) + choice + "."
                 : "Depth does not clearly go with anything that was looked at; the largest rank correlation is that"
                         + " with " + strongest.property() + ", " + correlation(widened) + choice
-                        + ", and the interval holds zero.";
+                        + (Double.isNaN(widened.low()) ? ", without an interval." : ", and the interval holds zero.");
     }
 
     private String dead() {

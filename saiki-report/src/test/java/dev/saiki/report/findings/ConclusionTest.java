@@ -235,9 +235,10 @@ class ConclusionTest {
     @Test
     void theFirstLinesSayWhetherTheRouterBeatsChance() {
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getFirst())
-                .isEqualTo("The router does not beat chance: mor minus its twin random, whose router draws by lot, is"
-                        + " +0.000 nats per token (95 % interval −0.010 to +0.010, which holds zero; 3 trainings of"
-                        + " each).");
+                .isEqualTo(
+                        "The router is not shown to beat chance: mor minus its twin random, whose router draws by lot, is"
+                                + " +0.000 nats per token (95 % interval −0.010 to +0.010, which holds zero; 3 trainings of"
+                                + " each).");
         Findings study = SampleFindings.study(3, -0.04, 0.01);
         Contrast vanilla = study.contrasts().getFirst();
         for (double difference : List.of(-0.03, 0.03)) {

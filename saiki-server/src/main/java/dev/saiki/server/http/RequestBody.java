@@ -56,12 +56,19 @@ public final class RequestBody {
         }
     }
 
+    /// The parser's first line, without what it advises programmers to enable.
+    private static String withoutAdvice(String message) {
+        String line = message.lines().findFirst().orElse("it is malformed");
+        int advice = line.indexOf(": enable ");
+        return advice < 0 ? line : line.substring(0, advice);
+    }
+
     private static String firstLine(JacksonException e) {
         return switch (e) {
             case StreamReadException malformed ->
                 malformed.getOriginalMessage() == null
                         ? "it is malformed"
-                        : malformed.getOriginalMessage().lines().findFirst().orElse("it is malformed");
+                        : withoutAdvice(malformed.getOriginalMessage());
             case StreamConstraintsException _ ->
                 "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.LONGEST_NUMBER
                         + " characters";

@@ -1,5 +1,6 @@
 package dev.saiki.study.plan;
 
+import dev.saiki.checkpoint.config.EffortRange;
 import dev.saiki.checkpoint.config.ExitPoints;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
@@ -64,9 +65,17 @@ public sealed interface StudyEvaluation {
         /// A bound that bounds nothing would measure full depth again.
         @Override
         public Optional<String> obstacle(ModelConfig config) {
-            if (!Double.isNaN(options.effort()) && !(config.routing() instanceof Routing.ExpertThreshold)) {
-                return Optional.of("efforts are for models with expert_threshold routing; this one has routing.type "
-                        + config.routing().key());
+            if (!Double.isNaN(options.effort())) {
+                if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
+                    return Optional.of(
+                            "efforts are for models with expert_threshold routing; this one has routing.type "
+                                    + config.routing().key());
+                }
+                double least = EffortRange.of(routing).least();
+                if (options.effort() != 0 && !(options.effort() >= least && options.effort() <= 1)) {
+                    return Optional.of("effort " + options.effort() + " is neither 0 nor from " + least
+                            + ", the least that it is trained at, to 1");
+                }
             }
             int recursions = config.numRecursions();
             boolean isBounded = options.maxDepth() != RoutingRequest.UNBOUNDED;

@@ -83,8 +83,9 @@ public final class ModelSection {
                 () -> RecipeChecks.that(
                         config.eosTokenId().orElse(endOfText) == endOfText,
                         "model.eos_token_id",
-                        "the tokenizer's end of text, " + endOfText + ", or left out",
-                        config.eosTokenId()));
+                        "the end of text of the text's tokenizer, " + endOfText + ", or left out; a model that is there"
+                                + " needs text of its own tokenizer",
+                        config.eosTokenId().orElse(endOfText)));
         List<Integer> ends = config.eosTokenIds().isEmpty() ? List.of(endOfText) : config.eosTokenIds();
         return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), ends)
                 .withVocabSize(vocabSizeStated ? config.vocabSize() : vocabSize);

@@ -58,6 +58,9 @@ public record ScheduleSection(
     /// What `cosine` leaves of the peak learning rate by default: a tenth, as in the paper.
     public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
 
+    /// Enough for every share, and some half an hour of a small model on a processor.
+    private static final long MOST_CALIBRATE_TOKENS = 10_000_000;
+
     private static final String OPEN_GATES = "open_gates_fraction";
     private static final String STEPS = "steps";
     private static final String TOKENS = "tokens";
@@ -99,6 +102,11 @@ public record ScheduleSection(
                         depths),
                 () -> checkRising(depths),
                 () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens),
+                () -> RecipeChecks.that(
+                        calibrateTokens <= MOST_CALIBRATE_TOKENS,
+                        "schedule.calibrate_tokens",
+                        "at most " + MOST_CALIBRATE_TOKENS,
+                        calibrateTokens),
                 () -> RecipeChecks.atLeast(0, "schedule.patience", patience),
                 () -> RecipeChecks.fraction("schedule." + OPEN_GATES, openGatesFraction));
         recursions = depths;

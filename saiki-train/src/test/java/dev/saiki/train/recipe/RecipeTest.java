@@ -354,6 +354,7 @@ class RecipeTest {
                     stability.interval=3           | stability.interval must be at least 4, got 3
                     stability.tries=0              | stability.tries must be at least 1, got 0
                     schedule.calibrate_tokens=5    | schedule.calibrate_tokens must be 0 unless model.routing.type is expert_threshold
+                    schedule.calibrate_tokens=999999999999 | schedule.calibrate_tokens must be at most 10000000, got 999999999999
                     schedule.calibrate_tokens=-5   | schedule.calibrate_tokens must be at least 0, got -5
                     schedule.recursions=3          | schedule.recursions must be a list of sections of keys and values, got 3
                     schedule.recursions=[{from: 0, deep: 1}] | schedule.recursions[0].depth is missing
