@@ -136,7 +136,7 @@ class CertifyOnePassCommandTest {
         CommandRun over = bounded(check, high - 1e-3);
         assertThat(over.exitCode()).isEqualTo(1);
         assertThat(over.out()).contains("is more than --max-loss");
-        bounded(check, Double.NaN).isRefused("--max-loss must be a number of nats, got NaN");
+        bounded(check, Double.NaN).isRefused("--max-loss must be a number, got NaN");
         JsonNode known =
                 CommandRun.of("describe", "--model", model, "--json").succeeds().json();
         assertThat(known.at("/one_pass/state").stringValue()).isEqualTo("measured");

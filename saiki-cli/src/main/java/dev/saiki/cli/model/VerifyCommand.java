@@ -211,9 +211,6 @@ public final class VerifyCommand implements Callable<Integer> {
         if (maxLoss != null && !certificate) {
             throw new InputException("--max-loss is for --certificate, got it without; add --certificate");
         }
-        if (maxLoss != null && !Double.isFinite(maxLoss)) {
-            throw new InputException("--max-loss must be a number of nats, got " + maxLoss);
-        }
         if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
