@@ -30,6 +30,14 @@ public record EffortRange(double least) {
         return of(routing);
     }
 
+    /// Tells whether an effort is one of these.
+    ///
+    /// @param effort asked about
+    /// @return false for NaN, too
+    public boolean holds(double effort) {
+        return effort == 0 || (effort >= least && effort <= 1);
+    }
+
     /// Checks an effort.
     ///
     /// @param name what the user calls it
@@ -37,7 +45,7 @@ public record EffortRange(double least) {
     /// @return the same effort
     /// @throws InputException if it is none of these
     public double require(String name, double effort) {
-        if (effort != 0 && !(effort >= least && effort <= 1)) {
+        if (!holds(effort)) {
             throw new InputException(name + " must be 0, which is one pass, or "
                     + (least == 1 ? "1, the only other" : "from " + least + ", the least")
                     + " that this model was trained at" + (least == 1 ? "" : ", to 1") + ", got " + effort);

@@ -71,9 +71,9 @@ public sealed interface StudyEvaluation {
                             "efforts are for models with expert_threshold routing; this one has routing.type "
                                     + config.routing().key());
                 }
-                double least = EffortRange.of(routing).least();
-                if (options.effort() != 0 && !(options.effort() >= least && options.effort() <= 1)) {
-                    return Optional.of("effort " + options.effort() + " is neither 0 nor from " + least
+                EffortRange efforts = EffortRange.of(routing);
+                if (!efforts.holds(options.effort())) {
+                    return Optional.of("effort " + options.effort() + " is neither 0 nor from " + efforts.least()
                             + ", the least that it is trained at, to 1");
                 }
             }
