@@ -37,7 +37,7 @@ class ReportCommandTest {
         CommandRun report = CommandRun.of("report", "--run", run).succeeds();
         assertThat(report.err()).isEmpty();
         assertThat(report.out())
-                .startsWith("Not decided: MoR-3 stands alone here")
+                .startsWith("Not decided: no ordinary model was compared with MoR-3 here")
                 .contains("report.html");
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("<html lang=\"en\"")
@@ -53,7 +53,7 @@ class ReportCommandTest {
                 .contains("費用の試算");
         CommandRun.of("report", "--run", run, "--format", "markdown", "--out", folder.resolve("r.md"))
                 .succeeds();
-        assertThat(Files.readString(folder.resolve("r.md"))).startsWith("# Not decided: MoR-3");
+        assertThat(Files.readString(folder.resolve("r.md"))).startsWith("# Not decided: no ordinary model was compared with MoR-3");
         CommandRun.of("report", "--run", run, "--format", "json", "--price", "2.5", "--no-inspection")
                 .succeeds();
         assertThat(Files.readString(run.resolve("report.json"))).contains("\"price\" : 2.5");

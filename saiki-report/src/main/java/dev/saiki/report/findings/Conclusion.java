@@ -10,6 +10,7 @@ import java.util.Optional;
 /// The conclusion on whether Mixture-of-Recursions pays, drawn by rules.
 ///
 /// 1. Without a routed model and another one, measured on the same text at equal training compute, nothing is said.
+///    Where no model has a router, those of a fixed number of recursions are judged in its place.
 /// 2. Models that are hardly better than counting tokens are not compared.
 /// 3. A difference whose interval holds zero, or that has none, is no difference: not decided.
 /// 4. A lower loss pays if a token also takes less computation, by count, and the engine is not measured to be slower;
@@ -17,14 +18,14 @@ import java.util.Optional;
 /// 5. One training of each model gives no judgement: it is only said which one is ahead here, and what would decide.
 /// 6. Fewer than three make a trial, not a decision.
 ///
-/// Among several routed models the one whose interval reaches least far up is judged, by an interval that is widened
+/// Among several judged models the one whose interval reaches least far up is judged, by an interval that is widened
 /// for that choice: the best of many equals looks good by chance.
 ///
 /// @param outcome what can be said
 /// @param isRepeated whether it rests on three trainings of each model or more
-/// @param choices routed models that the one was chosen from
+/// @param choices models that the one was chosen from
 /// @param contrast the difference that decides, its interval widened for the choice; absent if there is none
-/// @param model the routed model that was judged
+/// @param model the model that was judged
 /// @param baseline the model it was compared with
 /// @param speeds whether one writes faster
 record Conclusion(
@@ -66,24 +67,17 @@ record Conclusion(
     ///
     /// @param findings what is known
     static Conclusion of(Findings findings) {
-        List<Contrast> routed = findings.contrasts().stream()
-                .filter(contrast -> findings.subject(contrast.model())
-                        .filter(subject -> subject.role() == ModelRole.ROUTED)
-                        .isPresent())
-                .filter(contrast ->
-                        contrast.baseline().equals(findings.baseline().name()))
-                .toList();
-        Optional<Contrast> decisive = routed.stream()
+        List<Contrast> judged = judged(findings);
+        Optional<Contrast> decisive = judged.stream()
                 .min(Comparator.comparingDouble(contrast -> Double.isNaN(contrast.high()) ? 1e9 : contrast.high()))
-                .map(best -> best.widened(routed.size()));
+                .map(best -> best.widened(judged.size()));
         if (decisive.isEmpty()) {
-            Optional<ComparedModel> only = findings.routed().stream().findFirst();
             return new Conclusion(
                     Outcome.NOTHING_TO_COMPARE,
                     false,
                     0,
                     Optional.empty(),
-                    only.isPresent() ? only : findings.subjects().stream().findFirst(),
+                    best(findings.judged()).or(() -> best(findings.subjects())),
                     Optional.empty(),
                     SpeedComparison.UNKNOWN);
         }
@@ -93,11 +87,27 @@ record Conclusion(
         return new Conclusion(
                 outcome(findings, contrast, model, speeds),
                 contrast.seeds() >= FEWEST_SEEDS,
-                routed.size(),
+                judged.size(),
                 decisive,
                 Optional.of(model),
                 Optional.of(findings.baseline()),
                 speeds);
+    }
+
+    /// The differences of judged models from the one that all are compared with; none if that is itself one of them.
+    private static List<Contrast> judged(Findings findings) {
+        ComparedModel baseline = findings.baseline();
+        return findings.judged().contains(baseline)
+                ? List.of()
+                : findings.judged().stream()
+                        .flatMap(model -> findings.contrastsOf(model).stream())
+                        .filter(contrast -> contrast.baseline().equals(baseline.name()))
+                        .toList();
+    }
+
+    private static Optional<ComparedModel> best(List<ComparedModel> models) {
+        return models.stream()
+                .min(Comparator.comparingDouble(model -> model.loss().nll()));
     }
 
     private static Outcome outcome(Findings findings, Contrast contrast, ComparedModel model, SpeedComparison speeds) {

@@ -36,7 +36,9 @@ final class ConclusionMessages {
     String verdict() {
         String model = answer.model().map(ComparedModel::name).orElse("");
         if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
-            return messages.format("answer.nothing", "model", model);
+            return hasRecursions()
+                    ? messages.format("answer.nothing", "model", model)
+                    : messages.format("answer.noRecursions");
         }
         if (answer.outcome() == Outcome.ONE_TRAINING) {
             return standingOfOne(answer.contrast().orElseThrow(), model);
@@ -50,6 +52,10 @@ final class ConclusionMessages {
             case NO_INTERVAL, NOTHING_TO_COMPARE, ONE_TRAINING ->
                 messages.format("answer.noInterval", "model", model, "baseline", baseline());
         };
+    }
+
+    private boolean hasRecursions() {
+        return answer.model().filter(model -> model.numRecursions() > 1).isPresent();
     }
 
     private String compared(String key, String model) {
@@ -152,14 +158,7 @@ final class ConclusionMessages {
         }
         ComparedModel model = answer.model().get();
         if (answer.baseline().isEmpty()) {
-            return messages.format(
-                    "setting.alone",
-                    "model",
-                    model.name(),
-                    "most",
-                    model.numRecursions(),
-                    "loss",
-                    Numbers.fixed(model.loss().nll(), 3));
+            return settingAlone(model);
         }
         ComparedModel other = answer.baseline().get();
         String counted = messages.format(
@@ -177,6 +176,16 @@ final class ConclusionMessages {
                 "baseline",
                 baseline());
         return messages.format("setting.sentence", "counted", counted, "measured", measured());
+    }
+
+    private String settingAlone(ComparedModel model) {
+        List<Object> values = new ArrayList<>(List.of(
+                "model", model.name(), "loss", Numbers.fixed(model.loss().nll(), 3)));
+        if (!hasRecursions()) {
+            return messages.format("setting.once", values.toArray());
+        }
+        values.addAll(List.of("most", model.numRecursions()));
+        return messages.format("setting.alone", values.toArray());
     }
 
     private String measured() {

@@ -10,7 +10,9 @@ import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.UnigramLoss;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -319,18 +321,18 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the model that others are compared with: the best of those without a router that a routed model was held
+    /// Returns the model that others are compared with: the best of those without a router that a judged model was held
     /// against, for who can have that one is not helped by what beats a worse one. It is chosen on documents of its
     /// own where there are such: on those that are reported, the choice would flatter it.
     ComparedModel baseline() {
-        Set<String> names = routed().stream().map(ComparedModel::name).collect(Collectors.toSet());
-        Set<String> opponents = contrasts.stream()
-                .filter(contrast -> names.contains(contrast.model()))
+        Set<String> names = judged().stream().map(ComparedModel::name).collect(Collectors.toSet());
+        Set<String> opponents = judged().stream()
+                .flatMap(model -> contrastsOf(model).stream())
                 .map(Contrast::baseline)
                 .collect(Collectors.toSet());
         return subjects.stream()
                 .filter(subject -> subject.role() == ModelRole.VANILLA || subject.role() == ModelRole.FIXED_DEPTH)
-                .filter(subject -> opponents.contains(subject.name()))
+                .filter(subject -> opponents.contains(subject.name()) && !names.contains(subject.name()))
                 .min(Comparator.comparingDouble(this::lossToChooseBy))
                 .orElseGet(subjects::getFirst);
     }
@@ -344,14 +346,21 @@ record Findings(
                 .orElse(subject.loss().nll());
     }
 
-    /// Finds a routed model's difference from its twin that draws its tokens by lot, whichever of the two the plan held
-    /// against the other.
+    /// Lists a model's differences from others, whichever of the two the plan held against the other.
+    List<Contrast> contrastsOf(ComparedModel model) {
+        Map<String, Contrast> byOpponent = new LinkedHashMap<>();
+        contrasts.stream()
+                .flatMap(contrast -> Stream.of(contrast, contrast.reversed()))
+                .filter(contrast -> contrast.model().equals(model.name()))
+                .forEach(contrast -> byOpponent.putIfAbsent(contrast.baseline(), contrast));
+        return List.copyOf(byOpponent.values());
+    }
+
+    /// Finds a routed model's difference from its twin that draws its tokens by lot.
     ///
     /// @param model the routed model
     Optional<Contrast> againstRandom(ComparedModel model) {
-        return contrasts.stream()
-                .flatMap(contrast -> Stream.of(contrast, contrast.reversed()))
-                .filter(contrast -> contrast.model().equals(model.name()))
+        return contrastsOf(model).stream()
                 .filter(contrast -> subject(contrast.baseline())
                         .filter(other -> other.role() == ModelRole.RANDOM_ROUTER)
                         .filter(other -> other.numRecursions() == model.numRecursions())
@@ -378,8 +387,17 @@ record Findings(
 
     /// Returns the models with a learned router, those of other findings left out.
     List<ComparedModel> routed() {
-        return subjects.stream()
-                .filter(subject -> subject.role() == ModelRole.ROUTED)
-                .toList();
+        return inRole(ModelRole.ROUTED);
+    }
+
+    /// Returns the models that are judged: those with a learned router; where there are none, those whose shared layers
+    /// every token passes equally often.
+    List<ComparedModel> judged() {
+        List<ComparedModel> routed = routed();
+        return routed.isEmpty() ? inRole(ModelRole.FIXED_DEPTH) : routed;
+    }
+
+    private List<ComparedModel> inRole(ModelRole role) {
+        return subjects.stream().filter(subject -> subject.role() == role).toList();
     }
 }

@@ -8,6 +8,7 @@ import dev.saiki.report.Language;
 import dev.saiki.report.Report;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.findings.Conclusion.Outcome;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import java.util.List;
 import java.util.Random;
@@ -194,13 +195,13 @@ class ConclusionTest {
         Contrast narrowly = new Contrast("mor", "vanilla", -0.04, -0.07, -0.01, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
         assertThat(outcome(SampleFindings.withRouted(study, 1, narrowly))).isEqualTo(Outcome.PAYS);
         assertThat(said(SampleFindings.withRouted(study, 1, narrowly), Language.ENGLISH))
-                .doesNotContain("models with a router, and the answer is about the best");
+                .doesNotContain("models that could be judged, and the answer is about the best");
         Findings several = SampleFindings.withRouted(study, 5, narrowly);
         assertThat(outcome(several)).isEqualTo(Outcome.NOT_DECIDED);
         assertThat(Conclusion.of(several).contrast().orElseThrow().high())
                 .isCloseTo(-0.04 + 1.5686 * 0.03, within(1e-4));
         assertThat(said(several, Language.ENGLISH))
-                .contains("There are 5 models with a router, and the answer is about the best of them");
+                .contains("There are 5 models that could be judged, and the answer is about the best of them");
         Contrast widely = new Contrast("mor", "vanilla", -0.04, -0.05, -0.03, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
         assertThat(outcome(SampleFindings.withRouted(study, 5, widely))).isEqualTo(Outcome.PAYS);
     }
@@ -275,11 +276,52 @@ class ConclusionTest {
     }
 
     @Test
+    void itIsOneWhichOfTwoModelsAPlanHeldAgainstTheOther() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        Findings turned = SampleFindings.withContrasts(
+                study, study.contrasts().stream().map(Contrast::reversed).toList());
+        assertThat(outcome(turned)).isEqualTo(Outcome.PAYS);
+        assertThat(english(turned).answer()).isEqualTo(english(study).answer());
+    }
+
+    @Test
     void oneModelAloneDecidesNothing() {
         Findings pilot = pilot(-0.04, 0.01);
         Findings alone = SampleFindings.alone(pilot, pilot.subjects().getLast());
         assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
-        assertThat(english(alone).answer()).startsWith("Not decided: MoR-2 stands alone here");
+        assertThat(english(alone).answer()).startsWith("Not decided: no ordinary model was compared with MoR-2 here");
+    }
+
+    @Test
+    void variantsOfOneModelDecideNothing() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        ComparedModel mor = study.routed().getFirst();
+        ComparedModel worse = SampleFindings.renamed(mor, "other", mor.loss().nll() + 0.2);
+        Contrast contrast = new Contrast("other", "mor", 0.2, 0.19, 0.21, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
+        Findings variants = SampleFindings.with(study, List.of(worse, mor), List.of(contrast));
+        assertThat(outcome(variants)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
+        assertThat(english(variants).answer()).startsWith("Not decided: no ordinary model was compared with mor here");
+    }
+
+    @Test
+    void oneModelWithoutRecursionsIsSaidToHaveNone() {
+        Findings pilot = pilot(-0.04, 0.01);
+        Findings alone = SampleFindings.alone(pilot, pilot.baseline());
+        assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
+        assertThat(english(alone).answer())
+                .startsWith("Not decided: no model here passes its layers more than once")
+                .doesNotContain("rounds");
+        assertThat(said(alone, Language.ENGLISH)).doesNotContain("rounds").contains("through every layer once");
+    }
+
+    @Test
+    void whereNothingIsRoutedRecursionsOfAFixedNumberAreJudged() {
+        Findings worse = SampleFindings.withoutRouters(SampleFindings.study(3, 0.04, 0.01));
+        assertThat(outcome(worse)).isEqualTo(Outcome.DOES_NOT_PAY);
+        assertThat(english(worse).answer()).startsWith("No: ").contains(", mor predicts text");
+        assertThat(said(worse, Language.ENGLISH)).contains("There is no router here that could beat chance");
+        assertThat(outcome(SampleFindings.withoutRouters(SampleFindings.study(3, 0.004, 0.01))))
+                .isEqualTo(Outcome.NOT_DECIDED);
     }
 
     @Test

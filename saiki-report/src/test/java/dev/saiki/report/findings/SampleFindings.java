@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -136,7 +138,7 @@ final class SampleFindings {
                 findings.attachments());
     }
 
-    private static Findings with(Findings findings, List<ComparedModel> subjects, List<Contrast> contrasts) {
+    static Findings with(Findings findings, List<ComparedModel> subjects, List<Contrast> contrasts) {
         return new Findings(
                 findings.origin(),
                 findings.text(),
@@ -183,29 +185,58 @@ final class SampleFindings {
         return with(findings, subjects, contrasts);
     }
 
+    /// The same, in which every token takes all recursions of what was routed.
+    static Findings withoutRouters(Findings findings) {
+        List<ComparedModel> subjects = findings.subjects().stream()
+                .filter(subject -> subject.role() != ModelRole.RANDOM_ROUTER)
+                .map(subject -> new ComparedModel(
+                        subject.name(),
+                        subject.role() == ModelRole.ROUTED ? ModelRole.FIXED_DEPTH : subject.role(),
+                        subject.checkpoints(),
+                        subject.numRecursions(),
+                        subject.nonEmbeddingParameters(),
+                        subject.training(),
+                        subject.loss(),
+                        subject.depth(),
+                        subject.flopsPerToken(),
+                        subject.cacheBytesPerToken()))
+                .toList();
+        Set<String> names = subjects.stream().map(ComparedModel::name).collect(Collectors.toSet());
+        return with(
+                findings,
+                subjects,
+                findings.contrasts().stream()
+                        .filter(contrast -> names.containsAll(List.of(contrast.model(), contrast.baseline())))
+                        .toList());
+    }
+
     /// The same with another ordinary model that the routed ones were held against.
     static Findings withOrdinary(Findings findings, String name, double nll, Contrast contrast) {
-        ComparedModel ordinary = findings.baseline();
         List<ComparedModel> subjects = new ArrayList<>(findings.subjects());
-        subjects.add(new ComparedModel(
-                name,
-                ordinary.role(),
-                List.of(name + "/last"),
-                ordinary.numRecursions(),
-                ordinary.nonEmbeddingParameters(),
-                ordinary.training(),
-                new Findings.LossEstimate(
-                        nll,
-                        ordinary.loss().standardError(),
-                        ordinary.loss().low(),
-                        ordinary.loss().high(),
-                        ordinary.loss().bitsPerByte()),
-                ordinary.depth(),
-                ordinary.flopsPerToken(),
-                ordinary.cacheBytesPerToken()));
+        subjects.add(renamed(findings.baseline(), name, nll));
         List<Contrast> contrasts = new ArrayList<>(findings.contrasts());
         contrasts.add(contrast);
         return with(findings, subjects, contrasts);
+    }
+
+    /// The same model under another name, with another loss.
+    static ComparedModel renamed(ComparedModel model, String name, double nll) {
+        return new ComparedModel(
+                name,
+                model.role(),
+                List.of(name + "/last"),
+                model.numRecursions(),
+                model.nonEmbeddingParameters(),
+                model.training(),
+                new Findings.LossEstimate(
+                        nll,
+                        model.loss().standardError(),
+                        model.loss().low(),
+                        model.loss().high(),
+                        model.loss().bitsPerByte()),
+                model.depth(),
+                model.flopsPerToken(),
+                model.cacheBytesPerToken());
     }
 
     static StudyResults results(int seeds, double difference, double margin) {

@@ -6,7 +6,9 @@ import dev.saiki.study.results.EqualCostComparison;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The analysis of a study's finished runs.
 public final class StudyAnalysis {
@@ -23,8 +25,13 @@ public final class StudyAnalysis {
         Bootstrap bootstrap = new Bootstrap(sample, plan.evaluation().resamples());
         ComparisonAnalysis compared = new ComparisonAnalysis(runs, sample, bootstrap);
         List<FamilyComparison> comparisons = new ArrayList<>();
+        Set<Set<String>> pairs = new HashSet<>();
         for (StudyPlan.Family family : plan.families()) {
-            comparisons.addAll(compared.of(family.name(), family.compareWith()));
+            // Two families that are each to be compared with the other differ by one number.
+            List<String> others = family.compareWith().stream()
+                    .filter(other -> pairs.add(Set.of(family.name(), other)))
+                    .toList();
+            comparisons.addAll(compared.of(family.name(), others));
         }
         EarlyExitAnalysis exits = new EarlyExitAnalysis(runs, sample, bootstrap);
         List<EqualCostComparison> equalCosts = new ArrayList<>();

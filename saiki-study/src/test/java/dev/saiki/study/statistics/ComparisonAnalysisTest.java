@@ -32,6 +32,15 @@ class ComparisonAnalysisTest {
     }
 
     @Test
+    void familiesThatAreEachToBeComparedWithTheOtherAreComparedOnce() {
+        StudyResults results = ONE_CELL.analysed(
+                (run, document) -> 5 + 0.1 * document,
+                500,
+                family -> List.of(family.equals("mor") ? "vanilla" : "mor"));
+        assertThat(only(results).family()).isEqualTo("vanilla");
+    }
+
+    @Test
     void budgetsOfTokensAreComparedAndNothingThatNeedsComputeIsFitted() {
         StudyResults results = SampleStudy.of("vanilla", "mor")
                 .withTokens(1e6, 4e6)

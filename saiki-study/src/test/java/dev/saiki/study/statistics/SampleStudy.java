@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// A study whose losses are made by a law instead of by training.
@@ -135,6 +136,11 @@ public record SampleStudy(
     /// The results with comparisons of every family with the first, and fits.
     public StudyResults analysed(Law law, int resamples) {
         String first = families.getFirst().name();
+        return analysed(law, resamples, family -> family.equals(first) ? List.of() : List.of(first));
+    }
+
+    /// The results with comparisons of every family with others, and fits.
+    StudyResults analysed(Law law, int resamples, Function<String, List<String>> compareWith) {
         StudyPlan plan = new StudyPlan(
                 "sample",
                 new StudyPlan.TextSource.Prepared(Path.of("nowhere")),
@@ -148,7 +154,7 @@ public record SampleStudy(
                                 new StudyPlan.RecipeReference.BuiltIn("small-vanilla"),
                                 List.of(),
                                 List.of(1e-3),
-                                family.name().equals(first) ? List.of() : List.of(first)))
+                                compareWith.apply(family.name())))
                         .toList(),
                 new Budgets(unit, budgets),
                 seeds,
