@@ -55,7 +55,21 @@ class AuditRouterCommandTest {
         Path before = bench.model().resolve("manifest.json");
         String manifest = Files.readString(before);
         try {
-            JsonNode uniform = run("--text", bench.corpus(), "--write-reference-depth", "--json")
+            run("--text", bench.corpus(), "--write-reference-depth")
+                    .isRefused("at least 1,000 tokens in the windows that --windows allows, got 378");
+            assertThat(before).hasContent(manifest);
+            JsonNode uniform = CommandRun.of(
+                            "audit-router",
+                            "--model",
+                            bench.model(),
+                            "--text",
+                            bench.corpus(),
+                            "--windows",
+                            20,
+                            "--samples",
+                            20,
+                            "--write-reference-depth",
+                            "--json")
                     .succeeds()
                     .json()
                     .get("uniform");
@@ -85,7 +99,8 @@ class AuditRouterCommandTest {
                         "one recursion more or fewer",
                         "other depths for the whole text at once",
                         "depth by position",
-                        "shallowest token types");
+                        "shallowest token types",
+                        "- The text has too few ");
         assertThat(run.err()).contains("routed 6/6 windows", "forced 20/20 tokens");
     }
 

@@ -247,6 +247,8 @@ class WrongInputTest {
                 .isRefused("larger.json", "the one that encoded " + bench.data(), "280 tokens", "290 tokens");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1,280").isRefused("279", "280");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1,-1").isRefused("-1");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--max-depth", 9)
+                .isRefused("--max-depth must be from 1 to 3, the model's recursions, got 9");
     }
 
     @Test

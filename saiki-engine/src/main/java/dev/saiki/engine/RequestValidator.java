@@ -77,10 +77,16 @@ final class RequestValidator {
 
     /// A model without recursions has no depth that a bound could mean.
     private void requireBounds(DepthBounds bounds) {
+        if (config.numRecursions() > 1) {
+            requireDepth("min_depth", bounds.min());
+            bounds.max().ifPresent(max -> requireDepth("max_depth", max));
+        }
+    }
+
+    private void requireDepth(String field, int depth) {
         int most = config.numRecursions();
-        if (most > 1 && bounds.max().orElse(most) > most) {
-            throw new InputException("max_depth must be from 1 to " + most + ", the model's recursions, got "
-                    + bounds.max().getAsInt());
+        if (depth > most) {
+            throw new InputException(field + " must be from 1 to " + most + ", the model's recursions, got " + depth);
         }
     }
 

@@ -311,12 +311,23 @@ class EngineTest {
             assertThatThrownBy(() -> engine.submit(request(new int[] {100_000}, 1)))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("token id must be from 0 to 256, got 100000");
-            RouteSettings tooDeep = RouteSettings.builder().maxDepth(4).build();
-            assertThatThrownBy(() -> engine.submit(
-                            request(new int[] {1}, 1).toBuilder().route(tooDeep).build()))
-                    .isInstanceOf(InputException.class)
-                    .hasMessageContaining("max_depth must be from 1 to 3, the model's recursions, got 4");
+            refuses(
+                    engine,
+                    RouteSettings.builder().maxDepth(4),
+                    "max_depth must be from 1 to 3, the model's recursions");
+            refuses(
+                    engine,
+                    RouteSettings.builder().minDepth(4),
+                    "min_depth must be from 1 to 3, the model's recursions");
         }
+    }
+
+    private static void refuses(Engine engine, RouteSettings.Builder route, String why) {
+        GenerationRequest request =
+                request(new int[] {1}, 1).toBuilder().route(route.build()).build();
+        assertThatThrownBy(() -> engine.submit(request))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(why + ", got 4");
     }
 
     @Test

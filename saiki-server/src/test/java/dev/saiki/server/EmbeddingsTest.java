@@ -164,7 +164,7 @@ class EmbeddingsTest {
             {"input":"a","dimensions":"all"}            | dimensions      | an integer
             {"input":"a","user":[]}                     | user            | a string
             {"input":"a","effort":7}                    | effort          | must be 0, which is one pass, or from 0.25
-            {"input":"a","min_depth":0}                 | min_depth       | at least 1
+            {"input":"a","min_depth":0}                 | min_depth       | from 1 to 3
             {"input":"a","truncate_prompt_tokens":5}    | truncate_prompt_tokens | not supported
             """)
     void whatIsWrongIsNamed(String body, String param, String fragment) {

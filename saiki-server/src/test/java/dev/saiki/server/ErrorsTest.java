@@ -85,7 +85,8 @@ class ErrorsTest {
             "stream_options":true                    | stream_options    | an object
             "whole_utf8":"yes"                       | whole_utf8        | true or false
             "echo":1                                 | echo              | true or false
-            "min_depth":0                            | min_depth         | at least 1
+            "min_depth":0                            | min_depth         | from 1 to 3
+            "min_depth":4                            | min_depth         | from 1 to 3
             "min_depth":3,"max_depth":2              | max_depth         | at least min_depth = 3
             "effort":0.1                             | effort            | from 0.25
             "effort":"all"                           | effort            | a number

@@ -40,6 +40,9 @@ import picocli.CommandLine.Option;
                 + " with hindsight. A recursive model without a router is measured too.")
 public final class AuditRouterCommand implements Callable<Integer> {
 
+    /// Fewest tokens that may decide what servers fall back to.
+    private static final int LEAST_TOKENS = 1000;
+
     private final Console console;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
@@ -150,8 +153,12 @@ public final class AuditRouterCommand implements Callable<Integer> {
             }
             Tokenizer tokenizer = loaded.tokenizer();
             RouterAuditor auditor = new RouterAuditor(loaded.scorer()::trace, loaded.config(), tokenizer, options);
-            RouterAudit audit = auditor.audit(
-                    model.toString(), text(tokenizer), problems, Clock.systemUTC(), new Progress(console));
+            AuditText text = text(tokenizer);
+            if (writesReferenceDepth) {
+                requireTokens(auditor.tokens(text));
+            }
+            RouterAudit audit =
+                    auditor.audit(model.toString(), text, problems, Clock.systemUTC(), new Progress(console));
             if (out != null) {
                 RouterAuditFile.write(audit, out);
             }
@@ -171,6 +178,15 @@ public final class AuditRouterCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    /// Checks that there is text enough to tell which uniform depth is best.
+    private static void requireTokens(long tokens) {
+        if (tokens < LEAST_TOKENS) {
+            throw new InputException("--write-reference-depth: the text must have at least "
+                    + NumberFormats.count(LEAST_TOKENS) + " tokens in the windows that --windows allows, got "
+                    + NumberFormats.count(tokens));
+        }
     }
 
     private AuditText text(Tokenizer tokenizer) {

@@ -107,6 +107,8 @@ public final class EvalCommand implements Callable<Integer> {
         try (EvalScorers scorers = EvalScorers.open(adapter.open(model), scoring, batchSize)) {
             List<EvaluationReport> reports = new ArrayList<>();
             ModelConfig config = scorers.config();
+            scoring.requireDepth(config);
+            depths.forEach(depth -> ScoringOptions.requireDepth("--depths", depth, config));
             scoring.warn(config, console);
             if (depths.isEmpty()) {
                 reports.add(run(scorers.at(scoring.maxDepth()), suites, options, OptionalInt.empty()));

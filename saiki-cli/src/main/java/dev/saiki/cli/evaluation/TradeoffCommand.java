@@ -193,7 +193,10 @@ public final class TradeoffCommand implements Callable<Integer> {
                 .distinct()
                 .forEach(kind -> console.out().println(kind.key() + ": " + meaning(kind)));
         console.out().println("to full: the loss less that of full_depth, on the same tokens");
-        console.out().println("FLOPs are counted, not timed; unchecked: without asking who leaves early");
+        console.out()
+                .println(
+                        "FLOPs are counted, not timed, of the head too, which `describe` and studies leave out; unchecked:"
+                                + " without asking who leaves early");
     }
 
     private static String meaning(QualityPoint.Kind kind) {

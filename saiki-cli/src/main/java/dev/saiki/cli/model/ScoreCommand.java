@@ -83,6 +83,7 @@ public final class ScoreCommand implements Callable<Integer> {
         scoring.require();
         try (LoadedModel loaded = LoadedModel.open(adapter.open(model.folder(console)), precision)) {
             loaded.requireEffort(scoring.effort());
+            scoring.requireDepth(loaded.config());
             int[] ids = ids(loaded);
             scoring.warn(loaded.config(), console);
             ScoredSequence scored = switch (scoring.engine()) {

@@ -54,6 +54,26 @@ public final class ScoringOptions {
         }
     }
 
+    /// Checks the bound on depths by a model.
+    ///
+    /// @throws InputException if the model has fewer recursions
+    public void requireDepth(ModelConfig config) {
+        if (maxDepth != RoutingRequest.UNBOUNDED) {
+            requireDepth("--max-depth", maxDepth, config);
+        }
+    }
+
+    /// Checks a bound on depths by a model; one without recursions has nothing to bound.
+    ///
+    /// @param option that the bound is of
+    /// @throws InputException if the model has fewer recursions
+    public static void requireDepth(String option, int depth, ModelConfig config) {
+        int most = config.numRecursions();
+        if (most > 1 && depth > most) {
+            throw new InputException(option + " must be from 1 to " + most + ", the model's recursions, got " + depth);
+        }
+    }
+
     /// Says that routing is not causal, if it is not.
     public void warn(ModelConfig config, Console console) {
         if (rule == RoutingRequest.Rule.TOP_K && config.isRouted()) {

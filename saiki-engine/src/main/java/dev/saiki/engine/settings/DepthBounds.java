@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 
 /// The bounds on the recursions that a request's tokens take.
 ///
-/// @param min no token takes fewer, as far as the model has them; at least 1
+/// @param min no token takes fewer; at least 1; means nothing to a model without recursions
 /// @param max no token takes more; empty for no bound
 public record DepthBounds(int min, OptionalInt max) {
 

@@ -41,8 +41,12 @@ final class ClusterStatistics {
 
     /// Counts the share of observations for which something holds; the interval stays within [0, 1].
     static <T extends Observation> Interval share(List<T> observations, Predicate<T> holds) {
-        Interval share = mean(observations, observation -> holds.test(observation) ? 1 : 0);
-        return new Interval(share.mean(), Math.max(0, share.low()), Math.min(1, share.high()));
+        return within(0, mean(observations, observation -> holds.test(observation) ? 1 : 0));
+    }
+
+    /// An interval without what lies below a bound, or above 1.
+    static Interval within(double least, Interval interval) {
+        return new Interval(interval.mean(), Math.max(least, interval.low()), Math.min(1, interval.high()));
     }
 
     /// Spearman's rank correlation. The ranks stay those of all observations when a cluster is left out.
@@ -55,11 +59,10 @@ final class ClusterStatistics {
             byCluster.merge(observations.get(i).cluster(), Moments.of(x[i], y[i]), Moments::plus);
         }
         Moments all = byCluster.values().stream().reduce(Moments.NONE, Moments::plus);
-        return jackknife(
-                all.correlation(),
-                byCluster.values().stream()
-                        .mapToDouble(one -> all.minus(one).correlation())
-                        .toArray());
+        double[] without = byCluster.values().stream()
+                .mapToDouble(one -> all.minus(one).correlation())
+                .toArray();
+        return within(-1, jackknife(all.correlation(), without));
     }
 
     /// The probability that an observation for which something holds has the larger value, ties counting half: the
@@ -83,7 +86,7 @@ final class ClusterStatistics {
                 .mapToDouble(left -> area(strata, values, positive, i -> clusters[i] != left))
                 .filter(area -> !Double.isNaN(area))
                 .toArray();
-        return jackknife(area(strata, values, positive, _ -> true), without);
+        return within(0, jackknife(area(strata, values, positive, _ -> true), without));
     }
 
     /// Pairs of one that holds and one that does not, and those of them in which the former has the larger value.

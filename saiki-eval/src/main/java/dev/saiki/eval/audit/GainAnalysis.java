@@ -187,7 +187,7 @@ final class GainAnalysis {
                     numbers.get(at),
                     numbers.get(at + 1),
                     numbers.get(at + 2),
-                    withinUnit(area),
+                    ClusterStatistics.within(0, area),
                     curve(rankings.get(i), some)));
         }
         int decisions = some.stream().mapToInt(step -> step.decisions().size()).sum();
@@ -195,14 +195,10 @@ final class GainAnalysis {
                 name,
                 decisions,
                 numbers.get(0).mean(),
-                withinUnit(numbers.get(1)),
+                ClusterStatistics.within(0, numbers.get(1)),
                 numbers.get(2),
                 numbers.get(3),
                 ranked);
-    }
-
-    private static Interval withinUnit(Interval share) {
-        return new Interval(share.mean(), Math.max(0, share.low()), Math.min(1, share.high()));
     }
 
     private List<Double> curve(GainRanking ranking, List<Step> some) {

@@ -27,6 +27,9 @@ public final class RouterAuditSummary {
     /// Area under the ROC curve of a coin.
     private static final double COIN = 0.5;
 
+    /// Intervals by resampling fewer than so many clusters miss the truth too often.
+    private static final int FEW_CLUSTERS = 10;
+
     private final RouterAudit audit;
 
     private RouterAuditSummary(RouterAudit audit) {
@@ -71,11 +74,20 @@ public final class RouterAuditSummary {
             findings.add(dead());
         }
         audit.probes().forEach(probe -> findings.add(probe(probe)));
+        if (audit.data().clusters() < FEW_CLUSTERS) {
+            findings.add(tooLittleText());
+        }
         findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
                 + " luck of a training. All depths are tried in this model, as it was trained: one trained with a"
                 + " random router, or with another fixed depth, may do better than these. Hindsight knows the next"
                 + " token, so nobody captures all of its gain.");
         return findings;
+    }
+
+    private String tooLittleText() {
+        RouterAudit.AuditedText data = audit.data();
+        return "The text has too few " + data.clusterUnit() + " to rely on this, " + data.clusters()
+                + ": with fewer than " + FEW_CLUSTERS + " the intervals are too narrow.";
     }
 
     /// What a further recursion is worth to those who reach it.

@@ -73,6 +73,21 @@ public final class RouterAuditor {
                         .orElse(false);
     }
 
+    /// Counts the tokens of a text whose next token an audit would predict.
+    ///
+    /// @param text the text
+    /// @return how many there are in as many windows as the options say
+    public long tokens(AuditText text) {
+        return ScoringWindow.spread(windows(text), options.windows()).stream()
+                .mapToLong(window -> window.ids().length - window.firstScored())
+                .sum();
+    }
+
+    private List<ScoringWindow> windows(AuditText text) {
+        int context = config.maxPositionEmbeddings();
+        return ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
+    }
+
     /// Measures what further recursions are worth and who knows to whom, and nothing else.
     ///
     /// @param text the text
@@ -132,10 +147,8 @@ public final class RouterAuditor {
     }
 
     private RoutingExperiment measure(AuditText text, RouterAuditListener listener) {
-        int context = config.maxPositionEmbeddings();
-        List<ScoringWindow> windows =
-                ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
-        RoutingExperiment measured = new RoutingExperiment(model, config.numRecursions(), windows, options, listener);
+        RoutingExperiment measured =
+                new RoutingExperiment(model, config.numRecursions(), windows(text), options, listener);
         measured.route();
         return measured;
     }

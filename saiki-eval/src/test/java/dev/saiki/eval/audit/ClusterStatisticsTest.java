@@ -45,6 +45,17 @@ class ClusterStatisticsTest {
     }
 
     @Test
+    void intervalsOfAreasAndCorrelationsStayWithinWhatIsPossible() {
+        List<Point> points = points(new double[] {1, 2, 3, 4, 5, 6}, new double[] {0, 1, 0, 0, 1, 1});
+        Interval area = ClusterStatistics.discrimination(points, _ -> 0, Point::x, point -> point.y() > 0);
+        assertThat(area.mean()).isBetween(0.7, 0.8);
+        assertThat(area.high()).isEqualTo(1);
+        Interval correlation = ClusterStatistics.correlation(points, Point::x, point -> -Math.pow(point.x() - 1.6, 2));
+        assertThat(correlation.mean()).isBetween(-1.0, -0.8);
+        assertThat(correlation.low()).isEqualTo(-1);
+    }
+
+    @Test
     void equalsShareTheMeanOfTheirPlaces() {
         assertThat(ClusterStatistics.ranks(new double[] {5, 1, 5, 2, 5})).containsExactly(4, 1, 4, 2, 4);
     }

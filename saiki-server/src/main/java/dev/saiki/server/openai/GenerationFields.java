@@ -322,9 +322,9 @@ public final class GenerationFields {
     ///     nothing to bound
     public RouteSettings route() {
         ModelConfig config = model.engine().config();
-        RouteSettings.Builder route =
-                RouteSettings.builder().minDepth(body.integer("min_depth", 1).orElse(1));
+        RouteSettings.Builder route = RouteSettings.builder();
         int deepest = config.numRecursions() > 1 ? config.numRecursions() : Integer.MAX_VALUE;
+        body.integer("min_depth", 1, deepest).ifPresent(route::minDepth);
         body.integer(MAX_DEPTH, 1, deepest).ifPresent(route::maxDepth);
         if (body.has("effort")) {
             route.effort(body.number("effort", 1));
