@@ -53,7 +53,8 @@ class ReportCommandTest {
                 .contains("費用の試算");
         CommandRun.of("report", "--run", run, "--format", "markdown", "--out", folder.resolve("r.md"))
                 .succeeds();
-        assertThat(Files.readString(folder.resolve("r.md"))).startsWith("# Not decided: no ordinary model was compared with MoR-3");
+        assertThat(Files.readString(folder.resolve("r.md")))
+                .startsWith("# Not decided: no ordinary model was compared with MoR-3");
         CommandRun.of("report", "--run", run, "--format", "json", "--price", "2.5", "--no-inspection")
                 .succeeds();
         assertThat(Files.readString(run.resolve("report.json"))).contains("\"price\" : 2.5");

@@ -50,10 +50,18 @@ public final class StudentT {
         return (low + high) / 2;
     }
 
+    /// Computes the share of the distribution that is at least as far from 0 as a value.
+    ///
+    /// @param value on either side
+    /// @param freedom degrees of freedom, at least 1
+    /// @return the probability, exact far out too
+    public static double beyond(double value, int freedom) {
+        return incompleteBeta(freedom / (freedom + value * value), freedom / 2.0, 0.5);
+    }
+
     /// Computes the share of the distribution below a value of at least 0.
     static double cumulative(double value, int freedom) {
-        double x = freedom / (freedom + value * value);
-        return 1 - 0.5 * incompleteBeta(x, freedom / 2.0, 0.5);
+        return 1 - 0.5 * beyond(value, freedom);
     }
 
     private static double incompleteBeta(double x, double a, double b) {

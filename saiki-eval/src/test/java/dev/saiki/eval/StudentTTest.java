@@ -26,6 +26,15 @@ class StudentTTest {
         assertThat(StudentT.quantile(probability, freedom)).isCloseTo(expected, within(1e-8));
     }
 
+    /// Closed forms: 1 - (2 / pi) atan(t) for one degree, 1 - t / sqrt(2 + t²) for two.
+    @Test
+    void theShareBeyondAValueIsExactFarOutToo() {
+        assertThat(StudentT.beyond(12.706204736, 1)).isCloseTo(0.05, within(1e-10));
+        assertThat(StudentT.beyond(-12.706204736, 1)).isCloseTo(0.05, within(1e-10));
+        assertThat(StudentT.beyond(0, 7)).isEqualTo(1);
+        assertThat(StudentT.beyond(1000, 2)).isCloseTo(9.99998500e-7, within(1e-13));
+    }
+
     @Test
     void theMedianIsZero() {
         assertThat(StudentT.quantile(0.5, 3)).isCloseTo(0, within(1e-9));

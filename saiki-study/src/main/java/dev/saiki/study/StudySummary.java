@@ -15,6 +15,7 @@ import dev.saiki.study.results.RecurrenceFit;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.StudyProgress;
 import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.HolmCorrection;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -181,9 +182,11 @@ final class StudySummary {
                 .append(String.format(
                         Locale.ROOT,
                         "Of %d comparisons %d are not told apart; at 95 %% each, about one in twenty of all can be"
-                                + " wrong by chance.%n%n",
+                                + " wrong by chance. By Holm's method, which lets any of them be wrong in one of"
+                                + " twenty studies, %d are told apart (p at most 0.05).%n%n",
                         results.comparisons().size(),
-                        undecided))
+                        undecided,
+                        HolmCorrection.numApart(results.comparisons())))
                 .append(StudyTables.comparisons(results).markdown());
     }
 

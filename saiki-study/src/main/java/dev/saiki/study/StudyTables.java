@@ -15,6 +15,7 @@ import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.RecurrenceFit;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.HolmCorrection;
 import dev.saiki.study.statistics.QualityCurve;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -183,7 +184,9 @@ public final class StudyTables {
     /// The table of comparisons.
     static TextTable comparisons(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (FamilyComparison comparison : results.comparisons()) {
+        double[] corrected = HolmCorrection.of(results.comparisons());
+        for (int i = 0; i < corrected.length; i++) {
+            FamilyComparison comparison = results.comparisons().get(i);
             rows.add(List.of(
                     comparison.family() + " against " + comparison.baseline(),
                     RunPlanner.number(comparison.budget()),
@@ -193,6 +196,7 @@ public final class StudyTables {
                     Numbers.fixed(comparison.documentError(), 4),
                     comparison.seedError().map(error -> Numbers.fixed(error, 4)).orElse(NONE),
                     String.valueOf(comparison.seeds()),
+                    Double.isNaN(corrected[i]) ? NONE : Numbers.probability(corrected[i]),
                     verdict(comparison.verdict())));
         }
         return new TextTable(
@@ -205,6 +209,7 @@ public final class StudyTables {
                         new Column("± documents", ""),
                         new Column("± seeds", ""),
                         new Column("Seeds", ""),
+                        new Column("p", "Holm"),
                         new Column("Loss is", "")),
                 rows);
     }

@@ -5,6 +5,7 @@ import java.util.Locale;
 /// Numbers as people read them.
 public final class Numbers {
 
+    private static final double LEAST_PROBABILITY = 0.001;
     private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E", "Z"};
 
     private static final int MOST_DECIMALS = 9;
@@ -66,6 +67,14 @@ public final class Numbers {
         }
         int decimals = value == 0 ? 0 : Math.clamp(2 - (int) Math.floor(Math.log10(Math.abs(value))), 0, MOST_DECIMALS);
         return fixed(value, decimals);
+    }
+
+    /// Writes a p-value.
+    ///
+    /// @param value from 0 to 1
+    /// @return the text with three decimals, `<0.001` below that; `–` for NaN
+    public static String probability(double value) {
+        return value < LEAST_PROBABILITY ? "<" + LEAST_PROBABILITY : fixed(value, 3);
     }
 
     /// Writes a share as a percentage.

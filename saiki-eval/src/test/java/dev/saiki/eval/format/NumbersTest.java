@@ -7,6 +7,14 @@ import org.junit.jupiter.api.Test;
 class NumbersTest {
 
     @Test
+    void smallProbabilitiesAreBoundedAndNotRoundedToNothing() {
+        assertThat(Numbers.probability(0.0421)).isEqualTo("0.042");
+        assertThat(Numbers.probability(0.00099)).isEqualTo("<0.001");
+        assertThat(Numbers.probability(1)).isEqualTo("1.000");
+        assertThat(Numbers.probability(Double.NaN)).isEqualTo("–");
+    }
+
+    @Test
     void metricPrefixesKeepThreeDigits() {
         assertThat(Numbers.metric(0)).isEqualTo("0");
         assertThat(Numbers.metric(7)).isEqualTo("7");

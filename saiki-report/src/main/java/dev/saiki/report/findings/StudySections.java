@@ -15,9 +15,11 @@ import dev.saiki.study.results.FittedValue;
 import dev.saiki.study.results.RecurrenceFit;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.HolmCorrection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import java.util.stream.IntStream;
 
 /// The sections that only studies have: every comparison of the grid, and what was fitted to it.
 final class StudySections {
@@ -58,8 +60,9 @@ final class StudySections {
                         new Column(messages.format("study.seeds"), ""),
                         new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
                         new Column(messages.format("chart.interval"), ""),
+                        new Column("p", "Holm"),
                         new Column(messages.format("study.verdict"), "")),
-                study.comparisons().stream().map(this::row).toList(),
+                rows(study.comparisons()),
                 List.of(messages.format(
                         "study.comparisonsMany",
                         "number",
@@ -67,7 +70,16 @@ final class StudySections {
                         "undecided",
                         study.comparisons().stream()
                                 .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
-                                .count())));
+                                .count(),
+                        "corrected",
+                        HolmCorrection.numApart(study.comparisons()))));
+    }
+
+    private List<List<String>> rows(List<FamilyComparison> comparisons) {
+        double[] corrected = HolmCorrection.of(comparisons);
+        return IntStream.range(0, corrected.length)
+                .mapToObj(i -> row(comparisons.get(i), corrected[i]))
+                .toList();
     }
 
     private Table gains() {
@@ -127,7 +139,7 @@ final class StudySections {
                 : words.apply(interval.mean());
     }
 
-    private List<String> row(FamilyComparison comparison) {
+    private List<String> row(FamilyComparison comparison, double corrected) {
         return List.of(
                 comparison.family(),
                 comparison.baseline(),
@@ -143,6 +155,7 @@ final class StudySections {
                                 Numbers.signed(comparison.low(), 3),
                                 "high",
                                 Numbers.signed(comparison.high(), 3)),
+                Numbers.probability(corrected),
                 verdict(comparison.verdict()));
     }
 

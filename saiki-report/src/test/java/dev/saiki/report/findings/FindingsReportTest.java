@@ -122,6 +122,7 @@ class FindingsReportTest {
                         "3",
                         "−0.040",
                         "−0.050 to −0.030",
+                        "<0.001",
                         "better"))
                 .contains(List.of(
                         "mor",
@@ -131,6 +132,7 @@ class FindingsReportTest {
                         "3",
                         "+0.000",
                         "−0.010 to +0.010",
+                        "1.000",
                         "not told apart"))
                 .contains(List.of("mor", "worth of a recursion (phi)", "0.460 (0.300 to 0.600)"))
                 .anySatisfy(row ->

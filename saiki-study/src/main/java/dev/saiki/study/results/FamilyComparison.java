@@ -1,5 +1,6 @@
 package dev.saiki.study.results;
 
+import dev.saiki.eval.StudentT;
 import dev.saiki.eval.Verdict;
 import java.util.Optional;
 
@@ -38,4 +39,24 @@ public record FamilyComparison(
         Optional<Double> seedError,
         int seedFreedom,
         Verdict verdict,
-        String reason) {}
+        String reason) {
+
+    /// Returns the probability of a difference that is at least as far from zero, were there none: by Student's
+    /// distribution, with the degrees of freedom that Welch and Satterthwaite give a sum of two variances.
+    ///
+    /// @return the two-sided p-value; NaN if nothing is known of seeds, or of documents
+    public double pValue() {
+        if (seedError.isEmpty() || documents < 2 || seedFreedom < 1) {
+            return Double.NaN;
+        }
+        double ofDocuments = documentError * documentError;
+        double ofSeeds = seedError.get() * seedError.get();
+        double variance = ofDocuments + ofSeeds;
+        if (!(variance > 0)) {
+            return difference == 0 ? 1 : 0;
+        }
+        double uncertainty = ofDocuments * ofDocuments / (documents - 1) + ofSeeds * ofSeeds / seedFreedom;
+        int freedom = Math.max(1, (int) Math.floor(variance * variance / uncertainty));
+        return StudentT.beyond(difference / Math.sqrt(variance), freedom);
+    }
+}
