@@ -182,8 +182,9 @@ final class StudySummary {
                 .append(String.format(
                         Locale.ROOT,
                         "Of %d comparisons %d are not told apart; at 95 %% each, about one in twenty of all can be"
-                                + " wrong by chance. By Holm's method, which lets any of them be wrong in one of"
-                                + " twenty studies, %d are told apart (p at most 0.05).%n%n",
+                                + " wrong by chance. By Holm's method, which keeps the chance that even one of them"
+                                + " is wrong at 5 %%, %d are told apart (p at most 0.05, and an interval without"
+                                + " zero).%n%n",
                         results.comparisons().size(),
                         undecided,
                         HolmCorrection.numApart(results.comparisons())))

@@ -195,7 +195,7 @@ public final class TradeoffCommand implements Callable<Integer> {
         console.out().println("to full: the loss less that of full_depth, on the same tokens");
         console.out()
                 .println(
-                        "FLOPs are counted, not timed, of the head too, which `describe` and studies leave out; unchecked:"
+                        "FLOPs are counted, not timed, with the head, which `describe` and training FLOPs leave out; unchecked:"
                                 + " without asking who leaves early");
     }
 

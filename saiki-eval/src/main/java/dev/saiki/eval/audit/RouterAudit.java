@@ -93,7 +93,18 @@ public record RouterAudit(
     /// @param clusterUnit what counts as one independent observation: `documents` or `windows`
     /// @param clusters how many of them there are
     public record AuditedText(
-            int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {}
+            int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {
+
+        /// Intervals from fewer clusters may miss the truth more often than they say.
+        public static final int FEW_CLUSTERS = 10;
+
+        /// Tells whether there are so few clusters that intervals may be too narrow.
+        ///
+        /// @return whether there are fewer than {@value #FEW_CLUSTERS}
+        public boolean hasFewClusters() {
+            return clusters < FEW_CLUSTERS;
+        }
+    }
 
     /// The cost of the audit.
     ///

@@ -27,9 +27,6 @@ public final class RouterAuditSummary {
     /// Area under the ROC curve of a coin.
     private static final double COIN = 0.5;
 
-    /// Intervals by resampling fewer than so many clusters miss the truth too often.
-    private static final int FEW_CLUSTERS = 10;
-
     private final RouterAudit audit;
 
     private RouterAuditSummary(RouterAudit audit) {
@@ -74,7 +71,7 @@ public final class RouterAuditSummary {
             findings.add(dead());
         }
         audit.probes().forEach(probe -> findings.add(probe(probe)));
-        if (audit.data().clusters() < FEW_CLUSTERS) {
+        if (audit.data().hasFewClusters()) {
             findings.add(tooLittleText());
         }
         findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
@@ -87,7 +84,7 @@ public final class RouterAuditSummary {
     private String tooLittleText() {
         RouterAudit.AuditedText data = audit.data();
         return "The text has too few " + data.clusterUnit() + " to rely on this, " + data.clusters()
-                + ": with fewer than " + FEW_CLUSTERS + " the intervals are too narrow.";
+                + ": with fewer than " + RouterAudit.AuditedText.FEW_CLUSTERS + " the intervals may be too narrow.";
     }
 
     /// What a further recursion is worth to those who reach it.
@@ -269,9 +266,11 @@ public final class RouterAuditSummary {
         if (strongest == null) {
             return "All tokens go equally deep, so that depth follows nothing.";
         }
-        Interval widened = strongest
-                .correlation()
-                .widened(audit.depthBy().size(), audit.data().clusters() - 1);
+        Interval widened = ClusterStatistics.within(
+                -1,
+                strongest
+                        .correlation()
+                        .widened(audit.depthBy().size(), audit.data().clusters() - 1));
         String choice = ", widened for the choice among " + audit.depthBy().size();
         return widened.isClear()
                 ? "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "

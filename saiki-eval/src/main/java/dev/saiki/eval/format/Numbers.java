@@ -69,12 +69,12 @@ public final class Numbers {
         return fixed(value, decimals);
     }
 
-    /// Writes a p-value.
+    /// Writes a p-value, rounded up, so that what reads 0.050 is at most that.
     ///
     /// @param value from 0 to 1
     /// @return the text with three decimals, `<0.001` below that; `–` for NaN
     public static String probability(double value) {
-        return value < LEAST_PROBABILITY ? "<" + LEAST_PROBABILITY : fixed(value, 3);
+        return value < LEAST_PROBABILITY ? "<" + LEAST_PROBABILITY : fixed(Math.ceil(value * 1000) / 1000, 3);
     }
 
     /// Writes a share as a percentage.

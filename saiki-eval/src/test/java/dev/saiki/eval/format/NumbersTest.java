@@ -8,7 +8,9 @@ class NumbersTest {
 
     @Test
     void smallProbabilitiesAreBoundedAndNotRoundedToNothing() {
-        assertThat(Numbers.probability(0.0421)).isEqualTo("0.042");
+        assertThat(Numbers.probability(0.0418)).isEqualTo("0.042");
+        assertThat(Numbers.probability(0.0501)).isEqualTo("0.051");
+        assertThat(Numbers.probability(0.05)).isEqualTo("0.050");
         assertThat(Numbers.probability(0.00099)).isEqualTo("<0.001");
         assertThat(Numbers.probability(1)).isEqualTo("1.000");
         assertThat(Numbers.probability(Double.NaN)).isEqualTo("–");

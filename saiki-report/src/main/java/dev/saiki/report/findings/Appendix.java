@@ -70,7 +70,8 @@ final class Appendix {
     Prose limits() {
         List<String> points = new ArrayList<>();
         points.add(messages.format("limits.size"));
-        if (findings.subjects().stream().noneMatch(subject -> subject.role() == ModelRole.RANDOM_ROUTER)) {
+        if (!findings.routed().isEmpty()
+                && findings.subjects().stream().noneMatch(subject -> subject.role() == ModelRole.RANDOM_ROUTER)) {
             points.add(messages.format("limits.random"));
         }
         points.add(messages.format("limits.counted"));

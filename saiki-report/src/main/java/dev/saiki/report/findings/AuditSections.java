@@ -72,6 +72,10 @@ final class AuditSections {
                     Numbers.fixed(audit.load().meanDepth().mean(), 2)));
             addDepths(points);
         }
+        if (audit.data().hasFewClusters()) {
+            points.add(messages.format(
+                    "audit.few", "number", audit.data().clusters(), "fewest", RouterAudit.AuditedText.FEW_CLUSTERS));
+        }
         return new Prose(
                 messages.format(
                         audit.isRouted() ? "audit.heading" : "audit.headingFixed",

@@ -59,7 +59,7 @@ record Conclusion(
         TOO_LITTLE_LEARNT,
         /// There is no interval.
         NO_INTERVAL,
-        /// There are not two models to compare.
+        /// No judged model was compared with an ordinary one.
         NOTHING_TO_COMPARE
     }
 
@@ -94,10 +94,12 @@ record Conclusion(
                 speeds);
     }
 
-    /// The differences of judged models from the one that all are compared with; none if that is itself one of them.
+    /// The differences of judged models from the one that all are compared with; none if that has a router, or is one
+    /// of them.
     private static List<Contrast> judged(Findings findings) {
         ComparedModel baseline = findings.baseline();
-        return findings.judged().contains(baseline)
+        boolean isOrdinary = baseline.role() == ModelRole.VANILLA || baseline.role() == ModelRole.FIXED_DEPTH;
+        return !isOrdinary || findings.judged().contains(baseline)
                 ? List.of()
                 : findings.judged().stream()
                         .flatMap(model -> findings.contrastsOf(model).stream())

@@ -36,9 +36,7 @@ final class ConclusionMessages {
     String verdict() {
         String model = answer.model().map(ComparedModel::name).orElse("");
         if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
-            return hasRecursions()
-                    ? messages.format("answer.nothing", "model", model)
-                    : messages.format("answer.noRecursions");
+            return nothingCompared(model);
         }
         if (answer.outcome() == Outcome.ONE_TRAINING) {
             return standingOfOne(answer.contrast().orElseThrow(), model);
@@ -54,8 +52,24 @@ final class ConclusionMessages {
         };
     }
 
-    private boolean hasRecursions() {
-        return answer.model().filter(model -> model.numRecursions() > 1).isPresent();
+    private String nothingCompared(String model) {
+        if (!findings.judged().isEmpty()) {
+            return messages.format("answer.nothing", "model", model);
+        }
+        return messages.format(
+                findings.subjects().stream().anyMatch(ConclusionMessages::hasRecursions)
+                        ? "answer.noneJudged"
+                        : "answer.noRecursions");
+    }
+
+    private static boolean hasRecursions(ComparedModel model) {
+        return model.numRecursions() > 1;
+    }
+
+    private boolean isFixed() {
+        return answer.model()
+                .filter(model -> model.role() == ModelRole.FIXED_DEPTH)
+                .isPresent();
     }
 
     private String compared(String key, String model) {
@@ -105,7 +119,7 @@ final class ConclusionMessages {
     /// Whether the router beats chance.
     String router() {
         if (answer.model().filter(model -> model.role() == ModelRole.ROUTED).isEmpty()) {
-            return messages.format("router.none");
+            return messages.format(isFixed() ? "router.fixed" : "router.none");
         }
         ComparedModel model = answer.model().get();
         Optional<Contrast> random = findings.againstRandom(model);
@@ -181,7 +195,7 @@ final class ConclusionMessages {
     private String settingAlone(ComparedModel model) {
         List<Object> values = new ArrayList<>(List.of(
                 "model", model.name(), "loss", Numbers.fixed(model.loss().nll(), 3)));
-        if (!hasRecursions()) {
+        if (!hasRecursions(model)) {
             return messages.format("setting.once", values.toArray());
         }
         values.addAll(List.of("most", model.numRecursions()));
@@ -208,6 +222,9 @@ final class ConclusionMessages {
 
     /// How sure.
     String certainty() {
+        if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
+            return messages.format("sure.nothing");
+        }
         if (answer.contrast().isEmpty() || answer.outcome() == Outcome.NO_INTERVAL) {
             return messages.format("sure.none");
         }

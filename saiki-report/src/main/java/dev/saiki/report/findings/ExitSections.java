@@ -87,15 +87,21 @@ final class ExitSections {
     /// The size that is best for a family, if that is known; otherwise the last of the plan that was compared.
     private String size(String family) {
         return study.comparisons().stream()
-                .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE
-                        && comparison.budget() == budget
-                        && comparison.family().equals(family))
-                .map(FamilyComparison::size)
+                .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE && comparison.budget() == budget)
+                .flatMap(comparison -> sizes(comparison, family))
                 .findFirst()
                 .orElseGet(() -> study.equalCosts().stream()
                         .filter(line -> line.budget() == budget && line.family().equals(family))
                         .map(EqualCostComparison::size)
                         .reduce("", (_, last) -> last));
+    }
+
+    /// The size of a family in a comparison; none if it is neither of the two.
+    private static Stream<String> sizes(FamilyComparison comparison, String family) {
+        if (comparison.family().equals(family)) {
+            return Stream.of(comparison.size());
+        }
+        return comparison.baseline().equals(family) ? Stream.of(comparison.baselineSize()) : Stream.empty();
     }
 
     /// The same as if it cost nothing to ask tokens, where that allows something else to be said.

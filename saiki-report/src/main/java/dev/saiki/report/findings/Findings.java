@@ -321,9 +321,10 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the model that others are compared with: the best of those without a router that a judged model was held
-    /// against, for who can have that one is not helped by what beats a worse one. It is chosen on documents of its
-    /// own where there are such: on those that are reported, the choice would flatter it.
+    /// Returns the model that others are compared with: the best of those without a router that a judged model
+    /// was held against and that are not judged themselves, for who can have that one is not helped by what beats
+    /// a worse one. It is chosen on documents of its own where there are such: on those that are reported, the
+    /// choice would flatter it. Where there is none, it is the first model.
     ComparedModel baseline() {
         Set<String> names = judged().stream().map(ComparedModel::name).collect(Collectors.toSet());
         Set<String> opponents = judged().stream()

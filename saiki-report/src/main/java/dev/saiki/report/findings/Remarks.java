@@ -182,6 +182,9 @@ final class Remarks {
             return Optional.empty();
         }
         ComparedModel model = answer.model().orElseThrow();
+        if (model.role() != ModelRole.ROUTED) {
+            return Optional.empty();
+        }
         if (findings.subjects().stream().noneMatch(subject -> subject.role() == ModelRole.RANDOM_ROUTER)) {
             return Optional.of(messages.format("remark.noRandom", "model", model.name()));
         }

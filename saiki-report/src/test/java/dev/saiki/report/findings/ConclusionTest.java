@@ -304,12 +304,29 @@ class ConclusionTest {
     }
 
     @Test
+    void aRandomTwinIsNoOrdinaryModel() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        ComparedModel mor = study.routed().getFirst();
+        ComparedModel random = study.subjects().stream()
+                .filter(subject -> subject.role() == ModelRole.RANDOM_ROUTER)
+                .findFirst()
+                .orElseThrow();
+        Contrast contrast = new Contrast("mor", "random", -0.2, -0.21, -0.19, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
+        Findings twins = SampleFindings.with(study, List.of(random, mor), List.of(contrast));
+        assertThat(outcome(twins)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
+        assertThat(english(twins).answer()).startsWith("Not decided: no ordinary model was compared with mor here");
+        assertThat(english(SampleFindings.with(study, List.of(random), List.of()))
+                        .answer())
+                .startsWith("Not decided: no model here has a learned router or a fixed number of recursions");
+    }
+
+    @Test
     void oneModelWithoutRecursionsIsSaidToHaveNone() {
         Findings pilot = pilot(-0.04, 0.01);
         Findings alone = SampleFindings.alone(pilot, pilot.baseline());
         assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
         assertThat(english(alone).answer())
-                .startsWith("Not decided: no model here passes its layers more than once")
+                .startsWith("Not decided: no model here applies its layers more than once")
                 .doesNotContain("rounds");
         assertThat(said(alone, Language.ENGLISH)).doesNotContain("rounds").contains("through every layer once");
     }
@@ -319,7 +336,10 @@ class ConclusionTest {
         Findings worse = SampleFindings.withoutRouters(SampleFindings.study(3, 0.04, 0.01));
         assertThat(outcome(worse)).isEqualTo(Outcome.DOES_NOT_PAY);
         assertThat(english(worse).answer()).startsWith("No: ").contains(", mor predicts text");
-        assertThat(said(worse, Language.ENGLISH)).contains("There is no router here that could beat chance");
+        assertThat(said(worse, Language.ENGLISH)).contains("No model here has a router: this says what a fixed number");
+        Findings better = SampleFindings.withoutRouters(SampleFindings.study(3, -0.04, 0.01));
+        assertThat(english(better).answer()).startsWith("Yes");
+        assertThat(said(better, Language.ENGLISH)).doesNotContain("its router", "earns its keep");
         assertThat(outcome(SampleFindings.withoutRouters(SampleFindings.study(3, 0.004, 0.01))))
                 .isEqualTo(Outcome.NOT_DECIDED);
     }

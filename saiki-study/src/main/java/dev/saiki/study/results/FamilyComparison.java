@@ -52,7 +52,10 @@ public record FamilyComparison(
         double ofDocuments = documentError * documentError;
         double ofSeeds = seedError.get() * seedError.get();
         double variance = ofDocuments + ofSeeds;
-        if (!(variance > 0)) {
+        if (Double.isNaN(variance) || Double.isNaN(difference)) {
+            return Double.NaN;
+        }
+        if (variance == 0) {
             return difference == 0 ? 1 : 0;
         }
         double uncertainty = ofDocuments * ofDocuments / (documents - 1) + ofSeeds * ofSeeds / seedFreedom;

@@ -1,41 +1,61 @@
 package dev.saiki.study.statistics;
 
+import dev.saiki.eval.Verdict;
 import dev.saiki.study.results.FamilyComparison;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Holm's correction of p-values for the number of comparisons: whoever calls those apart whose corrected one is at
-/// most
-/// 5 % is wrong about any of them in at most one of twenty studies, however they depend on one another [1].
+/// Holm's correction of p-values for the number of comparisons: if all whose corrected one is at most 5 % are called
+/// apart, the chance that even one of them is not is at most 5 %, however they depend on one another [1].
 ///
-/// Libraries were weighed: Hipparchus has it nowhere, and Commons Statistics neither; it is a sort and a maximum.
+/// Libraries were weighed: neither Hipparchus nor Commons Statistics has it; it is a sort and a maximum.
 ///
 /// [1] S. Holm: A Simple Sequentially Rejective Multiple Test Procedure. Scandinavian Journal of Statistics 6 (1979).
 public final class HolmCorrection {
 
-    /// The share of studies that may be wrong about any of their comparisons.
+    /// The chance that even one of the comparisons that are called apart is not.
     public static final double LEVEL = 0.05;
 
     private HolmCorrection() {}
 
-    /// Corrects the p-values of comparisons for their number.
-    ///
-    /// @param comparisons all that a study makes
-    /// @return a p-value for each, in their order; NaN for those that have none, which do not count
-    public static double[] of(List<FamilyComparison> comparisons) {
-        return corrected(
-                comparisons.stream().mapToDouble(FamilyComparison::pValue).toArray());
+    /// Two models at one budget, whichever is held against the other.
+    private record ModelPair(Set<String> models, double budget) {
+        static ModelPair of(FamilyComparison comparison) {
+            return new ModelPair(
+                    Set.of(
+                            comparison.family() + "/" + comparison.size(),
+                            comparison.baseline() + "/" + comparison.baselineSize()),
+                    comparison.budget());
+        }
     }
 
-    /// Counts the comparisons that are told apart after the correction.
+    /// Corrects the p-values of comparisons for their number.
+    ///
+    /// @param comparisons all that a study makes; two of the same models count once
+    /// @return a p-value for each, in their order; NaN for those that have none, which do not count
+    public static double[] of(List<FamilyComparison> comparisons) {
+        Map<ModelPair, Double> pValues = new LinkedHashMap<>();
+        comparisons.forEach(comparison -> pValues.putIfAbsent(ModelPair.of(comparison), comparison.pValue()));
+        List<ModelPair> pairs = List.copyOf(pValues.keySet());
+        double[] corrected =
+                corrected(pValues.values().stream().mapToDouble(p -> p).toArray());
+        return comparisons.stream()
+                .mapToDouble(comparison -> corrected[pairs.indexOf(ModelPair.of(comparison))])
+                .toArray();
+    }
+
+    /// Counts the comparisons that are told apart after the correction: their interval leaves out zero too.
     ///
     /// @param comparisons all that a study makes
     /// @return how many
     public static long numApart(List<FamilyComparison> comparisons) {
         double[] corrected = of(comparisons);
         return IntStream.range(0, corrected.length)
-                .filter(i -> corrected[i] <= LEVEL)
+                .filter(i -> corrected[i] <= LEVEL && comparisons.get(i).verdict() != Verdict.UNDECIDED)
                 .count();
     }
 

@@ -3,8 +3,11 @@ package dev.saiki.study.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.eval.Verdict;
+import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.FamilyComparison;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -58,5 +61,48 @@ class HolmCorrectionTest {
         assertThat(HolmCorrection.of(comparisons)[0]).isLessThan(0.01);
         assertThat(HolmCorrection.of(comparisons)[1]).isGreaterThan(0.5);
         assertThat(HolmCorrection.numApart(comparisons)).isEqualTo(1);
+    }
+
+    private static FamilyComparison comparison(String size, double difference, int documents, double seedError) {
+        return new FamilyComparison(
+                "mor",
+                "vanilla",
+                ComparisonScope.SAME_SIZE,
+                size,
+                size,
+                1e11,
+                2,
+                documents,
+                difference,
+                difference - 0.2,
+                difference + 0.2,
+                0.04,
+                seedError > 0 ? Optional.of(seedError) : Optional.empty(),
+                8,
+                Verdict.UNDECIDED,
+                "");
+    }
+
+    /// The error is √(0.04² + 0.03²) = 0.05, and 0.05⁴ / (0.04⁴ / 4 + 0.03⁴ / 8) = 8.43 degrees of freedom are 8; the
+    /// share of Student's distribution beyond 2 is then 0.08051624.
+    @Test
+    void theProbabilityOfADifferenceIsStudentsWithBothErrors() {
+        assertThat(comparison("a", 0.1, 5, 0.03).pValue()).isCloseTo(0.08051624, within(1e-7));
+        assertThat(comparison("a", -0.1, 5, 0.03).pValue()).isCloseTo(0.08051624, within(1e-7));
+        assertThat(comparison("a", 0.1, 5, 0).pValue()).isNaN();
+        assertThat(comparison("a", 0.1, 1, 0.03).pValue()).isNaN();
+        assertThat(comparison("a", Double.NaN, 5, 0.03).pValue()).isNaN();
+    }
+
+    @Test
+    void twoComparisonsOfTheSameModelsCountOnce() {
+        FamilyComparison one = comparison("a", 0.1, 5, 0.03);
+        FamilyComparison other = comparison("b", 0.2, 5, 0.03);
+        double[] alone = HolmCorrection.of(List.of(one, other));
+        assertThat(HolmCorrection.of(List.of(one, other, one))).containsExactly(alone[0], alone[1], alone[0]);
+        assertThat(alone[1]).isCloseTo(2 * other.pValue(), within(1e-15));
+        // Their intervals hold zero, whatever their p-values are.
+        assertThat(HolmCorrection.numApart(List.of(other))).isZero();
+        assertThat(other.pValue()).isLessThan(HolmCorrection.LEVEL);
     }
 }
