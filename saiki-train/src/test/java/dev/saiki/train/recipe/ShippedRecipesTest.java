@@ -151,6 +151,7 @@ class ShippedRecipesTest {
                     small-mor2-threshold,               3689728,  8, -
                     small-mor3-threshold,               2952192,  8, -
                     small-mor3-gain,                    2952195,  8, -
+                    small-mor3-late,                    2952195,  8, -
                     small-random3,                      2951424,  8, -
                     small-mor2-position,                3689728,  8, -
                     small-mor3-position,                2952192,  8, -
