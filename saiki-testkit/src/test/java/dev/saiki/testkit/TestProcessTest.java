@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -41,6 +42,19 @@ class TestProcessTest {
         assertThat(runs(pid)).isFalse();
     }
 
+    /// Waits until a process is the program that it was started for: until then it may not have asked yet to be killed
+    /// with its parent.
+    private static void awaitProgram(long pid, String onlyArgument) throws InterruptedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();
+        while (!handle.info().arguments().map(List::of).equals(Optional.of(List.of(onlyArgument)))) {
+            assertThat(System.nanoTime())
+                    .as("time at which %d is not yet its program", pid)
+                    .isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
     private static boolean runs(long pid) {
         return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
     }
@@ -66,7 +80,7 @@ class TestProcessTest {
         try (TestProcess parent = parent("waits");
                 BufferedReader output = parent.process().inputReader()) {
             long child = Long.parseLong(output.readLine());
-            assertThat(runs(child)).isTrue();
+            awaitProgram(child, "300");
             parent.process().toHandle().destroyForcibly();
             parent.process().waitFor();
             awaitEnd(child);
