@@ -229,7 +229,7 @@ class ShippedRecipesTest {
     void smallRecipesSpendEqualForwardFlops() {
         List<String> small =
                 allRecipes().stream().filter(name -> name.startsWith("small-")).toList();
-        assertThat(small).hasSize(16).allSatisfy(name -> {
+        assertThat(small).hasSize(17).allSatisfy(name -> {
             Recipe recipe = Recipe.builtIn(name, List.of());
             double spent = recipe.totalSteps(0) * recipe.batch().tokens() * recipe.forwardFlopsPerToken();
             assertThat(spent / 1e14).as(name).isBetween(0.999, 1.001);
