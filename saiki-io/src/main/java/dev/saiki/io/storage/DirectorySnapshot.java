@@ -61,9 +61,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
                     Files.createDirectories(second.resolveSibling(""));
                     link(folder.resolve(path), second);
                 }
-                SortedMap<String, State> later = states(folder);
-                if (files.entrySet().stream()
-                        .allMatch(file -> file.getValue().isBeginningOf(later.get(file.getKey())))) {
+                if (areBeginningsOf(files, states(folder))) {
                     return new DirectorySnapshot(aside, files);
                 }
             } catch (NoSuchFileException renamed) {
@@ -71,6 +69,14 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
             }
         }
         throw new IOException(folder + ": its files change faster than they can be listed");
+    }
+
+    /// Whether nothing but the ends of files was added. A folder that is renamed while its parent is listed may be
+    /// missing in the list under both of its names, so files that only the later list has are none that may be left
+    /// out.
+    private static boolean areBeginningsOf(SortedMap<String, State> files, SortedMap<String, State> later) {
+        return files.keySet().equals(later.keySet())
+                && files.entrySet().stream().allMatch(file -> file.getValue().isBeginningOf(later.get(file.getKey())));
     }
 
     private static void pause(int milliseconds) throws InterruptedIOException {
