@@ -1,11 +1,8 @@
 package dev.saiki.architecture;
 
-import com.sun.source.doctree.DocCommentTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.MethodTree;
-import com.sun.source.tree.Tree;
-import com.sun.source.tree.VariableTree;
 import com.sun.source.util.DocTrees;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.SourcePositions;
@@ -17,9 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Collectors;
-import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
@@ -32,20 +26,10 @@ final class SourceTypes {
     /// One type.
     ///
     /// @param file its file
-    /// @param packageName its package
     /// @param name its name, with the names of the types around it and dots between them
     /// @param line the line on which it begins
-    /// @param components how many components it has, if it is a record
     /// @param methods its own methods and constructors
-    /// @param firstSentence the first sentence of its documentation; empty if it has none
-    record SourceType(
-            Path file,
-            String packageName,
-            String name,
-            long line,
-            int components,
-            List<SourceMethod> methods,
-            String firstSentence) {
+    record SourceType(Path file, String name, long line, List<SourceMethod> methods) {
 
         boolean isNested() {
             return name.contains(".");
@@ -82,7 +66,7 @@ final class SourceTypes {
             DocTrees trees = DocTrees.instance(task);
             List<SourceType> types = new ArrayList<>();
             for (CompilationUnitTree unit : task.parse()) {
-                new Collector(unit, trees, types).scan(unit, null);
+                new Collector(unit, trees.getSourcePositions(), types).scan(unit, null);
             }
             return types;
         } catch (IOException e) {
@@ -94,16 +78,14 @@ final class SourceTypes {
     private static final class Collector extends TreePathScanner<@Nullable Void, @Nullable Void> {
 
         private final CompilationUnitTree unit;
-        private final DocTrees trees;
-        private final List<SourceType> types;
         private final SourcePositions positions;
+        private final List<SourceType> types;
         private final List<String> around = new ArrayList<>();
 
-        Collector(CompilationUnitTree unit, DocTrees trees, List<SourceType> types) {
+        Collector(CompilationUnitTree unit, SourcePositions positions, List<SourceType> types) {
             this.unit = unit;
-            this.trees = trees;
+            this.positions = positions;
             this.types = types;
-            positions = trees.getSourcePositions();
         }
 
         @Override
@@ -120,12 +102,9 @@ final class SourceTypes {
                     .toList();
             types.add(new SourceType(
                     Path.of(unit.getSourceFile().toUri()),
-                    String.valueOf(unit.getPackageName()),
                     name,
                     line(positions.getStartPosition(unit, type)),
-                    components(type),
-                    methods,
-                    firstSentence()));
+                    methods));
             super.visitClass(type, null);
             around.removeLast();
             return null;
@@ -144,27 +123,6 @@ final class SourceTypes {
 
         private long line(long position) {
             return unit.getLineMap().getLineNumber(position);
-        }
-
-        /// The compiler holds the components of a record as fields that are not static.
-        private static int components(ClassTree type) {
-            if (type.getKind() != Tree.Kind.RECORD) {
-                return 0;
-            }
-            return (int) type.getMembers().stream()
-                    .filter(member -> member instanceof VariableTree field
-                            && !field.getModifiers().getFlags().contains(Modifier.STATIC))
-                    .count();
-        }
-
-        private String firstSentence() {
-            return Optional.<DocCommentTree>ofNullable(trees.getDocCommentTree(getCurrentPath()))
-                    .map(comment -> comment.getFirstSentence().stream()
-                            .map(Object::toString)
-                            .collect(Collectors.joining())
-                            .replaceAll("\\s+", " ")
-                            .strip())
-                    .orElse("");
         }
     }
 }
