@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lints and renders the chart with all that it has switched on, and validates the result against the schemas of
-# kubernetes-models, which npm installs. HELM names Helm (4.1) if it is not on the PATH.
+# Lints and renders the chart with everything enabled, and validates the result against the schemas of kubernetes-models,
+# which npm installs. HELM names Helm (4.1) if it is not on the PATH.
 set -euo pipefail
 
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

@@ -1,4 +1,4 @@
-/// A program with the engine alone.
+/// A program with the engine only.
 module example.engine {
     requires dev.saiki.engine;
 }

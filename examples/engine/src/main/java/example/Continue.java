@@ -7,7 +7,7 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
 import java.nio.file.Path;
 
-/// A program that goes on with a text.
+/// A program that continues a text.
 public final class Continue {
 
     private Continue() {}

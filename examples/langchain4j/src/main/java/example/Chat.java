@@ -18,7 +18,7 @@ import dev.saiki.langchain4j.SaikiStreamingChatModel;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
-/// A program that chats with a model, whole and streaming, and compares two texts.
+/// A program that gets a whole and a streamed answer, and compares two texts.
 public final class Chat {
 
     private Chat() {}
