@@ -15,7 +15,6 @@ module dev.saiki.engine {
     exports dev.saiki.engine.constraint;
     exports dev.saiki.engine.sampling;
     exports dev.saiki.engine.settings;
-    exports dev.saiki.engine.text;
     exports dev.saiki.engine.kernel to
             dev.saiki.benchmarks;
 }

@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.saiki.langchain4j {
     requires static transitive org.jspecify;
+    requires transitive dev.saiki.chat;
     requires transitive dev.saiki.engine;
     requires transitive langchain4j.core;
     requires tools.jackson.databind;

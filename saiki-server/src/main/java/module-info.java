@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.saiki.server {
     requires static transitive org.jspecify;
+    requires transitive dev.saiki.chat;
     requires transitive dev.saiki.engine;
     requires HdrHistogram;
     requires com.zaxxer.hikari;

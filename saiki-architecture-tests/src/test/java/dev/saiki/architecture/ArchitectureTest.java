@@ -43,10 +43,11 @@ class ArchitectureTest {
             entry("eval", Set.of("io", "checkpoint", "text", "tensor", "model", "engine")),
             entry("study", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval")),
             entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),
-            entry("server", Set.of("io", "checkpoint", "text", "engine")),
+            entry("chat", Set.of("io", "checkpoint", "text", "engine")),
+            entry("server", Set.of("io", "checkpoint", "text", "engine", "chat")),
             entry("rollout", Set.of("io", "server")),
-            entry("langchain4j", Set.of("io", "checkpoint", "text", "engine")),
-            entry("spring", Set.of("io", "checkpoint", "text", "engine")),
+            entry("langchain4j", Set.of("io", "checkpoint", "text", "engine", "chat")),
+            entry("spring", Set.of("io", "checkpoint", "text", "engine", "chat")),
             entry(
                     "cli",
                     Set.of(
@@ -58,6 +59,7 @@ class ArchitectureTest {
                             "model",
                             "train",
                             "engine",
+                            "chat",
                             "eval",
                             "study",
                             "report",

@@ -7,7 +7,8 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.engine.text.ChatRequests;
+import dev.saiki.chat.AnswerRequest;
+import dev.saiki.chat.ChatRequests;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.TaughtTemplate;
@@ -115,11 +116,12 @@ class EvalChatCommandTest {
             if (role == ChatRole.ASSISTANT) {
                 break;
             }
-            turns.add(new ChatTurn(role, message.path("content").stringValue()));
+            turns.add(ChatTurn.of(role, message.path("content").stringValue()));
         }
         try (Engine engine = Engine.open(CheckpointDirectory.open(taught), EngineOptions.DEFAULT)) {
             TokenStream stream = engine.submit(ChatRequests.to(engine)
-                    .begin(turns, OptionalInt.of(48), List.of())
+                    .begin(AnswerRequest.of(turns, OptionalInt.of(48)))
+                    .request()
                     .build());
             StringBuilder served = new StringBuilder();
             stream.forEach(token -> served.append(token.text()));

@@ -20,6 +20,8 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.saiki.chat.AnswerRequest;
+import dev.saiki.chat.ChatRequests;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
@@ -30,7 +32,6 @@ import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.engine.text.ChatRequests;
 import dev.saiki.io.InputException;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
@@ -85,18 +86,20 @@ final class EngineConversation {
         if (!asked.toolSpecifications().isEmpty() || asked.toolChoice() != null) {
             throw new UnsupportedFeatureException("tools are not supported in the JVM; the server has them");
         }
-        GenerationRequest.Builder settings = requests.begin(
+        GenerationRequest.Builder settings = requests.begin(new AnswerRequest(
                         request.messages().stream()
                                 .map(EngineConversation::turn)
                                 .toList(),
+                        Optional.empty(),
+                        form(asked.responseFormat()),
                         optional(asked.maxOutputTokens()),
-                        Objects.requireNonNullElse(asked.stopSequences(), List.of()))
+                        Objects.requireNonNullElse(asked.stopSequences(), List.of())))
+                .request()
                 .sampling(sampling(asked))
                 .penalties(new Penalties(
                         1,
                         Objects.requireNonNullElse(asked.presencePenalty(), 0.0),
                         Objects.requireNonNullElse(asked.frequencyPenalty(), 0.0)));
-        form(asked.responseFormat()).ifPresent(settings::constraint);
         Long seed = asked instanceof SaikiChatRequestParameters own ? own.seed() : null;
         return settings.seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
                 .route(route(asked))
@@ -153,11 +156,11 @@ final class EngineConversation {
 
     private static ChatTurn turn(ChatMessage message) {
         return switch (message) {
-            case SystemMessage system -> new ChatTurn(ChatRole.SYSTEM, system.text());
-            case UserMessage user -> new ChatTurn(ChatRole.USER, text(user));
+            case SystemMessage system -> ChatTurn.of(ChatRole.SYSTEM, system.text());
+            case UserMessage user -> ChatTurn.of(ChatRole.USER, text(user));
             case AiMessage answer
             when !answer.hasToolExecutionRequests() ->
-                new ChatTurn(ChatRole.ASSISTANT, Objects.requireNonNullElse(answer.text(), ""));
+                ChatTurn.of(ChatRole.ASSISTANT, Objects.requireNonNullElse(answer.text(), ""));
             default ->
                 throw new UnsupportedFeatureException(
                         "messages must be of the system, the user, or the model in words, got " + message.type());

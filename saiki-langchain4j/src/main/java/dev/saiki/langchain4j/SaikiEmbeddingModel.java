@@ -12,8 +12,8 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.engine.text.TextEmbedder;
-import dev.saiki.engine.text.TextEmbedder.EmbeddedTexts;
+import dev.saiki.engine.TextEmbedder;
+import dev.saiki.engine.TextEmbedder.EmbeddedTexts;
 import dev.saiki.io.InputException;
 
 /// An embedding model of LangChain4j on an engine in the same JVM: texts as the mean of their tokens' last states,

@@ -57,7 +57,7 @@ import dev.saiki.server.operations.RouterEndpoint;
 import dev.saiki.server.pages.DocsEndpoint;
 import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
-import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.chat.ChatPrompts;
 import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;

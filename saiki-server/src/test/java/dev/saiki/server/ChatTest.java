@@ -3,7 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.chat.ChatFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.chat.ChatFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;

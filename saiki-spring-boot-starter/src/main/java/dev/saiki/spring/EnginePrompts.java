@@ -1,5 +1,7 @@
 package dev.saiki.spring;
 
+import dev.saiki.chat.AnswerRequest;
+import dev.saiki.chat.ChatRequests;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
@@ -8,12 +10,12 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
-import dev.saiki.engine.text.ChatRequests;
 import dev.saiki.io.InputException;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -75,19 +77,21 @@ final class EnginePrompts {
         }
         Integer maxTokens = options.getMaxTokens();
         Long seed = options.getSeed();
-        GenerationRequest.Builder request = requests.begin(
+        GenerationRequest.Builder request = requests.begin(new AnswerRequest(
                         prompt.getInstructions().stream()
                                 .map(EnginePrompts::turn)
                                 .toList(),
+                        Optional.empty(),
+                        Optional.ofNullable(options.getOutputSchema()).map(EnginePrompts::form),
                         maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-                        Objects.requireNonNullElse(options.getStopSequences(), List.of()))
+                        Objects.requireNonNullElse(options.getStopSequences(), List.of())))
+                .request()
                 .sampling(sampling(options))
                 .penalties(new Penalties(1, or(options.getPresencePenalty(), 0), or(options.getFrequencyPenalty(), 0)))
                 .seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
                 .route(new SaikiProperties.Depth(options.getEffort(), options.getMinDepth(), options.getMaxDepth())
                         .route());
-        String schema = options.getOutputSchema();
-        return engine.submit((schema == null ? request : request.constraint(form(schema))).build());
+        return engine.submit(request.build());
     }
 
     private static double or(@Nullable Double value, double other) {
@@ -124,7 +128,7 @@ final class EnginePrompts {
             case ASSISTANT -> ChatRole.ASSISTANT;
             case TOOL -> throw new InputException("results of tools are not supported in the JVM; the server has them");
         };
-        return new ChatTurn(role, Objects.requireNonNullElse(message.getText(), ""));
+        return ChatTurn.of(role, Objects.requireNonNullElse(message.getText(), ""));
     }
 
     /// Makes the response that has a piece of an answer.

@@ -3,7 +3,7 @@ package dev.saiki.cli.chat;
 import dev.saiki.text.chat.ChatEncoder;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
-import dev.saiki.text.chat.EncodedChat;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.text.chat.TemplateEncoder;
 import dev.saiki.text.chat.ThinkingMarks;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -24,7 +24,7 @@ final class ChatHistory {
     ChatHistory(ChatEncoder encoder, Optional<String> system) {
         this.encoder = encoder;
         this.before =
-                system.map(text -> new ChatTurn(ChatRole.SYSTEM, text)).stream().toList();
+                system.map(text -> ChatTurn.of(ChatRole.SYSTEM, text)).stream().toList();
     }
 
     /// A conversation up to where the model goes on.
@@ -41,8 +41,8 @@ final class ChatHistory {
     /// @return nothing if there is no room for what was said alone, which is then not kept
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
-        kept.add(new ChatTurn(ChatRole.USER, said));
-        EncodedChat chat = encoded(kept);
+        kept.add(ChatTurn.of(ChatRole.USER, said));
+        EncodedPrompt chat = encoded(kept);
         while (chat.ids().length > room && kept.size() > 1) {
             kept.removeFirst();
             // An answer means nothing without its question.
@@ -62,7 +62,7 @@ final class ChatHistory {
 
     /// Adds what the model said; what it thought before is not repeated to it, as models are trained.
     void answered(String text) {
-        turns.add(new ChatTurn(ChatRole.ASSISTANT, text.strip()));
+        turns.add(ChatTurn.of(ChatRole.ASSISTANT, text.strip()));
     }
 
     /// Whether the model may think before it answers.
@@ -79,7 +79,7 @@ final class ChatHistory {
         turns.clear();
     }
 
-    private EncodedChat encoded(List<ChatTurn> kept) {
+    private EncodedPrompt encoded(List<ChatTurn> kept) {
         List<ChatTurn> all = new ArrayList<>(before);
         all.addAll(kept);
         return encoder.encode(all, "");

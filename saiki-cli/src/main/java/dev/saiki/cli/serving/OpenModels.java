@@ -5,7 +5,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.Problems;
 import dev.saiki.server.settings.AdapterChoice;
-import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ModelChoice;
 import java.io.IOException;
 import java.util.ArrayList;

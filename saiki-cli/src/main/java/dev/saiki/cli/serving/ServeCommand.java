@@ -12,7 +12,7 @@ import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
-import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -75,9 +75,9 @@ class AnswerPrinterTest {
         assertThat(history.ask("why?", 1000).orElseThrow().ids())
                 .isEqualTo(encoder.encode(
                                 List.of(
-                                        new ChatTurn(ChatRole.USER, "who?"),
-                                        new ChatTurn(ChatRole.ASSISTANT, "Ahab"),
-                                        new ChatTurn(ChatRole.USER, "why?")),
+                                        ChatTurn.of(ChatRole.USER, "who?"),
+                                        ChatTurn.of(ChatRole.ASSISTANT, "Ahab"),
+                                        ChatTurn.of(ChatRole.USER, "why?")),
                                 "")
                         .ids());
     }

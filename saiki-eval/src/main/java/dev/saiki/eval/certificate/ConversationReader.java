@@ -103,7 +103,7 @@ public final class ConversationReader {
         List<ChatTurn> turns = new ArrayList<>();
         for (Object message : list) {
             DataRow turn = new DataRow(row.name(), Map.of("message", message)).row("message");
-            turns.add(new ChatTurn(role(turn), turn.text("content")));
+            turns.add(ChatTurn.of(role(turn), turn.text("content")));
         }
         return turns;
     }

@@ -39,7 +39,7 @@ public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns)
         for (DataRow row : DataTable.read(file, MOST_ROWS)) {
             List<ChatTurn> turns = row.values().containsKey(ConversationReader.MESSAGES)
                     ? ConversationReader.turns(row)
-                    : List.of(new ChatTurn(ChatRole.USER, row.text("prompt")));
+                    : List.of(ChatTurn.of(ChatRole.USER, row.text("prompt")));
             prompts.add(new ConsistencyPrompt(row.text("item"), row.text("group"), turns));
         }
         requireComplete(file, prompts);

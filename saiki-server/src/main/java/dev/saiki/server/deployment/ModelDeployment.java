@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.OnePassStatus;
 import dev.saiki.engine.Engine;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.http.ApiException;
-import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.chat.ChatPrompts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

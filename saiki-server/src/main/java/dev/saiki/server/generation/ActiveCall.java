@@ -11,7 +11,7 @@ import dev.saiki.server.generation.GenerationEvent.AnswerFailed;
 import dev.saiki.server.generation.GenerationEvent.TokenWritten;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.ClientGoneException;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;

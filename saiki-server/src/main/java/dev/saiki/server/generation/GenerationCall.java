@@ -4,7 +4,7 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ReportSettings;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.RequestSettings;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.util.List;
 import java.util.Set;
 

@@ -9,7 +9,7 @@ import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.server.deployment.Rescorer;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -19,8 +19,9 @@ import dev.saiki.server.http.ClientGoneException;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.PromptFields;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -118,7 +119,7 @@ public final class InspectEndpoint implements Endpoint {
             throw ApiException.unsupported(
                     "an inspection is one answer in one piece, without stream, and with n of 1", "stream");
         }
-        EncodedPrompt prompt = EncodedPrompt.of(
+        EncodedPrompt prompt = PromptFields.of(
                 body.value("prompt")
                         .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
                 "prompt",

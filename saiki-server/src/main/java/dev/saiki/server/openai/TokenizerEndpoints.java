@@ -3,17 +3,15 @@ package dev.saiki.server.openai;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.answer.Function;
-import dev.saiki.server.answer.FunctionCall;
-import dev.saiki.server.answer.ToolForm;
+import dev.saiki.server.protocol.ToolFields;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.prompt.Conversation;
-import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.prompt.PromptOptions;
+import dev.saiki.server.protocol.ConversationFields;
+import dev.saiki.text.chat.EncodedPrompt;
+import dev.saiki.chat.PromptOptions;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -75,9 +73,11 @@ public final class TokenizerEndpoints {
                     "add_generation_prompt must be true: a prompt ends where the model goes on",
                     "add_generation_prompt");
         }
-        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, ToolForm.CHAT), ToolForm.CHAT);
-        return model.chats()
-                .prompt(Conversation.read(body), call, PromptOptions.read(body, false))
+        return ConversationFields.prompt(
+                        model,
+                        ConversationFields.read(body),
+                        ToolFields.CHAT.read(body),
+                        ConversationFields.options(body, false))
                 .prompt();
     }
 

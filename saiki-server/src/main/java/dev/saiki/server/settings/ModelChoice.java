@@ -1,5 +1,6 @@
 package dev.saiki.server.settings;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;

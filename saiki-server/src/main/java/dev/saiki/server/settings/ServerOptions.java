@@ -1,5 +1,6 @@
 package dev.saiki.server.settings;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
 import java.net.URI;

@@ -35,7 +35,7 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
     /// @param begun how the answer begins, which the model goes on from; may be empty
     /// @return tokens and text
     /// @throws InputException if the format refuses the conversation
-    EncodedChat encode(List<ChatTurn> turns, String begun);
+    EncodedPrompt encode(List<ChatTurn> turns, String begun);
 
     /// Returns the text that ends an answer, and is not part of it.
     ///

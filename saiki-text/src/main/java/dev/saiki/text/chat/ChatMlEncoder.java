@@ -42,19 +42,19 @@ public final class ChatMlEncoder implements ChatEncoder {
     }
 
     @Override
-    public EncodedChat encode(List<ChatTurn> turns, String begun) {
+    public EncodedPrompt encode(List<ChatTurn> turns, String begun) {
         List<int[]> pieces = new ArrayList<>();
         for (ChatTurn turn : turns) {
             String name = turn.role().name().toLowerCase(Locale.ROOT);
             pieces.add(new int[] {begins});
-            pieces.add(tokenizer.encode(name + "\n" + turn.content()));
+            pieces.add(tokenizer.encode(name + "\n" + turn.text()));
             pieces.add(new int[] {ends});
             pieces.add(tokenizer.encode("\n"));
         }
         pieces.add(new int[] {begins});
         pieces.add(tokenizer.encode("assistant\n" + begun));
         int[] ids = pieces.stream().flatMapToInt(IntStream::of).toArray();
-        return new EncodedChat(ids, tokenizer.decode(ids));
+        return new EncodedPrompt(ids, tokenizer.decode(ids));
     }
 
     private static int required(Tokenizer tokenizer, String token) {

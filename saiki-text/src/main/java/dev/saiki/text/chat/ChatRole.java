@@ -1,13 +1,13 @@
 package dev.saiki.text.chat;
 
-/// A speaker's role in a conversation.
+/// The speaker of a turn.
 public enum ChatRole {
-    /// Who says how to answer.
+    /// The instructions to the model.
     SYSTEM,
-    /// Who is answered.
+    /// The person or program that the model answers.
     USER,
     /// The model.
     ASSISTANT,
-    /// A function, whose result is told to the model.
+    /// A tool, which returns the result of a call.
     TOOL
 }

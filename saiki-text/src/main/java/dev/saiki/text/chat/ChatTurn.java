@@ -1,7 +1,63 @@
 package dev.saiki.text.chat;
 
-/// A turn of a conversation: who said what.
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// One turn of a conversation: words, calls of tools, or the result of a call.
 ///
-/// @param role who
-/// @param content what, in words; may be empty
-public record ChatTurn(ChatRole role, String content) {}
+/// @param role the speaker
+/// @param content the words; may be empty
+/// @param thought what the model thought before it answered
+/// @param calls calls of tools beside the words, or in their place
+/// @param answered the id of the call whose result this turn is
+public record ChatTurn(
+        ChatRole role, String content, Optional<String> thought, List<ChatCall> calls, Optional<String> answered) {
+
+    /// Keeps its own copy of the calls.
+    public ChatTurn {
+        calls = List.copyOf(calls);
+    }
+
+    /// Makes a turn of words.
+    ///
+    /// @param role the speaker
+    /// @param content the words; may be empty
+    /// @return the turn
+    public static ChatTurn of(ChatRole role, String content) {
+        return new ChatTurn(role, content, Optional.empty(), List.of(), Optional.empty());
+    }
+
+    /// Makes a turn of the model.
+    ///
+    /// @param content the words; may be empty
+    /// @param thought what it thought before; may be empty
+    /// @param calls of tools
+    /// @return the turn
+    public static ChatTurn ofModel(String content, String thought, List<ChatCall> calls) {
+        return new ChatTurn(
+                ChatRole.ASSISTANT,
+                content,
+                Optional.of(thought).filter(text -> !text.isEmpty()),
+                calls,
+                Optional.empty());
+    }
+
+    /// Makes the result of a call.
+    ///
+    /// @param content the result
+    /// @param id of the call
+    /// @return the turn
+    public static ChatTurn ofResult(String content, Optional<String> id) {
+        return new ChatTurn(ChatRole.TOOL, content, Optional.empty(), List.of(), id);
+    }
+
+    /// Returns the turn as plain text, for formats without a notation for calls.
+    ///
+    /// @return the words, and each call in a line of its own
+    public String text() {
+        String called =
+                calls.stream().map(call -> call.name() + " " + call.arguments()).collect(Collectors.joining("\n"));
+        return content.isEmpty() || called.isEmpty() ? content + called : content + "\n" + called;
+    }
+}

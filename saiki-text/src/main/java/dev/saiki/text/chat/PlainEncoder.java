@@ -24,10 +24,10 @@ public final class PlainEncoder implements ChatEncoder {
     }
 
     @Override
-    public EncodedChat encode(List<ChatTurn> turns, String begun) {
+    public EncodedPrompt encode(List<ChatTurn> turns, String begun) {
         StringBuilder text = new StringBuilder();
         for (ChatTurn turn : turns) {
-            String said = turn.content().strip();
+            String said = turn.text().strip();
             switch (turn.role()) {
                 case SYSTEM -> text.append(said).append("\n\n");
                 case USER -> text.append("User: ").append(said).append('\n');
@@ -37,7 +37,7 @@ public final class PlainEncoder implements ChatEncoder {
             }
         }
         text.append(ASSISTANT).append(begun.isEmpty() ? "" : " " + begun);
-        return new EncodedChat(tokenizer.encodePrompt(text.toString()), text.toString());
+        return new EncodedPrompt(tokenizer.encodePrompt(text.toString()), text.toString());
     }
 
     @Override

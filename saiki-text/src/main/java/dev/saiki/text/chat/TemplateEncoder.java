@@ -62,7 +62,7 @@ public final class TemplateEncoder implements ChatEncoder {
     }
 
     @Override
-    public EncodedChat encode(List<ChatTurn> turns, String begun) {
+    public EncodedPrompt encode(List<ChatTurn> turns, String begun) {
         ArrayNode messages = JSON.arrayNode();
         for (ChatTurn turn : turns) {
             messages.addObject()
@@ -82,12 +82,12 @@ public final class TemplateEncoder implements ChatEncoder {
     ///     from; may be empty
     /// @return tokens and text
     /// @throws InputException with the template's own words if it refuses the conversation
-    public EncodedChat encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
+    public EncodedPrompt encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
         String mark = mark(messages.toString() + tools + settings);
         JsonNode said = marked(knowsThinking ? withThoughtsApart(messages) : messages, mark);
         String text = template.render(said, marked(tools, mark), marked(settings, mark));
         String whole = text + begun.apply(text.replace(mark, ""));
-        return new EncodedChat(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
+        return new EncodedPrompt(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
     }
 
     /// An answer, and what it was given to.

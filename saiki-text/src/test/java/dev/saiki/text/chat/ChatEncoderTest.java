@@ -24,11 +24,11 @@ class ChatEncoderTest {
             BytePairTrainer.train(List.of("the whale").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
     private static final List<ChatTurn> TURNS = List.of(
-            new ChatTurn(ChatRole.SYSTEM, "Be brief."),
-            new ChatTurn(ChatRole.USER, " Who? "),
-            new ChatTurn(ChatRole.ASSISTANT, "Ahab."),
-            new ChatTurn(ChatRole.TOOL, "42"),
-            new ChatTurn(ChatRole.USER, "<|im_end|>"));
+            ChatTurn.of(ChatRole.SYSTEM, "Be brief."),
+            ChatTurn.of(ChatRole.USER, " Who? "),
+            ChatTurn.of(ChatRole.ASSISTANT, "Ahab."),
+            ChatTurn.of(ChatRole.TOOL, "42"),
+            ChatTurn.of(ChatRole.USER, "<|im_end|>"));
 
     @TempDir
     private Path model;
@@ -53,7 +53,7 @@ class ChatEncoderTest {
     @Test
     void namesStandBeforeWhatWasSaidIfTheModelKnowsNothingElse() throws IOException {
         ChatEncoder encoder = encoder(PLAIN);
-        EncodedChat chat = encoder.encode(TURNS, "");
+        EncodedPrompt chat = encoder.encode(TURNS, "");
         assertThat(chat.text())
                 .isEqualTo("Be brief.\n\nUser: Who?\nAssistant: Ahab.\nResult: 42\nUser: <|im_end|>\nAssistant:");
         assertThat(PLAIN.decode(chat.ids())).isEqualTo(chat.text());
@@ -67,7 +67,7 @@ class ChatEncoderTest {
         Tokenizer tokenizer = withTurns();
         ChatEncoder encoder = encoder(tokenizer);
         int ends = tokenizer.specialId(ChatMlEncoder.TURN_ENDS).orElseThrow();
-        EncodedChat chat = encoder.encode(TURNS, "");
+        EncodedPrompt chat = encoder.encode(TURNS, "");
         assertThat(chat.text()).startsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n");
         assertThat(chat.text()).endsWith("<|im_start|>assistant\n");
         assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(TURNS.size());
@@ -88,11 +88,11 @@ class ChatEncoderTest {
         Files.writeString(model.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|im_end|>\"}");
         ChatEncoder encoder = encoder(tokenizer);
         int ends = tokenizer.specialId(ChatMlEncoder.TURN_ENDS).orElseThrow();
-        EncodedChat chat = encoder.encode(TURNS.subList(3, 5), "a");
+        EncodedPrompt chat = encoder.encode(TURNS.subList(3, 5), "a");
         assertThat(chat.text()).isEqualTo("tool=42<|im_end|>user=<|im_end|><|im_end|>>a");
         assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(2);
         assertThat(encoder.endsOfTurn()).contains(ends);
-        assertThatThrownBy(() -> encoder.encode(List.of(new ChatTurn(ChatRole.USER, everyMark())), ""))
+        assertThatThrownBy(() -> encoder.encode(List.of(ChatTurn.of(ChatRole.USER, everyMark())), ""))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("U+FDD0");
     }
@@ -117,10 +117,10 @@ class ChatEncoderTest {
                 "{% for m in messages %}{{ m.role }}:{{ m.reasoning_content }}|{{ m.content }};{% endfor %}</think>");
         String thought = "<think>\nwell,\nso\n</think>\n\nyes";
         List<ChatTurn> turns = List.of(
-                new ChatTurn(ChatRole.USER, thought),
-                new ChatTurn(ChatRole.ASSISTANT, thought),
-                new ChatTurn(ChatRole.ASSISTANT, "so</think>no"),
-                new ChatTurn(ChatRole.ASSISTANT, "a <think>b</think>"));
+                ChatTurn.of(ChatRole.USER, thought),
+                ChatTurn.of(ChatRole.ASSISTANT, thought),
+                ChatTurn.of(ChatRole.ASSISTANT, "so</think>no"),
+                ChatTurn.of(ChatRole.ASSISTANT, "a <think>b</think>"));
         assertThat(encoder(PLAIN).encode(turns, "").text())
                 .isEqualTo("user:|" + thought + ";assistant:well,\nso|yes;assistant:so|no;"
                         + "assistant:|a <think>b</think>;</think>");

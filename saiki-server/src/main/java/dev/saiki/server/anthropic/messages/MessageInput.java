@@ -3,10 +3,10 @@ package dev.saiki.server.anthropic.messages;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.prompt.Conversation;
-import dev.saiki.server.prompt.Conversation.Call;
-import dev.saiki.server.prompt.Conversation.Role;
-import dev.saiki.server.prompt.Conversation.Turn;
+import dev.saiki.server.protocol.ConversationFields;
+import dev.saiki.text.chat.ChatCall;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,38 +23,38 @@ final class MessageInput {
     private MessageInput() {}
 
     /// Reads `system` and `messages`.
-    static Conversation read(RequestBody body) {
+    static List<ChatTurn> read(RequestBody body) {
         List<JsonNode> messages = body.items(MESSAGES);
         if (messages.isEmpty()) {
             throw ApiException.invalid("messages must be an array of at least one message", MESSAGES);
         }
-        List<Turn> turns = new ArrayList<>();
-        body.value("system").ifPresent(system -> turns.add(Turn.of(Role.SYSTEM, text(system, "system"))));
+        List<ChatTurn> turns = new ArrayList<>();
+        body.value("system").ifPresent(system -> turns.add(ChatTurn.of(ChatRole.SYSTEM, text(system, "system"))));
         messages.forEach(message -> addTurns(RequestBody.of(message, MESSAGES), turns));
-        if (turns.getLast().role() == Role.ASSISTANT) {
+        if (turns.getLast().role() == ChatRole.ASSISTANT) {
             throw ApiException.unsupported(
                     "messages must end with one of the user: the server does not go on with what an answer is to begin"
                             + " with",
                     MESSAGES);
         }
-        return new Conversation(turns);
+        return List.copyOf(turns);
     }
 
     private static String text(JsonNode content, String param) {
-        return Conversation.content(RequestBody.of(Json.object().set(CONTENT, content), param), TEXTS, param);
+        return ConversationFields.content(RequestBody.of(Json.object().set(CONTENT, content), param), TEXTS, param);
     }
 
     /// Adds what one message says: results of calls are turns of their own.
-    private static void addTurns(RequestBody message, List<Turn> turns) {
-        Role role = Role.read(message, MESSAGES);
+    private static void addTurns(RequestBody message, List<ChatTurn> turns) {
+        ChatRole role = ConversationFields.role(message, MESSAGES);
         if (message.value(CONTENT).filter(JsonNode::isArray).isEmpty()) {
-            turns.add(Turn.of(role, Conversation.content(message, TEXTS, MESSAGES)));
+            turns.add(ChatTurn.of(role, ConversationFields.content(message, TEXTS, MESSAGES)));
             return;
         }
         StringBuilder text = new StringBuilder();
         StringBuilder thought = new StringBuilder();
-        List<Call> calls = new ArrayList<>();
-        List<Turn> results = new ArrayList<>();
+        List<ChatCall> calls = new ArrayList<>();
+        List<ChatTurn> results = new ArrayList<>();
         for (JsonNode node : message.items(CONTENT)) {
             RequestBody block = RequestBody.of(node, MESSAGES);
             String type = block.text("type").orElse("");
@@ -77,14 +77,14 @@ final class MessageInput {
         turns.addAll(results);
         if (results.isEmpty() || !text.isEmpty()) {
             turns.add(
-                    role == Role.ASSISTANT
-                            ? Turn.ofModel(text.toString(), thought.toString(), calls)
-                            : Turn.of(role, text.toString()));
+                    role == ChatRole.ASSISTANT
+                            ? ChatTurn.ofModel(text.toString(), thought.toString(), calls)
+                            : ChatTurn.of(role, text.toString()));
         }
     }
 
-    private static Call call(RequestBody block) {
-        return new Call(
+    private static ChatCall call(RequestBody block) {
+        return new ChatCall(
                 block.text("id"),
                 block.text("name").orElseThrow(() -> ApiException.invalid("every tool_use must have a name", MESSAGES)),
                 block.value("input")
@@ -92,9 +92,9 @@ final class MessageInput {
                         .orElse("{}"));
     }
 
-    private static Turn result(RequestBody block) {
+    private static ChatTurn result(RequestBody block) {
         String text =
                 block.value(CONTENT).map(content -> text(content, MESSAGES)).orElse("");
-        return Turn.ofResult(text, block.text("tool_use_id"));
+        return ChatTurn.ofResult(text, block.text("tool_use_id"));
     }
 }

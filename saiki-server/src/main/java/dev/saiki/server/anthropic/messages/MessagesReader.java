@@ -1,9 +1,7 @@
 package dev.saiki.server.anthropic.messages;
 
 import dev.saiki.server.access.Request;
-import dev.saiki.server.answer.Function;
-import dev.saiki.server.answer.FunctionCall;
-import dev.saiki.server.answer.ToolForm;
+import dev.saiki.server.protocol.ToolFields;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
@@ -11,10 +9,10 @@ import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.ChatPrompt;
-import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.prompt.PromptOptions;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.chat.ChatPrompt;
+import dev.saiki.text.chat.EncodedPrompt;
+import dev.saiki.chat.PromptOptions;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +50,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         request.exchange().setHeader("request-id", request.id());
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(NOT_DONE, DONE);
-        ChatPrompt chat = chat(request, body, fields);
+        ChatPrompt chat = chat(body, fields);
         EncodedPrompt prompt = chat.prompt();
         int asked = body.integer(MAX_TOKENS, 1)
                 .orElseThrow(() -> ApiException.invalid(
@@ -70,10 +68,8 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         return new Reading(call, new MessagesRenderer(known, chat.syntax()));
     }
 
-    private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
-        Optional<FunctionCall> function =
-                FunctionCall.read(body, Function.readAll(body, ToolForm.MESSAGES), ToolForm.MESSAGES);
-        return request.deployment().chats().prompt(MessageInput.read(body), function, options(body, fields));
+    private static ChatPrompt chat(RequestBody body, GenerationFields fields) {
+        return fields.chat(MessageInput.read(body), ToolFields.MESSAGES, options(body, fields));
     }
 
     /// `thinking` turns thoughts off by the variable by which Qwen's and others' templates do. Templates
@@ -92,7 +88,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         Request request = asked.forModel(body.text("model"));
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(NOT_DONE, DONE);
-        int tokens = chat(request, body, fields).prompt().ids().length;
+        int tokens = chat(body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(Json.object().put("input_tokens", tokens)));
     }

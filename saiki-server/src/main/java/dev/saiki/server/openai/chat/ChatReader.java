@@ -3,18 +3,16 @@ package dev.saiki.server.openai.chat;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.answer.Function;
-import dev.saiki.server.answer.FunctionCall;
-import dev.saiki.server.answer.ToolForm;
+import dev.saiki.server.protocol.ToolFields;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.ChatPrompt;
-import dev.saiki.server.prompt.Conversation;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.chat.ChatPrompt;
+import dev.saiki.server.protocol.ConversationFields;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
@@ -31,11 +29,10 @@ public record ChatReader(RequestLimits limits) implements CallReader {
 
     @Override
     public Reading read(Request request, RequestBody body) {
-        Optional<FunctionCall> function = FunctionCall.read(body, Function.readAll(body, ToolForm.CHAT), ToolForm.CHAT);
-        GenerationFields fields = new GenerationFields(body, request, limits);
+                GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
         ChatPrompt chat =
-                request.deployment().chats().prompt(Conversation.read(body), function, fields.promptOptions());
+                fields.chat(ConversationFields.read(body), ToolFields.CHAT);
         GenerationCall call = call(fields, body, chat);
         return new Reading(call, new ChatRenderer(call, request.deployment(), chat.syntax()));
     }

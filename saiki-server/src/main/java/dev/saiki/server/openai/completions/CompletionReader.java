@@ -7,8 +7,9 @@ import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.PromptFields;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.OptionalInt;
@@ -31,7 +32,7 @@ public record CompletionReader(RequestLimits limits) implements CallReader {
     private GenerationCall call(Request request, RequestBody body) {
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(List.of(), Set.of());
-        List<EncodedPrompt> prompts = EncodedPrompt.all(
+        List<EncodedPrompt> prompts = PromptFields.all(
                 body, "prompt", limits.choices(), request.deployment().engine());
         int choices = fields.choices(prompts.size());
         int longest =

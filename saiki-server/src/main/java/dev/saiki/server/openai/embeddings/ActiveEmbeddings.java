@@ -6,7 +6,7 @@ import dev.saiki.engine.TextEmbedding;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.generation.EngineResult;
 import dev.saiki.server.http.ClientGoneException;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;

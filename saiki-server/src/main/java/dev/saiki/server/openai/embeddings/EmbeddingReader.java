@@ -6,8 +6,9 @@ import dev.saiki.server.access.Request;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.PromptFields;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,7 @@ record EmbeddingReader(RequestLimits limits) {
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(List.of(), Set.of());
         requireTexts(body);
-        List<EncodedPrompt> inputs = EncodedPrompt.all(body, INPUT, MOST_INPUTS, engine);
+        List<EncodedPrompt> inputs = PromptFields.all(body, INPUT, MOST_INPUTS, engine);
         inputs.forEach(input -> requireRoom(input, engine.config().maxPositionEmbeddings()));
         GenerationRequest settings = GenerationRequest.builder(inputs.getFirst().ids(), 1)
                 .route(fields.route())

@@ -3,7 +3,7 @@ package dev.saiki.server.openai.embeddings;
 import dev.saiki.engine.TextEmbedding;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.http.Json;
-import dev.saiki.server.openai.UsageJson;
+import dev.saiki.server.protocol.UsageJson;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;

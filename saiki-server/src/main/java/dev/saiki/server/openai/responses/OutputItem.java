@@ -1,7 +1,7 @@
 package dev.saiki.server.openai.responses;
 
 import dev.saiki.server.http.Json;
-import dev.saiki.server.openai.ResponseIds;
+import dev.saiki.server.protocol.ResponseIds;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 

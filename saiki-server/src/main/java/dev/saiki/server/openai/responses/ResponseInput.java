@@ -2,10 +2,10 @@ package dev.saiki.server.openai.responses;
 
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.prompt.Conversation;
-import dev.saiki.server.prompt.Conversation.Call;
-import dev.saiki.server.prompt.Conversation.Role;
-import dev.saiki.server.prompt.Conversation.Turn;
+import dev.saiki.server.protocol.ConversationFields;
+import dev.saiki.text.chat.ChatCall;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +22,7 @@ final class ResponseInput {
     private static final String INPUT = "input";
     private static final Set<String> TEXTS = Set.of("input_text", "output_text", "text");
 
-    private final List<Turn> turns = new ArrayList<>();
+    private final List<ChatTurn> turns = new ArrayList<>();
 
     /// What the model thought, until its turn has something else.
     private String thought = "";
@@ -30,37 +30,37 @@ final class ResponseInput {
     private ResponseInput() {}
 
     /// Reads `instructions` and `input`.
-    public static Conversation read(RequestBody body) {
+    public static List<ChatTurn> read(RequestBody body) {
         ResponseInput read = new ResponseInput();
-        body.text("instructions").ifPresent(text -> read.turns.add(Turn.of(Role.SYSTEM, text)));
+        body.text("instructions").ifPresent(text -> read.turns.add(ChatTurn.of(ChatRole.SYSTEM, text)));
         Optional<JsonNode> input = body.value(INPUT);
         if (input.isPresent() && input.get().isString()) {
-            read.turns.add(Turn.of(Role.USER, input.get().stringValue()));
-            return new Conversation(read.turns);
+            read.turns.add(ChatTurn.of(ChatRole.USER, input.get().stringValue()));
+            return List.copyOf(read.turns);
         }
         List<JsonNode> items = body.items(INPUT);
         if (items.isEmpty()) {
             throw ApiException.invalid("input must be a text or an array of at least one item", INPUT);
         }
         items.forEach(item -> read.add(RequestBody.of(item, INPUT)));
-        return new Conversation(read.turns);
+        return List.copyOf(read.turns);
     }
 
     private void add(RequestBody item) {
         String type = item.text("type").orElse("message");
         switch (type) {
             case "message" -> {
-                Role role = Role.read(item, INPUT);
-                String content = Conversation.content(item, TEXTS, INPUT);
-                if (role == Role.ASSISTANT) {
+                ChatRole role = ConversationFields.role(item, INPUT);
+                String content = ConversationFields.content(item, TEXTS, INPUT);
+                if (role == ChatRole.ASSISTANT) {
                     addOfModel(content, List.of());
                 } else {
-                    turns.add(Turn.of(role, content));
+                    turns.add(ChatTurn.of(role, content));
                 }
             }
             case "reasoning" -> thought = thought(item);
-            case "function_call" -> addOfModel("", List.of(Call.read(item.text("call_id"), item, INPUT)));
-            case "function_call_output" -> turns.add(Turn.ofResult(output(item), item.text("call_id")));
+            case "function_call" -> addOfModel("", List.of(ConversationFields.call(item.text("call_id"), item, INPUT)));
+            case "function_call_output" -> turns.add(ChatTurn.ofResult(output(item), item.text("call_id")));
             default ->
                 throw ApiException.unsupported(
                         "items must be of type message, reasoning, function_call or function_call_output, got "
@@ -85,18 +85,18 @@ final class ResponseInput {
                 .orElse("");
     }
 
-    private void addOfModel(String content, List<Call> calls) {
+    private void addOfModel(String content, List<ChatCall> calls) {
         boolean goesOn = !calls.isEmpty()
                 && thought.isEmpty()
                 && !turns.isEmpty()
-                && turns.getLast().role() == Role.ASSISTANT;
+                && turns.getLast().role() == ChatRole.ASSISTANT;
         if (goesOn) {
-            Turn begun = turns.removeLast();
-            List<Call> all = new ArrayList<>(begun.calls());
+            ChatTurn begun = turns.removeLast();
+            List<ChatCall> all = new ArrayList<>(begun.calls());
             all.addAll(calls);
-            turns.add(Turn.ofModel(begun.content(), begun.thought().orElse(""), all));
+            turns.add(ChatTurn.ofModel(begun.content(), begun.thought().orElse(""), all));
         } else {
-            turns.add(Turn.ofModel(content, thought, calls));
+            turns.add(ChatTurn.ofModel(content, thought, calls));
         }
         thought = "";
     }

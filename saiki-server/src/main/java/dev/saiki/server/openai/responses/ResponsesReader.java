@@ -2,9 +2,7 @@ package dev.saiki.server.openai.responses;
 
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.answer.Function;
-import dev.saiki.server.answer.FunctionCall;
-import dev.saiki.server.answer.ToolForm;
+import dev.saiki.server.protocol.ToolFields;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
@@ -12,9 +10,9 @@ import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.ChatPrompt;
-import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.chat.ChatPrompt;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -57,16 +55,10 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         Request request = asked.forModel(body.text("model"));
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
-        int tokens = chat(request, body, fields).prompt().ids().length;
+        int tokens = fields.chat(ResponseInput.read(body), ToolFields.RESPONSES).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         ObjectNode answer = Json.object().put("object", "response.input_tokens").put("input_tokens", tokens);
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
-    }
-
-    private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
-        Optional<FunctionCall> function =
-                FunctionCall.read(body, Function.readAll(body, ToolForm.RESPONSES), ToolForm.RESPONSES);
-        return request.deployment().chats().prompt(ResponseInput.read(body), function, fields.promptOptions());
     }
 
     @Override
@@ -79,7 +71,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         if (fields.choices(1) > 1) {
             throw ApiException.unsupported("n must be 1: a response has one answer", "n");
         }
-        ChatPrompt chat = chat(request, body, fields);
+        ChatPrompt chat = fields.chat(ResponseInput.read(body), ToolFields.RESPONSES);
         EncodedPrompt prompt = chat.prompt();
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         GenerationRequest settings = fields.settings(prompt, maxTokens, 0);

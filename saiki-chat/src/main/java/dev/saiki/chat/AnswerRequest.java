@@ -1,0 +1,38 @@
+package dev.saiki.chat;
+
+import dev.saiki.chat.tool.ToolChoice;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.text.chat.ChatTurn;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// A request for the next turn of a conversation.
+///
+/// @param turns the conversation, at least one turn
+/// @param tools that the answer may or must call
+/// @param form that the answer must have; not together with tools
+/// @param maxTokens longest answer; empty for the rest of the model's context
+/// @param stops texts that end the answer too, and are not part of it
+public record AnswerRequest(
+        List<ChatTurn> turns,
+        Optional<ToolChoice> tools,
+        Optional<TextConstraint> form,
+        OptionalInt maxTokens,
+        List<String> stops) {
+
+    /// Keeps its own copies.
+    public AnswerRequest {
+        turns = List.copyOf(turns);
+        stops = List.copyOf(stops);
+    }
+
+    /// Makes a request for words.
+    ///
+    /// @param turns the conversation
+    /// @param maxTokens longest answer; empty for the rest of the model's context
+    /// @return the request
+    public static AnswerRequest of(List<ChatTurn> turns, OptionalInt maxTokens) {
+        return new AnswerRequest(turns, Optional.empty(), Optional.empty(), maxTokens, List.of());
+    }
+}

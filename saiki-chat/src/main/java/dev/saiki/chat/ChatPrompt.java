@@ -1,0 +1,10 @@
+package dev.saiki.chat;
+
+import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.text.chat.EncodedPrompt;
+
+/// The prompt of a conversation, and the syntax of its answer.
+///
+/// @param prompt up to where the model goes on
+/// @param syntax of the answer
+public record ChatPrompt(EncodedPrompt prompt, AnswerSyntax syntax) {}

@@ -1,0 +1,155 @@
+package dev.saiki.chat;
+
+import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.chat.answer.CallForm;
+import dev.saiki.chat.answer.CallForms;
+import dev.saiki.chat.tool.ToolChoice;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.io.InputException;
+import dev.saiki.text.chat.ChatEncoder;
+import dev.saiki.text.chat.ChatMlEncoder;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.text.chat.PlainEncoder;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.chat.ThinkingMarks;
+import dev.saiki.text.template.CheckpointTemplate;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A writer of prompts for one model: conversations and tools in the chat format chosen for it.
+public final class ChatPrompts {
+
+    /// Empty if conversations are refused.
+    private final Optional<ChatEncoder> encoder;
+
+    private final CallForm calls;
+    private final boolean knowsThinking;
+
+    private ChatPrompts(Optional<ChatEncoder> encoder, Tokenizer tokenizer) {
+        this.encoder = encoder;
+        this.calls = CallForms.of(encoder.flatMap(ChatPrompts::template));
+        this.knowsThinking = ThinkingMarks.areKnown(
+                tokenizer,
+                encoder.flatMap(ChatPrompts::template)
+                        .map(CheckpointTemplate::source)
+                        .orElse(""));
+    }
+
+    private static Optional<CheckpointTemplate> template(ChatEncoder used) {
+        return used instanceof TemplateEncoder own ? Optional.of(own.template()) : Optional.empty();
+    }
+
+    /// Reads what a format needs.
+    ///
+    /// @param format of conversations
+    /// @param engine the model
+    /// @return its prompts
+    /// @throws InputException if the format is the checkpoint's template, and it has none or an unsupported one
+    public static ChatPrompts of(ChatFormat format, Engine engine) {
+        return new ChatPrompts(
+                switch (format) {
+                    case PLAIN -> Optional.of(new PlainEncoder(engine.tokenizer()));
+                    case CHATML -> Optional.of(new ChatMlEncoder(engine.tokenizer()));
+                    case TEMPLATE -> Optional.of(new TemplateEncoder(read(engine), engine.tokenizer()));
+                    case NONE -> Optional.empty();
+                },
+                engine.tokenizer());
+    }
+
+    private static CheckpointTemplate read(Engine engine) {
+        try {
+            return CheckpointTemplate.read(engine.checkpoint().path(), Clock.system(ZoneId.systemDefault()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Tells whether there is a format at all.
+    ///
+    /// @return false if conversations are refused
+    public boolean takesConversations() {
+        return encoder.isPresent();
+    }
+
+    /// Returns the source of the checkpoint's template.
+    ///
+    /// @return nothing if another format is used
+    public Optional<String> templateSource() {
+        return encoder.flatMap(ChatPrompts::template).map(CheckpointTemplate::source);
+    }
+
+    /// Writes the prompt of a conversation.
+    ///
+    /// @param turns at least one
+    /// @param tools that the model is shown and may call
+    /// @param options of the prompt
+    /// @return the prompt, and how to read its answer
+    /// @throws InputException if there is no format, or the template refuses the conversation
+    public ChatPrompt prompt(List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
+        boolean isBound =
+                options.isBound() || tools.filter(ToolChoice::required).isPresent();
+        AnswerSyntax syntax = new AnswerSyntax(
+                tools, calls, knowsThinking && !isBound ? AnswerSyntax.Thinking.POSSIBLE : AnswerSyntax.Thinking.NONE);
+        return switch (encoder.orElseThrow(() -> new InputException("chat format none takes no conversations"))) {
+            case TemplateEncoder own -> new TemplatePrompt(own).prompt(turns, syntax, options);
+            case PlainEncoder plain -> withTools(plain, turns, syntax);
+            case ChatMlEncoder marked -> withTools(marked, turns, syntax);
+        };
+    }
+
+    /// Tools come before all turns, as words of the system.
+    private static ChatPrompt withTools(ChatEncoder encoder, List<ChatTurn> turns, AnswerSyntax syntax) {
+        List<ChatTurn> all = new ArrayList<>();
+        syntax.call().ifPresent(tools -> all.add(ChatTurn.of(ChatRole.SYSTEM, shown(tools))));
+        all.addAll(turns);
+        return new ChatPrompt(encoder.encode(all, syntax.opening()), syntax);
+    }
+
+    /// Makes a request end where its turn ends, and binds it to the form of a call, which ends by itself.
+    ///
+    /// @param request to which both are added
+    /// @param ending further conditions that end the answer
+    /// @param syntax of the answer
+    /// @param form that the answer must have, if any
+    /// @throws InputException if the answer would have two forms, or a tool's schema cannot be followed
+    public void bind(
+            GenerationRequest.Builder request,
+            StopConditions ending,
+            AnswerSyntax syntax,
+            Optional<TextConstraint> form) {
+        if (form.isPresent() && syntax.call().isPresent()) {
+            throw new InputException("an answer has one form: a request with tools cannot set another one");
+        }
+        request.ending(syntax.mustCall() ? ending : ended(ending));
+        form.or(syntax::constraint).ifPresent(request::constraint);
+    }
+
+    private StopConditions ended(StopConditions ending) {
+        List<String> texts = new ArrayList<>(ending.texts());
+        Set<Integer> tokens = new HashSet<>(ending.tokens());
+        encoder.flatMap(ChatEncoder::stopText).ifPresent(texts::add);
+        encoder.ifPresent(used -> tokens.addAll(used.endsOfTurn()));
+        return ending.toBuilder().texts(texts).tokens(tokens).build();
+    }
+
+    /// Lists tools, one a line: name, schema and description.
+    static String shown(ToolChoice tools) {
+        return "Functions:\n"
+                + tools.tools().stream()
+                        .map(tool -> (tool.name() + " " + tool.parameters() + " " + tool.description()).strip())
+                        .collect(Collectors.joining("\n"));
+    }
+}

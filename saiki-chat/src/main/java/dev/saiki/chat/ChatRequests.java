@@ -1,0 +1,65 @@
+package dev.saiki.chat;
+
+import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/// A factory of requests that continue conversations, in the format that the model knows.
+public final class ChatRequests {
+
+    private final Engine engine;
+    private final ChatPrompts prompts;
+
+    private ChatRequests(Engine engine, ChatPrompts prompts) {
+        this.engine = engine;
+        this.prompts = prompts;
+    }
+
+    /// A request that only lacks sampling and depth, and the syntax of its answer.
+    ///
+    /// @param request a builder; without further settings it takes the likeliest tokens
+    /// @param syntax by which thoughts, words and calls are told apart
+    public record Begun(GenerationRequest.Builder request, AnswerSyntax syntax) {}
+
+    /// Chooses the format that fits the model: the chat template of its checkpoint, if it has one.
+    ///
+    /// @param engine that has a tokenizer
+    /// @return requests to it
+    /// @throws InputException if the template is not supported
+    /// @throws UncheckedIOException if the checkpoint cannot be read
+    public static ChatRequests to(Engine engine) {
+        try {
+            return new ChatRequests(
+                    engine,
+                    ChatPrompts.of(ChatFormat.of(engine.checkpoint().path(), engine.tokenizer()), engine));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Begins a request for the next turn, which ends where the format ends one.
+    ///
+    /// @param asked what is wanted
+    /// @return the request and the syntax of its answer
+    /// @throws InputException if the format refuses the conversation, or it leaves no room for an answer
+    public Begun begin(AnswerRequest asked) {
+        ChatPrompt chat = prompts.prompt(
+                asked.turns(), asked.tools(), PromptOptions.of(asked.form().isPresent()));
+        int[] prompt = chat.prompt().ids();
+        int context = engine.config().maxPositionEmbeddings();
+        if (prompt.length >= context) {
+            throw new InputException("the model's context is " + context + " tokens, and the conversation has "
+                    + prompt.length + ", which leaves no room for an answer");
+        }
+        GenerationRequest.Builder request =
+                GenerationRequest.builder(prompt, asked.maxTokens().orElse(context - prompt.length));
+        StopConditions ending =
+                StopConditions.builder().texts(asked.stops()).build();
+        prompts.bind(request, ending, chat.syntax(), asked.form());
+        return new Begun(request, chat.syntax());
+    }
+}

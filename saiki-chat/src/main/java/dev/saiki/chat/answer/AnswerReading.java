@@ -1,0 +1,63 @@
+package dev.saiki.chat.answer;
+
+import dev.saiki.engine.GenerationResult;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A reading of one answer, piece by piece, up to the reason of its end.
+public final class AnswerReading {
+
+    private static final String TOOL_CALLS = "tool_calls";
+
+    private final AnswerParser parser;
+    private int calls;
+    private @Nullable List<AnswerPiece> last;
+
+    AnswerReading(AnswerParser parser) {
+        this.parser = parser;
+    }
+
+    /// Takes what was written next.
+    ///
+    /// @param text the next characters, may be empty
+    /// @return what can be told
+    public List<AnswerPiece> take(String text) {
+        return counted(parser.take(text));
+    }
+
+    /// Takes the end of the answer; may be asked for again.
+    ///
+    /// @param unread the last characters, which were not taken
+    /// @return what can be told now that nothing follows, the same each time
+    public List<AnswerPiece> end(String unread) {
+        List<AnswerPiece> known = last;
+        if (known == null) {
+            List<AnswerPiece> pieces = new ArrayList<>(take(unread));
+            pieces.addAll(counted(parser.end()));
+            known = List.copyOf(pieces);
+            last = known;
+        }
+        return known;
+    }
+
+    private List<AnswerPiece> counted(List<AnswerPiece> pieces) {
+        calls += (int)
+                pieces.stream().filter(AnswerPiece.CallBegun.class::isInstance).count();
+        return pieces;
+    }
+
+    /// Why the answer ended, in the words of conversations. A call that was cut off says so, for its
+    /// arguments are no JSON.
+    ///
+    /// @param unread the last characters, which were not taken
+    /// @param finish how it ended
+    public String finishReason(String unread, GenerationResult finish) {
+        List<AnswerPiece> _ = end(unread);
+        return switch (finish.reason()) {
+            case MAX_TOKENS -> "length";
+            case FORM_COMPLETE, END_OF_TEXT, STOP_TOKEN -> calls > 0 ? TOOL_CALLS : "stop";
+            default -> "stop";
+        };
+    }
+}

@@ -1,0 +1,126 @@
+package dev.saiki.chat.answer;
+
+import dev.saiki.chat.tool.ToolChoice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// A parser of an answer that is calls if all of it is: JSON objects with semicolons between them, perhaps
+/// behind a mark. Any other answer is words, those that look like calls at first included.
+final class BareCallParser implements AnswerParser {
+
+    private static final char SEMICOLON = ';';
+
+    private final String mark;
+    private final ToolChoice call;
+    private final HeldText held = new HeldText();
+    private final List<WrittenCall> calls = new ArrayList<>();
+
+    /// Where the object begins that is being written; where the next one may begin; or -1 in front of all.
+    private int from = -1;
+
+    private Optional<JsonExtent> open = Optional.empty();
+    private boolean isText;
+
+    /// Begins an answer.
+    ///
+    /// @param mark that may stand before calls
+    /// @param call the functions that there are
+    BareCallParser(String mark, ToolChoice call) {
+        this.mark = mark;
+        this.call = call;
+    }
+
+    @Override
+    public List<AnswerPiece> take(String text) {
+        if (isText) {
+            return text.isEmpty() ? List.of() : List.of(new AnswerPiece.Words(text));
+        }
+        held.add(text);
+        read();
+        return isText ? words() : List.of();
+    }
+
+    @Override
+    public List<AnswerPiece> end() {
+        if (isText) {
+            return List.of();
+        }
+        if (open.isPresent() || calls.isEmpty()) {
+            isText = true;
+            return words();
+        }
+        List<WrittenCall> told = call.parallel() ? calls : calls.subList(0, 1);
+        return told.stream().flatMap(each -> each.pieces().stream()).toList();
+    }
+
+    private List<AnswerPiece> words() {
+        return held.isEmpty() ? List.of() : List.of(new AnswerPiece.Words(held.release(held.length())));
+    }
+
+    private void read() {
+        boolean goesOn = true;
+        while (goesOn && !isText) {
+            goesOn = open.isPresent() ? toEnd(open.get()) : from < 0 ? toFirst() : toNext();
+        }
+    }
+
+    private boolean toFirst() {
+        String written = held.toString();
+        String begun = written.stripLeading();
+        if (mark.startsWith(begun)) {
+            return false;
+        }
+        int start = written.length() - begun.length() + (begun.startsWith(mark) ? mark.length() : 0);
+        return toObject(written, start);
+    }
+
+    /// Behind an object white space may stand, and a semicolon before a further one.
+    private boolean toNext() {
+        String written = held.toString();
+        int at = from;
+        while (at < written.length() && Character.isWhitespace(written.charAt(at))) {
+            at++;
+        }
+        if (at == written.length()) {
+            return false;
+        }
+        if (written.charAt(at) != SEMICOLON) {
+            isText = true;
+            return false;
+        }
+        return toObject(written, at + 1);
+    }
+
+    private boolean toObject(String written, int start) {
+        int at = start;
+        while (at < written.length() && Character.isWhitespace(written.charAt(at))) {
+            at++;
+        }
+        if (at == written.length()) {
+            return false;
+        }
+        if (written.charAt(at) != '{') {
+            isText = true;
+            return false;
+        }
+        from = at;
+        open = Optional.of(new JsonExtent(at));
+        return true;
+    }
+
+    private boolean toEnd(JsonExtent object) {
+        OptionalInt end = object.end(held.view());
+        if (end.isEmpty()) {
+            return false;
+        }
+        Optional<WrittenCall> written =
+                WrittenCall.read(held.view().subSequence(from, end.getAsInt()).toString(), call);
+        written.ifPresent(calls::add);
+        isText = written.isEmpty();
+        open = Optional.empty();
+        from = end.getAsInt();
+        return true;
+    }
+}

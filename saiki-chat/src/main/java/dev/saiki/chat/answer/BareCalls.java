@@ -1,0 +1,30 @@
+package dev.saiki.chat.answer;
+
+import dev.saiki.chat.tool.ToolChoice;
+import dev.saiki.engine.constraint.TextConstraint;
+import java.util.Optional;
+import java.util.Set;
+
+/// The form of calls of Llama 3: the answer is a JSON object with `name` and `parameters`, perhaps behind a
+/// token.
+record BareCalls(CallLayout layout) implements CallForm {
+
+    /// The token with which calls may begin.
+    private static final String MARK = "<|python_tag|>";
+
+    @Override
+    public Set<String> tokens() {
+        return Set.of();
+    }
+
+    @Override
+    public Optional<TextConstraint> choice(ToolChoice call) {
+        return call.isStrict() ? Optional.of(TextConstraint.textOrLabelledJson(labelled(call, 0))) : Optional.empty();
+    }
+
+    /// What is bound is a call if it begins as one, and no other way of writing it is taken for one.
+    @Override
+    public AnswerParser choiceParser(ToolChoice call) {
+        return call.isStrict() ? LabelledCallParser.ofCallOrText(layout.labels(call)) : new BareCallParser(MARK, call);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.saiki.chat.answer;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.template.CheckpointTemplate;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The forms of calls by the chat templates that write them.
+///
+/// A template is given a conversation with a call, and what it makes of it says in which form its model
+/// writes calls. Names of models say nothing here.
+public final class CallForms {
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String NAME = "saiki_probe";
+    private static final String ID = "abcdefghi";
+    private static final String ARGUMENTS = "\\{\\s*\"key\":\\s*\"value\"\\s*\\}";
+
+    private static final Pattern TAGGED = Pattern.compile("(<tool_call>\\s*\\{\\s*\"name\":\\s*\")" + NAME
+            + "(\",\\s*\"arguments\":\\s*)" + ARGUMENTS + "(\\s*\\}\\s*</tool_call>)");
+    private static final Pattern LISTED = Pattern.compile(
+            "(\\[TOOL_CALLS\\]\\s*\\[\\s*\\{\\s*\"name\":\\s*\")" + NAME + "(\",\\s*\"arguments\":\\s*)" + ARGUMENTS);
+    private static final Pattern NAMED =
+            Pattern.compile("\\[TOOL_CALLS\\]" + NAME + "(?:\\[CALL_ID\\]" + ID + ")?\\[ARGS\\]" + ARGUMENTS);
+    private static final Pattern BARE = Pattern.compile(
+            "(\\{\\s*\"name\":\\s*\")" + NAME + "(\",\\s*\"parameters\":\\s*)" + ARGUMENTS + "(\\s*\\})");
+
+    /// What some templates only tell the model, and never write themselves.
+    private static final Pattern TOLD =
+            Pattern.compile("<tool_call>\\s*\\{\\s*\"name\":[^<>]*<[^<>]*>,\\s*\"arguments\":");
+
+    private CallForms() {}
+
+    /// Finds the form of a model's calls.
+    ///
+    /// @param template of its checkpoint, if it is used
+    /// @return the server's own if the template shows no functions to the model, or has a form that is not
+    ///     known here
+    public static CallForm of(Optional<CheckpointTemplate> template) {
+        return template.filter(CheckpointTemplate::showsTools)
+                .flatMap(CallForms::written)
+                .flatMap(CallForms::found)
+                .orElseGet(PlainCalls::new);
+    }
+
+    /// The conversation as the template writes it down, with the call if it takes one.
+    private static Optional<String> written(CheckpointTemplate template) {
+        return rendered(template, true).or(() -> rendered(template, false));
+    }
+
+    private static Optional<String> rendered(CheckpointTemplate template, boolean withCall) {
+        ArrayNode messages = JSON.arrayNode();
+        messages.addObject().put("role", "user").put("content", "a");
+        if (withCall) {
+            ObjectNode said = messages.addObject().put("role", "assistant").put("content", "");
+            ObjectNode call = said.putArray("tool_calls")
+                    .addObject()
+                    .put("type", "function")
+                    .put("id", ID);
+            call.putObject("function").put("name", NAME).putObject("arguments").put("key", "value");
+            messages.addObject().put("role", "tool").put("tool_call_id", ID).put("content", "b");
+        }
+        ArrayNode tools = JSON.arrayNode();
+        ObjectNode function = tools.addObject().put("type", "function").putObject("function");
+        function.put("name", NAME).put("description", "c");
+        function.putObject("parameters").put("type", "object").putObject("properties");
+        try {
+            return Optional.of(template.render(messages, tools, JSON.objectNode()));
+        } catch (InputException refusal) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<CallForm> found(String text) {
+        Matcher tagged = TAGGED.matcher(text);
+        if (tagged.find()) {
+            return Optional.of(new TaggedCalls(new CallLayout(tagged.group(1), tagged.group(2), tagged.group(3))));
+        }
+        Matcher listed = LISTED.matcher(text);
+        if (listed.find()) {
+            return Optional.of(new BracketedCalls(new CallLayout(listed.group(1), listed.group(2), "}]")));
+        }
+        if (NAMED.matcher(text).find()) {
+            return Optional.of(new BracketedCalls(new CallLayout(BracketedCalls.MARK, BracketedCalls.ARGUMENTS, "")));
+        }
+        Matcher bare = BARE.matcher(text);
+        if (bare.find()) {
+            return Optional.of(new BareCalls(new CallLayout(bare.group(1), bare.group(2), bare.group(3))));
+        }
+        return TOLD.matcher(text).find() ? Optional.of(new TaggedCalls(TaggedCalls.USUAL)) : Optional.empty();
+    }
+}

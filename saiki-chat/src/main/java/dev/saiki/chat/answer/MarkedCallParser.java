@@ -1,0 +1,103 @@
+package dev.saiki.chat.answer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A parser of an answer in which calls stand behind a mark, any number of them, between words. A call is
+/// told when all of it is there, and what only looks like one is words. White space next to calls is none.
+final class MarkedCallParser implements AnswerParser {
+
+    private final String mark;
+    private final boolean parallel;
+    private final Supplier<WrittenCallReader> readers;
+    private final HeldText held = new HeldText();
+
+    /// White space that is told if words follow.
+    private String space = "";
+
+    /// What reads behind a mark; null in front of one.
+    private @Nullable WrittenCallReader reader;
+
+    private int calls;
+
+    /// Begins an answer.
+    ///
+    /// @param mark before calls
+    /// @param parallel whether several calls are told
+    /// @param readers of what stands behind a mark, one each
+    MarkedCallParser(String mark, boolean parallel, Supplier<WrittenCallReader> readers) {
+        this.mark = mark;
+        this.parallel = parallel;
+        this.readers = readers;
+    }
+
+    @Override
+    public List<AnswerPiece> take(String text) {
+        held.add(text);
+        return told(false);
+    }
+
+    @Override
+    public List<AnswerPiece> end() {
+        List<AnswerPiece> pieces = told(true);
+        if (calls == 0 && !space.isEmpty()) {
+            pieces.add(new AnswerPiece.Words(space));
+        }
+        return pieces;
+    }
+
+    private List<AnswerPiece> told(boolean ended) {
+        List<AnswerPiece> pieces = new ArrayList<>();
+        boolean goesOn = true;
+        while (goesOn) {
+            goesOn = reader == null ? toMark(pieces, ended) : behindMark(reader, pieces, ended);
+        }
+        return pieces;
+    }
+
+    private boolean toMark(List<AnswerPiece> pieces, boolean ended) {
+        int at = held.indexOf(mark);
+        if (at < 0) {
+            tell(pieces, held.release(ended ? held.length() : held.lengthBefore(mark)));
+            return false;
+        }
+        tell(pieces, held.release(at));
+        String _ = held.release(mark.length());
+        reader = readers.get();
+        return true;
+    }
+
+    private boolean behindMark(WrittenCallReader opened, List<AnswerPiece> pieces, boolean ended) {
+        WrittenCallReader.Found found = opened.read(held.view(), ended);
+        if (found instanceof WrittenCallReader.Found.Open && !ended) {
+            return false;
+        }
+        reader = null;
+        if (found instanceof WrittenCallReader.Found.Calls(List<WrittenCall> written, int end)) {
+            String _ = held.release(end);
+            space = "";
+            written.forEach(call -> tell(pieces, call));
+        } else {
+            tell(pieces, mark);
+        }
+        return true;
+    }
+
+    private void tell(List<AnswerPiece> pieces, WrittenCall call) {
+        if (parallel || calls == 0) {
+            pieces.addAll(call.pieces());
+        }
+        calls++;
+    }
+
+    private void tell(List<AnswerPiece> pieces, String words) {
+        String all = space + words;
+        int end = all.stripTrailing().length();
+        space = all.substring(end);
+        if (end > 0) {
+            pieces.add(new AnswerPiece.Words(all.substring(0, end)));
+        }
+    }
+}

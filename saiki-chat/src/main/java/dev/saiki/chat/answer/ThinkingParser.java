@@ -1,0 +1,44 @@
+package dev.saiki.chat.answer;
+
+import dev.saiki.text.chat.ThoughtReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A parser of an answer that may begin with what the model thinks, between two marks.
+final class ThinkingParser implements AnswerParser {
+
+    private final AnswerParser answer;
+    private final ThoughtReader reader;
+
+    /// Begins an answer.
+    ///
+    /// @param answer parses what stands behind the thoughts
+    /// @param begun whether the prompt ends with the first mark
+    ThinkingParser(AnswerParser answer, boolean begun) {
+        this.answer = answer;
+        this.reader = new ThoughtReader(begun);
+    }
+
+    @Override
+    public List<AnswerPiece> take(String text) {
+        return told(reader.take(text));
+    }
+
+    @Override
+    public List<AnswerPiece> end() {
+        List<AnswerPiece> pieces = told(reader.end());
+        pieces.addAll(answer.end());
+        return pieces;
+    }
+
+    private List<AnswerPiece> told(List<ThoughtReader.Piece> read) {
+        List<AnswerPiece> pieces = new ArrayList<>();
+        for (ThoughtReader.Piece piece : read) {
+            switch (piece) {
+                case ThoughtReader.Thought(String text) -> pieces.add(new AnswerPiece.Thought(text));
+                case ThoughtReader.Words(String text) -> pieces.addAll(answer.take(text));
+            }
+        }
+        return pieces;
+    }
+}

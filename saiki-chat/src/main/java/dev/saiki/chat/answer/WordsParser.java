@@ -1,0 +1,17 @@
+package dev.saiki.chat.answer;
+
+import java.util.List;
+
+/// A parser of an answer that has nothing but words.
+final class WordsParser implements AnswerParser {
+
+    @Override
+    public List<AnswerPiece> take(String text) {
+        return text.isEmpty() ? List.of() : List.of(new AnswerPiece.Words(text));
+    }
+
+    @Override
+    public List<AnswerPiece> end() {
+        return List.of();
+    }
+}

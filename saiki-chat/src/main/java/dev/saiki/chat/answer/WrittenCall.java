@@ -1,0 +1,55 @@
+package dev.saiki.chat.answer;
+
+import dev.saiki.chat.tool.CallJson;
+import dev.saiki.chat.tool.ToolChoice;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// A call as a model has written it.
+///
+/// @param name of a function
+/// @param arguments a JSON object, in the model's own characters
+public record WrittenCall(String name, String arguments) {
+
+    private static final String NAME = "name";
+
+    /// What families call the arguments. Models mix them up.
+    private static final Set<String> ARGUMENTS = Set.of("arguments", "parameters");
+
+    /// Reads an object with a name and arguments.
+    ///
+    /// @param json what should be one
+    /// @param call the functions that there are
+    /// @return the call, if it is one of them
+    static Optional<WrittenCall> read(String json, ToolChoice call) {
+        Optional<JsonNode> read = CallJson.read(json);
+        String name = read.map(written -> written.path(NAME).stringValue("")).orElse("");
+        List<String> fields = ARGUMENTS.stream()
+                .filter(field -> read.filter(written -> written.has(field)).isPresent())
+                .toList();
+        boolean isCall = fields.size() == 1
+                && call.knows(name)
+                && read.orElseThrow().path(fields.getFirst()).isObject();
+        return isCall
+                ? Optional.of(new WrittenCall(name, CallJson.written(json, fields.getFirst())))
+                : Optional.empty();
+    }
+
+    /// Reads arguments that stand by themselves.
+    ///
+    /// @param name of what should be a function
+    /// @param json what should be an object
+    /// @param call the functions that there are
+    static Optional<WrittenCall> of(String name, String json, ToolChoice call) {
+        boolean isCall =
+                call.knows(name) && CallJson.read(json).filter(JsonNode::isObject).isPresent();
+        return isCall ? Optional.of(new WrittenCall(name, json)) : Optional.empty();
+    }
+
+    /// The call in pieces.
+    List<AnswerPiece> pieces() {
+        return List.of(new AnswerPiece.CallBegun(name), new AnswerPiece.Arguments(arguments));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.saiki.chat.tool;
+
+import dev.saiki.engine.constraint.JsonForm;
+import dev.saiki.io.InputException;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A function that the model may ask its client to call.
+///
+/// @param definition `name` (1 to 64 letters, digits, `_` and `-`), and perhaps `description`, `parameters` (JSON
+///     Schema of the arguments), `strict` and others, which chat templates are shown unchanged
+public record Tool(ObjectNode definition) {
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String TYPE = "type";
+    private static final String PROPERTIES = "properties";
+
+    /// The keywords of a schema that names no parameter.
+    private static final Set<String> HEAD = Set.of("$schema", "title", "description", TYPE, PROPERTIES, "required");
+
+    /// Keeps its own copy.
+    ///
+    /// @throws InputException if the name is missing or malformed
+    public Tool {
+        definition = definition.deepCopy();
+        String name = definition.path("name").stringValue("");
+        if (!name.matches("[a-zA-Z0-9_-]{1,64}")) {
+            throw new InputException("tools must have names of 1 to 64 letters, digits, _ and -, got " + name);
+        }
+    }
+
+    /// Makes a tool.
+    ///
+    /// @param name 1 to 64 letters, digits, `_` and `-`
+    /// @param description for the model; may be empty
+    /// @param parameters JSON Schema of the arguments
+    /// @return a tool whose arguments follow as much of the schema as can be enforced
+    /// @throws InputException if the name is malformed
+    public static Tool of(String name, String description, JsonNode parameters) {
+        ObjectNode definition = JSON.objectNode().put("name", name);
+        if (!description.isEmpty()) {
+            definition.put("description", description);
+        }
+        return new Tool(definition.set("parameters", parameters));
+    }
+
+    /// Returns the name.
+    ///
+    /// @return by which the model calls it
+    public String name() {
+        return definition.path("name").stringValue("");
+    }
+
+    /// Returns the description.
+    ///
+    /// @return for the model; may be empty
+    public String description() {
+        return definition.path("description").stringValue("");
+    }
+
+    /// Tells whether the whole schema binds the arguments; without that, as much of it as can be enforced.
+    ///
+    /// @return whether the client asked for it
+    public boolean strict() {
+        return definition.path("strict").booleanValue(false);
+    }
+
+    /// Returns the schema of the arguments. Where it names no parameter the tool takes none, although JSON Schema
+    /// would allow any.
+    ///
+    /// @return JSON Schema
+    public JsonNode parameters() {
+        JsonNode schema = definition.path("parameters");
+        boolean isEmpty = (schema.isObject() || schema.isNull() || schema.isMissingNode())
+                && HEAD.containsAll(schema.propertyNames())
+                && schema.path(TYPE).stringValue("object").equals("object")
+                && schema.path(PROPERTIES).isEmpty()
+                && schema.path("required").isEmpty();
+        if (!isEmpty) {
+            return schema;
+        }
+        ObjectNode none = JSON.objectNode().put(TYPE, "object");
+        none.putObject(PROPERTIES);
+        return none.put("additionalProperties", false);
+    }
+
+    /// Returns the form that the arguments must have.
+    ///
+    /// @return the schema, and whether all of it binds
+    public JsonForm form() {
+        return new JsonForm(parameters(), strict());
+    }
+
+    /// Returns the tool as chat templates are shown it.
+    ///
+    /// @return OpenAI's form
+    public ObjectNode toJson() {
+        return JSON.objectNode().put(TYPE, "function").set("function", definition);
+    }
+}

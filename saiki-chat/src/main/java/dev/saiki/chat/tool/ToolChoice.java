@@ -1,0 +1,48 @@
+package dev.saiki.chat.tool;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+
+/// The tools that an answer may call, and whether it must call one.
+///
+/// An answer that must be a call is bound to the form in which the model writes calls, and the arguments to the tool's
+/// schema, so that even a model that was never trained on tools calls one. Such an answer has a single call, whatever
+/// `parallel` says.
+///
+/// @param tools at least one, with different names
+/// @param required whether the answer must be a call
+/// @param parallel whether an answer may have several calls; otherwise those after the first are dropped
+public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
+
+    /// Keeps its own copy of the tools.
+    ///
+    /// @throws InputException if two have the same name
+    public ToolChoice {
+        tools = List.copyOf(tools);
+        if (tools.stream().map(Tool::name).distinct().count() < tools.size()) {
+            throw new InputException("tools must have different names");
+        }
+    }
+
+    /// Tells whether the name of the tool is known before the answer begins.
+    ///
+    /// @return whether one tool must be called
+    public boolean isNamed() {
+        return required && tools.size() == 1;
+    }
+
+    /// Tells whether the whole schema of some tool must bind its arguments.
+    ///
+    /// @return whether a tool is strict
+    public boolean isStrict() {
+        return tools.stream().anyMatch(Tool::strict);
+    }
+
+    /// Tells whether there is a tool of a name.
+    ///
+    /// @param name that a model wrote
+    /// @return whether it may be called
+    public boolean knows(String name) {
+        return tools.stream().anyMatch(tool -> tool.name().equals(name));
+    }
+}

@@ -1,0 +1,13 @@
+/// Conversations with a model: prompts in its chat format, tools, and answers told apart into thoughts, words and
+/// calls.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.chat {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.engine;
+    requires transitive dev.saiki.text;
+    requires transitive tools.jackson.databind;
+
+    exports dev.saiki.chat;
+    exports dev.saiki.chat.answer;
+    exports dev.saiki.chat.tool;
+}

@@ -1,0 +1,100 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/// An embedder of texts: a few at a time are handed to an engine, so that a long list leaves room for others.
+public final class TextEmbedder {
+
+    private static final int AT_ONCE = 16;
+
+    private final Engine engine;
+    private final RouteSettings route;
+
+    /// Makes an embedder.
+    ///
+    /// @param engine that has a tokenizer
+    /// @param route what is asked of depth; texts that are to be compared should be asked for alike
+    public TextEmbedder(Engine engine, RouteSettings route) {
+        this.engine = engine;
+        this.route = route;
+    }
+
+    /// The embeddings of several texts.
+    ///
+    /// @param embeddings one for each text, in order
+    /// @param tokens of all texts together
+    public record EmbeddedTexts(List<TextEmbedding> embeddings, int tokens) {
+
+        /// Keeps its own copy of the list.
+        public EmbeddedTexts {
+            embeddings = List.copyOf(embeddings);
+        }
+    }
+
+    /// Embeds texts.
+    ///
+    /// @param texts any; an empty one begins a document
+    /// @return their embeddings
+    /// @throws InputException if a text is longer than the model's context
+    /// @throws QueueFullException if requests of others fill the queue
+    public EmbeddedTexts embed(List<String> texts) {
+        Deque<CompletableFuture<TextEmbedding>> pending = new ArrayDeque<>();
+        List<TextEmbedding> done = new ArrayList<>();
+        int tokens = 0;
+        try {
+            for (String text : texts) {
+                if (pending.size() == AT_ONCE) {
+                    done.add(joined(pending.removeFirst()));
+                }
+                int[] ids = ids(text);
+                tokens += ids.length;
+                pending.addLast(begun(ids, pending, done));
+            }
+            while (!pending.isEmpty()) {
+                done.add(joined(pending.removeFirst()));
+            }
+        } finally {
+            pending.forEach(embedding -> embedding.cancel(true));
+        }
+        return new EmbeddedTexts(done, tokens);
+    }
+
+    /// Begins an embedding; where the queue is full, as soon as one of these texts is through.
+    private CompletableFuture<TextEmbedding> begun(
+            int[] ids, Deque<CompletableFuture<TextEmbedding>> pending, List<TextEmbedding> done) {
+        while (true) {
+            try {
+                return engine.embed(ids, route);
+            } catch (QueueFullException full) {
+                if (pending.isEmpty()) {
+                    throw full;
+                }
+                done.add(joined(pending.removeFirst()));
+            }
+        }
+    }
+
+    private int[] ids(String text) {
+        Tokenizer tokenizer = engine.tokenizer();
+        return tokenizer.encodePrompt(text);
+    }
+
+    private static TextEmbedding joined(CompletableFuture<TextEmbedding> embedding) {
+        try {
+            return embedding.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}

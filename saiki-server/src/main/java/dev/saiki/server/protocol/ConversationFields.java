@@ -1,0 +1,153 @@
+package dev.saiki.server.protocol;
+
+import dev.saiki.chat.ChatPrompt;
+import dev.saiki.chat.PromptOptions;
+import dev.saiki.chat.tool.ToolChoice;
+import dev.saiki.io.InputException;
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.text.chat.ChatCall;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The fields of requests that hold a conversation.
+public final class ConversationFields {
+
+    private static final String MESSAGES = "messages";
+    private static final Set<String> TEXTS = Set.of("text");
+
+    /// What clients call the thoughts of an answer.
+    private static final List<String> THOUGHTS = List.of("reasoning_content", "reasoning");
+
+    private ConversationFields() {}
+
+    /// Reads the turns of a chat.
+    ///
+    /// @param body with a field `messages`
+    public static List<ChatTurn> read(RequestBody body) {
+        List<JsonNode> messages = body.items(MESSAGES);
+        if (messages.isEmpty()) {
+            throw ApiException.invalid("messages must be an array of at least one message", MESSAGES);
+        }
+        return messages.stream().map(ConversationFields::turn).toList();
+    }
+
+    private static ChatTurn turn(JsonNode message) {
+        RequestBody fields = RequestBody.of(message, MESSAGES);
+        ChatRole role = role(fields, MESSAGES);
+        List<ChatCall> calls = fields.items("tool_calls").stream()
+                .map(call -> RequestBody.of(call, MESSAGES))
+                .map(call -> call(call.text("id"), call.object("function"), MESSAGES))
+                .toList();
+        String content = !calls.isEmpty() && !fields.has("content") ? "" : content(fields, TEXTS, MESSAGES);
+        Optional<String> thought =
+                THOUGHTS.stream().flatMap(name -> fields.text(name).stream()).findFirst();
+        return new ChatTurn(role, content, thought, calls, fields.text("tool_call_id"));
+    }
+
+    /// Reads a text, or parts of one.
+    ///
+    /// @param message with a field `content`
+    /// @param types of parts that are text
+    /// @param param the field of the request that has the message
+    public static String content(RequestBody message, Set<String> types, String param) {
+        Optional<JsonNode> content = message.value("content");
+        if (content.isEmpty()) {
+            throw ApiException.invalid("every message must have a content", param);
+        }
+        if (content.get().isString()) {
+            return content.get().stringValue();
+        }
+        StringBuilder text = new StringBuilder();
+        for (JsonNode part : message.items("content")) {
+            RequestBody fields = RequestBody.of(part, param);
+            String type = fields.text("type").orElse("");
+            if (!types.contains(type)) {
+                throw ApiException.unsupported(
+                        "parts of a content must be of type text, got " + RequestBody.shortened(type), param);
+            }
+            text.append(
+                    fields.text("text").orElseThrow(() -> ApiException.invalid("every part must have a text", param)));
+        }
+        return text.toString();
+    }
+
+    /// Reads a call.
+    ///
+    /// @param id by which its result refers to it
+    /// @param call with the fields `name` and `arguments`
+    /// @param param the field of the request that has the call
+    public static ChatCall call(Optional<String> id, RequestBody call, String param) {
+        return new ChatCall(
+                id,
+                call.text("name").orElseThrow(() -> ApiException.invalid("every call must have a name", param)),
+                call.text("arguments").orElse("{}"));
+    }
+
+    /// Reads a role.
+    ///
+    /// @param message with a field `role`
+    /// @param param the field of the request that has the message
+    public static ChatRole role(RequestBody message, String param) {
+        String name = message.text("role")
+                .orElseThrow(() -> ApiException.invalid("every message must have a role", param));
+        return switch (name) {
+            case "system", "developer" -> ChatRole.SYSTEM;
+            case "user" -> ChatRole.USER;
+            case "assistant" -> ChatRole.ASSISTANT;
+            case "tool", "function" -> ChatRole.TOOL;
+            default ->
+                throw ApiException.invalid(
+                        "role must be system, developer, user, assistant or tool, got " + RequestBody.shortened(name),
+                        param);
+        };
+    }
+
+    /// Reads the variables of the chat template.
+    ///
+    /// @param body of a request
+    /// @param isBound whether it asks for a form
+    public static PromptOptions options(RequestBody body, boolean isBound) {
+        ObjectNode settings = Json.object();
+        RequestBody given = body.object(PromptOptions.SETTINGS);
+        for (String name : given.names()) {
+            given.value(name).ifPresentOrElse(value -> settings.set(name, value), () -> settings.putNull(name));
+        }
+        return new PromptOptions(settings, isBound);
+    }
+
+    /// Writes the prompt of a conversation.
+    ///
+    /// @param model that answers
+    /// @throws ApiException with status 400 if the model takes no conversations, or its template refuses this one
+    public static ChatPrompt prompt(
+            ModelDeployment model, List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
+        if (!model.chats().takesConversations()) {
+            throw ApiException.unsupported(
+                    "this server was started to hold no conversations; use /v1/completions, or start it with another"
+                            + " --chat-format",
+                    MESSAGES);
+        }
+        if (!options.settings().isEmpty() && model.chats().templateSource().isEmpty()) {
+            throw ApiException.unsupported(
+                    PromptOptions.SETTINGS
+                            + " is not supported where the server writes conversations in a format of its own: it needs a"
+                            + " model whose chat template is used",
+                    PromptOptions.SETTINGS);
+        }
+        try {
+            return model.chats().prompt(turns, tools, options);
+        } catch (InputException refusal) {
+            String message = String.valueOf(refusal.getMessage());
+            throw ApiException.invalid(
+                    message, message.startsWith(PromptOptions.SETTINGS) ? PromptOptions.SETTINGS : MESSAGES);
+        }
+    }
+}

@@ -1,0 +1,400 @@
+package dev.saiki.server.protocol;
+
+import dev.saiki.chat.ChatPrompt;
+import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.ReportSettings;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.sampling.Penalties;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import dev.saiki.server.access.Request;
+import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.generation.AnswerPart;
+import dev.saiki.server.generation.GenerationCall;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.text.chat.EncodedPrompt;
+import dev.saiki.chat.PromptOptions;
+import dev.saiki.server.settings.RequestLimits;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
+/// depth.
+public final class GenerationFields {
+
+    /// Fields that conversations heed, and texts do not.
+    public static final Set<String> OF_CONVERSATIONS = Set.of("tools", PromptOptions.SETTINGS);
+
+    private static final String MAX_TOKENS = "max_tokens";
+
+    /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
+    private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", MAX_TOKENS);
+
+    private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
+
+    private static final String MAX_DEPTH = "max_depth";
+    private static final List<String> OWN_DEPTH = List.of("effort", "min_depth", MAX_DEPTH);
+
+    /// Letters by which a name may miss one of these, and is then refused.
+    private static final int MISTYPED = 2;
+
+    /// What somebody may call a bound on the depth who has not looked it up.
+    private static final Set<String> OTHER_WORDS =
+            Set.of("depth", "recursions", "max_recursions", "min_recursions", "num_recursions");
+
+    private static final List<String> OTHER_WORDS_MEAN = List.of(MAX_DEPTH, "min_depth");
+
+    private static final String REASONING_EFFORT = "reasoning_effort";
+
+    /// What has a word for effort in it: in responses, and in messages.
+    private static final List<String> EFFORT_PLACES = List.of("reasoning", "output_config");
+
+    private static final String VERBOSITY = "verbosity";
+    private static final Set<String> VERBOSITIES = Set.of("low", "medium", "high");
+
+    /// What chat calls them, and messages.
+    private static final List<String> STOPS = List.of("stop", "stop_sequences");
+
+    private static final String MIN_TOKENS = "min_tokens";
+    private static final String STOP_TOKENS = "stop_token_ids";
+    private static final int MOST_STOPS = 16;
+    private static final int MOST_STOP_TOKENS = 256;
+    private static final int MOST_CHOICES = 128;
+
+    /// OpenAI's own default, of which clients know.
+    private static final double USUAL_TEMPERATURE = 1;
+
+    private final RequestBody body;
+    private final Request request;
+    private final ModelDeployment model;
+    private final RequestLimits limits;
+
+    /// The form that the request asks for, if it does, once that was read.
+    private @Nullable TextConstraint form;
+
+    private boolean readForm;
+
+    /// Begins to read.
+    ///
+    /// @param body of the request
+    /// @param request with its caller and the model that answers it
+    /// @param limits on it
+    public GenerationFields(RequestBody body, Request request, RequestLimits limits) {
+        this.body = body;
+        this.request = request;
+        this.model = request.deployment();
+        this.limits = limits;
+    }
+
+    /// Refuses what this server does not do, and another model's name.
+    ///
+    /// @param more fields beside those that nothing here heeds
+    /// @param except fields that are heeded nevertheless
+    public void requirePossible(List<String> more, Set<String> except) {
+        body.text("model").ifPresent(model::requireName);
+        UnsupportedFields.refuse(body, more, except);
+        requireOwnNames();
+        requireHarmless();
+        for (String modality : body.texts("modalities", 8)) {
+            if (!modality.equals("text")) {
+                throw ApiException.unsupported(
+                        "modalities must be text, got " + RequestBody.shortened(modality), "modalities");
+            }
+        }
+    }
+
+    /// Refuses a field that is nearly one for depth, or another word for it: ignored it would change the answer in
+    /// silence, and no client knows these names so well that it writes them for its user. Other unknown fields are
+    /// of other vendors.
+    private void requireOwnNames() {
+        for (String name : body.names()) {
+            List<String> meant = OWN_DEPTH.contains(name) ? List.of() : meantBy(name);
+            if (!meant.isEmpty()) {
+                throw ApiException.invalid(
+                        RequestBody.shortened(name) + " is no field of this request; did you mean "
+                                + String.join(" or ", meant) + "?",
+                        name);
+            }
+        }
+    }
+
+    private static List<String> meantBy(String name) {
+        return OTHER_WORDS.contains(name) ? OTHER_WORDS_MEAN : Suggestions.within(name, OWN_DEPTH, MISTYPED);
+    }
+
+    /// Checks what is taken without effect: a model writes as many words as it writes, and guesses of what it will
+    /// write speed nothing up.
+    private void requireHarmless() {
+        RequestBody _ = body.object("prediction");
+        Optional<JsonNode> words = (body.has("input") ? body.object("text") : body).value(VERBOSITY);
+        words.filter(said -> !VERBOSITIES.contains(said.stringValue(""))).ifPresent(said -> {
+            throw RequestBody.wrong(VERBOSITY, "low, medium or high", said);
+        });
+    }
+
+    /// Reads how many answers are wanted.
+    public int choices(int prompts) {
+        int choices = body.integer("n", 1, MOST_CHOICES).orElse(1);
+        if ((long) choices * prompts > limits.choices()) {
+            throw ApiException.invalid(
+                    "n times the number of prompts must be at most " + limits.choices() + ", got " + choices + " times "
+                            + prompts,
+                    "n");
+        }
+        OptionalInt best = body.integer("best_of", 1);
+        if (best.isPresent() && best.getAsInt() != choices) {
+            throw ApiException.unsupported("best_of is not supported by this server beyond n", "best_of");
+        }
+        return choices;
+    }
+
+    /// Reads how many tokens may be written, and checks that they fit.
+    ///
+    /// @param longestPrompt tokens of the longest prompt
+    /// @param usual if none is named; the rest of the context if that is less, or none is usual
+    /// @param least fewest that may be asked for
+    public int maxTokens(int longestPrompt, OptionalInt usual, int least) {
+        int context = model.engine().config().maxPositionEmbeddings();
+        String field = LENGTHS.stream().filter(body::has).findFirst().orElse(MAX_TOKENS);
+        OptionalInt asked = body.integer(field, least);
+        int room = room(longestPrompt, asked.isEmpty() ? 1 : least);
+        if (asked.isEmpty()) {
+            return Math.min(usual.orElse(room), room);
+        }
+        if (asked.getAsInt() > room) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens; the prompt has " + longestPrompt + " and " + field
+                            + " asks for " + asked.getAsInt() + ", which is more than the " + room + " left",
+                    field);
+        }
+        return asked.getAsInt();
+    }
+
+    /// The tokens that a prompt leaves for its answer.
+    ///
+    /// @param longestPrompt tokens of the longest prompt
+    /// @param least fewest that are needed
+    /// @throws ApiException with status 400 if there are fewer
+    public int room(int longestPrompt, int least) {
+        int context = model.engine().config().maxPositionEmbeddings();
+        int room = context - longestPrompt;
+        if (room < least) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens, and the prompt has " + longestPrompt
+                            + ", which leaves no room for an answer",
+                    PROMPTS.stream().filter(body::has).findFirst().orElse("prompt"));
+        }
+        return room;
+    }
+
+    /// Reads how tokens are drawn, what ends the answer, and how deep it may go.
+    ///
+    /// @param first tokens of the first prompt
+    /// @param maxTokens most tokens of an answer
+    /// @param alternatives how many of the likeliest tokens to name in place of each
+    public GenerationRequest settings(EncodedPrompt first, int maxTokens, int alternatives) {
+        GenerationRequest.Builder settings = GenerationRequest.builder(first.ids(), Math.max(1, maxTokens))
+                .sampling(sampling())
+                .penalties(new Penalties(
+                        body.number("repetition_penalty", 1),
+                        body.number("presence_penalty", 0),
+                        body.number("frequency_penalty", 0)))
+                .logitBias(logitBias())
+                .seed(seed())
+                .ending(ending(maxTokens))
+                .wholeUtf8(body.flag("whole_utf8", true))
+                .route(route())
+                .report(new ReportSettings(false, alternatives))
+                .timeout(limits.answerTime())
+                .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
+        form().ifPresent(settings::constraint);
+        return settings.build();
+    }
+
+    private Optional<TextConstraint> form() {
+        if (!readForm) {
+            form = ResponseFormat.read(body).orElse(null);
+            readForm = true;
+        }
+        return Optional.ofNullable(form);
+    }
+
+    /// Whether conversations are written down by the checkpoint's own template.
+    public boolean hasTemplate() {
+        return model.chats().templateSource().isPresent();
+    }
+
+    /// Reads what the request says of its prompt, beside the conversation.
+    public PromptOptions promptOptions() {
+        return ConversationFields.options(body, form().isPresent());
+    }
+
+    /// Writes the prompt of a conversation with its tools.
+    public ChatPrompt chat(List<ChatTurn> turns, ToolFields tools) {
+        return chat(turns, tools, promptOptions());
+    }
+
+    /// Writes the prompt of a conversation with its tools.
+    public ChatPrompt chat(List<ChatTurn> turns, ToolFields tools, PromptOptions options) {
+        return ConversationFields.prompt(model, turns, tools.read(body), options);
+    }
+
+    private SamplingSettings sampling() {
+        return SamplingSettings.builder()
+                .temperature(body.number("temperature", USUAL_TEMPERATURE))
+                .topK(Math.max(0, body.integer("top_k", -1).orElse(0)))
+                .topP(body.number("top_p", 1))
+                .minP(body.number("min_p", 0))
+                .build();
+    }
+
+    private StopConditions ending(int maxTokens) {
+        int least = body.integer(MIN_TOKENS, 0).orElse(0);
+        if (least > maxTokens) {
+            throw ApiException.invalid(
+                    MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
+                    MIN_TOKENS);
+        }
+        return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);
+    }
+
+    /// Reads the texts that end an answer.
+    ///
+    /// @return as they were given
+    public List<String> stopTexts() {
+        return body.texts(STOPS.stream().filter(body::has).findFirst().orElse(STOPS.getFirst()), MOST_STOPS);
+    }
+
+    private Set<Integer> stopTokens() {
+        List<JsonNode> ids = body.items(STOP_TOKENS, MOST_STOP_TOKENS);
+        int vocabulary = model.engine().config().vocabSize();
+        return IntStream.of(RequestBody.tokenIds(ids, STOP_TOKENS, vocabulary))
+                .boxed()
+                .collect(Collectors.toSet());
+    }
+
+    /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.
+    ///
+    /// @param settings of the answer
+    /// @param syntax of the answer
+    public GenerationRequest bound(GenerationRequest settings, AnswerSyntax syntax) {
+        if (syntax.call().isPresent() && settings.constraint().isPresent()) {
+            throw ApiException.invalid(
+                    "an answer has one form: a request with tools cannot set another one", "tool_choice");
+        }
+        try {
+            GenerationRequest.Builder bound = settings.toBuilder();
+            model.chats().bind(bound, settings.ending(), syntax, settings.constraint());
+            return bound.build();
+        } catch (InputException mistake) {
+            throw ApiException.invalid(String.valueOf(mistake.getMessage()), "tools");
+        }
+    }
+
+    /// Refuses answers that would be too large to be held until they are sent.
+    ///
+    /// @return the same
+    public GenerationCall requireHoldable(GenerationCall call) {
+        if (call.mostTokens() <= limits.answerTokens()) {
+            return call;
+        }
+        int named = call.settings().report().alternatives();
+        String field = Stream.of("top_logprobs", "logprobs")
+                .filter(asked -> named > 0 && body.has(asked))
+                .findFirst()
+                .orElse("n");
+        throw ApiException.invalid(
+                "all answers to a request may have at most " + limits.answerTokens()
+                        + " tokens together, those named in place of each counted, got " + call.mostTokens() + ": "
+                        + (long) call.choices() * call.prompts().size() + " answers of at most " + call.maxTokens()
+                        + " tokens" + (call.reportsPrompt() ? " and those of their prompts" : "")
+                        + (named > 0 ? ", each with " + named + " named in its place" : ""),
+                field);
+    }
+
+    /// Reads what is asked of depth: in our own fields, or else in a word for effort.
+    ///
+    /// @throws ApiException with status 400 for a depth that the model does not have; one without recursions has
+    ///     nothing to bound
+    public RouteSettings route() {
+        ModelConfig config = model.engine().config();
+        RouteSettings.Builder route = RouteSettings.builder();
+        int deepest = config.numRecursions() > 1 ? config.numRecursions() : Integer.MAX_VALUE;
+        body.integer("min_depth", 1, deepest).ifPresent(route::minDepth);
+        body.integer(MAX_DEPTH, 1, deepest).ifPresent(route::maxDepth);
+        if (body.has("effort")) {
+            route.effort(body.number("effort", 1));
+        }
+        Optional<EffortLevel> level = effortLevel();
+        if (level.isPresent() && OWN_DEPTH.stream().noneMatch(body::has)) {
+            level.get().apply(route, config);
+        }
+        return route.build();
+    }
+
+    /// The word for effort, wherever a protocol has it.
+    private Optional<EffortLevel> effortLevel() {
+        return body.value(REASONING_EFFORT)
+                .map(word -> EffortLevel.read(word, REASONING_EFFORT))
+                .or(() -> EFFORT_PLACES.stream()
+                        .flatMap(place ->
+                                body.object(place).value("effort").stream().map(word -> EffortLevel.read(word, place)))
+                        .findFirst());
+    }
+
+    /// A request without a seed gets one of its own.
+    private long seed() {
+        OptionalLong asked = body.longInteger("seed");
+        return asked.isPresent()
+                ? asked.getAsLong()
+                : ThreadLocalRandom.current().nextLong();
+    }
+
+    private Map<Integer, Double> logitBias() {
+        Map<Integer, Double> biases = new HashMap<>();
+        RequestBody given = body.object("logit_bias");
+        int vocabulary = model.engine().config().vocabSize();
+        for (String token : given.names()) {
+            int id = token.matches("[0-9]{1,9}") ? Integer.parseInt(token) : vocabulary;
+            if (id >= vocabulary) {
+                throw ApiException.invalid(
+                        "logit_bias must name token ids from 0 to " + (vocabulary - 1) + ", got "
+                                + RequestBody.shortened(token),
+                        "logit_bias");
+            }
+            biases.put(id, given.number(token, 0));
+        }
+        return biases;
+    }
+
+    public boolean stream() {
+        return body.flag("stream", false);
+    }
+
+    /// What the fields that chat and text completions share want beside the text; more may be added.
+    public Set<AnswerPart> parts() {
+        Set<AnswerPart> parts = AnswerPart.STREAM.when(stream());
+        parts.addAll(AnswerPart.STREAM_USAGE.when(body.object("stream_options").flag("include_usage", false)));
+        parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));
+        parts.addAll(AnswerPart.TOKEN_IDS.when(body.flag("return_token_ids", false)));
+        return parts;
+    }
+}

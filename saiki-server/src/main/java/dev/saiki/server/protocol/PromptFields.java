@@ -1,0 +1,64 @@
+package dev.saiki.server.protocol;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.text.chat.EncodedPrompt;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// The fields of requests that hold texts or token ids to continue.
+public final class PromptFields {
+
+    private PromptFields() {}
+
+    /// Reads a text, token ids, or an array of these.
+    ///
+    /// @param field it stands in
+    /// @param most how many there may be
+    /// @return at least one
+    public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
+        JsonNode given = body.value(field)
+                .orElseThrow(() -> ApiException.invalid(field + " is needed: a text, or token ids", field));
+        if (given.isString()) {
+            return List.of(ofText(given.stringValue(), engine));
+        }
+        List<JsonNode> items = body.items(field);
+        if (items.isEmpty()) {
+            throw ApiException.invalid(field + " must not be empty", field);
+        }
+        if (items.getFirst().isNumber()) {
+            return List.of(ofIds(given, field, engine));
+        }
+        if (items.size() > most) {
+            throw ApiException.invalid(field + " must be at most " + most + " texts, got " + items.size(), field);
+        }
+        return items.stream().map(item -> of(item, field, engine)).toList();
+    }
+
+    /// Reads a text or token ids.
+    ///
+    /// @param field it stands in
+    public static EncodedPrompt of(JsonNode given, String field, Engine engine) {
+        return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
+    }
+
+    /// Takes a text. An empty one begins a new document.
+    private static EncodedPrompt ofText(String text, Engine engine) {
+        return new EncodedPrompt(engine.tokenizer().encodePrompt(text), text);
+    }
+
+    private static EncodedPrompt ofIds(JsonNode given, String field, Engine engine) {
+        if (!given.isArray() || given.isEmpty()) {
+            throw RequestBody.wrong(field, "a string, token ids, or an array of these", given);
+        }
+        int[] ids = RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
+        Tokenizer tokenizer = engine.tokenizer();
+        // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
+        int[] known =
+                Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
+        return new EncodedPrompt(ids, tokenizer.decode(known));
+    }
+}

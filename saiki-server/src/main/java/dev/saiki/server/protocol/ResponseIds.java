@@ -1,0 +1,16 @@
+package dev.saiki.server.protocol;
+
+import java.util.UUID;
+
+/// The ids of answers and of what is in them.
+public final class ResponseIds {
+
+    private ResponseIds() {}
+
+    /// Makes a new id.
+    ///
+    /// @param prefix with which it begins
+    public static String next(String prefix) {
+        return prefix + UUID.randomUUID().toString().replace("-", "");
+    }
+}

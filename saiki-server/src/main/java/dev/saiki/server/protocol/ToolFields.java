@@ -1,0 +1,138 @@
+package dev.saiki.server.protocol;
+
+import dev.saiki.chat.tool.Tool;
+import dev.saiki.chat.tool.ToolChoice;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.http.RequestBody;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A protocol's fields for tools and the choice among them.
+public enum ToolFields {
+    /// OpenAI's chat completions: a function is an object within its tool.
+    CHAT("function", "function", "parameters"),
+    /// OpenAI's responses: a tool is its function.
+    RESPONSES("function", "", "parameters"),
+    /// Anthropic's messages: a tool is its function, and may leave out its type.
+    MESSAGES("custom", "", "input_schema");
+
+    private static final int MOST = 128;
+    private static final String TOOLS = "tools";
+    private static final String TOOL_CHOICE = "tool_choice";
+    private static final String TYPE = "type";
+    private static final String STRICT = "strict";
+    private static final String DESCRIPTION = "description";
+
+    private final String type;
+    private final String place;
+    private final String schema;
+
+    ToolFields(String type, String place, String schema) {
+        this.type = type;
+        this.place = place;
+        this.schema = schema;
+    }
+
+    /// Reads which tools an answer may or must call.
+    ///
+    /// @param body with the fields `tools` and `tool_choice`
+    /// @return nothing if the answer must be words
+    public Optional<ToolChoice> read(RequestBody body) {
+        List<Tool> tools = body.items(TOOLS, MOST).stream()
+                .map(tool -> tool(RequestBody.of(tool, TOOLS)))
+                .toList();
+        Optional<JsonNode> choice = body.value(TOOL_CHOICE);
+        boolean parallel = body.flag("parallel_tool_calls", true);
+        if (tools.isEmpty()) {
+            if (choice.filter(node -> !node.isString() || node.stringValue().equals("required"))
+                    .isPresent()) {
+                throw ApiException.invalid("tool_choice must be none without tools", TOOL_CHOICE);
+            }
+            return Optional.empty();
+        }
+        if (tools.stream().map(Tool::name).distinct().count() < tools.size()) {
+            throw ApiException.invalid("tools must have different names", TOOLS);
+        }
+        if (choice.isPresent() && choice.get().isObject()) {
+            RequestBody chosen = body.object(TOOL_CHOICE);
+            return this == MESSAGES ? ofMessages(chosen, tools) : Optional.of(named(chosen, tools));
+        }
+        return chosen(body.text(TOOL_CHOICE).orElse("auto"), tools, parallel);
+    }
+
+    private Tool tool(RequestBody tool) {
+        String given = tool.text(TYPE).orElse(this == MESSAGES ? type : "");
+        if (!given.equals(type)) {
+            throw ApiException.unsupported(
+                    "tools must be of type " + type + ", got " + RequestBody.shortened(given), TOOLS);
+        }
+        RequestBody function = place.isEmpty() ? tool : tool.object(place);
+        String name = function.text("name").orElse("");
+        if (!name.matches("[a-zA-Z0-9_-]{1,64}")) {
+            throw ApiException.invalid(
+                    "tools must have names of 1 to 64 letters, digits, _ and -, got " + RequestBody.shortened(name),
+                    TOOLS);
+        }
+        // Read so that values of the wrong kind are refused here.
+        Optional<String> _ = function.text(DESCRIPTION);
+        boolean _ = function.flag(STRICT, false);
+        return new Tool(definition(function));
+    }
+
+    /// The function with the fields of OpenAI's chat, in the order in which they came.
+    private ObjectNode definition(RequestBody function) {
+        ObjectNode definition = Json.object();
+        for (String name : function.names()) {
+            if (!name.equals(TYPE) || !place.isEmpty()) {
+                function.value(name).ifPresent(value -> definition.set(name.equals(schema) ? "parameters" : name, value));
+            }
+        }
+        return definition;
+    }
+
+    /// Messages say `any` where others say `required`, and always in an object.
+    private static Optional<ToolChoice> ofMessages(RequestBody choice, List<Tool> tools) {
+        String way = choice.text(TYPE).orElse("");
+        boolean parallel = !choice.flag("disable_parallel_tool_use", false);
+        return switch (way) {
+            case "tool" -> Optional.of(ofName(choice.text("name").orElse(""), tools));
+            case "any" -> chosen("required", tools, parallel);
+            default -> chosen(way, tools, parallel);
+        };
+    }
+
+    private static Optional<ToolChoice> chosen(String way, List<Tool> tools, boolean parallel) {
+        return switch (way) {
+            case "none" -> Optional.empty();
+            case "required" -> Optional.of(new ToolChoice(tools, true, parallel));
+            case "auto" -> Optional.of(new ToolChoice(tools, false, parallel));
+            default ->
+                throw ApiException.invalid(
+                        "tool_choice must be none, auto, required, or name a function, got "
+                                + RequestBody.shortened(way),
+                        TOOL_CHOICE);
+        };
+    }
+
+    private ToolChoice named(RequestBody choice, List<Tool> tools) {
+        String given = choice.text(TYPE).orElse("");
+        if (!given.equals(type)) {
+            throw ApiException.unsupported(
+                    "tool_choice must be of type function, got " + RequestBody.shortened(given), TOOL_CHOICE);
+        }
+        RequestBody named = place.isEmpty() ? choice : choice.object(place);
+        return ofName(named.text("name").orElse(""), tools);
+    }
+
+    private static ToolChoice ofName(String name, List<Tool> tools) {
+        return tools.stream()
+                .filter(tool -> tool.name().equals(name))
+                .findFirst()
+                .map(tool -> new ToolChoice(List.of(tool), true, false))
+                .orElseThrow(() -> ApiException.invalid(
+                        "tool_choice must name one of the tools, got " + RequestBody.shortened(name), TOOL_CHOICE));
+    }
+}

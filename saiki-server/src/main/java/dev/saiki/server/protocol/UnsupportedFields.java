@@ -1,0 +1,114 @@
+package dev.saiki.server.protocol;
+
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+
+/// Fields of OpenAI's, vLLM's, llama.cpp's and Hugging Face's servers that would change an answer, and that
+/// nothing here heeds: better refused than ignored. A value with which such a field changes nothing is let
+/// through, since clients send those unasked. Fields that tune another one, as `mirostat_tau` does
+/// `mirostat`, are not listed: without the other one they change nothing.
+final class UnsupportedFields {
+
+    /// Refused unless they are false, 0 or empty. Special tokens are written out as any others, so that to
+    /// skip them would change something.
+    private static final List<String> SWITCHES = List.of(
+            "suffix",
+            "tools",
+            "functions",
+            "audio",
+            "web_search_options",
+            "guided_json",
+            "guided_regex",
+            "guided_choice",
+            "guided_grammar",
+            "guided_whitespace_pattern",
+            "grammar",
+            "json_schema",
+            "regex",
+            "ebnf",
+            "bad_words",
+            "logits_processors",
+            "truncate_prompt_tokens",
+            "use_beam_search",
+            "include_stop_str_in_output",
+            "skip_special_tokens",
+            "spaces_between_special_tokens",
+            "return_tokens_as_token_ids",
+            "add_special_tokens",
+            "continue_final_message",
+            "chat_template",
+            "chat_template_kwargs",
+            "documents",
+            "thinking_token_budget",
+            "samplers",
+            "mirostat",
+            "dynatemp_range",
+            "dry_multiplier",
+            "xtc_probability",
+            "min_keep",
+            "n_probs",
+            "return_tokens",
+            "lora",
+            "no_repeat_ngram_size",
+            "stop_sequences");
+
+    /// Refused unless they are 1.
+    private static final List<String> FACTORS =
+            List.of("typical_p", "repeat_penalty", "length_penalty", "tfs_z", "num_beams", "num_return_sequences");
+
+    /// Refused unless they are true.
+    private static final List<String> WHAT_IS_DONE = List.of("add_generation_prompt", "do_sample");
+
+    /// Refused whatever they say, for 0 or an empty list would change something too.
+    private static final List<String> ALL_VALUES = List.of(
+            "allowed_token_ids", "prompt_logprobs", "repeat_last_n", "n_predict", "max_new_tokens", "min_new_tokens");
+
+    /// Words with which a field asks for what is done anyway.
+    private static final Map<String, Set<String>> USUAL_WORDS = Map.of("function_call", Set.of("none", "auto"));
+
+    private static final Map<String, Predicate<JsonNode>> CHANGES = changes();
+
+    private UnsupportedFields() {}
+
+    private static Map<String, Predicate<JsonNode>> changes() {
+        Map<String, Predicate<JsonNode>> changes = new HashMap<>();
+        SWITCHES.forEach(field -> changes.put(field, UnsupportedFields::asksForSomething));
+        FACTORS.forEach(field -> changes.put(field, value -> !value.isNumber() || value.doubleValue() != 1));
+        WHAT_IS_DONE.forEach(field -> changes.put(field, value -> !value.isBoolean() || !value.booleanValue()));
+        changes.put("top_n_sigma", value -> !value.isNumber() || value.doubleValue() > 0);
+        ALL_VALUES.forEach(field -> changes.put(field, _ -> true));
+        USUAL_WORDS.forEach((field, words) ->
+                changes.put(field, value -> !value.isString() || !words.contains(value.stringValue())));
+        return changes;
+    }
+
+    private static boolean asksForSomething(JsonNode value) {
+        boolean nothing = (value.isBoolean() && !value.booleanValue())
+                || (value.isNumber() && value.doubleValue() == 0)
+                || (value.isString() && value.stringValue().isEmpty())
+                || (value.isContainer() && value.isEmpty());
+        return !nothing;
+    }
+
+    /// Refuses a request in which such a field would change something.
+    ///
+    /// @param more fields beside these, refused unless they are false, 0 or empty
+    /// @param except fields that are heeded nevertheless
+    /// @throws ApiException with status 400, naming the field
+    public static void refuse(RequestBody body, List<String> more, Set<String> except) {
+        for (String field : body.names()) {
+            Predicate<JsonNode> changes = more.contains(field)
+                    ? UnsupportedFields::asksForSomething
+                    : CHANGES.getOrDefault(field, _ -> false);
+            if (!except.contains(field) && body.value(field).filter(changes).isPresent()) {
+                throw ApiException.unsupported(field + " is not supported by this server", field);
+            }
+        }
+    }
+}
