@@ -53,6 +53,7 @@ class ReadmeCommandsTest {
             "docs/ja/playbook.md",
             "CONTRIBUTING.md",
             "GLOSSARY.md",
+            "ARCHITECTURE.md",
             OWN_MODEL);
 
     private static final String SMALL_PLAN = Repository.ROOT
