@@ -83,7 +83,9 @@ public final class Suggestions {
                     .collect(Collectors.toMap(
                             entry -> entry,
                             entry -> missing.resolveSibling(entry).toString()));
-            List<String> near = closest(name.toString(), paths.keySet()).stream()
+            // Two letters of a short name are half of it: nope is not home.
+            int reach = Math.max(1, name.toString().length() / 3);
+            List<String> near = within(name.toString(), paths.keySet(), reach).stream()
                     .map(paths::get)
                     .toList();
             return near.isEmpty() ? start(missing) : "; did you mean " + String.join(", ", near) + "?";

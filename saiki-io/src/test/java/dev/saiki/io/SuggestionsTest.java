@@ -37,6 +37,8 @@ class SuggestionsTest {
         assertThat(Suggestions.forMissing(folder.resolve("coprus.txt")))
                 .isEqualTo("; did you mean " + folder.resolve("corpus.txt") + "?");
         assertThat(Suggestions.forMissing(folder.resolve("something else"))).isEmpty();
+        Files.createDirectory(folder.resolve("home"));
+        assertThat(Suggestions.forMissing(folder.resolve("nope"))).isEmpty();
         assertThat(Suggestions.forMissing(Path.of("nothing of this kind")))
                 .isEqualTo("; relative paths start at " + Path.of("").toAbsolutePath());
     }

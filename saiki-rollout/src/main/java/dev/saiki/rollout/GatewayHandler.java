@@ -95,8 +95,9 @@ final class GatewayHandler {
             visitor.requireWork();
             proxy(exchange, visitor);
         } else {
-            throw ApiException.notFound("nothing answers at this path; the models are below /v1, the rollout at"
-                    + " /rollout, its page at /");
+            throw ApiException.notFound("no endpoint at " + path
+                    + "; the models are below /v1, which a client's base URL must end in, the rollout is at /rollout,"
+                    + " and its page at /");
         }
     }
 

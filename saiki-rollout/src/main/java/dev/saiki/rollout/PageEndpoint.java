@@ -42,7 +42,7 @@ final class PageEndpoint {
                     file(module, "export default " + words(language).strip() + ";\n"));
         });
         files.put(FOLDER + "rollout.js", file("rollout.js", own("rollout.js")));
-        for (String name : List.of("words.js", "uPlot.esm.js", "uPlot.min.css", "pages.css", "icon.svg")) {
+        for (String name : List.of("words.js", "elements.js", "uPlot.esm.js", "uPlot.min.css", "pages.css", "icon.svg")) {
             files.put(FOLDER + name, file(name, PageFiles.text(name)));
         }
         files.put("/openapi.json", file("openapi.json", own("openapi.json")));

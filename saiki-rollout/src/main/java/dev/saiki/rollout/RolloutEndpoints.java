@@ -79,7 +79,8 @@ final class RolloutEndpoints {
     void answer(Exchange exchange, Visitor visitor) {
         Answer route = routes.get(exchange.method() + " " + exchange.path());
         if (route == null) {
-            throw ApiException.notFound("nothing answers here; GET /rollout says where the rollout stands");
+            throw ApiException.notFound("no endpoint for " + exchange.method() + " at " + exchange.path()
+                    + "; GET /openapi.json lists all endpoints");
         }
         route.to(exchange, visitor);
     }

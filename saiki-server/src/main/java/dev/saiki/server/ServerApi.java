@@ -264,7 +264,7 @@ final class ServerApi implements AutoCloseable {
         all.addAll(new TokenizerEndpoints(limits).routes());
         all.add(new Route("POST", "/inspect", Metering.RECORDED, new InspectEndpoint(limits)));
         all.addAll(new MonitoringEndpoints(models).routes());
-        all.addAll(new PageEndpoints().routes());
+        all.addAll(new PageEndpoints(audit.isPresent()).routes());
         all.addAll(RouterEndpoint.routes());
         all.addAll(HistoryEndpoint.routes());
         all.addAll(new AuditEndpoints(audit).routes());

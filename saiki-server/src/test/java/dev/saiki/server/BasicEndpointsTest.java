@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class BasicEndpointsTest {
@@ -123,7 +125,24 @@ class BasicEndpointsTest {
     @Test
     void anUnknownPathIsNotFound() {
         server.get("/v2/models").isError(404, "invalid_request_error", "/openapi.json");
-        server.get("/v1/models/").isError(404, "invalid_request_error", "nothing answers");
+        server.get("/v1/models/")
+                .isError(404, "invalid_request_error", "no endpoint at /v1/models/", "did you mean /v1/models,");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/chat/completions, /v1/chat/completions",
+        "/v1/v1/chat/completions, /v1/chat/completions",
+        "/embeddings/, /v1/embeddings"
+    })
+    void aWrongBaseUrlIsToldTheRightOne(String asked, String meant) {
+        server.post(asked, "{}")
+                .isError(
+                        404,
+                        "invalid_request_error",
+                        "no endpoint at " + asked,
+                        "did you mean " + meant + "?",
+                        "base URL must end in one /v1");
     }
 
     @Test

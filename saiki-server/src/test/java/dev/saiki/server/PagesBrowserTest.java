@@ -150,7 +150,9 @@ class PagesBrowserTest extends OpenPages {
                 await("!document.getElementById('problem').hidden");
                 fill("#key", "not-the-key");
                 browser.press("Enter", ENTER);
-                String advice = language.equals("en") ? "Enter it at the top" : "ページの上部に入力してください";
+                String advice = language.equals("en")
+                        ? "does not know this API key: enter another one at the top of the page."
+                        : "この API キーは登録されていません。別のキーをページの上部に入力してください。";
                 await("document.getElementById('problem').textContent.includes(" + quoted(advice) + ")");
                 assertThat(text("#model")).isEmpty();
                 assertThat(number("document.documentElement.scrollWidth")).isEqualTo(NARROW);
@@ -205,7 +207,7 @@ class PagesBrowserTest extends OpenPages {
                     .isRefused("max_tokens", "at least 0");
             browser.open(page(audited, "audit"), WIDE, HEIGHT, false);
             showRecordsUntil("document.querySelectorAll('#records tbody tr').length === 2");
-            assertThat(text("#count")).isEqualTo("2 requests, newest first.");
+            assertThat(text("#count")).isEqualTo("2 requests, newest first");
             assertThat(text("#records tbody tr:first-child"))
                     .contains("/v1/completions", "400", "invalid_request_error");
             assertThat(text("#records tbody tr:last-child"))
@@ -217,16 +219,105 @@ class PagesBrowserTest extends OpenPages {
             // It is as wide as the table, and is seen whole.
             assertThat(
                             number(
-                                    "document.querySelector('#records pre').clientWidth / document.querySelector('#records').parentElement.clientWidth"))
+                                    "document.querySelector('#records .record').clientWidth / document.querySelector('#records').parentElement.clientWidth"))
                     .isGreaterThan(0.95);
+            assertThat(text("#records .record")).contains("<img/src=x>", "Max tokens", "Mean depth");
+            assertThat(browser.evaluate("document.querySelector('#records pre').checkVisibility()")
+                            .asBoolean())
+                    .isFalse();
+            click("#records .record summary");
             assertThat(text("#records pre")).contains("<img/src=x>", "tokens_at_depth");
             assertThat(number("document.querySelectorAll('img').length")).isZero();
             fill("#status", "400");
             browser.press("Enter", ENTER);
             await("document.querySelectorAll('#records tbody tr').length === 1");
-            assertThat(text("#count")).isEqualTo("1 request.");
+            assertThat(text("#count")).isEqualTo("1 request");
             assertThat(browser.problems()).isEmpty();
         }
+    }
+
+    @Test
+    void anAuditRecordShowsItsTextsInTheColoursOfDepths(@TempDir Path other) throws InterruptedException {
+        try (TestServer audited = TestServer.in(
+                other,
+                256,
+                EngineOptions.builder().threads(1).build(),
+                options -> options.audit(audit(other).withTexts(true)))) {
+            JsonNode answer = audited.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true}")
+                    .succeeds();
+            browser.open(page(audited, "audit?lang=en"), WIDE, HEIGHT, false);
+            showRecordsUntil("document.querySelectorAll('#records tbody tr').length === 1");
+            click("#records tbody button");
+            await("document.querySelectorAll('.record .said').length === 2");
+            assertThat(browser.evaluate("document.querySelectorAll('.record .said')[1].textContent")
+                            .asString()
+                            .replace("↵", ""))
+                    .isEqualTo(answer.at("/choices/0/text").stringValue());
+            assertThat(browser.problems()).isEmpty();
+        }
+    }
+
+    /// Nothing is asked that the server would refuse, so that its refusals count those of clients.
+    @Test
+    void withoutAnAuditThePageTellsHowToTurnItOn(@TempDir Path other) throws InterruptedException, IOException {
+        try (TestServer plain = TestServer.in(other)) {
+            for (String language : List.of("en", "ja")) {
+                browser.open(page(plain, "audit?lang=" + language), NARROW, HEIGHT, false);
+                await("document.getElementById('model').textContent !== ''");
+                assertThat(text("main")).contains("saiki serve --audit audit.db");
+                assertThat(number("document.querySelectorAll('form#filter, table').length"))
+                        .isZero();
+                assertThat(violations()).isEmpty();
+                picture("audit-off-" + language);
+            }
+            assertThat(plain.get("/metrics").raw().body()).doesNotContain("saiki_refusals_total{status=\"404\"");
+            assertThat(browser.problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void aResultIsMarkedAsStaleOnceTheSettingsDiffer() throws InterruptedException {
+        open("inspector?lang=en", WIDE, false);
+        inspect("the whale", 0);
+        assertThat(isTrue("document.getElementById('stale').hidden")).isTrue();
+        String usual = browser.evaluate("document.getElementById('effort').value").asString();
+        dial("0.95");
+        assertThat(text("#stale")).contains("earlier settings", "Inspect again");
+        dial(usual);
+        assertThat(isTrue("document.getElementById('stale').hidden")).isTrue();
+        dial("0.95");
+        click("#again");
+        await("document.getElementById('stale').hidden");
+        assertQuiet();
+    }
+
+    private void dial(String effort) {
+        browser.evaluate("(() => { const dial = document.getElementById('effort'); dial.value = '" + effort
+                + "'; dial.dispatchEvent(new Event('input', { bubbles: true })); return 1; })()");
+    }
+
+    @Test
+    void logoAndNavigationStandStillFromPageToPage() throws InterruptedException {
+        List<String> places = new ArrayList<>();
+        for (String name : List.of("dashboard", "inspector", "chat", "audit")) {
+            open(name + "?lang=en", WIDE, false);
+            places.add(
+                    browser.evaluate("Array.from(document.querySelectorAll('.brand, nav a, .other'), (one) => {"
+                                    + " const box = one.getBoundingClientRect(); return [box.left, box.top].join(); }).join(' ')")
+                            .asString());
+        }
+        assertThat(places).containsOnly(places.getFirst());
+    }
+
+    @Test
+    void theInspectorHasOneRightEdge() throws InterruptedException {
+        open("inspector?lang=en", WIDE, false);
+        inspect("the whale", 0);
+        assertThat(browser.evaluate("new Set(Array.from(document.querySelectorAll('header, #prompt, .fields, .figures,"
+                        + " #detail'), (one) => Math.round(one.getBoundingClientRect().right"
+                        + " - parseFloat(getComputedStyle(one).paddingRight) * (one.localName === 'header')))).size")
+                        .asInt())
+                .isOne();
     }
 
     @Test
@@ -244,8 +335,8 @@ class PagesBrowserTest extends OpenPages {
                         + token.get("token").stringValue().replace(' ', '␣'));
         assertThat(text("#detail"))
                 .contains("Took " + token.get("depth").intValue() + " of 3 recursions.")
-                .contains("recursion " + token.get("depth").intValue() + " (it did)")
-                .contains("What the router said");
+                .contains("recursion " + token.get("depth").intValue() + " (actual)")
+                .contains("Router decisions");
         assertThat(number("document.querySelectorAll('#detail table')[0].tBodies[0].rows.length"))
                 .isEqualTo(token.get("predictions").size());
         assertThat(number("document.querySelectorAll('#detail table')[1].tBodies[0].rows.length"))
@@ -290,7 +381,7 @@ class PagesBrowserTest extends OpenPages {
         click("#forcing input[value='" + depth + "']");
         await("document.querySelector('#token-2.forced') !== null");
         assertThat(text("#totals")).contains("Change of the text");
-        assertThat(text("#detail")).contains("As routed it takes");
+        assertThat(text("#detail")).contains("The router would choose");
         assertThat(text("#said"))
                 .contains("Forced to depth " + depth)
                 .contains(String.format(
@@ -500,7 +591,7 @@ class PagesBrowserTest extends OpenPages {
                     .doesNotContain("NaN", "Mean depth", "KV pages by recursion");
             browser.open(page(plain, "inspector?lang=en"), WIDE, HEIGHT, false);
             await("document.getElementById('prompt-note').textContent !== ''");
-            assertThat(text("#prompt-note")).contains("Up to 96 tokens");
+            assertThat(text("#prompt-note")).contains("At most 96 tokens");
             assertThat(browser.evaluate("document.getElementById('depth-field').hidden")
                             .asBoolean())
                     .isTrue();
@@ -508,7 +599,7 @@ class PagesBrowserTest extends OpenPages {
             click("#token-1");
             click("#all summary");
             await("document.querySelector('#all table') !== null");
-            assertThat(text("main")).contains("What the model would have said next", "Nats per token");
+            assertThat(text("main")).contains("Next token predicted", "Nats per token");
             assertSaysNothingOfDepth();
             picture("inspector-vanilla");
             browser.open(page(plain, "chat?lang=en"), WIDE, HEIGHT, false);
@@ -524,7 +615,7 @@ class PagesBrowserTest extends OpenPages {
             click("#records tbody tr:last-child button");
             await("document.querySelector('#records pre') !== null");
             assertThat(number("document.querySelector('#records .opened td').colSpan"))
-                    .isEqualTo(11);
+                    .isEqualTo(10);
             assertThat(browser.problems()).isEmpty();
         }
     }
@@ -554,7 +645,7 @@ class PagesBrowserTest extends OpenPages {
             assertThat(browser.evaluate("document.getElementById('key').checkVisibility()")
                             .asBoolean())
                     .isTrue();
-            assertThat(text("#problem")).contains("an API key is needed").contains("Enter it at the top");
+            assertThat(text("#problem")).isEqualTo("This server needs an API key: enter it at the top of the page.");
             fill("#key", key);
             browser.press("Enter", ENTER);
             await("document.getElementById('model').textContent === 'tiny'");

@@ -109,6 +109,7 @@ class PagesTest {
                 "markdown.js",
                 "audit.js",
                 "page.js",
+                "elements.js",
                 "tokens.js",
                 "server.js",
                 "words.js",
@@ -152,7 +153,7 @@ class PagesTest {
         Map<String, String> japanese = words("ja");
         assertThat(japanese.keySet()).isEqualTo(english.keySet());
         assertThat(english).hasSizeGreaterThan(200);
-        Pattern places = Pattern.compile("\\{\\w+}|</?kbd>");
+        Pattern places = Pattern.compile("\\{\\w+}|</?kbd>|</?code>");
         english.forEach((name, text) -> assertThat(found(places, Objects.requireNonNull(japanese.get(name))))
                 .as(name)
                 .isEqualTo(found(places, text)));
@@ -175,6 +176,7 @@ class PagesTest {
                 "inspector.html",
                 "chat.html",
                 "audit.html",
+                "audit-off.html",
                 "dashboard.js",
                 "inspector.js",
                 "chat.js",
@@ -194,7 +196,7 @@ class PagesTest {
         for (String page : List.of("dashboard", "inspector", "chat", "audit")) {
             used.add(page + ".title");
         }
-        assertThat(beginnings).containsExactly("breaker.", "breaker.short.", "reason.", "slot.", "stage.");
+        assertThat(beginnings).containsExactly("breaker.", "breaker.short.", "error.", "reason.", "slot.", "stage.");
         Set<String> there = words("en").keySet();
         assertThat(there).containsAll(used);
         assertThat(there)

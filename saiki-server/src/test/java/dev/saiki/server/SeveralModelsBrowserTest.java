@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestInstance;
 class SeveralModelsBrowserTest extends OpenPages {
 
     private static final String WRITTEN = "Array.from(document.querySelectorAll('#figures dt'))"
-            + ".find((one) => one.textContent === 'Tokens written')?.nextElementSibling.textContent";
+            + ".find((one) => one.textContent === 'Tokens generated')?.nextElementSibling.textContent";
 
     private final List<Engine> others = new ArrayList<>();
 
@@ -71,10 +71,33 @@ class SeveralModelsBrowserTest extends OpenPages {
         await("document.querySelectorAll('#figures dd').length > 0");
         assertThat(isTrue("document.getElementById('router-part').hidden")).isTrue();
         assertThat(isTrue(WRITTEN + " !== '16'")).isTrue();
-        browser.evaluate("(() => { const choice = document.getElementById('model-choice'); choice.value = 'routed';"
-                + " choice.dispatchEvent(new Event('change')); })(), 1");
+        choose("routed");
         await("!document.getElementById('router-part').hidden && " + WRITTEN + " === '16'");
         assertThat(violations()).isEmpty();
         assertQuiet();
+    }
+
+    @Test
+    void anotherModelStartsAtItsOwnEffort() throws InterruptedException {
+        open("chat?lang=en", WIDE, false);
+        choose("routed");
+        String usual = browser.evaluate("document.getElementById('effort').value").asString();
+        browser.evaluate("(() => { const dial = document.getElementById('effort'); dial.value = '0.9';"
+                + " dial.dispatchEvent(new Event('input')); dial.dispatchEvent(new Event('change', { bubbles: true })); return 1; })()");
+        choose("plain");
+        assertThat(isTrue("document.getElementById('effort-field').hidden")).isTrue();
+        choose("routed");
+        assertThat(browser.evaluate("document.getElementById('effort').value").asString())
+                .isEqualTo(usual)
+                .isNotEqualTo("0.9");
+        assertThat(browser.evaluate("document.getElementById('effort-value').textContent")
+                        .asString())
+                .startsWith(usual);
+        assertQuiet();
+    }
+
+    private void choose(String model) {
+        browser.evaluate("(() => { const choice = document.getElementById('model-choice'); choice.value = '" + model
+                + "'; choice.dispatchEvent(new Event('change', { bubbles: true })); return 1; })()");
     }
 }

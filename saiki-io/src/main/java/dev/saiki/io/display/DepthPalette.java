@@ -5,7 +5,7 @@ import java.util.Locale;
 /// Colours for depths: deeper is further from the paper in lightness, so the order shows without colour vision too.
 ///
 /// The hues run from yellow over green to blue, a path that people with any of the usual colour deficiencies can
-/// tell apart. Each colour comes with black or white for the text on it, whichever has the greater contrast, which
+/// tell apart, and a depth has the same hue on light and dark pages. Each colour comes with black or white for the text on it, whichever has the greater contrast, which
 /// is then at least 4.5 to 1. A line under the text says the same once more: none, single, double, wavy.
 public final class DepthPalette {
 
@@ -16,7 +16,7 @@ public final class DepthPalette {
 
     /// Support points from the shallowest to the deepest on a dark page.
     private static final double[][] DARK = {
-        {44, 48, 76}, {47, 88, 128}, {42, 132, 140}, {100, 190, 112}, {248, 228, 92},
+        {70, 62, 26}, {56, 104, 58}, {48, 148, 130}, {104, 182, 216}, {206, 212, 255},
     };
 
     private static final String[] UNDERLINES = {"none", "solid", "double", "wavy"};

@@ -1,24 +1,17 @@
-// Shows where a rollout stands, asks every other second, and moves it.
+// The state of a rollout, refreshed every two seconds, and the controls that move it.
 
+import { byId, chartStyle, clock, duration, element, figure, fixed, lineKey, moment, percent } from "./elements.js";
 import uPlot from "./uPlot.esm.js";
-import { word } from "./words.js";
+import { hasWord, word } from "./words.js";
 
 const KEY = "saiki-key";
 const ROUND = 2000;
 const DEPTH_ROUND = 30000;
-const byId = (id) => document.getElementById(id);
-const fixed = (value, decimals = 2) => (Number.isFinite(value) ? value.toFixed(decimals) : "–");
-const percent = (share) => (Number.isFinite(share) ? (100 * share).toFixed(0) + " %" : "–");
-const when = (time) => new Date(time).toLocaleString(document.documentElement.lang);
-const known = (kind, name) => (["shadow", "canary", "certified", "full", "retired", "aborted", "begin", "promote", "abort", "pause", "resume", "restart"].includes(name) ? word(kind + "." + name) : name);
-const charts = {};
-
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  made.append(...children);
-  return made;
-}
+/** The span that the charts cover at least, in seconds. */
+const SHORTEST = 600;
+const DAY = 86400;
+const known = (kind, name) => (hasWord(kind + "." + name) ? word(kind + "." + name) : name);
+export const charts = {};
 
 const cell = (...children) => element("td", {}, ...children);
 const number = (text) => element("td", { class: "number" }, text);
@@ -32,9 +25,17 @@ async function ask(path, body) {
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     byId("access").hidden &&= response.status !== 401;
-    throw new Error(answer.error?.message ?? word("problem.status", { status: response.status }));
+    throw new Error(sentence(response.status, answer.error, key));
   }
   return answer;
+}
+
+/** The page's own sentence for an error, if it has one for its code; otherwise the gateway's message. */
+function sentence(status, error, key) {
+  if (!error) return word("problem.status", { status });
+  if (error.code === "invalid_api_key" && key === "") return word("error.no_api_key");
+  const isOwn = status === 401 || document.documentElement.lang !== "en";
+  return isOwn && hasWord("error." + error.code) ? word("error." + error.code) : error.message;
 }
 
 function problem(message) {
@@ -42,8 +43,8 @@ function problem(message) {
   byId("problem").textContent = message;
 }
 
-const figure = (name, value, more) =>
-  element("div", {}, element("dd", { class: "value" }, value), element("dd", { class: "more" }, more), element("dt", {}, name));
+/** How much of the needed evidence there is. */
+const part = (evidence, needed) => percent(Math.min(1, Math.max(0, evidence / needed)));
 
 function writeStatus(status) {
   byId("model").textContent = status.model;
@@ -51,7 +52,7 @@ function writeStatus(status) {
   const ready = status.automatic && !status.paused ? "says.ready" : "says.readyWaits";
   byId("says").textContent = word(status.state === "aborted" ? "says.aborted" : status.may_promote ? ready : "says.notYet");
   byId("figures").replaceChildren(
-    figure(word("figure.state"), known("state", status.state), status.paused ? word("figure.paused") : word("figure.since", { time: when(status.since) })),
+    figure(word("figure.state"), known("state", status.state), status.paused ? word("figure.paused") : word("figure.since", { time: moment(status.since) })),
     figure(word("figure.stage"), word("figure.of", status), word(status.automatic ? "figure.automatic" : "figure.manual")),
     figure(word("figure.share"), percent(status.share), word(status.state === "shadow" ? "figure.shareShadow" : "figure.shareOther")),
   );
@@ -60,8 +61,22 @@ function writeStatus(status) {
       element("th", { scope: "row" }, gate.gate),
       number(fixed(gate.tolerance)),
       number(String(gate.observed)),
-      number(gate.retreats ? percent(gate.log_retreat / gate.retreats_at) : word("gate.noRetreat")),
-      number(gate.promotes ? percent(gate.log_promote / gate.promotes_at) : word("gate.noPromote")))));
+      number(gate.retreats ? part(gate.log_retreat, gate.retreats_at) : word("gate.noRetreat")),
+      number(gate.promotes ? part(gate.log_promote, gate.promotes_at) : word("gate.noPromote")))));
+}
+
+/** The line at which a gate decides. */
+function needed(plot, colour) {
+  const { ctx, bbox } = plot;
+  const y = plot.valToPos(100, "y", true);
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
 }
 
 function draw(id, points, evidence, decides) {
@@ -74,33 +89,26 @@ function draw(id, points, evidence, decides) {
     }));
   }
   charts[id]?.destroy();
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const { colour, axis } = chartStyle();
+  const newest = Math.max(Date.now() / 1000, ...data[0]);
+  const oldest = Math.min(newest - SHORTEST, ...data[0]);
+  const tick = (time) => (newest - oldest > DAY ? moment(1000 * time).slice(5, 16) : clock(time).slice(0, 5));
   charts[id] = new uPlot({
     width: Math.max(200, byId(id).clientWidth),
     height: 170,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_, low, high) => [0, Math.max(100, high || 0)] } },
-    axes: [{ ...axis, space: 80 }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => tick + " %") }],
+    scales: { x: { range: () => [oldest, newest] }, y: { range: [0, 150] } },
+    axes: [{ ...axis, space: 80, size: 28, values: (_, ticks) => ticks.map(tick) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((one) => one + " %") }],
     series: [{}, ...names.map((_, index) => ({ stroke: colour("--s" + (index % 5)), width: 1.5, points: { show: points.length < 3 } }))],
+    hooks: { drawAxes: [(plot) => needed(plot, colour("--ink"))] },
   }, data, byId(id));
-  byId(id + "-keys").replaceChildren(...names.map((name, index) => {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("width", "24");
-    svg.setAttribute("height", "10");
-    svg.setAttribute("aria-hidden", "true");
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-    for (const [attribute, value] of Object.entries({ x1: 0, y1: 5, x2: 24, y2: 5 })) line.setAttribute(attribute, value);
-    line.style.stroke = "var(--s" + (index % 5) + ")";
-    svg.append(line);
-    return element("li", {}, svg, name);
-  }));
+  byId(id + "-keys").replaceChildren(...names.map((name, index) => element("li", {}, lineKey(index), name)));
 }
 
 function writeDecisions(decisions) {
   byId("decisions").tBodies[0].replaceChildren(...decisions.map((one) =>
-    element("tr", {}, cell(when(one.at)), cell(one.who), cell(known("action", one.action)), cell(known("state", one.from)), cell(known("state", one.to)), cell(one.reason))));
+    element("tr", {}, cell(moment(one.at)), cell(one.who), cell(known("action", one.action)), cell(known("state", one.from)), cell(known("state", one.to)), cell(one.reason))));
 }
 
 /** A pair's texts before its answers, as far as the page can tell. */
@@ -150,13 +158,13 @@ function depthButton(pair) {
   return button;
 }
 
-const outcome = (side, request, text) => cell(side.failed ? word("pair.failed", { reason: side.failed }) : side.total_ms + " ms", ...(text === "" ? [] : [element("pre", {}, ...written(request, text))]));
+const outcome = (side, request, text) => cell(side.failed ? word("pair.failed", { reason: side.failed }) : duration(side.total_ms), ...(text === "" ? [] : [element("pre", {}, ...written(request, text))]));
 
 function writePairs(pairs) {
   byId("no-pairs").hidden = pairs.length > 0;
   byId("pairs").tBodies[0].replaceChildren(...pairs.map((pair) =>
     element("tr", {},
-      cell(when(pair.at)),
+      cell(moment(pair.at)),
       cell(pair.conversation.slice(0, 8), ...(pair.request === "" || depths.has(pair.request + pair.candidate) ? [] : [" ", depthButton(pair)])),
       cell(...Object.entries(pair.outcome.differences).flatMap(([gate, difference], index) => [
         ...(index > 0 ? [", "] : []),
@@ -200,7 +208,7 @@ async function look() {
 byId("move").addEventListener("submit", async (event) => {
   event.preventDefault();
   const action = event.submitter.value;
-  if ((action === "abort" || action === "promote") && !confirm(word("confirm." + action))) return;
+  if (hasWord("confirm." + action) && !confirm(word("confirm." + action))) return;
   try {
     await ask("rollout/" + action, { reason: byId("reason").value });
     byId("reason").value = "";
@@ -212,6 +220,7 @@ byId("move").addEventListener("submit", async (event) => {
 
 byId("erase").addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (!confirm(word("confirm.erase", { subject: byId("subject").value }))) return;
   try {
     const { erased } = await ask("rollout/erase", { subject: byId("subject").value });
     byId("erased").textContent = word("erased", { count: erased });
@@ -226,6 +235,8 @@ byId("key").addEventListener("change", () => {
   look();
 });
 byId("access").addEventListener("submit", (event) => event.preventDefault());
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
 
 await look();
 setInterval(() => {

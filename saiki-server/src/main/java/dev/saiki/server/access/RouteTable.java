@@ -38,15 +38,17 @@ public final class RouteTable {
                 .toList();
     }
 
-    /// Finds where a request goes: one for a head alone to where one for the whole would go.
+    /// Finds the route of a request; HEAD goes where GET would.
     ///
-    /// @throws ApiException with status 404 or 405 if nothing answers there
+    /// @throws ApiException with status 404 or 405 if there is no such path or method
     Entry find(Exchange exchange) {
         List<Entry> there = entries.stream()
                 .filter(entry -> entry.route().fits(exchange.path()))
                 .toList();
         if (there.isEmpty()) {
-            throw ApiException.notFound("nothing answers at this path; GET /openapi.json lists what does");
+            throw ApiException.notFound(MissingPath.message(
+                    exchange.path(),
+                    entries.stream().map(entry -> entry.route().path()).toList()));
         }
         String method = exchange.method().equals(HEAD) ? GET : exchange.method();
         return there.stream()
@@ -58,7 +60,7 @@ public final class RouteTable {
                             .sorted()
                             .collect(Collectors.joining(", "));
                     exchange.setHeader("Allow", methods);
-                    return ApiException.wrongMethod("this path answers to " + methods);
+                    return ApiException.wrongMethod(exchange.path() + " accepts " + methods + ", got " + exchange.method());
                 });
     }
 

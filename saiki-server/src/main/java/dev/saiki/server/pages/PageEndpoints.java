@@ -1,6 +1,5 @@
 package dev.saiki.server.pages;
 
-import dev.saiki.engine.Engine;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
@@ -41,7 +40,9 @@ public final class PageEndpoints {
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static final List<String> PAGES = List.of("dashboard", "inspector", "chat", "audit");
+    private static final String AUDIT = "audit";
+    private static final String AUDIT_OFF = "audit-off";
+    private static final List<String> PAGES = List.of("dashboard", "inspector", "chat", AUDIT);
 
     private static final List<String> PARTS = List.of(
             "pages.css",
@@ -49,6 +50,7 @@ public final class PageEndpoints {
             ICON,
             "words.js",
             "server.js",
+            "elements.js",
             "page.js",
             "tokens.js",
             "metrics.js",
@@ -76,7 +78,9 @@ public final class PageEndpoints {
     private record File(String contentType, byte[] content) {}
 
     /// Reads all pages.
-    public PageEndpoints() {
+    ///
+    /// @param hasAudit whether the server keeps audit records; otherwise the audit page says how to turn them on
+    public PageEndpoints(boolean hasAudit) {
         PARTS.forEach(name -> files.put(name, new File(contentType(name), read(UI + name))));
         files.put(MARKED, new File(contentType(MARKED), read(WebJar.MARKED.resource("lib/" + MARKED))));
         for (PageLanguage language : PageLanguage.values()) {
@@ -84,23 +88,27 @@ public final class PageEndpoints {
             for (String name : PAGES) {
                 for (boolean isNamed : new boolean[] {true, false}) {
                     PageVariant variant = new PageVariant(name, language, isNamed);
-                    pages.put(variant, page(variant));
+                    pages.put(variant, page(variant, hasAudit || !name.equals(AUDIT) ? name : AUDIT_OFF));
                 }
             }
         }
     }
 
-    /// The colours of the model's depths.
-    private static File palette(Engine engine) {
-        String css = DepthPalette.styleSheet(engine.config().numRecursions());
-        return new File(STYLE, css.getBytes(StandardCharsets.UTF_8));
+    /// The colours of as many depths as are asked for, or as the usual model has.
+    private static File palette(Request request) {
+        int recursions = request.exchange()
+                .query("recursions")
+                .filter(asked -> asked.matches("[1-9][0-9]?"))
+                .map(Integer::valueOf)
+                .orElseGet(() -> request.deployment().engine().config().numRecursions());
+        return new File(STYLE, DepthPalette.styleSheet(recursions).getBytes(StandardCharsets.UTF_8));
     }
 
     /// A page's own content in the frame that all have.
-    private static File page(PageVariant variant) {
+    private static File page(PageVariant variant, String content) {
         PageLanguage language = variant.language();
         String page = text("frame.html")
-                .replace("{content}", text(variant.name() + ".html"))
+                .replace("{content}", text(content + ".html"))
                 .replace("{page}", variant.name())
                 .replace("{lang}", language.tag())
                 .replace("{otherName}", language.other().ownName())
@@ -173,7 +181,7 @@ public final class PageEndpoints {
         PageLanguage language = named.orElseGet(() -> PageLanguage.preferred(exchange));
         File file = PAGES.contains(name)
                 ? pages.get(new PageVariant(name, language, named.isPresent()))
-                : name.equals(PALETTE) ? palette(request.deployment().engine()) : files.get(name);
+                : name.equals(PALETTE) ? palette(request) : files.get(name);
         if (file == null) {
             throw ApiException.notFound("there is no such page; /ui leads to those there are");
         }

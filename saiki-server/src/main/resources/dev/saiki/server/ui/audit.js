@@ -1,18 +1,25 @@
-// Who asked what, what it cost, and how it ended.
+// The audit records: key, path, cost and outcome of each request.
 
-import { begin, byId, element, fixed, mark, metric, percent, showProblem } from "./page.js";
-import { getJson } from "./server.js";
+import { byId, duration, element, fixed, metric, moment, percent } from "./elements.js";
+import { begin, mark, showProblem } from "./page.js";
+import { getJson, postJson } from "./server.js";
+import { tokenText, writeLegend } from "./tokens.js";
 import { word } from "./words.js";
 
 const PAGE = 50;
+const WIDE = matchMedia("(min-width: 64rem)");
+/** Whether the server keeps records; otherwise the page says how to turn them on. */
+const isOn = byId("filter") !== null;
 let last = null;
+let models = [];
 
-begin((models) => {
+begin((served) => {
+  models = served;
   mark(models);
-  load(false);
+  if (isOn) load(false);
 });
 
-/** What the filter says, as a query. */
+/** The filter as a query. */
 function query(after) {
   const asked = new URLSearchParams({ limit: String(PAGE) });
   for (const name of ["since", "until", "subject", "status"]) {
@@ -43,55 +50,48 @@ async function load(more) {
   byId("count").textContent = count === 0 ? word("audit.none") : count === 1 ? word("audit.one") : word("audit.many", { number: count });
 }
 
-const time = (stamp) => new Date(stamp).toLocaleString("sv-SE");
-
-const milliseconds = (value) => (value === null || value === undefined ? "–" : value < 1000 ? fixed(value, 0) + " ms" : fixed(value / 1000, 2) + " s");
-
 function meanDepth(counts) {
   const tokens = counts.reduce((sum, count) => sum + count, 0);
   return tokens === 0 ? NaN : counts.reduce((sum, count, index) => sum + count * (index + 1), 0) / tokens;
 }
+
+const saved = ({ flops, flops_saved: less }) => word("audit.saved", { share: percent(less / (flops + less)) });
 
 function ofDepth(cell) {
   cell.classList.add("of-depth");
   return cell;
 }
 
-/** How many columns are seen. */
+/** The number of visible columns. */
 const columns = () => Array.from(byId("records").tHead.rows[0].cells).filter((cell) => cell.checkVisibility()).length;
 
 function row(record) {
   const { spending, timing } = record;
   const number = (value, more) => element("td", { class: "number" }, value, more ? element("span", { class: "note" }, more) : "");
+  const outcome = record.error ?? record.finish_reason ?? "";
   const cells = [
-    element("td", {}, details(record)),
-    element("th", { scope: "row" }, time(record.time)),
+    element("th", { scope: "row" }, moment(record.time)),
     element("td", {}, record.subject ?? "–"),
-    element("td", {}, record.path),
-    element("td", { class: record.status >= 400 ? "failed" : undefined }, record.status + (record.error ? " " + record.error : "")),
+    element("td", {}, record.path, element("span", { class: "note" }, record.model.name)),
+    element("td", { class: record.status >= 400 ? "failed" : undefined }, String(record.status), element("span", { class: "note" }, outcome)),
   ];
   if (spending) {
     const depths = spending.tokens_at_depth;
-    const all = spending.flops + spending.flops_saved;
     cells.push(
       number(String(spending.prompt_tokens), spending.cached_tokens > 0 ? word("audit.cached", { number: spending.cached_tokens }) : ""),
       number(String(spending.completion_tokens)),
       ofDepth(number(fixed(meanDepth(depths)), depths.join(" · "))),
-      number(metric(spending.flops, "FLOP"), depths.length > 1 ? word("audit.saved", { share: percent(spending.flops_saved / all, 0) }) : ""),
+      number(metric(spending.flops, "FLOP"), depths.length > 1 ? saved(spending) : ""),
     );
   } else {
     cells.push(number("–"), number("–"), ofDepth(number("–")), number("–"));
   }
-  cells.push(
-    number(milliseconds(timing.first_token)),
-    number(milliseconds(timing.total)),
-    element("td", {}, record.finish_reason ?? "–"),
-  );
+  cells.push(number(duration(timing.first_token ?? NaN)), number(duration(timing.total)), element("td", {}, opener(record)));
   return element("tr", {}, ...cells);
 }
 
-/** Shows all that is kept of a request in a row of its own below it, as wide as the table and seen whole. */
-function details(record) {
+/** A button that opens the record in a row below its own. */
+function opener(record) {
   const button = element("button", { type: "button", "aria-expanded": "false" }, word("audit.open"));
   let opened = null;
   button.addEventListener("click", () => {
@@ -99,8 +99,7 @@ function details(record) {
       opened.remove();
       opened = null;
     } else {
-      const text = element("pre", { tabindex: "0" }, JSON.stringify(record, null, 2));
-      opened = element("tr", { class: "opened" }, element("td", { colspan: columns() }, text));
+      opened = element("tr", { class: "opened" }, element("td", { colspan: columns() }, element("div", { class: "record" }, ...layout(record))));
       button.closest("tr").after(opened);
     }
     button.setAttribute("aria-expanded", String(opened !== null));
@@ -109,9 +108,107 @@ function details(record) {
   return button;
 }
 
-byId("filter").addEventListener("submit", (event) => {
-  event.preventDefault();
-  load(false);
-});
+/** A record for reading: what was said, the settings, the cost, and the JSON for programs. */
+function layout(record) {
+  const { settings, spending, timing, model } = record;
+  const short = (hash) => (hash === "" ? "–" : hash.slice(0, 12));
+  const request = [
+    [word("audit.requestId"), record.request_id], [word("chat.modelChoice"), model.name], [word("audit.version"), short(model.version)],
+    [word("audit.queue"), duration(timing.queue ?? NaN)], [word("audit.firstToken"), duration(timing.first_token ?? NaN)], [word("audit.all"), duration(timing.total)],
+  ];
+  return [
+    ...record.texts.flatMap((text) => said(text, model.name, record.texts.length === 1 ? spending?.prompt_tokens : undefined)),
+    ...(record.texts.length === 0 && record.status < 400 ? [element("p", { class: "note" }, word("audit.noTexts"))] : []),
+    element("div", { class: "columns" },
+      facts(word("audit.request"), request),
+      ...(settings ? [facts(word("audit.settings"), settled(settings))] : []),
+      ...(spending ? [facts(word("audit.cost"), costs(spending))] : [])),
+    element("details", {}, element("summary", {}, word("audit.raw")), element("pre", { tabindex: "0" }, JSON.stringify(record, null, 2))),
+  ];
+}
 
-byId("more").addEventListener("click", () => load(true));
+const facts = (title, rows) =>
+  element("section", {}, element("h3", {}, title), element("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
+
+const settled = (settings) => [
+  [word("chat.maxTokens"), String(settings.max_tokens)],
+  [word("chat.temperature"), String(settings.temperature)],
+  ["top_p / top_k / min_p", [settings.top_p, settings.top_k, settings.min_p].join(" / ")],
+  [word("chat.seed"), String(settings.seed)],
+  ...(settings.effort === null ? [] : [[word("dial.effort"), fixed(settings.effort)]]),
+  ...(settings.max_depth === null ? [] : [[word("dial.maxDepth"), String(settings.max_depth)]]),
+  [word("audit.choices"), settings.prompts + " × " + settings.choices],
+];
+
+const costs = (spending) => [
+  [word("audit.read"), String(spending.prompt_tokens)],
+  [word("audit.written"), String(spending.completion_tokens)],
+  ...(spending.tokens_at_depth.length > 1 ? [[word("audit.meanDepth"), fixed(meanDepth(spending.tokens_at_depth))]] : []),
+  [word("audit.arithmetic"), metric(spending.flops, "FLOP")],
+  ...(spending.tokens_at_depth.length > 1 ? [["", saved(spending)]] : []),
+];
+
+/** Prompt and answer, each token in the colour of its depth once the tokens are known. */
+function said({ prompt, answer, depths }, model, first) {
+  const asked = element("p", { class: "said" }, prompt);
+  const written = element("p", { class: "said" }, answer);
+  const legend = element("ul", { class: "legend depths of-depth" });
+  colour(asked, written, legend, { prompt, answer, depths }, model, first);
+  return [element("h3", {}, word("audit.prompt")), asked, element("h3", {}, word("audit.answer")), written, legend];
+}
+
+/** The tokens of a text; parts of one character are joined, since each alone is no text. */
+async function tokenize(model, text) {
+  if (text === "") return [];
+  const { token_strs: names } = await postJson("tokenize", { model, prompt: text, return_token_strs: true });
+  const tokens = names.map((name) => (/^bytes:(\\x..)+$/.test(name) ? { bytes: Array.from(name.matchAll(/x(..)/g), ([, hex]) => parseInt(hex, 16)) } : { text: name }));
+  for (let index = 0; index < tokens.length; index++) {
+    const begin = index;
+    const bytes = [];
+    for (; tokens[index]?.bytes; index++) {
+      bytes.push(...tokens[index].bytes);
+      tokens[index] = { text: "" };
+    }
+    if (bytes.length > 0) tokens[begin] = { text: new TextDecoder().decode(Uint8Array.from(bytes)) };
+  }
+  return tokens.map(({ text: piece }) => piece);
+}
+
+/** Whether tokens make up a text, once the space that some tokenizers put before it is removed. */
+function restore(tokens, text) {
+  if (tokens.length > 0 && !text.startsWith(" ")) tokens[0] = tokens[0].replace(/^ /, "");
+  return tokens.join("") === text;
+}
+
+/** Colours a text if the served tokenizer splits it as it was recorded; otherwise it stays plain. */
+async function colour(asked, written, legend, { prompt, answer, depths }, name, first) {
+  const model = models.find((one) => one.id === name);
+  if (!model || model.meta.num_recursions < 2 || depths.length === 0) return;
+  let before;
+  let behind;
+  try {
+    [before, behind] = [await tokenize(name, prompt), await tokenize(name, answer)];
+  } catch {
+    return;
+  }
+  // A chat's prompt may begin with a token that is no text.
+  const begin = first ?? before.length;
+  const isKnown = restore(before, prompt) && restore(behind, answer) && begin >= before.length && depths.length - begin <= behind.length + 1;
+  if (!isKnown) return;
+  const span = (piece, depth) => (depth ? element("span", { class: "d" + depth, title: word("chat.depth", { depth }) }, tokenText(piece)) : piece);
+  const colours = (pieces, from) => pieces.flatMap((piece, index) => (piece === "" ? [] : [span(piece, depths[from + index])]));
+  asked.replaceChildren(...colours(before, begin - before.length));
+  written.replaceChildren(...colours(behind, begin));
+  const histogram = Array.from({ length: model.meta.num_recursions }, (_, index) => depths.filter((depth) => depth === index + 1).length);
+  writeLegend(model.meta.num_recursions, histogram, legend);
+}
+
+if (isOn) {
+  byId("fields").open = WIDE.matches;
+  WIDE.addEventListener("change", () => (byId("fields").open = WIDE.matches));
+  byId("filter").addEventListener("submit", (event) => {
+    event.preventDefault();
+    load(false);
+  });
+  byId("more").addEventListener("click", () => load(true));
+}

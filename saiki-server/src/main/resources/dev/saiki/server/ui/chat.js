@@ -1,6 +1,7 @@
-// Conversations with the model, token by token as it writes.
+// Conversations with the model, shown token by token.
 
-import { begin, byId, chooseModel, dialed, element, fixed, metric, percent, setDial, showProblem } from "./page.js";
+import { byId, element, fixed, metric, percent } from "./elements.js";
+import { begin, chooseModel, dialed, setDial, showProblem } from "./page.js";
 import { Refusal, postJson, postStream } from "./server.js";
 import { all, eraseAll, forget, keep, keepSettings, settings } from "./chats.js";
 import { MarkdownView } from "./markdown.js";
@@ -8,11 +9,13 @@ import { writeLegend } from "./tokens.js";
 import { word } from "./words.js";
 
 const WIDE = matchMedia("(min-width: 64rem)");
-const KEPT = ["system", "effort", "max-depth", "temperature", "top-p", "max-tokens", "seed", "stops"];
-/** An answer gets at least so much room, or this share of the context, before the oldest messages are left out. */
+const KEPT = ["system", "temperature", "top-p", "max-tokens", "seed", "stops"];
+/** Settings that are kept for one model only: another one starts at its own default. */
+const KEPT_OF_MODEL = ["effort", "max-depth"];
+/** The room of an answer, in tokens and as a share of the context, below which the oldest messages are left out. */
 const LEAST_ROOM = 16;
 const LEAST_SHARE = 1 / 8;
-/** Time between two looks of an answer that is being written: drawing thousands of tokens takes a while. */
+/** Time between two drawings of a growing answer, longer for one of thousands of tokens. */
 const PAUSE = { short: 30, long: 250, pieces: 1500 };
 
 let model = null;
@@ -33,7 +36,7 @@ function take(chosen) {
   byId("max-tokens").max = context;
   if (byId("max-tokens").value === "") byId("max-tokens").value = Math.min(512, Math.floor(context / 2));
   const kept = settings();
-  for (const id of KEPT) if (typeof kept[id] === "string") byId(id).value = kept[id];
+  for (const id of kept.model === model.id ? [...KEPT, ...KEPT_OF_MODEL] : KEPT) if (typeof kept[id] === "string") byId(id).value = kept[id];
   byId("colours").checked = kept.colours !== false;
   colour();
   byId("effort").dispatchEvent(new Event("input"));
@@ -43,7 +46,7 @@ function take(chosen) {
 // Settings
 
 byId("settings").addEventListener("change", () => {
-  keepSettings({ ...Object.fromEntries(KEPT.map((id) => [id, byId(id).value])), colours: byId("colours").checked });
+  if (model) keepSettings({ ...Object.fromEntries([...KEPT, ...KEPT_OF_MODEL].map((id) => [id, byId(id).value])), model: model.id, colours: byId("colours").checked });
   colour();
 });
 
@@ -57,7 +60,7 @@ function colour() {
 
 const number = (id) => (byId(id).value === "" ? undefined : Number(byId(id).value));
 
-/** What the settings ask for, beside the length. */
+/** The request fields of the settings, except the length. */
 function asked() {
   const stops = byId("stops").value.split("\n").filter((line) => line !== "");
   return {
@@ -70,7 +73,7 @@ function asked() {
   };
 }
 
-/** What the model is sent of a conversation from a message on. */
+/** The messages as they are sent, with the system prompt. */
 function sent(messages) {
   const system = byId("system").value.trim();
   const turns = messages.map(({ role, content }) => ({ role, content }));
@@ -79,7 +82,7 @@ function sent(messages) {
 
 // Room in the context
 
-/** Finds the first message that is sent, and how long the answer may become: less is asked for, and then the oldest messages are left out. */
+/** Finds the first message to send and the length of the answer: a full context shortens the answer, then drops the oldest messages. */
 async function makeRoom({ messages, left }, signal) {
   const context = model.max_model_len;
   const wanted = number("max-tokens") ?? context;
@@ -89,7 +92,7 @@ async function makeRoom({ messages, left }, signal) {
   let from = Math.min(left, last);
   let there = await room(from);
   if (there < least && from < last) {
-    // Question and answer go together. The first place from which it fits is looked for by halves.
+    // A question is dropped with its answer; a binary search finds the first pair that fits.
     let low = from / 2 + 1;
     let high = last / 2;
     while (low < high) {
@@ -106,14 +109,14 @@ async function makeRoom({ messages, left }, signal) {
 
 // Answers
 
-/** Has the model answer the last message. What is refused before anything was written leaves all as it was before. */
+/** Requests an answer to the last message. A request refused before its first token restores the conversation. */
 async function answer(before) {
   const own = chat;
   const stopping = new AbortController();
   answering = stopping;
   showProblem(null);
   setBusy(true);
-  const message = { role: "assistant", content: "", pieces: [], ended: "stop" };
+  const message = { role: "assistant", model: model.id, content: "", pieces: [], ended: "stop" };
   let view = null;
   draw();
   try {
@@ -141,7 +144,7 @@ async function answer(before) {
     message.content = message.pieces.map(([text]) => text).join("");
     own.time = Date.now();
     keep(own);
-    if (own === chat) byId("working").textContent = word("chat.complete");
+    if (own === chat) byId("working").textContent = ended(message) || word("chat.complete");
   }
   if (own === chat) draw();
 }
@@ -173,7 +176,7 @@ function goBack(own, before) {
 
 const remember = (draft = "") => ({ messages: chat.messages.slice(), left: chat.left, draft });
 
-/** An answer that grows on the page. */
+/** The view of an answer that is being written. */
 class Growing {
   constructor(article, message) {
     this.view = new MarkdownView(article.querySelector(".text"));
@@ -227,7 +230,7 @@ function question(message, index) {
 
 function reply(message, index) {
   const text = element("div", { class: "text" });
-  const made = element("article", { class: "assistant" }, element("h2", {}, word("chat.model")), text);
+  const made = element("article", { class: "assistant" }, element("h2", {}, message.model ?? word("chat.model")), text);
   if (message.pieces.length > 0) new MarkdownView(text).show(message.pieces);
   const isDone = message.content !== "" || answering === null;
   if (!isDone) {
@@ -242,7 +245,7 @@ function reply(message, index) {
   return made;
 }
 
-/** Why an answer ended; one that the model ended itself needs no word. */
+/** Why an answer was cut off; empty if the model ended it. */
 function ended({ ended: reason, most, isFull }) {
   if (reason === "length") return isFull ? word("chat.full", { context: model?.max_model_len ?? 0 }) : word("chat.length", { most });
   if (reason === "stopped") return word("chat.stopped");
@@ -254,7 +257,7 @@ function cost({ tokens, mean, histogram, flops, saved, perSecond }) {
   if (Number.isFinite(perSecond)) parts.push(word("chat.perSecond", { number: fixed(perSecond, perSecond < 10 ? 1 : 0) }));
   if (histogram.length > 1) {
     parts.push(word("chat.meanDepth", { mean: fixed(mean), all: histogram.length }));
-    parts.push(word("chat.saved", { saved: percent(saved / (flops + saved), 0) }));
+    parts.push(word("chat.saved", { saved: percent(saved / (flops + saved)) }));
   }
   parts.push(metric(flops, "FLOP"));
   const depths = histogram.map((count, index) => word("chat.atDepth", { number: count, depth: index + 1 })).join(word("list.separator"));
@@ -276,7 +279,7 @@ function copying(message) {
   });
 }
 
-/** Copies a text, also where a browser gives no clipboard to a page without TLS. */
+/** Copies a text, even on a page without TLS, where browsers offer no clipboard. */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -324,7 +327,7 @@ function setBusy(busy) {
   byId("working").textContent = busy ? word("chat.writes") : "";
 }
 
-/** Enter sends, with Ctrl too; Shift+Enter begins a line, and Enter that ends a word of an input method does only that. */
+/** Whether a key sends: Enter, but not Shift+Enter or the Enter that ends an input method's composition. */
 function sendsBy(event) {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return false;
   event.preventDefault();
@@ -382,7 +385,7 @@ function drawHistory() {
 
 byId("new").addEventListener("click", () => open(fresh()));
 
-/** Erasing asks once more, in the same place. */
+/** Erasing needs a second click, on the same button. */
 byId("erase").addEventListener("click", ({ target }) => {
   const isSure = target.dataset.sure === "yes";
   target.dataset.sure = isSure ? "" : "yes";

@@ -1,4 +1,4 @@
-// The conversations that this browser keeps, and the settings of the chat. Nothing of it goes to the server.
+// Conversations and settings of the chat, kept in this browser only.
 
 const CHAT = "saiki-chat-";
 const SETTINGS = "saiki-chat/settings";
@@ -12,7 +12,7 @@ export function all() {
     .sort((one, other) => other.time - one.time);
 }
 
-/** Keeps a conversation; where there is no room, the oldest ones go. */
+/** Keeps a conversation, deleting the oldest ones if there is no room. */
 export function keep(chat) {
   const others = all().filter((other) => other.id !== chat.id);
   while (others.length >= MOST) forget(others.pop().id);
@@ -52,7 +52,7 @@ function write(name, value) {
   });
 }
 
-/** A browser may keep nothing, be full, or hold what something else wrote: the page works all the same. */
+/** Runs an action on the browser's storage, which may be off, full or damaged. */
 function attempt(action) {
   try {
     return action();

@@ -1,22 +1,22 @@
-// What the server does, and did in the last hour, second by second.
+// The server's load, latencies, memory and router over the last hour.
 
-import { begin, byId, bytes, chooseModel, element, figure, fixed, listed, metric, percent, showProblem } from "./page.js";
+import { byId, bytes, chartStyle, clock, duration, element, figure, fixed, lineKey, metric, moment, percent, wholePercent } from "./elements.js";
+import { begin, chooseModel, listed, showProblem } from "./page.js";
 import { getJson, getText } from "./server.js";
 import { byLabel, parse, total } from "./metrics.js";
 import { word } from "./words.js";
 import uPlot from "./uPlot.esm.js";
 
 const INTERVAL = 2000;
-/** Most points of a line; longer times are drawn in groups of seconds. */
+/** Points of a line at most; longer ranges are drawn in groups of seconds. */
 const MOST_POINTS = 900;
-/** Seconds that charts show at least. */
+/** Seconds that charts cover at least. */
 const SHORTEST = 60;
-/** Seconds over which the rate in the figures is taken. */
+/** Window of the current rate, in seconds. */
 const RATE_SECONDS = 5;
-const DASHES = [[], [9, 4], [2.5, 3], [9, 3, 2, 3], [14, 4]];
 const STAGES = ["entry", "recursion", "exit"];
 
-/** The server's history, in columns, as far as it is drawn. */
+/** The part of the server's history that is drawn, in columns. */
 let seen = null;
 let range = Number(byId("range").value);
 let charts = [];
@@ -26,18 +26,16 @@ let recursions = 1;
 let paused = false;
 let timer = 0;
 
-/** Distances of lines where only whole numbers make sense. */
+/** Steps of an axis that counts. */
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000];
 
-const clock = (time) => new Date(1000 * time).toTimeString().slice(0, 8);
 const number = (decimals) => (value) => fixed(value, decimals);
-const share = (value) => percent(value, 0);
-const seconds = (value) => (value < 1 ? fixed(1000 * value, value > 0 && value < 0.01 ? 1 : 0) + " ms" : Number.isFinite(value) ? fixed(value, 2) + " s" : "–");
+const seconds = (value) => duration(1000 * value);
 const newest = () => seen.time.at(-1) ?? Date.now() / 1000;
-/** Where charts begin; a server that has just started fills them all the same. */
+/** The left end of the charts: the first sample of a young server, so that its charts are full. */
 const oldest = () => Math.max(newest() - range, Math.min(seen.time[0] ?? 0, newest() - SHORTEST));
 
-/** What is drawn. Each line takes its value from the seconds after one index of the history up to another. */
+/** The charts. A line's value covers the samples after one index of the history up to another. */
 function plan() {
   const depths = Array.from({ length: recursions }, (_, index) => index + 1);
   const latency = (column) => [
@@ -52,28 +50,28 @@ function plan() {
     { title: word("chart.firstToken"), unit: word("chart.halfMinute"), say: seconds, lines: latency("first_token_seconds") },
     { title: word("chart.furtherToken"), unit: word("chart.halfMinute"), say: seconds, lines: latency("further_token_seconds") },
     { title: word("chart.fill"), unit: word("chart.perRun"), say: number(1), lines: STAGES.map((stage, index) => [word("stage." + stage), fill(index)]) },
-    { title: word("chart.memory"), unit: word("chart.inUse"), say: share, most: 1, lines: [[word("chart.allPages"), mostOf(() => seen.cache_usage)]] },
+    { title: word("chart.memory"), unit: word("chart.inUse"), say: percent, tick: wholePercent, most: 1, lines: [[word("chart.allPages"), mostOf(() => seen.cache_usage)]] },
   ];
   const ofRecursions = [
-    { title: word("chart.pages"), unit: word("chart.ofWork"), say: number(0), whole: true, lines: depths.map((depth) => [
+    { title: word("chart.pages"), unit: word("chart.ofWork"), say: number(0), whole: true, stacked: true, lines: depths.map((depth) => [
       word("chart.recursion", { depth }), mostOf(() => seen.cache_pages[depth - 1] ?? []),
     ]) },
-    { title: word("chart.saved"), unit: word("chart.inEnded"), say: share, most: 1, lines: [[word("chart.savedLine"), saved]] },
+    { title: word("chart.saved"), unit: word("chart.inEnded"), say: percent, tick: wholePercent, most: 1, lines: [[word("chart.savedLine"), saved]] },
   ];
   const ofRouter = [
-    { title: word("chart.depths"), unit: word("chart.ofTokens"), say: share, most: 1, lines: depths.map((depth) => [word("chart.depth", { depth }), shareAt(depth)]) },
+    { title: word("chart.depths"), unit: word("chart.ofTokens"), say: percent, tick: wholePercent, most: 1, stacked: true, lines: depths.map((depth) => [word("chart.depth", { depth }), shareAt(depth)]) },
     { title: word("chart.drift"), unit: word("chart.fromTraining"), say: number(2), most: 1, lines: [[word("chart.driftLine"), newestOf(() => seen.router.drift)]] },
-    { title: word("chart.confidence"), unit: word("chart.decided"), say: share, most: 1, lines: [[word("chart.confidenceLine"), newestOf(() => seen.router.confidence)]] },
+    { title: word("chart.confidence"), unit: word("chart.decided"), say: percent, tick: wholePercent, most: 1, lines: [[word("chart.confidenceLine"), newestOf(() => seen.router.confidence)]] },
   ];
   return [...general, ...(recursions > 1 ? ofRecursions : []), ...(hasRouter ? ofRouter : [])];
 }
 
 const newestOf = (column) => (_, end) => column()[end] ?? NaN;
 
-/** The most there was, so that a burst is seen however long the time is that is drawn. */
+/** The maximum, so that a burst shows on a long range too. */
 const mostOf = (column) => (before, end) => Math.max(...column().slice(before + 1, end + 1));
 
-/** By how much a counter grew; one of another engine begins anew. */
+/** The growth of a counter; unknown where a new engine restarted it. */
 function grown(column, before, end) {
   if (before < 0) return NaN;
   const more = column[end] - column[before];
@@ -112,31 +110,33 @@ class Chart {
   }
 
   addKey(name, index) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("viewBox", "0 0 26 10");
-    svg.setAttribute("aria-hidden", "true");
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-    for (const [attribute, value] of Object.entries({ x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": DASHES[index % 5].join(" ") })) line.setAttribute(attribute, value);
-    line.style.stroke = "var(--s" + (index % 5) + ")";
-    svg.append(line);
+    const key = this.planned.stacked ? element("span", { class: "swatch d" + (index + 1), "aria-hidden": "true" }) : lineKey(index);
     const value = element("b", {}, "–");
     const most = element("span", { class: "note" });
-    this.keys.append(element("li", {}, svg, name + " ", value, " ", most));
+    this.keys.append(element("li", {}, key, name + " ", value, " ", most));
     return [value, most];
   }
 
-  /** Draws groups of seconds, each from the end of the one before to its own. */
+  /** Draws groups of seconds, given by their last indices. */
   draw(ends) {
     this.points = [ends.map((end) => seen.time[end])];
     for (const [, value] of this.planned.lines) {
       this.points.push(ends.map((end, index) => finite(value(index > 0 ? ends[index - 1] : -1, end))));
     }
-    if (this.plot) this.plot.setData(this.points);
+    if (this.plot) this.plot.setData(this.drawn());
     else this.make();
     if (this.plot.cursor.idx === null || this.plot.cursor.left < 0) this.tell(this.points[0].length - 1);
   }
 
-  /** Tells the values of a moment, and the most that there was. */
+  /** The points as uPlot draws them: the layers of a stack are sums, the topmost first, so that each covers the one above. */
+  drawn() {
+    const [times, ...lines] = this.points;
+    if (!this.planned.stacked) return this.points;
+    const layers = lines.map((_, top) => times.map((_, at) => (lines[0][at] === null ? null : lines.slice(0, top + 1).reduce((sum, line) => sum + line[at], 0))));
+    return [times, ...layers.reverse()];
+  }
+
+  /** Writes the values of a moment and the maximum of each line. */
   tell(index) {
     this.values.forEach(([value, most], line) => {
       const column = this.points[line + 1];
@@ -148,10 +148,11 @@ class Chart {
 
   make() {
     this.plot?.destroy();
-    const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
-    const { most, whole, say } = this.planned;
+    const { colour, axis } = chartStyle();
+    const { most, whole, say, tick = say, stacked, lines } = this.planned;
     const least = whole ? 4 : 1e-3;
+    const layer = (depth) => ({ stroke: colour("--soft"), fill: colour("--d" + depth), width: 0.5 });
+    const line = (index) => ({ stroke: colour("--s" + (index % 5)), width: 1.5 });
     this.plot = new uPlot(
       {
         width: Math.max(200, this.place.clientWidth),
@@ -164,22 +165,20 @@ class Chart {
         },
         axes: [
           { ...axis, space: 80, size: 28, values: (_, ticks) => ticks.map(clock) },
-          { ...axis, size: 56, ...(whole ? { incrs: WHOLE } : {}), values: (_, ticks) => ticks.map(say) },
+          { ...axis, size: 56, ...(whole ? { incrs: WHOLE } : {}), values: (_, ticks) => ticks.map(tick) },
         ],
-        series: [{}, ...this.planned.lines.map((_, index) => ({
-          stroke: colour("--s" + (index % 5)), width: 1.5, dash: DASHES[index % 5], points: { show: this.points[0].length < 2 }, spanGaps: false,
-        }))],
+        series: [{}, ...lines.map((_, index) => ({ spanGaps: false, points: { show: true, size: 4, filter: lonely }, ...(stacked ? layer(lines.length - index) : line(index)) }))],
         hooks: {
           drawClear: [(plot) => shade(plot, colour("--warn"))],
           setCursor: [(plot) => this.point(plot)],
         },
       },
-      this.points,
+      this.drawn(),
       this.place,
     );
   }
 
-  /** Tells what was at the moment that the pointer is at, in all charts. */
+  /** Writes the values under the pointer, in all charts. */
   point({ cursor }) {
     const isAway = cursor.idx === null || cursor.idx === undefined || cursor.left < 0;
     const index = isAway ? this.points[0].length - 1 : cursor.idx;
@@ -188,9 +187,15 @@ class Chart {
   }
 }
 
+/** The points without neighbours, which no line would show. */
+function lonely({ data }, series) {
+  const isThere = (index) => (data[series][index] ?? null) !== null;
+  return data[series].map((_, index) => index).filter((index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1));
+}
+
 const finite = (value) => (Number.isFinite(value) ? value : null);
 
-/** Marks the time during which the router did not decide. */
+/** Marks the time during which the router was overruled. */
 function shade(plot, colour) {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -254,14 +259,14 @@ function writeRouter({ state, reason, window, transitions, scores_not_finite: ba
   );
   byId("router").tBodies[0].replaceChildren(...rows);
   const changes = transitions.toReversed().map((one) => {
-    const when = one.time ? new Date(1000 * one.time).toLocaleString("sv-SE") : one.number;
+    const when = one.time ? moment(1000 * one.time) : one.number;
     return element("li", {}, when + ": " + word("breaker.short." + one.state) + (one.key ? " (" + one.key + ")" : "") + (one.detail ? word("list.space") + one.detail : ""));
   });
   byId("transitions").replaceChildren(...changes);
   writeBanner(state, message, transitions, (more.keys ?? []).filter((one) => one.state !== "closed").map((one) => one.key), more.for_all);
 }
 
-/** Since when it is open for somebody, as far as that was seen. */
+/** When the breaker opened for the first key that it is still open for, if known. */
 function openSince(transitions) {
   const times = new Map();
   for (const { state, key = "", time } of transitions) {
@@ -271,7 +276,7 @@ function openSince(transitions) {
   return times.size > 0 ? Math.min(...times.values()) : null;
 }
 
-/** Says in red since when the breaker is open, for all or for some keys. */
+/** Shows since when the breaker has been open, for all or for some keys. */
 function writeBanner(state, message, transitions, keys, isForAll) {
   byId("breaker").hidden = state === "closed";
   if (state === "closed") {
@@ -287,7 +292,7 @@ function writeBanner(state, message, transitions, keys, isForAll) {
   byId("breaker-age").textContent = Number.isFinite(age) ? word("breaker.age", { minutes: Math.floor(age / 60), seconds: Math.floor(age % 60) }) : "";
 }
 
-/** Adds newer columns to those that are there, and lets go of what is not drawn any more. */
+/** Appends new samples and drops those that are no longer drawn. */
 function join(older, newer, spare) {
   for (const [name, column] of Object.entries(newer)) {
     if (!Array.isArray(column)) {
@@ -300,7 +305,7 @@ function join(older, newer, spare) {
   }
 }
 
-/** A path that answers for the model that is shown. */
+/** A path with the shown model as its query. */
 const ofModel = (path) => path + "?model=" + encodeURIComponent(model.id);
 
 async function remember() {

@@ -1,6 +1,7 @@
-// A text, token by token: depths, what each recursion would have said, and forced depths.
+// A text, token by token: depths, the prediction after each recursion, and forced depths.
 
-import { begin, byId, bytes, chooseModel, dialed, element, figure, fixed, listed, metric, percent, setDial, showProblem, signed } from "./page.js";
+import { byId, bytes, element, figure, fixed, metric, percent, signed } from "./elements.js";
+import { begin, chooseModel, dialed, listed, setDial, showProblem } from "./page.js";
 import { postJson } from "./server.js";
 import { tokenText, visible, writeLegend } from "./tokens.js";
 import { word } from "./words.js";
@@ -12,13 +13,13 @@ const EXAMPLES = [
   "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12",
 ];
 
-/** Changes of log-probability below this, in nats, never get the full colour. */
+/** Changes of log-probability below this, in nats, are never drawn in full colour. */
 const SMALL_CHANGE = 0.1;
 
 let seen = null;
 let asked = {};
 let here = 0;
-/** Depths that are wanted by position, and those that the page shows. */
+/** Forced depths by position: those asked for, and those of the result on the page. */
 let forced = new Map();
 let shown = new Map();
 
@@ -32,25 +33,44 @@ function take(chosen) {
   byId("passage").setAttribute("aria-describedby", model.meta.routing === "none" ? "keys-plain" : "keys");
   byId("prompt-note").textContent = word("inspector.textNote", { tokens: model.max_inspect_len });
   byId("written").max = model.max_inspect_len - 1;
+  markStale();
 }
+
+/** The request that the form makes now. */
+const request = () => ({ prompt: byId("prompt").value, max_tokens: Number(byId("written").value), temperature: 0, model: model.id, ...dialed() });
+
+/** The request whose result is on the page, as text. */
+let inspected = null;
+
+/** Marks the result as stale while the form asks for something else. */
+function markStale() {
+  const isStale = inspected !== null && inspected !== JSON.stringify(request());
+  byId("stale").hidden = !isStale;
+  byId("result").classList.toggle("is-stale", isStale);
+}
+
+byId("ask").addEventListener("input", () => model && markStale());
+byId("again").addEventListener("click", () => byId("ask").requestSubmit());
 
 for (const example of EXAMPLES) {
   byId("example").append(element("option", { value: example }, example.length > 60 ? example.slice(0, 59) + "…" : example));
 }
 byId("example").addEventListener("change", (event) => {
-  if (event.target.value !== "") byId("prompt").value = event.target.value;
+  if (event.target.value === "") return;
+  byId("prompt").value = event.target.value;
+  if (model) markStale();
 });
 
-/** Asks for an inspection; of several at once, the last one counts. Null if it was refused or overtaken. */
+/** Asks for an inspection; a later one cancels it. Null if it was refused or cancelled. */
 let asking = null;
-async function inspect(request, message) {
+async function inspect(body, message) {
   asking?.abort();
   const own = new AbortController();
   asking = own;
   byId("working").textContent = message;
   byId("result").setAttribute("aria-busy", "true");
   try {
-    const answer = await postJson("inspect", request, own.signal);
+    const answer = await postJson("inspect", body, own.signal);
     showProblem(null);
     return answer;
   } catch (failure) {
@@ -75,10 +95,12 @@ byId("prompt").addEventListener("keydown", (event) => {
 byId("ask").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!model) return;
-  asked = { model: model.id, ...dialed() };
-  const request = { prompt: byId("prompt").value, max_tokens: Number(byId("written").value), temperature: 0, ...asked };
-  const answer = await inspect(request, word("inspector.reads"));
+  const body = request();
+  const answer = await inspect(body, word("inspector.reads"));
   if (!answer) return;
+  asked = { model: model.id, ...dialed() };
+  inspected = JSON.stringify(body);
+  markStale();
   forced = new Map();
   here = 0;
   show(answer);
@@ -86,14 +108,14 @@ byId("ask").addEventListener("submit", async (event) => {
   byId("passage").focus();
 });
 
-/** Forces the depth of the token under the cursor, or leaves it to the router again. */
+/** Forces the depth of the selected token; 0 returns it to the router. */
 async function force(depth) {
   const token = seen.tokens[here];
   if (!canForce() || (forced.get(token.position) ?? 0) === depth) return;
   if (depth === 0) forced.delete(token.position);
   else forced.set(token.position, depth);
-  const request = { prompt: seen.tokens.map((one) => one.id), depths: Object.fromEntries(forced), ...asked };
-  const answer = await inspect(request, word("inspector.readsAgain"));
+  const body = { prompt: seen.tokens.map((one) => one.id), depths: Object.fromEntries(forced), ...asked };
+  const answer = await inspect(body, word("inspector.readsAgain"));
   if (!answer) return;
   const prompt = seen.prompt_tokens;
   for (const one of answer.tokens) one.written = one.position >= prompt;
@@ -107,7 +129,7 @@ async function force(depth) {
 
 const canForce = () => seen.routing !== "none";
 
-/** Whether the model has one pass only, of whose depth there is nothing to tell. */
+/** Whether the model has a single pass, and so no depths. */
 const isOnePass = () => seen.num_recursions < 2;
 
 function say(...sentences) {
@@ -265,7 +287,7 @@ function describe(token) {
     sentences.push(word("inspector.routedDepth", { depth: token.routed_depth }));
   }
   if (token.logprob !== null) {
-    sentences.push(word("inspector.probability", { share: percent(Math.exp(token.logprob), 2), nats: signed(token.logprob) }));
+    sentences.push(word("inspector.probability", { share: percent(Math.exp(token.logprob)), nats: signed(token.logprob) }));
   }
   if (token.logprob_change) sentences.push(word("inspector.changed", { change: signed(token.logprob_change) }));
   sentences.push(word("inspector.cost", { flops: metric(token.cost.flops, "FLOP"), cache: bytes(token.cost.cache_bytes) }));
@@ -298,7 +320,7 @@ function predictions(token, next) {
       ...(isOnePass() ? [] : [element("th", { scope: "row" }, word(prediction.depth === token.depth ? "inspector.itDid" : "inspector.recursion", { depth: prediction.depth }))]),
       element("td", {}, element("b", {}, visible(first.token)), element("span", { class: "note" }, rest === "" ? "" : word("inspector.then", { others: rest }))),
       element("td", { class: "number" }, percent(Math.exp(first.logprob))),
-      element("td", { class: "number" }, prediction.next_logprob === null ? "" : percent(Math.exp(prediction.next_logprob), 2)),
+      element("td", { class: "number" }, prediction.next_logprob === null ? "" : percent(Math.exp(prediction.next_logprob))),
     );
   });
   return table(nextHeading(), head, rows);
@@ -321,7 +343,7 @@ function decisions(token) {
   return [element("h4", {}, word("inspector.routerHeading")), table(word("inspector.routerHeading"), [word("inspector.step"), word("inspector.score"), word("inspector.threshold"), ...(gains ? [word("inspector.expectedGain")] : []), word("inspector.so")], rows)];
 }
 
-/** One row a token, made when it is asked for. */
+/** A table with a row for each token, made when it is opened. */
 function writeAll() {
   const all = byId("all");
   all.replaceChildren(all.firstElementChild);
@@ -350,14 +372,14 @@ function rowOf(token, depths, changes) {
     {},
     element("th", { scope: "row" }, visible(token.token)),
     ...(isOnePass() ? [] : [element("td", { class: "number d" + token.depth }, String(token.depth))]),
-    number(token.logprob === null ? "" : percent(Math.exp(token.logprob), 2)),
+    number(token.logprob === null ? "" : percent(Math.exp(token.logprob))),
     ...(changes ? [number(token.logprob_change ? signed(token.logprob_change) : "")] : []),
     ...said,
     ...(canForce() ? [element("td", {}, listed(token.decisions.map(compared)))] : []),
   );
 }
 
-/** Equality goes on, but with token choice to the shallower depth. */
+/** A decision as a comparison; equality continues, except with token choice. */
 function compared({ score, threshold, goes_on: goesOn }) {
   const ties = seen.routing === "token_choice" ? [" > ", " ≤ "] : [" ≥ ", " < "];
   return fixed(score, 3) + ties[goesOn ? 0 : 1] + fixed(threshold, 3);

@@ -1,7 +1,7 @@
 // Markdown as elements. marked parses it; nothing here makes markup of strings, and nothing is loaded from elsewhere.
 
 import { lexer } from "./marked.esm.js";
-import { element } from "./page.js";
+import { element } from "./elements.js";
 import { word } from "./words.js";
 
 const OPTIONS = { gfm: true, breaks: true };

@@ -3,7 +3,7 @@
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 const LABEL = /([\w.]+)="((?:[^"\\]|\\.)*)"/g;
 
-/** Parses an exposition into name → list of { labels, value }, of those series that have no other values of the wanted labels. */
+/** Parses an exposition into name → list of { labels, value }, without the series that contradict the wanted labels. */
 export function parse(text, wanted = {}) {
   const series = new Map();
   for (const line of text.split("\n")) {
@@ -19,7 +19,7 @@ export function parse(text, wanted = {}) {
   return series;
 }
 
-/** The value of a series, those of all its labels added up. */
+/** The sum of a series over all its labels. */
 export function total(series, name) {
   const entries = series.get(name);
   return entries ? entries.reduce((sum, entry) => sum + entry.value, 0) : NaN;

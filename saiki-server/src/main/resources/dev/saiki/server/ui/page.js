@@ -1,56 +1,13 @@
-// What all pages share: elements, numbers, the key, problems, and the dial.
+// The server's pages: the key, problems, models, and the controls of depth.
 
+import { byId, element } from "./elements.js";
 import { Refusal, key, listModels, setKey } from "./server.js";
 import { word } from "./words.js";
 
-export const byId = (id) => document.getElementById(id);
-
-/** Makes an element; texts are texts, whatever stands in them. */
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) made.setAttribute(attribute, value === true ? "" : value);
-  }
-  made.append(...children);
-  return made;
-}
-
-export const percent = (share, decimals = 1) => (Number.isFinite(share) ? (100 * share).toFixed(decimals) + " %" : "–");
-
-export const fixed = (value, decimals = 2) => (Number.isFinite(value) ? value.toFixed(decimals) : "–");
-
-export const signed = (value, decimals = 2) => (value > 0 ? "+" : "") + fixed(value, decimals).replace("-", "−");
-
-/** With a metric prefix: 1.23 M. */
-export function metric(value, unit = "") {
-  if (!Number.isFinite(value)) return "–";
-  const prefixes = ["", "k", "M", "G", "T", "P", "E"];
-  let prefix = 0;
-  let size = Math.abs(value);
-  for (; size >= 999.5 && prefix < prefixes.length - 1; prefix++) size /= 1000;
-  const decimals = (prefix === 0 && Number.isInteger(value)) || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
-  const digits = (value < 0 ? "−" : "") + size.toFixed(decimals);
-  const suffix = prefixes[prefix] + unit;
-  return suffix === "" ? digits : digits + " " + suffix;
-}
-
-export function bytes(value) {
-  if (!Number.isFinite(value)) return "–";
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return value.toFixed(unit === 0 || value >= 100 ? 0 : 1) + " " + units[unit];
-}
-
-/** One of the tiles: what it is, its value, and a word more. */
-export function figure(name, value, more = "") {
-  return element("div", {}, element("dt", {}, name), element("dd", { class: "value" }, value), element("dd", { class: "more" }, more));
-}
-
-/** Several texts in a row, as the language puts them. */
+/** Several texts in a row, as the language separates them. */
 export const listed = (texts) => texts.join(word("list.separator"));
 
-/** Says what went wrong, or that nothing is wrong any more. Who lacks a key, or has the wrong one, is asked for it. */
+/** Shows what went wrong, or clears the message. A caller without a valid key is asked for one. */
 export function showProblem(failure) {
   const place = byId("problem");
   if (!failure) {
@@ -59,14 +16,12 @@ export function showProblem(failure) {
     return;
   }
   if (!(failure instanceof Refusal)) throw failure;
-  const advice = { 401: word("problem.401"), 403: word("problem.403") };
-  if (failure.status in advice) byId("access").hidden = false;
-  const message = failure.message + (advice[failure.status] ?? "");
-  if (place.textContent !== message) place.textContent = message;
+  if (failure.status === 401 || failure.status === 403) byId("access").hidden = false;
+  if (place.textContent !== failure.message) place.textContent = failure.message;
   place.hidden = false;
 }
 
-/** Begins a page: reads the key, finds the models, and calls back when there are some, also after a new key. */
+/** Starts a page: reads the key, lists the models, and calls back once they are known, again after a new key. */
 export function begin(onModels) {
   const input = byId("key");
   input.value = key();
@@ -94,26 +49,27 @@ export function begin(onModels) {
   return find();
 }
 
-/** Marks a page of models without recursion, or without a router, so that it leaves out what is about them. */
+/** Hides what concerns recursion or routers if no model has them. */
 export function mark(models) {
   document.body.classList.toggle("one-pass", models.every((model) => model.meta.num_recursions < 2));
   document.body.classList.toggle("unrouted", models.every((model) => model.meta.routing === "none"));
 }
 
-/** Calls back with the model that is chosen, now and whenever another one is; there is no choice of one. */
+/** Calls back with the chosen model, now and at every change; a single model offers no choice. */
 export function chooseModel(models, onModel) {
   const choice = byId("model-choice");
   choice.replaceChildren(...models.map((model) => element("option", { value: model.id }, model.id)));
   byId("model-field").hidden = models.length < 2;
   const take = (model) => {
     mark([model]);
+    if (models.length > 1) document.querySelector("link[href^=depths]").href = "depths.css?recursions=" + model.meta.num_recursions;
     onModel(model);
   };
   choice.onchange = () => take(models.find((model) => model.id === choice.value));
   take(models[0]);
 }
 
-/** Fills the dial: efforts that the model knows, and bounds on depth. */
+/** Sets the controls of depth to the model's range and defaults. */
 export function setDial(model) {
   const { effort_grid: grid, default_effort: usual, num_recursions: recursions, routing } = model.meta;
   const dial = byId("effort");
@@ -128,7 +84,7 @@ export function setDial(model) {
   byId("max-depth").replaceChildren(element("option", { value: "" }, word(routing === "none" ? "dial.all" : "dial.asRouted")), ...depths);
 }
 
-/** What the dial asks for. */
+/** The request fields that the controls of depth set. */
 export function dialed() {
   const asked = {};
   if (!byId("effort-field").hidden) asked.effort = Number(byId("effort").value);

@@ -1,11 +1,13 @@
-// Asks the server for data, with the key that was typed in.
+// Requests to the server, with the key that was typed in.
 
-import { word } from "./words.js";
+import { hasWord, word } from "./words.js";
 
 const KEY = "saiki-key";
+/** The server's message about a value out of its range, which has a sentence in every language. */
+const RANGE = /^(?<field>\w+) must be from (?<least>\S+) to (?<most>\S+), got (?<got>.+)$/;
 const ROOT = new URL("../", import.meta.url);
 
-/** What the server refused, in its own words. */
+/** A refused request, with a message in the language of the page. */
 export class Refusal extends Error {
   constructor(status, message) {
     super(message);
@@ -24,7 +26,7 @@ export function setKey(value) {
 
 async function ask(path, options = {}) {
   const headers = new Headers(options.headers);
-  // A key of letters that no header can hold is no key of this server.
+  // Characters that a header cannot hold cannot be part of a key.
   const given = key().replace(/[^!-~]/g, "");
   if (given !== "") headers.set("Authorization", "Bearer " + given);
   let response;
@@ -39,12 +41,19 @@ async function ask(path, options = {}) {
 }
 
 async function refusal(response) {
-  try {
-    const body = await response.json();
-    return new Refusal(response.status, body.error.message);
-  } catch {
-    return new Refusal(response.status, word("problem.status", { status: response.status }));
-  }
+  const body = await response.json().catch(() => null);
+  return new Refusal(response.status, sentence(response.status, body?.error));
+}
+
+/** The page's own sentence for an error, if it has one for its code; otherwise the server's message. */
+function sentence(status, error) {
+  if (!error) return word("problem.status", { status });
+  if (error.code === "invalid_api_key" && key() === "") return word("error.no_api_key");
+  if (error.code && hasWord("error." + error.code)) return word("error." + error.code);
+  if (document.documentElement.lang === "en") return error.message;
+  const range = RANGE.exec(error.message);
+  if (range) return word("problem.range", range.groups);
+  return error.param ? word("problem.field", { field: error.param, message: error.message }) : word("problem.message", { message: error.message });
 }
 
 export async function getJson(path) {
@@ -63,7 +72,7 @@ export async function postJson(path, body, signal) {
   return (await post(path, body, signal)).json();
 }
 
-/** The events of an answer that comes in pieces, each as the object that it is. */
+/** The events of a streamed answer, parsed. */
 export async function* postStream(path, body, signal) {
   const response = await post(path, body, signal);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -78,13 +87,13 @@ export async function* postStream(path, body, signal) {
       const data = line.slice(6);
       if (data === "[DONE]") return;
       const event = JSON.parse(data);
-      if (event.error) throw new Refusal(500, event.error.message);
+      if (event.error) throw new Refusal(500, sentence(500, event.error));
       yield event;
     }
   }
 }
 
-/** The models that the server has, as it describes them. */
+/** The server's models. */
 export async function listModels() {
   return (await getJson("v1/models")).data;
 }

@@ -1,6 +1,6 @@
 // Tokens in the colours of their depths.
 
-import { byId, element, percent } from "./page.js";
+import { byId, element, percent } from "./elements.js";
 import { word } from "./words.js";
 
 /** Characters that would not be seen otherwise. */
@@ -14,14 +14,14 @@ export function tokenText(text) {
   return text.replace(/\n/g, "↵\n");
 }
 
-/** Says which colour is which depth, and how many tokens took it. */
-export function writeLegend(recursions, histogram) {
+/** Writes the colours of the depths, and the share of tokens at each. */
+export function writeLegend(recursions, histogram, place = byId("legend")) {
   const all = histogram?.reduce((sum, count) => sum + count, 0) ?? 0;
   const entries = [];
   for (let depth = 1; depth <= recursions; depth++) {
     const name = depth === 1 ? word("legend.one") : word("legend.more", { depth });
-    const share = all > 0 ? " " + percent(histogram[depth - 1] / all, 0) : "";
+    const share = all > 0 ? " " + percent(histogram[depth - 1] / all) : "";
     entries.push(element("li", {}, element("span", { class: "d" + depth }, name), share));
   }
-  byId("legend").replaceChildren(...entries);
+  place.replaceChildren(...entries);
 }

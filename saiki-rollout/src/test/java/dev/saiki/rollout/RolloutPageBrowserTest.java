@@ -1,0 +1,190 @@
+package dev.saiki.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.rollout.evidence.GateSettings;
+import dev.saiki.rollout.evidence.SequentialTest;
+import dev.saiki.rollout.evidence.SequentialTests;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.server.http.Json;
+import dev.saiki.testkit.Chromium;
+import dev.saiki.testkit.Needs;
+import dev.saiki.testkit.Program;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The page of a rollout in a real browser. Pictures are left in `target/pages`; that of a simulated rollout is part
+/// of the documents, see `scripts/pictures.sh`.
+@Tag("browser")
+@Needs(Program.CHROMIUM)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RolloutPageBrowserTest {
+
+    private static final int NARROW = 390;
+    private static final int WIDE = 1280;
+    private static final int HEIGHT = 900;
+    private static final double NEEDED = -Math.log(0.05);
+
+    private Chromium browser;
+    private ScriptedEndpoint baseline;
+    private Gateway gateway;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        baseline = ScriptedEndpoint.saying("Hello");
+        gateway = Gateway.start(Plans.between(baseline, baseline.url())
+                .stage(RolloutState.SHADOW, 0.5)
+                .stage(RolloutState.CANARY, 0.5)
+                .manual()
+                .in(folder));
+        browser = Chromium.start(folder.resolve("profile"));
+    }
+
+    @AfterAll
+    void stop() {
+        browser.close();
+        gateway.close();
+        baseline.close();
+    }
+
+    private void open(String query, int width) throws InterruptedException {
+        browser.open(URI.create("http://127.0.0.1:" + gateway.port() + "/" + query), width, HEIGHT, false);
+        await("document.querySelectorAll('#gates tbody tr').length > 0");
+    }
+
+    private void await(String condition) throws InterruptedException {
+        assertThat(GatewayClient.comes(() -> browser.evaluate(condition).asBoolean()))
+                .as("%s on a page that says: %s", condition, browser.evaluate("document.body.innerText"))
+                .isTrue();
+    }
+
+    private String text(String selector) {
+        return browser.evaluate("document.querySelector('" + selector + "').innerText")
+                .asString();
+    }
+
+    /// A simulated canary of four hours: answers agree, a few are worse, and latency has not enough evidence yet.
+    private static ArrayNode simulatedHistory(Instant begin) {
+        Random random = new Random(20261129);
+        Map<String, Double> worse = new LinkedHashMap<>();
+        worse.put("errors", 0.002);
+        worse.put("agreement", 0.02);
+        worse.put("judge", 0.06);
+        Map<String, SequentialTest> tests = new LinkedHashMap<>();
+        worse.keySet().forEach(gate -> tests.put(gate, SequentialTests.of(new GateSettings(0.1, 0.05, 0.05))));
+        ArrayNode points = Json.array();
+        for (int conversation = 1; conversation <= 240; conversation++) {
+            ObjectNode point = points.addObject()
+                    .put("at", begin.plus(Duration.ofMinutes(conversation)).toString());
+            ArrayNode gates = point.putArray("gates");
+            tests.forEach((gate, test) -> {
+                double draw = random.nextDouble();
+                test.observe(draw < worse.get(gate) ? 1 : draw < 1.5 * worse.get(gate) ? -1 : 0);
+                gates.addObject()
+                        .put("gate", gate)
+                        .put("tolerance", 0.1)
+                        .put("observed", test.observed())
+                        .put("log_retreat", test.logRetreatEvidence())
+                        .put("retreats", true)
+                        .put("retreats_at", NEEDED)
+                        .put("log_promote", test.logPromoteEvidence())
+                        .put("promotes", true)
+                        .put("promotes_at", NEEDED);
+            });
+        }
+        return points;
+    }
+
+    /// Has the page show a simulated rollout, by the real gateway's answers with other evidence in them.
+    private void simulate() {
+        Instant begin = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofHours(4));
+        ArrayNode history = simulatedHistory(begin);
+        ObjectNode status = Json.object()
+                .put("state", "canary")
+                .put("stage", 2)
+                .put("stages", 4)
+                .put("share", 0.25)
+                .put("since", begin.toString());
+        status.set("evidence", history.get(history.size() - 1).get("gates"));
+        browser.evaluate("""
+                window.fetch = ((real) => async (url, options) => {
+                  const answer = await real(url, options);
+                  if (url === "rollout/history") return Response.json({ data: %s });
+                  return url === "rollout" ? Response.json({ ...(await answer.json()), ...%s }) : answer;
+                })(window.fetch), 1"""
+                .formatted(text(Json.bytes(history)), text(Json.bytes(status))));
+    }
+
+    private static String text(byte[] json) {
+        return new String(json, StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"en", "ja"})
+    void aSimulatedRolloutIsShownOverItsFourHours(String language) throws IOException, InterruptedException {
+        for (int width : new int[] {NARROW, WIDE}) {
+            open("?lang=" + language, width);
+            simulate();
+            await("document.querySelectorAll('#promote-keys li').length === 3");
+            for (boolean dark : new boolean[] {false, true}) {
+                browser.prefer(dark);
+                await("matchMedia('(prefers-color-scheme: dark)').matches === " + dark);
+                browser.picture(Path.of(
+                        "target",
+                        "pages",
+                        "rollout-" + language + "-" + width + (dark ? "-dark" : "-light") + ".png"));
+            }
+            assertThat(browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+                            .asBoolean())
+                    .isTrue();
+            assertThat(browser.problems()).isEmpty();
+        }
+    }
+
+    /// Without a shortest span, uPlot spreads one point over two years.
+    @Test
+    void theChartsOfAYoungRolloutCoverMinutes() throws InterruptedException {
+        open("?lang=en", WIDE);
+        await("document.querySelectorAll('#promote canvas').length === 1");
+        assertThat(text("#figures")).containsPattern("since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");
+        assertThat(browser.evaluate("import('/page/rollout.js').then(({ charts }) => charts.promote.scales.x.max"
+                                + " - charts.promote.scales.x.min)")
+                        .asDouble())
+                .isBetween(600.0, 3600.0);
+    }
+
+    @Test
+    void whatCannotBeUndoneIsRedAndAsksFirst() throws InterruptedException {
+        open("?lang=en", WIDE);
+        assertThat(browser.evaluate("Array.from(document.querySelectorAll('button.danger'), (one) => one.textContent)"))
+                .extracting(button -> button.asString())
+                .isEqualTo(List.of("Abort: all traffic to the baseline", "Erase all pairs of this name"));
+        browser.evaluate("window.confirm = (question) => { window.asked = question; return false; }, 1");
+        browser.evaluate("document.getElementById('reason').value = 'a test', 1");
+        browser.evaluate("document.querySelector('button[value=abort]').click(), 1");
+        assertThat(browser.evaluate("window.asked").asString()).startsWith("Abort the rollout?");
+        browser.evaluate("document.getElementById('subject').value = 'somebody', 1");
+        browser.evaluate("document.querySelector('#erase button').click(), 1");
+        assertThat(browser.evaluate("window.asked").asString()).startsWith("Erase all pairs of “somebody”?");
+        assertThat(text("#figures")).contains("shadow");
+    }
+}

@@ -1,0 +1,33 @@
+package dev.saiki.server.access;
+
+import dev.saiki.io.Suggestions;
+import java.util.List;
+import java.util.Optional;
+
+/// The message about a path without an endpoint, most often the mark of a client with a wrong base URL.
+public final class MissingPath {
+
+    private static final String VERSION = "/v1";
+
+    private MissingPath() {}
+
+    /// Writes the message.
+    ///
+    /// @param asked the path of the request
+    /// @param paths of all endpoints
+    /// @return the path, and the one that is meant if it can be told
+    public static String message(String asked, List<String> paths) {
+        String missing = "no endpoint at " + asked;
+        String tidy = asked.replaceAll("/{2,}", "/").replaceAll("(?<=.)/$", "");
+        String single = tidy.replaceFirst("^(" + VERSION + ")+(?=/)", "");
+        Optional<String> versioned =
+                Optional.of(VERSION + single).filter(path -> !path.equals(tidy) && paths.contains(path));
+        if (versioned.isPresent()) {
+            return missing + "; did you mean " + versioned.get() + "? A client's base URL must end in one " + VERSION;
+        }
+        if (!tidy.equals(asked) && paths.contains(tidy)) {
+            return missing + "; did you mean " + tidy + ", without the extra slash?";
+        }
+        return missing + Suggestions.didYouMean(tidy, paths) + "; GET /openapi.json lists all endpoints";
+    }
+}
