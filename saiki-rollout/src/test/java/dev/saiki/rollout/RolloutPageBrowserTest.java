@@ -158,6 +158,10 @@ class RolloutPageBrowserTest {
                     .isTrue();
             assertThat(browser.problems()).isEmpty();
         }
+        browser.prefer(false);
+        await("matchMedia('(prefers-color-scheme: light)').matches");
+        browser.evaluate("document.querySelectorAll('.charts ~ *').forEach((one) => one.remove()), 1");
+        browser.picture(Path.of("target", "pictures", language.equals("en") ? "rollout.png" : "rollout-ja.png"));
     }
 
     /// Without a shortest span, uPlot spreads one point over two years.

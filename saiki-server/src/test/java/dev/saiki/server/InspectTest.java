@@ -237,7 +237,7 @@ class InspectTest {
 
     @Test
     void whatIsWrongIsRefusedByName() {
-        server.post(PATH, "{}").isRefused("prompt", "prompt is needed");
+        server.post(PATH, "{}").isRefused("prompt", "prompt must be a text or a list of token ids, got none");
         server.post(PATH, "{\"prompt\":[]}").isRefused("prompt", "must be a string");
         server.post(PATH, "{\"prompt\":[\"a\",\"b\"]}").isRefused("prompt", "token ids");
         server.post(PATH, "{\"prompt\":[99999]}").isRefused("prompt", "token ids from 0");
@@ -250,8 +250,8 @@ class InspectTest {
         server.post(PATH, "{\"prompt\":\"a\",\"effort\":0.001}")
                 .isRefused("effort", "effort must be 0, which is one pass, or from 0.25");
         server.post(PATH, "{\"prompt\":\"a\",\"model\":\"other\"}").isError(404, "invalid_request_error", "other");
-        server.post(PATH, "{\"prompt\":\"a\",\"stream\":true}").isRefused("stream", "one answer in one piece");
-        server.post(PATH, "{\"prompt\":\"a\",\"n\":2}").isRefused("stream", "n of 1");
+        server.post(PATH, "{\"prompt\":\"a\",\"stream\":true}").isRefused("stream", "sent whole");
+        server.post(PATH, "{\"prompt\":\"a\",\"n\":2}").isRefused("stream", "n must be 1");
         server.get(PATH).isError(405, "invalid_request_error", "POST");
     }
 

@@ -36,8 +36,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// `/inspect`: a text token by token, as the model saw it. How deep each went and what the router said of
-/// it, what each recursion would have said next, what it cost; and how that changes when depths are forced.
+/// `/inspect`: a text token by token: depths, router decisions, the prediction after each recursion, and costs; and how
+/// they change when depths are forced.
 public final class InspectEndpoint implements Endpoint {
 
     private static final int USUAL_ALTERNATIVES = 3;
@@ -52,10 +52,10 @@ public final class InspectEndpoint implements Endpoint {
         this.limits = limits;
     }
 
-    /// A request for an inspection that was understood.
+    /// A parsed request.
     ///
-    /// @param call whose prompt is read, and whose answer is written and read
-    /// @param alternatives likeliest tokens that are named at each depth
+    /// @param call with the prompt, and the length of the continuation to generate
+    /// @param alternatives likeliest tokens listed at each depth
     /// @param depths to force, if any
     private record Inspection(GenerationCall call, int alternatives, Optional<PositionDepths> depths) {
 
@@ -117,11 +117,11 @@ public final class InspectEndpoint implements Endpoint {
         fields.requirePossible(List.of(), Set.of());
         if (fields.stream() || fields.choices(1) > 1) {
             throw ApiException.unsupported(
-                    "an inspection is one answer in one piece, without stream, and with n of 1", "stream");
+                    "stream must be false and n must be 1: an inspection is one answer, sent whole", "stream");
         }
         EncodedPrompt prompt = PromptFields.of(
                 body.value("prompt")
-                        .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
+                        .orElseThrow(() -> ApiException.invalid("prompt must be a text or a list of token ids, got none", "prompt")),
                 "prompt",
                 engine);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.of(0), 0);
@@ -144,7 +144,7 @@ public final class InspectEndpoint implements Endpoint {
                 routed.stream().map(InspectedToken::depth).toList());
     }
 
-    /// The things that the engine does for a client, one after the other, until the client is gone.
+    /// The engine's steps for a client, one at a time, until the client disconnects.
     private static final class Turns {
 
         private final AtomicReference<Runnable> giveUp = new AtomicReference<>(() -> {});
@@ -155,10 +155,10 @@ public final class InspectEndpoint implements Endpoint {
             giveUp.get().run();
         }
 
-        /// Waits for the next thing.
+        /// Waits for the next step.
         ///
-        /// @param orElse gives it up
-        /// @throws ClientGoneException if nobody wants it any more
+        /// @param orElse cancels it
+        /// @throws ClientGoneException if the client has disconnected
         <T> T await(Supplier<T> result, Runnable orElse) {
             giveUp.set(orElse);
             if (abandoned) {
@@ -204,7 +204,7 @@ public final class InspectEndpoint implements Endpoint {
         return depths.isEmpty() ? Optional.empty() : Optional.of(new PositionDepths(depths));
     }
 
-    /// The prompt and what the model writes after it, as the router alone has it.
+    /// The prompt and its continuation at the router's depths.
     private int[] continued(ModelDeployment model, GenerationCall call, Turns turns, InspectionCost cost) {
         int[] prompt = call.promptOf(0).ids();
         if (call.maxTokens() == 0) {

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The cost of an inspection as far as it has come: the text, as often as it was read, and what
-/// the model wrote of it. Writing is counted as work only if the text was never read, for it was cut off.
+/// The cost of an inspection so far: every reading of the text, and the continuation. Generation counts only if the
+/// text was never read because the request was cut off.
 final class InspectionCost {
 
     private final ModelConfig config;
@@ -20,18 +20,18 @@ final class InspectionCost {
     private final List<Reading> readings = new ArrayList<>();
     private int written;
 
-    /// Begins with nothing.
+    /// Starts at zero.
     ///
     /// @param config of the model
-    /// @param promptTokens of the text, the rest of which the model writes
-    /// @param route what was asked of depth
+    /// @param promptTokens tokens of the text that are prompt; the model generates the rest
+    /// @param route the requested bounds on depth
     InspectionCost(ModelConfig config, int promptTokens, RouteSettings route) {
         this.config = config;
         this.promptTokens = promptTokens;
         this.deepest = route.bounds().deepest(config.numRecursions());
     }
 
-    /// A text on its way through the model, of which the engine's thread tells.
+    /// A text on its way through the model; the engine's thread reports on it.
     static final class Reading {
 
         private final int[] depths;
@@ -44,7 +44,7 @@ final class InspectionCost {
             this.predictions = predictions;
         }
 
-        /// A token has been through the model, perhaps once more.
+        /// A token has run through the model, perhaps again.
         public synchronized void take(InspectedToken token) {
             depths[token.position()] = token.depth();
             count = Math.max(count, token.position() + 1);
@@ -54,26 +54,25 @@ final class InspectionCost {
             return Arrays.copyOf(depths, count);
         }
 
-        /// An inspection predicts what follows each token; the end of a text that was cut off is not
-        /// predicted.
+        /// An inspection predicts the successor of each token, except at the end of a text that was cut off.
         private int predictions(int tokens) {
             return Math.min(tokens, predictions);
         }
     }
 
-    /// Begins to read a text.
+    /// Starts reading a text.
     public Reading read(int tokens) {
         Reading reading = new Reading(new int[tokens], 0, tokens);
         readings.add(reading);
         return reading;
     }
 
-    /// The model has written the rest of the text.
+    /// The model has generated the rest of the text.
     void wrote(int tokens) {
         written = tokens;
     }
 
-    /// The model will not write the rest of the text.
+    /// The model will not generate the rest of the text.
     public void cutOff(GenerationResult finish) {
         wrote(finish.tokens());
         int[] depths = finish.depths();

@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The report of an inspection, as JSON: each token, and all together.
 ///
-/// Costs are those of reading the text and predicting what follows each token, not of the inspection
-/// itself, which predicts after every recursion.
+/// Costs are those of reading the text with one prediction per token, not of the inspection itself, which predicts
+/// after every recursion.
 final class InspectionReport {
 
     private final ModelDeployment model;
@@ -32,10 +32,10 @@ final class InspectionReport {
     private final List<InspectedToken> routed;
     private final boolean foreseesGain;
 
-    /// @param model that was asked
-    /// @param promptTokens of the text, the rest of which the model wrote
-    /// @param route what was asked of depth
-    /// @param routed the text, as deep as the router has it
+    /// @param model the inspected model
+    /// @param promptTokens tokens of the text that are prompt; the model generated the rest
+    /// @param route the requested bounds on depth
+    /// @param routed the text at the router's depths
     InspectionReport(ModelDeployment model, int promptTokens, RouteSettings route, List<InspectedToken> routed) {
         this.model = model;
         this.config = model.engine().config();
@@ -50,12 +50,12 @@ final class InspectionReport {
                 .isPresent();
     }
 
-    /// What the router has it.
+    /// The report at the router's depths.
     public ObjectNode toJson() {
         return write(routed);
     }
 
-    /// What became of it when depths were forced, beside what the router has it.
+    /// The report with forced depths, compared with the router's.
     ///
     /// @param forced the same text
     public ObjectNode toJson(List<InspectedToken> forced) {
@@ -146,7 +146,7 @@ final class InspectionReport {
         return tokens.stream().mapToInt(InspectedToken::depth).toArray();
     }
 
-    /// What the first tokens cost.
+    /// The cost of the first tokens.
     private SequenceCost cost(int[] depths, int count) {
         return SequenceCost.of(config, Arrays.copyOf(depths, count), deepest, count);
     }

@@ -1,6 +1,5 @@
-/// The inspector: a text token by token, as the model saw it.
+/// The inspector: a text token by token, as the model processes it.
 ///
-/// The engine sends a text through the model one token at a time and notes what the router said and the
-/// state after each step. What it predicts from these is, to the last bit, what a token that is made to
-/// leave there is followed by.
+/// The engine runs the text one token at a time and keeps the router's scores and the state after each step. The
+/// prediction from such a state equals, to the last bit, that of a token forced to exit there.
 package dev.saiki.server.inspect;

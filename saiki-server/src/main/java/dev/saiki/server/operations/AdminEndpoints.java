@@ -12,7 +12,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/admin/reload` and `/admin/rollback`: another checkpoint of a model, and the one before.
+/// `/admin/reload` and `/admin/rollback`: a model's next checkpoint, and its previous one.
 public final class AdminEndpoints {
 
     private static final int MOST_BODY_BYTES = 4096;
@@ -22,8 +22,8 @@ public final class AdminEndpoints {
 
     /// Makes the endpoints.
     ///
-    /// @param reload serves the checkpoint of a folder as the model of a name
-    /// @param rollBack serves the checkpoint before as the model of a name
+    /// @param reload serves a folder's checkpoint under a model's name
+    /// @param rollBack serves the previous checkpoint under a model's name
     public AdminEndpoints(
             BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload,
             Function<Optional<String>, ModelDeployment> rollBack) {
@@ -47,7 +47,7 @@ public final class AdminEndpoints {
         answer(request, rollBack.apply(nameIn(body(request.exchange()))));
     }
 
-    /// Which model is meant, where there are several.
+    /// The model that the request names, where there are several.
     private static Optional<String> nameIn(Optional<RequestBody> body) {
         return body.flatMap(said -> said.text("name"));
     }

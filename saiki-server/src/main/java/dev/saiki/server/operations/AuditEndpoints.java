@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Audit records over HTTP: a user's own, or all for an auditor.
+/// Audit records over HTTP: a caller's own, or all for an auditor.
 public final class AuditEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditEndpoints.class);
@@ -82,7 +82,7 @@ public final class AuditEndpoints {
                         exchange.query("status").map(text -> number("status", text, 100, 599)));
     }
 
-    /// Whose records are wanted; without a right to those of others they are the caller's own.
+    /// The key whose records are listed: the caller's own, unless the caller may see all.
     private static Optional<String> subject(Request request) {
         Caller caller = request.caller();
         Optional<String> asked = request.exchange().query("subject");
@@ -90,7 +90,7 @@ public final class AuditEndpoints {
             return asked;
         }
         if (asked.isPresent() && !asked.equals(caller.subject())) {
-            throw ApiException.forbidden("audit records of others are for auditors");
+            throw ApiException.forbidden("only auditors and operators may read the audit records of other keys");
         }
         return caller.subject();
     }
@@ -118,7 +118,7 @@ public final class AuditEndpoints {
             return trail.orElseThrow(() -> ApiException.notFound("this server keeps no audit; start it with --audit FILE to keep one"))
                     .ask(question);
         } catch (SQLException e) {
-            LOG.warn("audit records cannot be read", e);
+            LOG.warn("cannot read audit records", e);
             throw ApiException.auditUnreachable();
         }
     }

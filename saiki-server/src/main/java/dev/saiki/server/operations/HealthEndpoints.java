@@ -22,15 +22,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The health of a server: whether it lives, for whoever restarts it, and whether it takes work, for whoever sends it
-/// requests.
+/// The health of a server, for orchestrators and load balancers: liveness, readiness, load and version.
 public final class HealthEndpoints {
 
     private static final String HEALTH = "/health";
     private static final String HEALTH_OF_API = "/v1/health";
     private static final String PING = "/ping";
 
-    /// What the build has written down, if it had a repository.
+    /// What the build recorded about its commit, if it had a repository.
     private static final @Nullable String COMMIT = commit();
 
     private static final int UNAVAILABLE = 503;
@@ -46,19 +45,19 @@ public final class HealthEndpoints {
 
     /// Makes the endpoints.
     ///
-    /// @param unreadyFrom share of a queue from which on the server is not ready; empty for never
+    /// @param unreadyFrom share of a full queue from which the server is not ready; empty for never
     public HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
         this.inFlight = inFlight;
         this.models = models;
         this.unreadyFrom = unreadyFrom;
     }
 
-    /// Whether a path is for those too who have no key: orchestrators ask for health.
+    /// Whether a path needs no key: orchestrators have none.
     public static boolean isOpen(String path) {
         return path.startsWith(HEALTH) || path.equals(HEALTH_OF_API) || path.equals(PING);
     }
 
-    /// The commit that was built; one with changes since says so.
+    /// The commit that was built, marked if files had changed since.
     private static @Nullable String commit() {
         Properties written = new Properties();
         try (@Nullable InputStream input = HealthEndpoints.class.getResourceAsStream("commit.properties")) {
@@ -85,8 +84,7 @@ public final class HealthEndpoints {
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
-    /// Whether work is taken and done fast, and whether the router is followed: if it is not, every token takes the
-    /// reference depth.
+    /// Readiness, and whether the router decides; otherwise every token takes the reference depth.
     private void ready(Request request) {
         boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
         boolean well = inFlight.isReady() && !full;
@@ -99,7 +97,7 @@ public final class HealthEndpoints {
         return engine.waiting() >= unreadyFrom.orElseThrow() * engine.options().maxWaiting();
     }
 
-    /// The first one that is not followed. Which model's it is, is told to those who have a key.
+    /// The first overruled router; only callers with a key are told of which model.
     private RouterHealth worstRouter() {
         List<RouterHealth> routers = models.all().stream()
                 .map(model -> model.monitors().watch().health())
@@ -114,7 +112,7 @@ public final class HealthEndpoints {
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well, TAKES_NO_WORK)));
     }
 
-    /// Who is not well says so as llama.cpp does, too.
+    /// A server that is not well answers in llama.cpp's format too.
     private static ObjectNode status(boolean well, String reason) {
         ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
         if (!well) {
@@ -126,7 +124,7 @@ public final class HealthEndpoints {
         return body;
     }
 
-    /// How many requests are at work or wait, for whoever spreads them over servers, as in vLLM.
+    /// The number of running and waiting requests, for load balancers, in vLLM's format.
     private void load(Request request) {
         int load = models.engines().stream()
                 .mapToInt(engine -> engine.sequences().size())
@@ -149,8 +147,8 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// Where the model comes from, as its manifest told when it was opened. A comparison with another run holds for the
-    /// content that was compared; whether that is served is not known if its tensors cannot be read.
+    /// The model's provenance, from its manifest when it was opened. A comparison with another run holds for the content
+    /// that was compared; if the tensors cannot be read, it is unknown whether that content is served.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment
                 .engine()

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/history`: what the server did, second by second, in columns: one number a second in each.
+/// `/history`: the server's activity in columns of one number per second.
 public final class HistoryEndpoint {
 
     private static final double DIGITS = 1e6;
@@ -51,7 +51,7 @@ public final class HistoryEndpoint {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// Seconds since 1970, or, if it is negative, before now.
+    /// Seconds since 1970; a negative number counts back from now.
     private static Instant moment(String text) {
         try {
             double seconds = Double.parseDouble(text);
@@ -106,7 +106,7 @@ public final class HistoryEndpoint {
         column(body, "p95", samples, sample -> latency.apply(sample).most());
     }
 
-    /// One column for each of the numbers that all samples have in a list.
+    /// One column per element of a list that every sample has.
     private static void columns(
             ObjectNode body, String name, List<Sample> samples, Function<Sample, List<? extends Number>> values) {
         ArrayNode all = body.putArray(name);

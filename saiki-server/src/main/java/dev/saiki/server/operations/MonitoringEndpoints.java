@@ -12,7 +12,7 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The numbers of a server and its engine: measurements, and the sequences at work.
+/// `/metrics` and `/slots`: Prometheus's metrics, and the engine's sequences.
 public final class MonitoringEndpoints {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";

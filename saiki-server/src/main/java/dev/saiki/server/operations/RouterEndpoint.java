@@ -13,7 +13,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/router`: how the router is doing, now and over the last hour.
+/// `/router`: the router's health, now and over the last hour.
 public final class RouterEndpoint {
 
     private RouterEndpoint() {}
@@ -44,7 +44,7 @@ public final class RouterEndpoint {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The words of the API for a state or a problem.
+    /// The API's name of a state or a problem.
     public static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
@@ -80,7 +80,7 @@ public final class RouterEndpoint {
         return body;
     }
 
-    /// Says whether the router is followed, and if not, why, for how many, and what tokens take instead.
+    /// Writes whether the router decides, and if not, why, for how many keys, and at which depth tokens run.
     static void putState(ObjectNode body, RouterHealth health) {
         putState(body, health.state(), health.reason());
         body.put("for_all", health.forAll());

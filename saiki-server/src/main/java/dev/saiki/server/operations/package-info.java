@@ -1,2 +1,2 @@
-/// What those need who run a server: health, slots, models, the router, audit records.
+/// Endpoints for operators: health, slots, models, the router, audit records.
 package dev.saiki.server.operations;

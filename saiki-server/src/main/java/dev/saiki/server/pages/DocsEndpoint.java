@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/// `/docs`: what `/openapi.json` says, to be read and tried out in a browser, by Swagger UI. It comes from this
-/// server only, and asks nobody else.
+/// `/docs`: the API of `/openapi.json` in Swagger UI, which this server sends itself.
 public final class DocsEndpoint {
 
     private static final String PATH = "/docs";
     private static final String FOLDER = PATH + "/";
     private static final String PAGE = "index.html";
 
-    /// As for the other pages, but that Swagger UI makes markup of strings, and has pictures in its style sheet.
+    /// The policy of the other pages, relaxed for Swagger UI, which makes markup of strings and has pictures in its
+    /// style sheet.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
             + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -30,7 +30,7 @@ public final class DocsEndpoint {
     private static final String SCRIPT = "text/javascript; charset=utf-8";
     private static final String STYLE = "text/css; charset=utf-8";
 
-    /// All there is, whatever a path says; read when it is asked for, which is seldom.
+    /// All files that are served; read at each request, since requests are rare.
     private static final Map<String, File> FILES = Map.of(
             PAGE,
             new File("text/html; charset=utf-8", () -> OWN + "docs.html"),
@@ -43,7 +43,7 @@ public final class DocsEndpoint {
             "swagger-ui.css",
             new File(STYLE, () -> WebJar.SWAGGER_UI.resource("swagger-ui.css")));
 
-    /// A file, and where it stands in the program.
+    /// A file and its resource.
     private record File(String contentType, Supplier<String> resource) {}
 
     private DocsEndpoint() {}
@@ -52,7 +52,7 @@ public final class DocsEndpoint {
         return Objects.requireNonNull(DocsEndpoint.class.getResourceAsStream(resource), resource);
     }
 
-    /// Whether a path is part of the documentation, which needs no key: it is the same at every server.
+    /// Whether a path is part of the documentation, which needs no key since it is the same on every server.
     public static boolean isPart(String path) {
         return path.equals(PATH) || path.startsWith(FOLDER) || path.equals(OpenApiEndpoint.PATH);
     }
@@ -78,7 +78,7 @@ public final class DocsEndpoint {
     private static void send(Exchange exchange, String name) {
         File file = FILES.get(name);
         if (file == null) {
-            throw ApiException.notFound("there is no such page; /docs/ leads to those there are");
+            throw ApiException.notFound("no page " + name + " below /docs/; open /docs/");
         }
         exchange.setHeader("Content-Security-Policy", POLICY);
         exchange.setHeader("X-Content-Type-Options", "nosniff");

@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/openapi.json`: all that can be asked for, in OpenAPI's words. Written by hand; a test holds it against the
-/// routes and the fields that are read.
+/// `/openapi.json`: the description of the API, written by hand. A test compares it with the routes and fields.
 public final class OpenApiEndpoint {
 
     public static final String PATH = "/openapi.json";
@@ -32,7 +31,7 @@ public final class OpenApiEndpoint {
 
     /// The routes.
     ///
-    /// @param model its name, which examples have
+    /// @param model name that the examples use
     public static List<Route> routes(String model) {
         ObjectNode document = read();
         document.withObject("/info").put("version", Manifest.currentVersion());

@@ -16,14 +16,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// `/ui`: pages for people, who need a browser and nothing else. They hold no data: what they show they ask
-/// for, with the key that is typed in. They are sent in the language that a browser prefers, or that
-/// `?lang=` names, which their links then carry on.
+/// `/ui`: the pages of the server. They hold no data and request it with the key that is typed in. Their language
+/// is the one that `?lang=` names, which links keep, or else the browser's.
 ///
-/// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript,
-/// without a framework: four pages do not need a build of their own. uPlot draws what changes over time;
-/// ECharts was weighed and is twenty times as large, for charts that are not needed. marked reads the Markdown of
-/// answers; markdown-it does that as safely, and is three times as large.
+/// Only the files listed here are served. They are plain HTML and JavaScript modules: four pages need no framework
+/// and no build of their own. uPlot draws the charts at a twentieth of the size of ECharts, and marked parses the
+/// Markdown of answers at a third of the size of markdown-it.
 public final class PageEndpoints {
 
     private static final String ROOT = "/";
@@ -35,7 +33,7 @@ public final class PageEndpoints {
     private static final String MARKED = "marked.esm.js";
     private static final String UI = "/dev/saiki/server/ui/";
 
-    /// Nothing from elsewhere, nothing within the page's text, and no way to make markup or scripts of strings.
+    /// No content from other sites, no inline scripts or styles, and no markup or scripts made of strings.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
@@ -66,11 +64,11 @@ public final class PageEndpoints {
     private final Map<String, File> files = new HashMap<>();
     private final Map<PageVariant, File> pages = new HashMap<>();
 
-    /// A page as somebody sees it.
+    /// A version of a page.
     ///
     /// @param name of the page
     /// @param language its language
-    /// @param isNamed whether the language was named, so that links have to name it too
+    /// @param isNamed whether the request named the language, so that links must name it too
     private record PageVariant(String name, PageLanguage language, boolean isNamed) {}
 
     /// A file as it is sent.
@@ -94,7 +92,7 @@ public final class PageEndpoints {
         }
     }
 
-    /// The colours of as many depths as are asked for, or as the usual model has.
+    /// The colours of depths: as many as `recursions` names, or as the default model has.
     private static File palette(Request request) {
         int recursions = request.exchange()
                 .query("recursions")
@@ -104,7 +102,7 @@ public final class PageEndpoints {
         return new File(STYLE, DepthPalette.styleSheet(recursions).getBytes(StandardCharsets.UTF_8));
     }
 
-    /// A page's own content in the frame that all have.
+    /// A page: its content in the shared frame.
     private static File page(PageVariant variant, String content) {
         PageLanguage language = variant.language();
         String page = text("frame.html")
@@ -124,7 +122,7 @@ public final class PageEndpoints {
         return new File("text/html; charset=utf-8", language.fill(page).getBytes(StandardCharsets.UTF_8));
     }
 
-    /// A file of the pages as it stands in the program.
+    /// Reads a file of the pages.
     public static String text(String name) {
         return new String(read(UI + name), StandardCharsets.UTF_8);
     }
@@ -147,7 +145,7 @@ public final class PageEndpoints {
         };
     }
 
-    /// Whether a path leads to a page, which needs no key.
+    /// Whether a path leads to a page; pages need no key.
     public static boolean isPage(String path) {
         return path.equals(ROOT) || path.equals(FAVICON) || path.equals("/ui") || path.startsWith(FOLDER);
     }
@@ -168,7 +166,7 @@ public final class PageEndpoints {
         exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
     }
 
-    /// Browsers ask for it at every page that names no other one, and take whatever picture they get.
+    /// Sends the icon that browsers request for pages without one; they accept any image type.
     private void icon(Request request) {
         File icon = Objects.requireNonNull(files.get(ICON), ICON);
         request.exchange().send(200, icon.contentType(), icon.content());
@@ -183,7 +181,7 @@ public final class PageEndpoints {
                 ? pages.get(new PageVariant(name, language, named.isPresent()))
                 : name.equals(PALETTE) ? palette(request) : files.get(name);
         if (file == null) {
-            throw ApiException.notFound("there is no such page; /ui leads to those there are");
+            throw ApiException.notFound("no page " + name + " below /ui/; open /ui/dashboard");
         }
         if (PAGES.contains(name)) {
             exchange.setHeader("Content-Language", language.tag());

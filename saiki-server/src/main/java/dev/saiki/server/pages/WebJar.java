@@ -6,11 +6,11 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/// A library for browsers that comes from a Maven repository, with its files as they were published.
+/// A JavaScript library from a Maven repository, with its files as published.
 enum WebJar {
     /// The page that shows an OpenAPI document.
     SWAGGER_UI("org.webjars", "swagger-ui"),
-    /// A parser of Markdown, of which only the parser is used: what it renders would be markup made of strings.
+    /// A Markdown parser; its renderer, which makes markup of strings, is not used.
     MARKED("org.webjars.npm", "marked");
 
     private final String group;
@@ -24,7 +24,7 @@ enum WebJar {
     /// Finds a file.
     ///
     /// @param name below the library's folder
-    /// @return its place among the program's resources
+    /// @return its resource name
     public String resource(String name) {
         String facts = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
         try (InputStream input = Objects.requireNonNull(WebJar.class.getResourceAsStream(facts), facts)) {

@@ -1,5 +1,5 @@
-/// Pages for people, and the description of the API.
+/// The web pages, and the description of the API.
 ///
-/// The pages under `/ui` are files of the module, which hold no data and ask for it as any client does,
-/// under a policy that allows nothing from elsewhere and no markup made of strings.
+/// The pages under `/ui` are static files that request their data as any client does, under a policy that allows no
+/// content from other sites and no markup made of strings.
 package dev.saiki.server.pages;
