@@ -128,12 +128,12 @@ function layout(record) {
 }
 
 const facts = (title, rows) =>
-  element("section", {}, element("h3", {}, title), element("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
+  element("section", {}, element("h2", {}, title), element("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
 
 const settled = (settings) => [
   [word("chat.maxTokens"), String(settings.max_tokens)],
   [word("chat.temperature"), String(settings.temperature)],
-  ["top_p / top_k / min_p", [settings.top_p, settings.top_k, settings.min_p].join(" / ")],
+  [word("audit.sampling"), [settings.top_p, settings.top_k, settings.min_p].join(" / ")],
   [word("chat.seed"), String(settings.seed)],
   ...(settings.effort === null ? [] : [[word("dial.effort"), fixed(settings.effort)]]),
   ...(settings.max_depth === null ? [] : [[word("dial.maxDepth"), String(settings.max_depth)]]),
@@ -154,7 +154,7 @@ function said({ prompt, answer, depths }, model, first) {
   const written = element("p", { class: "said" }, answer);
   const legend = element("ul", { class: "legend depths of-depth" });
   colour(asked, written, legend, { prompt, answer, depths }, model, first);
-  return [element("h3", {}, word("audit.prompt")), asked, element("h3", {}, word("audit.answer")), written, legend];
+  return [element("h2", {}, word("audit.prompt")), asked, element("h2", {}, word("audit.answer")), written, legend];
 }
 
 /** The tokens of a text; parts of one character are joined, since each alone is no text. */

@@ -67,7 +67,8 @@ function link(place, href) {
 function block(token, colours) {
   switch (token.type) {
     case "heading":
-      return filled("h3", token.tokens, colours, { class: "level-" + token.depth });
+      // A heading without text is none to screen readers.
+      return filled(token.text === "" ? "p" : "h3", token.tokens, colours, { class: "level-" + token.depth });
     case "paragraph":
       return filled("p", token.tokens, colours);
     case "text":
