@@ -2,7 +2,7 @@
 
 import { byId, duration, element, fixed, metric, moment, percent } from "./elements.js";
 import { begin, mark, showProblem } from "./page.js";
-import { getJson, postJson } from "./server.js";
+import { getText, postJson } from "./server.js";
 import { tokenText, writeLegend } from "./tokens.js";
 import { word } from "./words.js";
 
@@ -30,10 +30,13 @@ function query(after) {
   return asked;
 }
 
+/** Keeps a seed as the text that it is: as a number it would lose its last digits. */
+const exact = (name, value, context) => (name === "seed" && context?.source ? context.source : value);
+
 async function load(more) {
   let answer;
   try {
-    answer = await getJson("v1/audit?" + query(more ? last : null));
+    answer = JSON.parse(await getText("v1/audit?" + query(more ? last : null)), exact);
     showProblem(null);
   } catch (failure) {
     showProblem(failure);
