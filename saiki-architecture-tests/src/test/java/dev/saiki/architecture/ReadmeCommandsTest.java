@@ -33,11 +33,14 @@ class ReadmeCommandsTest {
             "README.md",
             "docs/which-model.md",
             "docs/train.md",
+            "docs/recipes.md",
             "docs/plan-training.md",
             "docs/spark.md",
             "docs/adapters.md",
             "docs/evaluate.md",
             "docs/study.md",
+            "docs/findings.md",
+            "docs/for-managers.md",
             "docs/cost.md",
             "docs/serve.md",
             "docs/operate.md",
@@ -181,7 +184,7 @@ class ReadmeCommandsTest {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
                     .replaceFirst(
-                            "(^|=)(recipes/|saiki-text/|golden/|examples/|docs$)", "$1" + Repository.ROOT + "/$2"));
+                            "(^|=)(recipes/|studies/|saiki-text/|golden/|examples/|docs$)", "$1" + Repository.ROOT + "/$2"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
