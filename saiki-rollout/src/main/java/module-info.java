@@ -2,7 +2,8 @@
 @org.jspecify.annotations.NullMarked
 module dev.saiki.rollout {
     requires static transitive org.jspecify;
-    requires transitive dev.saiki.server;
+    requires transitive dev.saiki.evidence;
+    requires transitive dev.saiki.http;
     requires java.net.http;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
@@ -11,7 +12,6 @@ module dev.saiki.rollout {
 
     exports dev.saiki.rollout;
     exports dev.saiki.rollout.check;
-    exports dev.saiki.rollout.evidence;
     exports dev.saiki.rollout.pair;
     exports dev.saiki.rollout.plan;
     exports dev.saiki.rollout.router;

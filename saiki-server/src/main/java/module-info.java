@@ -4,17 +4,12 @@ module dev.saiki.server {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.chat;
     requires transitive dev.saiki.engine;
+    requires dev.saiki.evidence;
+    requires transitive dev.saiki.http;
     requires HdrHistogram;
     requires com.zaxxer.hikari;
     requires io.github.bucket4j.core;
     requires io.github.bucket4j.postgresql;
-    requires io.helidon.common.buffers;
-    requires io.helidon.common.concurrency.limits;
-    requires io.helidon.common.configurable;
-    requires io.helidon.common.pki;
-    requires io.helidon.common.socket;
-    requires io.helidon.common.tls;
-    requires io.helidon.webserver;
     requires transitive java.sql;
     requires io.opentelemetry.api;
     requires io.opentelemetry.context;
@@ -24,7 +19,6 @@ module dev.saiki.server {
     requires java.management;
     // The collector's events, which Micrometer listens to.
     requires jdk.management;
-    requires jdk.net;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires transitive tools.jackson.databind;
@@ -32,8 +26,6 @@ module dev.saiki.server {
 
     exports dev.saiki.server;
     exports dev.saiki.server.audit;
-    exports dev.saiki.server.evidence;
-    exports dev.saiki.server.http;
     exports dev.saiki.server.settings;
 
     // Records become JSON as they are.

@@ -44,8 +44,10 @@ class ArchitectureTest {
             entry("study", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval")),
             entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),
             entry("chat", Set.of("io", "checkpoint", "text", "engine")),
-            entry("server", Set.of("io", "checkpoint", "text", "engine", "chat")),
-            entry("rollout", Set.of("io", "server")),
+            entry("http", Set.of("io")),
+            entry("evidence", Set.of()),
+            entry("server", Set.of("io", "checkpoint", "text", "engine", "chat", "http", "evidence")),
+            entry("rollout", Set.of("io", "http", "evidence")),
             entry("langchain4j", Set.of("io", "checkpoint", "text", "engine", "chat")),
             entry("spring", Set.of("io", "checkpoint", "text", "engine", "chat")),
             entry(
@@ -60,6 +62,8 @@ class ArchitectureTest {
                             "train",
                             "engine",
                             "chat",
+                            "http",
+                            "evidence",
                             "eval",
                             "study",
                             "report",
@@ -181,7 +185,7 @@ class ArchitectureTest {
     void endpointsSeeNoHttpServer() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.saiki.server")
+                .resideOutsideOfPackage("dev.saiki.http.server")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.helidon..")

@@ -2,10 +2,10 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.server.ExchangeServer;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.settings.ConnectionLimits;
-import dev.saiki.server.settings.ListenOptions;
+import dev.saiki.http.server.ExchangeServer;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ListenOptions;
 import dev.saiki.testkit.TestProcess;
 import java.io.BufferedReader;
 import java.io.IOException;

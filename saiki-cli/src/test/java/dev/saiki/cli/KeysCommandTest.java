@@ -2,9 +2,9 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.server.settings.ApiKey;
-import dev.saiki.server.settings.ApiKeys;
-import dev.saiki.server.settings.Role;
+import dev.saiki.http.key.ApiKey;
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.key.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

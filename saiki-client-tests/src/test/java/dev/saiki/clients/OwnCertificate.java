@@ -2,7 +2,7 @@ package dev.saiki.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.server.settings.TlsOptions;
+import dev.saiki.http.server.TlsOptions;
 import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
 import java.io.InputStream;

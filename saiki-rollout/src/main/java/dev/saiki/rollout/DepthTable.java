@@ -1,6 +1,6 @@
 package dev.saiki.rollout;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

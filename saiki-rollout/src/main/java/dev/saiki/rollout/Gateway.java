@@ -8,7 +8,7 @@ import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.Proxy;
 import dev.saiki.rollout.proxy.RouterLookout;
 import dev.saiki.rollout.state.Rollout;
-import dev.saiki.server.ExchangeServer;
+import dev.saiki.http.server.ExchangeServer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;

@@ -4,12 +4,13 @@ import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.Proxy;
 import dev.saiki.rollout.state.DatabaseGoneException;
-import dev.saiki.server.SiteFence;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.ClientGoneException;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.http.Json;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.origin.AllowedOrigins;
+import dev.saiki.http.origin.ForeignPages;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.ClientGoneException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,7 +36,7 @@ final class GatewayHandler {
     private final RolloutEndpoints rollout;
     private final OperationEndpoints operation;
     private final PageEndpoint page = new PageEndpoint();
-    private final SiteFence fence;
+    private final ForeignPages foreign;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean ends;
 
@@ -44,8 +45,8 @@ final class GatewayHandler {
         this.proxy = proxy;
         this.rollout = rollout;
         this.operation = operation;
-        this.fence = new SiteFence(
-                plan.access().listen().host(), plan.access().keys().isEmpty());
+        this.foreign = new ForeignPages(
+                plan.access().listen().host(), plan.access().keys().isEmpty(), AllowedOrigins.NONE);
     }
 
     /// Answers a request, whatever happens, unless its answer broke off.
@@ -79,7 +80,7 @@ final class GatewayHandler {
     }
 
     private void route(Exchange exchange) {
-        fence.refuseForeign(exchange);
+        foreign.refuse(exchange);
         String path = exchange.path();
         if (operation.answersOpen(exchange) || page.answers(exchange)) {
             return;

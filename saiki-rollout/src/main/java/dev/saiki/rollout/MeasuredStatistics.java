@@ -1,10 +1,10 @@
 package dev.saiki.rollout;
 
-import dev.saiki.rollout.evidence.MeanInterval;
-import dev.saiki.rollout.evidence.RatioInterval;
+import dev.saiki.evidence.MeanInterval;
+import dev.saiki.evidence.RatioInterval;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.state.GoldenConversation;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

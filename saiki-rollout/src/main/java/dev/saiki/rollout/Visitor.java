@@ -1,10 +1,10 @@
 package dev.saiki.rollout;
 
 import dev.saiki.rollout.plan.GatewayAccess;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.settings.ApiKey;
-import dev.saiki.server.settings.Role;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.key.ApiKey;
+import dev.saiki.http.key.Role;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

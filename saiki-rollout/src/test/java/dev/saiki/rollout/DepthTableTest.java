@@ -3,7 +3,7 @@ package dev.saiki.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

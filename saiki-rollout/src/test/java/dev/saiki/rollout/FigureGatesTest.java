@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
-import dev.saiki.rollout.evidence.FigureLimit;
+import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.saiki.rollout;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -2,11 +2,11 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.rollout.evidence.GateSettings;
-import dev.saiki.rollout.evidence.SequentialTest;
-import dev.saiki.rollout.evidence.SequentialTests;
+import dev.saiki.evidence.GateSettings;
+import dev.saiki.evidence.SequentialTest;
+import dev.saiki.evidence.SequentialTests;
 import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.testkit.Chromium;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;

@@ -1,10 +1,10 @@
 package dev.saiki.rollout;
 
-import dev.saiki.server.ExchangeServer;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.http.Json;
-import dev.saiki.server.settings.ConnectionLimits;
-import dev.saiki.server.settings.ListenOptions;
+import dev.saiki.http.server.ExchangeServer;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.Json;
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ListenOptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

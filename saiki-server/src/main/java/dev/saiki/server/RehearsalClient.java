@@ -1,7 +1,7 @@
 package dev.saiki.server;
 
-import dev.saiki.server.http.Json;
-import dev.saiki.server.settings.TlsOptions;
+import dev.saiki.http.Json;
+import dev.saiki.http.server.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

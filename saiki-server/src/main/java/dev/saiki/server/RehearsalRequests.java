@@ -1,7 +1,7 @@
 package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.server.settings.ModelChoice;
 import java.util.Collections;
 import java.util.List;

@@ -8,10 +8,10 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.access.AzurePaths;
 import dev.saiki.server.access.BucketSource;
 import dev.saiki.server.access.Callers;
-import dev.saiki.server.access.CrossOrigin;
+import dev.saiki.http.origin.CrossOrigin;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Filter;
-import dev.saiki.server.access.ForeignPages;
+import dev.saiki.http.origin.ForeignPages;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.OwnBuckets;
 import dev.saiki.server.access.RateLimits;
@@ -37,7 +37,7 @@ import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationEndpoint;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import dev.saiki.server.inspect.InspectEndpoint;
 import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.JvmSeries;
@@ -58,8 +58,9 @@ import dev.saiki.server.pages.DocsEndpoint;
 import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
 import dev.saiki.chat.ChatPrompts;
+import dev.saiki.server.settings.AccessOptions;
 import dev.saiki.server.settings.AdapterChoice;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.RequestLimits;
@@ -122,11 +123,24 @@ final class ServerApi implements AutoCloseable {
         this.process = metrics.process();
         this.routes = new RouteTable(routes(), filters());
         List<Filter> first = List.of(
-                new CrossOrigin(options.access().allowedOrigins()),
-                new ForeignPages(options),
+                originFilter(options),
                 new Callers(keys::get, ServerApi::isOpen),
                 new AzurePaths());
         this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
+    }
+
+    /// Decides which web pages may call the server from a browser.
+    private static Filter originFilter(ServerOptions options) {
+        AccessOptions access = options.access();
+        CrossOrigin crossOrigin = new CrossOrigin(access.allowedOrigins());
+        ForeignPages foreign = new ForeignPages(
+                options.listen().host(), access.apiKeys().isEmpty(), access.allowedOrigins());
+        return (request, next) -> {
+            if (!crossOrigin.answersPreflight(request.exchange())) {
+                foreign.refuse(request.exchange());
+                next.answer(request);
+            }
+        };
     }
 
     /// All models, and behind them their adapters.

@@ -14,7 +14,7 @@ import dev.saiki.server.audit.AuditRecord;
 import dev.saiki.server.audit.AuditedText;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.audit.Spending;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TestProcess;

@@ -8,7 +8,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.TestServer.Answer;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.http.server.ConnectionLimits;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

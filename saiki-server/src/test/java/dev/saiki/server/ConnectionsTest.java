@@ -3,7 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.http.server.ConnectionLimits;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

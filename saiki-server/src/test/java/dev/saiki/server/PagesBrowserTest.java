@@ -7,7 +7,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.server.TestServer.Answer;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.page.PageFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,6 +67,10 @@ class PagesTest {
         try (InputStream input = SaikiServer.class.getResourceAsStream("/dev/saiki/server/ui/" + name)) {
             return new String(Objects.requireNonNull(input, name).readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    private static String shared(String name) {
+        return new String(PageFile.shared(name).content(), StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest
@@ -331,7 +336,7 @@ class PagesTest {
                     .digest(resource(file.getKey()).getBytes(StandardCharsets.UTF_8));
             assertThat(HexFormat.of().formatHex(digest)).as(file.getKey()).isEqualTo(file.getValue());
         }
-        assertThat(resource("uPlot.esm.js")).contains("(v1.6.32)");
+        assertThat(shared("uPlot.esm.js")).contains("(v1.6.32)");
     }
 
     @Test
@@ -341,7 +346,7 @@ class PagesTest {
 
     @Test
     void wordsAndLinesAreReadableOnLightAndDarkPages() throws IOException {
-        String css = resource("pages.css");
+        String css = shared("pages.css");
         int dark = css.indexOf("@media screen and (prefers-color-scheme: dark)");
         assertReadable(css.substring(0, dark));
         assertReadable(css.substring(dark, css.indexOf("* {")));

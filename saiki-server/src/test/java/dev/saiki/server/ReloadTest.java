@@ -13,7 +13,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.ModelVersion;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;

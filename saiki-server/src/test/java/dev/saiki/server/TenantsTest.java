@@ -6,7 +6,7 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;

@@ -17,7 +17,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
-import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;

@@ -16,7 +16,7 @@ import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.check.SchemaCheck;
-import dev.saiki.rollout.evidence.FigureLimit;
+import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.train.recipe.SectionReader;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.rollout.Gateway;
 import dev.saiki.rollout.check.FigureCheck;
-import dev.saiki.rollout.evidence.ExpectedLength;
+import dev.saiki.evidence.ExpectedLength;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.server.settings.ApiKeyFile;
+import dev.saiki.http.key.ApiKeyFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;

@@ -11,7 +11,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.SaikiServer;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;

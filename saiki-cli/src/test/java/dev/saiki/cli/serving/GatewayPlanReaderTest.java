@@ -12,7 +12,7 @@ import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.LikelihoodCheck;
 import dev.saiki.rollout.check.RemoteModel;
-import dev.saiki.rollout.evidence.FigureLimit;
+import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.PairRetention;

@@ -1,7 +1,7 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.rollout.evidence.FigureTest;
-import dev.saiki.rollout.evidence.GateSettings;
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.evidence.GateSettings;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.util.Optional;

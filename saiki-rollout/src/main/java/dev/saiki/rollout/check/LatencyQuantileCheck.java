@@ -1,10 +1,10 @@
 package dev.saiki.rollout.check;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.evidence.FigureLimit;
-import dev.saiki.rollout.evidence.FigureTest;
-import dev.saiki.rollout.evidence.GateSettings;
-import dev.saiki.rollout.evidence.QuantileTest;
+import dev.saiki.evidence.FigureLimit;
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.evidence.GateSettings;
+import dev.saiki.evidence.QuantileTest;
 import dev.saiki.rollout.pair.Outcome;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,10 +23,14 @@ public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit l
     /// @throws InputException naming what is wrong, what is allowed, and what was got
     public LatencyQuantileCheck {
         if (!(quantile > 0 && quantile < 1)) {
-            throw InputException.of("a quantile of times", "quantile", "between 0 and 1", quantile);
+            throw InputException.of("a latency quantile", "quantile", "between 0 and 1", quantile);
         }
-        if (limit instanceof FigureLimit.OfBaseline times && times.more() <= 0) {
-            throw InputException.of("a quantile of times", "times_baseline", "above 0", times.more());
+        switch (limit) {
+            case FigureLimit.Fixed(double value) when !(value > 0) ->
+                throw InputException.of("a latency quantile", "limit", "above 0", value);
+            case FigureLimit.OfBaseline(double more) when !(more > 0) ->
+                throw InputException.of("a latency quantile", "times_baseline", "above 0", more);
+            default -> {}
         }
     }
 

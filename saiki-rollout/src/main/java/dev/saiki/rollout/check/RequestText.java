@@ -1,6 +1,6 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;

@@ -1,7 +1,7 @@
 package dev.saiki.rollout.plan;
 
-import dev.saiki.server.settings.ApiKeys;
-import dev.saiki.server.settings.ListenOptions;
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.server.ListenOptions;
 import java.util.Optional;
 import java.util.Set;
 

@@ -2,7 +2,7 @@ package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
-import dev.saiki.rollout.evidence.GateSettings;
+import dev.saiki.evidence.GateSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;

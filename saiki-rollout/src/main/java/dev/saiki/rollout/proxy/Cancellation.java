@@ -1,6 +1,6 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package dev.saiki.rollout.proxy;
 
 import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.plan.ModelEndpoint;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

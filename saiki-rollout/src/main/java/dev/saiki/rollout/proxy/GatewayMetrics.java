@@ -9,7 +9,7 @@ import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -11,7 +11,7 @@ import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.state.FinishedPair;
 import dev.saiki.rollout.state.Position;
 import dev.saiki.rollout.state.Rollout;
-import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.http.ClientGoneException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,7 @@ import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.rollout.router.RouterWatch;
 import dev.saiki.rollout.state.Rollout;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;

@@ -1,6 +1,6 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

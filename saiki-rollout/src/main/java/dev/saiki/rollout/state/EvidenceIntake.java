@@ -1,7 +1,7 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.rollout.check.FigureCheck;
-import dev.saiki.rollout.evidence.FigureTest;
+import dev.saiki.evidence.FigureTest;
 import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;

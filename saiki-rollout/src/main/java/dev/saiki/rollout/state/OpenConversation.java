@@ -1,7 +1,7 @@
 package dev.saiki.rollout.state;
 
-import dev.saiki.rollout.evidence.FigureTest;
-import dev.saiki.server.http.Json;
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.saiki.rollout.state;
 
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import tools.jackson.databind.JsonNode;

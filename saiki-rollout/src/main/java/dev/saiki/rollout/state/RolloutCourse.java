@@ -7,7 +7,7 @@ import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.saiki.rollout.state;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.DatabaseLocation;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,17 +1,18 @@
 package dev.saiki.rollout.state;
 
+import dev.saiki.http.Json;
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.check.GoldenCheck;
-import dev.saiki.rollout.evidence.Decision;
-import dev.saiki.rollout.evidence.FigureTest;
-import dev.saiki.rollout.evidence.GateSettings;
-import dev.saiki.rollout.evidence.GateTest;
-import dev.saiki.rollout.evidence.SequentialTest;
-import dev.saiki.rollout.evidence.SequentialTests;
+import dev.saiki.evidence.Decision;
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.evidence.GateSettings;
+import dev.saiki.evidence.GateTest;
+import dev.saiki.evidence.SequentialTest;
+import dev.saiki.evidence.SequentialTests;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
-import dev.saiki.server.http.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -46,11 +47,15 @@ final class RunEvidence {
 
     private GateTest test(RolloutGate gate, Optional<String> state) {
         GateSettings settings = plan.settings(gate);
-        if (gate.check() instanceof FigureCheck check) {
-            return check.test(settings, state);
+        try {
+            return gate.check() instanceof FigureCheck check
+                    ? check.test(settings, state)
+                    : state.<GateTest>map(before -> SequentialTests.resume(settings, before))
+                            .orElseGet(() -> SequentialTests.of(settings));
+        } catch (IllegalArgumentException e) {
+            throw new InputException("the database's evidence of gate " + gate.name() + " cannot be read: "
+                    + e.getMessage() + "; give the rollout a new database", e);
         }
-        return state.map(before -> SequentialTests.resume(settings, before))
-                .orElseGet(() -> SequentialTests.of(settings));
     }
 
     /// Takes a conversation that is closed.

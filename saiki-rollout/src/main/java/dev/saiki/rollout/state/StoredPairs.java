@@ -2,7 +2,7 @@ package dev.saiki.rollout.state;
 
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.plan.PairRetention;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;

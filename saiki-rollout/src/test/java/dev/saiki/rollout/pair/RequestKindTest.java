@@ -2,7 +2,7 @@ package dev.saiki.rollout.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.rollout.plan.ModelEndpoint;
-import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.http.ClientGoneException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;

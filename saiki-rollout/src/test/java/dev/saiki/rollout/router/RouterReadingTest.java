@@ -2,7 +2,7 @@ package dev.saiki.rollout.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.Exchange;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,7 +13,7 @@ public final class AzurePaths implements Filter {
 
     /// Leads on.
     ///
-    /// @throws dev.saiki.server.http.ApiException with status 404 if there is no such model
+    /// @throws dev.saiki.http.ApiException with status 404 if there is no such model
     @Override
     public void filter(Request request, Endpoint next) {
         Matcher path = PATH.matcher(request.exchange().path());

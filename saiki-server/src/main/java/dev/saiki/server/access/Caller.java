@@ -1,7 +1,7 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.settings.ApiKey;
-import dev.saiki.server.settings.Role;
+import dev.saiki.http.key.ApiKey;
+import dev.saiki.http.key.Role;
 import java.util.Optional;
 
 /// A person or program that makes a request.

@@ -1,9 +1,9 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.settings.ApiKey;
-import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.key.ApiKey;
+import dev.saiki.http.key.ApiKeys;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -7,6 +7,6 @@ public interface Endpoint {
     /// Answers a request.
     ///
     /// @param request with its exchange and the model that answers it
-    /// @throws dev.saiki.server.http.ApiException if it is not answered as it was asked
+    /// @throws dev.saiki.http.ApiException if it is not answered as it was asked
     void answer(Request request);
 }

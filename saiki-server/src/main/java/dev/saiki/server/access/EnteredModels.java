@@ -3,7 +3,7 @@ package dev.saiki.server.access;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.deployment.ServedModels;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 

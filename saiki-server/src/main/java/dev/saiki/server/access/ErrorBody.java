@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The body of an error, in the words of the protocol of its path.

@@ -11,7 +11,7 @@ public interface Filter {
     ///
     /// @param request as the steps before left it
     /// @param next where it goes on
-    /// @throws dev.saiki.server.http.ApiException if it does not
+    /// @throws dev.saiki.http.ApiException if it does not
     void filter(Request request, Endpoint next);
 
     /// Puts steps in front of an endpoint.

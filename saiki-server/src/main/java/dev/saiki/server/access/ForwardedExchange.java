@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

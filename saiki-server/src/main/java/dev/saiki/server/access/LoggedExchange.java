@@ -1,7 +1,7 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.http.ClientGoneException;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.ClientGoneException;
+import dev.saiki.http.Exchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.regex.Pattern;

@@ -2,9 +2,9 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.access.BucketSource.BucketId;
 import dev.saiki.server.audit.Spending;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
-import dev.saiki.server.settings.ApiKey;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.key.ApiKey;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;

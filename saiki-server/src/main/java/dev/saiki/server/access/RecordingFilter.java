@@ -2,8 +2,8 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditTrail;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.ClientGoneException;
 import dev.saiki.server.tracing.Traces;
 import java.util.Optional;
 

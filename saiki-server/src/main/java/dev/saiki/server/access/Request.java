@@ -2,7 +2,7 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.Exchange;
 import java.util.Optional;
 
 /// A request on its way to its endpoint, with what the filters have found out about it.
@@ -78,7 +78,7 @@ public final class Request {
     /// Says which model answers it.
     ///
     /// @param name in the request; where there is none, it stays what it is
-    /// @throws dev.saiki.server.http.ApiException with status 404 if there is no such model
+    /// @throws dev.saiki.http.ApiException with status 404 if there is no such model
     public Request forModel(Optional<String> name) {
         if (name.isEmpty()) {
             return this;

@@ -1,7 +1,7 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -144,7 +144,7 @@ public final class AuditEntry {
     /// end of its request both ask for it, and the earlier of them knows the status.
     ///
     /// @param status of HTTP
-    /// @throws dev.saiki.server.http.ApiException with status 503 if it could not be kept, and records are
+    /// @throws dev.saiki.http.ApiException with status 503 if it could not be kept, and records are
     ///     required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {

@@ -3,7 +3,7 @@ package dev.saiki.server.deployment;
 import dev.saiki.checkpoint.OnePassStatus;
 import dev.saiki.engine.Engine;
 import dev.saiki.server.audit.ModelVersion;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import dev.saiki.chat.ChatPrompts;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.saiki.server.deployment;
 
 import dev.saiki.io.InputException;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import java.util.Optional;
 
 /// A model of a server under the name that requests call it by: one that can be loaded again, or such a one with an

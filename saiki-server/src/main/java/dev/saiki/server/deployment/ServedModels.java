@@ -2,7 +2,7 @@ package dev.saiki.server.deployment;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.server.access.Request;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.RequestBody;
 
 /// A protocol's way to read a call.
 @FunctionalInterface
@@ -12,7 +12,7 @@ public interface CallReader {
     /// @param request with the model that answers it
     /// @param body its JSON
     /// @return the call
-    /// @throws dev.saiki.server.http.ApiException if it is none, or asks for something that is not done
+    /// @throws dev.saiki.http.ApiException if it is none, or asks for something that is not done
     Reading read(Request request, RequestBody body);
 
     /// A request that was read.

@@ -1,7 +1,7 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.sampling.NonFiniteException;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;

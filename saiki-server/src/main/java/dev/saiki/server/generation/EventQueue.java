@@ -1,7 +1,7 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.Token;
-import dev.saiki.server.http.ApiException;
+import dev.saiki.http.ApiException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;

@@ -10,7 +10,7 @@ import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.RouterDecision;
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.server.openai.TokenTexts;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;

@@ -9,7 +9,7 @@ import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ServedModels;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.saiki.server.openai;
 
 import dev.saiki.engine.Token;
 import dev.saiki.engine.sampling.TokenLogprob;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -11,7 +11,7 @@ import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ServedModels;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import dev.saiki.engine.RouterHealth;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.RouterHistory;
 import java.util.List;

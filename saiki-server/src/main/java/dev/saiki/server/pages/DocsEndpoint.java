@@ -3,8 +3,9 @@ package dev.saiki.server.pages;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.page.PageFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,24 +28,18 @@ public final class DocsEndpoint {
 
     private static final String OWN = "/dev/saiki/server/ui/";
 
-    private static final String SCRIPT = "text/javascript; charset=utf-8";
-    private static final String STYLE = "text/css; charset=utf-8";
-
-    /// All files that are served; read at each request, since requests are rare.
-    private static final Map<String, File> FILES = Map.of(
+    /// The resources of all files that are served; read at each request, since requests are rare.
+    private static final Map<String, Supplier<String>> FILES = Map.of(
             PAGE,
-            new File("text/html; charset=utf-8", () -> OWN + "docs.html"),
+            () -> OWN + "docs.html",
             "docs.js",
-            new File(SCRIPT, () -> OWN + "docs.js"),
+            () -> OWN + "docs.js",
             "docs.css",
-            new File(STYLE, () -> OWN + "docs.css"),
+            () -> OWN + "docs.css",
             "swagger-ui-bundle.js",
-            new File(SCRIPT, () -> WebJar.SWAGGER_UI.resource("swagger-ui-bundle.js")),
+            () -> WebJar.SWAGGER_UI.resource("swagger-ui-bundle.js"),
             "swagger-ui.css",
-            new File(STYLE, () -> WebJar.SWAGGER_UI.resource("swagger-ui.css")));
-
-    /// A file and its resource.
-    private record File(String contentType, Supplier<String> resource) {}
+            () -> WebJar.SWAGGER_UI.resource("swagger-ui.css"));
 
     private DocsEndpoint() {}
 
@@ -76,16 +71,12 @@ public final class DocsEndpoint {
     }
 
     private static void send(Exchange exchange, String name) {
-        File file = FILES.get(name);
-        if (file == null) {
+        Supplier<String> resource = FILES.get(name);
+        if (resource == null) {
             throw ApiException.notFound("no page " + name + " below /docs/; open /docs/");
         }
-        exchange.setHeader("Content-Security-Policy", POLICY);
-        exchange.setHeader("X-Content-Type-Options", "nosniff");
-        exchange.setHeader("Referrer-Policy", "no-referrer");
-        exchange.setHeader("Cache-Control", "no-cache");
-        try (InputStream content = open(file.resource().get())) {
-            exchange.send(200, file.contentType(), content.readAllBytes());
+        try (InputStream content = open(resource.get())) {
+            PageFile.of(name, content.readAllBytes()).send(exchange, POLICY);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,11 +1,13 @@
 package dev.saiki.server.pages;
 
+import dev.saiki.http.page.PageFile;
+import dev.saiki.http.page.PageLanguage;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /// `/ui`: the pages of the server. They hold no data and request it with the key that is typed in. Their language
 /// is the one that `?lang=` names, which links keep, or else the browser's.
@@ -29,26 +30,18 @@ public final class PageEndpoints {
     private static final String FOLDER = "/ui/";
     private static final String ICON = "icon.svg";
     private static final String PALETTE = "depths.css";
-    private static final String STYLE = "text/css; charset=utf-8";
     private static final String MARKED = "marked.esm.js";
     private static final String UI = "/dev/saiki/server/ui/";
-
-    /// No content from other sites, no inline scripts or styles, and no markup or scripts made of strings.
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-            + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     private static final String AUDIT = "audit";
     private static final String AUDIT_OFF = "audit-off";
     private static final List<String> PAGES = List.of("dashboard", "inspector", "chat", AUDIT);
 
-    private static final List<String> PARTS = List.of(
-            "pages.css",
-            "uPlot.min.css",
-            ICON,
-            "words.js",
+    private static final List<String> SHARED =
+            List.of("pages.css", "uPlot.min.css", ICON, "words.js", "elements.js", "uPlot.esm.js", "uPlot.LICENSE.txt");
+
+    private static final List<String> OWN = List.of(
             "server.js",
-            "elements.js",
             "page.js",
             "tokens.js",
             "metrics.js",
@@ -57,12 +50,10 @@ public final class PageEndpoints {
             "chat.js",
             "chats.js",
             "markdown.js",
-            "audit.js",
-            "uPlot.esm.js",
-            "uPlot.LICENSE.txt");
+            "audit.js");
 
-    private final Map<String, File> files = new HashMap<>();
-    private final Map<PageVariant, File> pages = new HashMap<>();
+    private final Map<String, PageFile> files = new HashMap<>();
+    private final Map<PageVariant, PageFile> pages = new HashMap<>();
 
     /// A version of a page.
     ///
@@ -71,18 +62,15 @@ public final class PageEndpoints {
     /// @param isNamed whether the request named the language, so that links must name it too
     private record PageVariant(String name, PageLanguage language, boolean isNamed) {}
 
-    /// A file as it is sent.
-    @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
-    private record File(String contentType, byte[] content) {}
-
     /// Reads all pages.
     ///
     /// @param hasAudit whether the server keeps audit records; otherwise the audit page says how to turn them on
     public PageEndpoints(boolean hasAudit) {
-        PARTS.forEach(name -> files.put(name, new File(contentType(name), read(UI + name))));
-        files.put(MARKED, new File(contentType(MARKED), read(WebJar.MARKED.resource("lib/" + MARKED))));
+        SHARED.forEach(name -> files.put(name, PageFile.shared(name)));
+        OWN.forEach(name -> files.put(name, PageFile.of(name, read(UI + name))));
+        files.put(MARKED, PageFile.of(MARKED, read(WebJar.MARKED.resource("lib/" + MARKED))));
         for (PageLanguage language : PageLanguage.values()) {
-            files.put(language.module(), new File(contentType(language.module()), language.script()));
+            files.put(language.module(), language.script(texts(language)));
             for (String name : PAGES) {
                 for (boolean isNamed : new boolean[] {true, false}) {
                     PageVariant variant = new PageVariant(name, language, isNamed);
@@ -93,24 +81,21 @@ public final class PageEndpoints {
     }
 
     /// The colours of depths: as many as `recursions` names, or as the default model has.
-    private static File palette(Request request) {
+    private static PageFile palette(Request request) {
         int recursions = request.exchange()
                 .query("recursions")
                 .filter(asked -> asked.matches("[1-9][0-9]?"))
                 .map(Integer::valueOf)
                 .orElseGet(() -> request.deployment().engine().config().numRecursions());
-        return new File(STYLE, DepthPalette.styleSheet(recursions).getBytes(StandardCharsets.UTF_8));
+        return PageFile.of(PALETTE, DepthPalette.styleSheet(recursions));
     }
 
     /// A page: its content in the shared frame.
-    private static File page(PageVariant variant, String content) {
+    private static PageFile page(PageVariant variant, String content) {
         PageLanguage language = variant.language();
         String page = text("frame.html")
                 .replace("{content}", text(content + ".html"))
                 .replace("{page}", variant.name())
-                .replace("{lang}", language.tag())
-                .replace("{otherName}", language.other().ownName())
-                .replace("{other}", language.other().tag())
                 .replace(
                         "<a href=\"" + variant.name() + "\">",
                         "<a href=\"" + variant.name() + "\" aria-current=\"page\">");
@@ -119,11 +104,14 @@ public final class PageEndpoints {
                 page = page.replace("<a href=\"" + name + "\"", "<a href=\"" + name + "?lang=" + language.tag() + "\"");
             }
         }
-        return new File("text/html; charset=utf-8", language.fill(page).getBytes(StandardCharsets.UTF_8));
+        return language.fill(page, texts(language));
     }
 
-    /// Reads a file of the pages.
-    public static String text(String name) {
+    private static String texts(PageLanguage language) {
+        return text("words." + language.tag() + ".json");
+    }
+
+    private static String text(String name) {
         return new String(read(UI + name), StandardCharsets.UTF_8);
     }
 
@@ -133,16 +121,6 @@ public final class PageEndpoints {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String contentType(String name) {
-        return switch (name.substring(name.lastIndexOf('.'))) {
-            case ".css" -> STYLE;
-            case ".js" -> "text/javascript; charset=utf-8";
-            case ".svg" -> "image/svg+xml";
-            case ".txt" -> "text/plain; charset=utf-8";
-            default -> throw new IllegalArgumentException(name);
-        };
     }
 
     /// Whether a path leads to a page; pages need no key.
@@ -168,17 +146,17 @@ public final class PageEndpoints {
 
     /// Sends the icon that browsers request for pages without one; they accept any image type.
     private void icon(Request request) {
-        File icon = Objects.requireNonNull(files.get(ICON), ICON);
+        PageFile icon = Objects.requireNonNull(files.get(ICON), ICON);
         request.exchange().send(200, icon.contentType(), icon.content());
     }
 
     private void send(Request request) {
         Exchange exchange = request.exchange();
         String name = exchange.path().substring(FOLDER.length());
-        Optional<PageLanguage> named = PageLanguage.named(exchange);
-        PageLanguage language = named.orElseGet(() -> PageLanguage.preferred(exchange));
-        File file = PAGES.contains(name)
-                ? pages.get(new PageVariant(name, language, named.isPresent()))
+        PageLanguage language = PageLanguage.of(exchange);
+        PageFile file = PAGES.contains(name)
+                ? pages.get(new PageVariant(
+                        name, language, PageLanguage.named(exchange).isPresent()))
                 : name.equals(PALETTE) ? palette(request) : files.get(name);
         if (file == null) {
             throw ApiException.notFound("no page " + name + " below /ui/; open /ui/dashboard");
@@ -187,11 +165,6 @@ public final class PageEndpoints {
             exchange.setHeader("Content-Language", language.tag());
             exchange.setHeader("Vary", "Accept-Language");
         }
-        exchange.setHeader("Content-Security-Policy", POLICY);
-        exchange.setHeader("X-Content-Type-Options", "nosniff");
-        exchange.setHeader("Referrer-Policy", "no-referrer");
-        exchange.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-        exchange.setHeader("Cache-Control", "no-cache");
-        exchange.send(200, file.contentType(), file.content());
+        file.send(exchange);
     }
 }

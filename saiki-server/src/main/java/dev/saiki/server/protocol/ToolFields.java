@@ -2,9 +2,9 @@ package dev.saiki.server.protocol;
 
 import dev.saiki.chat.tool.Tool;
 import dev.saiki.chat.tool.ToolChoice;
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Json;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

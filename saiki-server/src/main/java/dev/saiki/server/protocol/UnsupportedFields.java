@@ -1,7 +1,7 @@
 package dev.saiki.server.protocol;
 
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.RequestBody;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.saiki.server.settings;
 
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.origin.AllowedOrigins;
 import java.util.Optional;
 
 /// The choices about who may ask a server.

@@ -5,7 +5,7 @@ import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditRecord;
 import dev.saiki.server.audit.RequestSettings;
 import dev.saiki.server.audit.Spending;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.http.Exchange;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.Token;
 import dev.saiki.engine.sampling.TokenLogprob;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.saiki.server.anthropic.messages;
 
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Json;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Errors in Anthropic's words.

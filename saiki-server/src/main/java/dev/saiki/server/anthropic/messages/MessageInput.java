@@ -1,8 +1,8 @@
 package dev.saiki.server.anthropic.messages;
 
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Json;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.ConversationFields;
 import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;

@@ -6,7 +6,7 @@ import dev.saiki.server.access.Request;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
 import dev.saiki.server.protocol.PromptFields;
 import dev.saiki.text.chat.EncodedPrompt;

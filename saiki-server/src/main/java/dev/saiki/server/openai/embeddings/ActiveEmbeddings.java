@@ -5,7 +5,7 @@ import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.TextEmbedding;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.generation.EngineResult;
-import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.http.ClientGoneException;
 import dev.saiki.text.chat.EncodedPrompt;
 import java.time.Duration;
 import java.util.Deque;
@@ -44,7 +44,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     ///
     /// @param texts of the request
     /// @param done takes each embedding and its index, in order
-    /// @throws dev.saiki.server.http.ApiException if they are not done in time
+    /// @throws dev.saiki.http.ApiException if they are not done in time
     /// @throws QueueFullException if as many requests wait as may, and none of them is one of these
     /// @throws ClientGoneException if they were abandoned
     public void embed(List<EncodedPrompt> texts, ObjIntConsumer<TextEmbedding> done) {

@@ -1,6 +1,6 @@
 package dev.saiki.server.openai.responses;
 
-import dev.saiki.server.http.Json;
+import dev.saiki.http.Json;
 import dev.saiki.server.protocol.ResponseIds;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,7 +1,7 @@
 package dev.saiki.server.openai.responses;
 
-import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.RequestBody;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.ConversationFields;
 import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;

@@ -1,0 +1,82 @@
+package dev.saiki.evidence;
+
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+
+/// The length that a gate is likely to have, told before it begins: simulated conversations, some of which
+/// differ, until the evidence is enough.
+///
+/// @param promotion conversations until a promotion, if both models are equally good
+/// @param retreat conversations until a retreat, if the candidate is as bad as was assumed
+public record ExpectedLength(Length promotion, Length retreat) {
+
+    private static final int RUNS = 200;
+    private static final long SEED = 20_270_101;
+
+    /// As many conversations are tried.
+    private static final int MOST = 20_000;
+
+    /// The number of conversations that something takes.
+    ///
+    /// @param median half of the rollouts take fewer; empty if it is more than 20,000
+    /// @param ninety nine of ten take fewer; empty if it is more than 20,000
+    public record Length(OptionalInt median, OptionalInt ninety) {
+
+        /// Tells the time that it takes in nine of ten rollouts.
+        ///
+        /// @param conversationsPerDay with pairs
+        /// @return days; infinite if it is not known
+        public double days(double conversationsPerDay) {
+            return ninety.isEmpty() ? Double.POSITIVE_INFINITY : ninety.getAsInt() / conversationsPerDay;
+        }
+    }
+
+    /// Simulates.
+    ///
+    /// @param settings of the gate
+    /// @param differing share of the conversations whose answers are not equally good, in (0, 1]
+    /// @param harm mean difference of a candidate that is to be found out, above the tolerance and at most
+    ///     `differing`
+    /// @return how long it takes
+    public static ExpectedLength of(GateSettings settings, double differing, double harm) {
+        if (!(differing > 0 && differing <= 1)) {
+            throw new IllegalArgumentException(
+                    "the share that differs must be above 0 and at most 1, got " + differing);
+        }
+        if (!(harm > settings.tolerance() && harm <= differing)) {
+            throw new IllegalArgumentException("the harm must be above the tolerance of " + settings.tolerance()
+                    + " and at most the share that differs, got " + harm);
+        }
+        return new ExpectedLength(
+                length(settings, differing, 0, Decision.PROMOTE), length(settings, differing, harm, Decision.RETREAT));
+    }
+
+    private static Length length(GateSettings settings, double differing, double mean, Decision wanted) {
+        Random random = new Random(SEED);
+        DoubleSupplier differences = () -> {
+            double draw = random.nextDouble();
+            return draw < (differing + mean) / 2 ? 1 : draw < differing ? -1 : 0;
+        };
+        int[] lengths = new int[RUNS];
+        Arrays.setAll(lengths, run -> conversations(settings, differences, wanted));
+        Arrays.sort(lengths);
+        return new Length(known(lengths[RUNS / 2]), known(lengths[RUNS * 9 / 10]));
+    }
+
+    private static int conversations(GateSettings settings, DoubleSupplier differences, Decision wanted) {
+        SequentialTest test = SequentialTests.of(settings);
+        for (int i = 1; i <= MOST; i++) {
+            test.observe(differences.getAsDouble());
+            if (test.decision() == wanted) {
+                return i;
+            }
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    private static OptionalInt known(int length) {
+        return length == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(length);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.saiki.evidence;
+
+/// The limit on a figure of the candidate.
+public sealed interface FigureLimit {
+
+    /// A fixed limit.
+    ///
+    /// @param value above 0
+    record Fixed(double value) implements FigureLimit {}
+
+    /// A limit relative to the baseline's own figure in the same conversations.
+    ///
+    /// @param more what is added to the baseline's rate, or the factor on its latency
+    record OfBaseline(double more) implements FigureLimit {}
+}

@@ -1,0 +1,38 @@
+package dev.saiki.evidence;
+
+/// A mean of numbers that lie between two bounds, with an interval that may be looked at at any time.
+///
+/// @param low the mean is above it
+/// @param mean of the numbers so far
+/// @param high the mean is below it
+/// @param count how many numbers there are
+public record MeanInterval(double low, double mean, double high, long count) {
+
+    /// Finds the interval.
+    ///
+    /// @param numbers in the order in which they came, at least one
+    /// @param least no number is below it
+    /// @param most no number is above it
+    /// @param error probability that the interval is ever wrong, between 0 and 1
+    /// @return the interval of their mean
+    public static MeanInterval of(double[] numbers, double least, double most, double error) {
+        if (numbers.length == 0) {
+            throw new IllegalArgumentException("a mean needs a number");
+        }
+        MeanTracker up = new MeanTracker(MeanTracker.State.NONE);
+        MeanTracker down = new MeanTracker(MeanTracker.State.NONE);
+        double sum = 0;
+        for (double number : numbers) {
+            double share = (number - least) / (most - least);
+            up.observe(share);
+            down.observe(1 - share);
+            sum += number;
+        }
+        double mean = Math.clamp(sum / numbers.length, least, most);
+        return new MeanInterval(
+                Math.min(mean, least + (most - least) * (1 - down.upper(error / 2))),
+                mean,
+                Math.max(mean, least + (most - least) * up.upper(error / 2)),
+                numbers.length);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.saiki.evidence;
+
+/// A confidence sequence for the mean of numbers in \[0, 1\] whose own means may change from one to the
+/// next.
+///
+/// The sum of x − μ is sub-exponential with the variance process of (x − x̂)², x̂ the mean of the numbers
+/// before [1]; the bound is where a mixture over a grid of λ of exp(λ S − ψ(λ) V), with ψ(λ) = −log(1 − λ)
+/// − λ, reaches 1/α. Products of bets would be tighter, and hold only where the mean stays the same or on
+/// one side.
+///
+/// [1] S. Howard et al.: Time-uniform, nonparametric, nonasymptotic confidence sequences. Annals of
+/// Statistics 49 (2), 2021, theorem 4.
+final class MeanTracker {
+
+    private static final int GRID = 12;
+    private static final double LARGEST = 0.9;
+    private static final double RATIO = 1.6;
+    private static final int HALVINGS = 50;
+
+    private long count;
+    private double sum;
+    private double variance;
+
+    MeanTracker(State state) {
+        this.count = state.count();
+        this.sum = state.sum();
+        this.variance = state.variance();
+    }
+
+    /// The numbers so far, summed up.
+    ///
+    /// @param count how many
+    /// @param sum of them
+    /// @param variance sum of the squares of their distances from what was expected
+    record State(long count, double sum, double variance) {
+
+        /// No numbers.
+        static final State NONE = new State(0, 0, 0);
+    }
+
+    State state() {
+        return new State(count, sum, variance);
+    }
+
+    void observe(double x) {
+        double expected = (0.5 + sum) / (count + 1);
+        variance += (x - expected) * (x - expected);
+        sum += x;
+        count++;
+    }
+
+    /// The bound that the mean stays below, at all times together.
+    ///
+    /// @param error probability that it ever does not
+    double upper(double error) {
+        if (count == 0) {
+            return 1;
+        }
+        double low = sum / count;
+        double high = 1;
+        for (int i = 0; i < HALVINGS; i++) {
+            double middle = (low + high) / 2;
+            if (logMixture(count * middle - sum) < -Math.log(error)) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return high;
+    }
+
+    private double logMixture(double distance) {
+        double total = 0;
+        for (int i = 0; i < GRID; i++) {
+            double lambda = LARGEST / Math.pow(RATIO, i);
+            total += Math.exp(lambda * distance + (Math.log1p(-lambda) + lambda) * variance) / GRID;
+        }
+        return Math.log(total);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.saiki.evidence;
+
+import java.util.HashMap;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A test that a quantile of the candidate's times is longer than a limit, and that it is shorter: so
+/// is the rate of times above the limit higher than what is left above the quantile, or lower ({@link
+/// LatencyHistogram}).
+public final class QuantileTest implements FigureTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private final GateSettings settings;
+    private final double quantile;
+    private final FigureLimit limit;
+    private LatencyHistogram baseline = new LatencyHistogram(Map.of());
+    private LatencyHistogram candidate = new LatencyHistogram(Map.of());
+    private long evidenceOf = -1;
+    private double logRetreat;
+    private double logPromote;
+
+    /// Begins.
+    ///
+    /// @param settings of the gate
+    /// @param quantile share of the times that are up to it, between 0 and 1
+    /// @param limit on the candidate's quantile: seconds, or how many times the baseline's
+    public QuantileTest(GateSettings settings, double quantile, FigureLimit limit) {
+        this.settings = settings;
+        this.quantile = quantile;
+        this.limit = limit;
+    }
+
+    /// Goes on.
+    ///
+    /// @param settings of the gate
+    /// @param quantile share of the times that are up to it
+    /// @param limit on the candidate's quantile
+    /// @param state what {@link #state} gave
+    /// @return a test that knows all that the other one had observed
+    /// @throws IllegalArgumentException if the state is none
+    public static QuantileTest resume(GateSettings settings, double quantile, FigureLimit limit, String state) {
+        QuantileTest test = new QuantileTest(settings, quantile, limit);
+        try {
+            JsonNode json = MAPPER.readTree(state);
+            test.baseline = new LatencyHistogram(bins(json.required("baseline")));
+            test.candidate = new LatencyHistogram(bins(json.required("candidate")));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not the state of a test: " + state, e);
+        }
+        return test;
+    }
+
+    private static Map<Integer, Long> bins(JsonNode json) {
+        Map<Integer, Long> bins = new HashMap<>();
+        json.properties()
+                .forEach(bin ->
+                        bins.put(Integer.valueOf(bin.getKey()), bin.getValue().longValue()));
+        return bins;
+    }
+
+    /// Takes the next conversation.
+    ///
+    /// @param sides seconds; infinite for an answer that never came
+    @Override
+    public void observe(Sides sides) {
+        baseline.observe(sides.baseline());
+        candidate.observe(sides.candidate());
+    }
+
+    @Override
+    public Sides figures() {
+        return new Sides(baseline.quantile(quantile), candidate.quantile(quantile));
+    }
+
+    @Override
+    public Decision decision() {
+        return Decision.of(settings, logRetreatEvidence(), logPromoteEvidence());
+    }
+
+    @Override
+    public double logRetreatEvidence() {
+        compute();
+        return logRetreat;
+    }
+
+    @Override
+    public double logPromoteEvidence() {
+        compute();
+        return logPromote;
+    }
+
+    private void compute() {
+        if (evidenceOf == observed()) {
+            return;
+        }
+        evidenceOf = observed();
+        logRetreat = switch (limit) {
+            case FigureLimit.Fixed fixed -> logLonger(fixed.value());
+            case FigureLimit.OfBaseline times -> {
+                double most = times.more()
+                        * baseline.quantile(quantile, settings.retreatError()).high();
+                yield Double.isInfinite(most) ? 0 : logLonger(most) - Math.log(2);
+            }
+        };
+        logPromote = switch (limit) {
+            case FigureLimit.Fixed fixed -> logShorter(fixed.value());
+            case FigureLimit.OfBaseline times -> {
+                double most = times.more()
+                        * baseline.quantile(quantile, settings.promoteError()).low();
+                yield most <= 0 ? 0 : logShorter(most) - Math.log(2);
+            }
+        };
+    }
+
+    private double logLonger(double seconds) {
+        return new RateBounds(candidate.count(), 0, settings.retreatError())
+                .logAbove(1 - quantile, candidate.surelyAbove(seconds));
+    }
+
+    private double logShorter(double seconds) {
+        return new RateBounds(candidate.count(), 0, settings.promoteError())
+                .logBelow(1 - quantile, candidate.possiblyAbove(seconds));
+    }
+
+    @Override
+    public long observed() {
+        return candidate.count();
+    }
+
+    @Override
+    public String state() {
+        ObjectNode json = MAPPER.createObjectNode();
+        write(json.putObject("baseline"), baseline);
+        write(json.putObject("candidate"), candidate);
+        return json.toString();
+    }
+
+    private static void write(ObjectNode json, LatencyHistogram histogram) {
+        histogram.bins().forEach((bin, count) -> json.put(Integer.toString(bin), count));
+    }
+}

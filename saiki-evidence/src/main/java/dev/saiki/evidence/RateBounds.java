@@ -1,0 +1,109 @@
+package dev.saiki.evidence;
+
+import java.util.function.DoubleUnaryOperator;
+
+/// Bounds on a rate that hold at all times together, from the number of requests and of those that failed,
+/// while the rate stays the same.
+///
+/// Each bound is where a mixture of likelihood ratios, of rates beyond the data against the bound, reaches
+/// one over the error: a product of bets against the bound.
+///
+/// @param count requests, at least 0
+/// @param failures of them, at most all
+/// @param error probability that either bound is ever wrong, between 0 and 1
+public record RateBounds(long count, long failures, double error) {
+
+    private static final int GRID = 24;
+    private static final double RATIO = 1.5;
+    private static final int HALVINGS = 60;
+
+    /// Checks the numbers.
+    public RateBounds {
+        if (count < 0 || failures < 0 || failures > count || !(error > 0 && error < 1)) {
+            throw new IllegalArgumentException(failures + " of " + count + " at error " + error);
+        }
+    }
+
+    /// The bound that the rate stays above.
+    ///
+    /// @return at least 0
+    public double lower() {
+        return count == 0 ? 0 : bisect(rate -> logAbove(rate, failures), false);
+    }
+
+    /// The bound that the rate stays below.
+    ///
+    /// @return at most 1
+    public double upper() {
+        return count == 0 ? 1 : bisect(rate -> logBelow(rate, failures), true);
+    }
+
+    /// Whether so many failures speak against a rate of at least this much.
+    boolean isBelow(double rate, long of) {
+        return logBelow(rate, of) >= -Math.log(error / 2);
+    }
+
+    /// Whether so many failures speak against a rate of at most this much.
+    boolean isAbove(double rate, long of) {
+        return logAbove(rate, of) >= -Math.log(error / 2);
+    }
+
+    private double bisect(DoubleUnaryOperator evidence, boolean upwards) {
+        double inside = (double) failures / count;
+        double outside = upwards ? 1 : 0;
+        for (int i = 0; i < HALVINGS; i++) {
+            double middle = (inside + outside) / 2;
+            if (evidence.applyAsDouble(middle) < -Math.log(error / 2)) {
+                inside = middle;
+            } else {
+                outside = middle;
+            }
+        }
+        return outside;
+    }
+
+    /// Evidence that the rate is below one, between 0 and 1; a natural logarithm.
+    double logBelow(double rate) {
+        return count == 0 ? 0 : logBelow(rate, failures);
+    }
+
+    /// Evidence that the rate is above one, between 0 and 1; a natural logarithm.
+    double logAbove(double rate) {
+        return count == 0 ? 0 : logAbove(rate, failures);
+    }
+
+    /// Evidence that the rate is below one, by rates q = rate · (1 − g).
+    double logBelow(double rate, long of) {
+        return mixture(share -> {
+            double ratio = 1 - share;
+            double failed = of == 0 ? 0 : of * Math.log(ratio);
+            return failed + (count - of) * Math.log((1 - rate * ratio) / (1 - rate));
+        });
+    }
+
+    /// Evidence that the rate is above one, by rates q = rate + (1 − rate) · g.
+    double logAbove(double rate, long of) {
+        return mixture(share -> {
+            double passed = of == count ? 0 : (count - of) * Math.log(1 - share);
+            return of * Math.log((rate + (1 - rate) * share) / rate) + passed;
+        });
+    }
+
+    /// The logarithm of the mean of exponentials over the grid of shares 1, 1/1.5 and so on.
+    private static double mixture(DoubleUnaryOperator logRatio) {
+        double[] logs = new double[GRID];
+        double highest = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < GRID; i++) {
+            logs[i] = logRatio.applyAsDouble(Math.pow(RATIO, -i));
+            highest = Math.max(highest, logs[i]);
+        }
+        if (Double.isInfinite(highest)) {
+            return highest;
+        }
+        double sum = 0;
+        for (double log : logs) {
+            sum += Math.exp(log - highest);
+        }
+        return highest + Math.log(sum / GRID);
+    }
+}

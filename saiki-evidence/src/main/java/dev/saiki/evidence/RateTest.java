@@ -1,0 +1,105 @@
+package dev.saiki.evidence;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A test that the candidate's rate of failures is above a limit, and that it is below ({@link
+/// RateBounds}).
+public final class RateTest implements FigureTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private final GateSettings settings;
+    private final FigureLimit limit;
+    private long count;
+    private long baselineFailures;
+    private long candidateFailures;
+
+    /// Begins.
+    ///
+    /// @param settings of the gate
+    /// @param limit on the candidate's rate, below 1
+    public RateTest(GateSettings settings, FigureLimit limit) {
+        this.settings = settings;
+        this.limit = limit;
+    }
+
+    /// Goes on.
+    ///
+    /// @param settings of the gate
+    /// @param limit on the candidate's rate
+    /// @param state what {@link #state} gave
+    /// @return a test that knows all that the other one had observed
+    /// @throws IllegalArgumentException if the state is none
+    public static RateTest resume(GateSettings settings, FigureLimit limit, String state) {
+        RateTest test = new RateTest(settings, limit);
+        try {
+            JsonNode json = MAPPER.readTree(state);
+            test.count = json.required("count").longValue();
+            test.baselineFailures = json.required("baseline").longValue();
+            test.candidateFailures = json.required("candidate").longValue();
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not the state of a test: " + state, e);
+        }
+        return test;
+    }
+
+    /// Takes the next conversation.
+    ///
+    /// @param sides 1 where it failed, 0 where it did not
+    @Override
+    public void observe(Sides sides) {
+        count++;
+        baselineFailures += sides.baseline() > 0 ? 1 : 0;
+        candidateFailures += sides.candidate() > 0 ? 1 : 0;
+    }
+
+    @Override
+    public Sides figures() {
+        return new Sides((double) baselineFailures / count, (double) candidateFailures / count);
+    }
+
+    @Override
+    public Decision decision() {
+        return Decision.of(settings, logRetreatEvidence(), logPromoteEvidence());
+    }
+
+    @Override
+    public double logRetreatEvidence() {
+        RateBounds candidate = new RateBounds(count, candidateFailures, settings.retreatError());
+        return switch (limit) {
+            case FigureLimit.Fixed fixed -> candidate.logAbove(fixed.value());
+            case FigureLimit.OfBaseline beside -> {
+                double most = new RateBounds(count, baselineFailures, settings.retreatError()).upper() + beside.more();
+                yield count == 0 || most >= 1 ? 0 : candidate.logAbove(most) - Math.log(2);
+            }
+        };
+    }
+
+    @Override
+    public double logPromoteEvidence() {
+        RateBounds candidate = new RateBounds(count, candidateFailures, settings.promoteError());
+        return switch (limit) {
+            case FigureLimit.Fixed fixed -> candidate.logBelow(fixed.value());
+            case FigureLimit.OfBaseline beside -> {
+                double most = new RateBounds(count, baselineFailures, settings.promoteError()).lower() + beside.more();
+                yield count == 0 || most <= 0 || most >= 1 ? 0 : candidate.logBelow(most) - Math.log(2);
+            }
+        };
+    }
+
+    @Override
+    public long observed() {
+        return count;
+    }
+
+    @Override
+    public String state() {
+        return MAPPER.createObjectNode()
+                .put("count", count)
+                .put("baseline", baselineFailures)
+                .put("candidate", candidateFailures)
+                .toString();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.saiki.evidence;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// A product of factors 1 + λ · excess, whose stake λ is set before each excess is seen: the mean of a grid
+/// of stakes, each weighted by what it has won so far.
+///
+/// That is the universal portfolio of Cover on a grid: the product is the mean of the products of the
+/// single stakes, so that it lags behind the best of them by no more than the logarithm of their number. If
+/// no excess has a positive conditional mean, it is a nonnegative supermartingale, and exceeds 1/α with a
+/// probability of at most α, however often it is looked at (Ville).
+///
+/// aGRAPA, which sets the stake by mean and variance, was weighed: it wins about as fast, and less surely
+/// while little is known, as after a change.
+public final class StakeMixture {
+
+    /// Stakes on the grid.
+    public static final int STAKES = 12;
+
+    /// The largest stake as a share of the one at which a factor may become zero.
+    private static final double LARGEST = 0.95;
+
+    private static final double RATIO = 1.5;
+
+    private final double[] stakes = new double[STAKES];
+    private final double[] shares;
+    private double logEvidence;
+
+    private StakeMixture(double bound, double[] shares, double logEvidence) {
+        for (int i = 0; i < STAKES; i++) {
+            stakes[i] = LARGEST * bound / Math.pow(RATIO, i);
+        }
+        this.shares = shares;
+        this.logEvidence = logEvidence;
+    }
+
+    /// Begins with equal weights.
+    ///
+    /// @param bound of the stakes: with it, the least excess makes the factor zero
+    /// @return a product that is 1
+    public static StakeMixture begin(double bound) {
+        double[] equal = new double[STAKES];
+        Arrays.fill(equal, 1.0 / STAKES);
+        return new StakeMixture(bound, equal, 0);
+    }
+
+    /// Goes on.
+    ///
+    /// @param bound of the stakes, as it was
+    /// @param state what {@link #state} gave
+    /// @return the product as it was
+    public static StakeMixture resume(double bound, State state) {
+        double[] shares =
+                state.shares().stream().mapToDouble(Double::doubleValue).toArray();
+        if (shares.length != STAKES) {
+            throw new IllegalArgumentException("the state must have " + STAKES + " stakes, got " + shares.length);
+        }
+        return new StakeMixture(bound, shares, state.logEvidence());
+    }
+
+    /// The product so far.
+    ///
+    /// @param logEvidence natural logarithm of it
+    /// @param shares of each stake in it
+    public record State(double logEvidence, List<Double> shares) {
+
+        /// Keeps the shares.
+        public State {
+            shares = List.copyOf(shares);
+        }
+    }
+
+    /// Returns all that is needed to go on.
+    ///
+    /// @return the product so far
+    public State state() {
+        return new State(logEvidence, Arrays.stream(shares).boxed().toList());
+    }
+
+    /// Multiplies by the next factor.
+    ///
+    /// @param excess of a number over the bound on its mean
+    public void observe(double excess) {
+        double factor = 0;
+        for (int i = 0; i < STAKES; i++) {
+            shares[i] *= 1 + stakes[i] * excess;
+            factor += shares[i];
+        }
+        for (int i = 0; i < STAKES; i++) {
+            shares[i] /= factor;
+        }
+        logEvidence += Math.log(factor);
+    }
+
+    /// Returns the evidence.
+    ///
+    /// @return natural logarithm of the product
+    public double logEvidence() {
+        return logEvidence;
+    }
+}

@@ -1,0 +1,8 @@
+/// Sequential tests and confidence bounds: pure mathematics, shared by the model server and the gateway.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.evidence {
+    requires static transitive org.jspecify;
+    requires tools.jackson.databind;
+
+    exports dev.saiki.evidence;
+}

@@ -1,0 +1,319 @@
+package dev.saiki.http;
+
+import dev.saiki.io.InputException;
+import java.io.Serial;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A request that is not answered as it was asked, in OpenAI's terms.
+public final class ApiException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private static final Pattern FIELD = Pattern.compile("([a-z_]+) (must|of|is) ");
+
+    /// Longest message: some repeat what a client sent, which may be megabytes.
+    private static final int LONGEST_MESSAGE = 600;
+
+    private static final String INVALID_REQUEST = "invalid_request_error";
+
+    private final int status;
+    private final String type;
+    private final @Nullable String param;
+    private final @Nullable String code;
+    private final transient @Nullable Duration retryAfter;
+
+    private ApiException(
+            int status,
+            String type,
+            String message,
+            @Nullable String param,
+            @Nullable String code,
+            @Nullable Duration retryAfter) {
+        super(RequestBody.shortened(message, LONGEST_MESSAGE));
+        this.status = status;
+        this.type = type;
+        this.param = param;
+        this.code = code;
+        this.retryAfter = retryAfter;
+    }
+
+    /// A request that cannot be understood or has an impossible value.
+    ///
+    /// @param message what is wrong, what is allowed, what was got
+    /// @param param the field at fault, if there is one
+    /// @return the exception, status 400
+    public static ApiException invalid(String message, @Nullable String param) {
+        return new ApiException(400, INVALID_REQUEST, message, param, null, null);
+    }
+
+    /// A request that the engine refuses. Its messages begin with the field that is wrong, where one is.
+    ///
+    /// @param mistake what it said
+    /// @return the exception, status 400
+    public static ApiException invalid(InputException mistake) {
+        String message = String.valueOf(mistake.getMessage());
+        Matcher field = FIELD.matcher(message);
+        return invalid(message, field.lookingAt() ? field.group(1) : null);
+    }
+
+    /// A request for something that this server does not do.
+    ///
+    /// @param message what it does not do
+    /// @param param the field that asks for it
+    /// @return the exception, status 400
+    public static ApiException unsupported(String message, String param) {
+        return new ApiException(400, INVALID_REQUEST, message, param, "unsupported_value", null);
+    }
+
+    /// A prompt and an answer that are longer together than the model's context.
+    ///
+    /// @param message with both numbers
+    /// @param param the field that is too long or too large
+    /// @return the exception, status 400
+    public static ApiException tooLong(String message, String param) {
+        return new ApiException(400, INVALID_REQUEST, message, param, "context_length_exceeded", null);
+    }
+
+    /// A request without a key, or with a wrong one.
+    ///
+    /// @param message what is missing
+    /// @return the exception, status 401
+    public static ApiException unauthenticated(String message) {
+        return new ApiException(401, "authentication_error", message, null, "invalid_api_key", null);
+    }
+
+    /// A request that the key is not for.
+    ///
+    /// @param message what it is not for
+    /// @return the exception, status 403
+    public static ApiException forbidden(String message) {
+        return new ApiException(403, "permission_error", message, null, "insufficient_permissions", null);
+    }
+
+    /// A key has asked for as much as it may in a minute.
+    ///
+    /// @param message of what, and how much
+    /// @param retryAfter when there is room again
+    /// @return the exception, status 429
+    public static ApiException limited(String message, Duration retryAfter) {
+        return new ApiException(429, "rate_limit_error", message, null, "rate_limit_exceeded", retryAfter);
+    }
+
+    /// A path that nothing answers.
+    ///
+    /// @param message which
+    /// @return the exception, status 404
+    public static ApiException notFound(String message) {
+        return new ApiException(404, INVALID_REQUEST, message, null, "not_found", null);
+    }
+
+    /// A model that this server does not have.
+    ///
+    /// @param asked the name that was asked for
+    /// @param served the names it has
+    /// @return the exception, status 404
+    public static ApiException unknownModel(String asked, List<String> served) {
+        return new ApiException(
+                404,
+                INVALID_REQUEST,
+                "the model '" + RequestBody.shortened(asked) + "' does not exist here; this server has '"
+                        + String.join("', '", served) + "'",
+                "model",
+                "model_not_found",
+                null);
+    }
+
+    /// A path that answers to other methods.
+    ///
+    /// @param message which
+    /// @return the exception, status 405
+    public static ApiException wrongMethod(String message) {
+        return new ApiException(405, INVALID_REQUEST, message, null, "method_not_allowed", null);
+    }
+
+    /// A body that is longer than the server reads.
+    ///
+    /// @param most bytes
+    /// @return the exception, status 413
+    public static ApiException tooLarge(long most) {
+        return new ApiException(
+                413, INVALID_REQUEST, "the body must have at most " + most + " bytes", null, "request_too_large", null);
+    }
+
+    /// A body that is compressed, or encoded in any other way.
+    ///
+    /// @return the exception, status 415
+    public static ApiException packed() {
+        return new ApiException(
+                415,
+                INVALID_REQUEST,
+                "the body must come as it is, without a Content-Encoding",
+                null,
+                "unsupported_content_encoding",
+                null);
+    }
+
+    /// As many requests wait as may.
+    ///
+    /// @param message how many
+    /// @param retryAfter when it may be worth another try
+    /// @return the exception, status 429
+    public static ApiException full(String message, Duration retryAfter) {
+        return new ApiException(429, "rate_limit_error", message, null, "queue_full", retryAfter);
+    }
+
+    /// The server is about to end.
+    ///
+    /// @return the exception, status 503
+    public static ApiException ending() {
+        return new ApiException(
+                503, "unavailable_error", "the server is shutting down", null, "shutting_down", Duration.ofSeconds(1));
+    }
+
+    /// As many answers are written as may be at the same time; another one would wait.
+    ///
+    /// @return the exception, status 503
+    public static ApiException noSlot() {
+        return new ApiException(503, "unavailable_error", "no slot is free", null, "no_slot", Duration.ofSeconds(1));
+    }
+
+    /// Something that is needed is not there now.
+    ///
+    /// @param message what
+    /// @return the exception, status 503
+    public static ApiException unavailable(String message) {
+        return new ApiException(503, "unavailable_error", message, null, "unavailable", Duration.ofSeconds(1));
+    }
+
+    /// The record of a request could not be kept, and none is answered without.
+    ///
+    /// @return the exception, status 503
+    public static ApiException unaudited() {
+        return new ApiException(
+                503,
+                "unavailable_error",
+                "the server cannot keep a record of this request, and answers none without",
+                null,
+                "audit_unavailable",
+                Duration.ofSeconds(5));
+    }
+
+    /// Audit records cannot be read.
+    ///
+    /// @return the exception, status 503
+    public static ApiException auditUnreachable() {
+        return new ApiException(
+                503,
+                "unavailable_error",
+                "the audit database cannot be reached",
+                null,
+                "audit_unavailable",
+                Duration.ofSeconds(5));
+    }
+
+    /// Another server, which had to answer, did not.
+    ///
+    /// @param message what it did
+    /// @return the exception, status 502
+    public static ApiException upstreamFailed(String message) {
+        return new ApiException(502, "server_error", message, null, "upstream_failed", null);
+    }
+
+    /// Another server, which had to answer, did not in time.
+    ///
+    /// @param message what it did
+    /// @return the exception, status 504
+    public static ApiException upstreamLate(String message) {
+        return new ApiException(504, "server_error", message, null, "upstream_timeout", null);
+    }
+
+    /// An answer took longer than it may.
+    ///
+    /// @param limit how long it may take
+    /// @return the exception, status 504
+    public static ApiException late(Duration limit) {
+        return new ApiException(
+                504,
+                "server_error",
+                "the answer was not done after " + limit.toMillis() / 1000.0 + " s, the longest that one may take",
+                null,
+                "request_timeout",
+                null);
+    }
+
+    /// The model computed something that is no number, so there is nothing to answer with.
+    ///
+    /// @return the exception, status 500
+    public static ApiException notFinite() {
+        return new ApiException(
+                500,
+                "server_error",
+                "the model computed numbers that are not finite; nothing was made up in their place",
+                null,
+                "not_finite",
+                null);
+    }
+
+    /// Something broke. What it was is in the server's log, under the request's id.
+    ///
+    /// @return the exception, status 500
+    public static ApiException broken() {
+        return new ApiException(
+                500, "server_error", "the server failed; its log says more", null, "internal_error", null);
+    }
+
+    /// Returns the status.
+    ///
+    /// @return of HTTP
+    public int status() {
+        return status;
+    }
+
+    /// Returns the kind of error.
+    ///
+    /// @return one of OpenAI's types
+    public String type() {
+        return type;
+    }
+
+    /// Returns what stands behind the type.
+    ///
+    /// @return OpenAI's code, or one of ours
+    public Optional<String> code() {
+        return Optional.ofNullable(code);
+    }
+
+    /// Returns what was wrong.
+    ///
+    /// @return a field of the request
+    public Optional<String> param() {
+        return Optional.ofNullable(param);
+    }
+
+    /// Returns when another try may succeed.
+    ///
+    /// @return from now
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
+    }
+
+    /// Returns the body of the answer.
+    ///
+    /// @return an object with one key, `error`
+    public ObjectNode toJson() {
+        ObjectNode body = Json.object();
+        ObjectNode error = body.putObject("error");
+        error.put("message", getMessage());
+        error.put("type", type);
+        error.put("param", param);
+        error.put("code", code);
+        return body;
+    }
+}

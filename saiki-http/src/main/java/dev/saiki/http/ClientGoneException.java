@@ -1,0 +1,22 @@
+package dev.saiki.http;
+
+import java.io.Serial;
+
+/// A failure to answer, since nobody listens any more.
+public final class ClientGoneException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /// Makes the exception for a client that was seen to leave.
+    public ClientGoneException() {
+        super("the client is gone");
+    }
+
+    /// Makes the exception.
+    ///
+    /// @param cause what writing met with
+    public ClientGoneException(Throwable cause) {
+        super("the client is gone", cause);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.saiki.http;
+
+import java.io.Serial;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.io.CharacterEscapes;
+import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
+
+/// The server's way to read and write JSON: bounded and strict in, on one line out, by whatever rule lines are
+/// told.
+public final class Json {
+
+    /// The media type of JSON.
+    public static final String CONTENT_TYPE = "application/json";
+
+    /// Deepest nesting that is read.
+    static final int DEEPEST = 32;
+
+    /// Longest number that is read, in characters.
+    static final int LONGEST_NUMBER = 64;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxNumberLength(LONGEST_NUMBER)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .characterEscapes(new LineBreaks())
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /// The escapes that write those characters as their numbers that JSON lets stand as they are, and that Unicode
+    /// counts among the ends of a line: clients that read a stream by Unicode's lines would find an event cut in
+    /// two.
+    private static final class LineBreaks extends CharacterEscapes {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            return standardAsciiEscapesForJSON();
+        }
+
+        @Override
+        public @Nullable SerializableString getEscapeSequence(int character) {
+            return switch (character) {
+                case 0x85, 0x2028, 0x2029 -> new SerializedString(String.format(Locale.ROOT, "\\u%04X", character));
+                default -> null;
+            };
+        }
+    }
+
+    /// Reads a document.
+    ///
+    /// @param bytes UTF-8
+    /// @return its root
+    /// @throws tools.jackson.core.JacksonException if it is no JSON, or more deeply nested than is read
+    public static JsonNode read(byte[] bytes) {
+        return MAPPER.readTree(bytes);
+    }
+
+    /// Finds the value of a field, in the characters in which it stands in a document.
+    ///
+    /// @param document an object
+    /// @param field whose value is an object or an array
+    /// @return the value's characters
+    /// @throws tools.jackson.core.JacksonException if the document is no JSON
+    public static String written(String document, String field) {
+        try (JsonParser parser = MAPPER.createParser(document)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean found = field.equals(parser.currentName());
+                parser.nextToken();
+                int from = (int) parser.currentTokenLocation().getCharOffset();
+                parser.skipChildren();
+                if (found) {
+                    return document.substring(
+                            from, (int) parser.currentLocation().getCharOffset());
+                }
+            }
+        }
+        throw new IllegalArgumentException("no field " + field);
+    }
+
+    /// Makes an object, keys in the order in which they are put.
+    ///
+    /// @return an empty one
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /// Makes an array.
+    ///
+    /// @return an empty one
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    /// Writes a document.
+    ///
+    /// @param node its root
+    /// @return UTF-8, on one line
+    public static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+
+    /// Adds a document as the text that it is sent as, which takes a small part of the memory of its nodes.
+    /// For lists whose length strangers choose.
+    ///
+    /// @param list that it is added to
+    /// @param node its root
+    public static void addWritten(ArrayNode list, JsonNode node) {
+        list.addRawValue(new RawValue(MAPPER.writeValueAsString(node)));
+    }
+}

@@ -1,0 +1,347 @@
+package dev.saiki.http;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A JSON object that came as a request. Fields that nobody reads are ignored; null is as good as absent.
+///
+/// All readers throw {@link ApiException} with status 400 and the field's name if a value is of the wrong kind.
+public final class RequestBody {
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+
+    /// Digits of a length that a long surely holds.
+    private static final int MOST_DIGITS = 18;
+
+    private static final int MOST_SHOWN = 80;
+
+    private final JsonNode fields;
+
+    private RequestBody(JsonNode fields) {
+        this.fields = fields;
+    }
+
+    /// Reads the body of a request.
+    ///
+    /// @param exchange the request
+    /// @param mostBytes longest body that is read
+    /// @return the body
+    /// @throws ApiException if it is too long, no JSON, too deeply nested, or no object
+    public static RequestBody read(Exchange exchange, int mostBytes) {
+        byte[] bytes = bytes(exchange, mostBytes);
+        if (bytes.length == 0) {
+            throw ApiException.invalid("the body must be a JSON object, got nothing", null);
+        }
+        try {
+            JsonNode root = Json.read(bytes);
+            if (!(root instanceof ObjectNode)) {
+                throw ApiException.invalid("the body must be a JSON object, got another value", null);
+            }
+            return new RequestBody(root);
+        } catch (JacksonException e) {
+            // Of the parser's message only the first sentence: the rest names classes and settings.
+            throw ApiException.invalid("the body is not JSON that can be read: " + firstLine(e), null);
+        }
+    }
+
+    /// The parser's first line, without what it advises programmers to enable.
+    private static String withoutAdvice(String message) {
+        String line = message.lines().findFirst().orElse("it is malformed");
+        int advice = line.indexOf(": enable ");
+        return advice < 0 ? line : line.substring(0, advice);
+    }
+
+    private static String firstLine(JacksonException e) {
+        return switch (e) {
+            case StreamReadException malformed ->
+                malformed.getOriginalMessage() == null
+                        ? "it is malformed"
+                        : withoutAdvice(malformed.getOriginalMessage());
+            case StreamConstraintsException _ ->
+                "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.LONGEST_NUMBER
+                        + " characters";
+            // JSON, and more behind it; the message is for programmers.
+            default -> "something follows its end";
+        };
+    }
+
+    /// Reads the body of a request, whatever it is.
+    ///
+    /// @param exchange the request
+    /// @param mostBytes longest body that is read
+    /// @return its bytes
+    /// @throws ApiException if it is too long, or cannot be read
+    public static byte[] bytes(Exchange exchange, int mostBytes) {
+        if (declared(exchange.header("Content-Length")) > mostBytes) {
+            exchange.setHeader("Connection", "close");
+            throw ApiException.tooLarge(mostBytes);
+        }
+        try {
+            byte[] bytes = exchange.body().readNBytes(mostBytes + 1);
+            if (bytes.length > mostBytes) {
+                exchange.setHeader("Connection", "close");
+                throw ApiException.tooLarge(mostBytes);
+            }
+            return bytes;
+        } catch (IOException e) {
+            exchange.setHeader("Connection", "close");
+            throw ApiException.invalid("the body ends before its length, or is not in chunks that can be read", null);
+        }
+    }
+
+    private static long declared(Optional<String> length) {
+        return length.filter(digits -> NUMBER.matcher(digits).matches())
+                .map(digits -> digits.length() > MOST_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits))
+                .orElse(0L);
+    }
+
+    /// Tells whether a field is there and is not null.
+    ///
+    /// @param name the field
+    /// @return whether it says something
+    public boolean has(String name) {
+        return fields.hasNonNull(name);
+    }
+
+    /// Lists the fields.
+    ///
+    /// @return their names, as they came
+    public List<String> names() {
+        return List.copyOf(fields.propertyNames());
+    }
+
+    /// Returns a field as it stands.
+    ///
+    /// @param name the field
+    /// @return its value, if there is one
+    public Optional<JsonNode> value(String name) {
+        @Nullable JsonNode value = fields.get(name);
+        return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
+    }
+
+    /// Reads a text.
+    ///
+    /// @param name the field
+    /// @return the text, if there is one
+    public Optional<String> text(String name) {
+        return value(name).map(value -> {
+            if (!value.isString()) {
+                throw wrong(name, "a string", value);
+            }
+            return value.stringValue();
+        });
+    }
+
+    /// Reads an integer. One that is written as 2.0 is one: JSON has one kind of numbers, and so have some languages.
+    ///
+    /// @param name the field
+    /// @param least smallest value
+    /// @return the integer, if there is one
+    public OptionalInt integer(String name, int least) {
+        return integer(name, least, Integer.MAX_VALUE, "of at least " + least);
+    }
+
+    /// Reads an integer.
+    ///
+    /// @param name the field
+    /// @param least smallest value
+    /// @param most largest value
+    /// @return the integer, if there is one
+    public OptionalInt integer(String name, int least, int most) {
+        return integer(name, least, most, "from " + least + " to " + most);
+    }
+
+    private OptionalInt integer(String name, int least, int most, String range) {
+        Optional<JsonNode> value = value(name);
+        if (value.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        JsonNode number = value.get();
+        if (!number.canConvertToExactIntegral()
+                || !number.canConvertToInt()
+                || number.intValue() < least
+                || number.intValue() > most) {
+            throw wrong(name, "an integer " + range, number);
+        }
+        return OptionalInt.of(number.intValue());
+    }
+
+    /// Reads an integer of 64 bits.
+    ///
+    /// @param name the field
+    /// @return the integer, if there is one
+    public OptionalLong longInteger(String name) {
+        Optional<JsonNode> value = value(name);
+        if (value.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (!value.get().canConvertToExactIntegral() || !value.get().canConvertToLong()) {
+            throw wrong(name, "an integer of 64 bits", value.get());
+        }
+        return OptionalLong.of(value.get().longValue());
+    }
+
+    /// Reads a number.
+    ///
+    /// @param name the field
+    /// @param otherwise the value if there is none
+    /// @return the number
+    public double number(String name, double otherwise) {
+        return value(name)
+                .map(value -> {
+                    if (!value.isNumber()) {
+                        throw wrong(name, "a number", value);
+                    }
+                    return value.doubleValue();
+                })
+                .orElse(otherwise);
+    }
+
+    /// Reads a truth value.
+    ///
+    /// @param name the field
+    /// @param otherwise the value if there is none
+    /// @return the truth value
+    public boolean flag(String name, boolean otherwise) {
+        return value(name)
+                .map(value -> {
+                    if (!value.isBoolean()) {
+                        throw wrong(name, "true or false", value);
+                    }
+                    return value.booleanValue();
+                })
+                .orElse(otherwise);
+    }
+
+    /// Reads a text or several.
+    ///
+    /// @param name the field
+    /// @param most how many there may be
+    /// @return the texts; none if there is no such field
+    public List<String> texts(String name, int most) {
+        Optional<JsonNode> value = value(name);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (value.get().isString()) {
+            return List.of(value.get().stringValue());
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode text : items(name, most)) {
+            if (!text.isString()) {
+                throw wrong(name, "a string or an array of strings", text);
+            }
+            texts.add(text.stringValue());
+        }
+        return texts;
+    }
+
+    /// Reads an array.
+    ///
+    /// @param name the field
+    /// @return the items; none if there is no such field
+    public List<JsonNode> items(String name) {
+        Optional<JsonNode> value = value(name);
+        if (value.isPresent() && !value.get().isArray()) {
+            throw wrong(name, "an array", value.get());
+        }
+        return value.map(array -> List.copyOf(array.values())).orElse(List.of());
+    }
+
+    /// Reads an array.
+    ///
+    /// @param name the field
+    /// @param most how many items there may be
+    /// @return the items; none if there is no such field
+    public List<JsonNode> items(String name, int most) {
+        List<JsonNode> items = items(name);
+        if (items.size() > most) {
+            throw ApiException.invalid(name + " must have at most " + most + " items, got " + items.size(), name);
+        }
+        return items;
+    }
+
+    /// Reads an object.
+    ///
+    /// @param name the field
+    /// @return the object; an empty one if there is no such field
+    public RequestBody object(String name) {
+        Optional<JsonNode> value = value(name);
+        if (value.isPresent() && !value.get().isObject()) {
+            throw wrong(name, "an object", value.get());
+        }
+        return new RequestBody(value.orElseGet(Json::object));
+    }
+
+    /// Takes an object that was found in a body for one.
+    ///
+    /// @param node the object
+    /// @param param the field it stands in
+    /// @return its fields
+    public static RequestBody of(JsonNode node, String param) {
+        if (!node.isObject()) {
+            throw wrong(param, "an array of objects", node);
+        }
+        return new RequestBody(node);
+    }
+
+    /// Reads token ids.
+    ///
+    /// @param ids what should be ids
+    /// @param param the field they stand in
+    /// @param vocabulary how many ids there are
+    /// @return the ids
+    public static int[] tokenIds(Collection<JsonNode> ids, String param, int vocabulary) {
+        return ids.stream()
+                .mapToInt(id -> {
+                    boolean known = id.isIntegralNumber()
+                            && id.canConvertToInt()
+                            && id.intValue() >= 0
+                            && id.intValue() < vocabulary;
+                    if (!known) {
+                        throw wrong(param, "token ids from 0 to " + (vocabulary - 1), id);
+                    }
+                    return id.intValue();
+                })
+                .toArray();
+    }
+
+    /// Makes the exception for a value of the wrong kind.
+    ///
+    /// @param name the field
+    /// @param allowed what may stand there
+    /// @param got what stands there
+    /// @return the exception, status 400
+    public static ApiException wrong(String name, String allowed, JsonNode got) {
+        String shown = got.isContainer() ? (got.isArray() ? "an array" : "an object") : got.toString();
+        return ApiException.invalid(name + " must be " + allowed + ", got " + shortened(shown), name);
+    }
+
+    /// Shortens what a client sent, to be said in a message.
+    ///
+    /// @param sent of any length
+    /// @return its beginning
+    public static String shortened(String sent) {
+        return shortened(sent, MOST_SHOWN);
+    }
+
+    /// Shortens a text, but not within a character.
+    static String shortened(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most) + "…";
+    }
+}

@@ -1,0 +1,30 @@
+package dev.saiki.http.key;
+
+import dev.saiki.io.InputException;
+import java.util.OptionalLong;
+
+/// A key that opens the server, without the key itself.
+///
+/// @param name whose it is, in logs and in the audit; keys may share one
+/// @param role what it is for
+/// @param requestsAMinute most requests that make the engine work, if there is a bound
+/// @param tokensAMinute most tokens of prompts and answers, if there is a bound
+public record ApiKey(String name, Role role, OptionalLong requestsAMinute, OptionalLong tokensAMinute) {
+
+    /// The highest bound that can be set.
+    public static final long MOST_A_MINUTE = 999_999_999_999L;
+
+    /// Checks the bounds.
+    ///
+    /// @throws InputException if one is not from 1 to {@value #MOST_A_MINUTE}
+    public ApiKey {
+        requireBound("requests", requestsAMinute);
+        requireBound("tokens", tokensAMinute);
+    }
+
+    private static void requireBound(String of, OptionalLong most) {
+        if (most.isPresent() && (most.getAsLong() < 1 || most.getAsLong() > MOST_A_MINUTE)) {
+            throw InputException.of("an API key", of + " a minute", "from 1 to " + MOST_A_MINUTE, most.getAsLong());
+        }
+    }
+}

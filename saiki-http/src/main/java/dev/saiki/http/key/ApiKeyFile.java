@@ -1,0 +1,170 @@
+package dev.saiki.http.key;
+
+import dev.saiki.http.key.ApiKeys.Entry;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.DirectoryLock;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+
+/// A file of keys as its owner changes it: the one that {@link ApiKeys} reads.
+///
+/// It has the hashes only, so that whoever reads it cannot use the keys; a key is told once, when it is made.
+/// Comments and empty lines stay. A change holds a lock of the folder, is made to what the file has by then, and is
+/// written aside and renamed: a server that starts meanwhile reads the old keys or the new ones.
+public final class ApiKeyFile {
+
+    private static final Pattern NAME = Pattern.compile("(?!#)[!-~]{1,64}");
+    private static final int KEY_BYTES = 32;
+    private static final String KEY_PREFIX = "sk-";
+
+    private final Path file;
+    private final List<String> lines;
+
+    private ApiKeyFile(Path file, List<String> lines) {
+        this.file = file;
+        this.lines = lines;
+    }
+
+    /// A key in the file.
+    ///
+    /// @param key what is known of it
+    /// @param hash its SHA-256 hash in hexadecimal digits
+    public record StoredKey(ApiKey key, String hash) {}
+
+    /// Reads a file.
+    ///
+    /// @param file one key a line; if there is none, it is made when a key is added
+    /// @return its keys, perhaps none
+    /// @throws IOException if it cannot be read
+    /// @throws InputException if it is too large or has a line that is no key; names the line
+    public static ApiKeyFile open(Path file) throws IOException {
+        // A link stays one: what it leads to is replaced.
+        ApiKeyFile opened = new ApiKeyFile(Files.exists(file) ? file.toRealPath() : file, new ArrayList<>());
+        opened.read();
+        return opened;
+    }
+
+    private void read() throws IOException {
+        lines.clear();
+        if (Files.exists(file)) {
+            ApiKeys.requireSize(file);
+            lines.addAll(Files.readAllLines(file));
+            List<StoredKey> _ = keys();
+        }
+    }
+
+    /// Lists the keys.
+    ///
+    /// @return in the order of the file
+    public List<StoredKey> keys() {
+        List<StoredKey> keys = new ArrayList<>();
+        for (int line = 0; line < lines.size(); line++) {
+            entry(line).map(ApiKeyFile::stored).ifPresent(keys::add);
+        }
+        return keys;
+    }
+
+    private Optional<Entry> entry(int line) {
+        return ApiKeys.entry(lines.get(line), file + ", line " + (line + 1));
+    }
+
+    private static StoredKey stored(Entry entry) {
+        return new StoredKey(entry.key(), HexFormat.of().formatHex(entry.hash()));
+    }
+
+    /// Makes a key and writes its hash into the file.
+    ///
+    /// @param key its name, role and limits
+    /// @param random where it comes from; a secure one
+    /// @return the key itself, which is nowhere else
+    /// @throws IOException if the file cannot be written; it is then as it was
+    /// @throws InputException if the name cannot stand in the file, or another process writes into its folder
+    public String add(ApiKey key, RandomGenerator random) throws IOException {
+        if (!NAME.matcher(key.name()).matches()) {
+            throw new InputException("the name of a key must be 1 to 64 characters of ASCII without a space, the first"
+                    + " of them not #, got \"" + key.name() + "\"");
+        }
+        byte[] secret = new byte[KEY_BYTES];
+        random.nextBytes(secret);
+        String made = KEY_PREFIX + HexFormat.of().formatHex(secret);
+        StringBuilder line =
+                new StringBuilder(key.name()).append(' ').append(HexFormat.of().formatHex(ApiKeys.sha256(made)));
+        line.append(' ').append(key.role().name().toLowerCase(Locale.ROOT));
+        key.requestsAMinute().ifPresent(most -> line.append(" requests=").append(most));
+        key.tokensAMinute().ifPresent(most -> line.append(" tokens=").append(most));
+        try (DirectoryLock _ = DirectoryLock.acquire(parent())) {
+            read();
+            lines.add(line.toString());
+            write();
+        }
+        return made;
+    }
+
+    /// Removes keys from the file.
+    ///
+    /// @param name of the keys
+    /// @param hash how the hash begins of those of that name that are meant; absent for all of them
+    /// @return what was removed, at least one key
+    /// @throws IOException if the file cannot be written; it is then as it was
+    /// @throws InputException if there is no such key, or another process writes into the file's folder
+    public List<StoredKey> revoke(String name, Optional<String> hash) throws IOException {
+        try (DirectoryLock _ = DirectoryLock.acquire(parent())) {
+            read();
+            return remove(name, hash.map(digits -> digits.toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    private List<StoredKey> remove(String name, Optional<String> hash) throws IOException {
+        List<String> kept = new ArrayList<>();
+        List<StoredKey> removed = new ArrayList<>();
+        for (int line = 0; line < lines.size(); line++) {
+            Optional<StoredKey> meant = entry(line)
+                    .map(ApiKeyFile::stored)
+                    .filter(key -> key.key().name().equals(name))
+                    .filter(key -> key.hash().startsWith(hash.orElse("")));
+            if (meant.isPresent()) {
+                removed.add(meant.get());
+            } else {
+                kept.add(lines.get(line));
+            }
+        }
+        if (removed.isEmpty()) {
+            throw noSuchKey(name, hash);
+        }
+        lines.clear();
+        lines.addAll(kept);
+        write();
+        return removed;
+    }
+
+    private InputException noSuchKey(String name, Optional<String> hash) {
+        List<String> names =
+                keys().stream().map(key -> key.key().name()).distinct().toList();
+        String hint = names.isEmpty() ? "; it has none at all" : Suggestions.hint(name, names);
+        return new InputException(file + ": has no key of the name " + name
+                + hash.map(digits -> " whose hash begins with " + digits).orElse("")
+                + (names.contains(name) ? "; saiki keys list shows the hashes" : hint));
+    }
+
+    private void write() throws IOException {
+        AtomicFiles.writePrivateString(file, String.join("\n", lines) + "\n");
+    }
+
+    private Path parent() {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new InputException(file + ": must be a file of keys, got a folder");
+        }
+        return parent;
+    }
+}

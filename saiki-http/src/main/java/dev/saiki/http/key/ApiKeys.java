@@ -1,0 +1,170 @@
+package dev.saiki.http.key;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Keys that open the server, of which it knows the SHA-256 hashes only.
+///
+/// A file has one key a line: a name for logs and the audit, a space, and the hash in 64 hexadecimal digits, as
+/// `printf %s "$KEY" | sha256sum` gives it. What the key is for may follow, `user`, `operator` or `auditor` (a
+/// user if nothing is said), and what it may ask for in a minute: `requests=60`, `tokens=100000`. Empty lines and
+/// those that begin with # are skipped. Keys must be long and random (`openssl rand -hex 32`): a hash without salt
+/// does not protect a word that can be guessed.
+public final class ApiKeys {
+
+    private static final int MOST_FILE_BYTES = 1 << 20;
+
+    private static final Pattern BOUND = Pattern.compile("(requests|tokens)=([1-9][0-9]{0,11})");
+
+    private final List<Entry> keys;
+
+    /// One key, and its hash.
+    @SuppressWarnings("ArrayRecordComponent") // Nothing compares entries.
+    record Entry(ApiKey key, byte[] hash) {}
+
+    private ApiKeys(List<Entry> keys) {
+        this.keys = List.copyOf(keys);
+    }
+
+    /// Reads a file of keys.
+    ///
+    /// @param file one key a line
+    /// @return the keys
+    /// @throws IOException if it cannot be read
+    /// @throws InputException if it is too large, has a line that is no key, or has none; names the line
+    public static ApiKeys read(Path file) throws IOException {
+        requireSize(file);
+        return parse(Files.readAllLines(file), file.toString());
+    }
+
+    /// Makes a single key.
+    ///
+    /// @param name for logs
+    /// @param key the key itself
+    /// @return the keys
+    public static ApiKeys of(String name, String key) {
+        ApiKey only = new ApiKey(name, Role.USER, OptionalLong.empty(), OptionalLong.empty());
+        return new ApiKeys(List.of(new Entry(only, sha256(key))));
+    }
+
+    static void requireSize(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw InputException.of(file.toString(), "--api-keys", "a file of keys", "a folder");
+        }
+        if (Files.size(file) > MOST_FILE_BYTES) {
+            throw InputException.of(
+                    file.toString(), "a file of keys", "at most " + MOST_FILE_BYTES + " bytes", Files.size(file));
+        }
+    }
+
+    /// Reads lines of keys.
+    ///
+    /// @param lines one key each
+    /// @param where what to call them in messages
+    /// @return the keys
+    /// @throws InputException if a line is no key, or there is none; names the line but not what stands in it
+    public static ApiKeys parse(List<String> lines, String where) {
+        List<Entry> keys = new ArrayList<>();
+        for (int number = 1; number <= lines.size(); number++) {
+            entry(lines.get(number - 1), where + ", line " + number).ifPresent(keys::add);
+        }
+        if (keys.isEmpty()) {
+            throw new InputException(where + ": must have at least one key, got none; `saiki keys add` makes one");
+        }
+        return new ApiKeys(keys);
+    }
+
+    /// Reads a line.
+    ///
+    /// @param where what to call it in messages
+    /// @return nothing if the line is empty or a comment
+    static Optional<Entry> entry(String text, String where) {
+        String line = text.strip();
+        if (line.isEmpty() || line.startsWith("#")) {
+            return Optional.empty();
+        }
+        String[] words = line.split("\\s+", -1);
+        if (words.length < 2 || !words[1].matches("[0-9a-fA-F]{64}") || !words[0].matches("[!-~]{1,64}")) {
+            throw new InputException(
+                    where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits, got "
+                            + shape(words) + "; `saiki keys add` writes such a line");
+        }
+        Role role = Role.USER;
+        OptionalLong requests = OptionalLong.empty();
+        OptionalLong tokens = OptionalLong.empty();
+        for (int word = 2; word < words.length; word++) {
+            Matcher bound = BOUND.matcher(words[word]);
+            if (bound.matches() && bound.group(1).equals("requests")) {
+                requests = OptionalLong.of(Long.parseLong(bound.group(2)));
+            } else if (bound.matches()) {
+                tokens = OptionalLong.of(Long.parseLong(bound.group(2)));
+            } else {
+                role = role(words[word], where);
+            }
+        }
+        return Optional.of(new Entry(
+                new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1])));
+    }
+
+    /// What a line has, without a word of it: a key may stand there that was not hashed.
+    private static String shape(String[] words) {
+        if (words.length < 2) {
+            return "one word alone";
+        }
+        return words[0].matches("[!-~]{1,64}")
+                ? "a second word of " + words[1].length() + " characters"
+                : "a name of " + words[0].length() + " characters that are not all plain ASCII, or too many";
+    }
+
+    private static Role role(String word, String where) {
+        String got = word.matches("[A-Za-z]{1,16}|[A-Za-z]{1,16}=[0-9-]{0,16}")
+                ? word
+                : "a word of " + word.length() + " characters";
+        return Arrays.stream(Role.values())
+                .filter(role -> role.name().equalsIgnoreCase(word))
+                .findFirst()
+                .orElseThrow(() -> new InputException(where
+                        + ": after the hash must be user, operator or auditor, requests=N and tokens=N,"
+                        + " N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
+    }
+
+    /// Finds which key was presented. Looks at all keys and all their bytes, so that time tells nothing.
+    ///
+    /// @param presented the key itself
+    /// @return what is known of it, if it is one of ours
+    public Optional<ApiKey> find(String presented) {
+        return find(presented, MessageDigest::isEqual);
+    }
+
+    /// Finds which key was presented.
+    ///
+    /// @param areEqual compares two hashes
+    Optional<ApiKey> find(String presented, BiPredicate<byte[], byte[]> areEqual) {
+        byte[] hash = sha256(presented);
+        Optional<ApiKey> found = Optional.empty();
+        for (Entry known : keys) {
+            if (areEqual.test(known.hash(), hash)) {
+                found = Optional.of(known.key());
+            }
+        }
+        return found;
+    }
+
+    static byte[] sha256(String key) {
+        return Sha256.digest().digest(key.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.saiki.http.origin;
+
+import dev.saiki.io.InputException;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The origins whose pages may ask a server from a browser (CORS), beside the server's own.
+///
+/// @param names each a scheme and a host, and a port if it is not the scheme's own, as browsers send it: in lower case,
+///     without a path; `*` stands for all
+public record AllowedOrigins(Set<String> names) {
+
+    /// None but the server's own.
+    public static final AllowedOrigins NONE = new AllowedOrigins(Set.of());
+
+    private static final String ALL = "*";
+    private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[^/?#,\\s]+");
+
+    /// Checks every name.
+    ///
+    /// @throws InputException naming the one that is no origin, and what is allowed
+    public AllowedOrigins {
+        for (String name : names) {
+            if (!name.equals(ALL) && !ORIGIN.matcher(name).matches()) {
+                throw new InputException(
+                        "an allowed origin must be * or a scheme and a host as browsers send them, such"
+                                + " as https://chat.example.com or http://localhost:3000, got " + name);
+            }
+        }
+        names = Set.copyOf(names);
+    }
+
+    /// Takes names as people write them: in any case, with a slash behind.
+    ///
+    /// @param written the names
+    /// @return the origins
+    /// @throws InputException naming the one that is no origin, and what is allowed
+    public static AllowedOrigins of(Collection<String> written) {
+        return new AllowedOrigins(written.stream()
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .map(name -> name.endsWith("/") ? name.substring(0, name.length() - 1) : name)
+                .collect(Collectors.toSet()));
+    }
+
+    /// Tells whether pages of an origin may ask.
+    ///
+    /// @param origin as a browser sends it
+    /// @return whether it is among these
+    public boolean allows(String origin) {
+        return names.contains(ALL) || names.contains(origin.toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.saiki.http.origin;
+
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.RequestBody;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The step that lets pages of other sites read answers, if their origin is allowed (CORS, in the Fetch standard).
+///
+/// A browser asks first whether a page may send what it wants to send, without the key that the request itself has.
+/// Errors, too, have the headers, so that a page can show what was wrong.
+public final class CrossOrigin {
+
+    private static final String ORIGIN = "Origin";
+    private static final String ASKED_METHOD = "Access-Control-Request-Method";
+    private static final String ASKED_HEADERS = "Access-Control-Request-Headers";
+    private static final String USUAL_HEADERS = "Authorization, Content-Type";
+    private static final Pattern HEADER_NAMES = Pattern.compile("[A-Za-z0-9-]{1,64}( *, *[A-Za-z0-9-]{1,64}){0,64}");
+
+    /// How long a browser need not ask again, in seconds.
+    private static final String ANSWER_HOLDS = "600";
+
+    private final AllowedOrigins allowed;
+
+    /// Makes the step.
+    public CrossOrigin(AllowedOrigins allowed) {
+        this.allowed = allowed;
+    }
+
+    /// Sets the headers that let a page of another site read the answer, and answers a preflight request.
+    ///
+    /// @param exchange a request
+    /// @return whether it was a preflight request, which is now answered
+    /// @throws ApiException with status 403 for a preflight of a page whose origin is not allowed
+    public boolean answersPreflight(Exchange exchange) {
+        Optional<String> origin = exchange.header(ORIGIN);
+        boolean isAllowed = origin.filter(allowed::allows).isPresent();
+        if (isAllowed) {
+            exchange.setHeader("Access-Control-Allow-Origin", origin.get());
+            exchange.setHeader("Access-Control-Expose-Headers", "*");
+            exchange.setHeader("Vary", ORIGIN);
+        }
+        boolean asksWhetherItMay = origin.isPresent()
+                && exchange.method().equals("OPTIONS")
+                && exchange.header(ASKED_METHOD).isPresent();
+        if (!asksWhetherItMay) {
+            return false;
+        }
+        if (!isAllowed) {
+            throw ApiException.forbidden("pages of " + RequestBody.shortened(origin.get())
+                    + " may not ask this server; --allowed-origins names those that may");
+        }
+        permit(exchange);
+        return true;
+    }
+
+    private static void permit(Exchange exchange) {
+        exchange.setHeader("Access-Control-Allow-Methods", "GET, HEAD, POST");
+        exchange.setHeader(
+                "Access-Control-Allow-Headers",
+                exchange.header(ASKED_HEADERS)
+                        .filter(names -> HEADER_NAMES.matcher(names).matches())
+                        .orElse(USUAL_HEADERS));
+        exchange.setHeader("Access-Control-Max-Age", ANSWER_HOLDS);
+        exchange.send(204, "text/plain; charset=utf-8", new byte[0]);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.saiki.http.origin;
+
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The fence that keeps pages of other sites from using a server that asks for no key.
+///
+/// A browser lets any page send simple requests to any address, this machine's own among them, and tells in
+/// `Origin` where the page is from: it must be from this server, or from an allowed origin. A page may also have its
+/// own site's name lead to
+/// this machine once it is loaded (DNS rebinding); both headers then have that name, so a server that listens to
+/// this machine alone answers to names and addresses of it only. Where keys are asked for, none of this is
+/// needed: a browser does not add them by itself.
+public final class ForeignPages {
+
+    private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-f:.]+]");
+
+    private final boolean openToAll;
+    private final AllowedOrigins allowed;
+    private final boolean thisMachineAlone;
+    private final String ownName;
+
+    /// Makes a fence.
+    ///
+    /// @param host where the server listens
+    /// @param openToAll whether it asks for no key
+    /// @param allowed origins whose pages may ask it all the same
+    public ForeignPages(String host, boolean openToAll, AllowedOrigins allowed) {
+        this.openToAll = openToAll;
+        this.allowed = allowed;
+        this.thisMachineAlone = isLoopback(host);
+        this.ownName = host.toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false; // a server cannot listen there, and says so itself
+        }
+    }
+
+    /// Refuses a request that a page of another site has made.
+    ///
+    /// @param exchange the request
+    /// @throws ApiException with status 403
+    public void refuse(Exchange exchange) {
+        Optional<String> host = exchange.header("Host").map(named -> named.toLowerCase(Locale.ROOT));
+        if (!openToAll || host.isEmpty()) {
+            return;
+        }
+        if (thisMachineAlone && !isOfThisMachine(PORT.matcher(host.get()).replaceFirst(""))) {
+            throw ApiException.forbidden("this server answers to localhost and to addresses only; keys lift that");
+        }
+        exchange.header("Origin").map(origin -> origin.toLowerCase(Locale.ROOT)).ifPresent(origin -> {
+            boolean own = origin.equals("http://" + host.get()) || origin.equals("https://" + host.get());
+            if (!own && !allowed.allows(origin)) {
+                throw ApiException.forbidden("pages of other sites are answered only where keys are asked for, or if"
+                        + " --allowed-origins names theirs");
+            }
+        });
+    }
+
+    private boolean isOfThisMachine(String name) {
+        return name.equals("localhost")
+                || name.endsWith(".localhost")
+                || name.equals(ownName)
+                || ADDRESS.matcher(name).matches();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.saiki.http.page;
+
+import dev.saiki.http.Exchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/// A file of a web page, ready to send.
+///
+/// @param contentType its media type
+/// @param content its bytes
+@SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
+public record PageFile(String contentType, byte[] content) {
+
+    /// A policy that allows the server's own files alone, and no markup or scripts made of strings.
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            + "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    /// Makes a file.
+    ///
+    /// @param name whose ending names the media type
+    /// @param content its bytes
+    /// @return the file
+    public static PageFile of(String name, byte[] content) {
+        String type = switch (name.substring(name.lastIndexOf('.'))) {
+            case ".html" -> "text/html; charset=utf-8";
+            case ".css" -> "text/css; charset=utf-8";
+            case ".js" -> "text/javascript; charset=utf-8";
+            case ".json" -> "application/json";
+            case ".svg" -> "image/svg+xml";
+            case ".txt" -> "text/plain; charset=utf-8";
+            default -> throw new IllegalArgumentException(name);
+        };
+        return new PageFile(type, content);
+    }
+
+    /// Makes a file of text.
+    ///
+    /// @param name whose ending names the media type
+    /// @param text its content
+    /// @return the file
+    public static PageFile of(String name, String text) {
+        return of(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Reads a file that the pages of all servers share.
+    ///
+    /// @param name one of `pages.css`, `icon.svg`, `words.js`, `elements.js`, `uPlot.esm.js`, `uPlot.min.css`, `uPlot.LICENSE.txt`
+    /// @return the file
+    public static PageFile shared(String name) {
+        try (InputStream resource = Objects.requireNonNull(PageFile.class.getResourceAsStream(name), name)) {
+            return of(name, resource.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Sends the file under a strict content security policy.
+    ///
+    /// @param exchange the request for it
+    public void send(Exchange exchange) {
+        send(exchange, POLICY);
+    }
+
+    /// Sends the file.
+    ///
+    /// @param exchange the request for it
+    /// @param policy its content security policy
+    public void send(Exchange exchange, String policy) {
+        exchange.setHeader("Content-Security-Policy", policy);
+        exchange.setHeader("X-Content-Type-Options", "nosniff");
+        exchange.setHeader("Referrer-Policy", "no-referrer");
+        exchange.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+        exchange.setHeader("Cache-Control", "no-cache");
+        exchange.send(200, contentType, content);
+    }
+}

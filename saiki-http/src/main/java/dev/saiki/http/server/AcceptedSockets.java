@@ -1,0 +1,66 @@
+package dev.saiki.http.server;
+
+import io.helidon.common.socket.SocketOptions;
+import java.net.Socket;
+import java.net.SocketOption;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Options of sockets that tell of each one when it is accepted, before anything is read from it: the only
+/// place where Helidon lets one see a connection whose TLS handshake has not ended.
+record AcceptedSockets(SocketOptions options, Consumer<SocketChannel> accepted) implements SocketOptions {
+
+    @Override
+    public void configureSocket(SocketChannel channel) {
+        accepted.accept(channel);
+        options.configureSocket(channel);
+    }
+
+    @Override
+    public void configureSocket(Socket socket) {
+        options.configureSocket(socket);
+    }
+
+    @Override
+    public Map<SocketOption<?>, Object> socketOptions() {
+        return options.socketOptions();
+    }
+
+    @Override
+    public Duration connectTimeout() {
+        return options.connectTimeout();
+    }
+
+    @Override
+    public Duration readTimeout() {
+        return options.readTimeout();
+    }
+
+    @Override
+    public Optional<Integer> socketReceiveBufferSize() {
+        return options.socketReceiveBufferSize();
+    }
+
+    @Override
+    public Optional<Integer> socketSendBufferSize() {
+        return options.socketSendBufferSize();
+    }
+
+    @Override
+    public boolean socketReuseAddress() {
+        return options.socketReuseAddress();
+    }
+
+    @Override
+    public boolean socketKeepAlive() {
+        return options.socketKeepAlive();
+    }
+
+    @Override
+    public boolean tcpNoDelay() {
+        return options.tcpNoDelay();
+    }
+}

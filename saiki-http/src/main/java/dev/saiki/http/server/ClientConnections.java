@@ -1,0 +1,155 @@
+package dev.saiki.http.server;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The connections of a server. Closes those whose clients say nothing, take nothing, or never come to the
+/// end of a request, or of a TLS handshake.
+///
+/// It is the only kind of connection there is, so that Helidon does not read from a socket to find out which
+/// one it has before the connection is watched.
+final class ClientConnections implements ServerConnectionSelector, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
+
+    private static final Duration LONGEST_ROUND = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMillis(10);
+
+    private final Http1ConnectionSelector http =
+            Http1ConnectionSelector.builder().config(Http1Config.create()).build();
+    private final ConnectionLimits limits;
+    private final Map<Ends, Beginning> beginning = new ConcurrentHashMap<>();
+    private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService watchman = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("saiki-connections").factory());
+
+    private final AtomicLong accepted = new AtomicLong();
+    private volatile boolean ending;
+    private volatile long endingSince;
+
+    /// The addresses of a connection. A client may use one of its own for connections to several of the server's.
+    private record Ends(SocketAddress server, SocketAddress client) {}
+
+    /// A socket that nothing has been read from, but perhaps a TLS handshake that has not ended.
+    private record Beginning(SocketChannel channel, long since) {}
+
+    ClientConnections(ConnectionLimits limits) {
+        this.limits = limits;
+        long shortest = Math.min(limits.silence().toMillis(), limits.request().toMillis());
+        long round = Math.clamp(shortest / 4, 1, LONGEST_ROUND.toMillis());
+        ScheduledFuture<?> _ = watchman.scheduleWithFixedDelay(this::closeTheSlow, round, round, TimeUnit.MILLISECONDS);
+    }
+
+    private void closeTheSlow() {
+        long now = System.nanoTime();
+        open.forEach(connection -> connection.closeIfSlow(now, limits));
+        beginning.forEach((ends, socket) -> {
+            if (now - socket.since() > limits.silence().toNanos() && beginning.remove(ends, socket)) {
+                ClientConnection.closeSocket(socket.channel());
+            }
+        });
+    }
+
+    /// Watches a socket until its connection begins: with TLS, until the handshake has ended.
+    void accepted(SocketChannel channel) {
+        accepted.incrementAndGet();
+        try {
+            Ends ends = new Ends(channel.getLocalAddress(), channel.getRemoteAddress());
+            beginning.put(ends, new Beginning(channel, System.nanoTime()));
+        } catch (IOException e) {
+            LOG.debug("a client is gone already", e);
+        }
+    }
+
+    @Override
+    public int bytesToIdentifyConnection() {
+        return http.bytesToIdentifyConnection();
+    }
+
+    @Override
+    public Support supports(BufferData data) {
+        return http.supports(data);
+    }
+
+    @Override
+    public Set<String> supportedApplicationProtocols() {
+        return http.supportedApplicationProtocols();
+    }
+
+    @Override
+    public ServerConnection connection(ConnectionContext context) {
+        Beginning socket = beginning.remove(
+                new Ends(context.localPeer().address(), context.remotePeer().address()));
+        if (socket == null) {
+            throw new CloseConnectionException("the client was silent for too long, and its socket is closed");
+        }
+        return new ClientConnection(context, socket.channel(), http, this);
+    }
+
+    /// A connection has begun.
+    void opened(ClientConnection connection) {
+        open.add(connection);
+    }
+
+    /// A connection is over.
+    void closed(ClientConnection connection) {
+        open.remove(connection);
+    }
+
+    /// Ends each connection behind its next answer from now on.
+    void end() {
+        endingSince = System.nanoTime();
+        ending = true;
+    }
+
+    /// Whether connections end behind their next answer.
+    boolean isEnding() {
+        return ending;
+    }
+
+    /// Waits until there are no connections, and none has come for a while.
+    ///
+    /// @param quiet how long none has come
+    /// @param most how long at most since {@link #end}
+    void awaitNone(Duration quiet, Duration most) {
+        long seen = -1;
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < quiet.toNanos() && System.nanoTime() - endingSince < most.toNanos()) {
+            long now = accepted.get();
+            if (now != seen || !open.isEmpty() || !beginning.isEmpty()) {
+                seen = now;
+                since = System.nanoTime();
+            }
+            try {
+                Thread.sleep(LOOK);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        watchman.shutdownNow();
+    }
+}

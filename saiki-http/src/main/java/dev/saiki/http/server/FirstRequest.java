@@ -1,0 +1,93 @@
+package dev.saiki.http.server;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The beginning of a connection, whose first request is put into HTTP/1.1 if it is of HTTP/1.0, as nginx sends by
+/// default and `ab` always: Helidon 4.5.0 refuses those.
+///
+/// HTTP/1.0 needs no `Host`, and its connections end with the answer, which `Connection: close` says in HTTP/1.1.
+/// A request whose head is too long to be looked at is left as it is. Used by the thread that reads.
+final class FirstRequest implements Supplier<byte @Nullable []> {
+
+    private static final String OLD = " HTTP/1.0\r\n";
+    private static final String NEW = " HTTP/1.1\r\n";
+    private static final String HEAD_END = "\r\n\r\n";
+    private static final int LINE_END = 2;
+
+    /// Longest head that is put into HTTP/1.1: more than Helidon reads.
+    private static final int LONGEST_HEAD = 1 << 15;
+
+    private final Supplier<byte @Nullable []> reader;
+    private boolean isBehind;
+    private volatile boolean isOfHttp10;
+
+    /// Begins before the first byte.
+    ///
+    /// @param reader the next bytes of the client each time; null at the end
+    FirstRequest(Supplier<byte @Nullable []> reader) {
+        this.reader = reader;
+    }
+
+    /// Whether the request is of HTTP/1.0, and so the only one.
+    boolean isOfHttp10() {
+        return isOfHttp10;
+    }
+
+    @Override
+    public byte @Nullable [] get() {
+        return isBehind ? reader.get() : first();
+    }
+
+    private byte @Nullable [] first() {
+        isBehind = true;
+        StringBuilder begun = new StringBuilder();
+        int line = readUntil("\n", begun);
+        if (!begun.substring(0, line + 1).endsWith(OLD)) {
+            return begun.isEmpty() ? null : bytes(begun.toString());
+        }
+        int end = readUntil(HEAD_END, begun);
+        if (end < 0) {
+            return bytes(begun.toString());
+        }
+        isOfHttp10 = true;
+        return bytes(renewed(begun.substring(0, end + LINE_END)) + begun.substring(end + LINE_END));
+    }
+
+    /// Reads on until some characters have come, or too many others have. A character stands for a byte.
+    ///
+    /// @return where they begin; negative if they have not come
+    private int readUntil(String wanted, StringBuilder begun) {
+        int found = begun.indexOf(wanted);
+        while (found < 0 && begun.length() < LONGEST_HEAD) {
+            byte[] more = reader.get();
+            if (more == null) {
+                return found;
+            }
+            int searched = Math.max(0, begun.length() - wanted.length());
+            begun.append(new String(more, StandardCharsets.ISO_8859_1));
+            found = begun.indexOf(wanted, searched);
+        }
+        return found;
+    }
+
+    private static String renewed(String head) {
+        int firstEnd = head.indexOf('\n') + 1;
+        StringBuilder renewed = new StringBuilder(head.substring(0, firstEnd).replace(OLD, NEW));
+        boolean hasHost = false;
+        for (String field : head.substring(firstEnd).split("(?<=\r\n)", -1)) {
+            String name = field.substring(0, Math.max(0, field.indexOf(':'))).toLowerCase(Locale.ROOT);
+            hasHost |= name.equals("host");
+            if (!name.equals("connection") && !name.equals("keep-alive")) {
+                renewed.append(field);
+            }
+        }
+        return renewed + (hasHost ? "" : "Host: localhost\r\n") + "Connection: close\r\n";
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.saiki.http.server;
+
+import dev.saiki.http.ClientGoneException;
+import dev.saiki.http.Exchange;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// An exchange that Helidon carries.
+final class HelidonExchange implements Exchange {
+
+    private final ServerRequest request;
+    private final ServerResponse response;
+    private final BooleanSupplier ending;
+    private boolean answered;
+    private boolean saidEnd;
+
+    /// Carries a request.
+    ///
+    /// @param ending whether the server ends, and so the connection behind the answer
+    HelidonExchange(ServerRequest request, ServerResponse response, BooleanSupplier ending) {
+        this.request = request;
+        this.response = response;
+        this.ending = ending;
+    }
+
+    /// Whether the connection is closed behind the answer: the client wants that, or was told so.
+    boolean isLast() {
+        return saidEnd || wantsEnd();
+    }
+
+    private boolean wantsEnd() {
+        return header("Connection").stream()
+                .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /// Whether an answer has begun.
+    boolean isAnswered() {
+        return answered;
+    }
+
+    /// Takes what nobody has read of the request: a connection that is closed before may lose its answer.
+    void takeRest() {
+        if (request.content().hasEntity() && !request.content().consumed()) {
+            request.content().consume();
+        }
+    }
+
+    @Override
+    public String method() {
+        return request.prologue().method().text();
+    }
+
+    @Override
+    public String path() {
+        return request.path().path();
+    }
+
+    @Override
+    public String client() {
+        return request.remotePeer().host();
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+        return request.headers().first(HeaderNames.create(name));
+    }
+
+    @Override
+    public Map<String, List<String>> headers() {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        request.headers().forEach(header -> headers.put(header.name(), header.allValues()));
+        return headers;
+    }
+
+    @Override
+    public String query() {
+        return request.query().rawValue();
+    }
+
+    @Override
+    public Optional<String> query(String name) {
+        return request.query().first(name).asOptional();
+    }
+
+    @Override
+    public InputStream body() {
+        return request.content().hasEntity()
+                ? new Body(request.content().inputStream())
+                : new ByteArrayInputStream(new byte[0]);
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+        response.headers().set(HeaderNames.create(name), value);
+    }
+
+    private void begin() {
+        answered = true;
+        if (ending.getAsBoolean()) {
+            saidEnd = true;
+            setHeader("Connection", "close");
+        }
+    }
+
+    @Override
+    public void send(int status, String contentType, byte[] body) {
+        begin();
+        try {
+            response.status(Status.create(status));
+            if (body.length > 0) {
+                setHeader("Content-Type", contentType);
+            }
+            if (method().equals("HEAD")) {
+                setHeader("Content-Length", Integer.toString(body.length));
+                response.send(new byte[0]);
+            } else {
+                response.send(body);
+            }
+        } catch (CloseConnectionException | UncheckedIOException e) {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    @Override
+    public OutputStream stream(int status, String contentType) {
+        begin();
+        response.status(Status.create(status));
+        setHeader("Content-Type", contentType);
+        return StreamedAnswer.begin(response, !ClientConnection.current().isOfHttp10());
+    }
+
+    @Override
+    public Watch watch(Runnable gone) {
+        return ClientConnection.current().watch(gone);
+    }
+
+    /// A body that says in Java's usual way that it cannot be read on: Helidon throws exceptions of many kinds at
+    /// chunks that are none, and at an end that comes too early.
+    private static final class Body extends InputStream {
+
+        private final InputStream input;
+
+        Body(InputStream input) {
+            this.input = input;
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return input.read();
+            } catch (RuntimeException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int count) throws IOException {
+            try {
+                return input.read(bytes, from, count);
+            } catch (RuntimeException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+}

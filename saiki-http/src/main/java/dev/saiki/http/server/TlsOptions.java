@@ -1,0 +1,24 @@
+package dev.saiki.http.server;
+
+import dev.saiki.io.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The files with which a server proves itself over TLS.
+///
+/// @param certificate its certificate, and those up to a known one, in PEM
+/// @param key its private key, PKCS #8 or PKCS #1 in PEM, without a password
+public record TlsOptions(Path certificate, Path key) {
+
+    /// Checks that both files are there.
+    ///
+    /// @throws InputException naming the one that is not
+    public TlsOptions {
+        for (Path file : List.of(certificate, key)) {
+            if (!Files.isReadable(file) || Files.isDirectory(file)) {
+                throw new InputException(file + ": no such file for TLS that can be read");
+            }
+        }
+    }
+}
