@@ -50,7 +50,7 @@ stages: [{$4, conversations: 1000000}]
 gates: [{check: errors, tolerance: 0.99, retreats: true}]
 EOF
   rm -f "$folder/$1".db*
-  "$root/saiki" gateway --plan "$folder/$1.yaml" 2>"$folder/$1.log" &
+  "$root/saiki" rollout serve --plan "$folder/$1.yaml" 2>"$folder/$1.log" &
   started+=($!)
   listens "$2"
 }

@@ -15,7 +15,7 @@ corpus=$root/saiki-text/src/main/resources/dev/saiki/text/corpus
 init() { # name recipe vocabulary overrides...
   [ -f "$folder/$1.json" ] ||
     "$root/saiki" tokenizer train --corpus "$corpus" --vocab-size "$3" --out "$folder/$1.json" >/dev/null 2>&1
-  [ -d "$folder/$1" ] || "$root/saiki" init --recipe "$root/recipes/$2.yaml" --seed 1 --out "$folder/$1" >/dev/null 2>&1
+  [ -d "$folder/$1" ] || "$root/saiki" train init --recipe "$root/recipes/$2.yaml" --seed 1 --out "$folder/$1" >/dev/null 2>&1
   cp "$folder/$1.json" "$folder/$1/tokenizer.json"
 }
 

@@ -28,6 +28,10 @@ module dev.saiki.cli {
     // Picocli fills the annotated fields of the commands.
     opens dev.saiki.cli to
             info.picocli;
+    opens dev.saiki.cli.audit to
+            info.picocli;
+    opens dev.saiki.cli.certificate to
+            info.picocli;
     opens dev.saiki.cli.bench to
             info.picocli;
     opens dev.saiki.cli.chat to
@@ -38,7 +42,11 @@ module dev.saiki.cli {
             info.picocli;
     opens dev.saiki.cli.model to
             info.picocli;
+    opens dev.saiki.cli.rollout to
+            info.picocli;
     opens dev.saiki.cli.serving to
+            info.picocli;
+    opens dev.saiki.cli.study to
             info.picocli;
     opens dev.saiki.cli.training to
             info.picocli;

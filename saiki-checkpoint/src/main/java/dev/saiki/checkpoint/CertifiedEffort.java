@@ -8,7 +8,7 @@ import java.util.Optional;
 /// The check that a model's effort is certified, and that the certificate is of this very model.
 public final class CertifiedEffort {
 
-    private static final String REMEDY = "; saiki calibrate-effort writes a copy that has one";
+    private static final String REMEDY = "; saiki certify effort writes a copy that has one";
 
     private CertifiedEffort() {}
 

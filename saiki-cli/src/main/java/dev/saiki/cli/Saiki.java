@@ -5,14 +5,15 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.util.EnumSet;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -52,15 +53,18 @@ public final class Saiki implements Callable<Integer> {
         return run(arguments, Console.of(out, err));
     }
 
-    static int run(String[] arguments, Console console) {
+    static int run(String[] given, Console console) {
         Saiki root = new Saiki(console);
+        OldNames renamed = OldNames.replacedIn(List.of(given));
+        renamed.notice().ifPresent(notice -> console.err().println("saiki: " + notice));
+        String[] arguments = renamed.arguments().toArray(String[]::new);
         ErrorReporter failures =
-                new ErrorReporter(console, () -> root.stacktrace, StartFailures.areLogged(List.of(arguments)));
+                new ErrorReporter(console, () -> root.stacktrace, StartFailures.areLogged(renamed.arguments()));
         try {
-            CommandLine commandLine = commandLine(root, needed(arguments));
+            CommandLine commandLine = commandLine(root, needed(renamed.arguments(), console));
             commandLine.setExecutionStrategy(new StoredOutputs(console));
             commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));
-            commandLine.setParameterExceptionHandler((wrong, given) -> failures.reportWrongUse(wrong, given));
+            commandLine.setParameterExceptionHandler(failures::reportWrongUse);
             int exitCode = commandLine.execute(arguments);
             return console.out().checkError() ? failures.reportLostOutput() : exitCode;
         } catch (Error failure) {
@@ -82,19 +86,31 @@ public final class Saiki implements Callable<Integer> {
     }
 
     static CommandLine commandLine(Console console) {
-        return commandLine(new Saiki(console), EnumSet.allOf(Subcommand.class));
+        return commandLine(new Saiki(console), all(console));
+    }
+
+    private static List<CommandLine> all(Console console) {
+        return Arrays.stream(Subcommand.values())
+                .map(subcommand -> subcommand.model(console))
+                .toList();
     }
 
     /// The commands that these arguments may need: the one that the first word names, or all.
-    private static Set<Subcommand> needed(String[] arguments) {
-        Optional<Subcommand> named = arguments.length == 0 ? Optional.empty() : Subcommand.called(arguments[0]);
-        return named.<Set<Subcommand>>map(EnumSet::of).orElseGet(() -> EnumSet.allOf(Subcommand.class));
+    private static List<CommandLine> needed(List<String> arguments, Console console) {
+        return arguments.stream()
+                .findFirst()
+                .flatMap(Subcommand::called)
+                .map(named ->
+                        List.of(named.model(console, arguments.stream().skip(1).findFirst())))
+                .orElseGet(() -> all(console));
     }
 
-    private static CommandLine commandLine(Saiki root, Set<Subcommand> subcommands) {
+    private static CommandLine commandLine(Saiki root, List<CommandLine> subcommands) {
         Console console = root.console;
         CommandLine commandLine = new CommandLine(root);
-        subcommands.forEach(subcommand -> commandLine.addSubcommand(subcommand.model(console)));
+        subcommands.forEach(commandLine::addSubcommand);
+        commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
+        commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Saiki::listBySubject);
         return commandLine
                 .setOut(writer(console.out()))
                 .setErr(writer(console.err()))
@@ -103,6 +119,20 @@ public final class Saiki implements Callable<Integer> {
                 .registerConverter(double.class, Saiki::finite)
                 .registerConverter(Double.class, Saiki::finite)
                 .setColorScheme(Help.defaultColorScheme(console.outHasColour() ? Help.Ansi.ON : Help.Ansi.OFF));
+    }
+
+    private static String listBySubject(Help help) {
+        StringBuilder list = new StringBuilder();
+        for (Subcommand.Subject subject : Subcommand.Subject.values()) {
+            Map<String, Help> commands = new LinkedHashMap<>(help.subcommands());
+            commands.keySet()
+                    .retainAll(subject.commands().stream().map(Subcommand::word).toList());
+            list.append(System.lineSeparator())
+                    .append(subject.title())
+                    .append(System.lineSeparator())
+                    .append(help.commandList(commands));
+        }
+        return list.toString();
     }
 
     /// Reads an option's number. Java also takes words for it that are no numbers.
@@ -124,7 +154,7 @@ public final class Saiki implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        commandLine(this, EnumSet.allOf(Subcommand.class)).usage(console.err());
+        commandLine(console).usage(console.err());
         return ExitCode.WRONG_USE;
     }
 }

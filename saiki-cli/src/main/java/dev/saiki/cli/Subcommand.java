@@ -1,166 +1,220 @@
 package dev.saiki.cli;
 
-import dev.saiki.cli.bench.BenchCommand;
+import dev.saiki.cli.audit.AuditConsistencyCommand;
+import dev.saiki.cli.audit.AuditRecordsCommand;
+import dev.saiki.cli.audit.AuditRouterCommand;
 import dev.saiki.cli.bench.BenchEngineCommand;
 import dev.saiki.cli.bench.BenchServeCommand;
+import dev.saiki.cli.certificate.CertifyBaseCommand;
+import dev.saiki.cli.certificate.CertifyCheckCommand;
+import dev.saiki.cli.certificate.CertifyEffortCommand;
 import dev.saiki.cli.chat.ChatCommand;
-import dev.saiki.cli.demo.DemoCommand;
 import dev.saiki.cli.demo.OwnModelCommand;
-import dev.saiki.cli.evaluation.AuditConsistencyCommand;
-import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
-import dev.saiki.cli.evaluation.CalibrateEffortCommand;
-import dev.saiki.cli.evaluation.CertifyOnePassCommand;
 import dev.saiki.cli.evaluation.EvalChatCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
-import dev.saiki.cli.evaluation.PilotCommand;
-import dev.saiki.cli.evaluation.ReportCommand;
-import dev.saiki.cli.evaluation.RoiCommand;
-import dev.saiki.cli.evaluation.StudyCommand;
-import dev.saiki.cli.evaluation.TradeoffCommand;
+import dev.saiki.cli.evaluation.EvalScoreCommand;
+import dev.saiki.cli.evaluation.EvalTradeoffCommand;
 import dev.saiki.cli.model.DescribeCommand;
 import dev.saiki.cli.model.ExportCommand;
 import dev.saiki.cli.model.GenerateCommand;
 import dev.saiki.cli.model.ImportCommand;
-import dev.saiki.cli.model.MergeAdapterCommand;
-import dev.saiki.cli.model.ScoreCommand;
 import dev.saiki.cli.model.ShrinkCommand;
 import dev.saiki.cli.model.VerifyCommand;
-import dev.saiki.cli.serving.AuditCommand;
-import dev.saiki.cli.serving.GatewayCommand;
+import dev.saiki.cli.rollout.RolloutMoveCommand;
+import dev.saiki.cli.rollout.RolloutServeCommand;
+import dev.saiki.cli.rollout.RolloutStatusCommand;
 import dev.saiki.cli.serving.KeysAddCommand;
-import dev.saiki.cli.serving.KeysCommand;
 import dev.saiki.cli.serving.KeysListCommand;
 import dev.saiki.cli.serving.KeysRevokeCommand;
-import dev.saiki.cli.serving.RolloutCommand;
-import dev.saiki.cli.serving.RolloutMoveCommand;
-import dev.saiki.cli.serving.RolloutStatusCommand;
 import dev.saiki.cli.serving.ServeCommand;
+import dev.saiki.cli.study.PilotCommand;
+import dev.saiki.cli.study.ReportCommand;
+import dev.saiki.cli.study.RoiCommand;
+import dev.saiki.cli.study.StudyCommand;
 import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.training.DataCommand;
 import dev.saiki.cli.training.DataPrepareCommand;
 import dev.saiki.cli.training.DataProbesCommand;
-import dev.saiki.cli.training.InitCommand;
-import dev.saiki.cli.training.PlanTrainingCommand;
-import dev.saiki.cli.training.TokenizerCommand;
+import dev.saiki.cli.training.DescribeTrainingCommand;
 import dev.saiki.cli.training.TokenizerTrainCommand;
 import dev.saiki.cli.training.TrainCommand;
+import dev.saiki.cli.training.TrainInitCommand;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
-/// A subcommand of `saiki`, in the order of the help.
+/// A top-level command of `saiki`, in the order of the help.
 ///
-/// Building the model of one takes picocli some ten milliseconds, so what runs a single command builds no other.
+/// Picocli needs about ten milliseconds to build the model of a command, so a run builds only the command it needs.
 enum Subcommand {
-    PILOT,
-    DEMO,
-    TOKENIZER,
-    DATA,
-    TRAIN,
-    PLAN_TRAINING,
-    INIT,
-    IMPORT,
-    EXPORT,
-    MERGE_ADAPTER,
-    SHRINK,
-    VERIFY,
-    DESCRIBE,
-    SCORE,
-    EVAL,
-    EVAL_CHAT,
-    STUDY,
-    TRADEOFF,
-    AUDIT_ROUTER,
-    AUDIT_CONSISTENCY,
-    CALIBRATE,
-    CALIBRATE_EFFORT,
-    CERTIFY_ONE_PASS,
-    REPORT,
-    ROI,
-    GENERATE,
-    CHAT,
-    SERVE,
-    AUDIT,
-    KEYS,
-    GATEWAY,
-    ROLLOUT,
-    BENCH,
-    DOCTOR,
-    COMPLETION,
-    HELP,
-    VERSION;
+    GENERATE(Subject.TRY),
+    CHAT(Subject.TRY),
+    DEMO(Subject.TRY),
+    DESCRIBE(Subject.TRY),
+    SERVE(Subject.SERVE),
+    KEYS(Subject.SERVE),
+    AUDIT(Subject.SERVE),
+    ROLLOUT(Subject.SERVE),
+    BENCH(Subject.SERVE),
+    IMPORT(Subject.MODELS),
+    EXPORT(Subject.MODELS),
+    SHRINK(Subject.MODELS),
+    VERIFY(Subject.MODELS),
+    PILOT(Subject.DECIDE),
+    EVAL(Subject.DECIDE),
+    CALIBRATE(Subject.DECIDE),
+    CERTIFY(Subject.DECIDE),
+    STUDY(Subject.DECIDE),
+    REPORT(Subject.DECIDE),
+    ROI(Subject.DECIDE),
+    TOKENIZER(Subject.TRAIN),
+    DATA(Subject.TRAIN),
+    TRAIN(Subject.TRAIN),
+    DOCTOR(Subject.HELP),
+    COMPLETION(Subject.HELP),
+    HELP(Subject.HELP),
+    VERSION(Subject.HELP);
 
-    /// Finds a subcommand by the word that calls it.
+    private final Subject subject;
+
+    Subcommand(Subject subject) {
+        this.subject = subject;
+    }
+
+    /// A heading of the list of commands.
+    enum Subject {
+        TRY("Try it"),
+        SERVE("Serve models"),
+        MODELS("Bring, change and check models"),
+        DECIDE("Measure and decide"),
+        TRAIN("Train"),
+        HELP("This tool");
+
+        private final String title;
+
+        Subject(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+
+        /// The commands under this heading.
+        List<Subcommand> commands() {
+            return Arrays.stream(Subcommand.values())
+                    .filter(command -> command.subject == this)
+                    .toList();
+        }
+    }
+
+    /// Finds a command by its name.
     static Optional<Subcommand> called(String word) {
         return Arrays.stream(values())
                 .filter(subcommand -> subcommand.word().equals(word))
                 .findFirst();
     }
 
-    /// The word that calls it.
+    /// The command's name.
     String word() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Builds its model of options and, for a group, of subcommands.
+    /// Builds the model of this command and of the commands below it.
     CommandLine model(Console console) {
         return switch (this) {
-            case PILOT -> new CommandLine(new PilotCommand(console));
-            case DEMO -> new CommandLine(new DemoCommand()).addSubcommand(new OwnModelCommand(console));
-            case TOKENIZER -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console));
-            case DATA ->
-                new CommandLine(new DataCommand())
-                        .addSubcommand(new DataPrepareCommand(console))
-                        .addSubcommand(new DataProbesCommand(console));
-            case TRAIN -> new CommandLine(new TrainCommand(console));
-            case PLAN_TRAINING -> new CommandLine(new PlanTrainingCommand(console));
-            case INIT -> new CommandLine(new InitCommand(console));
-            case IMPORT -> new CommandLine(new ImportCommand(console));
-            case EXPORT -> new CommandLine(new ExportCommand(console));
-            case MERGE_ADAPTER -> new CommandLine(new MergeAdapterCommand(console));
-            case SHRINK -> new CommandLine(new ShrinkCommand(console));
-            case VERIFY -> new CommandLine(new VerifyCommand(console));
-            case DESCRIBE -> new CommandLine(new DescribeCommand(console));
-            case SCORE -> new CommandLine(new ScoreCommand(console));
-            case EVAL -> new CommandLine(new EvalCommand(console));
-            case EVAL_CHAT -> new CommandLine(new EvalChatCommand(console));
-            case STUDY -> new CommandLine(new StudyCommand(console));
-            case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
-            case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
-            case AUDIT_CONSISTENCY -> new CommandLine(new AuditConsistencyCommand(console));
-            case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
-            case CALIBRATE_EFFORT -> new CommandLine(new CalibrateEffortCommand(console));
-            case CERTIFY_ONE_PASS -> new CommandLine(new CertifyOnePassCommand(console));
-            case REPORT -> new CommandLine(new ReportCommand(console));
-            case ROI -> new CommandLine(new RoiCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case CHAT -> new CommandLine(new ChatCommand(console));
+            case DEMO ->
+                group("See what Saiki is for, on your own text, in a few minutes.", new OwnModelCommand(console));
+            case DESCRIBE -> with(new DescribeCommand(console), new DescribeTrainingCommand(console));
             case SERVE -> new CommandLine(new ServeCommand(console));
-            case AUDIT -> new CommandLine(new AuditCommand(console));
             case KEYS ->
-                new CommandLine(new KeysCommand())
-                        .addSubcommand(new KeysAddCommand(console))
-                        .addSubcommand(new KeysListCommand(console))
-                        .addSubcommand(new KeysRevokeCommand(console));
-            case GATEWAY -> new CommandLine(new GatewayCommand(console));
+                group(
+                        "Create, list and revoke API keys for `saiki serve --api-keys`.",
+                        new KeysAddCommand(console),
+                        new KeysListCommand(console),
+                        new KeysRevokeCommand(console));
+            case AUDIT ->
+                group(
+                        "Look up recorded requests; audit a model's router and consistency.",
+                        new AuditRecordsCommand(console),
+                        new AuditRouterCommand(console),
+                        new AuditConsistencyCommand(console));
             case ROLLOUT ->
-                new CommandLine(new RolloutCommand())
-                        .addSubcommand(new RolloutStatusCommand(console))
-                        .addSubcommand(new RolloutMoveCommand.Promote(console))
-                        .addSubcommand(new RolloutMoveCommand.Adjust(console))
-                        .addSubcommand(new RolloutMoveCommand.Abort(console))
-                        .addSubcommand(new RolloutMoveCommand.Pause(console));
+                group(
+                        "Replace one served model by another step by step, backed by statistical tests.",
+                        new RolloutServeCommand(console),
+                        new RolloutStatusCommand(console),
+                        new RolloutMoveCommand.Promote(console),
+                        new RolloutMoveCommand.Adjust(console),
+                        new RolloutMoveCommand.Abort(console),
+                        new RolloutMoveCommand.Pause(console));
             case BENCH ->
-                new CommandLine(new BenchCommand())
-                        .addSubcommand(new BenchEngineCommand.Prefill(console))
-                        .addSubcommand(new BenchEngineCommand.Decode(console))
-                        .addSubcommand(new BenchServeCommand(console));
+                group(
+                        "Measure the speed of a model or a server on this machine.",
+                        new BenchEngineCommand.Prefill(console),
+                        new BenchEngineCommand.Decode(console),
+                        new BenchServeCommand(console));
+            case IMPORT -> new CommandLine(new ImportCommand(console));
+            case EXPORT -> new CommandLine(new ExportCommand(console));
+            case SHRINK -> new CommandLine(new ShrinkCommand(console));
+            case VERIFY -> new CommandLine(new VerifyCommand(console));
+            case PILOT -> new CommandLine(new PilotCommand(console));
+            case EVAL ->
+                with(
+                        new EvalCommand(console),
+                        new EvalScoreCommand(console),
+                        new EvalChatCommand(console),
+                        new EvalTradeoffCommand(console));
+            case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
+            case CERTIFY ->
+                group(
+                        "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
+                        new CertifyEffortCommand(console),
+                        new CertifyBaseCommand(console),
+                        new CertifyCheckCommand(console));
+            case STUDY -> new CommandLine(new StudyCommand(console));
+            case REPORT -> new CommandLine(new ReportCommand(console));
+            case ROI -> new CommandLine(new RoiCommand(console));
+            case TOKENIZER ->
+                group("Train a tokenizer (byte-level BPE) on your text.", new TokenizerTrainCommand(console));
+            case DATA ->
+                group(
+                        "Turn text into training data, or generate test problems of known difficulty.",
+                        new DataPrepareCommand(console),
+                        new DataProbesCommand(console));
+            case TRAIN -> with(new TrainCommand(console), new TrainInitCommand(console));
             case DOCTOR -> new CommandLine(new DoctorCommand(console));
             case COMPLETION -> new CommandLine(new CompletionCommand(console));
             case HELP -> new CommandLine(new HelpCommand(console));
             case VERSION -> new CommandLine(new VersionCommand(console));
         };
+    }
+
+    /// Builds what the command line needs: without this command's own options if the next word names a command below
+    /// it, since picocli would demand those that are required.
+    CommandLine model(Console console, Optional<String> nextWord) {
+        CommandLine whole = model(console);
+        return nextWord.flatMap(
+                        word -> Optional.ofNullable(whole.getSubcommands().get(word)))
+                .map(child -> new CommandLine(CommandSpec.create().name(word())).addSubcommand(child))
+                .orElse(whole);
+    }
+
+    /// A command that only holds others.
+    private CommandLine group(String description, Object... commands) {
+        CommandSpec group = CommandSpec.create().name(word());
+        group.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
+        return with(group, commands);
+    }
+
+    private static CommandLine with(Object parent, Object... commands) {
+        CommandLine model = new CommandLine(parent);
+        Arrays.stream(commands).forEach(model::addSubcommand);
+        return model;
     }
 }

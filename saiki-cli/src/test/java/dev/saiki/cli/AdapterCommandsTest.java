@@ -49,7 +49,7 @@ class AdapterCommandsTest {
                         "--out",
                         adapter)
                 .succeeds();
-        CommandRun.of("merge-adapter", "--model", bench.model(), "--adapter", adapter, "--out", merged)
+        CommandRun.of("export", "--model", bench.model(), "--adapter", adapter, "--out", merged)
                 .succeeds();
     }
 
@@ -58,7 +58,7 @@ class AdapterCommandsTest {
     }
 
     private static List<Double> logprobs(Path model, Object... more) {
-        Object[] start = {"score", "--model", model, "--text", "the whale of the sea", "--json"};
+        Object[] start = {"eval", "score", "--model", model, "--text", "the whale of the sea", "--json"};
         return CommandRun.of(Stream.concat(Stream.of(start), Stream.of(more)).toArray())
                 .succeeds()
                 .out()
@@ -139,6 +139,7 @@ class AdapterCommandsTest {
         Workbench.write(
                 plain, all.substring(0, all.indexOf("  recursion:")) + all.substring(all.indexOf("optimizer:")));
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         plain,
@@ -167,12 +168,12 @@ class AdapterCommandsTest {
         CommandRun.of("export", "--model", vanilla, "--adapter", own, "--format", "hf", "--out", out)
                 .succeeds();
         Path sum = folder.resolve("sum");
-        CommandRun.of("merge-adapter", "--model", vanilla, "--adapter", own, "--out", sum)
+        CommandRun.of("export", "--model", vanilla, "--adapter", own, "--out", sum)
                 .succeeds();
         assertThat(ContentHash.of(CheckpointDirectory.open(out)))
                 .isEqualTo(ContentHash.of(CheckpointDirectory.open(sum)))
                 .isNotEqualTo(ContentHash.of(CheckpointDirectory.open(vanilla)));
-        CommandRun.of("score", "--model", bench.model(), "--adapter", own, "--text", "the")
+        CommandRun.of("eval", "score", "--model", bench.model(), "--adapter", own, "--text", "the")
                 .isRefused("is no adapter of", "has no map");
     }
 

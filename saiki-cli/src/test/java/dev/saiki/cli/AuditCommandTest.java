@@ -157,6 +157,7 @@ class AuditCommandTest {
         while (more) {
             List<JsonNode> page = lines(CommandRun.of(
                     "audit",
+                    "records",
                     "--audit",
                     audit,
                     "--audit-spool",
@@ -190,50 +191,54 @@ class AuditCommandTest {
             server.process().toHandle().destroy();
             assertThat(server.process().waitFor()).isEqualTo(143);
         }
-        String ids = lines(CommandRun.of("audit", "--audit", audit, "--json")).stream()
+        String ids = lines(CommandRun.of("audit", "records", "--audit", audit, "--json")).stream()
                 .map(record -> record.get("request_id").stringValue())
                 .collect(Collectors.joining(" "));
         assertThat(ids).isEqualTo("r2 r1 r0");
-        CommandRun table =
-                CommandRun.of("audit", "--audit", audit, "--limit", 2).succeeds();
+        CommandRun table = CommandRun.of("audit", "records", "--audit", audit, "--limit", 2)
+                .succeeds();
         assertThat(table.out().lines()).hasSize(3);
         assertThat(table.out()).contains("/v1/completions", "length");
-        List<JsonNode> summary = lines(CommandRun.of("audit", "--audit", audit, "--summary", "--json"));
+        List<JsonNode> summary = lines(CommandRun.of("audit", "records", "--audit", audit, "--summary", "--json"));
         assertThat(summary).hasSize(1);
         assertThat(summary.getFirst().get("requests").intValue()).isEqualTo(3);
         assertThat(summary.getFirst().get("completion_tokens").intValue()).isEqualTo(9);
         assertThat(summary.getFirst().get("mean_depth").doubleValue()).isBetween(1.0, 3.0);
-        assertThat(CommandRun.of("audit", "--audit", audit, "--summary")
+        assertThat(CommandRun.of("audit", "records", "--audit", audit, "--summary")
                         .succeeds()
                         .out())
                 .contains("requests", "saved");
-        assertThat(lines(CommandRun.of("audit", "--audit", audit, "--json", "--since", "1h")))
+        assertThat(lines(CommandRun.of("audit", "records", "--audit", audit, "--json", "--since", "1h")))
                 .hasSize(3);
-        assertThat(lines(CommandRun.of("audit", "--audit", audit, "--json", "--until", "1h")))
+        assertThat(lines(CommandRun.of("audit", "records", "--audit", audit, "--json", "--until", "1h")))
                 .isEmpty();
-        assertThat(CommandRun.of("audit", "--audit", audit, "--erase", "nobody")
+        assertThat(CommandRun.of("audit", "records", "--audit", audit, "--erase", "nobody")
                         .succeeds()
                         .out())
                 .isEqualTo("erased 0 records" + System.lineSeparator());
-        assertThat(CommandRun.of("audit", "--audit", audit, "--delete-before", "0m")
+        assertThat(CommandRun.of("audit", "records", "--audit", audit, "--delete-before", "0m")
                         .succeeds()
                         .out())
                 .isEqualTo("deleted 3 records" + System.lineSeparator());
-        assertThat(lines(CommandRun.of("audit", "--audit", audit, "--json"))).isEmpty();
+        assertThat(lines(CommandRun.of("audit", "records", "--audit", audit, "--json")))
+                .isEmpty();
     }
 
     @Test
     void whatCannotBeIsRefused() {
         Path audit = folder.resolve("none.db");
-        CommandRun.of("audit", "--audit", audit).isRefused("none.db", "no such audit file");
-        CommandRun.of("audit", "--audit", folder).isRefused("is a folder");
-        CommandRun.of("audit", "--audit", "jdbc:mysql://host/db").isRefused("jdbc:postgresql:");
-        CommandRun.of("audit", "--audit", audit, "--since", "yesterday").isRefused("--since", "yesterday");
-        CommandRun.of("audit", "--audit", audit, "--limit", 0).isRefused("limit", "from 1 to 1000");
-        CommandRun.of("audit", "--audit", audit, "--summary", "--erase", "a").isRefused("exclude each other");
-        CommandRun.of("audit", "--audit", audit, "--erase", "a", "--since", "1d")
+        CommandRun.of("audit", "records", "--audit", audit).isRefused("none.db", "no such audit file");
+        CommandRun.of("audit", "records", "--audit", folder).isRefused("is a folder");
+        CommandRun.of("audit", "records", "--audit", "jdbc:mysql://host/db").isRefused("jdbc:postgresql:");
+        CommandRun.of("audit", "records", "--audit", audit, "--since", "yesterday")
+                .isRefused("--since", "yesterday");
+        CommandRun.of("audit", "records", "--audit", audit, "--limit", 0).isRefused("limit", "from 1 to 1000");
+        CommandRun.of("audit", "records", "--audit", audit, "--summary", "--erase", "a")
+                .isRefused("exclude each other");
+        CommandRun.of("audit", "records", "--audit", audit, "--erase", "a", "--since", "1d")
                 .isRefused("--erase", "--since");
-        CommandRun.of("audit", "--audit", "jdbc:postgresql://127.0.0.1:1/none").isRefused("127.0.0.1:1");
+        CommandRun.of("audit", "records", "--audit", "jdbc:postgresql://127.0.0.1:1/none")
+                .isRefused("127.0.0.1:1");
         CommandRun.of("serve", "--model", model, "--audit-texts").isRefused("need --audit");
         CommandRun.of("serve", "--model", model, "--audit", audit, "--audit-spool-mib", 0)
                 .isRefused("audit spool", "at least");
@@ -241,6 +246,7 @@ class AuditCommandTest {
                 .isRefused("from 1 to 36500 days", "got 0");
         CommandRun.of("serve", "--model", model, "--audit-retention-days", 30).isRefused("need --audit");
         Workbench.write(folder.resolve("text.db"), "no database at all ".repeat(100));
-        CommandRun.of("audit", "--audit", folder.resolve("text.db")).isRefused("text.db", "is no audit database");
+        CommandRun.of("audit", "records", "--audit", folder.resolve("text.db"))
+                .isRefused("text.db", "is no audit database");
     }
 }

@@ -35,14 +35,14 @@ class AuditConsistencyCommandTest {
     void groupsAreComparedAndExamplesShown() {
         Path out = folder.resolve("consistency.json");
         CommandRun run = CommandRun.of(
-                        "audit-consistency", "--model", model, "--prompts", prompts, "--max-tokens", 4, "--out", out)
+                        "audit", "consistency", "--model", model, "--prompts", prompts, "--max-tokens", 4, "--out", out)
                 .succeeds();
         assertThat(run.out())
                 .contains("plain", "loud", "depth depends on the group: ", "by permutation within items", "answer: ")
                 .contains("depth: ₁ ₂ ₃");
         assertThat(out).content().contains("\"p_value_of_depth\"");
         JsonNode audit = CommandRun.of(
-                        "audit-consistency", "--model", model, "--prompts", prompts, "--max-tokens", 4, "--json")
+                        "audit", "consistency", "--model", model, "--prompts", prompts, "--max-tokens", 4, "--json")
                 .succeeds()
                 .json();
         assertThat(audit.at("/groups")).hasSize(2);
@@ -53,11 +53,11 @@ class AuditConsistencyCommandTest {
 
     @Test
     void wrongUseIsRefusedInOneLine() {
-        CommandRun.of("audit-consistency", "--model", model, "--prompts", folder.resolve("none.jsonl"))
+        CommandRun.of("audit", "consistency", "--model", model, "--prompts", folder.resolve("none.jsonl"))
                 .isRefused("none.jsonl: no such file");
-        CommandRun.of("audit-consistency", "--model", model, "--prompts", prompts, "--max-tokens", 0)
+        CommandRun.of("audit", "consistency", "--model", model, "--prompts", prompts, "--max-tokens", 0)
                 .isRefused("--max-tokens must be at least 1");
-        CommandRun.of("audit-consistency", "--model", model, "--prompts", prompts, "--effort", 0.5)
+        CommandRun.of("audit", "consistency", "--model", model, "--prompts", prompts, "--effort", 0.5)
                 .isRefused("effort is for models with expert_threshold routing");
     }
 }

@@ -30,7 +30,7 @@ class AuditRouterCommandTest {
     }
 
     private static CommandRun run(Object... more) {
-        Object[] start = {"audit-router", "--model", bench.model(), "--windows", 6, "--samples", 10};
+        Object[] start = {"audit", "router", "--model", bench.model(), "--windows", 6, "--samples", 10};
         return CommandRun.of(
                 Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray());
     }
@@ -59,7 +59,8 @@ class AuditRouterCommandTest {
                     .isRefused("at least 1,000 tokens in the windows that --windows allows, got 378");
             assertThat(before).hasContent(manifest);
             JsonNode uniform = CommandRun.of(
-                            "audit-router",
+                            "audit",
+                            "router",
                             "--model",
                             bench.model(),
                             "--text",
@@ -127,6 +128,7 @@ class AuditRouterCommandTest {
         Path file = folder.resolve(name + ".yaml");
         Workbench.write(file, recipe);
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         file,
@@ -144,7 +146,18 @@ class AuditRouterCommandTest {
     void aRecursiveModelWithoutARouterIsAuditedToo() {
         Path fixed = init("fixed", Workbench.RECIPE.replaceFirst("(?s)  routing:.*?optimizer:", "optimizer:"));
         Object[] command = {
-            "audit-router", "--model", fixed, "--text", bench.corpus(), "--windows", 6, "--samples", 10, "--share", 0.3
+            "audit",
+            "router",
+            "--model",
+            fixed,
+            "--text",
+            bench.corpus(),
+            "--windows",
+            6,
+            "--samples",
+            10,
+            "--share",
+            0.3
         };
         CommandRun run = CommandRun.of(command).succeeds();
         assertThat(run.out())
@@ -159,7 +172,7 @@ class AuditRouterCommandTest {
     @Test
     void whatCannotBeAuditedIsRefused() {
         Path vanilla = init("vanilla", Workbench.RECIPE.replaceFirst("(?s)  recursion:.*?optimizer:", "optimizer:"));
-        CommandRun.of("audit-router", "--model", vanilla, "--text", bench.corpus())
+        CommandRun.of("audit", "router", "--model", vanilla, "--text", bench.corpus())
                 .isRefused("no recursion steps to audit", "not there");
         run("--text", folder.resolve("nowhere")).isRefused("nowhere");
         run("--data", folder.resolve("nowhere")).isRefused("nowhere");
@@ -170,9 +183,9 @@ class AuditRouterCommandTest {
         run("--text", bench.corpus(), "--effort", "NaN").isRefused("--effort", "must be a number, got NaN");
         run("--text", bench.corpus(), "--seed", "x").isRefused("--seed");
         run("--text", bench.corpus(), "--share", 1).isRefused("share", "below 1");
-        CommandRun.of("audit-router", "--model", bench.model(), "--text", bench.corpus(), "--samples", 0)
+        CommandRun.of("audit", "router", "--model", bench.model(), "--text", bench.corpus(), "--samples", 0)
                 .isRefused("samples", "from 1");
-        CommandRun.of("audit-router", "--model", bench.model()).isRefused("--text");
+        CommandRun.of("audit", "router", "--model", bench.model()).isRefused("--text");
         CommandRun.of("data", "probes", "--out", folder.resolve("p"), "--problems", 0)
                 .isRefused("--problems must be from 1");
     }

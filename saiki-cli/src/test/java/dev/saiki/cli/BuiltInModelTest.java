@@ -96,7 +96,8 @@ class BuiltInModelTest {
         assertThat(named.err()).isEmpty();
         assertThat(named.out()).isEqualTo(run.out());
         assertThat(run("describe", "--model", "built_in").out()).contains("vocabulary");
-        assertThat(run("score", "--text", "Once upon a time", "--json").out()).contains("\"depth\"");
+        assertThat(run("eval", "score", "--text", "Once upon a time", "--json").out())
+                .contains("\"depth\"");
     }
 
     @Test

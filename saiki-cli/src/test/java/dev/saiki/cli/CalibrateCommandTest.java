@@ -58,7 +58,7 @@ class CalibrateCommandTest {
         assertThat(step.at("/step").asInt()).isEqualTo(2);
         assertThat(step.at("/share_after").asDouble())
                 .isCloseTo(step.at("/asked").asDouble(), within(0.02));
-        CommandRun.of("score", "--model", out, "--text", "the sea").succeeds();
+        CommandRun.of("eval", "score", "--model", out, "--text", "the sea").succeeds();
     }
 
     @Test

@@ -91,10 +91,10 @@ class CommandSurfaceTest {
 
     @Test
     void earlierNamesOfOptionsWorkAndAreNotShown() {
-        root().parseArgs("audit-router", "--model", "model", "--data", "data");
+        root().parseArgs("audit", "router", "--model", "model", "--data", "data");
         root().parseArgs("bench", "decode", "--model", "model", "--depths", "0.5,0.5");
         root().parseArgs("serve", "--model", "model", "--model-name", "name");
-        assertThat(CommandRun.of("audit-router", "--help").out())
+        assertThat(CommandRun.of("audit", "router", "--help").out())
                 .contains("--dataset=")
                 .doesNotContain("--data=");
         assertThat(CommandRun.of("bench", "decode", "--help").out())

@@ -39,10 +39,10 @@ class CompletionCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    saiki sc                  | score    | serve
+                    saiki ev                  | eval     | export
                     saiki bench pre           | prefill  | decode
                     saiki keys add --ro       | --role   | --name
-                    saiki score --engine c    | cpu      | torch
+                    saiki eval score --engine c | cpu    | torch
                     saiki completion f        | fish     | bash
                     """)
     void bashCompletesCommandsOptionsAndValues(String line, String completed, String other)
@@ -57,10 +57,10 @@ class CompletionCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    saiki sc                  | score    | serve
+                    saiki ev                  | eval     | export
                     saiki bench pre           | prefill  | decode
                     saiki keys add --ro       | --role   | --name
-                    saiki score --engine c    | cpu      | torch
+                    saiki eval score --engine c | cpu    | torch
                     saiki completion f        | fish     | bash
                     """)
     void fishCompletesCommandsOptionsAndValues(String line, String completed, String other)

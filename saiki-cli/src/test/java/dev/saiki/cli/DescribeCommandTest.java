@@ -214,7 +214,8 @@ class DescribeCommandTest {
         Path recipe = folder.resolve("recipe.yaml");
         Workbench.write(recipe, Workbench.RECIPE);
         Path model = folder.resolve("model");
-        CommandRun.of("init", "--recipe", recipe, "--seed", 3, "--out", model).succeeds();
+        CommandRun.of("train", "init", "--recipe", recipe, "--seed", 3, "--out", model)
+                .succeeds();
         assertThat(CommandRun.of("describe", "--model", model, "--json")
                         .succeeds()
                         .json())

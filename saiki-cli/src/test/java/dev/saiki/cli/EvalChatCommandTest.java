@@ -73,7 +73,7 @@ class EvalChatCommandTest {
 
     private static CommandRun run(Object... more) {
         return CommandRun.of(
-                Stream.concat(Stream.of("eval-chat", "--model", taught, "--conversations", heldOut), Stream.of(more))
+                Stream.concat(Stream.of("eval", "chat", "--model", taught, "--conversations", heldOut), Stream.of(more))
                         .toArray());
     }
 
@@ -149,7 +149,7 @@ class EvalChatCommandTest {
             String ids = IntStream.concat(IntStream.of(answered.prompt()), IntStream.of(answered.answer()))
                     .mapToObj(Integer::toString)
                     .collect(Collectors.joining(","));
-            CommandRun.of("score", "--model", taught, "--ids", ids, "--json")
+            CommandRun.of("eval", "score", "--model", taught, "--ids", ids, "--json")
                     .succeeds()
                     .out()
                     .lines()
@@ -158,7 +158,7 @@ class EvalChatCommandTest {
                             JsonMapper.shared().readTree(line).path("logprob").doubleValue()));
         }
         JsonNode report = CommandRun.of(
-                        "eval-chat", "--model", taught, "--conversations", one, "--samples", 0, "--json")
+                        "eval", "chat", "--model", taught, "--conversations", one, "--samples", 0, "--json")
                 .succeeds()
                 .json();
         assertThat(report.at("/summary/loss/mean").doubleValue()).isEqualTo(-expected.getAverage(), within(1e-4));
@@ -184,7 +184,7 @@ class EvalChatCommandTest {
         run("--effort", "0.5").isRefused("--effort is for models with expert_threshold routing");
         run("--against", Workbench.in(folder).model()).isRefused("the tokenizer must be that of --model");
         Path wrong = Files.writeString(folder.resolve("wrong.jsonl"), "{\"text\": \"a\"}\n");
-        CommandRun.of("eval-chat", "--model", taught, "--conversations", wrong)
+        CommandRun.of("eval", "chat", "--model", taught, "--conversations", wrong)
                 .isRefused("wrong.jsonl:1", "messages, or prompt and completion");
     }
 }

@@ -45,7 +45,16 @@ class FullDiskTest {
         Workbench bench = Workbench.in(Files.createDirectories(folder.resolve("bench")));
         String large = "model.intermediate_size=4096";
         CommandRun init = CommandRun.of(
-                "init", "--recipe", bench.recipe(), "--set", large, "--seed", 1, "--out", disk.resolve("model"));
+                "train",
+                "init",
+                "--recipe",
+                bench.recipe(),
+                "--set",
+                large,
+                "--seed",
+                1,
+                "--out",
+                disk.resolve("model"));
         assertThat(init.exitCode()).as(init.err()).isEqualTo(1);
         assertThat(init.err().lines()).singleElement().asString().contains("the disk is full");
         assertThat(list(disk)).isEmpty();

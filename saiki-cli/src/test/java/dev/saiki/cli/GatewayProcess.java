@@ -70,7 +70,8 @@ final class GatewayProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.saiki.cli.Main",
-                "gateway",
+                "rollout",
+                "serve",
                 "--plan",
                 plan.toString()));
         BufferedReader err = started.process().errorReader();

@@ -99,7 +99,7 @@ class GatewayProcessTest {
     void itTellsHowLongItWillTakeBeforeItStarts() throws IOException {
         Path plan = Files.writeString(
                 folder.resolve("plan.yaml"), PLAN.formatted(0, "http://localhost:1/v1", "http://localhost:2/v1"));
-        assertThat(CommandRun.of("gateway", "--plan", plan, "--expect")
+        assertThat(CommandRun.of("rollout", "serve", "--plan", plan, "--expect")
                         .succeeds()
                         .out())
                 .startsWith("gate errors, if 100 % of the conversations differ: equal models pass after ");
@@ -139,7 +139,8 @@ class GatewayProcessTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.saiki.cli.Main",
-                "gateway",
+                "rollout",
+                "serve",
                 "--plan",
                 plan.toString()));
     }

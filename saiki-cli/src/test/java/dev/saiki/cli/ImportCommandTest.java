@@ -66,7 +66,7 @@ class ImportCommandTest {
     void describeAndScoreKnowIt() {
         assertThat(CommandRun.of("describe", "--model", model).succeeds().out()).contains("512");
         String ids = known.stream().map(String::valueOf).collect(Collectors.joining(","));
-        CommandRun torch = CommandRun.of("score", "--model", model, "--ids", ids, "--json", "--engine", "torch")
+        CommandRun torch = CommandRun.of("eval", "score", "--model", model, "--ids", ids, "--json", "--engine", "torch")
                 .succeeds();
         double loss = torch.out()
                 .lines()
@@ -88,7 +88,7 @@ class ImportCommandTest {
                 .contains(
                         "generate, chat, serve and eval refuse it", "with --vocabulary FILE", "such as tokenizer.bin");
         CommandRun.of("generate", "--model", bare, "--prompt", "a").isRefused("this checkpoint has no tokenizer");
-        CommandRun.of("score", "--model", bare, "--ids", "1,403,407").succeeds();
+        CommandRun.of("eval", "score", "--model", bare, "--ids", "1,403,407").succeeds();
     }
 
     @ParameterizedTest
@@ -111,8 +111,8 @@ class ImportCommandTest {
     }
 
     private static double[] scored(Path scoredModel, Object... options) {
-        List<Object> words =
-                new ArrayList<>(List.of("score", "--model", scoredModel, "--ids", "17,3,250,9,41,7,88,2", "--json"));
+        List<Object> words = new ArrayList<>(
+                List.of("eval", "score", "--model", scoredModel, "--ids", "17,3,250,9,41,7,88,2", "--json"));
         words.addAll(List.of(options));
         return CommandRun.of(words.toArray())
                 .succeeds()
@@ -133,6 +133,7 @@ class ImportCommandTest {
         Files.writeString(recipe, routed.substring(0, from) + "  routing:\n    type: none\n" + routed.substring(to));
         Path recursive = folder.resolve("recursive-" + entry);
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         recipe,
@@ -174,6 +175,7 @@ class ImportCommandTest {
                 Path model = folder.resolve("gated-" + gate + type);
                 CommandRun init = type.equals("none")
                         ? CommandRun.of(
+                                "train",
                                 "init",
                                 "--recipe",
                                 recipe,
@@ -186,6 +188,7 @@ class ImportCommandTest {
                                 "model.routing.router_type=",
                                 "model.routing.type=none")
                         : CommandRun.of(
+                                "train",
                                 "init",
                                 "--recipe",
                                 recipe,
@@ -286,7 +289,8 @@ class ImportCommandTest {
         Path recipe = folder.resolve("routed.yaml");
         Workbench.write(recipe, Workbench.RECIPE);
         Path routed = folder.resolve("routed");
-        CommandRun.of("init", "--recipe", recipe, "--seed", 5, "--out", routed).succeeds();
+        CommandRun.of("train", "init", "--recipe", recipe, "--seed", 5, "--out", routed)
+                .succeeds();
         CommandRun.of("export", "--model", routed, "--format", "gguf", "--out", folder.resolve("x.gguf"))
                 .isRefused("routing.type expert_choice", "no vanilla model");
         CommandRun.of("export", "--model", model, "--format", "hf", "--weights", "f16", "--out", folder.resolve("y"))

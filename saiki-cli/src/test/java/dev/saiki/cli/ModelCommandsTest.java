@@ -38,7 +38,7 @@ class ModelCommandsTest {
 
     @Test
     void scoreIsOneObjectAPosition() {
-        CommandRun run = CommandRun.of("score", "--model", bench.model(), "--ids", "17,3,250,0", "--json")
+        CommandRun run = CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "17,3,250,0", "--json")
                 .succeeds();
         assertThat(run.err()).isEmpty();
         List<JsonNode> lines = lines(run);
@@ -111,6 +111,7 @@ class ModelCommandsTest {
                         folder.resolve("narrower"))
                 .isRefused("intermediate_size is 64 in the base and 48 in the recipe");
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         recipe,
@@ -127,18 +128,18 @@ class ModelCommandsTest {
     void scoreOfATextHasItsTokens() {
         Path text = folder.resolve("some.txt");
         Workbench.write(text, "the whale of the sea");
-        CommandRun json = CommandRun.of("score", "--model", bench.model(), "--file", text, "--json")
+        CommandRun json = CommandRun.of("eval", "score", "--model", bench.model(), "--file", text, "--json")
                 .succeeds();
-        CommandRun table =
-                CommandRun.of("score", "--model", bench.model(), "--file", text).succeeds();
+        CommandRun table = CommandRun.of("eval", "score", "--model", bench.model(), "--file", text)
+                .succeeds();
         int tokens = lines(json).size();
         assertThat(tokens).isBetween(5, 20);
         assertThat(table.out()).contains("mean: NLL").hasLineCount(tokens + 2);
-        CommandRun typed = CommandRun.of("score", "--model", bench.model(), "--text", "the whale of the sea")
+        CommandRun typed = CommandRun.of("eval", "score", "--model", bench.model(), "--text", "the whale of the sea")
                 .succeeds();
         assertThat(typed.out()).isEqualTo(table.out());
         assertThat(typed.err()).isEmpty();
-        assertThat(CommandRun.of("score", "--model", bench.model(), "--text", text)
+        assertThat(CommandRun.of("eval", "score", "--model", bench.model(), "--text", text)
                         .succeeds()
                         .err())
                 .contains("--file " + text);
@@ -147,7 +148,7 @@ class ModelCommandsTest {
     @Test
     void depthCanBeBounded() {
         CommandRun run = CommandRun.of(
-                        "score", "--model", bench.model(), "--ids", "1,2,3,4,5,6", "--max-depth", 1, "--json")
+                        "eval", "score", "--model", bench.model(), "--ids", "1,2,3,4,5,6", "--max-depth", 1, "--json")
                 .succeeds();
         assertThat(lines(run))
                 .allSatisfy(line -> assertThat(line.get("depth").asInt()).isEqualTo(1));
@@ -157,6 +158,7 @@ class ModelCommandsTest {
     void effortIsADialFromTheLeastOfTheGridToEveryRecursion() {
         Path model = folder.resolve("threshold");
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         bench.recipe(),
@@ -169,14 +171,14 @@ class ModelCommandsTest {
                         "--out",
                         model)
                 .succeeds();
-        Object[] command = {"score", "--model", model, "--ids", "1,2,3,4,5,6,7,8", "--json", "--effort", 1};
+        Object[] command = {"eval", "score", "--model", model, "--ids", "1,2,3,4,5,6,7,8", "--json", "--effort", 1};
         assertThat(lines(CommandRun.of(command).succeeds()))
                 .allSatisfy(line -> assertThat(line.get("depth").asInt()).isEqualTo(3));
         command[command.length - 1] = 0.5;
         List<JsonNode> half = lines(CommandRun.of(command).succeeds());
         assertThat(half)
                 .anySatisfy(line -> assertThat(line.get("depth").asInt()).isEqualTo(1));
-        assertThat(lines(CommandRun.of("score", "--model", model, "--ids", "1,2,3,4,5,6,7,8", "--json")
+        assertThat(lines(CommandRun.of("eval", "score", "--model", model, "--ids", "1,2,3,4,5,6,7,8", "--json")
                         .succeeds()))
                 .isEqualTo(half);
         command[command.length - 1] = 0.2;
@@ -192,7 +194,15 @@ class ModelCommandsTest {
     @Test
     void topKSaysThatItIsNotCausal() {
         CommandRun run = CommandRun.of(
-                        "score", "--model", bench.model(), "--ids", "1,2,3,4,5,6", "--routing", "top_k", "--json")
+                        "eval",
+                        "score",
+                        "--model",
+                        bench.model(),
+                        "--ids",
+                        "1,2,3,4,5,6",
+                        "--routing",
+                        "top_k",
+                        "--json")
                 .succeeds();
         assertThat(run.err()).contains("not causal");
         assertThat(lines(run)).hasSize(6);
@@ -259,7 +269,7 @@ class ModelCommandsTest {
     @Test
     void aModelWithoutATokenizerIsMeasuredOnRandomTokensAndTheOutputSaysSo() {
         Path model = folder.resolve("without-tokenizer");
-        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 7, "--out", model)
+        CommandRun.of("train", "init", "--recipe", bench.recipe(), "--seed", 7, "--out", model)
                 .succeeds();
         JsonNode line = CommandRun.of(decoding(model)).succeeds().json();
         assertThat(line.get("prompts").asString()).isEqualTo("random tokens");
@@ -353,7 +363,8 @@ class ModelCommandsTest {
             "--resume"
         };
         assertThat(CommandRun.of(longer).succeeds().json().get("step").asInt()).isEqualTo(6);
-        CommandRun.of("score", "--model", run, "--ids", "1,2,3", "--json").succeeds();
+        CommandRun.of("eval", "score", "--model", run, "--ids", "1,2,3", "--json")
+                .succeeds();
         CommandRun.of("generate", "--model", run.resolve("best"), "--prompt", "", "--max-tokens", 3)
                 .succeeds();
     }
@@ -362,9 +373,9 @@ class ModelCommandsTest {
     void initIsDecidedByItsSeed() throws IOException {
         Path same = folder.resolve("same");
         Path other = folder.resolve("other");
-        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 7, "--out", same, "--json")
+        CommandRun.of("train", "init", "--recipe", bench.recipe(), "--seed", 7, "--out", same, "--json")
                 .succeeds();
-        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 8, "--out", other)
+        CommandRun.of("train", "init", "--recipe", bench.recipe(), "--seed", 8, "--out", other)
                 .succeeds();
         assertThat(same.resolve("model.safetensors"))
                 .hasSameBinaryContentAs(bench.model().resolve("model.safetensors"));

@@ -76,7 +76,7 @@ class ObjectStorageTest {
         // The steps of the recipe that it was begun with stand; a stop at a step border is a run like any other.
         TestProcess stopped = train(server.endpoint(), "two", "schedule.steps=2000", "--resume");
         awaitAndStop(stopped);
-        succeeds("three", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json");
+        succeeds("three", "eval", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json");
         try (TestProcess serving = start(
                         server.endpoint(),
                         "three",
@@ -106,8 +106,9 @@ class ObjectStorageTest {
         succeeds(trainCommand("one", "s3://models/undisturbed", "schedule.steps=200"));
         kill(train(server.endpoint(), "one", "schedule.steps=200"));
         succeeds(trainCommand("two", "s3://models/run", "schedule.steps=200", "--resume"));
-        assertThat(succeeds("one", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json"))
-                .isEqualTo(succeeds("one", "score", "--model", "s3://models/undisturbed", "--ids", "1,2,3", "--json"));
+        assertThat(succeeds("one", "eval", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json"))
+                .isEqualTo(succeeds(
+                        "one", "eval", "score", "--model", "s3://models/undisturbed", "--ids", "1,2,3", "--json"));
     }
 
     @Test
@@ -157,9 +158,9 @@ class ObjectStorageTest {
             assertThat(network.numFaults()).isPositive();
         }
         succeeds(trainCommand("two", "s3://models/undisturbed", "schedule.steps=200"));
-        assertThat(succeeds("three", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json"))
-                .isEqualTo(
-                        succeeds("three", "score", "--model", "s3://models/undisturbed", "--ids", "1,2,3", "--json"));
+        assertThat(succeeds("three", "eval", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json"))
+                .isEqualTo(succeeds(
+                        "three", "eval", "score", "--model", "s3://models/undisturbed", "--ids", "1,2,3", "--json"));
     }
 
     @Test
@@ -168,7 +169,15 @@ class ObjectStorageTest {
                 .isEqualTo("saiki: s3://models/none: no such file or folder in this bucket");
         assertThat(refused("describe", "--model", "s3://no-such-bucket/none"))
                 .isEqualTo("saiki: s3://no-such-bucket: no such bucket at this endpoint");
-        assertThat(refused("init", "--recipe", bench.recipe().toString(), "--seed", "1", "--out", "s3://models/texts"))
+        assertThat(refused(
+                        "train",
+                        "init",
+                        "--recipe",
+                        bench.recipe().toString(),
+                        "--seed",
+                        "1",
+                        "--out",
+                        "s3://models/texts"))
                 .startsWith("saiki: s3://models/texts: must be a new or empty place");
     }
 

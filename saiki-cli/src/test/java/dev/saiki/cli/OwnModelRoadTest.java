@@ -35,7 +35,7 @@ class OwnModelRoadTest {
         Path base = trained.importedTo(folder.resolve("base"));
         List<Integer> ids = trained.writtenBy(base);
         Path calibrated = road(base);
-        assertThat(CommandRun.of("verify", "--model", calibrated, "--certificate")
+        assertThat(CommandRun.of("certify", "check", "--model", calibrated)
                         .succeeds()
                         .out())
                 .contains("max_depth 1 is the base");
@@ -68,13 +68,21 @@ class OwnModelRoadTest {
                 taught,
                 "data.conversations.path=" + runs.conversations(),
                 "optimizer.trained=[model.step_gates, model.routers.*, model.layers.*.steps.*]");
-        assertThat(CommandRun.of("score", "--model", taught, "--effort", "1", "--text", "the captain", "--json")
+        assertThat(CommandRun.of("eval", "score", "--model", taught, "--effort", "1", "--text", "the captain", "--json")
                         .succeeds()
                         .out())
-                .isNotEqualTo(
-                        CommandRun.of("score", "--model", deepened, "--effort", "1", "--text", "the captain", "--json")
-                                .succeeds()
-                                .out());
+                .isNotEqualTo(CommandRun.of(
+                                "eval",
+                                "score",
+                                "--model",
+                                deepened,
+                                "--effort",
+                                "1",
+                                "--text",
+                                "the captain",
+                                "--json")
+                        .succeeds()
+                        .out());
         Path calibrated = folder.resolve("calibrated");
         CommandRun.of("calibrate", "--model", taught, "--data", texts, "--tokens", 100_000, "--out", calibrated)
                 .succeeds();

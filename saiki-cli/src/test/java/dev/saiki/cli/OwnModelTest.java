@@ -41,7 +41,7 @@ class OwnModelTest {
 
     private static String scores(Path model, String... more) {
         List<Object> words =
-                new ArrayList<>(List.of("score", "--model", model, "--text", "Once upon a time", "--json"));
+                new ArrayList<>(List.of("eval", "score", "--model", model, "--text", "Once upon a time", "--json"));
         words.addAll(List.of(more));
         return CommandRun.of(words.toArray()).succeeds().out();
     }
@@ -59,7 +59,7 @@ class OwnModelTest {
 
     @Test
     void itsCertificateIsShownCheckedAndVoidOnceAWeightHasChanged() throws IOException {
-        assertThat(CommandRun.of("verify", "--model", deepened, "--certificate")
+        assertThat(CommandRun.of("certify", "check", "--model", deepened)
                         .succeeds()
                         .out())
                 .contains("max_depth 1 is the base (sha256 ", " to the bit, by the hashes of the 47 tensors");
@@ -82,7 +82,7 @@ class OwnModelTest {
                 model.config(),
                 Map.of(name, StoredTensor.ofFloats(name, tensor.shape(), values)),
                 model.manifest().orElseThrow());
-        CommandRun afterwards = CommandRun.of("verify", "--model", changed, "--certificate", "--json");
+        CommandRun afterwards = CommandRun.of("certify", "check", "--model", changed, "--json");
         assertThat(afterwards.exitCode()).isEqualTo(1);
         assertThat(afterwards.json().at("/changed/0").stringValue()).isEqualTo(name);
         assertThat(afterwards.json().at("/state").stringValue()).isEqualTo("void");
@@ -93,8 +93,8 @@ class OwnModelTest {
                 .hasLineCount(1);
         assertThat(CommandRun.of("describe", "--model", changed).succeeds().out())
                 .contains("void: max_depth 1 was the base", "since then " + name + " has changed");
-        CommandRun.of("verify", "--model", base, "--certificate").isRefused("has no certificate");
-        CommandRun.of("verify", "--model", base).isRefused("verify needs one of --against and --certificate, got none");
+        CommandRun.of("certify", "check", "--model", base).isRefused("has no certificate");
+        CommandRun.of("verify", "--model", base).isRefused("--against");
     }
 
     private static CommandRun exported(Object[] words, Path model, String file) {
@@ -112,7 +112,7 @@ class OwnModelTest {
         assertThat(run.out()).contains("(prompts ", ", answers ");
         assertThat(run.err()).contains("the base has no chat template");
         assertThat(taught.resolve("last").resolve("chat_template.jinja")).exists();
-        CommandRun check = CommandRun.of("verify", "--model", taught, "--certificate");
+        CommandRun check = CommandRun.of("certify", "check", "--model", taught);
         assertThat(check.exitCode()).isEqualTo(1);
         assertThat(check.out()).contains("none: one pass is not the base", "training has changed model.");
     }

@@ -75,7 +75,7 @@ final class Parity {
     /// The engine's log-probabilities of the ids themselves.
     private static void assertEngineAlike(String what, Path model, int[] ids, float[] theirs) {
         String list = Arrays.stream(ids).mapToObj(String::valueOf).collect(Collectors.joining(","));
-        double[] scored = CommandRun.of("score", "--model", model, "--ids", list, "--json", "--engine", "cpu")
+        double[] scored = CommandRun.of("eval", "score", "--model", model, "--ids", list, "--json", "--engine", "cpu")
                 .succeeds()
                 .out()
                 .lines()

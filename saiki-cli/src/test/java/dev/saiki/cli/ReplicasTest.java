@@ -63,6 +63,7 @@ class ReplicasTest {
         Workbench bench = Workbench.in(folder.resolve("bench"));
         Path model = folder.resolve("model");
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         bench.recipe(),

@@ -78,10 +78,13 @@ class ReportCommandTest {
         for (String line : lines) {
             String[] words =
                     line.substring("./saiki ".length()).split(" >> ", -1)[0].split(" ", -1);
-            typed.add(words[0]);
+            typed.add(String.join(" ", List.of(words).subList(0, 2)));
             assertThatCode(() -> known.parseArgs(words)).as(line).doesNotThrowAnyException();
         }
-        assertThat(typed).contains("audit-router", "bench", "eval", "report", "study", "tradeoff", "train");
+        assertThat(typed)
+                .anySatisfy(words -> assertThat(words).startsWith("audit router"))
+                .anySatisfy(words -> assertThat(words).startsWith("eval tradeoff"))
+                .anySatisfy(words -> assertThat(words).startsWith("train "));
     }
 
     @Test

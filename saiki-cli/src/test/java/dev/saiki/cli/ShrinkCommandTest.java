@@ -76,7 +76,7 @@ class ShrinkCommandTest {
         assertThat(result.at("/steps/1/left").doubleValue()).isLessThan(1e-5);
         boolean takesTheFirst = rule.equals("stepwise");
         assertThat(result.at("/steps/0/left").doubleValue() == 0).isEqualTo(takesTheFirst);
-        CommandRun.of("score", "--model", folder.resolve(rule), "--text", "Once upon a time")
+        CommandRun.of("eval", "score", "--model", folder.resolve(rule), "--text", "Once upon a time")
                 .succeeds();
     }
 

@@ -61,6 +61,7 @@ class SignalTest {
                     .contains("last")
                     .anyMatch(name -> name.matches("step-\\d+"));
         }
-        CommandRun.of("score", "--model", run.resolve("last"), "--ids", "1,2,3").succeeds();
+        CommandRun.of("eval", "score", "--model", run.resolve("last"), "--ids", "1,2,3")
+                .succeeds();
     }
 }

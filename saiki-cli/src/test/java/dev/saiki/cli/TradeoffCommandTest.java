@@ -28,6 +28,7 @@ class TradeoffCommandTest {
         Path recipe = folder.resolve("fixed.yaml");
         Workbench.write(recipe, Workbench.RECIPE.replaceFirst("(?s)  routing:.*?(?=optimizer:)", ""));
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         recipe,
@@ -41,7 +42,7 @@ class TradeoffCommandTest {
     }
 
     private static CommandRun tradeoff(Path model, Object... more) {
-        Object[] start = {"tradeoff", "--model", model};
+        Object[] start = {"eval", "tradeoff", "--model", model};
         return CommandRun.of(
                 Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray());
     }

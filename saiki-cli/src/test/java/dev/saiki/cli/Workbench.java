@@ -74,6 +74,7 @@ record Workbench(Path folder) {
                         "0.3")
                 .succeeds();
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         bench.recipe(),

@@ -43,7 +43,7 @@ class WrongInputTest {
         Path nowhere = folder.resolve("nowhere");
         CommandRun.of("describe", "--recipe", folder.resolve("recpie.yaml"))
                 .isRefused("no such recipe", "did you mean " + bench.recipe() + "?");
-        CommandRun.of("score", "--model", bench.model(), "--file", folder.resolve("tokenizer.jsno"))
+        CommandRun.of("eval", "score", "--model", bench.model(), "--file", folder.resolve("tokenizer.jsno"))
                 .isRefused("did you mean " + bench.tokenizer() + "?");
         CommandRun.of("describe", "--recipe", nowhere).isRefused("nowhere");
         CommandRun.of("describe", "--model", nowhere).isRefused("nowhere");
@@ -62,9 +62,11 @@ class WrongInputTest {
         CommandRun.of("train", "--recipe", nowhere, "--out", folder.resolve("r"))
                 .isRefused("nowhere");
         train(folder.resolve("r"), "data.dataset=" + nowhere).isRefused("nowhere");
-        CommandRun.of("score", "--model", bench.model(), "--file", nowhere).isRefused("nowhere");
+        CommandRun.of("eval", "score", "--model", bench.model(), "--file", nowhere)
+                .isRefused("nowhere");
         CommandRun.of("generate", "--model", nowhere, "--prompt", "x").isRefused("nowhere");
-        CommandRun.of("score", "--model", bench.model(), "--text", "").isRefused("from 1 to 64 tokens", "got 0");
+        CommandRun.of("eval", "score", "--model", bench.model(), "--text", "")
+                .isRefused("from 1 to 64 tokens", "got 0");
         assertThat(folder.resolve("r")).doesNotExist();
     }
 
@@ -97,7 +99,8 @@ class WrongInputTest {
                             folder.resolve("d"))
                     .isRefused(name);
         }
-        CommandRun.of("score", "--model", bench.model(), "--file", emptyFile).isRefused("from 1 to 64 tokens", "got 0");
+        CommandRun.of("eval", "score", "--model", bench.model(), "--file", emptyFile)
+                .isRefused("from 1 to 64 tokens", "got 0");
     }
 
     @Test
@@ -116,7 +119,8 @@ class WrongInputTest {
                         "--out",
                         folder.resolve("d"))
                 .isRefused("latin.txt", "UTF-8");
-        CommandRun.of("score", "--model", bench.model(), "--file", latin).isRefused("latin.txt", "UTF-8");
+        CommandRun.of("eval", "score", "--model", bench.model(), "--file", latin)
+                .isRefused("latin.txt", "UTF-8");
         assertThat(folder.resolve("t.json")).doesNotExist();
     }
 
@@ -245,9 +249,11 @@ class WrongInputTest {
         CommandRun.of("generate", "--model", copy, "--prompt", "the").isRefused("vocab", "280");
         train(folder.resolve("v"), "data.dataset=" + bench.data(), "tokenizer.file=" + larger)
                 .isRefused("larger.json", "the one that encoded " + bench.data(), "280 tokens", "290 tokens");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1,280").isRefused("279", "280");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1,-1").isRefused("-1");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--max-depth", 9)
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1,280")
+                .isRefused("279", "280");
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1,-1")
+                .isRefused("-1");
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1", "--max-depth", 9)
                 .isRefused("--max-depth must be from 1 to 3, the model's recursions, got 9");
     }
 
@@ -264,7 +270,7 @@ class WrongInputTest {
         Path run = folder.resolve("old-run");
         train(run, "data.dataset=" + bench.data()).succeeds();
         train(run, "data.dataset=" + bench.data()).isRefused("old-run", "resume");
-        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 1, "--out", run)
+        CommandRun.of("train", "init", "--recipe", bench.recipe(), "--seed", 1, "--out", run)
                 .isRefused("old-run", "not empty");
     }
 
@@ -330,7 +336,7 @@ class WrongInputTest {
         Path copy = copyOfModel("damaged-weights");
         rewrite(copy.resolve("model.safetensors"), damage);
         CommandRun.of("describe", "--model", copy).isRefused("model.safetensors");
-        CommandRun.of("score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors");
     }
 
     @ParameterizedTest
@@ -349,16 +355,18 @@ class WrongInputTest {
         for (String name : List.of("config.json", "tokenizer.json", "manifest.json", "model.safetensors")) {
             byte[] whole = Files.readAllBytes(copy.resolve(name));
             Files.write(copy.resolve(name), Arrays.copyOf(whole, whole.length - 2));
-            CommandRun.of("score", "--model", copy, "--text", "the")
+            CommandRun.of("eval", "score", "--model", copy, "--text", "the")
                     .isRefused(name, "cut off", "copy it anew, or make it again");
             Files.write(copy.resolve(name), whole);
         }
         Path weights = copy.resolve("model.safetensors");
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(whole, 100));
-        CommandRun.of("score", "--model", copy, "--ids", "1,2").isRefused("cut off inside the header", "copy the file");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
+                .isRefused("cut off inside the header", "copy the file");
         Files.write(weights, changed(whole, bytes -> bytes[9] = '}'));
-        CommandRun.of("score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors", "damaged: copy it anew");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
+                .isRefused("model.safetensors", "damaged: copy it anew");
         Path data = folder.resolve("cut-off-data");
         copyFolder(bench.data(), data);
         byte[] description = Files.readAllBytes(data.resolve("dataset.json"));
@@ -404,17 +412,17 @@ class WrongInputTest {
         CommandRun.of("train", "--recpie", "x").isRefused("--recpie", "did you mean --recipe?");
         CommandRun.of("describe").isRefused("--recipe", "--model");
         CommandRun.of("describe", "--recipe", "a", "--model", "b").isRefused("--recipe", "--model");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1,two")
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1,two")
                 .isRefused("--ids must be a whole number of at most 2147483647, got two");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--routing", "best")
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1", "--routing", "best")
                 .isRefused("--routing must be one of causal, top_k, got best");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--engine", "cpuu")
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1", "--engine", "cpuu")
                 .isRefused("--engine must be one of torch, cpu, got cpuu; did you mean cpu?");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--top-p", "most")
                 .isRefused("--top-p must be a number, got most");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "b")
                 .isRefused("nothing takes the value b", "quotes");
-        CommandRun.of("score", "--model", bench.model(), "--file", bench.model())
+        CommandRun.of("eval", "score", "--model", bench.model(), "--file", bench.model())
                 .isRefused("a file, got a folder");
         CommandRun.of("describe", "--recipe", bench.model()).isRefused("a file, got a folder");
         CommandRun.of("serve", "--model", bench.model(), "--api-keys", bench.model())
@@ -438,13 +446,13 @@ class WrongInputTest {
         CommandRun.of("describe", "-x").isRefused("unknown option -x");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--threads", 100_000)
                 .isRefused("--threads must be from 1 to 1024, got 100000");
-        CommandRun.of("score", "--model", bench.model(), "--text", "whale ".repeat(200))
+        CommandRun.of("eval", "score", "--model", bench.model(), "--text", "whale ".repeat(200))
                 .isRefused("from 1 to 64 tokens", "shorten it, or score it piece by piece");
         CommandRun.of("serve", "--model", bench.model(), "--port", "http")
                 .isRefused("--port must be a whole number", "got http");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--max-depth", 0)
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1", "--max-depth", 0)
                 .isRefused("--max-depth", "0");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--effort", 0.5)
+        CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1", "--effort", 0.5)
                 .isRefused("--effort");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--temperature", -1)
                 .isRefused("temperature", "-1");
@@ -490,6 +498,7 @@ class WrongInputTest {
                                 "type: expert_threshold\n    effort_grid: [0.2, 0.5, 1.0]\n    default_effort: 0.5"));
         Path model = folder.resolve("dial");
         CommandRun.of(
+                        "train",
                         "init",
                         "--recipe",
                         recipe,
@@ -500,10 +509,10 @@ class WrongInputTest {
                         "--out",
                         model)
                 .succeeds();
-        CommandRun.of("score", "--model", model, "--ids", "1", "--effort", 0.1)
+        CommandRun.of("eval", "score", "--model", model, "--ids", "1", "--effort", 0.1)
                 .isRefused(
                         "--effort must be 0, which is one pass, or from 0.2, the least that this model was trained at, to 1, got 0.1");
-        assertThat(CommandRun.of("score", "--help").succeeds().out().replaceAll("\\s+", " "))
+        assertThat(CommandRun.of("eval", "score", "--help").succeeds().out().replaceAll("\\s+", " "))
                 .contains(
                         "0, which is one pass, or from the least effort that the model was trained at, which `saiki describe` shows, to 1");
         assertThat(CommandRun.of("describe", "--model", model).succeeds().out()).contains("efforts from 0.2 to 1");

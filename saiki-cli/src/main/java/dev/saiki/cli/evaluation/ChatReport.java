@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The result of `saiki eval-chat`, whose components are the keys of its JSON.
+/// The result of `saiki eval chat`, whose components are the keys of its JSON.
 ///
 /// @param conversations that were measured
 /// @param answers in them

@@ -33,9 +33,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `saiki eval-chat`: how well a model answers in conversations that it was not taught.
+/// `saiki eval chat`: how well a model answers in conversations that it was not taught.
 @Command(
-        name = "eval-chat",
+        name = "chat",
         description = "Measure a model on held-out conversations: the loss on their answers, whether its own answers"
                 + " keep a format, and what they look like; alone, or against another model.")
 public final class EvalChatCommand implements Callable<Integer> {

@@ -16,7 +16,7 @@ import dev.saiki.model.routing.RoutingRequest;
 import java.util.List;
 
 /// A model that is loaded to score texts at several efforts: by LibTorch in float32, else by the engine.
-sealed interface ScoringModel extends DepthScorer, AutoCloseable {
+public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
 
     /// Texts handed over at once.
     int BATCH = 32;

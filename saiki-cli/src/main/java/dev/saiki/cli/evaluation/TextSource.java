@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options that name the text which a model is measured on: exactly one of the two.
-final class TextSource {
+public final class TextSource {
 
     @Option(
             names = "--data",
@@ -34,14 +34,14 @@ final class TextSource {
     ///
     /// @param name where it came from
     /// @param documents token ids of each document, without end-of-text
-    record Documents(String name, List<int[]> documents) {}
+    public record Documents(String name, List<int[]> documents) {}
 
     /// Reads the text.
     ///
     /// @param textField field of JSONL or column of Parquet that holds it
     /// @param tokenizer of the model
     /// @param model where that lies
-    Documents read(String textField, Tokenizer tokenizer, Path model) {
+    public Documents read(String textField, Tokenizer tokenizer, Path model) {
         return read(texts, dataset, textField, tokenizer, model);
     }
 

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.adapter.AdapterMerge;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -12,13 +13,18 @@ public final class AdapterOption {
 
     /// What an option that names an adapter says of itself.
     public static final String FOLDER =
-            "The folder of an adapter: of a run whose recipe has the section adapter, or one" + " that PEFT wrote.";
+            "The folder of an adapter: of a run whose recipe has the section adapter, or one that PEFT wrote.";
 
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
             description = "Add an adapter's low-rank updates to the model, in memory. " + FOLDER)
     private @Nullable Path adapter;
+
+    /// The adapter's folder, if one was given.
+    Optional<Path> folder() {
+        return Optional.ofNullable(adapter);
+    }
 
     /// What a model is called with the adapter if one was given.
     public String nameOf(Path model) {

@@ -10,6 +10,7 @@ import dev.saiki.cli.terminal.NumberFormats;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The words for whether a deepened model's one pass is its base to the bit, or how far it is away.
@@ -31,8 +32,9 @@ public final class CertificateText {
         return OnePassStatus.of(checkpoint).map(CertificateText::new);
     }
 
-    OnePassStatus status() {
-        return status;
+    /// The most that one pass may lose against the base, in nats a token, if it was measured.
+    public OptionalDouble mostLoss() {
+        return status.mostLoss();
     }
 
     /// Whether one pass is the base, or was measured, and nothing has changed since.
@@ -57,12 +59,12 @@ public final class CertificateText {
                                 + names(status.changed()) + have(status.changed()) + " changed");
             case NONE ->
                 "none: one pass is not " + base + ", for training has changed " + names(certificate.trained())
-                        + "; saiki certify-one-pass measures how far it is away";
+                        + "; saiki certify base measures how far it is away";
         };
     }
 
     /// What one pass has lost or gained, for a person; empty where it is the base, or nothing holds.
-    Optional<String> loss() {
+    public Optional<String> loss() {
         return status.state() == OnePassStatus.State.MEASURED
                 ? status.difference().map(OnePassDifference::difference).map(CertificateText::loss)
                 : Optional.empty();
@@ -125,7 +127,7 @@ public final class CertificateText {
 
     /// The same as it stands in the manifest, whether it holds, and what has changed since it was issued or
     /// measured.
-    ObjectNode json() {
+    public ObjectNode json() {
         ObjectNode json = Provenance.json(status.certificate())
                 .put("state", status.state().key())
                 .put("holds", holds());

@@ -1,13 +1,18 @@
 package dev.saiki.cli.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.adapter.AdapterMerge;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelExport;
+import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -20,7 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki export`: a checkpoint for other tools.
 @Command(
         name = "export",
-        description = "Write a model for other tools; a recursive one of fixed depth becomes a vanilla one.")
+        description = {
+            "Write a model for other tools, or merge an adapter into it.",
+            "A recursive model of fixed depth becomes a vanilla one. Matrices that an adapter changed are float32."
+        })
 public final class ExportCommand implements Callable<Integer> {
 
     private final Console console;
@@ -34,9 +42,9 @@ public final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            required = true,
-            description = "hf (a folder as Hugging Face's library has it) or gguf (a file for llama.cpp).")
-    private ModelExport.Format format = ModelExport.Format.HF;
+            description = "hf (a folder as Hugging Face's library has it) or gguf (a file for llama.cpp). May be left"
+                    + " out with --adapter: then a Saiki checkpoint is written.")
+    private ModelExport.@Nullable Format format;
 
     @Option(
             names = "--weights",
@@ -67,10 +75,49 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (format == null) {
+            return merge();
+        }
         switch (format) {
             case HF -> OutputPaths.requireNewOrEmpty(out);
             case GGUF -> OutputPaths.requireNewFile(out);
         }
+        return export(format);
+    }
+
+    /// Writes a checkpoint of Saiki that has the adapter's updates in its weights.
+    private int merge() throws IOException {
+        Path folder = adapter.folder()
+                .orElseThrow(
+                        () -> new InputException("--format must be hf or gguf, got nothing; it may be left out only"
+                                + " with --adapter, which writes a checkpoint with the adapter merged"));
+        if (weights != null || maxDepth != null) {
+            throw new InputException("--weights and --max-depth need --format, got none; add it or leave them out");
+        }
+        OutputPaths.requireNewOrEmpty(out);
+        CheckpointDirectory base = CheckpointDirectory.open(model);
+        OutputPaths.requireOutside(out, model);
+        AdapterDirectory updates = AdapterDirectory.open(folder);
+        CheckpointDirectory merged = AdapterMerge.of(base, updates);
+        base.writeChanged(
+                out,
+                base.config(),
+                Map.copyOf(merged.tensors()),
+                merged.manifest().orElseGet(Manifest::untrained));
+        int maps = updates.config().maps().size();
+        if (json) {
+            ObjectNode result = JsonOutput.object();
+            result.put("out", out.toString());
+            result.put("maps", maps);
+            result.put("rank", updates.config().rank());
+            console.out().println(JsonOutput.document(result));
+        } else {
+            console.out().println(out + ": " + base.path() + " with " + maps + " matrices changed");
+        }
+        return ExitCode.DONE;
+    }
+
+    private int export(ModelExport.Format format) throws IOException {
         OptionalInt depth = maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
         CheckpointDirectory opened = adapter.open(model);
         ModelExport.Exported exported = ModelExport.run(opened, format, Optional.ofNullable(weights), depth, out);

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,22 +61,10 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--against",
             paramLabel = "FILE|URL",
+            required = true,
             description = "A reference file of another tool, or an OpenAI-compatible server that tells"
                     + " log-probabilities, such as http://127.0.0.1:8080/v1.")
-    private @Nullable String against;
-
-    @Option(
-            names = "--certificate",
-            description = "Instead of a comparison: whether one pass of a deepened model still is its base, to the bit,"
-                    + " or still is what its difference was measured of, by the hashes in its manifest.")
-    private boolean certificate;
-
-    @Option(
-            names = "--max-loss",
-            paramLabel = "NATS",
-            description = "With --certificate: fail, too, if the measured loss of one pass less that of the base may be"
-                    + " more nats a token than this, by the upper end of its interval.")
-    private @Nullable Double maxLoss;
+    private String against = "";
 
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)
     private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
@@ -135,9 +122,6 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         require();
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
-        if (certificate) {
-            return checkCertificate(checkpoint);
-        }
         Optional<Tokenizer> tokenizer =
                 checkpoint.hasTokenizer() ? Optional.of(Tokenizer.load(checkpoint.tokenizer())) : Optional.empty();
         ModelBounds bounds = ModelBounds.of(checkpoint.config());
@@ -171,46 +155,7 @@ public final class VerifyCommand implements Callable<Integer> {
         return disagreements.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
-    private int checkCertificate(CheckpointDirectory checkpoint) {
-        CertificateText text = CertificateText.of(checkpoint)
-                .orElseThrow(() -> new InputException(checkpoint.path() + ": has no certificate; one that"
-                        + " saiki train has deepened with --init-from has"));
-        OptionalDouble most = text.status().mostLoss();
-        boolean isTooMuch = maxLoss != null && most.isPresent() && most.getAsDouble() > maxLoss;
-        if (json) {
-            ObjectNode result = text.json();
-            if (maxLoss != null) {
-                result.put("max_loss", maxLoss).put("within_max_loss", most.isPresent() && !isTooMuch);
-            }
-            console.out().println(JsonOutput.document(result));
-        } else {
-            row("one pass", text.line());
-            text.loss().ifPresent(loss -> row("loss", loss));
-            if (isTooMuch) {
-                row(
-                        "",
-                        String.format(
-                                Locale.ROOT,
-                                "up to %+.4f is more than --max-loss %s allows",
-                                most.getAsDouble(),
-                                maxLoss));
-            }
-        }
-        return text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    private void row(String name, String value) {
-        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
-    }
-
     private void require() {
-        if (certificate == (against != null)) {
-            throw new InputException(
-                    "verify needs one of --against and --certificate, got " + (certificate ? "both" : "none"));
-        }
-        if (maxLoss != null && !certificate) {
-            throw new InputException("--max-loss is for --certificate, got it without; add --certificate");
-        }
         if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
@@ -227,11 +172,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private boolean isUrl() {
-        return Pattern.compile("(?i)https?://").matcher(reference()).lookingAt();
-    }
-
-    private String reference() {
-        return against == null ? "" : against;
+        return Pattern.compile("(?i)https?://").matcher(against).lookingAt();
     }
 
     private static String key(Enum<?> value) {
@@ -241,7 +182,7 @@ public final class VerifyCommand implements Callable<Integer> {
     private Reference reference(CheckpointDirectory checkpoint, ModelBounds bounds, Optional<Tokenizer> tokenizer)
             throws IOException, InterruptedException {
         if (!isUrl()) {
-            return ReferenceFile.open(Path.of(reference()), bounds);
+            return ReferenceFile.open(Path.of(against), bounds);
         }
         if (tokenizer.isEmpty()) {
             throw new InputException(checkpoint.path() + ": has no tokenizer, and a server is asked with texts");
@@ -262,7 +203,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private URI url() {
         try {
-            return new URI(reference());
+            return new URI(against);
         } catch (URISyntaxException e) {
             throw new InputException("--against must be a file or a URL: " + e.getReason(), e);
         }

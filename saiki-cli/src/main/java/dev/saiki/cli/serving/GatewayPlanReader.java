@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The reader of a gateway's plan, in YAML. Unknown keys are refused with a suggestion, as in recipes, and all that is
 /// wrong is told at once.
-final class GatewayPlanReader {
+public final class GatewayPlanReader {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final int DEFAULT_PORT = 8090;
@@ -55,7 +55,7 @@ final class GatewayPlanReader {
     /// @param file YAML; paths in it are relative to its folder
     /// @param environment where keys may stand
     /// @throws InputException with all that is wrong
-    static GatewayPlan read(Path file, Map<String, String> environment) {
+    public static GatewayPlan read(Path file, Map<String, String> environment) {
         Path parent = file.toAbsolutePath().normalize().getParent();
         GatewayPlanReader reader = new GatewayPlanReader(parent == null ? file : parent, Map.copyOf(environment));
         return SectionReader.readFile(file, "plan", reader::plan).orElseThrow();

@@ -1,7 +1,7 @@
 package dev.saiki.cli.serving;
 
 /// The format of a server's log.
-enum LogFormat {
+public enum LogFormat {
     /// A line for people, with its time.
     PLAIN("logback-serve.xml"),
     /// One JSON object a line, with the time, the thread and the request's id.
@@ -16,7 +16,7 @@ enum LogFormat {
     /// Chooses the format. Has an effect before anything is logged only, for Logback reads its configuration then.
     ///
     /// @param accessLog whether requests are logged
-    void apply(boolean accessLog) {
+    public void apply(boolean accessLog) {
         System.setProperty("logback.configurationFile", configuration);
         System.setProperty("saiki.access", accessLog ? "INFO" : "OFF");
     }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "probes",
         description = "Write small problems of known difficulty: a text to train on, and others for"
-                + " `saiki audit-router --probes`.")
+                + " `saiki audit router --probes`.")
 public final class DataProbesCommand implements Callable<Integer> {
 
     private static final int MOST_PROBLEMS = 10_000_000;

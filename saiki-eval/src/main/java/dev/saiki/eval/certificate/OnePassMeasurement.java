@@ -131,7 +131,7 @@ public final class OnePassMeasurement {
         if (isTheBase()) {
             throw new InputException(
                     model.path() + ": one pass is its base, to the bit, so there is nothing to measure;"
-                            + " saiki verify --certificate shows it");
+                            + " saiki certify check shows it");
         }
         TextScore theirs = ofBase();
         TextScore score = score("one pass", model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));

@@ -128,12 +128,12 @@ final class Appendix {
     }
 
     private String audit(ComparedModel subject) {
-        return "./saiki audit-router --model " + quoted(path(subject)) + " --dataset " + quoted(data()) + " --out "
+        return "./saiki audit router --model " + quoted(path(subject)) + " --dataset " + quoted(data()) + " --out "
                 + quoted(findings.origin().folder() + "/audit.json");
     }
 
     private String tradeoff(ComparedModel subject) {
-        return "./saiki tradeoff --model " + quoted(path(subject)) + " --dataset " + quoted(data()) + " --out "
+        return "./saiki eval tradeoff --model " + quoted(path(subject)) + " --dataset " + quoted(data()) + " --out "
                 + quoted(findings.origin().folder() + "/tradeoff.json");
     }
 

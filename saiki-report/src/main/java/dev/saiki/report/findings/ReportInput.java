@@ -197,7 +197,7 @@ public final class ReportInput {
             }
             if (!addIfKnown(file)) {
                 throw new InputException(file + ": is no measurement that a report can show; known are results of"
-                        + " `saiki eval --out`, lines of `saiki bench … --json`, and the JSON of `saiki audit-router`");
+                        + " `saiki eval --out`, lines of `saiki bench … --json`, and the JSON of `saiki audit router`");
             }
         }
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// The losses of one model at several settings of its compute, as `saiki tradeoff` measured them: early
+/// The losses of one model at several settings of its compute, as `saiki eval tradeoff` measured them: early
 /// exits, bounds on the depth, efforts.
 ///
 /// FLOPs are counted operation for operation, checks of early exits included, unlike the paper's count elsewhere.

@@ -230,9 +230,9 @@ class ExitSectionsTest {
         EqualCostComparison line = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
         assertThat(MarkdownReport.write(
                         FindingsReport.of(SampleFindings.study(study()), new ReportOptions(Language.ENGLISH, 1))))
-                .contains("./saiki tradeoff");
+                .contains("./saiki eval tradeoff");
         assertThat(MarkdownReport.write(
                         FindingsReport.of(SampleFindings.study(study(line)), new ReportOptions(Language.ENGLISH, 1))))
-                .doesNotContain("./saiki tradeoff");
+                .doesNotContain("./saiki eval tradeoff");
     }
 }

@@ -25,7 +25,7 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
         Properties properties = new Properties();
         location.user().ifPresent(user -> properties.setProperty("user", user));
         location.password().ifPresent(password -> properties.setProperty("password", password));
-        properties.setProperty("ApplicationName", "saiki gateway");
+        properties.setProperty("ApplicationName", "saiki rollout serve");
         properties.setProperty("connectTimeout", CONNECT_SECONDS);
         properties.setProperty("loginTimeout", CONNECT_SECONDS);
         properties.setProperty("socketTimeout", SOCKET_SECONDS);

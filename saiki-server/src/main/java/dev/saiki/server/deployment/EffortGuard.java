@@ -73,7 +73,7 @@ public final class EffortGuard {
         if (Files.exists(folder.resolve(FILE))) {
             throw new InputException(
                     folder + ": the certificate of its effort was revoked, since live answers lost more"
-                            + " than it allows (" + FILE + " says when); saiki calibrate-effort certifies anew");
+                            + " than it allows (" + FILE + " says when); saiki certify effort certifies anew");
         }
     }
 

@@ -1,0 +1,178 @@
+package dev.saiki.cli.audit;
+
+import dev.saiki.cli.model.DepthHighlighter;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.RecordJson;
+import dev.saiki.eval.consistency.ConsistencyAudit;
+import dev.saiki.eval.consistency.ConsistencyPrompt;
+import dev.saiki.eval.consistency.PromptMeasurement;
+import dev.saiki.eval.consistency.PromptMeter;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.text.chat.ChatEncoder;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki audit consistency`: whether depth or answers depend on what they should not.
+@Command(
+        name = "consistency",
+        description = "Tell whether depth or answers depend on the way of asking: paraphrase, format, language or"
+                + " customer group.")
+public final class AuditConsistencyCommand implements Callable<Integer> {
+
+    private static final String ROW = "%-20s  %-24s  %-26s  %s%n";
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            required = true,
+            description = "JSON Lines or Parquet with `item` (what is asked), `group` (the way), and `prompt` or"
+                    + " `messages`; each item once in each group.")
+    private Path prompts = Path.of("");
+
+    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    private @Nullable Double effort;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Most tokens of an answer (default: ${DEFAULT-VALUE}).")
+    private int maxTokens;
+
+    @Option(
+            names = "--examples",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Items to show, those first whose depths are farthest apart (default: ${DEFAULT-VALUE}).")
+    private int examples;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of the permutation tests (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the result as JSON too.")
+    private @Nullable Path out;
+
+    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
+    private boolean json;
+
+    public AuditConsistencyCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (maxTokens < 1 || examples < 0) {
+            throw new InputException(
+                    "--max-tokens must be at least 1 and --examples at least 0, got " + maxTokens + " and " + examples);
+        }
+        if (out != null) {
+            OutputPaths.requireFile(out);
+        }
+        List<ConsistencyPrompt> asked = ConsistencyPrompt.read(prompts);
+        RouteSettings.Builder route = RouteSettings.builder();
+        if (effort != null) {
+            route.effort(effort);
+        }
+        List<PromptMeasurement> measured = new ArrayList<>();
+        int deepest;
+        try (Engine engine = Engine.open(model, EngineOptions.DEFAULT)) {
+            deepest = engine.config().numRecursions();
+            ChatEncoder encoder = ChatEncoder.of(engine.checkpoint().path(), engine.tokenizer(), Clock.systemUTC());
+            PromptMeter meter = new PromptMeter(engine, encoder, route.build(), maxTokens);
+            for (ConsistencyPrompt prompt : asked) {
+                measured.add(meter.measure(prompt));
+            }
+        }
+        ConsistencyAudit audit = ConsistencyAudit.of(measured, examples, ConsistencyAudit.deals(seed));
+        String document = JsonOutput.document(RecordJson.MAPPER.valueToTree(audit));
+        if (out != null) {
+            AtomicFiles.writeString(out, document + "\n");
+        }
+        if (json) {
+            console.out().println(document);
+        } else {
+            print(audit, deepest);
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(ConsistencyAudit audit, int deepest) {
+        PrintStream text = console.out();
+        text.printf(ROW, "group", "mean depth, 95 %", "less the item's mean", "answers as in other groups");
+        for (ConsistencyAudit.Group group : audit.groups()) {
+            text.printf(
+                    ROW,
+                    group.name(),
+                    interval("%.3f", group.depth()),
+                    interval("%+.3f", group.difference()),
+                    String.format(Locale.ROOT, "%.1f %%", 100 * group.agreement()));
+        }
+        text.printf(
+                Locale.ROOT,
+                "%ndepth depends on the group: %s (p = %.4f, by permutation within items)%n",
+                audit.pValueOfDepth() <= 0.05 ? "yes" : "not shown",
+                audit.pValueOfDepth());
+        text.printf(
+                Locale.ROOT,
+                "agreement of answers depends on the group: %s (p = %.4f); %.1f %% of the items have one answer%n",
+                audit.pValueOfAgreement() <= 0.05 ? "yes" : "not shown",
+                audit.pValueOfAgreement(),
+                100 * audit.equalAnswers());
+        DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
+        for (List<PromptMeasurement> item : audit.examples()) {
+            text.printf("%n%s%n", item.getFirst().item());
+            for (PromptMeasurement measurement : item) {
+                String tokens = measurement.tokens().stream()
+                        .map(token -> depths.token(token.text(), token.depth()))
+                        .collect(Collectors.joining());
+                text.printf(
+                        Locale.ROOT,
+                        "  %s, depth %.3f: %s%n    answer: %s%n",
+                        measurement.group(),
+                        measurement.meanDepth(),
+                        tokens.replace("\n", "\\n"),
+                        measurement.answer());
+            }
+        }
+        if (!audit.examples().isEmpty()) {
+            text.printf("%n%s%n", depths.legend(deepest));
+        }
+    }
+
+    private static String interval(String number, Interval interval) {
+        return String.format(
+                Locale.ROOT,
+                number + " [" + number + ", " + number + "]",
+                interval.mean(),
+                interval.low(),
+                interval.high());
+    }
+}

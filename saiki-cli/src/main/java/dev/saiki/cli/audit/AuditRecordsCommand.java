@@ -1,0 +1,199 @@
+package dev.saiki.cli.audit;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditDatabase;
+import dev.saiki.server.audit.AuditFilter;
+import dev.saiki.server.audit.AuditJson;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
+import dev.saiki.server.audit.AuditRecord;
+import dev.saiki.server.audit.AuditSummary;
+import dev.saiki.server.audit.AuditTimes;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.audit.Erasure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki audit records`: what a server has kept of its requests.
+@Command(
+        name = "records",
+        description =
+                "Show what `saiki serve --audit` has kept of its requests, sum it up, delete what is old, or erase"
+                        + " a subject. Times are in universal time: 2026-03-04, 2026-03-04T12:00:00Z, or a time ago such as"
+                        + " 30d, 12h or 15m.")
+public final class AuditRecordsCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(
+            names = "--audit",
+            paramLabel = "FILE|URL",
+            required = true,
+            description = "The file of SQLite, or the URL of PostgreSQL.")
+    private String audit = "";
+
+    @Option(
+            names = "--audit-spool",
+            paramLabel = "DIR",
+            description = "Where records wait that a server left behind; they are moved into the database first"
+                    + " (default: FILE.spool, or saiki-audit.spool here).")
+    private @Nullable Path spool;
+
+    @Option(names = "--since", paramLabel = "TIME", description = "Requests from this time on.")
+    private @Nullable String since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "Requests before this time.")
+    private @Nullable String until;
+
+    @Option(names = "--subject", paramLabel = "NAME", description = "Requests with the key of this name.")
+    private @Nullable String subject;
+
+    @Option(names = "--model", paramLabel = "NAME", description = "Requests that this model answered.")
+    private @Nullable String model;
+
+    @Option(names = "--status", paramLabel = "N", description = "Requests with this status of HTTP.")
+    private @Nullable Integer status;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "" + AuditFilter.DEFAULT_LIMIT,
+            description = "Most requests, the newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
+    private int limit;
+
+    @Option(names = "--summary", description = "Sum up by day and subject.")
+    private boolean summary;
+
+    @Option(
+            names = "--delete-before",
+            paramLabel = "TIME",
+            description = "Delete all records from before this time, and print how many.")
+    private @Nullable String deleteBefore;
+
+    @Option(
+            names = "--erase",
+            paramLabel = "NAME",
+            description = "Remove all records of a subject, those too that are still on their way, and print how many.")
+    private @Nullable String erase;
+
+    @Option(
+            names = "--anonymise",
+            paramLabel = "NAME",
+            description = "Remove a subject's name, request ids and texts, but keep what was used; print how many.")
+    private @Nullable String anonymise;
+
+    @Option(names = "--json", description = "Print one JSON object a line and nothing else.")
+    private boolean json;
+
+    public AuditRecordsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        AuditLocation location = AuditLocation.parse(audit);
+        AuditFilter filter = filter();
+        requireOneTask();
+        location.requirePossible(false);
+        try (AuditDatabase database = AuditDatabase.open(location)) {
+            replay(location, database);
+            run(database, filter);
+        } catch (SQLException e) {
+            throw new InputException(location + ": " + e.getMessage(), e);
+        }
+        return ExitCode.DONE;
+    }
+
+    private AuditFilter filter() {
+        return AuditFilter.ALL
+                .between(time("--since", since), time("--until", until))
+                .of(Optional.ofNullable(subject))
+                .answered(Optional.ofNullable(model), Optional.ofNullable(status))
+                .page(Optional.empty(), limit);
+    }
+
+    private void requireOneTask() {
+        long tasks = Stream.of(summary, deleteBefore != null, erase != null, anonymise != null)
+                .filter(wanted -> wanted)
+                .count();
+        if (tasks > 1) {
+            throw new InputException("--summary, --delete-before, --erase and --anonymise exclude each other; give one"
+                    + " of them at a time");
+        }
+        boolean narrows = Stream.of(since, until, subject, model, status).anyMatch(given -> given != null);
+        if (narrows && (deleteBefore != null || erase != null || anonymise != null)) {
+            throw new InputException("--delete-before, --erase and --anonymise take no --since, --until, --subject,"
+                    + " --model or --status");
+        }
+    }
+
+    /// A server that was killed has left records behind; one that runs moves them itself.
+    private void replay(AuditLocation location, AuditDatabase database) throws IOException, SQLException {
+        Path folder = spool == null ? location.usualSpool() : spool;
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try {
+            long count = AuditTrail.replay(
+                    AuditOptions.of(location).withSpool(folder, AuditOptions.DEFAULT_SPOOL_BYTES), database);
+            if (count > 0) {
+                console.err().println("moved " + count + " records that waited in " + folder);
+            }
+        } catch (InputException e) {
+            console.err().println("a server is at work: its newest records may be on their way still");
+        }
+    }
+
+    private void run(AuditDatabase database, AuditFilter filter) throws SQLException {
+        if (deleteBefore != null) {
+            changed("deleted", database.deleteBefore(AuditTimes.parse("--delete-before", deleteBefore)));
+        } else if (erase != null) {
+            changed("erased", database.erase(erase, Erasure.REMOVE));
+        } else if (anonymise != null) {
+            changed("anonymised", database.erase(anonymise, Erasure.ANONYMISE));
+        } else if (summary) {
+            show(database.summary(filter));
+        } else {
+            list(database.find(filter));
+        }
+    }
+
+    private void changed(String what, long count) {
+        console.out()
+                .println(
+                        json ? JsonOutput.line(JsonOutput.object().put(what, count)) : what + " " + count + " records");
+    }
+
+    private void list(List<AuditRecord> records) {
+        if (json) {
+            records.forEach(record -> console.out().println(JsonOutput.line(AuditJson.of(record))));
+        } else {
+            new AuditRecordTable(console.out()).printRecords(records);
+        }
+    }
+
+    private void show(List<AuditSummary> lines) {
+        if (json) {
+            lines.forEach(line -> console.out().println(JsonOutput.line(AuditJson.of(line))));
+        } else {
+            new AuditRecordTable(console.out()).printSummary(lines);
+        }
+    }
+
+    private static Optional<Instant> time(String option, @Nullable String given) {
+        return Optional.ofNullable(given).map(text -> AuditTimes.parse(option, text));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.saiki.cli.certificate;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.provenance.OnePassDifference;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.cli.evaluation.TextSource;
+import dev.saiki.cli.model.CertificateText;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.ProgressLines;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.certificate.OnePassMeasurement;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki certify base`: what one pass of a deepened model lost against its base, where training changed
+/// it.
+@Command(
+        name = "base",
+        description = "Measure what one pass of a deepened model lost or gained against the model that it was deepened"
+                + " from, where training changed what one pass uses, and write it into the manifest: the loss"
+                + " on text of yours, paired by document, with an interval.")
+public final class CertifyBaseCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(names = "--base", paramLabel = "DIR", required = true, description = "The model that it was deepened from.")
+    private Path base = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    private TextSource source = new TextSource();
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            defaultValue = Corpus.TEXT_FIELD,
+            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+    private String textField = Corpus.TEXT_FIELD;
+
+    @Option(
+            names = "--efforts",
+            paramLabel = "E",
+            split = ",",
+            description = "Efforts at which the loss is measured too; these are printed, and not certified.")
+    private List<Double> efforts = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
+    private boolean json;
+
+    public CertifyBaseCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        for (double effort : efforts) {
+            LoadedModel.requireEffort(effort, checkpoint.config());
+        }
+        Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
+        TextSource.Documents text = source.read(textField, tokenizer, model);
+        ProgressLines progress = new ProgressLines(console.err(), InstantSource.system());
+        OnePassMeasurement measurement = new OnePassMeasurement(
+                checkpoint,
+                CheckpointDirectory.open(base),
+                new OnePassMeasurement.Text(text.name(), text.documents(), tokenizer),
+                (reader, tokens, total) -> progress.tell(reader, tokens, total, "tokens scored"));
+        ObjectNode result = JsonOutput.object();
+        // What is the base to the bit has a certificate already, and its further passes may be measured all the same.
+        if (efforts.isEmpty() || !measurement.isTheBase()) {
+            OnePassDifference difference = measurement.ofOnePass(InstantSource.system());
+            checkpoint.changeManifest(before -> before.with(difference));
+            result = Provenance.json(difference);
+        }
+        if (!json) {
+            CertificateText.of(CheckpointDirectory.open(checkpoint.path()))
+                    .ifPresent(certificate -> row("one pass", certificate.line()));
+        }
+        ArrayNode settings = result.putArray("efforts");
+        for (double effort : efforts) {
+            add(settings, effort, measurement.atEffort(effort));
+        }
+        if (json) {
+            console.out().println(JsonOutput.document(result));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void add(ArrayNode settings, double effort, OnePassMeasurement.Loss measured) {
+        Interval difference = measured.difference();
+        ObjectNode setting = settings.addObject();
+        setting.put("effort", effort);
+        setting.put("mean_depth", measured.meanDepth());
+        setting.put("loss", measured.loss());
+        setting.putObject("difference")
+                .put("mean", difference.mean())
+                .put("low", difference.low())
+                .put("high", difference.high());
+        if (!json) {
+            row(
+                    "effort " + effort,
+                    String.format(
+                            Locale.ROOT,
+                            "a loss of %.4f nats a token at a mean depth of %.2f: %+.4f (95%% interval %+.4f to %+.4f)",
+                            measured.loss(),
+                            measured.meanDepth(),
+                            difference.mean(),
+                            difference.low(),
+                            difference.high()));
+        }
+    }
+
+    private void row(String name, String value) {
+        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.saiki.cli.certificate;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.CertificateText;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki certify check`: whether the certificate of a deepened model's first pass still holds.
+@Command(
+        name = "check",
+        description = {
+            "Check whether a deepened model's first pass is still its base model.",
+            "Compares the hashes of all tensors that one pass uses with those in the manifest. Exit code 1: the"
+                    + " certificate no longer holds."
+        })
+public final class CertifyCheckCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--max-loss",
+            paramLabel = "NATS",
+            description = "Also fail if one pass may lose more than this against the base, in nats a token: the upper"
+                    + " end of the measured interval counts.")
+    private @Nullable Double maxLoss;
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public CertifyCheckCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        CertificateText text = CertificateText.of(checkpoint)
+                .orElseThrow(() -> new InputException(checkpoint.path() + ": has no certificate; only models that"
+                        + " `saiki train --init-from` deepened have one"));
+        OptionalDouble most = text.mostLoss();
+        boolean isTooMuch = maxLoss != null && most.isPresent() && most.getAsDouble() > maxLoss;
+        if (json) {
+            ObjectNode result = text.json();
+            if (maxLoss != null) {
+                result.put("max_loss", maxLoss).put("within_max_loss", most.isPresent() && !isTooMuch);
+            }
+            console.out().println(JsonOutput.document(result));
+        } else {
+            row("one pass", text.line());
+            text.loss().ifPresent(loss -> row("loss", loss));
+            if (isTooMuch) {
+                row("", String.format(Locale.ROOT, "up to %+.4f exceeds --max-loss %s", most.getAsDouble(), maxLoss));
+            }
+        }
+        return text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void row(String name, String value) {
+        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.saiki.cli.certificate;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.EffortCertificate;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.cli.evaluation.ScoringModel;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.eval.certificate.ConversationReader;
+import dev.saiki.eval.certificate.EffortCertifier;
+import dev.saiki.eval.certificate.RiskTest;
+import dev.saiki.eval.certificate.ScoredConversation;
+import dev.saiki.text.chat.ChatEncoder;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki certify effort`: the least effort whose loss against the reference depth is known to be small.
+@Command(
+        name = "effort",
+        description = "Find the least effort that costs no more than a risk that you name, with a confidence that you"
+                + " name, and write a copy of the model that has it as its default, with a certificate.")
+public final class CertifyEffortCommand implements Callable<Integer> {
+
+    private static final String ROW = "%-8s  %7s  %9s  %9s  %9s  %s%n";
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "PATH",
+            arity = "1..*",
+            required = true,
+            description = "Conversations like those that the model is for: JSON Lines whose rows have `messages` with"
+                    + " the answers, of which only these are scored, or `text`; or files of text, each a document.")
+    private List<Path> prompts = new ArrayList<>();
+
+    @Option(
+            names = "--risk",
+            paramLabel = "R",
+            defaultValue = "0.02",
+            description = "Bound on each risk, which are the share of tokens whose likeliest one is another than at the"
+                    + " reference depth, and the increase of the loss in nats per token (default: ${DEFAULT-VALUE}).")
+    private double risk;
+
+    @Option(
+            names = "--confidence",
+            paramLabel = "C",
+            defaultValue = "0.95",
+            description = "Probability that the certificate is right (default: ${DEFAULT-VALUE}).")
+    private double confidence;
+
+    @Option(
+            names = "--efforts",
+            paramLabel = "E",
+            split = ",",
+            description = "Efforts to test (default: those that the model was trained at, and its default).")
+    private List<Double> efforts = new ArrayList<>();
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            description = "Number format of the weights that will be served: float32, bfloat16 or int8. The certificate"
+                    + " holds for this one (default: float32, computed with LibTorch).")
+    private WeightFormat weights = WeightFormat.FLOAT32;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "Where to write the copy with the certificate.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
+    private boolean json;
+
+    public CertifyEffortCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OutputPaths.requireNewOrEmpty(out);
+        RiskTest test = new RiskTest(risk, confidence);
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        OutputPaths.requireOutside(out, model);
+        EffortCertifier certifier =
+                new EffortCertifier(checkpoint, weights.name().toLowerCase(Locale.ROOT), efforts, test);
+        Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
+        ChatEncoder encoder = ChatEncoder.of(checkpoint.path(), tokenizer, Clock.systemUTC());
+        List<ScoredConversation> conversations =
+                new ConversationReader(encoder, tokenizer, checkpoint.config().maxPositionEmbeddings()).read(prompts);
+        console.err().println(certifier.requirement(conversations.size()));
+        String name = prompts.stream().map(Path::toString).collect(Collectors.joining(", "));
+        EffortCertifier.Outcome outcome;
+        try (ScoringModel scorer = ScoringModel.of(checkpoint, weights)) {
+            outcome = certifier.certify(
+                    name,
+                    conversations,
+                    scorer,
+                    InstantSource.system(),
+                    line -> console.err().println(line));
+        }
+        if (outcome.certificate().isEmpty()) {
+            print(outcome.tests());
+            console.err()
+                    .println("saiki: no effort is certified, and no copy is written: none costs less than the risk"
+                            + " on these conversations with this confidence; ask for a larger risk, or give"
+                            + " more conversations");
+            return ExitCode.FAILED;
+        }
+        write(checkpoint, outcome, outcome.certificate().get());
+        return ExitCode.DONE;
+    }
+
+    private void write(CheckpointDirectory checkpoint, EffortCertifier.Outcome outcome, EffortCertificate certificate)
+            throws IOException {
+        Manifest manifest = checkpoint.manifest().orElseGet(Manifest::untrained).with(certificate);
+        checkpoint.writeChanged(out, outcome.config(), Map.of(), manifest);
+        if (json) {
+            ObjectNode result = Provenance.json(certificate);
+            result.put("out", out.toString());
+            console.out().println(JsonOutput.document(result));
+            return;
+        }
+        print(outcome.tests());
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "certified: effort %s costs less than %s of either risk against depth %d, with confidence %s%n",
+                        certificate.effort(),
+                        certificate.limit(),
+                        certificate.referenceDepth(),
+                        certificate.confidence());
+        console.out().println("copy with the certificate in " + out);
+    }
+
+    private void print(List<EffortCertificate.Test> tests) {
+        PrintStream table = json ? console.err() : console.out();
+        table.printf(ROW, "effort", "depth", "loss", "flipped", "p-value", "");
+        for (EffortCertificate.Test tested : tests) {
+            table.printf(
+                    ROW,
+                    tested.effort(),
+                    String.format(Locale.ROOT, "%.3f", tested.meanDepth()),
+                    String.format(Locale.ROOT, "%.5f", tested.lossIncrease()),
+                    String.format(Locale.ROOT, "%.5f", tested.flipped()),
+                    String.format(Locale.ROOT, "%.2g", tested.pValue()),
+                    tested.passed() ? "passes" : "fails");
+        }
+    }
+}

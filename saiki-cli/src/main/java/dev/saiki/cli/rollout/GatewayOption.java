@@ -1,0 +1,93 @@
+package dev.saiki.cli.rollout;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The options that name a gateway, and what is asked of it.
+final class GatewayOption {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int OK = 200;
+
+    @Option(
+            names = "--gateway",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8090",
+            description = "Where the gateway is (default: http://127.0.0.1:8090).")
+    private URI gateway = URI.create("http://127.0.0.1:8090");
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "The key that opens it (default: the environment's SAIKI_API_KEY, which other users of the"
+                    + " machine do not see).")
+    private @Nullable String key;
+
+    /// Asks for something.
+    ObjectNode get(String path) throws IOException, InterruptedException {
+        return send(path, HttpRequest.newBuilder().GET());
+    }
+
+    /// Tells something.
+    ObjectNode post(String path, ObjectNode body) throws IOException, InterruptedException {
+        return send(
+                path,
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))));
+    }
+
+    private ObjectNode send(String path, HttpRequest.Builder request) throws IOException, InterruptedException {
+        if (gateway.getHost() == null || !String.valueOf(gateway.getScheme()).matches("https?")) {
+            throw new InputException("--gateway must be an address such as http://127.0.0.1:8090, got " + gateway);
+        }
+        Optional.ofNullable(key)
+                .or(() -> Optional.ofNullable(System.getenv("SAIKI_API_KEY")))
+                .filter(given -> !given.isBlank())
+                .ifPresent(given -> request.header("Authorization", "Bearer " + given));
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<byte[]> response = client.send(
+                    request.uri(URI.create(gateway.toString().replaceFirst("/+$", "") + path))
+                            .timeout(PATIENCE)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            return answer(response);
+        } catch (ConnectException e) {
+            throw new InputException(gateway + ": no gateway answers there; `saiki rollout serve` starts one", e);
+        }
+    }
+
+    private ObjectNode answer(HttpResponse<byte[]> response) {
+        Optional<ObjectNode> body = parsed(response.body());
+        if (response.statusCode() != OK) {
+            String message = body.map(json -> json.path("error").path("message").asString(""))
+                    .filter(said -> !said.isEmpty())
+                    .orElse("it answered with status " + response.statusCode());
+            throw new InputException(gateway + ": " + message);
+        }
+        return body.orElseThrow(() -> new InputException(gateway + ": is no gateway of Saiki's"));
+    }
+
+    private static Optional<ObjectNode> parsed(byte[] body) {
+        try {
+            @Nullable JsonNode root = JSON.readTree(body);
+            return root instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+}

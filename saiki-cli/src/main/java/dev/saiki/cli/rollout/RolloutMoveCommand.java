@@ -1,0 +1,154 @@
+package dev.saiki.cli.rollout;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A command that moves a rollout, and says why.
+public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private GatewayOption gateway = new GatewayOption();
+
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it stands in the record.")
+    private String reason = "";
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    RolloutMoveCommand(Console console) {
+        this.console = console;
+    }
+
+    /// The path of the move.
+    abstract String path();
+
+    /// Says more than the reason, if there is more.
+    void addTo(ObjectNode body) {
+        // A reason is enough.
+    }
+
+    @Override
+    public final Integer call() throws IOException, InterruptedException {
+        ObjectNode body = JsonOutput.object();
+        body.put("reason", reason);
+        addTo(body);
+        ObjectNode status = gateway.post(path(), body);
+        if (json) {
+            console.out().println(JsonOutput.line(status));
+        } else {
+            RolloutReport.print(console.out(), status);
+        }
+        return ExitCode.DONE;
+    }
+
+    /// `saiki rollout promote`: the next stage.
+    @Command(
+            name = "promote",
+            description = "Begin the next stage, if the evidence allows it; after an abort, the first one.")
+    public static final class Promote extends RolloutMoveCommand {
+
+        @Option(names = "--force", description = "Begin it though the evidence does not allow it yet.")
+        private boolean force;
+
+        public Promote(Console console) {
+            super(console);
+        }
+
+        @Override
+        String path() {
+            return "/rollout/promote";
+        }
+
+        @Override
+        void addTo(ObjectNode body) {
+            body.put("force", force);
+        }
+    }
+
+    /// `saiki rollout adjust`: other thresholds of the candidate's router.
+    @Command(
+            name = "adjust",
+            description = "Have the candidate serve a model with other thresholds, at the reference depth until promote"
+                    + " gives its dial back; this needs the right to promote.")
+    public static final class Adjust extends RolloutMoveCommand {
+
+        @ArgGroup(multiplicity = "1")
+        private Which which = new Which();
+
+        /// Another model, or the one before.
+        static final class Which {
+
+            @Option(
+                    names = "--model",
+                    paramLabel = "FOLDER",
+                    description = "The model, on the candidate's machine, such as `saiki calibrate` wrote.")
+            private @Nullable String model;
+
+            @Option(names = "--back", description = "The model that was served before.")
+            private boolean back;
+        }
+
+        public Adjust(Console console) {
+            super(console);
+        }
+
+        @Override
+        String path() {
+            return "/rollout/adjust";
+        }
+
+        @Override
+        void addTo(ObjectNode body) {
+            if (which.back) {
+                body.put("back", true);
+            } else {
+                body.put("model", which.model);
+            }
+        }
+    }
+
+    /// `saiki rollout abort`: all traffic back to the baseline.
+    @Command(name = "abort", description = "Give all traffic back to the baseline.")
+    public static final class Abort extends RolloutMoveCommand {
+
+        public Abort(Console console) {
+            super(console);
+        }
+
+        @Override
+        String path() {
+            return "/rollout/abort";
+        }
+    }
+
+    /// `saiki rollout pause`: no next stage until it goes on.
+    @Command(
+            name = "pause",
+            description =
+                    "Stay in this stage, whatever the evidence allows; it still retreats if the candidate is worse.")
+    public static final class Pause extends RolloutMoveCommand {
+
+        @Option(names = "--resume", description = "Go on after a pause; this needs the right to promote.")
+        private boolean resume;
+
+        public Pause(Console console) {
+            super(console);
+        }
+
+        @Override
+        String path() {
+            return resume ? "/rollout/resume" : "/rollout/pause";
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.saiki.cli.rollout;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/// The words in which a terminal is told where a rollout stands.
+final class RolloutReport {
+
+    private RolloutReport() {}
+
+    /// Prints where it stands.
+    static void print(PrintStream out, JsonNode status) {
+        out.printf(
+                Locale.ROOT,
+                "%s: %s, stage %d of %d, share %s, since %s%s%n",
+                status.path("model").asString(""),
+                status.path("state").asString(""),
+                status.path("stage").asInt(0),
+                status.path("stages").asInt(0),
+                status.path("share").asString(""),
+                status.path("since").asString(""),
+                (status.path("paused").asBoolean(false) ? ", paused" : "")
+                        + (status.path("dial_away").asBoolean(false) ? ", at the reference depth" : ""));
+        if (!status.path("alarms").isEmpty()) {
+            out.println("the candidate's router alarms: " + status.path("alarms"));
+        }
+        if (!status.path("database").asString("up").equals("up")) {
+            out.println("the database is gone: the baseline answers all");
+        }
+        out.printf(Locale.ROOT, "%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse");
+        for (JsonNode gate : status.path("evidence")) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-24s  %8d  %16s  %16s%n",
+                    gate.path("gate").asString(""),
+                    gate.path("observed").asLong(0),
+                    of(gate, "log_retreat", "retreats_at"),
+                    of(gate, "log_promote", "promotes_at"));
+            if (gate.has("figures")) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-24s  baseline %s, candidate %s%n",
+                        "",
+                        gate.path("figures").path("baseline").asString("without end"),
+                        gate.path("figures").path("candidate").asString("without end"));
+            }
+        }
+        out.println(
+                status.path("may_promote").asBoolean(false)
+                        ? "the evidence allows the next stage"
+                        : "the evidence does not allow the next stage");
+        depths(out, status.path("measured").path("depths"));
+        for (JsonNode decision : status.path("decisions")) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s  %s by %s, from %s to %s: %s%n",
+                    decision.path("at").asString(""),
+                    decision.path("action").asString(""),
+                    decision.path("who").asString(""),
+                    decision.path("from").asString(""),
+                    decision.path("to").asString(""),
+                    decision.path("reason").asString(""));
+        }
+    }
+
+    /// How deep the candidate's tokens go, by who asks for what.
+    private static void depths(PrintStream out, JsonNode rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        out.printf(Locale.ROOT, "%-24s  %-12s  %8s  %10s%n", "tenant", "kind", "answers", "mean depth");
+        for (JsonNode row : rows) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-24s  %-12s  %8d  %10.2f%n",
+                    row.path("tenant").asString(""),
+                    row.path("kind").asString(""),
+                    row.path("answers").asLong(0),
+                    row.path("mean_depth").asDouble(0));
+        }
+    }
+
+    /// Evidence, and at how much it decides, both as logarithms.
+    private static String of(JsonNode gate, String evidence, String decides) {
+        return String.format(
+                Locale.ROOT,
+                "%.2f of %.2f",
+                gate.path(evidence).asDouble(0),
+                gate.path(decides).asDouble(0));
+    }
+}

@@ -1,0 +1,115 @@
+package dev.saiki.cli.rollout;
+
+import dev.saiki.cli.serving.GatewayPlanReader;
+import dev.saiki.cli.serving.LogFormat;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.rollout.Gateway;
+import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.evidence.ExpectedLength;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki rollout serve`: one address in front of the model that is there and the one that may take its place.
+@Command(
+        name = "serve",
+        description = "Answer requests from the model that is there and from the one that may take its place, as a plan"
+                + " says, until Ctrl-C or SIGTERM; move from one to the other on evidence, and back by itself.")
+public final class RolloutServeCommand implements Callable<Integer> {
+
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+    private static final double LEAST_DIFFERING = 0.2;
+
+    private final Console console;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            required = true,
+            description = "The plan in YAML: both models, stages, gates; docs/rollout.md has one.")
+    private Path plan = Path.of("");
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "NAME",
+            description = "How the log is written to standard error: plain, or json for one object a line"
+                    + " (default: plain).")
+    private LogFormat logFormat = LogFormat.PLAIN;
+
+    @Option(
+            names = "--expect",
+            description = "Say how many conversations each gate is likely to need, from simulated rollouts, and end.")
+    private boolean expect;
+
+    public RolloutServeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        logFormat.apply(false);
+        GatewayPlan read = GatewayPlanReader.read(plan, System.getenv());
+        if (expect) {
+            read.gates().forEach(gate -> printExpected(read, gate));
+            return ExitCode.DONE;
+        }
+        CountDownLatch end = new CountDownLatch(1);
+        try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
+                Gateway gateway = Gateway.start(read)) {
+            console.err()
+                    .println("the gateway is at http"
+                            + (read.access().listen().tls().isPresent() ? "s" : "") + "://"
+                            + read.access().listen().host() + ":" + gateway.port() + "/v1 for " + read.model()
+                            + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
+            end.await();
+            console.err().println("ending: answers that are at work are finished");
+            if (!gateway.drain(DRAIN)) {
+                console.err().println("some were not done after " + DRAIN.toSeconds() + " s, and are cut off");
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    /// Tells the length of a gate, if some answers differ in worth: for equal models, and for a candidate that is worse
+    /// by half of what is left above the tolerance.
+    private void printExpected(GatewayPlan read, RolloutGate gate) {
+        if (gate.check() instanceof FigureCheck) {
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "gate %s tests a figure: how long it takes rests on the figure, and is not told before%n",
+                            gate.name());
+            return;
+        }
+        double differing = Math.clamp(2 * gate.tolerance(), LEAST_DIFFERING, 1);
+        double harm = (gate.tolerance() + differing) / 2;
+        ExpectedLength length = ExpectedLength.of(read.settings(gate), differing, harm);
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate worse"
+                                + " by %.2f is left after %s%n",
+                        gate.name(),
+                        100 * differing,
+                        conversations(length.promotion()),
+                        harm,
+                        conversations(length.retreat()));
+    }
+
+    private static String conversations(ExpectedLength.Length length) {
+        return known(length.median()) + " conversations (9 of 10 times within " + known(length.ninety()) + ")";
+    }
+
+    private static String known(OptionalInt count) {
+        return count.isPresent() ? Integer.toString(count.getAsInt()) : "over 20000";
+    }
+}

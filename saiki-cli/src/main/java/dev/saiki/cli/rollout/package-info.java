@@ -1,0 +1,2 @@
+/// Commands that run and steer a gateway.
+package dev.saiki.cli.rollout;

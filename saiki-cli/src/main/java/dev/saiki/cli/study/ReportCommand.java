@@ -1,0 +1,146 @@
+package dev.saiki.cli.study;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.report.HtmlReport;
+import dev.saiki.report.JsonReport;
+import dev.saiki.report.Language;
+import dev.saiki.report.MarkdownReport;
+import dev.saiki.report.Report;
+import dev.saiki.report.findings.ReportInput;
+import dev.saiki.report.findings.ReportOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki report`: what a pilot, a training or a study has shown, on one page.
+@Command(
+        name = "report",
+        description =
+                "Write what a pilot, a training or a study has shown as one page: the answer, quality against cost,"
+                        + " depths, and what it costs to run. Results of `saiki eval`, `saiki bench --json` and"
+                        + " `saiki audit router` that lie in the same folder are shown too.")
+public final class ReportCommand implements Callable<Integer> {
+
+    /// The name of a report without its ending.
+    private static final String NAME = "report";
+
+    /// A form that a report is written in.
+    private enum Format {
+        HTML("html"),
+        JSON("json"),
+        MARKDOWN("md");
+
+        private final String ending;
+
+        Format(String ending) {
+            this.ending = ending;
+        }
+
+        String write(Report report) {
+            return switch (this) {
+                case HTML -> HtmlReport.write(report);
+                case JSON -> JsonReport.write(report);
+                case MARKDOWN -> MarkdownReport.write(report);
+            };
+        }
+    }
+
+    private final Console console;
+
+    @Option(
+            names = "--run",
+            paramLabel = "DIR",
+            required = true,
+            description = "The folder of a pilot, a training or a study.")
+    private Path run = Path.of("");
+
+    @Option(
+            names = "--with",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description =
+                    "Measurements that lie elsewhere: results of `saiki eval --out`, lines of `saiki bench --json`,"
+                            + " an audit of a router.")
+    private List<Path> with = new ArrayList<>();
+
+    @Option(names = "--lang", paramLabel = "LANG", defaultValue = "en", description = "en or ja (default: en).")
+    private String language = "en";
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "html",
+            description = "html, json or markdown (default: html).")
+    private Format format = Format.HTML;
+
+    @Option(
+            names = "--price",
+            paramLabel = "N",
+            defaultValue = "" + ReportOptions.DEFAULT_PRICE,
+            description = "Price of an hour of the machine, in any currency, at which costs are shown; a reader of the"
+                    + " page can change it (default: ${DEFAULT-VALUE}).")
+    private double price;
+
+    @Option(
+            names = "--no-inspection",
+            description = "Do not load the model to ask what it would have said at each depth.")
+    private boolean noInspection;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "The report (default: report.html in the folder, with the format's ending, and report.ja.html in"
+                            + " Japanese).")
+    private @Nullable Path out;
+
+    public ReportCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ReportOptions options = new ReportOptions(Language.of(language), price);
+        Path file = out == null ? run.resolve(name(options.language())) : out;
+        OutputPaths.requireFile(file);
+        ReportInput material = ReportInput.read(
+                run, with, !noInspection, warning -> console.err().println(warning));
+        Report report = material.report(options);
+        AtomicFiles.writeString(file, format.write(report));
+        console.out().println(report.answer());
+        report.explanation().forEach(sentence -> console.out().println(sentence));
+        console.out().printf(Locale.ROOT, "%nreport       %s%n", file);
+        return ExitCode.DONE;
+    }
+
+    private String name(Language chosen) {
+        return NAME + (chosen == Language.ENGLISH ? "" : "." + chosen.tag()) + "." + format.ending;
+    }
+
+    /// Writes the page of a folder in English, as every pilot ends.
+    ///
+    /// @param folder the folder
+    /// @param console takes what could not be done
+    /// @return what stands on it
+    static Report writePage(Path folder, Console console) throws IOException {
+        Report report = ReportInput.read(
+                        folder, List.of(), true, warning -> console.err().println(warning))
+                .report(ReportOptions.DEFAULT);
+        AtomicFiles.writeString(page(folder), HtmlReport.write(report));
+        return report;
+    }
+
+    /// Where the page of a folder lies.
+    static Path page(Path folder) {
+        return folder.resolve(NAME + "." + Format.HTML.ending);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.saiki.cli.study;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.report.HtmlReport;
+import dev.saiki.report.Language;
+import dev.saiki.report.Report;
+import dev.saiki.report.TerminalSummary;
+import dev.saiki.report.roi.MeasuredTraffic;
+import dev.saiki.report.roi.RoiAnalysis;
+import dev.saiki.report.roi.RoiJson;
+import dev.saiki.report.roi.RoiPlan;
+import dev.saiki.report.roi.RoiReport;
+import dev.saiki.report.roi.RoiWorkbook;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki roi`: what a change of models costs and saves, by a plan.
+@Command(
+        name = "roi",
+        description = "Reckon what staying with today's model costs, what each step of a change costs, when it has paid"
+                + " for itself, and what has to be true for it to pay.")
+public final class RoiCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            required = true,
+            description =
+                    "Volumes, prices, people and steps (YAML); a number may be [low, high] or [low, likely, high].")
+    private Path plan = Path.of("");
+
+    @Option(
+            names = "--measured",
+            paramLabel = "FILE",
+            description =
+                    "Take what a gateway has measured in place of what the plan states: what `saiki rollout status"
+                            + " --json` printed.")
+    private @Nullable Path measured;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Write the result too: a page (.html), numbers (.json) or a workbook (.xlsx).")
+    private List<Path> out = new ArrayList<>();
+
+    @Option(
+            names = {"--lang", "--language"},
+            paramLabel = "LANG",
+            defaultValue = "en",
+            description = "en or ja (default: en).")
+    private String language = "en";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "" + RoiAnalysis.DEFAULT_SEED,
+            description = "Seed of the draws from the intervals (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
+    private boolean json;
+
+    public RoiCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Language chosen = Language.of(language);
+        for (Path file : out) {
+            OutputPaths.requireFile(file);
+            if (!ending(file).matches("html|json|xlsx")) {
+                throw InputException.of(file.toString(), "the name", "ending in .html, .json or .xlsx", "another");
+            }
+        }
+        RoiAnalysis analysis = RoiAnalysis.of(read(), seed);
+        Report report = RoiReport.of(analysis, chosen);
+        for (Path file : out) {
+            write(file, analysis, report);
+        }
+        if (json) {
+            console.out().println(JsonOutput.document(RoiJson.of(analysis)));
+        } else {
+            console.out().print(TerminalSummary.write(report));
+            console.out().printf("%n%s%n", report.subtitle());
+        }
+        return ExitCode.DONE;
+    }
+
+    private RoiPlan read() {
+        return measured == null ? RoiPlan.read(plan) : RoiPlan.read(plan, MeasuredTraffic.read(measured));
+    }
+
+    private static void write(Path file, RoiAnalysis analysis, Report report) throws IOException {
+        switch (ending(file)) {
+            case "html" -> AtomicFiles.writeString(file, HtmlReport.write(report));
+            case "json" -> AtomicFiles.writeString(file, JsonOutput.document(RoiJson.of(analysis)) + "\n");
+            default -> {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                RoiWorkbook.write(analysis, report.language(), bytes);
+                AtomicFiles.write(file, bytes::writeTo);
+            }
+        }
+    }
+
+    private static String ending(Path file) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.saiki.cli.study;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.study.Study;
+import dev.saiki.study.StudyEstimate;
+import dev.saiki.study.StudyOutcome;
+import dev.saiki.study.StudyTables;
+import dev.saiki.study.plan.StudyPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki study`: a grid of trainings and evaluations by one plan.
+@Command(
+        name = "study",
+        description = "Train and measure every family, size, budget and seed of a plan, and say what the differences"
+                + " allow to be said. The same command in the same folder goes on after an interruption.")
+public final class StudyCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--plan", paramLabel = "FILE", required = true, description = "The plan of the study (YAML).")
+    private Path planFile = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "The folder of everything it makes: runs, study.json and study.md.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--dry-run",
+            description = "Print the runs with parameters, FLOPs, tokens and an estimate of the time, from some timed"
+                    + " steps of each model; write nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print the results as one JSON object and nothing else.")
+    private boolean json;
+
+    public StudyCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        StudyPlan plan = StudyPlan.read(planFile);
+        try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
+            if (dryRun) {
+                StudyEstimate estimate = StudyEstimate.of(plan, out, display);
+                console.out().print(StudyTables.plain(estimate));
+                console.out().flush();
+                return ExitCode.DONE;
+            }
+            Study study = new Study(plan, out, display);
+            try (ShutdownListener _ = ShutdownListener.listen(study::requestStop)) {
+                print(study.run());
+                console.out().flush();
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(StudyOutcome outcome) throws IOException {
+        switch (outcome) {
+            case StudyOutcome.Finished finished -> {
+                if (json) {
+                    console.out().print(Files.readString(finished.json()));
+                } else {
+                    console.out().print(StudyTables.plain(finished.results()));
+                    console.out().println("results  " + finished.json());
+                    console.out().println("summary  " + finished.summary());
+                }
+            }
+            case StudyOutcome.Stopped stopped ->
+                console.err()
+                        .println("stopped during " + stopped.during() + " with " + stopped.finishedRuns() + " of "
+                                + stopped.plannedRuns() + " runs done; the same command goes on from there");
+        }
+    }
+}

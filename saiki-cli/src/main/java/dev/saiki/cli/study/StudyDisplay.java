@@ -1,0 +1,71 @@
+package dev.saiki.cli.study;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.cli.training.TrainingDisplay;
+import dev.saiki.study.StudyListener;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyProgress;
+import dev.saiki.train.TrainingListener;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+
+/// The display of a study on standard error: a line for each run, and each training as {@link TrainingDisplay}
+/// does.
+final class StudyDisplay implements StudyListener, AutoCloseable {
+
+    private final Console console;
+    private final InstantSource clock;
+    private final long startMillis;
+    private TrainingDisplay training;
+
+    StudyDisplay(Console console, InstantSource clock) {
+        this.console = console;
+        this.clock = clock;
+        this.startMillis = clock.millis();
+        this.training = new TrainingDisplay(console, clock);
+    }
+
+    @Override
+    public void onMessage(String message) {
+        say(message);
+    }
+
+    @Override
+    public TrainingListener onTraining(String run) {
+        training.close();
+        training = new TrainingDisplay(console, clock, run);
+        return training;
+    }
+
+    @Override
+    public void onRun(RunResult run, StudyProgress progress) {
+        String left = progress.secondsLeft()
+                .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left")
+                .orElse("");
+        say(String.format(
+                Locale.ROOT,
+                "%s: NLL %.4f ± %.4f, mean depth %.2f, %s tokens/s; %d of %d runs%s",
+                run.id(),
+                run.heldOut().nll(),
+                run.heldOut().standardError(),
+                run.heldOut().meanDepth(),
+                NumberFormats.count(Math.round(run.training().tokensPerSecond())),
+                progress.finishedRuns(),
+                progress.plannedRuns(),
+                left));
+    }
+
+    private void say(String message) {
+        training.close();
+        long seconds = Duration.ofMillis(clock.millis() - startMillis).toSeconds();
+        console.err().printf(Locale.ROOT, "[%d:%02d] %s%n", seconds / 60, seconds % 60, message);
+        console.err().flush();
+    }
+
+    @Override
+    public void close() {
+        training.close();
+    }
+}

@@ -1,0 +1,2 @@
+/// Commands that run and report experiments.
+package dev.saiki.cli.study;

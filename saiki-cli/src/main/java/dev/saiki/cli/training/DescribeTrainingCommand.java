@@ -1,0 +1,226 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.model.Recipes;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.io.InputException;
+import dev.saiki.train.plan.DeviceProfile;
+import dev.saiki.train.plan.ScalingPlan;
+import dev.saiki.train.plan.StepTime;
+import dev.saiki.train.plan.TrainingMemory;
+import dev.saiki.train.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki describe training`: tells what a training would take.
+@Command(
+        name = "training",
+        description =
+                "Tell the memory, time, traffic and price of a training before it is run, and from which number of"
+                        + " processes on more help little.")
+public final class DescribeTrainingCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of the run (YAML).")
+    private Path recipe = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            arity = "1..*",
+            description = "Change a key of the recipe, such as model.num_hidden_layers=8.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "Tokens to train on, such as 300e9 (default: the recipe's).")
+    private @Nullable Double tokens;
+
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            split = ",",
+            description = "Numbers of processes, each with a device (default: powers of two up to the recipe's"
+                    + " micro-batches in a step).")
+    private List<Integer> processes = new ArrayList<>();
+
+    @Option(
+            names = "--sharded-optimizer",
+            description = "Processes divide the state of the optimizer among them (ZeRO-1).")
+    private boolean sharded;
+
+    @Option(names = "--price", paramLabel = "F", description = "What an hour of one device costs.")
+    private @Nullable Double price;
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public DescribeTrainingCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        Recipe run = Recipes.load(recipe, overrides, console);
+        ModelConfig config = Recipes.modelOf(run);
+        long wanted = tokens == null ? run.totalSteps(0) * run.batch().tokens() : Math.round(tokens);
+        if (wanted < 1) {
+            throw InputException.of("--tokens", "the number", "at least 1", wanted);
+        }
+        if (price != null && !(price >= 0)) {
+            throw InputException.of("--price", "the price", "at least 0", price);
+        }
+        ScalingPlan plan = ScalingPlan.of(
+                config,
+                run,
+                new ScalingPlan.Question(
+                        device.profile(),
+                        wanted,
+                        numbers(run),
+                        sharded,
+                        price == null ? OptionalDouble.empty() : OptionalDouble.of(price)));
+        if (json) {
+            console.out().println(JsonOutput.document(toJson(plan)));
+        } else {
+            print(plan);
+        }
+        return ExitCode.DONE;
+    }
+
+    private List<Integer> numbers(Recipe run) {
+        int most = run.batch().sequences() / run.batch().microBatchSequences();
+        List<Integer> numbers = new ArrayList<>(processes);
+        if (numbers.isEmpty()) {
+            for (int number = 1; number <= most; number *= 2) {
+                numbers.add(number);
+            }
+        }
+        for (int number : numbers) {
+            if (number < 1 || number > most) {
+                throw InputException.of(
+                        "--processes", "each number", "from 1 to the micro-batches of a step (" + most + ")", number);
+            }
+        }
+        return numbers;
+    }
+
+    private void print(ScalingPlan plan) {
+        DeviceProfile profile = plan.device();
+        row("device", profile.name());
+        row("figures", profile.source());
+        row("tokens", NumberFormats.count(plan.tokens()));
+        TrainingMemory memory = plan.rows().getFirst().memory();
+        row(
+                "memory",
+                NumberFormats.bytes(memory.weights()) + " weights, " + NumberFormats.bytes(memory.gradients())
+                        + " gradients, " + NumberFormats.bytes(memory.optimizer()) + " optimizer, "
+                        + NumberFormats.bytes(memory.activations()) + " activations, "
+                        + NumberFormats.bytes(memory.runtime()) + " runtime");
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "%n%9s  %10s  %9s  %9s  %10s  %12s  %10s  %12s  %s%n",
+                        "processes",
+                        "memory",
+                        "step, s",
+                        "network",
+                        "sent",
+                        "tokens/s",
+                        "efficiency",
+                        "time",
+                        price == null ? "" : "price");
+        plan.rows().forEach(this::print);
+        ScalingPlan.Limits limits = plan.limits();
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "%nEfficiency stays at 0.9 up to %,d processes and at 0.5 up to %,d. A step has %,d"
+                                + " micro-batches: more processes have nothing to do.%n",
+                        limits.atNineTenths(),
+                        limits.atHalf(),
+                        limits.mostProcesses());
+        if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
+            console.out()
+                    .println("! does not fit into " + NumberFormats.bytes(profile.memoryBytes())
+                            + ": take smaller micro-batches, precision.activation_checkpointing, or"
+                            + " --sharded-optimizer.");
+        }
+    }
+
+    private void print(ScalingPlan.Row row) {
+        StepTime step = row.step();
+        boolean fits = row.memory().total() <= device.profile().memoryBytes();
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "%9d  %10s  %9.4g  %8.1f%%  %10s  %12s  %10.2f  %12s  %s%n",
+                        row.processes(),
+                        NumberFormats.bytes(row.memory().total()) + (fits ? "" : " !"),
+                        step.total(),
+                        100 * step.network() / step.total(),
+                        NumberFormats.bytes(step.bytesSent()),
+                        NumberFormats.count(Math.round(row.tokensPerSecond())),
+                        row.efficiency(),
+                        NumberFormats.duration(Math.round(row.seconds())),
+                        row.price().isPresent()
+                                ? NumberFormats.count(Math.round(row.price().getAsDouble()))
+                                : "");
+    }
+
+    private static ObjectNode toJson(ScalingPlan plan) {
+        ObjectNode root = JsonOutput.object();
+        root.put("device", plan.device().name());
+        root.put("figures", plan.device().source());
+        root.put("tokens", plan.tokens());
+        for (ScalingPlan.Row row : plan.rows()) {
+            ObjectNode node = root.withArray("/plans").addObject();
+            node.put("processes", row.processes());
+            TrainingMemory memory = row.memory();
+            ObjectNode bytes = node.putObject("memory_bytes");
+            bytes.put("weights", memory.weights());
+            bytes.put("gradients", memory.gradients());
+            bytes.put("optimizer", memory.optimizer());
+            bytes.put("activations", memory.activations());
+            bytes.put("runtime", memory.runtime());
+            bytes.put("total", memory.total());
+            StepTime step = row.step();
+            ObjectNode seconds = node.putObject("step_seconds");
+            seconds.put("products", step.products());
+            seconds.put("elementwise", step.elementwise());
+            seconds.put("parameters", step.parameters());
+            seconds.put("network", step.network());
+            seconds.put("total", step.total());
+            node.put("sent_bytes_per_step", step.bytesSent());
+            node.put("tokens_per_second", row.tokensPerSecond());
+            node.put("efficiency", row.efficiency());
+            node.put("seconds", row.seconds());
+            row.price().ifPresent(cost -> node.put("price", cost));
+        }
+        ObjectNode limits = root.putObject("limits");
+        limits.put("most_processes", plan.limits().mostProcesses());
+        limits.put("efficiency_0_9", plan.limits().atNineTenths());
+        limits.put("efficiency_0_5", plan.limits().atHalf());
+        return root;
+    }
+
+    private void row(String name, String value) {
+        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.model.Recipes;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki train init`: a checkpoint with random weights.
+@Command(name = "init", description = "Write a checkpoint with random weights, for tests and benchmarks.")
+public final class TrainInitCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
+    private Path recipeFile = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            arity = "1..*",
+            description = "Change a key of the recipe, such as model.vocab_size=4096.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            required = true,
+            description = "Decides the weights; the same seed gives the same ones.")
+    private long seed;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to write.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public TrainInitCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Recipe recipe = Recipes.load(recipeFile, overrides, console);
+        if (recipe.initialisation().from().isPresent()) {
+            throw new InputException("init draws random weights, and the recipe has initialisation.from; train starts"
+                    + " from a checkpoint");
+        }
+        ModelConfig config = Recipes.modelOf(recipe);
+        OutputPaths.requireNewOrEmpty(out);
+        Manifest manifest = Manifest.now(Optional.of(recipe.toYaml()), Optional.empty(), 0, 0, Map.of());
+        try (ModelWeights weights = ModelWeights.initialize(
+                config,
+                seed,
+                recipe.hasAuxiliaryRouters(),
+                recipe.initialisation().stepGate())) {
+            recipe.initialisation().injection().ifPresent(weights::setInjection);
+            CheckpointDirectory.write(
+                    out, config, weights.stored(), recipe.tokenizer().file(), manifest);
+        }
+        if (json) {
+            ObjectNode result = JsonOutput.object();
+            result.put("model", out.toString());
+            result.put("seed", seed);
+            console.out().println(JsonOutput.document(result));
+        } else {
+            console.out().println(out + ": random weights of seed " + seed);
+        }
+        return ExitCode.DONE;
+    }
+}
