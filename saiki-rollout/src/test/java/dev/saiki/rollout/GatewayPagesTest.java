@@ -199,8 +199,8 @@ class GatewayPagesTest {
 
     @Test
     void everyPartOfThePageIsThere() throws Exception {
-        for (String name :
-                List.of("rollout.js", "elements.js", "words.js", "words.en.js", "words.ja.js", "pages.css", "uPlot.esm.js")) {
+        for (String name : List.of(
+                "rollout.js", "elements.js", "words.js", "words.en.js", "words.ja.js", "pages.css", "uPlot.esm.js")) {
             assertThat(client().get("/page/" + name).statusCode()).as(name).isEqualTo(200);
         }
         assertThat(client().get("/page/none.js").statusCode()).isEqualTo(404);

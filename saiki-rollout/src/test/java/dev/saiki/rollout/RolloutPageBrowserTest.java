@@ -130,8 +130,7 @@ class RolloutPageBrowserTest {
                   const answer = await real(url, options);
                   if (url === "rollout/history") return Response.json({ data: %s });
                   return url === "rollout" ? Response.json({ ...(await answer.json()), ...%s }) : answer;
-                })(window.fetch), 1"""
-                .formatted(text(Json.bytes(history)), text(Json.bytes(status))));
+                })(window.fetch), 1""".formatted(text(Json.bytes(history)), text(Json.bytes(status))));
     }
 
     private static String text(byte[] json) {
@@ -149,9 +148,7 @@ class RolloutPageBrowserTest {
                 browser.prefer(dark);
                 await("matchMedia('(prefers-color-scheme: dark)').matches === " + dark);
                 browser.picture(Path.of(
-                        "target",
-                        "pages",
-                        "rollout-" + language + "-" + width + (dark ? "-dark" : "-light") + ".png"));
+                        "target", "pages", "rollout-" + language + "-" + width + (dark ? "-dark" : "-light") + ".png"));
             }
             assertThat(browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
                             .asBoolean())
@@ -160,7 +157,8 @@ class RolloutPageBrowserTest {
         }
         browser.prefer(false);
         await("matchMedia('(prefers-color-scheme: light)').matches");
-        browser.evaluate("document.querySelectorAll('.charts ~ *').forEach((one) => one.remove()), 1");
+        browser.evaluate("document.querySelectorAll('.charts ~ *').forEach((one) => { one.style.display = 'none'; }),"
+                + " new Promise((drawn) => requestAnimationFrame(() => setTimeout(() => drawn(1), 200)))");
         browser.picture(Path.of("target", "pictures", language.equals("en") ? "rollout.png" : "rollout-ja.png"));
     }
 

@@ -243,7 +243,8 @@ class PagesBrowserTest extends OpenPages {
                 256,
                 EngineOptions.builder().threads(1).build(),
                 options -> options.audit(audit(other).withTexts(true)))) {
-            JsonNode answer = audited.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true}")
+            JsonNode answer = audited.post(
+                            "/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true}")
                     .succeeds();
             browser.open(page(audited, "audit?lang=en"), WIDE, HEIGHT, false);
             showRecordsUntil("document.querySelectorAll('#records tbody tr').length === 1");
@@ -280,7 +281,8 @@ class PagesBrowserTest extends OpenPages {
         open("inspector?lang=en", WIDE, false);
         inspect("the whale", 0);
         assertThat(isTrue("document.getElementById('stale').hidden")).isTrue();
-        String usual = browser.evaluate("document.getElementById('effort').value").asString();
+        String usual =
+                browser.evaluate("document.getElementById('effort').value").asString();
         dial("0.95");
         assertThat(text("#stale")).contains("earlier settings", "Inspect again");
         dial(usual);
@@ -313,9 +315,10 @@ class PagesBrowserTest extends OpenPages {
     void theInspectorHasOneRightEdge() throws InterruptedException {
         open("inspector?lang=en", WIDE, false);
         inspect("the whale", 0);
-        assertThat(browser.evaluate("new Set(Array.from(document.querySelectorAll('header, #prompt, .fields, .figures,"
-                        + " #detail'), (one) => Math.round(one.getBoundingClientRect().right"
-                        + " - parseFloat(getComputedStyle(one).paddingRight) * (one.localName === 'header')))).size")
+        assertThat(browser.evaluate(
+                                "new Set(Array.from(document.querySelectorAll('header, #prompt, .fields, .figures,"
+                                        + " #detail'), (one) => Math.round(one.getBoundingClientRect().right"
+                                        + " - parseFloat(getComputedStyle(one).paddingRight) * (one.localName === 'header')))).size")
                         .asInt())
                 .isOne();
     }

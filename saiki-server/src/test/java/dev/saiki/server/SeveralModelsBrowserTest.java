@@ -2,10 +2,10 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;
@@ -81,9 +81,11 @@ class SeveralModelsBrowserTest extends OpenPages {
     void anotherModelStartsAtItsOwnEffort() throws InterruptedException {
         open("chat?lang=en", WIDE, false);
         choose("routed");
-        String usual = browser.evaluate("document.getElementById('effort').value").asString();
-        browser.evaluate("(() => { const dial = document.getElementById('effort'); dial.value = '0.9';"
-                + " dial.dispatchEvent(new Event('input')); dial.dispatchEvent(new Event('change', { bubbles: true })); return 1; })()");
+        String usual =
+                browser.evaluate("document.getElementById('effort').value").asString();
+        browser.evaluate(
+                "(() => { const dial = document.getElementById('effort'); dial.value = '0.9';"
+                        + " dial.dispatchEvent(new Event('input')); dial.dispatchEvent(new Event('change', { bubbles: true })); return 1; })()");
         choose("plain");
         assertThat(isTrue("document.getElementById('effort-field').hidden")).isTrue();
         choose("routed");

@@ -12,14 +12,17 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** Joins a number and its unit, which no line break separates. */
+const withUnit = (digits, unit) => digits + "\u00a0" + unit;
+
 /** A share with one decimal, as every page writes it. */
 export function percent(share) {
   if (!Number.isFinite(share)) return "–";
-  return share > 0 && share < 0.0005 ? "< 0.1 %" : (100 * share).toFixed(1) + " %";
+  return share > 0 && share < 0.0005 ? withUnit("<\u00a00.1", "%") : withUnit((100 * share).toFixed(1), "%");
 }
 
 /** A share on the axis of a chart, where ticks are whole. */
-export const wholePercent = (share) => (100 * share).toFixed(0) + " %";
+export const wholePercent = (share) => withUnit((100 * share).toFixed(0), "%");
 
 export const fixed = (value, decimals = 2) => (Number.isFinite(value) ? value.toFixed(decimals) : "–");
 
@@ -34,7 +37,7 @@ export const clock = (seconds) => new Date(1000 * seconds).toTimeString().slice(
 /** A duration given in milliseconds. */
 export function duration(value) {
   if (!Number.isFinite(value)) return "–";
-  return value < 1000 ? fixed(value, value > 0 && value < 10 ? 1 : 0) + " ms" : fixed(value / 1000) + " s";
+  return value < 1000 ? withUnit(fixed(value, value > 0 && value < 10 ? 1 : 0), "ms") : withUnit(fixed(value / 1000), "s");
 }
 
 /** With a metric prefix: 1.23 M. */
@@ -47,7 +50,7 @@ export function metric(value, unit = "") {
   const decimals = (prefix === 0 && Number.isInteger(value)) || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   const digits = (value < 0 ? "−" : "") + size.toFixed(decimals);
   const suffix = prefixes[prefix] + unit;
-  return suffix === "" ? digits : digits + " " + suffix;
+  return suffix === "" ? digits : withUnit(digits, suffix);
 }
 
 export function bytes(value) {
@@ -55,7 +58,7 @@ export function bytes(value) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
   for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return value.toFixed(unit === 0 || value >= 100 ? 0 : 1) + " " + units[unit];
+  return withUnit(value.toFixed(unit === 0 || value >= 100 ? 0 : 1), units[unit]);
 }
 
 /** A tile: a name, a value, and a remark. */

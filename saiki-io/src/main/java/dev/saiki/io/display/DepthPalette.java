@@ -5,7 +5,8 @@ import java.util.Locale;
 /// Colours for depths: deeper is further from the paper in lightness, so the order shows without colour vision too.
 ///
 /// The hues run from yellow over green to blue, a path that people with any of the usual colour deficiencies can
-/// tell apart, and a depth has the same hue on light and dark pages. Each colour comes with black or white for the text on it, whichever has the greater contrast, which
+/// tell apart, and a depth has the same hue on light and dark pages. Each colour comes with black or white for the text
+/// on it, whichever has the greater contrast, which
 /// is then at least 4.5 to 1. A line under the text says the same once more: none, single, double, wavy.
 public final class DepthPalette {
 

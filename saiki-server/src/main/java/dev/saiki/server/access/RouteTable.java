@@ -60,7 +60,8 @@ public final class RouteTable {
                             .sorted()
                             .collect(Collectors.joining(", "));
                     exchange.setHeader("Allow", methods);
-                    return ApiException.wrongMethod(exchange.path() + " accepts " + methods + ", got " + exchange.method());
+                    return ApiException.wrongMethod(
+                            exchange.path() + " accepts " + methods + ", got " + exchange.method());
                 });
     }
 

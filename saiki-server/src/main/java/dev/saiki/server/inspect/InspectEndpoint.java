@@ -21,8 +21,8 @@ import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
 import dev.saiki.server.protocol.PromptFields;
-import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -121,7 +121,8 @@ public final class InspectEndpoint implements Endpoint {
         }
         EncodedPrompt prompt = PromptFields.of(
                 body.value("prompt")
-                        .orElseThrow(() -> ApiException.invalid("prompt must be a text or a list of token ids, got none", "prompt")),
+                        .orElseThrow(() -> ApiException.invalid(
+                                "prompt must be a text or a list of token ids, got none", "prompt")),
                 "prompt",
                 engine);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.of(0), 0);

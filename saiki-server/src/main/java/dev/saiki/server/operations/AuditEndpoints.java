@@ -115,7 +115,8 @@ public final class AuditEndpoints {
 
     private <T> T read(AuditTrail.Question<T> question) {
         try {
-            return trail.orElseThrow(() -> ApiException.notFound("this server keeps no audit; start it with --audit FILE to keep one"))
+            return trail.orElseThrow(() ->
+                            ApiException.notFound("this server keeps no audit; start it with --audit FILE to keep one"))
                     .ask(question);
         } catch (SQLException e) {
             LOG.warn("cannot read audit records", e);

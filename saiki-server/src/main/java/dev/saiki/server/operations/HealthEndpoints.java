@@ -147,7 +147,8 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The model's provenance, from its manifest when it was opened. A comparison with another run holds for the content
+    /// The model's provenance, from its manifest when it was opened. A comparison with another run holds for the
+    /// content
     /// that was compared; if the tensors cannot be read, it is unknown whether that content is served.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment

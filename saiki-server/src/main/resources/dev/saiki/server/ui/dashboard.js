@@ -35,7 +35,7 @@ const newest = () => seen.time.at(-1) ?? Date.now() / 1000;
 /** The left end of the charts: the first sample of a young server, so that its charts are full. */
 const oldest = () => Math.max(newest() - range, Math.min(seen.time[0] ?? 0, newest() - SHORTEST));
 
-/** The charts. A line's value covers the samples after one index of the history up to another. */
+/** The charts. One that spans gaps has values only when a request ends. A line's value covers the samples after one index of the history up to another. */
 function plan() {
   const depths = Array.from({ length: recursions }, (_, index) => index + 1);
   const latency = (column) => [
@@ -56,7 +56,7 @@ function plan() {
     { title: word("chart.pages"), unit: word("chart.ofWork"), say: number(0), whole: true, stacked: true, lines: depths.map((depth) => [
       word("chart.recursion", { depth }), mostOf(() => seen.cache_pages[depth - 1] ?? []),
     ]) },
-    { title: word("chart.saved"), unit: word("chart.inEnded"), say: percent, tick: wholePercent, most: 1, lines: [[word("chart.savedLine"), saved]] },
+    { title: word("chart.saved"), unit: word("chart.inEnded"), say: percent, tick: wholePercent, most: 1, spansGaps: true, lines: [[word("chart.savedLine"), saved]] },
   ];
   const ofRouter = [
     { title: word("chart.depths"), unit: word("chart.ofTokens"), say: percent, tick: wholePercent, most: 1, stacked: true, lines: depths.map((depth) => [word("chart.depth", { depth }), shareAt(depth)]) },
@@ -149,7 +149,7 @@ class Chart {
   make() {
     this.plot?.destroy();
     const { colour, axis } = chartStyle();
-    const { most, whole, say, tick = say, stacked, lines } = this.planned;
+    const { most, whole, say, tick = say, stacked, spansGaps = false, lines } = this.planned;
     const least = whole ? 4 : 1e-3;
     const layer = (depth) => ({ stroke: colour("--soft"), fill: colour("--d" + depth), width: 0.5 });
     const line = (index) => ({ stroke: colour("--s" + (index % 5)), width: 1.5 });
@@ -167,7 +167,7 @@ class Chart {
           { ...axis, space: 80, size: 28, values: (_, ticks) => ticks.map(clock) },
           { ...axis, size: 56, ...(whole ? { incrs: WHOLE } : {}), values: (_, ticks) => ticks.map(tick) },
         ],
-        series: [{}, ...lines.map((_, index) => ({ spanGaps: false, points: { show: true, size: 4, filter: lonely }, ...(stacked ? layer(lines.length - index) : line(index)) }))],
+        series: [{}, ...lines.map((_, index) => ({ spanGaps: spansGaps, points: { show: true, size: 4, filter: lonely }, ...(stacked ? layer(lines.length - index) : line(index)) }))],
         hooks: {
           drawClear: [(plot) => shade(plot, colour("--warn"))],
           setCursor: [(plot) => this.point(plot)],
