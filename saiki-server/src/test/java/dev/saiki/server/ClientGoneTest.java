@@ -51,12 +51,13 @@ class ClientGoneTest {
                 folder,
                 65_536,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.connections(new ConnectionLimits(4096, SILENCE, REQUEST)));
+                options -> options.connections(new ConnectionLimits(4096, SILENCE, REQUEST, REQUEST)));
         patient = TestServer.in(
                 patientFolder,
                 256,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.connections(new ConnectionLimits(4096, Duration.ofHours(1), Duration.ofHours(1))));
+                options -> options.connections(
+                        new ConnectionLimits(4096, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1))));
         usual = text();
     }
 

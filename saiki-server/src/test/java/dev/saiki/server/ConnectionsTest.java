@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.http.server.ConnectionLimits;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +68,26 @@ class ConnectionsTest {
             server.server().close();
             assertThat(inside.isClosedByServer()).isTrue();
             assertThat(outside.isClosedByServer()).isTrue();
+        }
+    }
+
+    /// The header never ends, though bytes keep coming, so that the limit of silence does not count.
+    @Test
+    void aHeaderThatDoesNotEndIsCutOffAndABodyIsNot() throws InterruptedException {
+        Duration head = Duration.ofMillis(600);
+        try (TestServer server = TestServer.in(
+                        folder,
+                        EngineOptions.builder().threads(1).build(),
+                        options -> options.connections(ConnectionLimits.DEFAULT.withHead(head)));
+                RawClient half = new RawClient(server.port());
+                RawClient slow = new RawClient(server.port())) {
+            isServed(slow);
+            half.send("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Half".getBytes(StandardCharsets.US_ASCII));
+            slow.send(REQUEST, 0, REQUEST.length - 1);
+            Thread.sleep(head.multipliedBy(2));
+            slow.send(REQUEST, REQUEST.length - 1, REQUEST.length);
+            assertThat(slow.answer()).startsWith("HTTP/1.1 200");
+            assertThat(half.isClosedByServer()).isTrue();
         }
     }
 }

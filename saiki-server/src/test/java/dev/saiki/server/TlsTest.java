@@ -195,7 +195,8 @@ class TlsTest {
     /// Only their silence can be held against them within the time that a test waits.
     @Test
     void aHandshakeThatNeverEndsIsDroppedAndHoldsNobodyUp() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofHours(1));
+        ConnectionLimits limits =
+                new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofHours(1), Duration.ofHours(1));
         List<Socket> clients = new ArrayList<>();
         try (TestServer server = TestServer.in(
                         folder,
@@ -224,7 +225,8 @@ class TlsTest {
 
     @Test
     void aHandshakeThatTricklesIsDroppedToo() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
+        ConnectionLimits limits =
+                new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20), Duration.ofSeconds(20));
         try (TestServer server = TestServer.in(
                         folder,
                         EngineOptions.builder().threads(1).build(),
@@ -246,7 +248,8 @@ class TlsTest {
 
     @Test
     void anAnswerThatTakesLongerThanAHandshakeMayIsNotCutOff() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofSeconds(1), Duration.ofSeconds(20));
+        ConnectionLimits limits =
+                new ConnectionLimits(4096, Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofSeconds(20));
         try (TestServer server = TestServer.in(
                         folder,
                         65_536,
@@ -310,7 +313,8 @@ class TlsTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aTlsClientThatSaysNothingFreesItsFileHandle(String protocol) throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
+        ConnectionLimits limits =
+                new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20), Duration.ofSeconds(20));
         List<Socket> clients = new ArrayList<>();
         try (TestServer server = TestServer.in(
                 folder,
@@ -337,7 +341,8 @@ class TlsTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aTlsClientThatTakesNothingIsCutOff(String protocol) throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
+        ConnectionLimits limits =
+                new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20), Duration.ofSeconds(20));
         byte[] request = RawClient.request(
                 "/v1/completions",
                 "{\"prompt\":\"the sea\",\"max_tokens\":60000,\"ignore_eos\":true,\"stream\":true,\"logprobs\":5}");

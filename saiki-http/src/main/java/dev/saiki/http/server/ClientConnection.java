@@ -61,10 +61,12 @@ final class ClientConnection implements ServerConnection {
     private final AtomicReference<@Nullable Runnable> whenGone = new AtomicReference<>();
     private final AtomicLong waitingSince = new AtomicLong(NEVER);
     private final AtomicLong requestSince = new AtomicLong(NEVER);
+    private final AtomicLong headSince = new AtomicLong(NEVER);
     private final AtomicLong writingSince = new AtomicLong(NEVER);
     private final AtomicBoolean closing = new AtomicBoolean();
     private @Nullable CompletableFuture<Optional<byte[]>> ahead;
     private boolean hadLastRequest;
+    private boolean isAnswering;
 
     ClientConnection(
             ConnectionContext context, SocketChannel channel, Http1ConnectionSelector http, ClientConnections all) {
@@ -152,6 +154,14 @@ final class ClientConnection implements ServerConnection {
         hadLastRequest = true;
     }
 
+    /// The headers of a request are complete, and its handler starts or has ended. What is read meanwhile is its body.
+    ///
+    /// @param begins whether the handler starts
+    void answering(boolean begins) {
+        isAnswering = begins;
+        headSince.set(NEVER);
+    }
+
     /// Whether its client speaks HTTP/1.0, and so does not know chunks.
     boolean isOfHttp10() {
         return first.isOfHttp10();
@@ -213,7 +223,9 @@ final class ClientConnection implements ServerConnection {
         waitingSince.set(now());
         try {
             Optional<byte[]> bytes = started == null ? readSocket() : await(started);
-            requestSince.compareAndSet(NEVER, now());
+            if (requestSince.compareAndSet(NEVER, now()) && !isAnswering) {
+                headSince.set(now());
+            }
             // Helidon takes an end within a request, and any other failure, for one of the server's.
             return bytes.orElseThrow(() -> new CloseConnectionException("the client is gone"));
         } catch (UncheckedIOException reset) {
@@ -242,7 +254,9 @@ final class ClientConnection implements ServerConnection {
     /// the next time, the socket underneath is closed.
     void closeIfSlow(long now, ConnectionLimits limits) {
         boolean stalled = isOver(writingSince, now, limits.silence());
-        boolean silent = isOver(waitingSince, now, limits.silence()) || isOver(requestSince, now, limits.request());
+        boolean silent = isOver(waitingSince, now, limits.silence())
+                || isOver(headSince, now, limits.head())
+                || isOver(requestSince, now, limits.request());
         if (stalled || (silent && closing.getAndSet(true))) {
             closeSocket(channel);
         } else if (silent) {
@@ -343,6 +357,7 @@ final class ClientConnection implements ServerConnection {
 
         private void timed(Runnable write) {
             requestSince.set(NEVER);
+            headSince.set(NEVER);
             writingSince.set(now());
             try {
                 write.run();

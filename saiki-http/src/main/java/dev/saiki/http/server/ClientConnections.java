@@ -54,7 +54,9 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     ClientConnections(ConnectionLimits limits) {
         this.limits = limits;
-        long shortest = Math.min(limits.silence().toMillis(), limits.request().toMillis());
+        long shortest = Math.min(
+                limits.silence().toMillis(),
+                Math.min(limits.head().toMillis(), limits.request().toMillis()));
         long round = Math.clamp(shortest / 4, 1, LONGEST_ROUND.toMillis());
         ScheduledFuture<?> _ = watchman.scheduleWithFixedDelay(this::closeTheSlow, round, round, TimeUnit.MILLISECONDS);
     }

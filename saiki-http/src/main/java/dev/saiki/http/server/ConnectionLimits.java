@@ -3,23 +3,21 @@ package dev.saiki.http.server;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The bounds on connections: how many there may be, and how long a client may keep the server waiting before its
-/// own is closed.
+/// The limits on connections: their number, and the times after which a slow client is disconnected.
 ///
-/// @param most connections at the same time, those in a TLS handshake counted; others wait, unread, for a
-///     place
-/// @param silence longest time that it may send nothing while a request of its is waited for, or take
-///     nothing of an answer that is there
+/// @param most connections at the same time, TLS handshakes included; further ones wait, unread
+/// @param silence longest time without a byte, sent by a client between or within requests or taken of an answer
+/// @param head longest time from the first byte of a request to the end of its headers
 /// @param request longest time from the first byte of a request to the last
-public record ConnectionLimits(int most, Duration silence, Duration request) {
+public record ConnectionLimits(int most, Duration silence, Duration head, Duration request) {
 
-    /// 4096 connections, a minute of silence, five minutes for a request.
+    /// 4096 connections, a minute of silence, 20 seconds for headers, five minutes for a request.
     public static final ConnectionLimits DEFAULT =
-            new ConnectionLimits(4096, Duration.ofMinutes(1), Duration.ofMinutes(5));
+            new ConnectionLimits(4096, Duration.ofMinutes(1), Duration.ofSeconds(20), Duration.ofMinutes(5));
 
     private static final int MOST_DAYS = 1;
 
-    /// Checks the number and both times.
+    /// Checks the number and the times.
     ///
     /// @throws InputException naming the limit, what is allowed, and what was got
     public ConnectionLimits {
@@ -27,15 +25,24 @@ public record ConnectionLimits(int most, Duration silence, Duration request) {
             throw InputException.of("connection limits", "connections", "at least 1", most);
         }
         requireBounded("silence", silence);
+        requireBounded("head", head);
         requireBounded("request", request);
     }
 
-    /// Replaces how many connections there may be.
+    /// Limits that differ in the number of connections.
     ///
     /// @param connections at the same time
     /// @return changed limits
     public ConnectionLimits withMost(int connections) {
-        return new ConnectionLimits(connections, silence, request);
+        return new ConnectionLimits(connections, silence, head, request);
+    }
+
+    /// Limits that differ in the time for headers.
+    ///
+    /// @param time from the first byte of a request to the end of its headers
+    /// @return changed limits
+    public ConnectionLimits withHead(Duration time) {
+        return new ConnectionLimits(most, silence, time, request);
     }
 
     private static void requireBounded(String name, Duration time) {

@@ -96,6 +96,8 @@ public final class ExchangeServer implements AutoCloseable {
     }
 
     private static void answer(Consumer<Exchange> handler, HelidonExchange exchange) {
+        ClientConnection client = ClientConnection.current();
+        client.answering(true);
         try {
             handler.accept(exchange);
         } catch (RuntimeException e) {
@@ -104,6 +106,8 @@ public final class ExchangeServer implements AutoCloseable {
                 throw new CloseConnectionException("the answer broke off", e);
             }
             throw e;
+        } finally {
+            client.answering(false);
         }
         if (!exchange.isAnswered()) {
             // Helidon would complain of a handler that answers nothing.
@@ -111,7 +115,7 @@ public final class ExchangeServer implements AutoCloseable {
         }
         if (exchange.isLast()) {
             exchange.takeRest();
-            ClientConnection.current().endAfterLastRequest();
+            client.endAfterLastRequest();
         }
     }
 
