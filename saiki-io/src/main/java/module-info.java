@@ -1,11 +1,14 @@
-/// Files written aside and renamed, bounded reading, the one error a user can cause, and the colours of depths.
+/// Files written aside and renamed, bounded reading, the one error a user can cause, YAML sections, and the colours of depths.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.io {
     requires static transitive org.jspecify;
+    requires transitive tools.jackson.databind;
+    requires tools.jackson.dataformat.yaml;
 
     exports dev.saiki.io;
     exports dev.saiki.io.storage;
     exports dev.saiki.io.display;
+    exports dev.saiki.io.yaml;
 
     uses dev.saiki.io.storage.ObjectStoreProvider;
 }

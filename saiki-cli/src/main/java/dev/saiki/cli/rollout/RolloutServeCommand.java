@@ -1,7 +1,7 @@
 package dev.saiki.cli.rollout;
 
-import dev.saiki.cli.serving.GatewayPlanReader;
 import dev.saiki.cli.serving.LogFormat;
+import dev.saiki.rollout.plan.GatewayPlanReader;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;

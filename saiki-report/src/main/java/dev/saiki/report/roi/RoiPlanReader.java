@@ -1,6 +1,6 @@
 package dev.saiki.report.roi;
 
-import dev.saiki.train.recipe.SectionReader;
+import dev.saiki.io.yaml.SectionReader;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.saiki.study.pilot;
 
 import dev.saiki.model.Precision;
-import dev.saiki.train.recipe.SectionReader;
+import dev.saiki.io.yaml.Yaml;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;
@@ -68,7 +68,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
         sweep.put("size", shape.name());
         sweep.put("budget", forwardFlops * TRIAL_SHARE);
         putEvaluation(root.putObject("evaluation"));
-        return SectionReader.toYaml(root);
+        return Yaml.write(root);
     }
 
     private void putData(ObjectNode data) {

@@ -17,7 +17,7 @@ import dev.saiki.study.plan.StudyPlan.Sweep;
 import dev.saiki.study.plan.StudyPlan.TextSource;
 import dev.saiki.study.plan.StudyPlan.Vocabulary;
 import dev.saiki.text.dataset.PrepareOptions;
-import dev.saiki.train.recipe.SectionReader;
+import dev.saiki.io.yaml.SectionReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.yaml.SectionReader;
+import dev.saiki.io.yaml.YamlNumbers;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerDropping;
 import dev.saiki.checkpoint.config.ModelConfig;

@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.tensor.Device;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -1,5 +1,7 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.yaml.SectionReader;
+import dev.saiki.io.yaml.Yaml;
 import dev.saiki.checkpoint.adapter.AdapterConfig;
 import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -164,7 +166,7 @@ public record Recipe(
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides) {
-        return fromSource(new RecipeSource.OfFile(file, "recipe"), overrides, LOG::warn);
+        return fromSource(new RecipeSource.OfFile(file), overrides, LOG::warn);
     }
 
     /// Reads a recipe file as a command does: what is wrong with an override is laid at its option `--set`.
@@ -175,7 +177,7 @@ public record Recipe(
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
-        RecipeSource source = new RecipeSource.OfFile(file, "recipe");
+        RecipeSource source = new RecipeSource.OfFile(file);
         return fromSource(source, overrides, warnings, new RecipeMistakes(source.name(), overrides));
     }
 
@@ -207,7 +209,7 @@ public record Recipe(
             RecipeSource source, List<String> overrides, Consumer<String> warnings, RecipeMistakes mistakes) {
         Problems problems = new Problems();
         ObjectNode tree = RecipeLayers.merge(source, overrides, problems);
-        SectionReader root = new SectionReader("", tree, problems);
+        SectionReader root = new SectionReader(tree, problems);
         Optional<Recipe> recipe = readSections(root, problems, warnings);
         root.refuseUnknownKeys();
         if (!problems.isEmpty()) {
@@ -267,7 +269,7 @@ public record Recipe(
     ///
     /// @return YAML that reads back as an equal recipe
     public String toYaml() {
-        return RecipeLayers.YAML.writeValueAsString(toTree());
+        return Yaml.write(toTree());
     }
 
     /// The resolved recipe as a tree, for a manifest.

@@ -2,26 +2,18 @@ package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLFactory;
-import tools.jackson.dataformat.yaml.YAMLMapper;
-import tools.jackson.dataformat.yaml.YAMLParser;
-import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /// The layers of a recipe: the file that `extends` names, the file itself and the overrides, each on top of the
 /// one before.
@@ -30,22 +22,8 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// units the later layer's takes the others out: `steps` laid over `tokens` is not a contradiction.
 final class RecipeLayers {
 
-    static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder().maxNestingDepth(32).build())
-                    .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
-                    .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
-                    .enable(YAMLWriteFeature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     private static final String EXTENDS = "extends";
     private static final int DEEPEST = 8;
-
-    /// How the parser calls the end of a text in which something is still open.
-    private static final Pattern END_OF_TEXT = Pattern.compile("stream end|end of stream");
 
     private static final Pattern OVERRIDE =
             Pattern.compile("([a-z][a-z0-9_]*(?:\\.[a-z][a-z0-9_]*)*)=(.*)", Pattern.DOTALL);
@@ -98,34 +76,8 @@ final class RecipeLayers {
         }
     }
 
-    /// Parses one source, without what it extends.
-    static ObjectNode parse(RecipeSource source) {
-        String text = source.text();
-        try {
-            refuseAliases(source.name(), text);
-            JsonNode tree = YAML.readTree(text);
-            if (tree instanceof ObjectNode object) {
-                return object;
-            }
-            throw InputException.of(
-                    source.name(), "the file", "a YAML mapping of sections", tree.isMissingNode() ? "nothing" : tree);
-        } catch (JacksonException e) {
-            throw notYaml(source.name(), e);
-        }
-    }
-
-    /// The parser would read an alias as a text of its name, and a recipe has no need of them.
-    private static void refuseAliases(String name, String text) {
-        try (YAMLParser parser = (YAMLParser) YAML.createParser(text)) {
-            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-                if (parser.isCurrentAlias()) {
-                    throw new InputException(
-                            name + ": line " + parser.currentLocation().getLineNr()
-                                    + ": YAML aliases cannot be used here; use extends, or write the value out, in"
-                                    + " quotes if it begins with *");
-                }
-            }
-        }
+    private static ObjectNode parse(RecipeSource source) {
+        return Yaml.parse(source.name(), source.text());
     }
 
     private static ObjectNode parseOverride(String override) {
@@ -148,8 +100,7 @@ final class RecipeLayers {
     /// A value that is not YAML, a path with a colon for one, is taken as text.
     private static JsonNode parseValue(String override, String text) {
         try {
-            refuseAliases(RecipeMistakes.OPTION + override, text);
-            JsonNode value = YAML.readTree(text);
+            JsonNode value = Yaml.value(RecipeMistakes.OPTION + override, text);
             return value.isMissingNode() ? JsonNodeFactory.instance.nullNode() : value;
         } catch (JacksonException notYaml) {
             return JsonNodeFactory.instance.stringNode(text);
@@ -177,26 +128,5 @@ final class RecipeLayers {
                 below.set(key, value);
             }
         });
-    }
-
-    private static InputException notYaml(String name, JacksonException e) {
-        String where = name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: ";
-        String found = e.getOriginalMessage();
-        return new InputException(
-                where
-                        + (END_OF_TEXT.matcher(found).find()
-                                ? "it ends before a bracket or quotation mark is closed; close it, or copy the file anew"
-                                        + " if it is cut off"
-                                : firstSentence(found) + "; mend that line"),
-                e);
-    }
-
-    /// The parser repeats the lines at fault behind what it found.
-    private static String firstSentence(String found) {
-        return found.lines()
-                .map(String::strip)
-                .filter(line -> !line.startsWith("in ") && !line.startsWith("at "))
-                .limit(2)
-                .collect(Collectors.joining(", "));
     }
 }

@@ -1,23 +1,12 @@
-package dev.saiki.cli.serving;
+package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.plan.CandidateFields;
-import dev.saiki.rollout.plan.DatabaseLocation;
-import dev.saiki.rollout.plan.EvidenceSettings;
-import dev.saiki.rollout.plan.GatewayAccess;
-import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.plan.ModelEndpoint;
-import dev.saiki.rollout.plan.PairRetention;
-import dev.saiki.rollout.plan.RolloutGate;
-import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.rollout.plan.Stage;
-import dev.saiki.rollout.plan.TrafficLimits;
 import dev.saiki.rollout.router.RouterWatch;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.http.server.ListenOptions;
 import dev.saiki.http.server.TlsOptions;
-import dev.saiki.train.recipe.SectionReader;
+import dev.saiki.io.yaml.SectionReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -54,6 +43,7 @@ public final class GatewayPlanReader {
     ///
     /// @param file YAML; paths in it are relative to its folder
     /// @param environment where keys may stand
+    /// @return the plan
     /// @throws InputException with all that is wrong
     public static GatewayPlan read(Path file, Map<String, String> environment) {
         Path parent = file.toAbsolutePath().normalize().getParent();

@@ -1,4 +1,4 @@
-package dev.saiki.cli.serving;
+package dev.saiki.rollout.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -13,12 +13,6 @@ import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.LikelihoodCheck;
 import dev.saiki.rollout.check.RemoteModel;
 import dev.saiki.evidence.FigureLimit;
-import dev.saiki.rollout.plan.DatabaseLocation;
-import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.plan.PairRetention;
-import dev.saiki.rollout.plan.RolloutGate;
-import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package dev.saiki.cli.serving;
+package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.AgreementCheck;
@@ -17,8 +17,7 @@ import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.check.SchemaCheck;
 import dev.saiki.evidence.FigureLimit;
-import dev.saiki.rollout.plan.RolloutGate;
-import dev.saiki.train.recipe.SectionReader;
+import dev.saiki.io.yaml.SectionReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.saiki.train.recipe;
+package dev.saiki.io.yaml;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
@@ -36,7 +36,15 @@ public final class SectionReader {
     private final Problems problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    SectionReader(String path, ObjectNode node, Problems problems) {
+    /// Makes a reader of a whole file.
+    ///
+    /// @param tree its keys and values
+    /// @param problems gathers all that is wrong
+    public SectionReader(ObjectNode tree, Problems problems) {
+        this("", tree, problems);
+    }
+
+    private SectionReader(String path, ObjectNode node, Problems problems) {
         this.path = path;
         this.node = node;
         this.problems = problems;
@@ -51,19 +59,11 @@ public final class SectionReader {
     /// @return what the file says
     /// @throws InputException if it is missing, too long, no YAML, or anything in it is wrong
     public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
-        ObjectNode tree = RecipeLayers.parse(new RecipeSource.OfFile(file, kind));
+        ObjectNode tree = Yaml.parse(file.toString(), Yaml.text(file, kind));
         Problems problems = new Problems();
-        Optional<T> result = new SectionReader("", tree, problems).read(content);
+        Optional<T> result = new SectionReader(tree, problems).read(content);
         problems.throwIfAny(file.toString());
         return result.orElseThrow();
-    }
-
-    /// Writes a tree as a file that {@link #readFile} reads.
-    ///
-    /// @param tree keys and values
-    /// @return YAML
-    public static String toYaml(ObjectNode tree) {
-        return RecipeLayers.YAML.writeValueAsString(tree);
     }
 
     /// The full path of a key of this section.
@@ -159,7 +159,11 @@ public final class SectionReader {
         return value.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) within(key, value.getAsLong()));
     }
 
-    OptionalLong optionalInteger(String key) {
+    /// A whole number.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public OptionalLong optionalInteger(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
             return OptionalLong.empty();
@@ -343,7 +347,10 @@ public final class SectionReader {
     }
 
     /// How an enum's constant is spelled in YAML.
-    static String spelling(Enum<?> constant) {
+    ///
+    /// @param constant of an enum
+    /// @return its name in lower case
+    public static String spelling(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
@@ -372,12 +379,20 @@ public final class SectionReader {
         return value(key) instanceof ObjectNode;
     }
 
-    void wrongType(String key, String allowed, Object got) {
+    /// Complains about the value of a key.
+    ///
+    /// @param key the key
+    /// @param allowed what its value must be
+    /// @param got what it is
+    public void wrongType(String key, String allowed, Object got) {
         problems.add(pathOf(key) + " must be " + allowed + ", got " + got);
     }
 
-    @Nullable
-    JsonNode value(String key) {
+    /// Returns the value of a key, whatever its type.
+    ///
+    /// @param key the key
+    /// @return null if it is left out or empty
+    public @Nullable JsonNode value(String key) {
         known.add(key);
         @Nullable JsonNode value = node.get(key);
         return value == null || value.isNull() ? null : value;

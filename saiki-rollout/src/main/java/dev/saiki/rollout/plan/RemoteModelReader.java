@@ -1,11 +1,9 @@
-package dev.saiki.cli.serving;
+package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.LikelihoodCheck;
 import dev.saiki.rollout.check.RemoteModel;
-import dev.saiki.rollout.plan.CandidateFields;
-import dev.saiki.rollout.plan.ModelEndpoint;
-import dev.saiki.train.recipe.SectionReader;
+import dev.saiki.io.yaml.SectionReader;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.saiki.train.recipe;
+package dev.saiki.io.yaml;
 
 import java.math.BigDecimal;
 import java.util.Map;
@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Numbers as YAML 1.2 writes them. The parser hands some of them over as text, `1e-5` for one.
-final class YamlNumbers {
+/// Numbers in the notations of YAML 1.2, some of which the parser returns as text, such as `1e-5`.
+public final class YamlNumbers {
 
     /// Exponents of more than three digits would make a BigDecimal that takes minutes to convert.
     private static final Pattern NUMBER = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?");
@@ -27,7 +27,9 @@ final class YamlNumbers {
     }
 
     /// Replaces every text that is a number by the number, all the way down.
-    static void normalize(ObjectNode node) {
+    ///
+    /// @param node changed in place
+    public static void normalize(ObjectNode node) {
         for (Map.Entry<String, JsonNode> property : node.properties()) {
             JsonNode value = property.getValue();
             if (value.isString()) {

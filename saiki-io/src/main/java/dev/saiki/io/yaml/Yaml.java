@@ -1,0 +1,140 @@
+package dev.saiki.io.yaml;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import dev.saiki.io.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLParser;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
+
+/// The YAML of recipes and plans: strict, of bounded size, and without aliases.
+public final class Yaml {
+
+    /// Far above any file that a person writes.
+    private static final int MOST_BYTES = 1 << 20;
+
+    /// How the parser calls the end of a text in which something is still open.
+    private static final Pattern END_OF_TEXT = Pattern.compile("stream end|end of stream");
+
+    private static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder().maxNestingDepth(32).build())
+                    .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+                    .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
+                    .enable(YAMLWriteFeature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Yaml() {}
+
+    /// Writes keys and values.
+    ///
+    /// @param tree keys and values
+    /// @return YAML
+    public static String write(ObjectNode tree) {
+        return MAPPER.writeValueAsString(tree);
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// @param file a file, or a key in object storage
+    /// @param kind what messages call such a file, such as `plan`
+    /// @return its text
+    /// @throws InputException if it is missing, too long, or not UTF-8
+    public static String text(Path file, String kind) {
+        Path local = Storage.local(file);
+        if (Files.isDirectory(local)) {
+            throw InputException.of(file.toString(), "a " + kind, "a file", "a folder");
+        }
+        try {
+            long size = Files.size(local);
+            if (size > MOST_BYTES) {
+                throw InputException.of(file.toString(), "a " + kind, "at most " + MOST_BYTES + " bytes", size);
+            }
+            return Files.readString(local);
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": no such " + kind + Suggestions.forMissing(file), e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read as UTF-8 text (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /// Parses sections of keys and values.
+    ///
+    /// @param name of the source, for messages
+    /// @param text YAML
+    /// @return keys and values
+    /// @throws InputException if it is not YAML, not a mapping, or has aliases
+    public static ObjectNode parse(String name, String text) {
+        try {
+            JsonNode tree = value(name, text);
+            if (tree instanceof ObjectNode object) {
+                return object;
+            }
+            throw InputException.of(
+                    name, "the file", "a YAML mapping of sections", tree.isMissingNode() ? "nothing" : tree);
+        } catch (JacksonException e) {
+            throw notYaml(name, e);
+        }
+    }
+
+    /// Parses a single value.
+    ///
+    /// @param name of the source, for messages
+    /// @param text YAML
+    /// @return the value
+    /// @throws InputException if it has aliases
+    /// @throws JacksonException if it is not YAML
+    public static JsonNode value(String name, String text) {
+        refuseAliases(name, text);
+        return MAPPER.readTree(text);
+    }
+
+    /// The parser would read an alias as a text of its name.
+    private static void refuseAliases(String name, String text) {
+        try (YAMLParser parser = (YAMLParser) MAPPER.createParser(text)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (parser.isCurrentAlias()) {
+                    throw new InputException(
+                            name + ": line " + parser.currentLocation().getLineNr()
+                                    + ": YAML aliases cannot be used here; use extends, or write the value out, in"
+                                    + " quotes if it begins with *");
+                }
+            }
+        }
+    }
+
+    private static InputException notYaml(String name, JacksonException e) {
+        String found = e.getOriginalMessage();
+        String what = END_OF_TEXT.matcher(found).find()
+                ? "it ends before a bracket or quotation mark is closed; close it, or copy the file anew if it is cut"
+                        + " off"
+                : firstSentence(found) + "; mend that line";
+        return new InputException(name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + what, e);
+    }
+
+    /// The parser repeats the lines at fault after what it found.
+    private static String firstSentence(String found) {
+        return found.lines()
+                .map(String::strip)
+                .filter(line -> !line.startsWith("in ") && !line.startsWith("at "))
+                .limit(2)
+                .collect(Collectors.joining(", "));
+    }
+}
