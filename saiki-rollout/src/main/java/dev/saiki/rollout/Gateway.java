@@ -3,11 +3,11 @@ package dev.saiki.rollout;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateAdmin;
-import dev.saiki.rollout.proxy.Crossroads;
+import dev.saiki.rollout.proxy.TrafficSplitter;
 import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.Proxy;
-import dev.saiki.rollout.proxy.RouterLookout;
-import dev.saiki.rollout.state.Rollout;
+import dev.saiki.rollout.proxy.RouterMonitor;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.server.ExchangeServer;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,7 +24,7 @@ public final class Gateway implements AutoCloseable {
     private final Proxy proxy;
     private final GatewayMetrics metrics;
     private final Rollout rollout;
-    private final Optional<RouterLookout> lookout;
+    private final Optional<RouterMonitor> monitor;
 
     private Gateway(
             ExchangeServer http,
@@ -32,13 +32,13 @@ public final class Gateway implements AutoCloseable {
             Proxy proxy,
             GatewayMetrics metrics,
             Rollout rollout,
-            Optional<RouterLookout> lookout) {
+            Optional<RouterMonitor> monitor) {
         this.http = http;
         this.handler = handler;
         this.proxy = proxy;
         this.metrics = metrics;
         this.rollout = rollout;
-        this.lookout = lookout;
+        this.monitor = monitor;
     }
 
     /// Begins to listen, where a rollout was left or at its beginning.
@@ -49,19 +49,19 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(GatewayPlan plan) {
         Rollout rollout = Rollout.open(plan, Clock.systemUTC());
         GatewayMetrics metrics = new GatewayMetrics(plan, rollout);
-        Crossroads crossroads = new Crossroads(plan, rollout);
-        Proxy proxy = new Proxy(plan, rollout, crossroads, metrics);
+        TrafficSplitter splitter = new TrafficSplitter(plan, rollout);
+        Proxy proxy = new Proxy(plan, rollout, splitter, metrics);
         CandidateAdmin admin = new CandidateAdmin(plan.candidate());
         GatewayHandler handler = new GatewayHandler(
                 plan,
                 proxy,
-                new RolloutEndpoints(plan, rollout, crossroads, admin, proxy),
+                new RolloutEndpoints(plan, rollout, splitter, admin, proxy),
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);
-            Optional<RouterLookout> lookout =
-                    plan.evidence().router().map(watch -> RouterLookout.start(plan.candidate(), watch, rollout));
-            return new Gateway(http, handler, proxy, metrics, rollout, lookout);
+            Optional<RouterMonitor> monitor =
+                    plan.evidence().router().map(watch -> RouterMonitor.start(plan.candidate(), watch, rollout));
+            return new Gateway(http, handler, proxy, metrics, rollout, monitor);
         } catch (RuntimeException e) {
             proxy.close();
             metrics.close();
@@ -107,7 +107,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         http.close();
-        lookout.ifPresent(RouterLookout::close);
+        monitor.ifPresent(RouterMonitor::close);
         proxy.close();
         metrics.close();
         rollout.close();

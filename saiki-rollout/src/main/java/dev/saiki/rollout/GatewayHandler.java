@@ -1,9 +1,10 @@
 package dev.saiki.rollout;
 
+import dev.saiki.rollout.pages.PageEndpoint;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.Proxy;
-import dev.saiki.rollout.state.DatabaseGoneException;
+import dev.saiki.rollout.course.DatabaseGoneException;
 import dev.saiki.http.origin.AllowedOrigins;
 import dev.saiki.http.origin.ForeignPages;
 import dev.saiki.http.ApiException;
@@ -85,16 +86,16 @@ final class GatewayHandler {
         if (operation.answersOpen(exchange) || page.answers(exchange)) {
             return;
         }
-        Visitor visitor = Visitor.of(exchange, plan.access());
+        Caller caller = Caller.of(exchange, plan.access());
         if (OperationEndpoints.isMetrics(path)) {
-            operation.metrics(exchange, visitor);
+            operation.metrics(exchange, caller);
         } else if (path.equals("/rollout") || path.startsWith("/rollout/") || path.equals("/v1/feedback")) {
-            rollout.answer(exchange, visitor);
+            rollout.answer(exchange, caller);
         } else if (exchange.method().equals("GET") && operation.isOwnModel(path)) {
             operation.models(exchange);
         } else if (path.startsWith("/v1/")) {
-            visitor.requireWork();
-            proxy(exchange, visitor);
+            caller.requireWork();
+            proxy(exchange, caller);
         } else {
             throw ApiException.notFound("no endpoint at " + path
                     + "; the models are below /v1, which a client's base URL must end in, the rollout is at /rollout,"
@@ -102,13 +103,13 @@ final class GatewayHandler {
         }
     }
 
-    private void proxy(Exchange exchange, Visitor visitor) {
+    private void proxy(Exchange exchange, Caller caller) {
         inFlight.incrementAndGet();
         try {
             if (ends) {
                 throw ApiException.ending();
             }
-            proxy.answer(exchange, RequestBody.bytes(exchange, plan.limits().bodyBytes()), visitor.name());
+            proxy.answer(exchange, RequestBody.bytes(exchange, plan.limits().bodyBytes()), caller.name());
         } finally {
             inFlight.decrementAndGet();
         }

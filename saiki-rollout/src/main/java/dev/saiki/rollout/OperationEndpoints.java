@@ -2,7 +2,7 @@ package dev.saiki.rollout;
 
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.GatewayMetrics;
-import dev.saiki.rollout.state.Rollout;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
@@ -52,8 +52,8 @@ final class OperationEndpoints {
         return path.equals(METRICS);
     }
 
-    void metrics(Exchange exchange, Visitor visitor) {
-        visitor.requireOperator();
+    void metrics(Exchange exchange, Caller caller) {
+        caller.requireOperator();
         exchange.send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
     }
 

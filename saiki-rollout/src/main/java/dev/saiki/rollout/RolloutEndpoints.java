@@ -2,12 +2,13 @@ package dev.saiki.rollout;
 
 import static java.util.Map.entry;
 
+import dev.saiki.rollout.pages.MeasuredStatistics;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateAdmin;
-import dev.saiki.rollout.proxy.Crossroads;
+import dev.saiki.rollout.proxy.TrafficSplitter;
 import dev.saiki.rollout.proxy.Proxy;
-import dev.saiki.rollout.state.Position;
-import dev.saiki.rollout.state.Rollout;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
@@ -29,7 +30,7 @@ final class RolloutEndpoints {
 
     private final GatewayPlan plan;
     private final Rollout rollout;
-    private final Crossroads crossroads;
+    private final TrafficSplitter splitter;
     private final CandidateAdmin admin;
     private final Proxy proxy;
     private final Map<String, Answer> routes = Map.ofEntries(
@@ -44,8 +45,8 @@ final class RolloutEndpoints {
             entry("GET /rollout/measured", this::measured),
             entry("POST /rollout/abort", this::abort),
             entry("POST /rollout/promote", this::promote),
-            entry("POST /rollout/pause", (exchange, visitor) -> pause(exchange, visitor, true)),
-            entry("POST /rollout/resume", (exchange, visitor) -> pause(exchange, visitor, false)),
+            entry("POST /rollout/pause", (exchange, caller) -> pause(exchange, caller, true)),
+            entry("POST /rollout/resume", (exchange, caller) -> pause(exchange, caller, false)),
             entry("POST /rollout/adjust", this::adjust),
             entry("POST /rollout/erase", this::erase),
             entry("POST /rollout/depths", this::depths),
@@ -53,13 +54,13 @@ final class RolloutEndpoints {
 
     /// A way to answer.
     private interface Answer {
-        void to(Exchange exchange, Visitor visitor);
+        void to(Exchange exchange, Caller caller);
     }
 
-    RolloutEndpoints(GatewayPlan plan, Rollout rollout, Crossroads crossroads, CandidateAdmin admin, Proxy proxy) {
+    RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, CandidateAdmin admin, Proxy proxy) {
         this.plan = plan;
         this.rollout = rollout;
-        this.crossroads = crossroads;
+        this.splitter = splitter;
         this.admin = admin;
         this.proxy = proxy;
     }
@@ -75,14 +76,14 @@ final class RolloutEndpoints {
 
     /// Answers a request.
     ///
-    /// @throws ApiException if there is no such path, or it is not for this visitor
-    void answer(Exchange exchange, Visitor visitor) {
+    /// @throws ApiException if there is no such path, or it is not for this caller
+    void answer(Exchange exchange, Caller caller) {
         Answer route = routes.get(exchange.method() + " " + exchange.path());
         if (route == null) {
             throw ApiException.notFound("no endpoint for " + exchange.method() + " at " + exchange.path()
                     + "; GET /openapi.json lists all endpoints");
         }
-        route.to(exchange, visitor);
+        route.to(exchange, caller);
     }
 
     private ObjectNode status() {
@@ -95,7 +96,7 @@ final class RolloutEndpoints {
         status.put("share", now.aborted() ? 0 : now.stage().share());
         status.put("since", now.since().toString());
         status.put("paused", now.paused());
-        status.put("dial_away", now.dialAway());
+        status.put("dial_away", now.effortDisabled());
         ArrayNode alarms = status.putArray("alarms");
         rollout.alarms().forEach(alarm -> alarms.add(alarm.word()));
         status.put("may_promote", rollout.mayPromote());
@@ -127,48 +128,48 @@ final class RolloutEndpoints {
         return Integer.parseInt(asked);
     }
 
-    private void pairs(Exchange exchange, Visitor visitor) {
-        send(exchange, list(rollout.pairs(seen(visitor), rows(exchange))));
+    private void pairs(Exchange exchange, Caller caller) {
+        send(exchange, list(rollout.pairs(seen(caller), rows(exchange))));
     }
 
-    private void measured(Exchange exchange, Visitor visitor) {
-        send(exchange, MeasuredStatistics.of(rollout.pairs(seen(visitor), MOST_ROWS)));
+    private void measured(Exchange exchange, Caller caller) {
+        send(exchange, MeasuredStatistics.of(rollout.pairs(seen(caller), MOST_ROWS)));
     }
 
     /// Whose pairs one sees; empty for those of all.
-    private static Optional<String> seen(Visitor visitor) {
-        return visitor.seesAll() ? Optional.empty() : Optional.of(visitor.name());
+    private static Optional<String> seen(Caller caller) {
+        return caller.seesAll() ? Optional.empty() : Optional.of(caller.name());
     }
 
-    private void abort(Exchange exchange, Visitor visitor) {
-        visitor.requireAbort();
+    private void abort(Exchange exchange, Caller caller) {
+        caller.requireAbort();
         RequestBody body = body(exchange);
-        rollout.abort(who(visitor), reason(body));
+        rollout.abort(who(caller), reason(body));
         send(exchange, status());
     }
 
-    private void promote(Exchange exchange, Visitor visitor) {
-        visitor.requirePromote();
+    private void promote(Exchange exchange, Caller caller) {
+        caller.requirePromote();
         RequestBody body = body(exchange);
         long seen = (long) body.number("run", (double) rollout.position().run());
-        rollout.promote(seen, who(visitor), reason(body), body.flag("force", false));
+        rollout.promote(seen, who(caller), reason(body), body.flag("force", false));
         send(exchange, status());
     }
 
-    private void pause(Exchange exchange, Visitor visitor, boolean paused) {
+    private void pause(Exchange exchange, Caller caller, boolean paused) {
         if (paused) {
-            visitor.requireAbort();
+            caller.requireAbort();
         } else {
-            visitor.requirePromote();
+            caller.requirePromote();
         }
-        rollout.pause(who(visitor), reason(body(exchange)), paused);
+        rollout.pause(who(caller), reason(body(exchange)), paused);
         send(exchange, status());
     }
 
     /// Other thresholds of the candidate's router, or those before: the dial is away first, so that
     /// nothing that is not certified is ever answered with less depth.
-    private void adjust(Exchange exchange, Visitor visitor) {
-        visitor.requirePromote();
+    private void adjust(Exchange exchange, Caller caller) {
+        caller.requirePromote();
         RequestBody body = body(exchange);
         String reason = reason(body);
         Optional<String> folder = body.text("model").filter(name -> !name.isBlank());
@@ -178,32 +179,32 @@ final class RolloutEndpoints {
                     "model");
         }
         rollout.adjust(
-                who(visitor),
+                who(caller),
                 folder.map(name -> "to " + name).orElse("back") + ", every token takes the reference depth: " + reason);
         try {
-            rollout.adjusted(who(visitor), "the candidate serves " + admin.serve(folder));
+            rollout.adjusted(who(caller), "the candidate serves " + admin.serve(folder));
         } catch (ApiException refused) {
-            rollout.adjusted(who(visitor), String.valueOf(refused.getMessage()));
+            rollout.adjusted(who(caller), String.valueOf(refused.getMessage()));
             throw refused;
         }
         send(exchange, status());
     }
 
-    private void erase(Exchange exchange, Visitor visitor) {
-        visitor.requireOperator();
+    private void erase(Exchange exchange, Caller caller) {
+        caller.requireOperator();
         String subject = body(exchange)
                 .text("subject")
                 .filter(name -> !name.isBlank())
                 .orElseThrow(() -> ApiException.invalid(
                         "subject must be the name of a key, or a user that requests name", "subject"));
         ObjectNode erased = Json.object();
-        erased.put("erased", rollout.erase(subject, crossroads.subject(subject)));
+        erased.put("erased", rollout.erase(subject, splitter.subject(subject)));
         send(exchange, erased);
     }
 
     /// The depths that the candidate's tokens take in a text, for who reads pairs.
-    private void depths(Exchange exchange, Visitor visitor) {
-        visitor.requireSight();
+    private void depths(Exchange exchange, Caller caller) {
+        caller.requireSight();
         String text = body(exchange)
                 .text("text")
                 .filter(given -> !given.isEmpty())
@@ -212,8 +213,8 @@ final class RolloutEndpoints {
     }
 
     /// A user's verdict on an answer: `score` from 0, bad, to 1, good.
-    private void feedback(Exchange exchange, Visitor visitor) {
-        visitor.requireWork();
+    private void feedback(Exchange exchange, Caller caller) {
+        caller.requireWork();
         RequestBody body = body(exchange);
         String answer = body.text("response_id")
                 .orElseThrow(() -> ApiException.invalid("response_id must be the id of an answer", "response_id"));
@@ -238,8 +239,8 @@ final class RolloutEndpoints {
         return RequestBody.read(exchange, MOST_BODY);
     }
 
-    private static String who(Visitor visitor) {
-        return visitor.name().isEmpty() ? "anyone" : visitor.name();
+    private static String who(Caller caller) {
+        return caller.name().isEmpty() ? "anyone" : caller.name();
     }
 
     private static String reason(RequestBody body) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.pages.MeasuredStatistics;
 import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.rollout.pair.Side;
-import dev.saiki.rollout.state.Position;
-import dev.saiki.rollout.state.Subject;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.journal.Subject;
 
 /// The side that answers a request, and whether the other one is asked too.
 ///

@@ -7,8 +7,8 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.router.RouterAlarm;
-import dev.saiki.rollout.state.Position;
-import dev.saiki.rollout.state.Rollout;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.Json;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -73,7 +73,7 @@ public final class GatewayMetrics implements AutoCloseable {
         FunctionCounter.builder("saiki.gateway.events.lost", rollout, Rollout::lostEvents)
                 .description("Events that were not heeded since too many waited")
                 .register(registry);
-        Gauge.builder("saiki.gateway.dial.away", rollout, now -> now.position().dialAway() ? 1 : 0)
+        Gauge.builder("saiki.gateway.dial.away", rollout, now -> now.position().effortDisabled() ? 1 : 0)
                 .description("Whether every token takes the reference depth since the router alarmed: 1 or 0")
                 .register(registry);
         for (RouterAlarm alarm : RouterAlarm.values()) {

@@ -5,7 +5,7 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
-import dev.saiki.rollout.state.Rollout;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.http.Exchange;
@@ -46,7 +46,7 @@ public final class Proxy implements AutoCloseable {
 
     private final GatewayPlan plan;
     private final Rollout rollout;
-    private final Crossroads crossroads;
+    private final TrafficSplitter splitter;
     private final GatewayMetrics metrics;
     private final Upstream upstream = new Upstream();
     private final Mirror mirror;
@@ -74,12 +74,12 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @param plan says where both sides are
     /// @param rollout hears what happens
-    /// @param crossroads decide who answers
+    /// @param splitter decide who answers
     /// @param metrics count
-    public Proxy(GatewayPlan plan, Rollout rollout, Crossroads crossroads, GatewayMetrics metrics) {
+    public Proxy(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, GatewayMetrics metrics) {
         this.plan = plan;
         this.rollout = rollout;
-        this.crossroads = crossroads;
+        this.splitter = splitter;
         this.metrics = metrics;
         this.mirror = new Mirror(plan, upstream, rollout, metrics);
         this.depths = new DepthReader(plan, upstream);
@@ -96,7 +96,7 @@ public final class Proxy implements AutoCloseable {
     public void answer(Exchange exchange, byte[] body, String tenant) {
         long since = System.nanoTime();
         ForwardedRequest request = ForwardedRequest.of(exchange, body);
-        Assignment assignment = crossroads.assign(request, tenant);
+        Assignment assignment = splitter.assign(request, tenant);
         if (assignment.compared()) {
             rollout.assigned(assignment.position().run(), assignment.conversation());
         }

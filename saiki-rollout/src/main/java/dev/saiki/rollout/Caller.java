@@ -1,0 +1,94 @@
+package dev.saiki.rollout;
+
+import dev.saiki.rollout.plan.GatewayAccess;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.key.ApiKey;
+import dev.saiki.http.key.Role;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A person or program that makes a request, told by its key.
+///
+/// @param access the rights there are
+/// @param key that it came with; empty if keys are off, and everyone may do everything
+record Caller(GatewayAccess access, Optional<ApiKey> key) {
+
+    private static final String SCHEME = "Bearer ";
+    private static final List<String> KEY_HEADERS = List.of("api-key", "x-api-key");
+
+    /// Finds out who makes a request.
+    ///
+    /// @throws ApiException with status 401 if keys are on, and the request has none of them
+    static Caller of(Exchange exchange, GatewayAccess access) {
+        if (access.keys().isEmpty()) {
+            return new Caller(access, Optional.empty());
+        }
+        String given = exchange.header("Authorization")
+                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(value -> value.substring(SCHEME.length()).strip())
+                .or(() -> KEY_HEADERS.stream()
+                        .flatMap(name -> exchange.header(name).stream())
+                        .findFirst())
+                .orElseThrow(() ->
+                        ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
+        Optional<ApiKey> key = access.keys().get().find(given);
+        if (key.isEmpty()) {
+            throw ApiException.unauthenticated("the API key is not one of this gateway's");
+        }
+        return new Caller(access, key);
+    }
+
+    /// Its name in decisions and pairs.
+    String name() {
+        return key.map(ApiKey::name).orElse("");
+    }
+
+    private boolean is(Role role) {
+        return key.map(ApiKey::role).map(own -> own == role).orElse(true);
+    }
+
+    /// Refuses one that may not ask a model.
+    void requireWork() {
+        if (key.isPresent() && is(Role.AUDITOR)) {
+            throw ApiException.forbidden("this path is not for the role of this API key");
+        }
+    }
+
+    /// Refuses one that may not watch and steer.
+    void requireOperator() {
+        if (!is(Role.OPERATOR)) {
+            throw ApiException.forbidden("this path is not for the role of this API key");
+        }
+    }
+
+    /// Whether it sees the pairs of others.
+    boolean seesAll() {
+        return is(Role.OPERATOR) || is(Role.AUDITOR);
+    }
+
+    /// Refuses one that does not see the pairs of others.
+    void requireSight() {
+        if (!seesAll()) {
+            throw ApiException.forbidden("this path is not for the role of this API key");
+        }
+    }
+
+    /// Refuses one that may not abort and pause.
+    void requireAbort() {
+        require("abort", access.mayAbort());
+    }
+
+    /// Refuses one that may not promote and resume.
+    void requirePromote() {
+        require("promote", access.mayPromote());
+    }
+
+    private void require(String right, Set<String> names) {
+        if (key.isPresent() && !names.contains(name())) {
+            throw ApiException.forbidden("this API key has no right to " + right + ": the plan's access.may_" + right
+                    + " does not name " + name());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.saiki.rollout.course;
+
+import dev.saiki.rollout.journal.FinishedPair;
+import dev.saiki.rollout.journal.Journal;
+import dev.saiki.rollout.journal.OpenConversation;
+import dev.saiki.rollout.journal.RolloutEvent;
+import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// The way of pairs and verdicts into the evidence, by conversations. These have the order in which
+/// the database heard of them, and closed ones enter the tests in that order, so that fast ones do not
+/// speak first; one that does not come to its end enters as it stands at its time limit. All is done
+/// within a transaction of the caller.
+///
+/// @param plan of the rollout
+/// @param clock tells the time
+/// @param database holds conversations
+record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
+
+    /// Closed conversations that are read at once.
+    private static final int TOGETHER = 256;
+
+    /// Takes what happened to requests, in the order in which one thing may rest on another.
+    ///
+    /// @return whether tests have observed anything
+    boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {
+        Map<String, OpenConversation> begun = new LinkedHashMap<>();
+        List<FinishedPair> pairs = new ArrayList<>();
+        List<RolloutEvent.Given> answers = new ArrayList<>();
+        List<RolloutEvent.Judged> verdicts = new ArrayList<>();
+        for (RolloutEvent event : events) {
+            switch (event) {
+                case RolloutEvent.Assigned assigned -> {
+                    if (assigned.run() == run) {
+                        begun.putIfAbsent(
+                                assigned.conversation(),
+                                new OpenConversation(assigned.at().toEpochMilli()));
+                    }
+                }
+                case RolloutEvent.Compared compared -> pairs.add(compared.pair());
+                case RolloutEvent.Given given -> answers.add(given);
+                case RolloutEvent.Judged judged -> verdicts.add(judged);
+                case RolloutEvent.Looked _, RolloutEvent.Aborted _ -> {
+                    // These say nothing of a request.
+                }
+            }
+        }
+        database.addAnswers(answers);
+        database.addConversations(run, begun);
+        gather(pairs, run);
+        boolean changed = false;
+        for (RolloutEvent.Judged verdict : verdicts) {
+            changed |= judge(verdict, run, evidence);
+        }
+        return changed;
+    }
+
+    private void gather(List<FinishedPair> pairs, long run) throws SQLException {
+        database.storedPairs().add(pairs, plan.access().keepsTexts());
+        Map<String, OpenConversation> touched = new LinkedHashMap<>();
+        for (FinishedPair pair : pairs) {
+            String key = pair.conversation();
+            if (pair.run() == run && !touched.containsKey(key)) {
+                database.openConversation(run, key).ifPresent(found -> touched.put(key, found));
+            }
+            OpenConversation conversation = pair.run() == run ? touched.get(key) : null;
+            if (conversation != null) {
+                conversation.add(pair.differences(), figures(pair.pair()));
+            }
+        }
+        database.setConversations(run, touched);
+    }
+
+    private Map<String, FigureTest.Sides> figures(Pair pair) {
+        Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
+        for (RolloutGate gate : plan.gates()) {
+            if (gate.check() instanceof FigureCheck check) {
+                figures.put(
+                        gate.name(),
+                        new FigureTest.Sides(check.measured(pair.baseline()), check.measured(pair.candidate())));
+            }
+        }
+        return figures;
+    }
+
+    private boolean judge(RolloutEvent.Judged verdict, long run, RunEvidence evidence) throws SQLException {
+        OptionalDouble other = database.addVerdict(run, verdict.conversation(), verdict.side(), verdict.loss());
+        if (other.isPresent()) {
+            double difference = verdict.loss() - other.getAsDouble();
+            evidence.judged(verdict.side() == Side.CANDIDATE ? difference : -difference);
+        }
+        return other.isPresent();
+    }
+
+    /// Lets all conversations enter that are closed, and have none before them that is not.
+    ///
+    /// @return whether there were any
+    boolean enterClosed(long run, RunEvidence evidence) throws SQLException {
+        boolean changed = false;
+        List<Long> entered;
+        do {
+            entered = new ArrayList<>();
+            for (Journal.Numbered next : database.firstOpen(run, TOGETHER)) {
+                if (!next.conversation()
+                        .isClosed(
+                                plan.evidence().pairs(), plan.evidence().time().toMillis(), clock.millis())) {
+                    break;
+                }
+                evidence.enter(next.conversation());
+                entered.add(next.number());
+            }
+            database.setEntered(entered);
+            changed |= !entered.isEmpty();
+        } while (entered.size() == TOGETHER);
+        return changed;
+    }
+}

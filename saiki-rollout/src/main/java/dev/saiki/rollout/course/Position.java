@@ -1,0 +1,68 @@
+package dev.saiki.rollout.course;
+
+import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import java.time.Instant;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// The place where a rollout stands.
+///
+/// @param run counts the times that evidence began anew
+/// @param index of the stage in the plan
+/// @param stage the stage
+/// @param aborted whether the baseline answers all, whatever the stage says
+/// @param paused whether it stays, whatever the evidence allows, unless the candidate is worse
+/// @param effortDisabled whether every token takes the reference depth, since the router alarmed
+/// @param since when the run began
+public record Position(
+        long run, int index, Stage stage, boolean aborted, boolean paused, boolean effortDisabled, Instant since) {
+
+    /// Returns the state.
+    ///
+    /// @return by which is decided who answers
+    public RolloutState state() {
+        return aborted ? RolloutState.ABORTED : stage.state();
+    }
+
+    /// Returns what is set in requests to the candidate.
+    ///
+    /// @param fields of the plan
+    /// @return values by field
+    public Map<String, JsonNode> fields(CandidateFields fields) {
+        return effortDisabled ? fields.reference() : fields.in(state());
+    }
+
+    /// Tells whether pairs are gathered.
+    ///
+    /// @return false if aborted or retired
+    public boolean gathersEvidence() {
+        return !aborted && stage.gathersEvidence();
+    }
+
+    /// The same place in a new run.
+    Position anew(long next, Instant now) {
+        return new Position(next, index, stage, aborted, paused, effortDisabled, now);
+    }
+
+    /// The same place, with the baseline answering all.
+    Position asAborted() {
+        return new Position(run, index, stage, true, paused, effortDisabled, since);
+    }
+
+    /// The same place, held or not.
+    Position paused(boolean held) {
+        return new Position(run, index, stage, aborted, held, effortDisabled, since);
+    }
+
+    /// The same position in a new run, with effort control off or on.
+    Position disableEffort(boolean disabled, Instant now) {
+        return new Position(run + 1, index, stage, aborted, paused, disabled, now);
+    }
+
+    /// Whether requests get less depth than the reference depth.
+    boolean isDialed() {
+        return !aborted && !effortDisabled && stage.state().compareTo(RolloutState.CERTIFIED) >= 0;
+    }
+}

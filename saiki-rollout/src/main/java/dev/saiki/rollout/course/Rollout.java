@@ -1,0 +1,440 @@
+package dev.saiki.rollout.course;
+
+import dev.saiki.rollout.journal.FinishedPair;
+import dev.saiki.rollout.journal.Journal;
+import dev.saiki.rollout.journal.RolloutEvent;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.router.RouterAlarm;
+import dev.saiki.rollout.router.RouterReading;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ArrayNode;
+
+/// A rollout: where it stands, and the evidence that moves it. One thread brings both and the database
+/// together; requests read where it stands, and leave word of what happened in a queue.
+///
+/// Safe for any number of threads.
+public final class Rollout implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
+
+    private static final Duration ROUND = Duration.ofMillis(50);
+    private static final Duration CALL = Duration.ofSeconds(10);
+
+    private static final int LOOKS = 5;
+    private static final int MOST_HISTORY = 500;
+    private static final int SECRET_BYTES = 32;
+
+    /// Where it stands may have been changed by another gateway, if it was not read for so long.
+    private static final Duration STALE = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_CONNECTS = Duration.ofMillis(500);
+    private static final String SECRET = "secret";
+
+    private final Clock clock;
+    private final Journal database;
+    private final RolloutCourse course;
+    private final WaitingEvents events = new WaitingEvents();
+    private long triedNanos;
+
+    /// In hexadecimal digits, once the course has begun.
+    private volatile @Nullable String secret;
+
+    private volatile boolean up;
+    private volatile long heardNanos = System.nanoTime();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("saiki-rollout").factory());
+
+    private Rollout(GatewayPlan plan, Clock clock, Journal database) {
+        this.clock = clock;
+        this.database = database;
+        this.course = new RolloutCourse(plan, clock, database);
+    }
+
+    private void begin() throws SQLException {
+        String kept = secret(database);
+        course.begin();
+        secret = kept;
+        heardNanos = System.nanoTime();
+    }
+
+    private static String secret(Journal database) throws SQLException {
+        byte[] made = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(made);
+        return database.transact(() -> {
+            Optional<String> found = Optional.ofNullable(database.meta().get(SECRET));
+            if (found.isEmpty()) {
+                database.setMeta(SECRET, HexFormat.of().formatHex(made));
+            }
+            return found.orElseGet(() -> HexFormat.of().formatHex(made));
+        });
+    }
+
+    /// Goes on where a rollout was left, or begins one.
+    ///
+    /// @param plan of the rollout
+    /// @param clock tells the time
+    /// @return the rollout, to be closed
+    /// @throws InputException if its database cannot be used
+    public static Rollout open(GatewayPlan plan, Clock clock) {
+        Journal database = Journal.open(plan.database());
+        try {
+            Rollout rollout = new Rollout(plan, clock, database);
+            if (database.isMade()) {
+                rollout.begin();
+                rollout.up = true;
+            } else {
+                LOG.error("{} is not there; the baseline answers all until it is", plan.database());
+            }
+            ScheduledFuture<?> _ = rollout.thread.scheduleWithFixedDelay(
+                    rollout::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
+            return rollout;
+        } catch (SQLException e) {
+            database.close();
+            throw new InputException(plan.database() + ": cannot be used (" + e.getMessage() + ")", e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /// Returns where it stands.
+    ///
+    /// @return by which is decided who answers
+    public Position position() {
+        return course.position();
+    }
+
+    /// Tells whether what happens is kept, and where it stands is known.
+    ///
+    /// @return false if the database is gone or hangs; the baseline then has to answer all
+    public boolean databaseIsUp() {
+        return up && System.nanoTime() - heardNanos < STALE.toNanos();
+    }
+
+    /// Returns what conversations are told apart by.
+    ///
+    /// @return a secret that the database holds
+    /// @throws DatabaseGoneException if that was never reached
+    public byte[] secret() {
+        String known = secret;
+        if (known == null) {
+            throw gone();
+        }
+        return HexFormat.of().parseHex(known);
+    }
+
+    /// Returns how many events were not heeded, since too many waited.
+    ///
+    /// @return since the start
+    public int lostEvents() {
+        return events.lost();
+    }
+
+    /// Hears that a conversation is compared from now on.
+    ///
+    /// @param run in which its request came
+    /// @param conversation its key
+    public void assigned(long run, String conversation) {
+        events.offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
+    }
+
+    /// Hears of a pair.
+    ///
+    /// @param pair with the verdicts of all gates
+    public void compared(FinishedPair pair) {
+        events.offer(new RolloutEvent.Compared(pair));
+    }
+
+    /// Hears of an answer that a client got.
+    ///
+    /// @param id by which the client may name it
+    /// @param conversation it belongs to
+    /// @param side that wrote it
+    public void given(String id, String conversation, Side side) {
+        events.offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
+    }
+
+    /// Hears what the candidate's router said.
+    ///
+    /// @param reading what it said
+    /// @param alarms what was wrong
+    public void looked(RouterReading reading, Set<RouterAlarm> alarms) {
+        events.offer(new RolloutEvent.Looked(reading, alarms));
+    }
+
+    /// Returns the alarms of the candidate's router.
+    ///
+    /// @return empty if there are none, or it is not watched
+    public Set<RouterAlarm> alarms() {
+        return course.alarms();
+    }
+
+    private void round() {
+        List<RolloutEvent> waiting = events.take();
+        if (!up && System.nanoTime() - triedNanos < BETWEEN_CONNECTS.toNanos()) {
+            return;
+        }
+        triedNanos = System.nanoTime();
+        try {
+            if (!up) {
+                database.connect();
+            }
+            if (secret == null) {
+                begin();
+            }
+            course.round(waiting);
+            events.areWritten();
+            heardNanos = System.nanoTime();
+            if (!up) {
+                LOG.info("the database is there again");
+            }
+            up = true;
+        } catch (SQLException e) {
+            if (up) {
+                LOG.error("the database is gone; the baseline answers all until it is back: {}", e.getMessage());
+            }
+            up = false;
+        } catch (RuntimeException e) {
+            LOG.error("a round of the rollout failed", e);
+            events.areBroken();
+        }
+    }
+
+    /// Makes the next stage begin, or the first one if the rollout was aborted.
+    ///
+    /// @param seen the run that is to end; another one means that somebody else was faster
+    /// @param who a person's name
+    /// @param reason why
+    /// @param forced whether it goes on though the evidence does not allow it yet
+    /// @return where it stands now
+    /// @throws InputException if there is no next stage, the evidence does not allow it, or somebody
+    ///     else was faster
+    /// @throws DatabaseGoneException if it cannot be written down
+    public Position promote(long seen, String who, String reason, boolean forced) {
+        return move(() -> course.promote(seen, who, reason, forced));
+    }
+
+    /// A move of the rollout.
+    private interface Move {
+        void make() throws SQLException;
+    }
+
+    private Position move(Move move) {
+        return call(() -> {
+            roundWritten();
+            move.make();
+            return position();
+        });
+    }
+
+    /// Writes down what happened up to now.
+    private void roundWritten() {
+        round();
+        if (!up) {
+            throw gone();
+        }
+    }
+
+    private static DatabaseGoneException gone() {
+        return new DatabaseGoneException("the gateway's database is gone; the baseline answers all until it is back");
+    }
+
+    /// Gives all traffic back to the baseline. Without its database the baseline has it already, and
+    /// the order is written down as soon as the database is back.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @return where it stands now
+    /// @throws DatabaseGoneException if it is not written down yet
+    public Position abort(String who, String reason) {
+        return call(() -> {
+            events.order(new RolloutEvent.Aborted(who, reason));
+            roundWritten();
+            return position();
+        });
+    }
+
+    /// Holds it where it is, or lets it go on.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @param paused whether it is held
+    /// @return where it stands now
+    public Position pause(String who, String reason, boolean paused) {
+        return move(() -> course.pause(who, reason, paused));
+    }
+
+    /// Takes the candidate to its reference depth, with no evidence, before the thresholds of its
+    /// router become others.
+    ///
+    /// @param who a person's name
+    /// @param reason why
+    /// @return where it stands now
+    public Position adjust(String who, String reason) {
+        return move(() -> course.adjust(who, reason));
+    }
+
+    /// Writes down what came of it.
+    ///
+    /// @param who a person's name
+    /// @param result in words
+    /// @return where it stands now
+    public Position adjusted(String who, String result) {
+        return move(() -> course.adjusted(who, result));
+    }
+
+    /// Takes the verdict of a user on an answer.
+    ///
+    /// @param answer its id
+    /// @param loss from 0, good, to 1, bad
+    /// @return whether such an answer is known
+    public boolean judge(String answer, double loss) {
+        // Word of an answer comes behind the answer itself, and a verdict may overtake it.
+        for (int look = 1; look < LOOKS; look++) {
+            if (tryToJudge(answer, loss)) {
+                return true;
+            }
+            LockSupport.parkNanos(ROUND.toNanos());
+        }
+        return tryToJudge(answer, loss);
+    }
+
+    private boolean tryToJudge(String answer, double loss) {
+        return call(() -> {
+            Optional<Journal.GivenAnswer> given = given(answer);
+            // What was written before this stage says nothing about it.
+            given.filter(found -> !found.at().isBefore(position().since()))
+                    .ifPresent(
+                            found -> events.offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
+            return given.isPresent();
+        });
+    }
+
+    /// Finds out which side wrote an answer.
+    ///
+    /// @param answer its id
+    /// @return the side, if the answer is known, and the database is there to ask
+    public Optional<Side> sideOf(String answer) {
+        try {
+            return call(() -> given(answer).map(Journal.GivenAnswer::side));
+        } catch (DatabaseGoneException e) {
+            LOG.debug("nobody knows who wrote an answer", e);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Journal.GivenAnswer> given(String answer) throws SQLException {
+        roundWritten();
+        return database.answer(answer);
+    }
+
+    /// Removes the pairs of a subject.
+    ///
+    /// @param tenant name of a key
+    /// @param user keyed hash of a user's name
+    /// @return how many there were
+    public int erase(String tenant, String user) {
+        return call(() -> {
+            roundWritten();
+            return database.storedPairs().erase(tenant, user);
+        });
+    }
+
+    /// Lists the newest pairs.
+    ///
+    /// @param tenant whose; empty for all
+    /// @param most how many
+    /// @return an array of objects
+    public ArrayNode pairs(Optional<String> tenant, int most) {
+        return call(() -> database.storedPairs().newest(tenant, most));
+    }
+
+    /// Lists the newest decisions.
+    ///
+    /// @param most how many
+    /// @return an array of objects
+    public ArrayNode decisions(int most) {
+        return call(() -> database.decisions(most));
+    }
+
+    /// Lists the evidence of this run over time.
+    ///
+    /// @return an array of objects
+    public ArrayNode history() {
+        return call(() -> database.history(position().run(), MOST_HISTORY));
+    }
+
+    /// Returns the evidence of all gates, as it stands.
+    ///
+    /// @return an array of objects
+    public ArrayNode evidence() {
+        return course.evidence();
+    }
+
+    /// Tells whether the evidence allows the next stage.
+    ///
+    /// @return false also while the router alarms
+    public boolean mayPromote() {
+        return course.mayPromote();
+    }
+
+    private <T> T call(Callable<T> work) {
+        try {
+            return thread.submit(work).get(CALL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        } catch (TimeoutException e) {
+            LOG.warn("the database does not answer in time", e);
+            throw gone();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static RuntimeException failure(@Nullable Throwable cause) {
+        return switch (cause) {
+            case InputException mistake -> mistake;
+            case DatabaseGoneException gone -> gone;
+            case SQLException failed -> {
+                LOG.warn("the database failed", failed);
+                yield gone();
+            }
+            case null, default -> new IllegalStateException("the rollout failed", cause);
+        };
+    }
+
+    /// Writes what is left, and ends.
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (thread.awaitTermination(CALL.toMillis(), TimeUnit.MILLISECONDS)) {
+                round();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        database.close();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.saiki.rollout.course;
+
+import dev.saiki.rollout.journal.Journal;
+import dev.saiki.rollout.plan.PairRetention;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+
+/// The upkeep of a rollout's database: from time to time a point of the evidence is kept for charts, and
+/// what is over is removed, in pieces. For one thread.
+final class RolloutUpkeep {
+
+    private static final Duration BETWEEN = Duration.ofSeconds(1);
+    private static final Duration ANSWERS_KEPT = Duration.ofDays(7);
+    private static final int POINTS = 500;
+
+    private final PairRetention retention;
+    private final Journal database;
+    private boolean pointIsDue;
+    private Instant lastPoint = Instant.EPOCH;
+    private boolean mayForget;
+    private Instant lastForgotten = Instant.EPOCH;
+
+    RolloutUpkeep(PairRetention retention, Journal database) {
+        this.retention = retention;
+        this.database = database;
+    }
+
+    /// Does what is due, within a transaction.
+    ///
+    /// @param changed whether there is other evidence now
+    void run(Position position, RunEvidence evidence, boolean changed, Instant now) throws SQLException {
+        pointIsDue |= changed;
+        if (pointIsDue && !now.isBefore(lastPoint.plus(betweenPoints(position, now)))) {
+            database.addHistory(position.run(), now, evidence.toJson());
+            lastPoint = now;
+            pointIsDue = false;
+        }
+        if (mayForget || !now.isBefore(lastForgotten.plus(BETWEEN))) {
+            boolean ofRuns = database.forgetSomeBefore(position.run());
+            boolean ofAnswers = database.forgetSomeAnswersBefore(now.minus(ANSWERS_KEPT));
+            boolean ofPairs = database.storedPairs().forgetSome(retention, position.run(), now);
+            mayForget = ofRuns || ofAnswers || ofPairs;
+            lastForgotten = now;
+        }
+    }
+
+    /// The longer a run is, the farther its points are apart, so that there are never many.
+    private static Duration betweenPoints(Position position, Instant now) {
+        Duration part = Duration.between(position.since(), now).dividedBy(POINTS);
+        return part.compareTo(BETWEEN) > 0 ? part : BETWEEN;
+    }
+}

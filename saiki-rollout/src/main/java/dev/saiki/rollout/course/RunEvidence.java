@@ -1,0 +1,170 @@
+package dev.saiki.rollout.course;
+
+import dev.saiki.rollout.journal.OpenConversation;
+import dev.saiki.http.Json;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.evidence.Decision;
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.evidence.GateSettings;
+import dev.saiki.evidence.GateTest;
+import dev.saiki.evidence.SequentialTest;
+import dev.saiki.evidence.SequentialTests;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The evidence of one run: a test for each gate. Its size does not grow with the conversations. For
+/// one thread.
+final class RunEvidence {
+
+    private final GatewayPlan plan;
+    private final Map<String, GateTest> tests = new LinkedHashMap<>();
+    private long conversations;
+
+    /// Begins with none.
+    RunEvidence(GatewayPlan plan) {
+        this(plan, Map.of(), 0);
+    }
+
+    /// Goes on with what a database held.
+    ///
+    /// @param states of tests, by gate
+    /// @param conversations that have said anything
+    RunEvidence(GatewayPlan plan, Map<String, String> states, long conversations) {
+        this.plan = plan;
+        this.conversations = conversations;
+        for (RolloutGate gate : plan.gates()) {
+            tests.put(gate.name(), test(gate, Optional.ofNullable(states.get(gate.name()))));
+        }
+    }
+
+    private GateTest test(RolloutGate gate, Optional<String> state) {
+        GateSettings settings = plan.settings(gate);
+        try {
+            return gate.check() instanceof FigureCheck check
+                    ? check.test(settings, state)
+                    : state.<GateTest>map(before -> SequentialTests.resume(settings, before))
+                            .orElseGet(() -> SequentialTests.of(settings));
+        } catch (IllegalArgumentException e) {
+            throw new InputException("the database's evidence of gate " + gate.name() + " cannot be read: "
+                    + e.getMessage() + "; give the rollout a new database", e);
+        }
+    }
+
+    /// Takes a conversation that is closed.
+    void enter(OpenConversation conversation) {
+        boolean said = false;
+        for (RolloutGate gate : plan.gates()) {
+            boolean saidHere = switch (test(gate)) {
+                case SequentialTest test -> enter(test, conversation.mean(gate.name()));
+                case FigureTest test -> enter(test, conversation.figure(gate.name()));
+            };
+            // Golden questions are no conversations of clients.
+            said |= saidHere && !(gate.check() instanceof GoldenCheck);
+        }
+        if (said) {
+            conversations++;
+        }
+    }
+
+    private static boolean enter(SequentialTest test, OptionalDouble mean) {
+        mean.ifPresent(test::observe);
+        return mean.isPresent();
+    }
+
+    private static boolean enter(FigureTest test, Optional<FigureTest.Sides> figure) {
+        figure.ifPresent(test::observe);
+        return figure.isPresent();
+    }
+
+    /// Takes two verdicts of users, one on each side.
+    ///
+    /// @param difference the candidate's loss less the baseline's
+    void judged(double difference) {
+        for (RolloutGate gate : plan.gates()) {
+            if (gate.check() instanceof FeedbackCheck && test(gate) instanceof SequentialTest test) {
+                test.observe(difference);
+            }
+        }
+    }
+
+    private GateTest test(RolloutGate gate) {
+        GateTest test = tests.get(gate.name());
+        if (test == null) {
+            throw new IllegalStateException("no test of gate " + gate.name());
+        }
+        return test;
+    }
+
+    /// The first gate with enough evidence that the candidate is worse, if there is one.
+    Optional<RolloutGate> retreating() {
+        return plan.gates().stream()
+                .filter(RolloutGate::retreats)
+                .filter(gate -> test(gate).decision() == Decision.RETREAT)
+                .findFirst();
+    }
+
+    /// Whether every gate that has to has enough evidence that the candidate is not worse.
+    boolean allPass() {
+        return plan.gates().stream()
+                .filter(RolloutGate::promotes)
+                .allMatch(gate -> test(gate).decision() == Decision.PROMOTE);
+    }
+
+    private static double threshold(double error) {
+        return -Math.log(error);
+    }
+
+    /// How many conversations have said anything.
+    long conversations() {
+        return conversations;
+    }
+
+    /// The tests as they can be resumed, by gate.
+    Map<String, String> states() {
+        Map<String, String> states = new LinkedHashMap<>();
+        tests.forEach((gate, test) -> states.put(gate, test.state()));
+        return states;
+    }
+
+    /// What took for ever has no number.
+    private static void show(ObjectNode json, FigureTest.Sides figures) {
+        if (Double.isFinite(figures.baseline())) {
+            json.put("baseline", figures.baseline());
+        }
+        if (Double.isFinite(figures.candidate())) {
+            json.put("candidate", figures.candidate());
+        }
+    }
+
+    /// The evidence of all gates, for people and for the audit.
+    ArrayNode toJson() {
+        ArrayNode gates = Json.array();
+        for (RolloutGate gate : plan.gates()) {
+            GateTest test = test(gate);
+            GateSettings settings = plan.settings(gate);
+            ObjectNode shown = gates.addObject()
+                    .put("gate", gate.name())
+                    .put("tolerance", gate.tolerance())
+                    .put("observed", test.observed())
+                    .put("log_retreat", test.logRetreatEvidence())
+                    .put("log_promote", test.logPromoteEvidence())
+                    .put("retreats", gate.retreats())
+                    .put("retreats_at", threshold(settings.retreatError()))
+                    .put("promotes", gate.promotes())
+                    .put("promotes_at", threshold(settings.promoteError()));
+            if (test instanceof FigureTest figures && test.observed() > 0) {
+                show(shown.putObject("figures"), figures.figures());
+            }
+        }
+        return gates;
+    }
+}

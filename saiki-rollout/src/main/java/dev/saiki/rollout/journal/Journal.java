@@ -1,0 +1,350 @@
+package dev.saiki.rollout.journal;
+
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.DatabaseLocation;
+import dev.saiki.http.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+
+/// The database of a rollout: one connection, for one thread. Several gateways may share it: whoever
+/// changes something does so in a transaction that no other one overlaps, and begins with what the
+/// last one left.
+public final class Journal implements AutoCloseable {
+
+    private static final String VERSION = "2";
+
+    /// Each `%s` numbers the rows of a table.
+    private static final List<String> SCHEMA = List.of(
+            "CREATE TABLE IF NOT EXISTS rollout_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS rollout_decision (number %s, json TEXT NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS rollout_test (run BIGINT NOT NULL, gate TEXT NOT NULL, state TEXT NOT NULL,"
+                    + " PRIMARY KEY (run, gate))",
+            "CREATE TABLE IF NOT EXISTS rollout_conversation (number %s, run BIGINT NOT NULL, key TEXT NOT NULL,"
+                    + " entered INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (run, key))",
+            "CREATE INDEX IF NOT EXISTS rollout_conversation_open ON rollout_conversation (run, number)"
+                    + " WHERE entered = 0",
+            "CREATE TABLE IF NOT EXISTS rollout_verdict (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
+                    + " side TEXT NOT NULL, loss DOUBLE PRECISION NOT NULL, paired INTEGER NOT NULL,"
+                    + " UNIQUE (run, conversation))",
+            "CREATE TABLE IF NOT EXISTS rollout_answer (id TEXT PRIMARY KEY, conversation TEXT NOT NULL,"
+                    + " side TEXT NOT NULL, at BIGINT NOT NULL)",
+            "CREATE INDEX IF NOT EXISTS rollout_answer_at ON rollout_answer (at)",
+            "CREATE TABLE IF NOT EXISTS rollout_history (number %s, run BIGINT NOT NULL, at BIGINT NOT NULL,"
+                    + " json TEXT NOT NULL)",
+            "CREATE INDEX IF NOT EXISTS rollout_history_run ON rollout_history (run, number)");
+
+    /// A unit of work that is done wholly or not at all.
+    ///
+    /// @param <T> its result
+    @FunctionalInterface
+    public interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    private final DatabaseLocation location;
+    private final SqlConnection sql;
+    private boolean isMade;
+
+    private Journal(DatabaseLocation location, SqlConnection sql) {
+        this.location = location;
+        this.sql = sql;
+    }
+
+    /// Opens a database, and makes its tables; one of PostgreSQL may also be gone, and come back.
+    ///
+    /// @throws InputException if it cannot be used
+    public static Journal open(DatabaseLocation location) {
+        try {
+            Journal database = new Journal(location, new SqlConnection(DatabaseDialect.of(location)));
+            try {
+                database.connect();
+                return database;
+            } catch (SQLException e) {
+                if (database.sql.mayComeBack(e)) {
+                    return database;
+                }
+                database.close();
+                throw e;
+            } catch (RuntimeException e) {
+                database.close();
+                throw e;
+            }
+        } catch (SQLException | IOException e) {
+            throw new InputException(
+                    location + ": cannot be used as the database of a rollout (" + e.getMessage() + "); name a file"
+                            + " that is one, or that is not there yet, in a folder that is, or a database of PostgreSQL"
+                            + " that is there",
+                    e);
+        }
+    }
+
+    /// Whether it was ever reached.
+    public boolean isMade() {
+        return isMade;
+    }
+
+    /// Connects, or does so anew; makes the tables at first.
+    ///
+    /// @throws SQLException if it is not there, or cannot be reached
+    /// @throws InputException if another version made it
+    public void connect() throws SQLException {
+        sql.connect();
+        if (isMade) {
+            return;
+        }
+        String found = sql.make(
+                Stream.of(SCHEMA, StoredPairs.SCHEMA).flatMap(List::stream).toList(), this::version);
+        if (!found.equals(VERSION)) {
+            throw InputException.of(location.toString(), "the database's version", VERSION, found);
+        }
+        isMade = true;
+    }
+
+    private String version() throws SQLException {
+        sql.update("INSERT INTO rollout_meta VALUES ('version', ?) ON CONFLICT (name) DO NOTHING", VERSION);
+        return sql.select("SELECT value FROM rollout_meta WHERE name = 'version'", 1)
+                .getFirst()
+                .getFirst();
+    }
+
+    /// The pairs in it.
+    public StoredPairs storedPairs() {
+        return new StoredPairs(sql);
+    }
+
+    /// Does a piece of work while no other gateway does one: all of it, or nothing.
+    public <T> T transact(Work<T> work) throws SQLException {
+        return sql.transact(work);
+    }
+
+    /// What is known of the rollout as a whole, by name.
+    public Map<String, String> meta() throws SQLException {
+        Map<String, String> meta = new HashMap<>();
+        sql.select("SELECT name, value FROM rollout_meta", 2).forEach(row -> meta.put(row.get(0), row.get(1)));
+        return meta;
+    }
+
+    public void setMeta(String name, String value) throws SQLException {
+        sql.update(
+                "INSERT INTO rollout_meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                name,
+                value);
+    }
+
+    public void add(RolloutDecision decision) throws SQLException {
+        sql.update("INSERT INTO rollout_decision (json) VALUES (?)", text(decision.toJson()));
+    }
+
+    public void setTests(long run, Map<String, String> states) throws SQLException {
+        List<Object[]> rows = new ArrayList<>();
+        states.forEach((gate, state) -> rows.add(new Object[] {run, gate, state}));
+        sql.updateAll(
+                "INSERT INTO rollout_test VALUES (?, ?, ?)"
+                        + " ON CONFLICT (run, gate) DO UPDATE SET state = excluded.state",
+                rows);
+    }
+
+    public Map<String, String> tests(long run) throws SQLException {
+        Map<String, String> states = new HashMap<>();
+        sql.select("SELECT gate, state FROM rollout_test WHERE run = ?", 2, run)
+                .forEach(row -> states.put(row.get(0), row.get(1)));
+        return states;
+    }
+
+    /// Begins conversations, but for those that have begun.
+    public void addConversations(long run, Map<String, OpenConversation> conversations) throws SQLException {
+        List<Object[]> rows = new ArrayList<>();
+        conversations.forEach((key, conversation) -> rows.add(new Object[] {run, key, conversation.toJson()}));
+        sql.updateAll(
+                "INSERT INTO rollout_conversation (run, key, entered, json) VALUES (?, ?, 0, ?)"
+                        + " ON CONFLICT (run, key) DO NOTHING",
+                rows);
+    }
+
+    public void setConversations(long run, Map<String, OpenConversation> conversations) throws SQLException {
+        List<Object[]> rows = new ArrayList<>();
+        conversations.forEach((key, conversation) -> rows.add(new Object[] {conversation.toJson(), run, key}));
+        sql.updateAll("UPDATE rollout_conversation SET json = ? WHERE run = ? AND key = ?", rows);
+    }
+
+    /// A conversation that has begun and has not entered.
+    public Optional<OpenConversation> openConversation(long run, String key) throws SQLException {
+        return sql
+                .select("SELECT json FROM rollout_conversation WHERE run = ? AND key = ? AND entered = 0", 1, run, key)
+                .stream()
+                .map(row -> OpenConversation.read(row.getFirst()))
+                .findFirst();
+    }
+
+    /// A conversation with its number in the order in which they began.
+    public record Numbered(long number, OpenConversation conversation) {}
+
+    /// Those that began first and have not entered.
+    public List<Numbered> firstOpen(long run, int most) throws SQLException {
+        return sql
+                .select(
+                        "SELECT number, json FROM rollout_conversation WHERE run = ? AND entered = 0"
+                                + " ORDER BY number LIMIT ?",
+                        2,
+                        run,
+                        most)
+                .stream()
+                .map(row -> new Numbered(Long.parseLong(row.get(0)), OpenConversation.read(row.get(1))))
+                .toList();
+    }
+
+    public void setEntered(List<Long> numbers) throws SQLException {
+        sql.updateAll(
+                "UPDATE rollout_conversation SET entered = 1, json = '' WHERE number = ?",
+                numbers.stream().map(number -> new Object[] {number}).toList());
+    }
+
+    /// Removes some conversations and verdicts of runs that are over; all of them at once might take
+    /// longer than a statement may.
+    ///
+    /// @return whether there may be more
+    public boolean forgetSomeBefore(long run) throws SQLException {
+        boolean conversations = forget(
+                "DELETE FROM rollout_conversation WHERE number IN"
+                        + " (SELECT number FROM rollout_conversation WHERE run < ? LIMIT ?)",
+                run);
+        boolean verdicts = forget(
+                "DELETE FROM rollout_verdict WHERE number IN (SELECT number FROM rollout_verdict WHERE run < ? LIMIT ?)",
+                run);
+        return conversations || verdicts;
+    }
+
+    private boolean forget(String statement, long before) throws SQLException {
+        return sql.update(statement, before, StoredPairs.FORGOTTEN_TOGETHER) == StoredPairs.FORGOTTEN_TOGETHER;
+    }
+
+    /// Takes a user's verdict, the first one on a conversation, and looks for one on the other side
+    /// that has none against it yet.
+    ///
+    /// @return the loss on the other side
+    public OptionalDouble addVerdict(long run, String conversation, Side side, double loss) throws SQLException {
+        int isNew = sql.update(
+                "INSERT INTO rollout_verdict (run, conversation, side, loss, paired) VALUES (?, ?, ?, ?, 0)"
+                        + " ON CONFLICT (run, conversation) DO NOTHING",
+                run,
+                conversation,
+                side.name(),
+                loss);
+        if (isNew == 0) {
+            return OptionalDouble.empty();
+        }
+        List<List<String>> other = sql.select(
+                "SELECT number, loss FROM rollout_verdict WHERE run = ? AND side = ? AND paired = 0"
+                        + " ORDER BY number LIMIT 1",
+                2,
+                run,
+                side.other().name());
+        if (other.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        sql.update(
+                "UPDATE rollout_verdict SET paired = 1 WHERE number = ? OR (run = ? AND conversation = ?)",
+                Long.parseLong(other.getFirst().get(0)),
+                run,
+                conversation);
+        return OptionalDouble.of(Double.parseDouble(other.getFirst().get(1)));
+    }
+
+    public void addAnswers(List<RolloutEvent.Given> answers) throws SQLException {
+        sql.updateAll(
+                "INSERT INTO rollout_answer VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                answers.stream()
+                        .map(given -> new Object[] {
+                            StoredPairs.storable(given.id()),
+                            given.conversation(),
+                            given.side().name(),
+                            given.at().toEpochMilli()
+                        })
+                        .toList());
+    }
+
+    /// Removes some answers that are old.
+    ///
+    /// @return whether there may be more
+    public boolean forgetSomeAnswersBefore(Instant time) throws SQLException {
+        return forget(
+                "DELETE FROM rollout_answer WHERE id IN (SELECT id FROM rollout_answer WHERE at < ? LIMIT ?)",
+                time.toEpochMilli());
+    }
+
+    /// An answer that was given to a client.
+    public record GivenAnswer(String conversation, Side side, Instant at) {}
+
+    public Optional<GivenAnswer> answer(String id) throws SQLException {
+        return sql
+                .select("SELECT conversation, side, at FROM rollout_answer WHERE id = ?", 3, StoredPairs.storable(id))
+                .stream()
+                .map(row -> new GivenAnswer(
+                        row.get(0), Side.valueOf(row.get(1)), Instant.ofEpochMilli(Long.parseLong(row.get(2)))))
+                .findFirst();
+    }
+
+    public void addHistory(long run, Instant at, ArrayNode evidence) throws SQLException {
+        sql.update(
+                "INSERT INTO rollout_history (run, at, json) VALUES (?, ?, ?)", run, at.toEpochMilli(), text(evidence));
+    }
+
+    /// The evidence over time, evenly thinned, and the last point always there.
+    public ArrayNode history(long run, int most) throws SQLException {
+        List<String> range = sql.select(
+                        "SELECT COUNT(*), COALESCE(MAX(number), 0) FROM rollout_history WHERE run = ?", 2, run)
+                .getFirst();
+        long step = Math.max(1, (Long.parseLong(range.get(0)) + most - 1) / most);
+        long last = Long.parseLong(range.get(1));
+        ArrayNode points = Json.array();
+        sql.select(
+                        "SELECT at, json FROM rollout_history WHERE run = ? AND (? - number) % ? = 0 ORDER BY number",
+                        2, run, last, step)
+                .forEach(
+                        row -> points.addObject().put("at", instant(row.get(0))).set("gates", json(row.get(1))));
+        return points;
+    }
+
+    public ArrayNode decisions(int most) throws SQLException {
+        ArrayNode decisions = Json.array();
+        sql.select("SELECT json FROM rollout_decision ORDER BY number DESC LIMIT ?", 1, most)
+                .forEach(row -> decisions.add(json(row.getFirst())));
+        return decisions;
+    }
+
+    public static String instant(String millis) {
+        return Instant.ofEpochMilli(Long.parseLong(millis)).toString();
+    }
+
+    public static String text(JsonNode json) {
+        return new String(Json.bytes(json), StandardCharsets.UTF_8);
+    }
+
+    public static JsonNode json(String text) {
+        return Json.read(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        try {
+            sql.close();
+        } catch (SQLException e) {
+            throw new UncheckedIOException(new IOException(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.saiki.rollout.journal;
+
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.http.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A conversation whose pairs are still gathered. It becomes one observation of each gate: the mean of
+/// its pairs, or where figures are tested, its first pair.
+public final class OpenConversation {
+
+    /// An infinite figure, as it is written.
+    private static final double ENDLESS = -1;
+
+    private final long assignedMillis;
+    private final Map<String, Mean> means = new LinkedHashMap<>();
+    private final Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
+    private int pairs;
+
+    /// A sum on its way to a mean.
+    private record Mean(double sum, long count) {}
+
+    public OpenConversation(long assignedMillis) {
+        this.assignedMillis = assignedMillis;
+    }
+
+    /// Takes a pair.
+    ///
+    /// @param differences of gates on pairs
+    /// @param measured for gates on figures
+    public void add(Map<String, Double> differences, Map<String, FigureTest.Sides> measured) {
+        pairs++;
+        measured.forEach(figures::putIfAbsent);
+        differences.forEach((gate, difference) ->
+                means.merge(gate, new Mean(difference, 1), (a, b) -> new Mean(a.sum() + b.sum(), a.count() + 1)));
+    }
+
+    /// Whether nothing more is waited for.
+    public boolean isClosed(int mostPairs, long longestMillis, long nowMillis) {
+        return pairs >= mostPairs || nowMillis - assignedMillis >= longestMillis;
+    }
+
+    /// The mean of a gate's differences; empty if all are missing.
+    public OptionalDouble mean(String gate) {
+        Mean mean = means.get(gate);
+        return mean == null ? OptionalDouble.empty() : OptionalDouble.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
+    }
+
+    /// What was measured for a gate; empty if nothing was.
+    public Optional<FigureTest.Sides> figure(String gate) {
+        return Optional.ofNullable(figures.get(gate));
+    }
+
+    /// Writes all that is known.
+    public String toJson() {
+        ObjectNode json = Json.object();
+        json.put("assigned", assignedMillis);
+        json.put("pairs", pairs);
+        ObjectNode gates = json.putObject("gates");
+        means.forEach(
+                (gate, mean) -> gates.putObject(gate).put("sum", mean.sum()).put("count", mean.count()));
+        ObjectNode measured = json.putObject("figures");
+        figures.forEach((gate, sides) ->
+                measured.putArray(gate).add(finite(sides.baseline())).add(finite(sides.candidate())));
+        return new String(Json.bytes(json), StandardCharsets.UTF_8);
+    }
+
+    /// JSON has no infinite numbers.
+    private static double finite(double figure) {
+        return Double.isInfinite(figure) ? ENDLESS : figure;
+    }
+
+    private static double figure(JsonNode written) {
+        double figure = written.asDouble(ENDLESS);
+        return figure < 0 ? Double.POSITIVE_INFINITY : figure;
+    }
+
+    /// Reads what {@link #toJson} wrote.
+    public static OpenConversation read(String text) {
+        JsonNode json = Json.read(text.getBytes(StandardCharsets.UTF_8));
+        OpenConversation read = new OpenConversation(json.path("assigned").asLong(0));
+        read.pairs = json.path("pairs").asInt(0);
+        Map<String, Mean> means = new HashMap<>();
+        json.path("gates")
+                .properties()
+                .forEach(gate -> means.put(
+                        gate.getKey(),
+                        new Mean(
+                                gate.getValue().path("sum").asDouble(0),
+                                gate.getValue().path("count").asLong(0))));
+        read.means.putAll(means);
+        json.path("figures")
+                .properties()
+                .forEach(gate -> read.figures.put(
+                        gate.getKey(),
+                        new FigureTest.Sides(
+                                figure(gate.getValue().path(0)),
+                                figure(gate.getValue().path(1)))));
+        return read;
+    }
+}

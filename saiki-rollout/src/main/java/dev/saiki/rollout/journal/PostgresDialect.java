@@ -1,0 +1,70 @@
+package dev.saiki.rollout.journal;
+
+import dev.saiki.rollout.plan.DatabaseLocation;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/// PostgreSQL, for any number of gateways. A transaction waits for those of others at a row that all
+/// of them lock.
+///
+/// A gateway that hangs within a transaction loses it after ten seconds, and one that waits longer
+/// than five for others takes the database for gone.
+///
+/// A pool of connections (HikariCP) was weighed: one thread of a gateway has one connection.
+///
+/// @param location where it is
+record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDialect {
+
+    private static final String CONNECT_SECONDS = "5";
+    private static final String SOCKET_SECONDS = "10";
+
+    @Override
+    public Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        location.user().ifPresent(user -> properties.setProperty("user", user));
+        location.password().ifPresent(password -> properties.setProperty("password", password));
+        properties.setProperty("ApplicationName", "saiki rollout serve");
+        properties.setProperty("connectTimeout", CONNECT_SECONDS);
+        properties.setProperty("loginTimeout", CONNECT_SECONDS);
+        properties.setProperty("socketTimeout", SOCKET_SECONDS);
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty(
+                "options", "-c lock_timeout=5s -c statement_timeout=8s -c idle_in_transaction_session_timeout=10s");
+        return DriverManager.getConnection(location.url(), properties);
+    }
+
+    /// No connection, or a server that starts or ends; not a wrong password, nor a database that
+    /// nobody made.
+    @Override
+    public boolean mayComeBack(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return state.startsWith("08") || state.startsWith("57P");
+    }
+
+    @Override
+    public void requireThere() {
+        // A server that is gone takes its connections along.
+    }
+
+    @Override
+    public String serial() {
+        return "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+    }
+
+    @Override
+    public String schemaLock() {
+        return "SELECT pg_advisory_xact_lock(5321006)";
+    }
+
+    @Override
+    public String lock() {
+        return "SELECT value FROM rollout_meta WHERE name = 'version' FOR UPDATE";
+    }
+
+    @Override
+    public void close() {
+        // The connection is all there is.
+    }
+}

@@ -1,0 +1,43 @@
+package dev.saiki.rollout.journal;
+
+import dev.saiki.rollout.router.RouterReading;
+import dev.saiki.http.Json;
+import java.time.Instant;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A change of where a rollout stands, for the audit.
+///
+/// @param at when
+/// @param who a person's key, or the gateway itself
+/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router,
+///     `dial`, which goes to the reference depth or back, or `adjust` of the router's thresholds
+/// @param from the state before
+/// @param to the state after
+/// @param reason why, in words
+/// @param evidence of all gates, as it stood
+/// @param router what it said, if that was the reason
+public record RolloutDecision(
+        Instant at,
+        String who,
+        String action,
+        String from,
+        String to,
+        String reason,
+        ArrayNode evidence,
+        Optional<RouterReading> router) {
+
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object();
+        json.put("at", at.toString());
+        json.put("who", who);
+        json.put("action", action);
+        json.put("from", from);
+        json.put("to", to);
+        json.put("reason", reason);
+        json.set("evidence", evidence);
+        router.ifPresent(reading -> json.set("router", reading.toJson()));
+        return json;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.saiki.rollout.journal;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/// SQLite, in a file for one gateway alone. What a transaction has written is on the disk when it ends.
+///
+/// @param file the database
+/// @param lockFile keeps other gateways out
+record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect {
+
+    static SqliteDialect of(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw InputException.of(file.toString(), "the database", "a file", "a folder");
+        }
+        FileChannel lockFile = lock(file);
+        if (!Files.exists(file)) {
+            // It will hold a secret, and perhaps what people said.
+            AtomicFiles.writePrivateString(file, "");
+        }
+        return new SqliteDialect(file, lockFile);
+    }
+
+    /// Gateways on several machines may not see each other's locks in one file.
+    private static FileChannel lock(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(
+                file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // It is held within this process.
+        }
+        channel.close();
+        throw new InputException(file + ": another gateway is at work with it; give each a database of its own, or all"
+                + " of them one of PostgreSQL");
+    }
+
+    @Override
+    public Connection connect() throws SQLException {
+        requireThere();
+        Properties properties = new Properties();
+        properties.setProperty("journal_mode", "WAL");
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("transaction_mode", "IMMEDIATE");
+        properties.setProperty("busy_timeout", "2000");
+        properties.setProperty("secure_delete", "true");
+        return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+    }
+
+    @Override
+    public boolean mayComeBack(SQLException failure) {
+        return false;
+    }
+
+    /// SQLite goes on writing into a file that was deleted.
+    @Override
+    public void requireThere() throws SQLException {
+        if (!Files.exists(file)) {
+            throw new SQLException(file + " is gone");
+        }
+    }
+
+    @Override
+    public String serial() {
+        return "INTEGER PRIMARY KEY";
+    }
+
+    @Override
+    public String schemaLock() {
+        return "";
+    }
+
+    @Override
+    public String lock() {
+        return "";
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.saiki.rollout.journal;
+
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.plan.PairRetention;
+import dev.saiki.http.Json;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The pairs in the database of a rollout. For one thread.
+///
+/// @param sql reaches the database
+public record StoredPairs(SqlConnection sql) {
+
+    /// All at once might take longer than a statement may.
+    static final int FORGOTTEN_TOGETHER = 1000;
+
+    /// Each `%s` numbers the rows.
+    static final List<String> SCHEMA = List.of(
+            "CREATE TABLE IF NOT EXISTS rollout_pair (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
+                    + " tenant TEXT NOT NULL, subject TEXT NOT NULL, at BIGINT NOT NULL, json TEXT NOT NULL,"
+                    + " request TEXT, baseline TEXT, candidate TEXT)",
+            "CREATE INDEX IF NOT EXISTS rollout_pair_subject ON rollout_pair (subject)",
+            "CREATE INDEX IF NOT EXISTS rollout_pair_tenant ON rollout_pair (tenant)",
+            "CREATE INDEX IF NOT EXISTS rollout_pair_run ON rollout_pair (run, at)");
+
+    public void add(List<FinishedPair> pairs, boolean withTexts) throws SQLException {
+        sql.updateAll(
+                "INSERT INTO rollout_pair (run, conversation, tenant, subject, at, json, request, baseline, candidate)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                pairs.stream().map(pair -> row(pair, withTexts)).toList());
+    }
+
+    private static Object[] row(FinishedPair pair, boolean withTexts) {
+        ObjectNode json = Json.object();
+        json.put("kind", pair.kind().word());
+        ObjectNode differences = json.putObject("differences");
+        pair.differences().forEach(differences::put);
+        describe(json.putObject("baseline"), pair.pair().baseline());
+        describe(json.putObject("candidate"), pair.pair().candidate());
+        return new Object[] {
+            pair.run(),
+            pair.conversation(),
+            pair.subject().tenant(),
+            pair.subject().user(),
+            pair.at().toEpochMilli(),
+            Journal.text(json),
+            Optional.of(storable(pair.pair().request())).filter(_ -> withTexts),
+            said(pair.pair().baseline()).filter(_ -> withTexts),
+            said(pair.pair().candidate()).filter(_ -> withTexts)
+        };
+    }
+
+    private static void describe(ObjectNode json, Outcome outcome) {
+        json.put("first_byte_ms", outcome.firstByte().toMillis());
+        json.put("total_ms", outcome.total().toMillis());
+        switch (outcome) {
+            case Outcome.Answered answered -> {
+                json.put("prompt_tokens", answered.promptTokens())
+                        .put("completion_tokens", answered.completionTokens());
+                answered.recursions()
+                        .ifPresent(depth ->
+                                json.put("mean_depth", depth.meanDepth()).put("flops_share", depth.flopsShare()));
+            }
+            case Outcome.Failed failed -> json.put("failed", failed.reason());
+        }
+    }
+
+    private static Optional<String> said(Outcome outcome) {
+        return outcome instanceof Outcome.Answered answered
+                ? Optional.of(storable(answered.comparable()))
+                : Optional.empty();
+    }
+
+    /// PostgreSQL's texts have no character 0.
+    public static String storable(String text) {
+        return text.replace('\0', '\uFFFD');
+    }
+
+    /// The newest ones.
+    ///
+    /// @param tenant whose pairs; empty for all
+    public ArrayNode newest(Optional<String> tenant, int most) throws SQLException {
+        List<Object> values = new ArrayList<>();
+        tenant.ifPresent(values::add);
+        values.add(most);
+        ArrayNode pairs = Json.array();
+        sql.select(
+                        "SELECT run, conversation, tenant, at, json, request, baseline, candidate FROM rollout_pair"
+                                + (tenant.isPresent() ? " WHERE tenant = ?" : "") + " ORDER BY number DESC LIMIT ?",
+                        8,
+                        values.toArray())
+                .forEach(row -> {
+                    ObjectNode pair = pairs.addObject();
+                    pair.put("run", Long.parseLong(row.get(0)));
+                    pair.put("conversation", row.get(1));
+                    pair.put("tenant", row.get(2));
+                    pair.put("at", Journal.instant(row.get(3)));
+                    pair.set("outcome", Journal.json(row.get(4)));
+                    pair.put("request", row.get(5));
+                    pair.put("baseline", row.get(6));
+                    pair.put("candidate", row.get(7));
+                });
+        return pairs;
+    }
+
+    /// Removes the pairs of a subject.
+    ///
+    /// @param tenant name of a key
+    /// @param user keyed hash of a user's name
+    /// @return how many there were
+    public int erase(String tenant, String user) throws SQLException {
+        return sql.update("DELETE FROM rollout_pair WHERE tenant = ? OR subject = ?", tenant, user);
+    }
+
+    /// Removes some that are kept no longer.
+    ///
+    /// @param run that is under way
+    /// @return whether there may be more
+    public boolean forgetSome(PairRetention retention, long run, Instant now) throws SQLException {
+        boolean old = forgetOldestRun(run, now.minus(retention.time()));
+        boolean surplus = sql.update(
+                        "DELETE FROM rollout_pair WHERE number IN (SELECT number FROM rollout_pair pair"
+                                + " WHERE number <= (SELECT MAX(number) FROM rollout_pair) - ?"
+                                + " AND NOT EXISTS (SELECT 1 FROM rollout_conversation WHERE run = pair.run"
+                                + " AND key = pair.conversation AND entered = 0 AND run = ?) ORDER BY number LIMIT ?)",
+                        retention.most(),
+                        run,
+                        FORGOTTEN_TOGETHER)
+                == FORGOTTEN_TOGETHER;
+        return old || surplus;
+    }
+
+    /// Removes some of the oldest run, if that is over and its last pair is older than a time.
+    private boolean forgetOldestRun(long current, Instant before) throws SQLException {
+        for (List<String> oldest : sql.select(
+                "SELECT run, MAX(at) FROM rollout_pair WHERE run = (SELECT MIN(run) FROM rollout_pair) GROUP BY run",
+                2)) {
+            long run = Long.parseLong(oldest.get(0));
+            if (run < current && Long.parseLong(oldest.get(1)) < before.toEpochMilli()) {
+                return sql.update(
+                                "DELETE FROM rollout_pair WHERE number IN"
+                                        + " (SELECT number FROM rollout_pair WHERE run = ? LIMIT ?)",
+                                run,
+                                FORGOTTEN_TOGETHER)
+                        > 0;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.saiki.rollout.pages;
+
+import dev.saiki.evidence.MeanInterval;
+import dev.saiki.evidence.RatioInterval;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.course.GoldenConversation;
+import dev.saiki.http.Json;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The figures that a rollout has measured so far, for those who reckon what it costs: of the newest run
+/// that has pairs.
+///
+/// Differences and shares lie between known bounds and have intervals that may be looked at at any time,
+/// of the means of conversations; tokens and ratios of both sides have none, and get the usual one by the
+/// normal distribution, whose variance is that of conversations.
+public final class MeasuredStatistics {
+
+    private static final double ERROR = 0.1;
+
+    private final List<JsonNode> pairs;
+
+    private MeasuredStatistics(List<JsonNode> pairs) {
+        this.pairs = pairs;
+    }
+
+    /// Finds the figures.
+    ///
+    /// @param rows pairs, the newest first
+    public static ObjectNode of(ArrayNode rows) {
+        long run = rows.path(0).path("run").asLong(0);
+        List<JsonNode> pairs = new ArrayList<>();
+        for (JsonNode row : rows) {
+            if (row.path("run").asLong(0) == run) {
+                pairs.addFirst(row);
+            }
+        }
+        return new MeasuredStatistics(pairs).toJson(run);
+    }
+
+    private ObjectNode toJson(long run) {
+        ObjectNode json = Json.object();
+        json.put("object", "measured");
+        json.put("run", run);
+        json.put("pairs", pairs.size());
+        if (!pairs.isEmpty()) {
+            json.put("from", pairs.getFirst().path("at").asString(""));
+            json.put("to", pairs.getLast().path("at").asString(""));
+        }
+        tokens(json);
+        ratios(json);
+        share(json);
+        json.set("depths", DepthTable.of(pairs));
+        ArrayNode gates = json.putArray("gates");
+        byGate().forEach((gate, means) -> {
+            ObjectNode one = gates.addObject().put("gate", gate);
+            put(one, MeanInterval.of(means, -1, 1, ERROR));
+        });
+        return json;
+    }
+
+    private static void put(ObjectNode json, MeanInterval interval) {
+        json.put("low", interval.low());
+        json.put("mean", interval.mean());
+        json.put("high", interval.high());
+        json.put("conversations", interval.count());
+    }
+
+    private static boolean isOfClients(JsonNode pair) {
+        return !GoldenConversation.is(pair.path("conversation").asString(""));
+    }
+
+    /// Tokens of a request with the baseline's answer: those that are paid for today.
+    private void tokens(ObjectNode json) {
+        ratio(json, "tokens_per_request", pair -> {
+            double tokens = tokens(pair, Side.BASELINE);
+            return tokens > 0 ? Optional.of(new RatioInterval.Sums(tokens, 1)) : Optional.empty();
+        });
+    }
+
+    /// What an answer of the candidate takes against one of the baseline to the same request: tokens, and time.
+    private void ratios(ObjectNode json) {
+        ratio(json, "token_ratio", pair -> sums(tokens(pair, Side.CANDIDATE), tokens(pair, Side.BASELINE)));
+        ratio(json, "time_ratio", pair -> sums(time(pair, Side.CANDIDATE), time(pair, Side.BASELINE)));
+    }
+
+    private static Optional<RatioInterval.Sums> sums(double candidate, double baseline) {
+        return candidate > 0 && baseline > 0
+                ? Optional.of(new RatioInterval.Sums(candidate, baseline))
+                : Optional.empty();
+    }
+
+    private static double tokens(JsonNode pair, Side side) {
+        JsonNode outcome = pair.path("outcome").path(side.word());
+        return outcome.path("prompt_tokens").asDouble(0)
+                + outcome.path("completion_tokens").asDouble(0);
+    }
+
+    /// In milliseconds; 0 if the side failed.
+    private static double time(JsonNode pair, Side side) {
+        JsonNode outcome = pair.path("outcome").path(side.word());
+        return outcome.has("failed") ? 0 : outcome.path("total_ms").asDouble(0);
+    }
+
+    private void ratio(ObjectNode json, String name, Function<JsonNode, Optional<RatioInterval.Sums>> read) {
+        Map<String, RatioInterval.Sums> byConversation = new LinkedHashMap<>();
+        for (JsonNode pair : pairs) {
+            if (isOfClients(pair)) {
+                read.apply(pair)
+                        .ifPresent(sums -> byConversation.merge(
+                                pair.path("conversation").asString(""), sums, RatioInterval.Sums::and));
+            }
+        }
+        if (byConversation.size() >= RatioInterval.FEWEST) {
+            RatioInterval interval = RatioInterval.of(byConversation.values());
+            json.putObject(name)
+                    .put("low", interval.low())
+                    .put("mean", interval.mean())
+                    .put("high", interval.high())
+                    .put("conversations", interval.count());
+        }
+    }
+
+    /// How much of the arithmetic at full depth the candidate did.
+    private void share(ObjectNode json) {
+        Map<String, Mean> shares = new LinkedHashMap<>();
+        Map<String, Mean> depths = new LinkedHashMap<>();
+        for (JsonNode pair : pairs) {
+            JsonNode candidate = pair.path("outcome").path("candidate");
+            if (candidate.has("flops_share") && isOfClients(pair)) {
+                String conversation = pair.path("conversation").asString("");
+                shares.merge(conversation, Mean.of(candidate.path("flops_share").asDouble(1)), Mean::and);
+                depths.merge(conversation, Mean.of(candidate.path("mean_depth").asDouble(1)), Mean::and);
+            }
+        }
+        if (!shares.isEmpty()) {
+            put(json.putObject("flops_share"), MeanInterval.of(values(shares), 0, 1, ERROR));
+            json.put("mean_depth", Arrays.stream(values(depths)).average().orElse(1));
+        }
+    }
+
+    /// A mean that grows.
+    private record Mean(double sum, long count) {
+        static Mean of(double value) {
+            return new Mean(value, 1);
+        }
+
+        Mean and(Mean other) {
+            return new Mean(sum + other.sum, count + other.count);
+        }
+    }
+
+    private static double[] values(Map<String, Mean> means) {
+        return means.values().stream()
+                .mapToDouble(mean -> mean.sum() / mean.count())
+                .toArray();
+    }
+
+    /// The mean difference of each conversation, by gate.
+    private Map<String, double[]> byGate() {
+        Map<String, Map<String, Mean>> gates = new TreeMap<>();
+        for (JsonNode pair : pairs) {
+            String conversation = pair.path("conversation").asString("");
+            pair.path("outcome")
+                    .path("differences")
+                    .properties()
+                    .forEach(difference -> gates.computeIfAbsent(difference.getKey(), _ -> new LinkedHashMap<>())
+                            .merge(conversation, Mean.of(difference.getValue().asDouble(0)), Mean::and));
+        }
+        Map<String, double[]> means = new LinkedHashMap<>();
+        gates.forEach((gate, ofConversations) -> means.put(gate, values(ofConversations)));
+        return means;
+    }
+}

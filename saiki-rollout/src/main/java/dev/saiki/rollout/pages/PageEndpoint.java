@@ -1,0 +1,82 @@
+package dev.saiki.rollout.pages;
+
+import dev.saiki.io.display.DepthPalette;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.page.PageFile;
+import dev.saiki.http.page.PageLanguage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/// The page of a rollout, in the style and the languages of the server's. It holds no data: what it shows
+/// it asks for, with the key that is typed in.
+public final class PageEndpoint {
+
+    private static final String ROOT = "/";
+    private static final String FOLDER = "/page/";
+    private static final String PALETTE = FOLDER + "depths.css";
+
+    private final Map<PageLanguage, PageFile> pages = new EnumMap<>(PageLanguage.class);
+    private final Map<String, PageFile> files = new HashMap<>();
+
+    public PageEndpoint() {
+        for (PageLanguage language : PageLanguage.values()) {
+            String texts = own("words." + language.tag() + ".json");
+            pages.put(language, language.fill(own("rollout.html"), texts));
+            files.put(FOLDER + language.module(), language.script(texts));
+        }
+        files.put(FOLDER + "rollout.js", PageFile.of("rollout.js", own("rollout.js")));
+        for (String name : List.of("words.js", "elements.js", "uPlot.esm.js", "uPlot.min.css", "pages.css", "icon.svg")) {
+            files.put(FOLDER + name, PageFile.shared(name));
+        }
+        files.put("/openapi.json", PageFile.of("openapi.json", own("openapi.json")));
+    }
+
+    private static String own(String name) {
+        try (InputStream resource =
+                Objects.requireNonNull(PageEndpoint.class.getResourceAsStream("/dev/saiki/rollout/page/" + name), name)) {
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The colours of as many depths as the page asks for.
+    private static PageFile palette(Exchange exchange) {
+        String asked = exchange.query("recursions").orElse("1");
+        int recursions = asked.matches("[1-9][0-9]?") ? Integer.parseInt(asked) : 1;
+        return PageFile.of(PALETTE, DepthPalette.styleSheet(recursions));
+    }
+
+    /// All that it answers, as a method and a path.
+    public Set<String> operations() {
+        return Set.of("GET " + ROOT, "GET " + FOLDER + "{file}", "GET /openapi.json");
+    }
+
+    /// Answers what asks for the page or a part of it.
+    ///
+    /// @return whether it has answered
+    public boolean answers(Exchange exchange) {
+        boolean isPage = exchange.path().equals(ROOT);
+        PageLanguage language = PageLanguage.of(exchange);
+        PageFile file = isPage
+                ? pages.get(language)
+                : exchange.path().equals(PALETTE) ? palette(exchange) : files.get(exchange.path());
+        if (file == null || !exchange.method().equals("GET")) {
+            return false;
+        }
+        if (isPage) {
+            exchange.setHeader("Content-Language", language.tag());
+            exchange.setHeader("Vary", "Accept-Language");
+        }
+        file.send(exchange);
+        return true;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.saiki.rollout.proxy;
+
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.journal.Subject;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// The place where requests part: by the state of the rollout and by their conversations.
+public final class TrafficSplitter {
+
+    private static final Pattern STORED = Pattern.compile("/v1/responses/([^/]+)(?:/.*)?");
+
+    private final GatewayPlan plan;
+    private final Rollout rollout;
+    private volatile @Nullable Conversations conversations;
+
+    /// Makes splitter.
+    ///
+    /// @param plan of the rollout
+    /// @param rollout tells where it stands
+    public TrafficSplitter(GatewayPlan plan, Rollout rollout) {
+        this.plan = plan;
+        this.rollout = rollout;
+    }
+
+    /// The secret is known once the database was reached.
+    private Conversations conversations() {
+        Conversations known = conversations;
+        if (known == null) {
+            known = new Conversations(rollout.secret());
+            conversations = known;
+        }
+        return known;
+    }
+
+    /// Returns the keyed hash of a user's name, as it stands in the database.
+    ///
+    /// @param user the name
+    /// @return hexadecimal digits
+    public String subject(String user) {
+        return conversations().subject(user);
+    }
+
+    /// Decides who answers. Without its database the gateway asks the baseline alone, as long as there
+    /// is one: what it did would not be known.
+    Assignment assign(ForwardedRequest request, String tenant) {
+        Position position = rollout.position();
+        if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
+            return passed(position, new Subject(tenant, ""), Side.BASELINE);
+        }
+        Subject subject = new Subject(
+                tenant, Conversations.user(request).map(this::subject).orElse(""));
+        boolean isMoved = request.model().equals(plan.model());
+        if (!request.isGeneration() || !isMoved) {
+            // Vectors of two models cannot be mixed, so embeddings stay until the baseline is needed no more.
+            boolean isRetired = isMoved && position.state() == RolloutState.RETIRED;
+            return passed(
+                    position,
+                    subject,
+                    isRetired ? Side.CANDIDATE : writer(request).orElse(Side.BASELINE));
+        }
+        return moved(request, tenant, position, subject);
+    }
+
+    private static Assignment passed(Position position, Subject subject, Side side) {
+        return new Assignment(position, side, false, false, "", subject);
+    }
+
+    /// Who wrote the stored answer that a path names.
+    private Optional<Side> writer(ForwardedRequest request) {
+        Matcher stored = STORED.matcher(request.path());
+        return stored.matches() ? rollout.sideOf(stored.group(1)) : Optional.empty();
+    }
+
+    private Assignment moved(ForwardedRequest request, String tenant, Position position, Subject subject) {
+        Stage stage = position.stage();
+        Conversations known = conversations();
+        Conversations.Conversation conversation = known.of(request, tenant);
+        Optional<Side> bound = bound(request);
+        Side side = bound.orElseGet(() -> side(position, conversation));
+        boolean compared = bound.isEmpty()
+                && position.gathersEvidence()
+                && request.canBeMirrored()
+                && switch (position.state()) {
+                    case SHADOW -> known.place(conversation, "mirror") < stage.share();
+                    case CANARY, CERTIFIED, FULL ->
+                        side == Side.CANDIDATE && known.place(conversation, "compare") < stage.compare();
+                    case RETIRED, ABORTED -> false;
+                };
+        return new Assignment(position, side, true, compared, conversation.key(), subject);
+    }
+
+    /// What goes on from an answer that one side remembers stays with that side.
+    private Optional<Side> bound(ForwardedRequest request) {
+        JsonNode fields = request.fields();
+        if (fields.path("previous_response_id").isString()) {
+            return Optional.of(
+                    rollout.sideOf(fields.path("previous_response_id").stringValue())
+                            .orElse(Side.BASELINE));
+        }
+        return fields.hasNonNull("conversation") ? Optional.of(Side.BASELINE) : Optional.empty();
+    }
+
+    private Side side(Position position, Conversations.Conversation conversation) {
+        return switch (position.state()) {
+            case SHADOW, ABORTED -> Side.BASELINE;
+            case CANARY, CERTIFIED ->
+                conversations().place(conversation, "answer") < position.stage().share()
+                        ? Side.CANDIDATE
+                        : Side.BASELINE;
+            case FULL, RETIRED -> Side.CANDIDATE;
+        };
+    }
+}

@@ -1,0 +1,512 @@
+package dev.saiki.rollout.course;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.rollout.journal.FinishedPair;
+import dev.saiki.rollout.journal.Journal;
+import dev.saiki.rollout.journal.OpenConversation;
+import dev.saiki.rollout.journal.RolloutEvent;
+import dev.saiki.rollout.journal.StoredPairs;
+import dev.saiki.rollout.journal.Subject;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.PostgresServer;
+import dev.saiki.rollout.check.ErrorCheck;
+import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.RequestKind;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.DatabaseLocation;
+import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.GatewayAccess;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.PairRetention;
+import dev.saiki.rollout.plan.RolloutGate;
+import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.plan.Stage;
+import dev.saiki.rollout.plan.TrafficLimits;
+import dev.saiki.rollout.router.RouterAlarm;
+import dev.saiki.rollout.router.RouterReading;
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ListenOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// The same tests over a file of SQLite, which two courses share by one connection, and over a
+/// PostgreSQL that runs, to which each course has its own.
+class RolloutCourseTest {
+
+    private static final Map<String, Double> GOOD = Map.of("errors", 0.0);
+    private static final Map<String, Double> BAD = Map.of("errors", 1.0);
+    private static final Instant START = Instant.parse("2026-11-28T08:00:00Z");
+    private static final PairRetention RETENTION = new PairRetention(Duration.ofDays(30), 1000);
+
+    private static final CandidateFields FIELDS = new CandidateFields(Map.of(), Map.of());
+
+    private static GatewayPlan plan(DatabaseLocation location, double tolerance) {
+        return plan(location, tolerance, FIELDS);
+    }
+
+    /// Two pairs, or ten seconds.
+    private static GatewayPlan plan(DatabaseLocation location, double tolerance, CandidateFields fields) {
+        ModelEndpoint endpoint = new ModelEndpoint(
+                URI.create("http://localhost/v1"),
+                "m",
+                Optional.empty(),
+                ModelEndpoint.DEFAULT_FIRST_BYTE,
+                ModelEndpoint.DEFAULT_ANSWER);
+        return new GatewayPlan(
+                "assistant",
+                endpoint,
+                endpoint,
+                fields,
+                List.of(
+                        new Stage(RolloutState.SHADOW, 1, 1, Duration.ZERO, 0),
+                        new Stage(RolloutState.CANARY, 1, 1, Duration.ZERO, 0),
+                        new Stage(RolloutState.CERTIFIED, 1, 1, Duration.ZERO, 0),
+                        new Stage(RolloutState.RETIRED, 1, 1, Duration.ZERO, 0)),
+                List.of(
+                        new RolloutGate("errors", new ErrorCheck(), tolerance, true, true),
+                        new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
+                new EvidenceSettings(0.05, 0.05, 2, Duration.ofSeconds(10), false),
+                TrafficLimits.DEFAULT,
+                new GatewayAccess(
+                        new ListenOptions("localhost", 0, ConnectionLimits.DEFAULT, Optional.empty()),
+                        Optional.empty(),
+                        Set.of(),
+                        Set.of(),
+                        true,
+                        RETENTION),
+                location);
+    }
+
+    abstract static class AnyDatabase {
+
+        private Instant now = START;
+        private final Clock ticking = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
+        private DatabaseLocation location = new DatabaseLocation.SqliteFile(Path.of(""));
+        private Journal firstDatabase;
+        private Journal secondDatabase;
+        private RolloutCourse first;
+        private RolloutCourse second;
+
+        abstract DatabaseLocation freshLocation() throws SQLException;
+
+        abstract Journal another(DatabaseLocation location, Journal there);
+
+        @BeforeEach
+        void open() throws SQLException {
+            location = freshLocation();
+            firstDatabase = Journal.open(location);
+            secondDatabase = another(location, firstDatabase);
+            first = opened(plan(location, 0.1), ticking, firstDatabase);
+            second = opened(plan(location, 0.1), ticking, secondDatabase);
+        }
+
+        @AfterEach
+        void close() {
+            firstDatabase.close();
+            if (!secondDatabase.equals(firstDatabase)) {
+                secondDatabase.close();
+            }
+        }
+
+        private static RolloutCourse opened(GatewayPlan plan, Clock clock, Journal database)
+                throws SQLException {
+            RolloutCourse course = new RolloutCourse(plan, clock, database);
+            course.begin();
+            return course;
+        }
+
+        private RolloutEvent assigned(String conversation) {
+            return new RolloutEvent.Assigned(first.position().run(), conversation, now);
+        }
+
+        private RolloutEvent compared(String conversation, Map<String, Double> differences) {
+            Outcome outcome = new Outcome.Failed("on purpose", Duration.ZERO, Duration.ZERO);
+            return new RolloutEvent.Compared(new FinishedPair(
+                    first.position().run(),
+                    conversation,
+                    new Subject("ann", ""),
+                    RequestKind.CHAT,
+                    now,
+                    new Pair("a text with \0 in it", outcome, outcome),
+                    differences));
+        }
+
+        private static long observed(RolloutCourse course) {
+            return course.evidence().path(0).path("observed").asLong(0);
+        }
+
+        private static double worse(RolloutCourse course) {
+            return course.evidence().path(0).path("log_retreat").asDouble(0);
+        }
+
+        @Test
+        void conversationsEnterInTheOrderInWhichTheyWereAssignedByAnyGateway() throws SQLException {
+            first.round(List.of(assigned("first")));
+            second.round(List.of(assigned("second"), compared("second", BAD), compared("second", BAD)));
+            assertThat(observed(second)).isZero();
+            first.round(List.of(compared("first", GOOD), compared("first", GOOD)));
+            assertThat(observed(first)).isEqualTo(2);
+            second.round(List.of());
+            assertThat(second.evidence()).isEqualTo(first.evidence());
+        }
+
+        @Test
+        void oneThatHangsEntersAsItStandsAtItsLimit() throws SQLException {
+            first.round(List.of(assigned("hangs"), assigned("second"), compared("second", GOOD)));
+            first.round(List.of(compared("second", GOOD)));
+            now = START.plusMillis(9_999);
+            first.round(List.of());
+            assertThat(observed(first)).isZero();
+            now = START.plusMillis(10_000);
+            first.round(List.of());
+            assertThat(observed(first)).isOne();
+        }
+
+        @Test
+        void aConversationCountsOnceAndByItsMeanThoughTwoGatewaysHaveItsPairs() throws SQLException {
+            first.round(List.of(assigned("mixed"), compared("mixed", BAD)));
+            second.round(List.of(assigned("mixed"), compared("mixed", GOOD)));
+            assertThat(observed(second)).isOne();
+            RunEvidence half = new RunEvidence(plan(location, 0.1));
+            OpenConversation conversation = new OpenConversation(0);
+            conversation.add(Map.of("errors", 0.5), Map.of());
+            half.enter(conversation);
+            assertThat(second.evidence()).isEqualTo(half.toJson());
+            second.round(List.of(assigned("mixed"), compared("mixed", BAD), compared("mixed", BAD)));
+            assertThat(observed(second)).isOne();
+        }
+
+        @Test
+        void missingDifferencesDecideNothing() throws SQLException {
+            first.round(List.of(assigned("missing"), compared("missing", Map.of()), compared("missing", Map.of())));
+            assertThat(observed(first)).isZero();
+            assertThat(firstDatabase.firstOpen(first.position().run(), 10)).isEmpty();
+        }
+
+        @Test
+        void manyBadConversationsMakeAllGatewaysRetreat() throws SQLException {
+            for (int number = 0; number < 600; number++) {
+                (number % 2 == 0 ? first : second)
+                        .round(List.of(
+                                assigned("c" + number), compared("c" + number, BAD), compared("c" + number, BAD)));
+                if (first.position().aborted() || second.position().aborted()) {
+                    break;
+                }
+            }
+            first.round(List.of());
+            second.round(List.of());
+            assertThat(first.position().aborted()).isTrue();
+            assertThat(second.position()).isEqualTo(first.position());
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("evidence")
+                            .path(0)
+                            .path("observed")
+                            .asLong(0))
+                    .isGreaterThan(1);
+        }
+
+        @Test
+        void ofTwoPeopleWhoPromoteAtTheSameTimeOneDoes() throws SQLException {
+            long seen = first.position().run();
+            second.promote(seen, "bob", "a test", true);
+            assertThat(second.position().state()).isEqualTo(RolloutState.CANARY);
+            assertThatThrownBy(() -> first.promote(seen, "ann", "a test", true))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("somebody else has just moved it, to canary");
+            first.round(List.of());
+            assertThat(first.position()).isEqualTo(second.position());
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+        }
+
+        @Test
+        void anAbortIsSeenByTheOther() throws SQLException {
+            first.round(List.of(new RolloutEvent.Aborted("ann", "a test")));
+            second.round(List.of(new RolloutEvent.Aborted("bob", "a test")));
+            assertThat(second.position().aborted()).isTrue();
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);
+        }
+
+        @Test
+        void anAlarmThatTwoGatewaysSeeTakesTheDialAwayOnce() throws SQLException {
+            first.promote(first.position().run(), "ann", "a test", true);
+            first.promote(first.position().run(), "ann", "a test", true);
+            assertThat(first.position().state()).isEqualTo(RolloutState.CERTIFIED);
+            RolloutEvent alarm = new RolloutEvent.Looked(
+                    new RouterReading("open", 1, 0, 0, List.of(), List.of(), Double.NaN, false),
+                    Set.of(RouterAlarm.BREAKER));
+            first.round(List.of(alarm));
+            second.round(List.of(alarm));
+            assertThat(second.position().effortDisabled()).isTrue();
+            assertThat(second.position()).isEqualTo(first.position());
+            assertThat(second.alarms()).containsExactly(RouterAlarm.BREAKER);
+            assertThat(firstDatabase.decisions(10).size()).isEqualTo(4);
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("router")
+                            .path("breaker")
+                            .asString(""))
+                    .isEqualTo("open");
+        }
+
+        @Test
+        void verdictsOfUsersAreKeptAndCountOnceForAConversation() throws SQLException {
+            first.round(List.of(
+                    new RolloutEvent.Judged("a", Side.BASELINE, 0), new RolloutEvent.Judged("a", Side.BASELINE, 0)));
+            second.round(List.of(
+                    new RolloutEvent.Judged("b", Side.CANDIDATE, 1), new RolloutEvent.Judged("c", Side.CANDIDATE, 1)));
+            assertThat(second.evidence().path(1).path("observed").asLong(0)).isOne();
+            assertThat(second.evidence().path(1).path("log_retreat").asDouble(0))
+                    .isPositive();
+            first.round(List.of(new RolloutEvent.Judged("d", Side.BASELINE, 0)));
+            assertThat(first.evidence().path(1).path("observed").asLong(0)).isEqualTo(2);
+        }
+
+        @Test
+        void evidenceGoesOnAfterARestartAndBeginsAnewWithOtherGates() throws SQLException {
+            first.round(List.of(assigned("a"), compared("a", BAD), compared("a", BAD)));
+            double before = worse(first);
+            assertThat(before).isPositive();
+            RolloutCourse again = opened(plan(location, 0.1), ticking, secondDatabase);
+            assertThat(again.evidence()).isEqualTo(first.evidence());
+            RolloutCourse other = opened(plan(location, 0.2), ticking, secondDatabase);
+            assertThat(observed(other)).isZero();
+            assertThatThrownBy(() -> first.round(List.of()))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("another plan");
+        }
+
+        private void promoteTo(RolloutState state) throws SQLException {
+            while (first.position().state() != state) {
+                first.promote(first.position().run(), "ann", "a test", true);
+            }
+        }
+
+        private RolloutCourse restartedWith(CandidateFields fields) throws SQLException {
+            return opened(plan(location, 0.1, fields), ticking, secondDatabase);
+        }
+
+        private static final CandidateFields OTHER_REFERENCE =
+                new CandidateFields(Map.of("effort", JsonNodeFactory.instance.numberNode(1)), Map.of());
+        private static final CandidateFields OTHER_EFFORT =
+                new CandidateFields(Map.of(), Map.of("effort", JsonNodeFactory.instance.numberNode(0.5)));
+
+        @Test
+        void anotherCandidateBeginsWithTheFirstStage() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            assertThat(restartedWith(OTHER_REFERENCE).position().state()).isEqualTo(RolloutState.SHADOW);
+        }
+
+        @Test
+        void anotherCandidateDoesNotEndAnAbort() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            first.round(List.of(new RolloutEvent.Aborted("ann", "a test")));
+            RolloutCourse again = restartedWith(OTHER_REFERENCE);
+            assertThat(again.position().aborted()).isTrue();
+            again.promote(again.position().run(), "ann", "a test", false);
+            assertThat(again.position().state()).isEqualTo(RolloutState.SHADOW);
+        }
+
+        @Test
+        void anotherCandidateIsRefusedWhereNoBaselineAnswersAnyMore() throws SQLException {
+            promoteTo(RolloutState.RETIRED);
+            assertThatThrownBy(() -> restartedWith(OTHER_REFERENCE))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("the rollout is retired")
+                    .hasMessageContaining("another database");
+            assertThat(opened(plan(location, 0.1), ticking, secondDatabase)
+                            .position()
+                            .state())
+                    .isEqualTo(RolloutState.RETIRED);
+        }
+
+        @Test
+        void anotherCertifiedEffortLeavesStagesBeforeItsOwnAsTheyAre() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            first.round(List.of(assigned("a"), compared("a", BAD), compared("a", BAD)));
+            RolloutCourse again = restartedWith(OTHER_EFFORT);
+            assertThat(again.position()).isEqualTo(first.position());
+            assertThat(again.evidence()).isEqualTo(first.evidence());
+        }
+
+        @Test
+        void anotherCertifiedEffortWaitsForAPromotionOnceTheDialIsUsed() throws SQLException {
+            for (RolloutState state : List.of(RolloutState.CERTIFIED, RolloutState.RETIRED)) {
+                promoteTo(state);
+                RolloutCourse again = restartedWith(OTHER_EFFORT);
+                assertThat(again.position().state()).isEqualTo(state);
+                assertThat(again.position().effortDisabled()).isTrue();
+                again.promote(again.position().run(), "ann", "certified anew", false);
+                assertThat(again.position().effortDisabled()).isFalse();
+                first = opened(plan(location, 0.1), ticking, firstDatabase);
+                first.promote(first.position().run(), "ann", "back", false);
+            }
+        }
+
+        private StoredPairs storedPairs() {
+            return secondDatabase.storedPairs();
+        }
+
+        private int kept() throws SQLException {
+            return storedPairs().newest(Optional.empty(), 2000).size();
+        }
+
+        @Test
+        void pairsOfARunUnderWayStayAndThoseOfOneThatIsOverGoAfterTheirTime() throws SQLException {
+            first.round(List.of(assigned("a"), compared("a", GOOD), compared("a", GOOD)));
+            now = START.plus(Duration.ofDays(40));
+            first.round(List.of(assigned("b"), compared("b", GOOD)));
+            assertThat(kept()).isEqualTo(3);
+            first.promote(first.position().run(), "ann", "a test", true);
+            first.round(List.of(assigned("c"), compared("c", GOOD)));
+            now = START.plus(Duration.ofDays(70));
+            first.round(List.of());
+            assertThat(kept()).isEqualTo(4);
+            now = START.plus(Duration.ofDays(70)).plusSeconds(2);
+            first.round(List.of());
+            assertThat(kept()).isOne();
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("evidence")
+                            .path(0)
+                            .path("observed")
+                            .asLong(0))
+                    .isOne();
+        }
+
+        @Test
+        void ofMorePairsThanStayTheOldestGoButForThoseOfOpenConversations() throws SQLException {
+            first.round(List.of(assigned("open"), compared("open", GOOD)));
+            List<RolloutEvent> events = new ArrayList<>();
+            for (int number = 0; number < 1500; number++) {
+                events.add(compared("c" + number, GOOD));
+            }
+            now = START.plusSeconds(1);
+            first.round(events);
+            now = START.plusSeconds(2);
+            first.round(List.of());
+            assertThat(kept()).isEqualTo(1001);
+            assertThat(storedPairs()
+                            .newest(Optional.empty(), 2000)
+                            .path(1000)
+                            .path("conversation")
+                            .asString(""))
+                    .isEqualTo("open");
+            now = START.plusSeconds(20);
+            first.round(List.of());
+            now = START.plusSeconds(22);
+            first.round(List.of());
+            assertThat(kept()).isEqualTo(1000);
+            assertThat(observed(first)).isOne();
+        }
+
+        @Test
+        void pairsAnswersAndHistoryAreKept() throws SQLException {
+            first.round(List.of(
+                    assigned("a"),
+                    compared("a", BAD),
+                    compared("a", BAD),
+                    new RolloutEvent.Given("answer\0", "a", Side.CANDIDATE, now)));
+            assertThat(storedPairs().newest(Optional.of("ann"), 10).size()).isEqualTo(2);
+            assertThat(storedPairs()
+                            .newest(Optional.empty(), 10)
+                            .path(0)
+                            .path("request")
+                            .asString(""))
+                    .isEqualTo("a text with \uFFFD in it");
+            assertThat(secondDatabase.answer("answer\0").map(Journal.GivenAnswer::side))
+                    .contains(Side.CANDIDATE);
+            for (int number = 0; number < 20; number++) {
+                now = now.plusSeconds(2);
+                first.round(
+                        List.of(assigned("c" + number), compared("c" + number, GOOD), compared("c" + number, GOOD)));
+            }
+            long run = first.position().run();
+            int all = secondDatabase.history(run, 1000).size();
+            assertThat(all).isGreaterThan(15);
+            assertThat(secondDatabase.history(run, 5).size()).isBetween(3, 6);
+            assertThat(secondDatabase
+                            .history(run, 5)
+                            .path(secondDatabase.history(run, 5).size() - 1))
+                    .isEqualTo(secondDatabase.history(run, 1000).path(all - 1));
+            assertThat(storedPairs().erase("ann", "nobody")).isEqualTo(42);
+            assertThat(storedPairs().newest(Optional.empty(), 10).size()).isZero();
+        }
+    }
+
+    @Nested
+    class OverSqlite extends AnyDatabase {
+
+        @TempDir
+        private Path folder;
+
+        @Override
+        DatabaseLocation freshLocation() {
+            return new DatabaseLocation.SqliteFile(folder.resolve("rollout.db"));
+        }
+
+        @Override
+        Journal another(DatabaseLocation location, Journal there) {
+            return there;
+        }
+    }
+
+    @Nested
+    class OverPostgres extends AnyDatabase {
+
+        @TempDir
+        private static Path folder;
+
+        private static PostgresServer server;
+
+        @BeforeAll
+        static void start() {
+            server = PostgresServer.start(folder.resolve("postgres"), 0);
+        }
+
+        @AfterAll
+        static void stop() throws IOException {
+            server.close();
+        }
+
+        @Override
+        DatabaseLocation freshLocation() throws SQLException {
+            return server.freshDatabase();
+        }
+
+        @Override
+        Journal another(DatabaseLocation location, Journal there) {
+            return Journal.open(location);
+        }
+    }
+}
