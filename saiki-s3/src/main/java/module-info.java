@@ -1,4 +1,4 @@
-/// Object storage with S3's protocol; the only module that sees its client.
+/// Object storage with the S3 protocol; the only module that sees the AWS SDK.
 @SuppressWarnings("module") // S3 is what everybody calls the protocol.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.s3 {

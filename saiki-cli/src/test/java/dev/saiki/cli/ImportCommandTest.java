@@ -107,7 +107,7 @@ class ImportCommandTest {
                         wrong,
                         "--out",
                         folder.resolve("refused"))
-                .isRefused("--vocabulary reads the vocabulary file of llama2.c alone", "looks like " + looksLike);
+                .isRefused("--vocabulary takes a llama2.c vocabulary file", "looks like " + looksLike);
     }
 
     private static double[] scored(Path scoredModel, Object... options) {
@@ -208,7 +208,7 @@ class ImportCommandTest {
                             .isRefused(
                                     type.equals("none")
                                             ? "recursion.step_gates cannot be exported: the gate of step 1 is 0.5"
-                                            : "its tokens take different layers",
+                                            : "its tokens take different numbers of layers",
                                     "--max-depth 1");
                 }
             }
@@ -292,7 +292,7 @@ class ImportCommandTest {
         CommandRun.of("train", "init", "--recipe", recipe, "--seed", 5, "--out", routed)
                 .succeeds();
         CommandRun.of("export", "--model", routed, "--format", "gguf", "--out", folder.resolve("x.gguf"))
-                .isRefused("routing.type expert_choice", "no vanilla model");
+                .isRefused("routing.type expert_choice", "no vanilla layer");
         CommandRun.of("export", "--model", model, "--format", "hf", "--weights", "f16", "--out", folder.resolve("y"))
                 .isRefused("--weights is for GGUF");
     }

@@ -28,18 +28,18 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
-/// Checkpoints for other tools: folders of Hugging Face's and GGUF files.
+/// A writer of checkpoints in other tools' formats: Hugging Face folders and GGUF files.
 ///
-/// A vanilla model goes out as the family it is. A recursive one of fixed depth becomes a vanilla one whose
-/// layers are those that a token passes, the shared ones again and again. Routers, and steps that read the
-/// keys and values of another step, are arithmetic that no vanilla model has, and are refused by name. So are
-/// gates of steps other than 1; the first step of a model that has them goes out in any case. Norms that a step has
-/// of its own become those of its layers; low-rank updates and the projection of a narrow embedding are multiplied out.
+/// A vanilla model is exported as the family it is. A recursive model of fixed depth is unrolled into a vanilla one:
+/// the shared layers are repeated in the order in which a token passes them. Routers, step gates other than 1, and
+/// steps that read another step's keys and values have no counterpart in a vanilla model and are refused by name; the
+/// first step alone can always be exported. Norms of a step become the norms of its layers; low-rank updates and the
+/// projection of a narrow embedding are multiplied out.
 public final class ModelExport {
 
     /// The format of an exported model.
     public enum Format {
-        /// A folder as Hugging Face's library has it.
+        /// A Hugging Face folder.
         HF,
         /// One file for llama.cpp.
         GGUF
@@ -51,9 +51,9 @@ public final class ModelExport {
         F32,
         /// IEEE 754 half.
         F16,
-        /// The upper half of a single.
+        /// The upper half of a float32.
         BF16,
-        /// Eight bits, 32 numbers a scale; GGUF only.
+        /// 8 bits a weight, one scale for 32 weights; GGUF only.
         Q8_0
     }
 
@@ -69,12 +69,12 @@ public final class ModelExport {
     ///
     /// @param model the checkpoint's folder
     /// @param format what it becomes
-    /// @param weights the number format of its matrices; empty for the one that they have
+    /// @param weights the number format of its matrices; empty to keep the checkpoint's
     /// @param maxDepth recursion steps of an unrolled model; empty for all
     /// @param out the folder or file to write
     /// @return what was exported
-    /// @throws InputException if the model cannot be said in the format; names why
-    /// @throws IOException if reading or writing fails; what was there is then as it was
+    /// @throws InputException if the format cannot represent the model; names why
+    /// @throws IOException if reading or writing fails; the target is then unchanged
     public static Exported run(Path model, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
             throws IOException {
         return run(CheckpointDirectory.open(model), format, weights, maxDepth, out);
@@ -84,12 +84,12 @@ public final class ModelExport {
     ///
     /// @param checkpoint the model
     /// @param format what it becomes
-    /// @param weights the number format of its matrices; empty for the one that they have
+    /// @param weights the number format of its matrices; empty to keep the checkpoint's
     /// @param maxDepth recursion steps of an unrolled model; empty for all
     /// @param out the folder or file to write
     /// @return what was exported
-    /// @throws InputException if the model cannot be said in the format; names why
-    /// @throws IOException if reading or writing fails; what was there is then as it was
+    /// @throws InputException if the format cannot represent the model; names why
+    /// @throws IOException if reading or writing fails; the target is then unchanged
     public static Exported run(
             CheckpointDirectory checkpoint, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
             throws IOException {
@@ -115,7 +115,7 @@ public final class ModelExport {
         return new Exported(config, !checkpoint.config().isVanilla());
     }
 
-    /// Multiplies the projection of a narrow embedding out: E Pᵀ, with which a tied head computes the same too.
+    /// Multiplies out the projection of a narrow embedding: E Pᵀ, which a tied head can use as well.
     private static List<StoredTensor> withWholeEmbedding(List<StoredTensor> tensors) {
         StoredTensor table = named(tensors, ParameterNames.EMBEDDING);
         StoredTensor projection = named(tensors, ParameterNames.EMBEDDING_PROJECTION);
@@ -191,7 +191,7 @@ public final class ModelExport {
                 .orElse("F32");
     }
 
-    /// A recursive model of fixed depth as a vanilla one.
+    /// A recursive model of fixed depth, unrolled into a vanilla one.
     private record Unrolled(ModelConfig config, List<StoredTensor> tensors) {
 
         private static final String LAYERS = "model.layers.";
@@ -234,7 +234,7 @@ public final class ModelExport {
             return new Unrolled(vanilla, tensors);
         }
 
-        /// The recursion step that a layer belongs to; the first one for those at the ends.
+        /// The recursion step of a layer; step 0 for the unshared layers at both ends.
         private static int stepOf(int layer, LayerMap map, ModelConfig config) {
             int index = layer - map.firstShared();
             if (index < 0 || index >= map.numRecursions() * map.blockSize()) {
@@ -248,8 +248,8 @@ public final class ModelExport {
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
             if (depth > 1 && config.recursion().map(Recursion::injection).orElse(false)) {
-                throw new InputException("recursion.injection cannot be exported: its steps are given the state with"
-                        + " which a token entered the recursion, which no vanilla model's layers are. Its first step"
+                throw new InputException("recursion.injection cannot be exported: each step adds the state that"
+                        + " entered the recursion, which no vanilla layer does. The first step"
                         + " can: --max-depth 1");
             }
             if (config.hasStepGates()) {
@@ -260,35 +260,36 @@ public final class ModelExport {
             }
             if (config.isRouted()) {
                 throw new InputException("routing.type " + config.routing().key()
-                        + " cannot be exported: its router scales what each step adds, which no vanilla model does."
+                        + " cannot be exported: its router scales what each step adds, which no vanilla layer does."
                         + " Models of fixed depth (routing.type none) can");
             }
             if (config.kvSharing() != KeyValueSharing.NONE) {
                 throw new InputException("kv_sharing " + config.kvSharing().key()
-                        + " cannot be exported: its steps read keys and values of the first one, which no vanilla"
+                        + " cannot be exported: its later steps read the keys and values of the first, which no vanilla"
                         + " model does");
             }
         }
 
-        /// The first step of a model whose steps have gates is a vanilla model, however it is routed.
+        /// The first step alone is a vanilla model even where later steps have gates or routers.
         private static void refuseDeepSteps(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
             String firstOnly = ". Its first step can: --max-depth 1";
             if (config.isRouted()) {
                 throw new InputException("routing.type " + config.routing().key()
-                        + " cannot be exported: its tokens take different layers, which no vanilla model's do"
+                        + " cannot be exported: its tokens take different numbers of layers, which vanilla models cannot"
                         + firstOnly);
             }
             if (config.kvSharing() != KeyValueSharing.NONE) {
                 throw new InputException("kv_sharing " + config.kvSharing().key()
-                        + " cannot be exported: its steps read keys and values of the first one, which no vanilla"
+                        + " cannot be exported: its later steps read the keys and values of the first, which no vanilla"
                         + " model does" + firstOnly);
             }
             float[] gates = Objects.requireNonNull(stored.get(ParameterNames.STEP_GATES))
                     .toFloats();
             for (int step = 1; step < depth; step++) {
                 if (gates[step] != 1) {
-                    throw new InputException("recursion.step_gates cannot be exported: the gate of step " + step
-                            + " is " + gates[step] + ", and a vanilla model takes every step whole (1)" + firstOnly);
+                    throw new InputException(
+                            "recursion.step_gates cannot be exported: the gate of step " + step + " is " + gates[step]
+                                    + ", but a vanilla model has no gates (only 1 can be exported)" + firstOnly);
                 }
             }
         }

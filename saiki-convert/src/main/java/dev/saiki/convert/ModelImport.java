@@ -35,11 +35,11 @@ import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Models of other tools as checkpoints.
+/// An importer of other tools' models.
 ///
-/// A source is a folder of Hugging Face's, a GGUF file, or a model of llama2.c; which one, its content
-/// says. What cannot be represented exactly is refused by name. Numbers keep their format where a
-/// checkpoint has it, and are widened to float32 otherwise.
+/// The source is a Hugging Face folder, a GGUF file or a llama2.c model, recognised by its content. What cannot be
+/// represented exactly is refused by name. Numbers keep their format where a checkpoint supports it and are widened to
+/// float32 otherwise.
 public final class ModelImport {
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -64,12 +64,12 @@ public final class ModelImport {
     /// @param out the checkpoint folder to write
     /// @return what was imported
     /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
-    /// @throws IOException if reading or writing fails; the folder is then as it was
+    /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Optional<Path> vocabulary, Path out) throws IOException {
         return run(source, vocabulary, out, Clock.systemUTC());
     }
 
-    /// Imports a model at a time.
+    /// Imports a model; one import at a time.
     ///
     /// @param source a folder or a file
     /// @param vocabulary llama2.c's vocabulary file, for its models
@@ -77,7 +77,7 @@ public final class ModelImport {
     /// @param clock says when, for the manifest
     /// @return what was imported
     /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
-    /// @throws IOException if reading or writing fails; the folder is then as it was
+    /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Optional<Path> vocabulary, Path out, Clock clock) throws IOException {
         if (!Files.exists(source)) {
             throw new InputException(source + ": no such file or folder" + Suggestions.forMissing(source));
@@ -100,7 +100,7 @@ public final class ModelImport {
 
     private static void refuseVocabulary(Optional<Path> vocabulary, String source) {
         vocabulary.ifPresent(file -> {
-            throw new InputException("--vocabulary is for models of llama2.c; " + source + " brings its own");
+            throw new InputException("--vocabulary is for llama2.c models; " + source + " has its own vocabulary");
         });
     }
 
@@ -138,7 +138,7 @@ public final class ModelImport {
         return new ForeignModel(kind, config.toJson(), tensors, files, sources(checkpoint, files.sequencedKeySet()));
     }
 
-    /// A configuration that does not say what it is of could be any family's.
+    /// Without `model_type` the family cannot be known.
     private static void requireModelType(Path config) throws IOException {
         if (!JsonMapper.shared()
                 .readTree(Files.readAllBytes(config))
@@ -153,7 +153,7 @@ public final class ModelImport {
         return config.toJson().path("model_type").stringValue("");
     }
 
-    /// What was read of a folder: the model, and what goes along with it.
+    /// The content of a source folder: the model and its companion files.
     private static List<Path> sources(CheckpointDirectory checkpoint, Collection<String> companions) {
         SequencedSet<Path> sources = new LinkedHashSet<>(checkpoint.files());
         if (!checkpoint.hasTokenizer() && companions.contains(TOKENIZER)) {

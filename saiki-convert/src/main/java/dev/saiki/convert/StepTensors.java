@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The tensors of shared layers as the recursion steps see them: with the norms and the low-rank updates that steps
-/// after the first have of their own.
+/// The tensors of shared layers as each recursion step uses them, with the step's own norms and low-rank updates
+/// applied.
 ///
 /// @param config the model
 /// @param stored all of its tensors by name
@@ -25,13 +25,13 @@ record StepTensors(ModelConfig config, Map<String, StoredTensor> stored) {
         return part.startsWith("steps.");
     }
 
-    /// Finds what a step computes with.
+    /// Finds the tensor that a step computes with.
     ///
     /// @param step from 0
     /// @param layer the unique layer
     /// @param part the shared tensor's name without the layer's prefix
     /// @param shared the shared tensor
-    /// @return it, or what the step has in its place; in float32 if an update was added
+    /// @return the shared tensor, or the step's own; in float32 if an update was added
     StoredTensor at(int step, int layer, String part, StoredTensor shared) {
         if (step == 0) {
             return shared;

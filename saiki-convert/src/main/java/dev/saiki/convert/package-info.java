@@ -1,3 +1,3 @@
-/// Models of other tools, in ({@link dev.saiki.convert.ModelImport}) and out ({@link
+/// Import of other tools' models ({@link dev.saiki.convert.ModelImport}) and export to them ({@link
 /// dev.saiki.convert.ModelExport}).
 package dev.saiki.convert;

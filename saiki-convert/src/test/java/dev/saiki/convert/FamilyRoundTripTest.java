@@ -162,7 +162,7 @@ final class FamilyRoundTripTest {
             case "expert_threshold" -> TinyModels.expertThreshold(KeyValueSharing.NONE);
             default -> TinyModels.random();
         };
-        refused(config, "routing.type " + routing, "no vanilla model");
+        refused(config, "routing.type " + routing, "vanilla");
     }
 
     /// The last layer, which has a window and no positions, is another one in a model of fewer steps.

@@ -122,7 +122,7 @@ final class GgufMutations {
         };
     }
 
-    /// Removes an entry, or puts one in: one that is there already, lists in lists, an alignment, any other.
+    /// Removes an entry, or puts one in: one that exists already, lists in lists, an alignment, any other.
     private byte[] withEntry(byte[] bytes, Random random) {
         Entry entry = entries.get(random.nextInt(entries.size()));
         int kind = random.nextInt(5);

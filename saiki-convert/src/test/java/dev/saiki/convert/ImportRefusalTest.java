@@ -50,7 +50,7 @@ final class ImportRefusalTest {
         byte[] whole = Files.readAllBytes(Stories.VOCABULARY);
         Path file = folder.resolve("tok.bin");
         Files.write(file, Arrays.copyOf(whole, whole.length - 10));
-        refused(Stories.MODEL, Optional.of(file), "tok.bin", "cut off");
+        refused(Stories.MODEL, Optional.of(file), "tok.bin", "truncated");
     }
 
     @Test

@@ -32,8 +32,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// A bucket with S3's protocol.
 ///
-/// The SDK repeats requests that failed for a while. A conditional write that is repeated because its
-/// answer was lost finds its own content in the place, and has then succeeded.
+/// The SDK retries failed requests for a while. A conditional write retried after its answer was lost finds its own
+/// content in place and has then succeeded.
 final class S3ObjectStore implements ObjectStore {
 
     private static final int NOT_FOUND = 404;
@@ -48,7 +48,7 @@ final class S3ObjectStore implements ObjectStore {
     private final String bucket;
     private final String endpoint;
 
-    /// @param endpoint tells it from other kinds of storage with a bucket of this name
+    /// @param endpoint distinguishes storage services that have a bucket of this name
     S3ObjectStore(S3Client client, String bucket, String endpoint) {
         this.client = client;
         this.bucket = bucket;
@@ -102,7 +102,7 @@ final class S3ObjectStore implements ObjectStore {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             int lost = 0;
-            // An empty object is asked for once, since it may be gone.
+            // An empty object is requested once more, since it may have been deleted.
             for (boolean first = true; first || channel.position() < object.bytes(); first = false) {
                 long begin = channel.position();
                 try {
@@ -146,7 +146,7 @@ final class S3ObjectStore implements ObjectStore {
         }
     }
 
-    /// What the storage fails to send and what this machine fails to write are different things.
+    /// Failures of the storage and failures to write on this machine are different errors.
     private void copy(InputStream content, FileChannel channel) throws IOException {
         byte[] buffer = new byte[1 << 16];
         while (true) {
@@ -167,7 +167,7 @@ final class S3ObjectStore implements ObjectStore {
     }
 
     private LostConnectionException lost(String key, SdkException e) {
-        // Refuses at once what no second attempt can put right.
+        // Fails at once where a retry cannot help.
         IOException failure = failure(key, e);
         return new LostConnectionException(String.valueOf(failure.getMessage()), e);
     }
@@ -203,7 +203,7 @@ final class S3ObjectStore implements ObjectStore {
                                 RequestBody.fromBytes(text.getBytes(StandardCharsets.UTF_8)))
                         .eTag());
             } catch (S3Exception e) {
-                // 409: somebody else's write was under way. 404: what should be replaced is gone.
+                // 409: another write was under way. 404: the object to replace has been deleted.
                 if (e.statusCode() != PRECONDITION_FAILED
                         && e.statusCode() != CONFLICT
                         && e.statusCode() != NOT_FOUND) {
@@ -217,8 +217,7 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// The version of an object that has just this content: it was written by a request whose answer was
-    /// lost.
+    /// The version of an object with exactly this content: written by a request whose answer was lost.
     private Optional<String> written(String key, String text) {
         try {
             return read(key).filter(there -> there.text().equals(text)).map(ObjectContent::version);
@@ -256,8 +255,8 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// Asks for something that may be asked for again. The SDK repeats what was not answered, and not what was answered
-    /// in part: a list that was cut off, say.
+    /// Retries a request that may be repeated. The SDK retries requests without an answer, but not truncated answers,
+    /// such as a list that was cut off.
     private <T> T ask(String key, Supplier<T> request) throws IOException {
         for (int lost = 1; ; lost++) {
             try {
@@ -280,9 +279,9 @@ final class S3ObjectStore implements ObjectStore {
         return "s3://" + bucket + (key.isEmpty() ? "" : "/" + key);
     }
 
-    /// What a failure means for the caller.
+    /// Translates a failure for the caller.
     ///
-    /// @throws InputException if it is one that the user can put right
+    /// @throws InputException if the user can fix it
     private IOException failure(String key, SdkException e) {
         if (e instanceof S3Exception refusal) {
             if ("NoSuchBucket".equals(codeOf(refusal))) {
@@ -290,15 +289,15 @@ final class S3ObjectStore implements ObjectStore {
             }
             if (refusal.statusCode() == FORBIDDEN) {
                 throw new InputException(
-                        place(key) + ": not permitted to these credentials (" + codeOf(refusal) + ")", e);
+                        place(key) + ": these credentials have no permission (" + codeOf(refusal) + ")", e);
             }
             return new IOException(
-                    place(key) + ": the storage answers " + refusal.statusCode() + " " + codeOf(refusal), e);
+                    place(key) + ": the storage answered " + refusal.statusCode() + " " + codeOf(refusal), e);
         }
         String message = String.valueOf(e.getMessage());
         if (message.contains("Unable to load credentials")) {
             throw new InputException(
-                    place(key) + ": there are no credentials for this storage; set AWS_ACCESS_KEY_ID and"
+                    place(key) + ": no credentials for this storage; set AWS_ACCESS_KEY_ID and"
                             + " AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws",
                     e);
         }
@@ -311,7 +310,7 @@ final class S3ObjectStore implements ObjectStore {
                 : String.valueOf(e.awsErrorDetails().errorCode());
     }
 
-    /// A connection that was lost, after which one may go on.
+    /// A lost connection, after which the transfer can resume.
     private static final class LostConnectionException extends IOException {
 
         private static final long serialVersionUID = 1L;

@@ -15,12 +15,12 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
-/// The provider of buckets with S3's protocol, at Amazon or at any other endpoint.
+/// The provider of S3 buckets, at Amazon or any other endpoint.
 public final class S3Provider implements ObjectStoreProvider {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
-    /// A connection that is silent for so long is given up, and what was asked is asked again.
+    /// Idle connections are dropped after this time and the request is retried.
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
     private static final int MOST_ATTEMPTS = 10;
@@ -34,16 +34,16 @@ public final class S3Provider implements ObjectStoreProvider {
             return new S3ObjectStore(builder.build(), bucket, endpoint.orElse("s3"));
         } catch (SdkClientException e) {
             throw new InputException(
-                    "s3://" + bucket + ": the region is not known; set AWS_REGION, or AWS_ENDPOINT_URL_S3 for"
-                            + " another endpoint than Amazon's (" + e.getMessage() + ")",
+                    "s3://" + bucket + ": no region is set; set AWS_REGION, or AWS_ENDPOINT_URL_S3 for"
+                            + " an endpoint other than Amazon's (" + e.getMessage() + ")",
                     e);
         }
     }
 
     /// How patient a client is.
     ///
-    /// @param inPath whether the bucket's name is in the path, since a name in front of the host is for
-    ///     endpoints whose DNS knows it
+    /// @param inPath whether the bucket's name goes into the path; a name before the host needs an endpoint
+    ///     whose DNS supports it
     static S3ClientBuilder settings(S3ClientBuilder builder, boolean inPath) {
         return builder.httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT)
@@ -55,7 +55,7 @@ public final class S3Provider implements ObjectStoreProvider {
                                 .build()));
     }
 
-    /// The endpoint, as the SDK itself finds it in the environment and in the system's properties.
+    /// The endpoint, found as the SDK finds it: in the environment and in system properties.
     private static Optional<String> endpoint() {
         return Stream.of(
                         System.getProperty("aws.endpointUrlS3"),
@@ -70,7 +70,7 @@ public final class S3Provider implements ObjectStoreProvider {
         return value == null || value.isBlank() ? Stream.empty() : Stream.of(value);
     }
 
-    /// Other endpoints seldom ask for one; any will do then.
+    /// Other endpoints seldom require a region; any value serves.
     private static Optional<Region> region(Optional<String> endpoint) {
         if (endpoint.isEmpty()) {
             return Optional.empty();

@@ -20,25 +20,25 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
-/// An upload of a file, in parts if it is long, which goes on where an earlier one of the same key was
-/// interrupted: even by the end of its process, since the storage itself keeps the parts.
+/// A file upload, in parts if it is long. It resumes an interrupted upload of the same key, even after its process
+/// ended, since the storage keeps the parts.
 ///
-/// The SDK's transfer manager was weighed: it goes on only after a pause that it was told of in time, and
-/// brings a second client over HTTP along.
+/// The SDK's transfer manager was weighed: it resumes only after a pause requested in time, and adds a second HTTP
+/// client.
 ///
 /// @param client of the storage
 /// @param bucket the bucket
 /// @param key tells the content
 /// @param file has the content
-/// @param bytes of the file's beginning that are the content
+/// @param bytes number of bytes from the start of the file to upload
 record Upload(S3Client client, String bucket, String key, Path file, long bytes) {
 
-    /// The length of all parts but the last. S3 allows 10,000 of them.
+    /// The length of all parts but the last. S3 allows 10,000 parts.
     private static final int PART = 16 << 20;
 
     private static final int MOST_PARTS = 10_000;
 
-    /// A file that could not be read.
+    /// A failure to read the local file.
     static final class UnreadableFileException extends RuntimeException {
 
         @Serial
@@ -57,7 +57,7 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
         }
     }
 
-    /// Sends what the storage does not have yet.
+    /// Uploads what the storage does not have yet.
     ///
     /// @throws UnreadableFileException if the file cannot be read
     void send() {
@@ -86,7 +86,7 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
         return Math.max(PART, (bytes + MOST_PARTS - 1) / MOST_PARTS);
     }
 
-    /// The upload of this key that was begun last.
+    /// The latest unfinished upload of this key.
     private Optional<String> unfinished() {
         return client.listMultipartUploads(request -> request.bucket(bucket).prefix(key)).uploads().stream()
                 .filter(upload -> upload.key().equals(key))
@@ -122,7 +122,7 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
             channel.position(begin);
             while (content.hasRemaining()) {
                 if (channel.read(content) < 0) {
-                    throw new IOException(file + ": became shorter while it was read");
+                    throw new IOException(file + ": shrank while it was read");
                 }
             }
             return content.array();

@@ -2,11 +2,11 @@ package dev.saiki.spark;
 
 import java.util.Comparator;
 
-/// A document by one band of its sketch: documents that agree in it lie together, in the order of the corpus.
+/// A document keyed by one band of its sketch: documents that agree in the band are adjacent, in corpus order.
 ///
 /// @param band the number of the band
 /// @param value the band of this document
-/// @param position where the document stands in the corpus
+/// @param position the document's position in the corpus
 record BandKey(int band, long value, long position) implements GroupedKey, Comparable<BandKey> {
 
     private static final Comparator<BandKey> ORDER = Comparator.comparingInt(BandKey::band)

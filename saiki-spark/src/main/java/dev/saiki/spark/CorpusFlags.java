@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// The options that name a corpus and what is left out of it; they are those of the command `saiki`.
+/// The options that select a corpus and clean it, named as in the command `saiki`.
 final class CorpusFlags {
 
     @Option(
@@ -16,7 +16,7 @@ final class CorpusFlags {
             arity = "1..*",
             required = true,
             description =
-                    "Files, folders or globs that all machines see: .txt, .md, .jsonl (also .gz, .zst), .parquet.")
+                    "Files, folders or globs that all machines can read: .txt, .md, .jsonl (also .gz, .zst), .parquet.")
     private List<String> paths = new ArrayList<>();
 
     @Option(
@@ -65,7 +65,8 @@ final class CorpusFlags {
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Tasks that read files, at most; 0 for one a file (default). The result is the same.")
+            description =
+                    "Greatest number of tasks that read files; 0 for one task a file (default). The result does not depend on it.")
     private int partitions;
 
     List<String> paths() {

@@ -13,17 +13,17 @@ import org.apache.spark.util.SerializableConfiguration;
 ///
 /// @param spark the cluster
 /// @param options the rules
-/// @param sources the sources, in order, with the duplicates that were found
-/// @param partitions how many tasks read sources, at most
+/// @param sources the sources, in order, with their duplicates
+/// @param partitions greatest number of tasks that read sources
 record CorpusJob(JavaSparkContext spark, CleaningOptions options, List<SourceWork> sources, int partitions) {
 
     CorpusJob {
         sources = List.copyOf(sources);
     }
 
-    /// Finds files, and the duplicates in them if any are to be left out.
+    /// Lists the files, and finds duplicates if they are to be left out.
     ///
-    /// @param partitions how many tasks read sources, at most; 0 for one a source
+    /// @param partitions greatest number of tasks that read sources; 0 for one a source
     /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
     static CorpusJob of(
@@ -47,7 +47,7 @@ record CorpusJob(JavaSparkContext spark, CleaningOptions options, List<SourceWor
         return spark.parallelize(sources, partitions);
     }
 
-    /// The settings of file systems, in a form that goes to executors.
+    /// The file systems' settings in a serialisable form, for executors.
     SerializableConfiguration settings() {
         return new SerializableConfiguration(new Configuration(spark.hadoopConfiguration()));
     }

@@ -30,10 +30,8 @@ import scala.Tuple2;
 
 /// A search for duplicates on a cluster, by the rules of {@link dev.saiki.text.cleaning.CleanedCorpus}.
 ///
-/// Two shuffles: one brings copies of a text together, one brings together what agrees in a band of its sketch.
-/// The pairs
-/// that are found go to the driver, which joins them to groups: some 200 bytes for each document that has a
-/// near-duplicate.
+/// Two shuffles: one groups copies of a text, one groups documents that agree in a band of their sketches. The pairs
+/// found go to the driver, which joins them to groups: about 200 bytes for each document with a near-duplicate.
 final class DuplicateSearch {
 
     private final CorpusJob job;
@@ -42,11 +40,11 @@ final class DuplicateSearch {
         this.job = job;
     }
 
-    /// A document of which it is known whether its text stands before.
+    /// A document that is known to be a copy or not.
     ///
     /// @param position where it stands
     /// @param copy whether it is a copy
-    /// @param sketch its sketch, or nothing for a copy, for a text without words, and if none is wanted
+    /// @param sketch its sketch; null for a copy, for a text without words, and if no sketch is needed
     record Judged(long position, boolean copy, @Nullable DocumentSketch sketch) implements Serializable {}
 
     /// Two near-duplicates.
@@ -122,7 +120,7 @@ final class DuplicateSearch {
         return StreamSupport.stream(once.spliterator(), false);
     }
 
-    /// The sketches of the documents of several sources that the rules let pass.
+    /// The sketches of the documents that pass the rules, of several sources.
     private static final class SketchIterator implements Iterator<Tuple2<TextKey, List<DocumentSketch>>> {
 
         private final Iterator<SourceWork> works;
@@ -186,7 +184,7 @@ final class DuplicateSearch {
         }
     }
 
-    /// The near-duplicates of the buckets of a partition, whose documents come bucket by bucket.
+    /// The near-duplicates in a partition's buckets, whose documents arrive bucket by bucket.
     private static final class PairIterator implements Iterator<Pair> {
 
         private final Iterator<Tuple2<BandKey, byte[]>> documents;

@@ -3,7 +3,7 @@ package dev.saiki.spark;
 import dev.saiki.text.cleaning.SourceCounts;
 import java.io.Serializable;
 
-/// A thing that the encoding of a source gives: its documents that stay, and after them its counts.
+/// An element of a source's encoding: its kept documents, then their counts.
 sealed interface EncodedItem extends Serializable {
 
     /// The number of the source.
@@ -12,8 +12,8 @@ sealed interface EncodedItem extends Serializable {
     /// A document.
     ///
     /// @param source the number of the source
-    /// @param number its number among those that stay
-    /// @param ids its ids in the width of the shards, the end of text last
+    /// @param number its number among the kept documents
+    /// @param ids its token ids in the shards' width, the end of text last
     /// @param numTokens the number of these ids
     /// @param numTextBytes the length of its text in UTF-8
     /// @param hash a hash of its text

@@ -9,7 +9,7 @@ import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
-/// The encoded documents of several sources, each source with its summary at the end.
+/// The encoded documents of several sources, each source followed by its summary.
 final class EncodingIterator implements Iterator<EncodedItem> {
 
     private final Iterator<SourceWork> works;
@@ -26,7 +26,7 @@ final class EncodingIterator implements Iterator<EncodedItem> {
         this.settings = settings;
     }
 
-    /// A source that is being read.
+    /// The source being read.
     private static final class OpenSource {
         private final int number;
         private final SourceReader reader;

@@ -4,7 +4,7 @@ import dev.saiki.io.Sha256;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The tokenizers of an executor, each parsed once and shared by its tasks.
+/// An executor's tokenizers, each parsed once and shared by its tasks.
 final class ExecutorTokenizer {
 
     private static final ConcurrentHashMap<String, Tokenizer> PARSED = new ConcurrentHashMap<>();

@@ -3,7 +3,7 @@ package dev.saiki.spark;
 import java.io.Serial;
 import org.apache.spark.Partitioner;
 
-/// The distribution of records over partitions by the groups of their keys.
+/// A partitioner that puts records of one group on one partition.
 final class GroupPartitioner extends Partitioner {
 
     @Serial

@@ -2,9 +2,9 @@ package dev.saiki.spark;
 
 import java.io.Serializable;
 
-/// A key of a record that says with which others it has to be on one partition, where its order decides.
+/// A record's key whose group determines its partition and whose order determines its place there.
 interface GroupedKey extends Serializable {
 
-    /// A number that keys of one group have in common.
+    /// The group's number.
     int group();
 }

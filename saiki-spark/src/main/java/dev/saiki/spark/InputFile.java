@@ -5,7 +5,7 @@ import java.io.Serializable;
 /// A file of a corpus, wherever the cluster reads it.
 ///
 /// @param number its number in the order of the corpus, from 0
-/// @param uri where it is, such as `hdfs://names/text/a.jsonl` or `file:/text/a.jsonl`; not escaped
+/// @param uri its location, such as `hdfs://names/text/a.jsonl` or `file:/text/a.jsonl`; not escaped
 /// @param name what lineage calls it
 /// @param textField the field (JSONL) or column (Parquet) that holds the text
 record InputFile(int number, String uri, String name, String textField) implements Serializable {}

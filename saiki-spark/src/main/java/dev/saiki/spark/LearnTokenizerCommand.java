@@ -11,11 +11,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The command that learns a tokenizer.
+/// The command that trains a tokenizer.
 @Command(
         name = "tokenizer",
         mixinStandardHelpOptions = true,
-        description = "Count words on the cluster, and learn a byte-level BPE tokenizer from them on the driver.")
+        description = "Count words on the cluster and train a byte-level BPE tokenizer from the counts on the driver.")
 final class LearnTokenizerCommand implements Callable<Integer> {
 
     @Mixin
@@ -28,13 +28,13 @@ final class LearnTokenizerCommand implements Callable<Integer> {
             description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
     private int vocabSize;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file of the driver to write.")
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "File to write, on the driver.")
     private Path out = Path.of("tokenizer.json");
 
     @Override
     public Integer call() throws IOException {
         if (Files.exists(out)) {
-            throw InputException.of(out.toString(), "the file to write", "a new one", "one that is there");
+            throw InputException.of(out.toString(), "the file to write", "a new one", "one that exists");
         }
         try (JavaSparkContext spark = SaikiSpark.context()) {
             BytePairTrainer.train(

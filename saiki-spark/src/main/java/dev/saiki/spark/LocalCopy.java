@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
-/// A source as a file of this machine: itself if it is one, else a copy that is deleted when it is closed.
+/// A source as a local file: the source itself if it is one, else a copy that is deleted on closing.
 ///
-/// A Parquet file is read in many places, and a line of JSON may be long; so a whole copy is simpler than a
-/// stream, and the
-/// readers are those of one machine.
+/// Parquet needs random access and a line of JSON may be long, so a whole copy is simpler than a stream, and the
+/// readers of a single machine serve.
 final class LocalCopy implements AutoCloseable {
 
     private static final String LOCAL = SourceFiles.LOCAL + ":";

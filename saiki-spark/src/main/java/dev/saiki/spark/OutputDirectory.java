@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
-/// The folder of a dataset on a file system that all machines of the cluster see.
+/// A dataset's folder on a file system that all machines of the cluster see.
 ///
 /// @param uri where it is
 /// @param settings those of file systems
@@ -21,14 +21,14 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
 
     private static final int BUFFER_BYTES = 1 << 20;
 
-    /// The content of a file, which writes itself.
+    /// The content of a file, written on demand.
     @FunctionalInterface
     interface Content {
         /// Writes all of it.
         void writeTo(OutputStream output) throws IOException;
     }
 
-    /// A folder by its name, which is taken as the driver takes it: executors work in folders of their own.
+    /// Resolves a folder's name as the driver does: executors have other working directories.
     static OutputDirectory of(String name, SerializableConfiguration settings) throws IOException {
         Path folder = new Path(name);
         return new OutputDirectory(
@@ -37,7 +37,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
 
     private FileSystem files() throws IOException {
         FileSystem files = new Path(uri).getFileSystem(settings.value());
-        // Shards have checksums of their own; a local file system would put a file beside each.
+        // Shards have their own checksums; a local file system would add a file beside each.
         files.setWriteChecksum(false);
         return files;
     }
@@ -54,9 +54,9 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
         files.mkdirs(folder);
     }
 
-    /// Writes a file that appears whole; of several attempts one is kept.
+    /// Writes a file atomically; of several attempts one is kept.
     ///
-    /// @param attempt tells attempts to write the same file apart
+    /// @param attempt distinguishes attempts to write the same file
     void write(String name, long attempt, Content content) throws IOException {
         FileSystem files = files();
         Path target = new Path(uri, name);
@@ -72,7 +72,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
         }
     }
 
-    /// The SHA-256 of files end to end, in hexadecimal digits.
+    /// The SHA-256 of concatenated files, in hexadecimal digits.
     String sha256(List<String> names) throws IOException {
         FileSystem files = files();
         MessageDigest digest = Sha256.digest();

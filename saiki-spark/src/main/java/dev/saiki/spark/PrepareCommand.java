@@ -24,10 +24,14 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "FILE",
             required = true,
-            description = "A tokenizer.json of the driver.")
+            description = "A tokenizer.json on the driver.")
     private Path tokenizerFile = Path.of("tokenizer.json");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write, which all see.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder to write, on a file system that all machines see.")
     private String out = "";
 
     @Option(
@@ -41,7 +45,7 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Decides which documents are held out (default: 0).")
+            description = "Seed of the choice of held-out documents (default: 0).")
     private long seed;
 
     @Override

@@ -28,11 +28,11 @@ import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/// The making of a dataset on a cluster: what `saiki data prepare` writes, to the byte.
+/// The preparation of a dataset on a cluster, with byte for byte the output of `saiki data prepare`.
 ///
-/// Documents are encoded where they are read, and wait on the disks of the executors. The driver gets 24 bytes
-/// a document, decides which are held out and which shard each goes to, and sends that back, one bit a
-/// document. Then each shard is written by one task.
+/// Documents are encoded where they are read and kept on the executors' disks. The driver receives 24 bytes a document,
+/// decides which are held out and which shard each belongs to, and sends one bit a document back. Then one task writes
+/// each shard.
 public final class PrepareJob {
 
     private final JavaSparkContext spark;
@@ -40,11 +40,11 @@ public final class PrepareJob {
     private final Tokenizer tokenizer;
     private final PrepareOptions options;
 
-    /// Takes a cluster and the options.
+    /// Creates a job on a cluster.
     ///
     /// @param spark the cluster
     /// @param tokenizer what encodes the text
-    /// @param options share and seed of the held-out documents, size of the shards
+    /// @param options share and seed of the held-out documents, shard size
     public PrepareJob(JavaSparkContext spark, Tokenizer tokenizer, PrepareOptions options) {
         this.spark = spark;
         this.tokenizer = tokenizer;
@@ -57,11 +57,11 @@ public final class PrepareJob {
     /// @param paths files, folders or globs, on file systems that all machines see
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @param rules which documents are left out
-    /// @param partitions how many tasks read files, at most; 0 for one a file
+    /// @param partitions greatest number of tasks that read files; 0 for one a file
     /// @param out the dataset's folder, new or empty, on a file system that all machines see
-    /// @return what was read, and what of it stays
-    /// @throws InputException if a path finds nothing, a file cannot be read, fewer than two documents stay, or
-    ///     the folder holds something
+    /// @return what was read and what was kept
+    /// @throws InputException if a path matches nothing, a file cannot be read, fewer than two documents are
+    ///     kept, or the folder is not empty
     /// @throws IOException if a file system does not answer
     public Lineage write(List<String> paths, String textField, CleaningOptions rules, int partitions, String out)
             throws IOException {
@@ -83,7 +83,7 @@ public final class PrepareJob {
             throw InputException.of(
                     String.join(", ", paths),
                     "a corpus for a cluster",
-                    "at least two documents that stay (`saiki data prepare` takes a single one)",
+                    "at least two kept documents (`saiki data prepare` accepts one)",
                     documents.size());
         }
         DatasetLayout layout = DatasetLayout.of(documents, options);
@@ -106,11 +106,11 @@ public final class PrepareJob {
         return tables.iterator();
     }
 
-    /// The writing of one shard, with all that its task must know.
+    /// The task of writing one shard.
     private record ShardTask(OutputDirectory folder, DatasetLayout layout, int vocabSize, int endOfTextId)
             implements Serializable {
 
-        /// Writes the shard of a partition, whose documents come in order.
+        /// Writes a partition's shard, whose documents arrive in order.
         void write(Iterator<Tuple2<ShardKey, EncodedItem.Encoded>> documents) throws IOException {
             if (!documents.hasNext()) {
                 return;
@@ -167,8 +167,7 @@ public final class PrepareJob {
         return new Lineage(job.options(), sources);
     }
 
-    /// Writes what stands beside the shards; the description is last, since without it the folder is no
-    /// dataset.
+    /// Writes the files beside the shards; the description is last, since a folder without it is not a dataset.
     private void finish(OutputDirectory folder, DatasetLayout layout, DocumentTable documents, Lineage lineage)
             throws IOException {
         String hash = folder.sha256(IntStream.range(0, layout.numShards())

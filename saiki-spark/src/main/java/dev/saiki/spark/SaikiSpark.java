@@ -7,12 +7,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The main class of the jar that `spark-submit` is given. Where the cluster is, and what its machines have,
-/// says Spark's own configuration.
+/// The main class of the jar for `spark-submit`. Spark's own configuration names the cluster and its resources.
 @Command(
         name = "saiki-spark",
         mixinStandardHelpOptions = true,
-        description = "Training data on a Spark cluster, with the bytes of one machine.",
+        description = "Training data on a Spark cluster, byte for byte as on one machine.",
         subcommands = {PrepareCommand.class, LearnTokenizerCommand.class})
 public final class SaikiSpark {
 
@@ -21,7 +20,7 @@ public final class SaikiSpark {
 
     private SaikiSpark() {}
 
-    /// Runs a command; a failure ends the process with exit code 2 if the user can mend it, else with 1.
+    /// Runs a command; a failure exits with code 2 if the user can fix it, else 1.
     ///
     /// @param arguments the command and its options
     public static void main(String[] arguments) {
@@ -48,7 +47,7 @@ public final class SaikiSpark {
         return WRONG_INPUT;
     }
 
-    /// A mistake in the input that made a task of an executor fail, or the driver.
+    /// A user's mistake that made an executor's task or the driver fail.
     private static @Nullable InputException mistake(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof InputException mistake) {
@@ -58,7 +57,7 @@ public final class SaikiSpark {
         return null;
     }
 
-    /// The cluster that Spark's configuration names.
+    /// The cluster of Spark's configuration.
     static JavaSparkContext context() {
         return new JavaSparkContext(new SparkConf().setIfMissing("spark.app.name", "saiki-spark"));
     }

@@ -2,9 +2,9 @@ package dev.saiki.spark;
 
 import java.util.Comparator;
 
-/// A document by its place in the dataset: those of a shard lie together, in the order of the corpus.
+/// A document keyed by its place in the dataset: those of a shard are adjacent, in corpus order.
 ///
-/// @param shard the number of the shard, which is that of its partition
+/// @param shard the shard's number, which is its partition's
 /// @param document the number of the document
 record ShardKey(int shard, int document) implements GroupedKey, Comparable<ShardKey> {
 

@@ -17,14 +17,13 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
 
-/// The files of a corpus, in the order in which one machine reads them.
+/// The files of a corpus, in the order in which a single machine reads them.
 ///
-/// Local files are found by {@link Corpus} itself. Elsewhere a path is a file, a folder, which is searched
-/// through by the
-/// same rules, or a glob of Hadoop's.
+/// Local files are listed by {@link Corpus}. Elsewhere a path is a file, a folder, searched by the same rules, or a
+/// Hadoop glob.
 final class SourceFiles {
 
-    /// The scheme of files that are read where they lie.
+    /// The scheme of files that are read in place.
     static final String LOCAL = "file";
 
     private SourceFiles() {}
@@ -72,7 +71,8 @@ final class SourceFiles {
             }
         }
         if (found.size() == before) {
-            throw new InputException(path + ": no text found; looked for .txt, .md, .jsonl, .parquet and the like");
+            throw new InputException(
+                    path + ": no text found (supported: .txt, .md, .jsonl, .parquet and compressed forms)");
         }
     }
 

@@ -5,9 +5,9 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 
-/// The lengths and hashes of the documents of one source that stay, and its summary.
+/// The lengths and hashes of a source's kept documents, and its summary.
 ///
-/// @param values three numbers a document: ids, bytes of text, hash
+/// @param values three numbers a document: token count, bytes of text, hash
 /// @param summary the end of the source
 @SuppressWarnings("ArrayRecordComponent") // Handed to the driver; nothing compares it.
 record SourceTable(long[] values, EncodedItem.Summary summary) implements Serializable {
@@ -24,7 +24,7 @@ record SourceTable(long[] values, EncodedItem.Summary summary) implements Serial
         }
     }
 
-    /// A table that is filled while a source is encoded.
+    /// A table under construction while its source is encoded.
     static final class Builder {
 
         private long[] values = new long[COLUMNS << 6];
@@ -46,7 +46,7 @@ record SourceTable(long[] values, EncodedItem.Summary summary) implements Serial
         }
     }
 
-    /// For each source the number of its first document in the whole dataset.
+    /// The number of each source's first document in the whole dataset.
     static int[] firstDocuments(List<SourceTable> tables) {
         int[] first = new int[tables.size()];
         for (int source = 1; source < first.length; source++) {

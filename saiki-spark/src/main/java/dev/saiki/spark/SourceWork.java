@@ -3,11 +3,11 @@ package dev.saiki.spark;
 import java.io.Serializable;
 import java.util.BitSet;
 
-/// A source with the duplicates that were found in it.
+/// A source with its duplicates.
 ///
 /// @param file the source
-/// @param copies the numbers of its documents whose text stands in the corpus before
-/// @param nearDuplicates those of its documents to which another one before is nearly the same
+/// @param copies the numbers of its documents whose text occurs earlier in the corpus
+/// @param nearDuplicates the numbers of its documents that resemble an earlier one
 record SourceWork(InputFile file, BitSet copies, BitSet nearDuplicates) implements Serializable {
 
     static SourceWork of(InputFile file) {

@@ -3,10 +3,10 @@ package dev.saiki.spark;
 import dev.saiki.text.cleaning.TextHash;
 import java.util.Comparator;
 
-/// A document by its text: copies of a text lie together, in the order of the corpus.
+/// A document keyed by its text: copies are adjacent, in corpus order.
 ///
 /// @param text the hash of the text
-/// @param position where the document stands in the corpus
+/// @param position the document's position in the corpus
 record TextKey(TextHash text, long position) implements GroupedKey, Comparable<TextKey> {
 
     private static final Comparator<TextKey> ORDER = Comparator.<TextKey>comparingLong(

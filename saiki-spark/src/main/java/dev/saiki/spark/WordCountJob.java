@@ -13,8 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/// The count of the words of a corpus on a cluster, from which the driver trains a tokenizer: the one of
-/// `saiki tokenizer train`.
+/// The word count of a corpus on a cluster, from which the driver trains the same tokenizer as `saiki tokenizer train`.
 public final class WordCountJob {
 
     private final JavaSparkContext spark;
@@ -31,8 +30,8 @@ public final class WordCountJob {
     /// @param paths files, folders or globs, on file systems that all machines see
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @param rules which documents are left out
-    /// @param partitions how many tasks read files, at most; 0 for one a file
-    /// @return the distinct words of what stays, with their counts
+    /// @param partitions greatest number of tasks that read files; 0 for one a file
+    /// @return the distinct words of the kept documents, with their counts
     /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
     public WordCounts count(List<String> paths, String textField, CleaningOptions rules, int partitions)
@@ -48,7 +47,7 @@ public final class WordCountJob {
         return words;
     }
 
-    /// Words as strings of one character a byte, which have hash codes and take one byte a character.
+    /// Words as strings of one character a byte: they have hash codes and take one byte a character.
     private static Iterator<Tuple2<String, Long>> counted(
             Iterator<SourceWork> works, CleaningOptions rules, SerializableConfiguration settings) {
         WordCounts counts = new WordCounts();

@@ -1,10 +1,10 @@
-/// Training data on a Spark cluster: the files that `saiki data prepare` and `saiki tokenizer train` write, to
-/// the byte.
+/// Preparation of training data on a Spark cluster, with byte for byte the output of `saiki data prepare` and
+/// `saiki tokenizer train`.
 ///
-/// Reading, rules, sketches, encoding and the format of shards are those of `saiki-text`; here is only what
-/// moves documents between machines. A source, usually a file, is read by one task, in order, and every
-/// document has its {@link dev.saiki.text.cleaning.DocumentPosition}; so nothing depends on the number of
-/// partitions, nor on tasks that run twice.
+/// Reading, rules, sketches, encoding and the shard format are those of `saiki-text`; this package only moves documents
+/// between machines. One task reads a source, usually a file, in order, and every document has a
+/// {@link dev.saiki.text.cleaning.DocumentPosition}; so the result depends neither on the number of partitions nor on
+/// repeated tasks.
 @NullMarked
 package dev.saiki.spark;
 

@@ -3,7 +3,7 @@ package dev.saiki.convert.foreign;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The files that lie beside a model's weights and go with it.
+/// The companion files of a model's weights, such as the tokenizer.
 ///
 /// @param tokenizer its `tokenizer.json`
 /// @param template its chat template

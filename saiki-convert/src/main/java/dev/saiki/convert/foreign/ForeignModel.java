@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A model as it was read from a file of another tool, under the names that a checkpoint has.
+/// A model read from another tool's file, with its tensors under a checkpoint's names.
 ///
 /// @param kind what it was there
 /// @param config the content of its `config.json`
 /// @param tensors its tensors
-/// @param files what lies beside them in a checkpoint: name to content
+/// @param files companion files of the checkpoint: name to content
 /// @param sources all files that were read
 public record ForeignModel(
         Kind kind,
@@ -31,12 +31,12 @@ public record ForeignModel(
         sources = List.copyOf(sources);
     }
 
-    /// The form in which a model lay elsewhere.
+    /// The source format of an imported model.
     ///
     /// @param format such as `GGUF`
-    /// @param architecture as the format calls it; empty if it has one only
+    /// @param architecture the format's name for it; empty if the format has only one
     /// @param types number formats of its tensors
-    /// @param widened those of them that became float32
+    /// @param widened the number formats that were widened to float32
     public record Kind(String format, String architecture, List<String> types, List<String> widened) {
 
         /// Keeps its own copies.

@@ -6,23 +6,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
-/// The order of a head's rows in the projections of queries and keys.
+/// The order of a head's rows in the query and key projections.
 ///
-/// Rotary positions turn pairs of a head's numbers. Hugging Face pairs a number with the one half a head
-/// further on, llama2.c and some architectures of llama.cpp with its neighbour; the rows of the projections
-/// differ accordingly, and nothing else does.
+/// Rotary positions rotate pairs of numbers. Hugging Face pairs a number with the one half a head away; llama2.c and
+/// some architectures of llama.cpp pair neighbours. Only the order of the projections' rows differs.
 public final class HeadRows {
 
     private HeadRows() {}
 
-    /// The row that stands at a place when neighbours are paired, of those that stand half a head apart.
+    /// Maps a row in the order of neighbouring pairs to its row in the half-split order.
     private static long halvesRow(long neighbour, int headDim) {
         long head = neighbour / headDim;
         long inHead = neighbour % headDim;
         return head * headDim + inHead / 2 + inHead % 2 * (headDim / 2);
     }
 
-    /// Puts rows of neighbouring pairs half a head apart, as a checkpoint has them.
+    /// Reorders rows from neighbouring pairs to the half-split order of a checkpoint.
     ///
     /// @param tensor rows by columns, or one number a row, of one or more heads
     /// @param headDim rows of a head
@@ -32,7 +31,7 @@ public final class HeadRows {
         return reordered(tensor, headDim, true, arena);
     }
 
-    /// Puts rows half a head apart beside each other, as llama.cpp has them.
+    /// Reorders rows from the half-split order to llama.cpp's neighbouring pairs.
     ///
     /// @param tensor rows by columns, or one number a row, of one or more heads
     /// @param headDim rows of a head
@@ -55,7 +54,7 @@ public final class HeadRows {
         return new StoredTensor(tensor.name(), tensor.type(), tensor.shape(), target);
     }
 
-    /// Tells what keeps rows from being reordered.
+    /// Explains why rows cannot be reordered.
     ///
     /// @param shape of a projection
     /// @param headDim rows of a head

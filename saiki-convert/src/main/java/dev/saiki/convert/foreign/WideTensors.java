@@ -13,11 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/// Tensors that were widened to float32 or reordered, in a file of their own until they are written where
-/// they belong, so that they take no memory of this process.
+/// Tensors widened to float32 or reordered, kept in a temporary file so that they take no heap.
 public final class WideTensors implements AutoCloseable {
 
-    /// Numbers at once; a multiple of every block of quantized numbers.
+    /// Numbers converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 16;
 
     private final Path file;
@@ -42,7 +41,7 @@ public final class WideTensors implements AutoCloseable {
 
     /// Makes an empty file.
     ///
-    /// @param folder where there is room for a model
+    /// @param folder a folder with room for the model
     /// @return the file, to be closed when its tensors are no longer needed
     /// @throws IOException if it cannot be made
     @SuppressWarnings("MustBeClosedChecker") // The channel becomes part of the result and is closed with it.
@@ -87,11 +86,11 @@ public final class WideTensors implements AutoCloseable {
                 channel.map(FileChannel.MapMode.READ_ONLY, start, count * Float.BYTES, arena));
     }
 
-    /// Writes a tensor whose rows are put half a head apart, see {@link HeadRows}, and maps it.
+    /// Writes a tensor with its rows in half-split order, see {@link HeadRows}, and maps it.
     ///
     /// @param tensor rows of neighbouring pairs
     /// @param headDim rows of a head
-    /// @return the tensor in the other order, which lives until this is closed
+    /// @return the reordered tensor, which lives until this is closed
     /// @throws IOException if writing fails
     public StoredTensor addHalves(StoredTensor tensor, int headDim) throws IOException {
         long start = channel.size();

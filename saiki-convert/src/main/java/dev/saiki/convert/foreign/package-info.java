@@ -1,2 +1,2 @@
-/// What readers of all formats share: a model on its way in, widened tensors, and the order of a head's rows.
+/// What the readers of all formats share: the imported model, widened tensors, and the row order of heads.
 package dev.saiki.convert.foreign;

@@ -4,10 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// The numbers of GGUF tensors as float32, bit for bit as llama.cpp widens them.
+/// A decoder of GGUF tensors to float32, bit for bit as llama.cpp decodes them.
 ///
-/// Each formula keeps the order of llama.cpp's own (`ggml-quants.c`), since a product of floats that is
-/// grouped otherwise rounds otherwise.
+/// Each formula groups its operations as llama.cpp does (`ggml-quants.c`), since another grouping rounds differently.
 final class BlockDecoder {
 
     private static final ValueLayout.OfShort SHORT =
@@ -25,9 +24,9 @@ final class BlockDecoder {
 
     /// Widens numbers.
     ///
-    /// @param from the first, a multiple of the block
+    /// @param from index of the first number, a multiple of the block size
     /// @param target receives them, from its beginning
-    /// @param count how many, a multiple of the block
+    /// @param count how many numbers, a multiple of the block size
     void copyTo(long from, float[] target, int count) {
         byte[] block = new byte[type.blockBytes()];
         for (int done = 0; done < count; done += type.blockSize()) {
@@ -88,7 +87,7 @@ final class BlockDecoder {
         }
     }
 
-    /// A number of five bits: four of a half byte, the fifth of four bytes before.
+    /// A 5-bit number: four bits from a nibble, the fifth from the block's 4-byte bit field.
     private static int five(byte[] block, int high, int i) {
         int both = Byte.toUnsignedInt(block[high + 4 + i % 16]);
         int fifth = (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1;
@@ -110,7 +109,7 @@ final class BlockDecoder {
         }
     }
 
-    /// The scale of one of eight groups: six bits, of which the last four groups have two elsewhere.
+    /// The 6-bit scale of one of eight groups; the last four groups keep two of their bits elsewhere.
     private static int scale(byte[] block, int group) {
         int first = 4;
         return group < 4

@@ -7,11 +7,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// The numbers of a checkpoint's tensor in a format of GGUF: rounded to nearest, and for Q8_0 as
-/// llama.cpp's reference rounds.
+/// An encoder of a checkpoint's numbers in a GGUF format: rounded to nearest; for Q8_0 as llama.cpp's reference rounds.
 final class BlockEncoder {
 
-    /// Numbers at once; a multiple of every block.
+    /// Numbers converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 15;
 
     private final StoredTensor tensor;
@@ -26,7 +25,7 @@ final class BlockEncoder {
     ///
     /// @param output where the bytes go
     /// @throws IOException if writing fails
-    /// @throws InputException if a number is too large for the format
+    /// @throws InputException if a number exceeds the format's range
     void writeTo(OutputStream output) throws IOException {
         long total = tensor.elementCount();
         float[] numbers = new float[(int) Math.min(AT_ONCE, total)];
@@ -64,20 +63,21 @@ final class BlockEncoder {
                     encodeQ8(numbers, i, bytes);
                 }
             }
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new IllegalStateException(type + " is not written");
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+                throw new IllegalStateException(type + " cannot be written");
         }
     }
 
     private short half(float number) {
         short bits = Float.floatToFloat16(number);
         if (Float.isFinite(number) && !Float.isFinite(Float.float16ToFloat(bits))) {
-            throw new InputException("tensor " + tensor.name() + " holds " + number + ", which is too large for " + type
-                    + "; use --weights bf16 or f32");
+            throw new InputException("tensor " + tensor.name() + " holds " + number + ", which exceeds the range of "
+                    + type + "; use --weights bf16 or f32");
         }
         return bits;
     }
 
-    /// Rounds to nearest, ties to even; what is not a number stays so.
+    /// Rounds to nearest, ties to even; NaN stays NaN.
     static short bfloat16(float number) {
         int bits = Float.floatToRawIntBits(number);
         if (Float.isNaN(number)) {

@@ -8,17 +8,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A family of models under llama.cpp's name for it, and what its tensors are called there.
+/// A model family under llama.cpp's name, with its tensor names.
 enum GgufArchitecture {
-    /// Llama and whatever computes the same, Mistral among it.
+    /// Llama and every family that computes the same, such as Mistral.
     LLAMA("llama", "llama mistral", true, false),
     /// Qwen 2 and 2.5.
     QWEN2("qwen2", "qwen2", false, false),
     /// Qwen 3.
     QWEN3("qwen3", "qwen3", false, false),
-    /// SmolLM 3, every fourth layer of which knows no positions.
+    /// SmolLM 3, which has no positions in every fourth layer.
     SMOLLM3("smollm3", "smollm3", true, false),
-    /// OLMo 2, which normalizes what layers give and not what they take.
+    /// OLMo 2, which normalises a layer's output instead of its input.
     OLMO2("olmo2", "olmo2", false, true);
 
     private static final Pattern LAYER = Pattern.compile("blk\\.(0|[1-9][0-9]{0,4})\\.([a-z_]+)\\.(weight|bias)");
@@ -71,7 +71,7 @@ enum GgufArchitecture {
         return List.of(modelTypes.split(" "));
     }
 
-    /// Whether rotary positions turn neighbours, see {@link dev.saiki.convert.foreign.HeadRows}.
+    /// Whether rotary positions pair neighbours, see {@link dev.saiki.convert.foreign.HeadRows}.
     boolean pairsNeighbours() {
         return pairsNeighbours;
     }
@@ -90,7 +90,7 @@ enum GgufArchitecture {
         return normsBehind ? NORMS_BEHIND : NORMS_BEFORE;
     }
 
-    /// The name in a checkpoint of a tensor in a GGUF file.
+    /// Translates a tensor's name from GGUF to a checkpoint.
     Optional<String> checkpointName(String name) {
         @Nullable String outer = OUTER.get(name);
         if (outer != null) {
@@ -105,7 +105,7 @@ enum GgufArchitecture {
                 .map(part -> "model.layers." + layer.group(1) + "." + part + "." + layer.group(3));
     }
 
-    /// The name in a GGUF file of a tensor in a checkpoint.
+    /// Translates a tensor's name from a checkpoint to GGUF.
     Optional<String> ggufName(String name) {
         Optional<String> outer = keyOf(OUTER, name);
         if (outer.isPresent()) {
@@ -127,7 +127,7 @@ enum GgufArchitecture {
                 .findFirst();
     }
 
-    /// Whether a tensor of a checkpoint is turned by rotary positions.
+    /// Whether rotary positions apply to a checkpoint's tensor.
     static boolean isRotated(String checkpointName) {
         return checkpointName.contains(".self_attn.q_proj.") || checkpointName.contains(".self_attn.k_proj.");
     }

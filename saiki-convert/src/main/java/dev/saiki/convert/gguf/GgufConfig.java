@@ -9,10 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The structure of a model as metadata of a GGUF file and as `config.json` under Hugging Face's keys.
+/// The structure of a model as GGUF metadata and as `config.json` with Hugging Face's keys.
 final class GgufConfig {
 
-    /// Keys that say what models of the family do anyway, or nothing about what they compute.
+    /// Keys that restate the family's defaults or do not affect computation.
     private static final List<String> HARMLESS = List.of("vocab_size", "tensor_data_layout", "use_parallel_residual");
 
     /// The tensor of the head.
@@ -40,7 +40,7 @@ final class GgufConfig {
     /// @param file the file
     /// @param architecture its family
     /// @return the content of a `config.json`
-    /// @throws InputException if a key is missing, unknown, or asks for what is not computed here; names it
+    /// @throws InputException if a key is missing, unknown or not supported; names it
     static ObjectNode read(GgufFile file, GgufArchitecture architecture) {
         GgufMetadata metadata = file.metadata();
         String prefix = architecture.key() + ".";
@@ -79,8 +79,8 @@ final class GgufConfig {
         return config;
     }
 
-    /// Whether the head is the embedding: because the file has none, or because it has the same bytes twice, as
-    /// families must whose head llama.cpp does not tie.
+    /// Whether the head is tied: the file has no head, or its bytes equal the embedding's, as in families for which
+    /// llama.cpp requires both.
     static boolean headIsEmbedding(GgufFile file) {
         Optional<GgufTensor> head = Optional.ofNullable(file.tensors().get(HEAD));
         Optional<GgufTensor> embedding = Optional.ofNullable(file.tensors().get(EMBEDDING));
@@ -129,7 +129,7 @@ final class GgufConfig {
                 boolean off =
                         metadata.values().get(key) instanceof GgufValue.Whole(long value, ValueType _) && value == 0;
                 if (!off) {
-                    throw new InputException(metadata.where() + ": " + key + " is not known here, and could change what"
+                    throw new InputException(metadata.where() + ": " + key + " is not supported and could change what"
                             + " the model computes");
                 }
             }
@@ -141,8 +141,8 @@ final class GgufConfig {
     /// @param config the content of a vanilla model's `config.json`, as Saiki writes it
     /// @param architecture its family
     /// @param writer receives the metadata
-    /// @return the divisors of its rotary frequencies, which become a tensor, if it has any
-    /// @throws InputException if llama.cpp would compute something else; names the key
+    /// @return the divisors of its rotary frequencies, which are stored as a tensor, if it has any
+    /// @throws InputException if llama.cpp would compute something different; names the key
     static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
         refuseUnwritable(config, architecture);
         String prefix = architecture.key() + ".";
@@ -177,9 +177,8 @@ final class GgufConfig {
             for (JsonNode rotated : config.path("no_rope_layers").values()) {
                 layer++;
                 if ((rotated.intValue() == 0) != (layer % 4 == 0)) {
-                    throw new InputException(
-                            "no_rope_layers cannot be written to GGUF: llama.cpp leaves out positions in"
-                                    + " every fourth layer of smollm3 and in no other");
+                    throw new InputException("no_rope_layers cannot be written to GGUF: llama.cpp omits positions in"
+                            + " every fourth layer of smollm3 and in no other model");
                 }
             }
         }

@@ -17,19 +17,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// A GGUF file, mapped into memory: opening reads metadata and the list of tensors, and tensors are views
-/// into the file.
+/// A memory-mapped GGUF file: opening it reads the metadata and the tensor list; tensors are views of the file.
 ///
-/// Every count and length is checked against what is left of the file before anything is made of it, and
-/// tensors must lie one behind the other, so that neither memory nor what is written of it grows beyond the
-/// file's size but by the widening of quantized numbers. No library on Maven reads GGUF without bringing an
-/// inference engine along.
+/// Every count and length is checked against the bytes left in the file before anything is allocated, and tensors must
+/// lie one after another, so that memory and output are bounded by the file's size and the widening of quantized
+/// numbers. No library on Maven Central reads GGUF without bringing an inference engine.
 ///
-/// @param metadata what the file says of the model
+/// @param metadata the file's metadata
 /// @param tensors name to tensor, in the order of the file
 public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors) {
 
-    /// The first four bytes, read as a little-endian number.
+    /// The magic number, read as little-endian.
     static final int MAGIC = 0x46554747;
 
     static final String ALIGNMENT = "general.alignment";
@@ -37,7 +35,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     private static final int LARGEST_ALIGNMENT = 1 << 20;
     private static final int MOST_DIMENSIONS = 4;
 
-    /// A name of a tensor, a count of sizes, one size, a type and an offset.
+    /// Least bytes of a tensor's entry: a name, the number of dimensions, one dimension, a type and an offset.
     private static final int LEAST_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
 
     private static final int LEAST_ENTRY_BYTES = 8 + 4 + 1;
@@ -47,7 +45,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
         tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
     }
 
-    /// Tells whether a file begins as a GGUF file does.
+    /// Tells whether a file starts with GGUF's magic number.
     ///
     /// @param path a file
     /// @return whether the first four bytes are `GGUF`
@@ -65,8 +63,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     /// @param path the file
     /// @param arena how long it stays mapped
     /// @return the content
-    /// @throws InputException if the file is missing, cut off, of another version, or anything but
-    ///     well-formed
+    /// @throws InputException if the file is missing, truncated, of another version or malformed
     public static GgufFile open(Path path, Arena arena) {
         if (!Files.isRegularFile(path)) {
             throw new InputException(path + (Files.exists(path) ? ": not a regular file" : ": no such file"));
@@ -81,7 +78,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     /// Reads the content of a file.
     ///
     /// @param file its bytes
-    /// @param where what to call it in messages
+    /// @param where the name for it in messages
     /// @return the content
     /// @throws InputException as {@link #open}
     static GgufFile parse(MemorySegment file, String where) {
@@ -113,7 +110,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
         for (int i = 0; i < count; i++) {
             String key = reader.text("a key");
             if (values.put(key, reader.value(key)) != null) {
-                throw new InputException(where + ": key " + key + " is there twice");
+                throw new InputException(where + ": key " + key + " appears twice");
             }
         }
         return new GgufMetadata(where, values);
@@ -150,7 +147,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
         if (shape.getLast() % type.blockSize() != 0) {
             throw InputException.of(
                     where,
-                    name + ": the last size",
+                    name + ": the last dimension",
                     "a multiple of " + type.blockSize() + " for " + type,
                     shape.getLast());
         }
@@ -161,11 +158,11 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
             }
             return Math.multiplyExact(count / type.blockSize(), (long) type.blockBytes());
         } catch (ArithmeticException e) {
-            throw new InputException(where + ": " + name + ": sizes " + shape + " are beyond all bounds", e);
+            throw new InputException(where + ": " + name + ": sizes " + shape + " are out of range", e);
         }
     }
 
-    /// Tensors must follow each other, as llama.cpp requires too: none may lie on another.
+    /// Tensors must follow each other without overlap, as llama.cpp also requires.
     private static SequencedMap<String, GgufTensor> place(
             List<TensorEntry> entries, MemorySegment file, long start, int alignment, String where) {
         SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
@@ -175,7 +172,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
                 throw InputException.of(
                         where,
                         entry.name() + ": the offset",
-                        expected + ", right behind the tensor before",
+                        expected + ", right after the previous tensor",
                         entry.offset());
             }
             long from = start + expected;
@@ -186,7 +183,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
             GgufTensor tensor =
                     new GgufTensor(entry.name(), entry.type(), entry.shape(), file.asSlice(from, entry.bytes()));
             if (tensors.put(entry.name(), tensor) != null) {
-                throw new InputException(where + ": tensor " + entry.name() + " is there twice");
+                throw new InputException(where + ": tensor " + entry.name() + " appears twice");
             }
             expected = roundUp(expected + entry.bytes(), alignment);
         }

@@ -10,7 +10,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The metadata of a GGUF file: values by key, read with messages that name file and key.
+/// The metadata of a GGUF file: values by key; errors name the file and the key.
 public final class GgufMetadata {
 
     private final String where;
@@ -75,7 +75,7 @@ public final class GgufMetadata {
         return whole(key).orElseThrow(() -> missing(key));
     }
 
-    /// A number; one that was rounded to a single comes back as the shortest decimal that rounds to it.
+    /// A number; one that was rounded to float32 is returned as the shortest decimal that rounds to it.
     Optional<Double> real(String key) {
         @Nullable GgufValue value = values.get(key);
         return switch (value) {

@@ -25,12 +25,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Models in GGUF files, in and out.
+/// Reading and writing of models in GGUF files.
 public final class GgufModels {
 
     private static final String ARCHITECTURE = "general.architecture";
 
-    /// llama.cpp's codes of what most of a file's tensors are.
+    /// llama.cpp's codes for the predominant number format of a file.
     private static final Map<GgufType, Integer> FILE_TYPES =
             Map.of(GgufType.F32, 0, GgufType.F16, 1, GgufType.Q8_0, 7, GgufType.BF16, 32);
 
@@ -39,7 +39,7 @@ public final class GgufModels {
     /// Reads a model.
     ///
     /// @param path the file
-    /// @param arena how long its tensors are mapped
+    /// @param arena the lifetime of its mapped tensors
     /// @param wide where widened tensors go
     /// @return the model
     /// @throws InputException if the file is damaged, or holds what cannot be represented exactly; names it
@@ -52,7 +52,7 @@ public final class GgufModels {
         GgufMetadata metadata = file.metadata();
         metadata.whole("split.count").filter(pieces -> pieces > 1).ifPresent(pieces -> {
             throw new InputException(metadata.where() + ": the file is one of " + pieces
-                    + " pieces of a model; join them first (llama-gguf-split --merge)");
+                    + " shards of a model; join them first (llama-gguf-split --merge)");
         });
         String name = metadata.requireText(ARCHITECTURE);
         GgufArchitecture architecture = GgufArchitecture.ofKey(name)
@@ -118,7 +118,7 @@ public final class GgufModels {
                     .checkpointName(tensor.name())
                     .orElseThrow(() -> new InputException(
                             where + ": tensor " + tensor.name() + " does not belong to a model of architecture "
-                                    + architecture.key() + " as it is known here"));
+                                    + architecture.key() + " as Saiki knows it"));
             StoredTensor stored = stored(tensor, name, wide);
             if (architecture.pairsNeighbours() && GgufArchitecture.isRotated(name)) {
                 HeadRows.obstacle(stored.shape(), headDim).ifPresent(problem -> {
@@ -148,8 +148,8 @@ public final class GgufModels {
     /// @param type the number format of matrices: F32, F16, BF16 or Q8_0; norms and biases are always F32
     /// @param companions its tokenizer and template
     /// @param name what to call it
-    /// @throws InputException if llama.cpp would compute something else; names what
-    /// @throws IOException if writing fails; the target is then as it was
+    /// @throws InputException if llama.cpp would compute something different; names what
+    /// @throws IOException if writing fails; the target is then unchanged
     public static void write(
             Path target,
             ModelConfig config,
@@ -201,7 +201,7 @@ public final class GgufModels {
             boolean whole = tensor.shape().getLast() % type.blockSize() == 0;
             GgufType written = matrix && whole ? type : GgufType.F32;
             contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
-            // llama.cpp wants a head of its own there.
+            // llama.cpp requires a separate head there.
             if (architecture == GgufArchitecture.OLMO2
                     && config.tieWordEmbeddings()
                     && name.equals(GgufConfig.EMBEDDING)) {

@@ -16,7 +16,7 @@ final class GgufReader {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /// Longest text: a chat template, or a whole `tokenizer.json`.
+    /// Greatest length of a string: a chat template, or a whole `tokenizer.json`.
     private static final int LONGEST_TEXT = 1 << 27;
 
     private final MemorySegment file;
@@ -34,7 +34,7 @@ final class GgufReader {
 
     private long take(String what, long bytes) {
         if (bytes > file.byteSize() - position) {
-            throw new InputException(where + ": cut off at byte " + position + ", in " + what);
+            throw new InputException(where + ": truncated at byte " + position + ", in " + what);
         }
         long from = position;
         position += bytes;
@@ -49,13 +49,16 @@ final class GgufReader {
         return file.get(LONG, take(what, Long.BYTES));
     }
 
-    /// A count of things that take at least so many bytes each, which must be left.
+    /// Reads a count of items, given the least bytes of each, and checks that so many bytes are left.
     int count(String what, int leastBytes) {
         long count = int64(what);
         long most = (file.byteSize() - position) / leastBytes;
         if (count < 0 || count > Math.min(most, Integer.MAX_VALUE - 8)) {
             throw InputException.of(
-                    where, what, "at most " + most + ", for which bytes are left", Long.toUnsignedString(count));
+                    where,
+                    what,
+                    "at most " + most + ", all that the bytes left can hold",
+                    Long.toUnsignedString(count));
         }
         return (int) count;
     }

@@ -12,17 +12,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Rotary positions in a GGUF file and in a checkpoint's `config.json`.
 ///
-/// Linear and YaRN stretching are metadata in both. That of Llama 3 is a tensor of divisors in a GGUF file,
-/// from which the numbers in a checkpoint are found again; Saiki writes them beside it, and for files of
-/// others the usual ones are tried, and the context that the divisors point at.
+/// Linear and YaRN scaling are metadata in both. Llama 3's scaling is a tensor of divisors in a GGUF file, from which a
+/// checkpoint's settings are recovered: Saiki stores them beside it; for other files the usual settings are tried, with
+/// the context length that the divisors imply.
 final class GgufRope {
 
-    /// The tensor of divisors, one for each pair of a head.
+    /// The tensor of divisors, one for each pair of a head's numbers.
     static final String DIVISORS = "rope_freqs.weight";
 
     private static final String OWN_SCALING = "saiki.rope_scaling";
 
-    /// Contexts on which models with Llama 3's rule were trained first.
+    /// Original context lengths of models with Llama 3's scaling.
     private static final List<Integer> USUAL_CONTEXTS = List.of(8192, 4096, 2048, 16384, 32768, 131_072);
 
     private static final double USUAL_LOW = 1;
@@ -42,10 +42,10 @@ final class GgufRope {
 
     private GgufRope() {}
 
-    /// Adds the block `rope_scaling` of a checkpoint to its configuration, if the file stretches positions.
+    /// Adds the block `rope_scaling` to a checkpoint's configuration if the file scales positions.
     static void read(GgufFile file, String prefix, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
-        // llama.cpp's own meaning of a file that names no type.
+        // llama.cpp's default for a file that names no type.
         String type = metadata.text(prefix + "rope.scaling.type").orElse(LINEAR);
         Optional<GgufTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
         switch (type) {
@@ -63,7 +63,7 @@ final class GgufRope {
         }
     }
 
-    /// The factor may stand under the key that older files have; without one, or with 0, nothing is stretched.
+    /// The factor may be under the key that older files use; if it is absent or 0, positions are not scaled.
     private static void readLinear(GgufMetadata metadata, String prefix, ObjectNode config) {
         refuseYarn(metadata, prefix + SCALING);
         double factor = metadata.real(prefix + SCALING + FACTOR)
@@ -74,11 +74,11 @@ final class GgufRope {
         }
     }
 
-    /// llama.cpp applies these under every type.
+    /// llama.cpp applies these with every type.
     private static void refuseYarn(GgufMetadata metadata, String prefix) {
         requireNumber(metadata, prefix + "attn_factor", 1);
         requireNumber(metadata, prefix + ATTENTION, 1);
-        // A negative one is that of the type, which is 0 here.
+        // A negative value means the type's default, which is 0 here.
         metadata.real(prefix + EXTRAPOLATION)
                 .filter(factor -> factor > 0)
                 .ifPresent(factor -> requireNumber(metadata, prefix + EXTRAPOLATION, 0));
@@ -94,14 +94,14 @@ final class GgufRope {
         double factor = metadata.real(prefix + FACTOR).orElse(1.0);
         double extrapolation = metadata.real(prefix + EXTRAPOLATION).orElse(1.0);
         if (extrapolation != 1 && extrapolation >= 0) {
-            throw metadata.wrong(prefix + EXTRAPOLATION, "1, the only one that is computed", extrapolation);
+            throw metadata.wrong(prefix + EXTRAPOLATION, "1, the only supported value", extrapolation);
         }
-        // llama.cpp overwrites it, and its converter writes Hugging Face's attention_factor there.
+        // llama.cpp overwrites this value; its converter stores Hugging Face's attention_factor there.
         metadata.real(prefix + ATTENTION)
                 .filter(value -> value != 1 && Math.abs(value - magnitude(factor)) > MOST_DIFFERENCE)
                 .ifPresent(value -> {
                     throw metadata.wrong(
-                            prefix + ATTENTION, "absent: llama.cpp and Hugging Face take it for two things", value);
+                            prefix + ATTENTION, "absent: llama.cpp and Hugging Face interpret it differently", value);
                 });
         metadata.real(prefix + "yarn_log_multiplier")
                 .filter(multiplier -> multiplier != 0)
@@ -121,7 +121,7 @@ final class GgufRope {
                 .ifPresent(relative -> block.put(ATTENTION_FACTOR, exact(metadata, relative * magnitude(factor))));
     }
 
-    /// The number that Saiki wrote beside a product of rounded ones, if it is that number.
+    /// The exact number that Saiki stored beside the rounded product, if the two agree.
     private static double exact(GgufMetadata metadata, double product) {
         return own(metadata)
                 .map(block -> block.path(ATTENTION_FACTOR).doubleValue(product))
@@ -129,7 +129,7 @@ final class GgufRope {
                 .orElse(product);
     }
 
-    /// What llama.cpp multiplies rotated queries and keys by, before a factor of the file's.
+    /// llama.cpp's factor for rotated queries and keys, before the file's own factor.
     private static double magnitude(double factor) {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
@@ -147,8 +147,8 @@ final class GgufRope {
                 .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))
                 .findFirst()
                 .orElseThrow(() -> new InputException(metadata.where() + ": " + DIVISORS
-                        + " holds divisors that no usual setting of Llama 3's rule gives; bring the model as a folder"
-                        + " of Hugging Face's, whose config.json has the numbers"));
+                        + " holds divisors that no usual setting of Llama 3's scaling produces; import the model from its"
+                        + " Hugging Face folder, whose config.json has the settings"));
     }
 
     private static Stream<JsonNode> candidates(GgufMetadata metadata, float[] divisors, double theta) {
@@ -164,7 +164,7 @@ final class GgufRope {
         return Stream.concat(own(metadata).stream(), usual);
     }
 
-    /// The context that each divisor between 1 and the factor comes from, if the other numbers are the usual ones.
+    /// The context length that each divisor between 1 and the factor implies, given the usual other settings.
     private static Stream<Integer> likelyContexts(float[] divisors, double theta) {
         double factor = divisors[divisors.length - 1];
         return IntStream.range(0, divisors.length)
@@ -193,7 +193,7 @@ final class GgufRope {
         return true;
     }
 
-    /// What each pair's frequency is divided by under Llama 3's rule.
+    /// Divides each pair's frequency under Llama 3's scaling.
     static double[] divisors(JsonNode block, int headDim, double theta) {
         double factor = block.path(FACTOR).doubleValue(1);
         double low = block.path(LOW).doubleValue(USUAL_LOW);
@@ -208,9 +208,9 @@ final class GgufRope {
         return divisors;
     }
 
-    /// Writes how a checkpoint stretches positions.
+    /// Writes a checkpoint's position scaling.
     ///
-    /// @return the tensor of divisors, if there has to be one
+    /// @return the tensor of divisors, if one is needed
     static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, int headDim, GgufWriter writer) {
         JsonNode block = config.path("rope_scaling");
         String prefix = architecture.key() + "." + SCALING;
@@ -224,7 +224,7 @@ final class GgufRope {
             case "llama3" -> {
                 if (architecture != GgufArchitecture.LLAMA) {
                     throw new InputException("rope_scaling llama3 cannot be written to GGUF for a model of type "
-                            + architecture.modelType() + ": llama.cpp knows it for llama only");
+                            + architecture.modelType() + ": llama.cpp supports it for llama only");
                 }
                 writer.put(OWN_SCALING, block.toString());
                 return Optional.of(

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param name its name
 /// @param type its number format
-/// @param shape sizes, outermost first; the last is a multiple of the format's block
+/// @param shape dimensions, outermost first; the last is a multiple of the format's block size
 /// @param data exactly its bytes
 public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySegment data) {
 

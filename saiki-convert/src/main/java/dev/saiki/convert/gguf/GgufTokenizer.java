@@ -14,10 +14,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The tokenizer of a GGUF file as a `tokenizer.json`.
+/// A converter of a GGUF file's tokenizer to `tokenizer.json`.
 ///
-/// A file may hold the `tokenizer.json` itself, which Saiki's do; it is then taken as it is. Otherwise it
-/// is made of vocabulary, merges or scores, and the name of the rule that cuts words.
+/// A file that contains a `tokenizer.json`, as Saiki's do, gives it unchanged. Otherwise it is built from the
+/// vocabulary, the merges or scores, and the name of the pre-tokenizer.
 final class GgufTokenizer {
 
     static final String PREFIX = "tokenizer.ggml.";
@@ -49,7 +49,7 @@ final class GgufTokenizer {
     /// Makes the tokenizer.
     ///
     /// @return the content of a `tokenizer.json`; empty if the file has no vocabulary
-    /// @throws InputException if it is of a kind that is not supported, or damaged
+    /// @throws InputException if its kind is not supported or it is damaged
     static Optional<byte[]> read(GgufMetadata metadata) {
         Optional<String> whole = metadata.text(WHOLE);
         if (whole.isPresent()) {
@@ -101,7 +101,7 @@ final class GgufTokenizer {
         WordRule rule = WordRule.ofName(name)
                 .orElseThrow(() -> metadata.wrong(
                         PREFIX + "pre",
-                        "one of " + String.join(", ", WordRule.names()) + ", whose rules for words are known here",
+                        "one of " + String.join(", ", WordRule.names()) + ", whose pre-tokenizers are supported",
                         "'" + name + "'"));
         ObjectNode root = JsonMapper.shared().createObjectNode();
         root.put("version", "1.0");
@@ -147,11 +147,12 @@ final class GgufTokenizer {
         model.put("ignore_merges", rule.ignoresMerges());
         ObjectNode vocabulary = model.putObject("vocab");
         for (int id = 0; id < tokens.size(); id++) {
-            // Fillers up to the size of the embedding, which no text becomes.
+            // Padding tokens up to the size of the embedding, which no text encodes to.
             if (kinds[id] != UNUSED && kinds[id] != CONTROL && kinds[id] != USER_DEFINED) {
                 @Nullable Object before = vocabulary.get(tokens.get(id));
                 if (before != null) {
-                    throw metadata.wrong(PREFIX + "tokens[" + id + "]", "spelled unlike the others", tokens.get(id));
+                    throw metadata.wrong(
+                            PREFIX + "tokens[" + id + "]", "different from all other tokens", tokens.get(id));
                 }
                 vocabulary.put(tokens.get(id), id);
             }

@@ -13,10 +13,10 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A `tokenizer.json` as the metadata of a GGUF file.
+/// A converter of `tokenizer.json` to GGUF metadata.
 ///
-/// Tokens of SentencePiece's kind get scores that fall with the rank of the first merge that makes them, so
-/// that llama.cpp joins in the same order. The `tokenizer.json` itself goes along under its own key.
+/// SentencePiece tokens get scores that fall with the rank of the first merge that makes them, so that llama.cpp merges
+/// in the same order. The `tokenizer.json` itself is included under a key of its own.
 final class GgufTokenizerWriter {
 
     private static final String PREFIX = GgufTokenizer.PREFIX;
@@ -27,7 +27,7 @@ final class GgufTokenizerWriter {
     private static final long UNUSED = 5;
     private static final long BYTE = 6;
 
-    /// The score of what no merge makes.
+    /// The score of tokens that no merge makes.
     private static final double LOWEST = -1e6;
 
     private final JsonNode root;
@@ -35,7 +35,7 @@ final class GgufTokenizerWriter {
     private final long[] kinds;
     private final double[] scores;
 
-    /// @param vocabSize rows of the embedding; ids beyond the tokenizer's become fillers
+    /// @param vocabSize rows of the embedding; ids beyond the tokenizer's become padding tokens
     private GgufTokenizerWriter(JsonNode root, int vocabSize) {
         this.root = root;
         tokens = new String[vocabSize];
@@ -50,10 +50,10 @@ final class GgufTokenizerWriter {
     ///
     /// @param file the `tokenizer.json`
     /// @param vocabSize rows of the model's embedding
-    /// @param bos the token that begins a text, if the model names one
-    /// @param eos the token that ends one, if the model names one
+    /// @param bos the token at the start of a text, if the model has one
+    /// @param eos the token at the end of a text, if the model has one
     /// @param writer receives the metadata
-    /// @throws InputException if llama.cpp has no name for what the tokenizer does
+    /// @throws InputException if llama.cpp cannot reproduce the tokenizer
     static void write(Path file, int vocabSize, OptionalInt bos, OptionalInt eos, GgufWriter writer) {
         Tokenizer tokenizer = Tokenizer.load(file);
         byte[] json = tokenizer.json();
@@ -100,8 +100,8 @@ final class GgufTokenizerWriter {
     private void writeBytes(GgufWriter writer, Path file) {
         WordRule rule = WordRule.of(root)
                 .orElseThrow(() -> new InputException(file
-                        + ": the tokenizer cannot be written to GGUF: its rules for words are not among those that llama.cpp has"
-                        + " a name for and Saiki knows: " + String.join(", ", WordRule.names())));
+                        + ": the tokenizer cannot be written to GGUF: its pre-tokenizer is not one that llama.cpp"
+                        + " and Saiki both know: " + String.join(", ", WordRule.names())));
         writer.put(PREFIX + "model", "gpt2").put(PREFIX + "pre", rule.llamaName());
         List<String> merges = new ArrayList<>();
         for (JsonNode merge : root.path("model").path("merges").values()) {
@@ -120,8 +120,8 @@ final class GgufTokenizerWriter {
                 root.path("pre_tokenizer").isNull() && normalizer.toString().contains("\"Replace\"");
         if (!plain) {
             throw new InputException(
-                    file + ": the tokenizer cannot be written to GGUF: of SentencePiece's kind only those"
-                            + " with a normalizer and without pre_tokenizer can");
+                    file + ": the tokenizer cannot be written to GGUF: of SentencePiece tokenizers only those"
+                            + " with a normalizer and without a pre_tokenizer can");
         }
         Map<String, Integer> ids = new TreeMap<>();
         for (int id = 0; id < tokens.length; id++) {

@@ -5,32 +5,32 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// The number format of a tensor in a GGUF file. Quantized ones keep blocks of numbers that share scales.
+/// The number format of a tensor in a GGUF file. Quantized formats store blocks of numbers that share scales.
 public enum GgufType {
     /// IEEE 754 single.
     F32(0, 1, 4),
     /// IEEE 754 half.
     F16(1, 1, 2),
-    /// Four bits a number, a half as scale for 32 numbers.
+    /// 4 bits a number; 32 numbers share a float16 scale.
     Q4_0(2, 32, 18),
-    /// Four bits a number; 32 numbers with a half as scale and one as minimum.
+    /// 4 bits a number; 32 numbers share a float16 scale and minimum.
     Q4_1(3, 32, 20),
-    /// Five bits a number, a half as scale for 32 numbers.
+    /// 5 bits a number; 32 numbers share a float16 scale.
     Q5_0(6, 32, 22),
-    /// Five bits a number; 32 numbers with a half as scale and one as minimum.
+    /// 5 bits a number; 32 numbers share a float16 scale and minimum.
     Q5_1(7, 32, 24),
-    /// Eight bits a number, a half as scale for 32 numbers.
+    /// 8 bits a number; 32 numbers share a float16 scale.
     Q8_0(8, 32, 34),
-    /// Four bits a number; 256 numbers with eight scales and minima of six bits.
+    /// 4 bits a number; 256 numbers share eight 6-bit scales and minima.
     Q4_K(12, 256, 144),
-    /// Five bits a number; 256 numbers with eight scales and minima of six bits.
+    /// 5 bits a number; 256 numbers share eight 6-bit scales and minima.
     Q5_K(13, 256, 176),
-    /// Six bits a number; 256 numbers with sixteen scales of eight bits.
+    /// 6 bits a number; 256 numbers share sixteen 8-bit scales.
     Q6_K(14, 256, 210),
-    /// The upper half of a single.
+    /// The upper half of a float32.
     BF16(30, 1, 2);
 
-    /// The names of the formats that are not read, by code, for messages; a dot for those that are.
+    /// The names of unsupported formats by code, for messages; a dot for supported ones.
     private static final String OTHERS = ". . . . Q4_2 Q4_3 . . . Q8_1 Q2_K Q3_K . . . Q8_K IQ2_XXS IQ2_XS IQ3_XXS"
             + " IQ1_S IQ4_NL IQ3_S IQ2_S IQ4_XS I8 I16 I32 I64 F64 IQ1_M . Q4_0_4_4 Q4_0_4_8 Q4_0_8_8 TQ1_0 TQ2_0"
             + " IQ4_NL_4_4 IQ4_NL_4_8 IQ4_NL_8_8 MXFP4";
@@ -51,7 +51,7 @@ public enum GgufType {
 
     /// Returns how many numbers a block holds.
     ///
-    /// @return 1 if each number stands alone
+    /// @return 1 if the format has no blocks
     public int blockSize() {
         return blockSize;
     }
@@ -60,7 +60,7 @@ public enum GgufType {
         return blockBytes;
     }
 
-    /// The format of the same bits in a checkpoint, if numbers stand alone.
+    /// The checkpoint format with the same bits, if the format has no blocks.
     Optional<StoredType> stored() {
         return switch (this) {
             case F32 -> Optional.of(StoredType.F32);

@@ -7,14 +7,14 @@ sealed interface GgufValue {
 
     /// A whole number.
     ///
-    /// @param value the number; a U64 beyond a long's range is negative
+    /// @param value the number; a U64 beyond the range of a long is negative
     /// @param type how it is written
     record Whole(long value, ValueType type) implements GgufValue {}
 
     /// A number with a fraction.
     ///
     /// @param value the number
-    /// @param type how it is written: F32 or F64
+    /// @param type its encoding: F32 or F64
     record Real(double value, ValueType type) implements GgufValue {}
 
     /// A truth value.
@@ -27,17 +27,17 @@ sealed interface GgufValue {
     /// @param value the text
     record Text(String value) implements GgufValue {}
 
-    /// A list of whole numbers or truth values.
+    /// A list of integers or booleans.
     ///
-    /// @param values the numbers; truth values are 0 and 1
+    /// @param values the numbers; booleans are 0 and 1
     /// @param type how each is written
     @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
     record Wholes(long[] values, ValueType type) implements GgufValue {}
 
-    /// A list of numbers with fractions.
+    /// A list of floating-point numbers.
     ///
     /// @param values the numbers
-    /// @param type how each is written: F32 or F64
+    /// @param type their encoding: F32 or F64
     @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
     record Reals(double[] values, ValueType type) implements GgufValue {}
 

@@ -17,12 +17,12 @@ final class GgufWriter {
 
     private static final int VERSION = 3;
 
-    /// The content of one tensor, which writes itself.
+    /// The content of one tensor, written on demand.
     ///
     /// @param name its name
     /// @param type its number format
     /// @param shape sizes, outermost first
-    /// @param bytes writes exactly the bytes that type and shape ask for
+    /// @param bytes writes exactly the bytes that type and shape require
     record Content(String name, GgufType type, List<Long> shape, AtomicFiles.FileContent bytes) {
         Content {
             shape = List.copyOf(shape);
@@ -64,7 +64,7 @@ final class GgufWriter {
         return this;
     }
 
-    /// Writes or replaces a file in one step.
+    /// Writes or replaces a file atomically.
     void write(Path target, List<Content> tensors) throws IOException {
         AtomicFiles.write(target, output -> write(output, tensors));
     }
@@ -141,7 +141,7 @@ final class GgufWriter {
         }
     }
 
-    /// A stream that knows how many bytes went through it.
+    /// A stream that counts the bytes written.
     private static final class Counted extends OutputStream {
 
         private final OutputStream output;

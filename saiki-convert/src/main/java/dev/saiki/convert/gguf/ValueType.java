@@ -3,7 +3,7 @@ package dev.saiki.convert.gguf;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The kind of a value in a GGUF file's metadata.
+/// The type of a value in a GGUF file's metadata.
 enum ValueType {
     /// Unsigned, 8 bits.
     U8(0, 1),
@@ -21,9 +21,9 @@ enum ValueType {
     F32(6, 4),
     /// One byte, 0 or 1.
     BOOL(7, 1),
-    /// A length of 64 bits and UTF-8.
+    /// A 64-bit length and UTF-8.
     STRING(8, 8),
-    /// A kind, a count of 64 bits, and values.
+    /// A type, a 64-bit count, and values.
     ARRAY(9, 12),
     /// Unsigned, 64 bits.
     U64(10, 8),
@@ -40,7 +40,7 @@ enum ValueType {
         this.leastBytes = leastBytes;
     }
 
-    /// The number that stands for it in a file.
+    /// Its code in a file.
     int code() {
         return code;
     }
@@ -49,7 +49,7 @@ enum ValueType {
         return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
     }
 
-    /// The bytes that a value takes at least.
+    /// Least bytes of a value.
     int leastBytes() {
         return leastBytes;
     }

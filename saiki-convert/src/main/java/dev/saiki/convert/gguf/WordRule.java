@@ -7,15 +7,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A rule that cuts text into words before merging, under llama.cpp's names for it.
+/// A pre-tokenizer, under llama.cpp's names for it.
 enum WordRule {
     /// GPT-2's.
     GPT_2("gpt-2 olmo phi-2 mpt", "", false, false, false),
     /// Llama 3's.
     LLAMA_3("llama-bpe llama3 llama-v3", Expressions.LLAMA_3, true, false, true),
-    /// GPT-4's, which Llama 3's is with a beginning and whole words.
+    /// GPT-4's, which Llama 3 uses with a start token and whole words.
     GPT_4("dbrx smaug-bpe", Expressions.LLAMA_3, false, false, false),
-    /// Qwen 2's, which composes text first.
+    /// Qwen 2's, which normalises text to NFC first.
     QWEN_2("qwen2 deepseek-r1-qwen", Expressions.QWEN_2, false, true, false),
     /// The same without composing.
     STABLE_LM_2("stablelm2 megrez", Expressions.QWEN_2, false, false, false),
@@ -26,7 +26,7 @@ enum WordRule {
     /// GPT-2's behind single digits.
     DIGITS("smollm starcoder refact command-r", "", false, false, false);
 
-    /// The expressions as they stand in `tokenizer.json` files.
+    /// The regular expressions in `tokenizer.json` files.
     private static final class Expressions {
         private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
         private static final String BEFORE = "[^\\r\\n\\p{L}\\p{N}]?";
@@ -112,10 +112,10 @@ enum WordRule {
         node.put("use_regex", cutsWords);
     }
 
-    /// Finds the rule of a `tokenizer.json`.
+    /// Finds the pre-tokenizer of a `tokenizer.json`.
     ///
     /// @param root the whole file
-    /// @return the rule, if llama.cpp knows it
+    /// @return the pre-tokenizer, if llama.cpp knows it
     static Optional<WordRule> of(JsonNode root) {
         JsonNode cut = root.path("pre_tokenizer");
         boolean ignores = root.path("model").path("ignore_merges").booleanValue(false);

@@ -1,3 +1,3 @@
-/// GGUF files, versions 2 and 3: read in place ({@link dev.saiki.convert.gguf.GgufFile}), written ({@link
-/// dev.saiki.convert.gguf.GgufWriter}), and what their metadata and tensors are called in a checkpoint.
+/// GGUF files, versions 2 and 3: reading ({@link dev.saiki.convert.gguf.GgufFile}), writing ({@link
+/// dev.saiki.convert.gguf.GgufWriter}), and the names of metadata and tensors in a checkpoint.
 package dev.saiki.convert.gguf;

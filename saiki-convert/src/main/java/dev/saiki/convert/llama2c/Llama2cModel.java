@@ -25,10 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A reader of llama2.c's model files.
 ///
-/// The first format has no magic number: seven sizes, then float32 weights kind by kind. Version 2 has a
-/// header of 256 bytes, float32 norms, and matrices as int8 with a float32 scale for each group of numbers.
-/// In both, rotary positions turn neighbours, so that rows of queries and keys are put in another order,
-/// see {@link dev.saiki.convert.foreign.HeadRows}.
+/// The first format has no magic number: seven sizes, then float32 weights by kind. Version 2 has a 256-byte header,
+/// float32 norms, and int8 matrices with a float32 scale for each group of numbers. In both, rotary positions pair
+/// neighbours, so that the rows of queries and keys are reordered, see {@link dev.saiki.convert.foreign.HeadRows}.
 public final class Llama2cModel {
 
     private static final int MAGIC = 0x616b3432;
@@ -55,14 +54,14 @@ public final class Llama2cModel {
         this.wide = wide;
     }
 
-    /// The sizes of a model, in the order of the file.
+    /// The sizes of a model, in file order.
     private record Sizes(int hidden, int inner, int layers, int heads, int groups, int vocabulary, int positions) {
 
         int headDim() {
             return hidden / heads;
         }
 
-        /// What is wrong, if anything is.
+        /// The problem with the sizes, if there is one.
         Optional<String> problem() {
             boolean positive = hidden > 0 && inner > 0 && layers > 0 && heads > 0 && groups > 0 && vocabulary > 0;
             boolean bounded = hidden <= ModelConfig.MAX_SIZE
@@ -83,10 +82,10 @@ public final class Llama2cModel {
     ///
     /// @param path the file
     /// @param vocabulary llama2.c's vocabulary file, if the model is to have a tokenizer
-    /// @param arena how long its tensors are mapped
+    /// @param arena the lifetime of its mapped tensors
     /// @param wide where widened tensors go
     /// @return the model
-    /// @throws InputException if the file is not such a model
+    /// @throws InputException if the file is not in this format
     /// @throws IOException if it cannot be read, or widened tensors cannot be written
     public static ForeignModel read(Path path, Optional<Path> vocabulary, Arena arena, WideTensors wide)
             throws IOException {
@@ -118,7 +117,7 @@ public final class Llama2cModel {
         return new ForeignModel(kind, config, tensors, files, sources);
     }
 
-    /// Documents stood behind one another in training, so that the beginning of the next one ends an answer too.
+    /// Training texts were concatenated, so that the start token of the next text also ends an answer.
     private static byte[] generationConfig() {
         ObjectNode json = JsonMapper.shared().createObjectNode();
         json.put("bos_token_id", Llama2cVocabulary.BEGIN);
@@ -128,8 +127,8 @@ public final class Llama2cModel {
 
     private InputException notAModel(String why) {
         return new InputException(where
-                + ": neither a folder of a model, nor a GGUF file, nor a model of llama2.c (as that: " + why
-                + "); a model of Hugging Face's is given as its folder");
+                + ": neither a model folder, nor a GGUF file, nor a llama2.c model (read as one: " + why
+                + "); a Hugging Face model is given as its folder");
     }
 
     private Sizes sizes(long at) {
@@ -142,7 +141,7 @@ public final class Llama2cModel {
 
     /// Reads the first format.
     ///
-    /// @return whether the head is the embedding; a negative vocabulary says that it is not
+    /// @return whether the head is tied; a negative vocabulary size says that it is not
     private boolean readFloat() throws IOException {
         Sizes read = sizes(0);
         boolean tied = read.vocabulary() > 0;
@@ -211,7 +210,7 @@ public final class Llama2cModel {
 
     /// Reads version 2.
     ///
-    /// @return whether the head is the embedding
+    /// @return whether the head is tied
     private boolean readQuantized() throws IOException {
         if (file.byteSize() < HEADER) {
             throw notAModel("too short");

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// The vocabulary file of llama2.c (`tokenizer.bin`): the length of the longest piece, then score, length
-/// and bytes of each.
+/// The vocabulary file of llama2.c (`tokenizer.bin`): the length of the longest token, then score, length and bytes of
+/// each.
 ///
-/// Id 0 is the unknown token, 1 begins a text, 2 ends it, and 3 to 258 are bytes, spelled `<0x00>` and so
-/// on. A space is put before every text.
+/// Id 0 is the unknown token, 1 starts a text, 2 ends it, and 3 to 258 are bytes, spelled `<0x00>` and so on. A space
+/// is put before every text.
 final class Llama2cVocabulary {
 
     static final int BEGIN = 1;
@@ -35,9 +35,9 @@ final class Llama2cVocabulary {
     /// Reads a file.
     ///
     /// @param file the file
-    /// @param size how many tokens the model has
+    /// @param size number of tokens of the model
     /// @return the content of a `tokenizer.json`
-    /// @throws InputException if it is not a vocabulary of so many tokens
+    /// @throws InputException if it is not a vocabulary of that size
     static byte[] tokenizerJson(Path file, int size) {
         try {
             if (Files.size(file) > LARGEST_FILE) {
@@ -53,8 +53,8 @@ final class Llama2cVocabulary {
         }
     }
 
-    /// Refuses files that are known by how they begin. A vocabulary begins with the length of its longest
-    /// piece, a small number in four bytes, of which at least the last is 0.
+    /// Refuses files of other formats, recognised by their first bytes. A vocabulary starts with the length of its
+    /// longest token, a small 4-byte number whose last byte is 0.
     private static void requireLikely(byte[] content, Path file) {
         String begin = new String(content, 0, Math.min(content.length, LOOKED_AT), StandardCharsets.ISO_8859_1);
         boolean isNumber = content.length >= Integer.BYTES && content[2] == 0 && content[3] == 0;
@@ -64,16 +64,16 @@ final class Llama2cVocabulary {
         } else if (begin.stripLeading().startsWith("{")) {
             looksLike = "JSON, such as Hugging Face's tokenizer.json";
         } else if (begin.startsWith("\n") && !isNumber) {
-            looksLike = "SentencePiece's tokenizer.model, from which llama2.c makes such a file";
+            looksLike = "SentencePiece's tokenizer.model, which llama2.c converts to its own format";
         } else if (!isNumber) {
             looksLike = "another format";
         } else {
             return;
         }
         throw new InputException(file
-                + ": --vocabulary reads the vocabulary file of llama2.c alone (such as tokenizer.bin:"
-                + " the longest length, then score, length and bytes of each token); this one looks like " + looksLike
-                + "; a model of Hugging Face's is imported as a folder that has its tokenizer.json or tokenizer.model");
+                + ": --vocabulary takes a llama2.c vocabulary file (such as tokenizer.bin:"
+                + " the longest length, then score, length and bytes of each token); this looks like " + looksLike
+                + "; a Hugging Face model is imported as a folder with its tokenizer.json or tokenizer.model");
     }
 
     static PieceVocabulary parse(byte[] content, String where, int size) {
@@ -97,7 +97,7 @@ final class Llama2cVocabulary {
             throw InputException.of(
                     where,
                     "the vocabulary",
-                    size + " tokens, as the model's",
+                    size + " tokens, as in the model",
                     "more: " + bytes.remaining() + " bytes are left");
         }
         return new PieceVocabulary(pieces, true, size > BEGIN ? OptionalInt.of(BEGIN) : OptionalInt.empty());
@@ -113,8 +113,8 @@ final class Llama2cVocabulary {
 
     private static void requireLeft(ByteBuffer bytes, int count, String where, int id) {
         if (bytes.remaining() < count) {
-            throw new InputException(where + ": cut off at token " + id
-                    + ", or the vocabulary of another model: llama2.c's has as many tokens as the model");
+            throw new InputException(where + ": truncated at token " + id
+                    + ", or the vocabulary of another model: a llama2.c vocabulary has as many tokens as its model");
         }
     }
 }

@@ -13,13 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A vocabulary of SentencePiece's BPE, and the `tokenizer.json` that does the same by merges.
+/// A SentencePiece BPE vocabulary, and the `tokenizer.json` that encodes the same way by merges.
 ///
-/// SentencePiece joins the neighbours whose joined text is the token with the highest score; a
-/// `tokenizer.json` lists pairs in the order in which they are joined. The list is made as Hugging Face's
-/// converter makes it: every way of cutting a token in two tokens is a pair, and pairs come by the score of
-/// what they make, higher first. The two differ only where neighbours overlap that make tokens of one
-/// score.
+/// SentencePiece merges the pair whose result has the highest score; a `tokenizer.json` lists pairs in merge order. The
+/// list is built as Hugging Face's converter builds it: every split of a token into two tokens is a pair, and pairs are
+/// sorted by the score of their result, highest first. The two encodings differ only where overlapping pairs make
+/// tokens of equal score.
 ///
 /// @param pieces tokens by id
 /// @param spaceBefore whether a space is put before every text
@@ -29,8 +28,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     private static final String SPACE = "\u2581";
     private static final int LONGEST_PIECE = 1 << 10;
 
-    /// Most characters of all merges for a character of the vocabulary, and for any vocabulary: those in use
-    /// have some three, while one made of every beginning of a long text would fill all memory.
+    /// Bound on the characters of all merges for each character of the vocabulary. Vocabularies in use need about
+    /// three; one that contains every prefix of a long text would fill the memory.
     private static final int MOST_MERGED = 64;
 
     private static final int ALWAYS_MERGED = 1 << 20;
@@ -44,9 +43,9 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
 
     /// Writes the tokenizer.
     ///
-    /// @param where what to call the vocabulary in messages
+    /// @param where the name for the vocabulary in messages
     /// @return the content of a `tokenizer.json`
-    /// @throws InputException if two tokens have one spelling, one has none, or merges would be too many
+    /// @throws InputException if two tokens have the same spelling, one is empty, or there would be too many merges
     public byte[] tokenizerJson(String where) {
         Map<String, Integer> ids = ids(where);
         ObjectNode root = JsonMapper.shared().createObjectNode();
@@ -74,7 +73,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
             }
             @Nullable Integer before = ids.put(text, id);
             if (before != null) {
-                throw InputException.of(where, "token " + id, "spelled unlike token " + before, "'" + text + "'");
+                throw InputException.of(where, "token " + id, "different from token " + before, "'" + text + "'");
             }
         }
         if (begin.isPresent() && begin.getAsInt() >= pieces.size()) {
@@ -114,7 +113,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         node.put("content", to);
     }
 
-    /// Writes the post-processor that puts one token before every text.
+    /// Writes the post-processor that puts a start token before every text.
     ///
     /// @param node receives it
     /// @param text how the token is written
@@ -197,8 +196,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
             }
             left -= (long) ways.size() * text.length();
             if (left < 0) {
-                throw new InputException(where + ": too many ways to make its tokens of others: more than "
-                        + MOST_MERGED + " characters for each of the vocabulary's " + characters);
+                throw new InputException(where + ": too many ways to split its tokens into others: more than "
+                        + MOST_MERGED + " characters for each character of the vocabulary" + characters);
             }
             ways.sort(Comparator.comparingInt((Merge way) -> id(way.left(), ids))
                     .thenComparingInt(way -> id(way.right(), ids)));

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// A reader of SentencePiece's own files, `tokenizer.model`, of BPE without a table of normalization.
+/// A reader of SentencePiece's `tokenizer.model` files (BPE without a normalisation table).
 ///
-/// The file is a message in Protocol Buffers' encoding. Of its fields only a handful are needed, so that
-/// the encoding is read here, in place of a library that wants its schema compiled.
+/// The file is a Protocol Buffers message. Only a few fields are needed, so the wire format is decoded here instead of
+/// by a library that needs a compiled schema.
 public final class SentencePieceFile {
 
     private static final int LARGEST_FILE = 1 << 26;
@@ -44,9 +44,8 @@ public final class SentencePieceFile {
     /// Reads a file.
     ///
     /// @param file the file
-    /// @return its vocabulary; a beginning token named `<s>` stands before prompts
-    /// @throws InputException if it cannot be read, is no BPE, or changes texts in a way that is not
-    ///     supported
+    /// @return its vocabulary; a start token named `<s>` is put before prompts
+    /// @throws InputException if it cannot be read, is not BPE, or normalises text in an unsupported way
     public static PieceVocabulary read(Path file) {
         try {
             if (Files.size(file) > LARGEST_FILE) {
@@ -61,7 +60,7 @@ public final class SentencePieceFile {
     /// Reads the content of a file.
     ///
     /// @param bytes the content
-    /// @param where what to call it in messages
+    /// @param where the name for it in messages
     /// @return as {@link #read}
     /// @throws InputException as {@link #read}
     public static PieceVocabulary parse(byte[] bytes, String where) {
@@ -71,7 +70,7 @@ public final class SentencePieceFile {
             throw InputException.of(where, "the kind of the model", "BPE", file.modelType == 1 ? "unigram" : "another");
         }
         if (file.pieces.isEmpty()) {
-            throw new InputException(where + ": holds no pieces");
+            throw new InputException(where + ": contains no tokens");
         }
         return new PieceVocabulary(file.pieces, file.spaceBefore, file.begin());
     }
@@ -89,7 +88,7 @@ public final class SentencePieceFile {
     /// A field of a message.
     ///
     /// @param number which one
-    /// @param value a number, or the bits of one
+    /// @param value a number, or its bits
     /// @param content the bytes of a text or of another message; empty for a number
     private record Field(int number, long value, ByteBuffer content) {}
 
@@ -143,7 +142,7 @@ public final class SentencePieceFile {
             switch (field.number()) {
                 case NORMALIZER_TABLE -> {
                     if (field.content().hasRemaining()) {
-                        throw unsupported("a table of normalization (train with identity)");
+                        throw unsupported("a normalisation table (train with identity)");
                     }
                 }
                 case NORMALIZER_DUMMY_PREFIX -> spaceBefore = field.value() != 0;
@@ -186,13 +185,13 @@ public final class SentencePieceFile {
                 requireLeft(message, Integer.BYTES);
                 yield new Field(number, message.getInt(), none);
             }
-            default -> throw new InputException(where + ": not a file of SentencePiece");
+            default -> throw new InputException(where + ": not a SentencePiece file");
         };
     }
 
     private void requireLeft(ByteBuffer message, long bytes) {
         if (bytes < 0 || bytes > message.remaining()) {
-            throw new InputException(where + ": not a file of SentencePiece, or cut off");
+            throw new InputException(where + ": not a SentencePiece file, or truncated");
         }
     }
 
@@ -206,6 +205,6 @@ public final class SentencePieceFile {
                 return value;
             }
         }
-        throw new InputException(where + ": not a file of SentencePiece");
+        throw new InputException(where + ": not a SentencePiece file");
     }
 }

@@ -1,2 +1,2 @@
-/// Vocabularies of SentencePiece's kind, BPE with scores, as a `tokenizer.json`.
+/// SentencePiece vocabularies (BPE with scores) as a `tokenizer.json`.
 package dev.saiki.convert.sentencepiece;
