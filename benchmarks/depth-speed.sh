@@ -16,7 +16,7 @@ options=("${@:3}")
 
 init() { # name recipe overrides...
   [ -d "$folder/$1" ] ||
-    "$root/saiki" train init --recipe "$root/recipes/$2.yaml" --seed 1 --out "$folder/$1" "${@:3}" >/dev/null 2>&1
+    "$root/saiki" train init --recipe "$2" --seed 1 --out "$folder/$1" "${@:3}" >/dev/null 2>&1
 }
 
 bench() { # name depths...

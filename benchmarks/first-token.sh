@@ -18,7 +18,7 @@ mkdir -p "$folder"
 if [ ! -d "$model" ]; then
   [ -f "$folder/small.json" ] ||
     "$root/saiki" tokenizer train --corpus "$corpus" --vocab-size 4096 --out "$folder/small.json" >/dev/null 2>&1
-  "$root/saiki" train init --recipe "$root/recipes/small-mor3-expert.yaml" --seed 1 --out "$model" >/dev/null 2>&1
+  "$root/saiki" train init --recipe small-mor3-expert --seed 1 --out "$model" >/dev/null 2>&1
   cp "$folder/small.json" "$model/tokenizer.json"
 fi
 

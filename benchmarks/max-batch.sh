@@ -17,7 +17,7 @@ tokens=64
 bench() { # name recipe depths overrides...
   local name=$1 recipe=$2 depths=$3 sequences cache
   [ -d "$folder/$name" ] ||
-    "$root/saiki" train init --recipe "$root/recipes/$recipe.yaml" --seed 1 --out "$folder/$name" "${@:4}" >/dev/null 2>&1
+    "$root/saiki" train init --recipe "$recipe" --seed 1 --out "$folder/$name" "${@:4}" >/dev/null 2>&1
   # Pages hold 16 tokens of a recursion step, and a sequence's last ones are counted in full.
   read -r sequences cache < <("$root/saiki" describe --model "$folder/$name" --json 2>/dev/null | python3 -c "
 import json, sys

@@ -23,7 +23,7 @@ prepare_corpus "$root" "$out" 4096
 measure() { # folder arguments...
   local run=$1
   shift
-  local train=("$root/saiki" train --recipe "$root/recipes/small-mor3-expert.yaml" --out "$run"
+  local train=("$root/saiki" train --recipe small-mor3-expert --out "$run"
     --set data.dataset="$out/data" --set schedule.steps="$steps" "${settings[@]/#/--set=}"
     --set metrics.validate_every=0 --set metrics.validation_sequences=2 --set checkpoint.every_steps=100000
     --set checkpoint.every_minutes=0 "$@")

@@ -41,7 +41,7 @@ train() { # run, recipe, settings...
   local run=$1 recipe=$2
   shift 2
   rm -rf "$run"
-  "$root/saiki" train --recipe "$root/recipes/$recipe.yaml" --out "$run" --set "data.dataset=$folder/data" \
+  "$root/saiki" train --recipe "$recipe" --out "$run" --set "data.dataset=$folder/data" \
     "schedule.steps=$steps" metrics.validate_every=0 metrics.validation_sequences=2 metrics.log_every=20 metrics.tensorboard=false "$@" >"$run.log" 2>&1
   awk -F'[:,]' -v first="$first" '!/validation\// {
       for (i = 1; i < NF; i++) {
@@ -80,7 +80,7 @@ done
 for index in "${!parts[@]}"; do
   IFS='|' read -r name recipe setting <<<"${parts[index]}"
   # As many as training counts, with what full depth adds, and as many as a written token takes.
-  flops=$("$root/saiki" describe --recipe "$root/recipes/$recipe.yaml" ${setting:+--set "$setting"} --json |
+  flops=$("$root/saiki" describe --recipe "$recipe" ${setting:+--set "$setting"} --json |
     sed -n 's/.*"\(training_\)\{0,1\}forward" : \([0-9]*\).*/\2/p' | sort -rn | paste -sd ' ')
   echo "$name | $(spread "$folder/ratios-$index-train") | $(spread "$folder/ratios-$index-decode") | $flops"
 done

@@ -25,7 +25,7 @@ train() { # recipe, model settings...
   local run=$folder/run recipe=$1
   shift
   rm -rf "$run"
-  "$saiki" train --recipe "$root/recipes/$recipe.yaml" --out "$run" --set "data.dataset=$folder/data" \
+  "$saiki" train --recipe "$(find "$root/recipes" -name "$recipe.yaml")" --out "$run" --set "data.dataset=$folder/data" \
     model.vocab_size=2048 "schedule.steps=$steps" batch.sequences=2 batch.micro_batch_sequences=1 \
     metrics.validate_every=0 metrics.log_every=20 metrics.tensorboard=false "$@" >/dev/null 2>&1
   awk -F'[:,]' '!/validation\// {

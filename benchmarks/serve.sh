@@ -19,7 +19,7 @@ corpus=$root/saiki-text/src/main/resources/dev/saiki/text/corpus
 
 train() { # name recipe
   [ -d "$folder/$1" ] && return
-  "$root/saiki" train --recipe "$root/recipes/$2.yaml" --out "$folder/$1-run" \
+  "$root/saiki" train --recipe "$2" --out "$folder/$1-run" \
     --set "data.dataset=$folder/data" schedule.forward_flops=4.0e+11 >/dev/null 2>&1
   cp -R "$folder/$1-run/last/." "$folder/$1"
 }

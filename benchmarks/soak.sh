@@ -6,7 +6,7 @@
 #
 #   ./saiki --version && ./build package -DskipTests                       # the libraries, and the program itself
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
-#   ./saiki train init --recipe recipes/small-mor3-expert.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
+#   ./saiki train init --recipe recipes/studies/small-mor3-expert.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
 #   benchmarks/soak.sh MODEL 60 2    # minutes and threads
 set -euo pipefail
 

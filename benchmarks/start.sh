@@ -15,7 +15,7 @@ corpus=$root/saiki-text/src/main/resources/dev/saiki/text/corpus
 init() { # name recipe vocabulary overrides...
   [ -f "$folder/$1.json" ] ||
     "$root/saiki" tokenizer train --corpus "$corpus" --vocab-size "$3" --out "$folder/$1.json" >/dev/null 2>&1
-  [ -d "$folder/$1" ] || "$root/saiki" train init --recipe "$root/recipes/$2.yaml" --seed 1 --out "$folder/$1" >/dev/null 2>&1
+  [ -d "$folder/$1" ] || "$root/saiki" train init --recipe "$2" --seed 1 --out "$folder/$1" >/dev/null 2>&1
   cp "$folder/$1.json" "$folder/$1/tokenizer.json"
 }
 
@@ -91,7 +91,7 @@ for model in ("360m-vanilla", "360m-mor3"):
         time.sleep(0.005)
     written = json.loads(process.stdout.read())
     described = json.loads(subprocess.check_output([root + "/saiki", "describe", "--json", "--recipe",
-        f"{root}/recipes/{'360m-vanilla' if model == '360m-vanilla' else '360m-mor3-expert'}.yaml"]))
+        "360m-vanilla" if model == "360m-vanilla" else "360m-mor3-expert"]))
     weights = 2 * described["parameters"]["total"]
     cache = described["cache_bytes_per_token"] * (written["prompt_tokens"] + len(written["tokens"]))
     print(json.dumps({"what": "memory", "model": model, "tokens": len(written["tokens"]),

@@ -17,7 +17,7 @@ rounds=${ROUNDS:-5}
 
 init() { # name overrides...
   [ -d "$folder/$1" ] ||
-    "$old/saiki" init --recipe "$old/recipes/135m-vanilla.yaml" --seed 1 --out "$folder/$1" "${@:2}" >/dev/null 2>&1
+    "$old/saiki" init --recipe "$(find "$old/recipes" -name 135m-vanilla.yaml)" --seed 1 --out "$folder/$1" "${@:2}" >/dev/null 2>&1
 }
 
 bench() { # which name weights sequences

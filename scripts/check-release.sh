@@ -83,7 +83,7 @@ check_linux() {
   without_java
   "${alone[@]}" "$saiki" --version
   "${alone[@]}" "$saiki" tokenizer train --corpus "$root/README.md" --vocab-size 300 --out "$work/tokenizer.json"
-  "${alone[@]}" "$saiki" train init --recipe "$folder/recipes/small-mor3-expert.yaml" --seed 1 --out "$model" --set model.vocab_size=300 \
+  "${alone[@]}" "$saiki" train init --recipe "$folder/recipes/studies/small-mor3-expert.yaml" --seed 1 --out "$model" --set model.vocab_size=300 \
     model.hidden_size=64 model.intermediate_size=64 "tokenizer.file=$work/tokenizer.json"
   "${alone[@]}" "SAIKI_JAVA_OPTIONS=-Xlog:class+load:file=$work/loaded" "$saiki" generate --model "$model" --prompt "It is" \
     --max-tokens 8

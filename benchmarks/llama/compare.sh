@@ -13,7 +13,7 @@
 #     src/tools/batched-bench/{main,batched-bench}.cpp -o batched-bench -L$libs -Wl,-rpath,$PWD/$libs \
 #     -l:libllama-common.so -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so
 #   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0
-#   ./saiki train init --recipe recipes/360m-vanilla.yaml --seed 1 --out VANILLA    # and 360m-mor3-expert.yaml
+#   ./saiki train init --recipe recipes/paper/360m-vanilla.yaml --seed 1 --out VANILLA    # and 360m-mor3-expert.yaml
 #
 #   benchmarks/llama/compare.sh FOLDER VANILLA MOR3 "1 8 16 32"    # numbers of sequences
 set -euo pipefail

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.train.recipe.Recipe;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,11 +18,6 @@ class DescribeCommandTest {
 
     @TempDir
     Path folder = Path.of("");
-
-    private static Path shipped(String recipe) {
-        Path fromModule = Path.of("..", "recipes", recipe + ".yaml");
-        return Files.exists(fromModule) ? fromModule : Path.of("recipes", recipe + ".yaml");
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -45,7 +39,7 @@ class DescribeCommandTest {
         "1.7b-mor3-expert, 2537087886"
     })
     void flopsOfTheShippedRecipesAreThePapers(String recipe, long flops) {
-        JsonNode json = CommandRun.of("describe", "--recipe", shipped(recipe), "--json")
+        JsonNode json = CommandRun.of("describe", "--recipe", recipe, "--json")
                 .succeeds()
                 .json();
         assertThat(json.at("/flops_per_token/forward").asLong()).isEqualTo(flops);
@@ -54,7 +48,7 @@ class DescribeCommandTest {
 
     @Test
     void parametersOfTheMainModelAreExact() {
-        JsonNode json = CommandRun.of("describe", "--recipe", shipped("360m-mor3-expert"), "--json")
+        JsonNode json = CommandRun.of("describe", "--recipe", "360m-mor3-expert", "--json")
                 .succeeds()
                 .json();
         assertThat(json.at("/parameters/non_embedding").asLong()).isEqualTo(117_991_680);
@@ -67,7 +61,7 @@ class DescribeCommandTest {
 
     @Test
     void theTableSaysTheSame() {
-        String table = CommandRun.of("describe", "--recipe", shipped("360m-mor3-expert"))
+        String table = CommandRun.of("describe", "--recipe", "360m-mor3-expert")
                 .succeeds()
                 .out();
         assertThat(table)
@@ -78,7 +72,7 @@ class DescribeCommandTest {
 
     @Test
     void trainingAtFullDepthIsCountedWithItsExits() {
-        Object[] words = {"describe", "--recipe", shipped("small-mor3-gain")};
+        Object[] words = {"describe", "--recipe", "small-mor3-gain"};
         assertThat(CommandRun.of(words).succeeds().out())
                 .contains("FLOPs per token, forward, at 256 tokens a sequence; 25% of the micro-batches at full depth");
         Object[] json = Arrays.copyOf(words, words.length + 1);
@@ -94,7 +88,7 @@ class DescribeCommandTest {
 
     @Test
     void gatesOfStepsAreNamedAndCounted() {
-        Object[] words = {"describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096"};
+        Object[] words = {"describe", "--recipe", "small-mor3-expert", "--set", "model.vocab_size=4096"};
         Object[] gated = Arrays.copyOf(words, words.length + 4);
         gated[words.length] = "model.recursion.step_gates=true";
         gated[words.length + 1] = "model.routing.alpha=";
@@ -106,7 +100,7 @@ class DescribeCommandTest {
 
     @Test
     void whatStepsHaveOfTheirOwnIsNamedAndCounted() {
-        Object[] words = {"describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096"};
+        Object[] words = {"describe", "--recipe", "small-mor3-expert", "--set", "model.vocab_size=4096"};
         Object[] own = Arrays.copyOf(words, words.length + 2);
         own[words.length] = "model.recursion.step_lora.rank=4";
         own[words.length + 1] = "model.recursion.step_norms=true";
@@ -117,7 +111,7 @@ class DescribeCommandTest {
 
     @Test
     void aNarrowEmbeddingIsNamedAndCounted() {
-        Object[] words = {"describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096"};
+        Object[] words = {"describe", "--recipe", "small-mor3-expert", "--set", "model.vocab_size=4096"};
         Object[] narrow = Arrays.copyOf(words, words.length + 1);
         narrow[words.length] = "model.embedding_size=32";
         assertThat(CommandRun.of(narrow).succeeds().out()).contains("tied, embedding of size 32, projected");
@@ -129,7 +123,7 @@ class DescribeCommandTest {
         Object[] words = {
             "describe",
             "--recipe",
-            shipped("small-mor3-expert"),
+            "small-mor3-expert",
             "--set",
             "model.vocab_size=4096",
             "optimizer.trained=[model.routers.*, model.norm.weight]"
@@ -141,7 +135,7 @@ class DescribeCommandTest {
         assertThat(json.at("/parameters/trained").asLong()).isEqualTo(4 * width);
         assertThat(CommandRun.of(words).succeeds().out())
                 .containsPattern("trained +1,024 parameters in 4 tensors; frozen are [0-9,]+ in [0-9]+\n");
-        assertThat(CommandRun.of("describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096")
+        assertThat(CommandRun.of("describe", "--recipe", "small-mor3-expert", "--set", "model.vocab_size=4096")
                         .succeeds()
                         .out())
                 .doesNotContain("frozen");
@@ -158,7 +152,7 @@ class DescribeCommandTest {
         String table = CommandRun.of(
                         "describe",
                         "--recipe",
-                        shipped("small-mor3-expert"),
+                        "small-mor3-expert",
                         "--set",
                         "model.vocab_size=4096",
                         "model.num_hidden_layers=10",
@@ -176,7 +170,7 @@ class DescribeCommandTest {
         Object[] words = {
             "describe",
             "--recipe",
-            shipped("small-mor3-expert"),
+            "small-mor3-expert",
             "--set",
             "model.vocab_size=4096",
             "schedule.forward_flops=1e13",
@@ -198,12 +192,7 @@ class DescribeCommandTest {
     @Test
     void layersThatDoNotFitAreLoweredWithAWarningBesideTheResult() {
         CommandRun run = CommandRun.of(
-                        "describe",
-                        "--recipe",
-                        shipped("360m-recursive3"),
-                        "--set",
-                        "model.recursion.sharing=cycle",
-                        "--json")
+                        "describe", "--recipe", "360m-recursive3", "--set", "model.recursion.sharing=cycle", "--json")
                 .succeeds();
         assertThat(run.err()).contains("warning", "32", "30");
         assertThat(run.json().at("/layers").size()).isEqualTo(30);

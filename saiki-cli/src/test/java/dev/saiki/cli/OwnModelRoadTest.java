@@ -60,10 +60,10 @@ class OwnModelRoadTest {
         OwnModelRuns runs = new OwnModelRuns(folder);
         Path texts = runs.texts(9_000);
         Path deepened = folder.resolve("deepened");
-        runs.train("deepen.yaml", base, deepened, "data.dataset=" + runs.data(texts, base));
+        runs.train("deepen", base, deepened, "data.dataset=" + runs.data(texts, base));
         Path taught = folder.resolve("taught");
         runs.train(
-                "finetune-chat.yaml",
+                "finetune-chat",
                 deepened,
                 taught,
                 "data.conversations.path=" + runs.conversations(),

@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 /// @param folder where all of it lies
 record OwnModelRuns(Path folder) {
 
-    private static final Path RECIPES = Path.of("..", "recipes");
     private static final List<String> WORDS =
             List.of("sea", "whale", "captain", "boat", "of", "and", "the", "saw", "was", "glad", "big", "a");
 
@@ -63,8 +62,7 @@ record OwnModelRuns(Path folder) {
 
     /// Trains four steps.
     CommandRun train(String recipe, Path from, Path out, String... changes) {
-        List<Object> words =
-                new ArrayList<>(List.of("train", "--recipe", RECIPES.resolve(recipe), "--init-from", from, "--set"));
+        List<Object> words = new ArrayList<>(List.of("train", "--recipe", recipe, "--init-from", from, "--set"));
         words.addAll(List.of("schedule.steps=4", "batch.sequence_length=64", "batch.sequences=4"));
         words.addAll(List.of(changes));
         words.addAll(List.of("--out", out));

@@ -36,7 +36,7 @@ class OwnModelTest {
         texts = runs.texts(400);
         data = runs.data(texts, base);
         deepened = folder.resolve("deepened");
-        runs.train("deepen.yaml", base, deepened, "data.dataset=" + data, "schedule.calibrate_tokens=500");
+        runs.train("deepen", base, deepened, "data.dataset=" + data, "schedule.calibrate_tokens=500");
     }
 
     private static String scores(Path model, String... more) {
@@ -108,7 +108,7 @@ class OwnModelTest {
     void aDeepenedModelIsTaughtConversationsAndThenAnswersInTheirForm() throws IOException {
         Path taught = folder.resolve("taught");
         CommandRun run =
-                runs.train("finetune-chat.yaml", deepened, taught, "data.conversations.path=" + runs.conversations());
+                runs.train("finetune-chat", deepened, taught, "data.conversations.path=" + runs.conversations());
         assertThat(run.out()).contains("(prompts ", ", answers ");
         assertThat(run.err()).contains("the base has no chat template");
         assertThat(taught.resolve("last").resolve("chat_template.jinja")).exists();
@@ -120,7 +120,7 @@ class OwnModelTest {
     @Test
     void textOfTheDomainIsTrainedOn() {
         Path trained = folder.resolve("domain");
-        runs.train("finetune-domain.yaml", base, trained, "data.dataset=" + data);
+        runs.train("finetune-domain", base, trained, "data.dataset=" + data);
         assertThat(CommandRun.of("describe", "--model", trained).succeeds().out())
                 .doesNotContain("one pass");
     }

@@ -33,9 +33,7 @@ class TrainingPlanFiguresTest {
     Path folder = Path.of("");
 
     private static Recipe recipe(String name, String... settings) {
-        Path fromModule = Path.of("..", "recipes", name + ".yaml");
-        Path file = Files.exists(fromModule) ? fromModule : Path.of("recipes", name + ".yaml");
-        return Recipe.load(file, List.of(settings), _ -> {});
+        return Recipe.load(Path.of(name), List.of(settings), _ -> {});
     }
 
     private static double tokensPerSecond(Recipe recipe) {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The recipes that come with Saiki: the folder `recipes` of the project, packed into this module.
+/// The recipes that come with Saiki: the folder `recipes` of the project, packed into one folder of this module.
 public final class BuiltInRecipes {
 
     static final String SUFFIX = ".yaml";

@@ -161,23 +161,23 @@ public record Recipe(
 
     /// Reads a recipe file; warnings are logged.
     ///
-    /// @param file a YAML file
+    /// @param file a YAML file, or the name of a built-in recipe
     /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides) {
-        return fromSource(new RecipeSource.OfFile(file), overrides, LOG::warn);
+        return fromSource(RecipeSource.of(file), overrides, LOG::warn);
     }
 
     /// Reads a recipe file as a command does: what is wrong with an override is laid at its option `--set`.
     ///
-    /// @param file a YAML file
+    /// @param file a YAML file, or the name of a built-in recipe
     /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
     /// @param warnings takes what was changed so that the model can be built
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
-        RecipeSource source = new RecipeSource.OfFile(file);
+        RecipeSource source = RecipeSource.of(file);
         return fromSource(source, overrides, warnings, new RecipeMistakes(source.name(), overrides));
     }
 

@@ -1,7 +1,11 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.InputException;
+import dev.saiki.io.storage.Storage;
 import dev.saiki.io.yaml.Yaml;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /// The source of a recipe's text.
 sealed interface RecipeSource {
@@ -15,6 +19,15 @@ sealed interface RecipeSource {
     /// What an `extends` in it refers to.
     RecipeSource sibling(String reference);
 
+    /// The recipe that a command names: a file, or a built-in recipe if no file has that name.
+    ///
+    /// @param named a path, or the name of a built-in recipe
+    /// @return its source
+    static RecipeSource of(Path named) {
+        boolean isBuiltIn = BuiltInRecipes.names().contains(named.toString()) && !Files.exists(Storage.local(named));
+        return isBuiltIn ? BuiltInRecipes.source(named.toString()) : new OfFile(named);
+    }
+
     /// A file; `extends` is relative to its folder.
     ///
     /// @param file the file
@@ -26,7 +39,22 @@ sealed interface RecipeSource {
 
         @Override
         public String text() {
+            refuseIfMoved();
             return Yaml.text(file, "recipe");
+        }
+
+        /// Recipes that used to be in one folder are now in folders by use.
+        private void refuseIfMoved() {
+            if (Files.exists(Storage.local(file))) {
+                return;
+            }
+            Stream.of("paper", "ablations", "studies")
+                    .map(folder -> file.resolveSibling(folder).resolve(file.getFileName()))
+                    .filter(place -> Files.exists(Storage.local(place)))
+                    .findFirst()
+                    .ifPresent(place -> {
+                        throw new InputException(name() + ": no such recipe; it is now " + place);
+                    });
         }
 
         @Override
@@ -35,17 +63,18 @@ sealed interface RecipeSource {
         }
     }
 
-    /// Text that is at hand; `extends` in it refers to a built-in recipe.
+    /// A text in memory; `extends` in it refers to a built-in recipe, whose folder does not matter.
     ///
     /// @param name what messages call it
     /// @param text YAML
     record Text(String name, String text) implements RecipeSource {
         @Override
         public RecipeSource sibling(String reference) {
+            String file = reference.substring(reference.lastIndexOf('/') + 1);
             return BuiltInRecipes.source(
-                    reference.endsWith(BuiltInRecipes.SUFFIX)
-                            ? reference.substring(0, reference.length() - BuiltInRecipes.SUFFIX.length())
-                            : reference);
+                    file.endsWith(BuiltInRecipes.SUFFIX)
+                            ? file.substring(0, file.length() - BuiltInRecipes.SUFFIX.length())
+                            : file);
         }
     }
 }

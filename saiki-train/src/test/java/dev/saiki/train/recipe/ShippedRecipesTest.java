@@ -33,6 +33,14 @@ class ShippedRecipesTest {
 
     private static final String BASE = "initialisation.from=" + Path.of("..", "golden", "stories260k", "checkpoint");
 
+    private static Path file(String name) {
+        return Stream.of("", "paper", "ablations", "studies")
+                .map(folder -> FOLDER.resolve(folder).resolve(name + ".yaml"))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
+    }
+
     static List<String> allRecipes() {
         return BuiltInRecipes.names().stream()
                 .filter(name -> !FOR_A_MODEL.contains(name))
@@ -41,7 +49,7 @@ class ShippedRecipesTest {
 
     @Test
     void builtInRecipesAreThoseOfTheFolder() throws IOException {
-        try (Stream<Path> files = Files.list(FOLDER)) {
+        try (Stream<Path> files = Files.walk(FOLDER)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".yaml")))
                     .containsExactlyInAnyOrderElementsOf(BuiltInRecipes.names().stream()
                             .map(name -> name + ".yaml")
@@ -49,11 +57,25 @@ class ShippedRecipesTest {
         }
     }
 
+    @Test
+    void anOldPathIsRefusedWithTheNewOne() {
+        assertThatThrownBy(() -> Recipe.load(FOLDER.resolve("360m-vanilla.yaml"), List.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessage(FOLDER.resolve("360m-vanilla.yaml") + ": no such recipe; it is now "
+                        + FOLDER.resolve("paper").resolve("360m-vanilla.yaml"));
+    }
+
+    @Test
+    void aNameIsEnoughForABuiltInRecipe() {
+        assertThat(Recipe.load(Path.of("360m-mor3-expert"), List.of()))
+                .isEqualTo(Recipe.builtIn("360m-mor3-expert", List.of()));
+    }
+
     @ParameterizedTest
     @MethodSource("allRecipes")
     void everyRecipeLoadsWithoutAWarningAndItsResolvedFormReadsBackEqual(String name) {
         List<String> warnings = new ArrayList<>();
-        Recipe recipe = Recipe.load(FOLDER.resolve(name + ".yaml"), List.of(), warnings::add);
+        Recipe recipe = Recipe.load(file(name), List.of(), warnings::add);
         assertThat(warnings).isEmpty();
         assertThat(Recipe.builtIn(name, List.of())).isEqualTo(recipe);
         assertThat(Recipe.parse(recipe.toYaml(), List.of())).isEqualTo(recipe);
@@ -67,7 +89,7 @@ class ShippedRecipesTest {
     @FieldSource("FOR_A_MODEL")
     void recipesForAModelLoadWithOneAndAreRefusedWithout(String name) {
         List<String> warnings = new ArrayList<>();
-        Recipe recipe = Recipe.load(FOLDER.resolve(name + ".yaml"), List.of(BASE), warnings::add);
+        Recipe recipe = Recipe.load(file(name), List.of(BASE), warnings::add);
         assertThat(warnings).isEmpty();
         assertThat(Recipe.builtIn(name, List.of(BASE))).isEqualTo(recipe);
         assertThat(Recipe.parse(recipe.toYaml(), List.of())).isEqualTo(recipe);
@@ -253,7 +275,7 @@ class ShippedRecipesTest {
 
     private static String read(String name) {
         try {
-            return Files.readString(FOLDER.resolve(name + ".yaml"));
+            return Files.readString(file(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
