@@ -169,9 +169,7 @@ public final class TrainingSpeed {
             this.microBatches = workers;
             ModelWeights fresh = ModelWeights.initialize(config, 1, false);
             ModelWeights weights = DEVICE.equals(fresh.device()) ? fresh : fresh.copyTo(DEVICE);
-            this.step = new TrainStep(
-                    weights,
-                    new TrainStepSettings(
+            this.step = TrainStep.builder(weights, new TrainStepSettings(
                             new TrainingObjective(
                                     0.001,
                                     0,
@@ -187,7 +185,7 @@ public final class TrainingSpeed {
                             1,
                             workers,
                             10,
-                            RecursiveTransformer.Activations.KEEP));
+                            RecursiveTransformer.Activations.KEEP)).build();
         }
 
         void run(int number, boolean measured) {

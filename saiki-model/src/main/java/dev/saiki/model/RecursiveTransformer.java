@@ -27,6 +27,8 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.TokenDivergence;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -53,7 +55,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final LayerMap layerMap;
     private final LeafTensors leaves;
     private final DecoderLayers layers;
-    private final Tensor expertBias;
+    private final Map<String, Tensor> buffers;
     private final RoutingSettings settings;
 
     /// The part of a forward pass that is kept for the backward pass.
@@ -116,7 +118,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         this.layerMap = config.layerMap();
         this.leaves = new LeafTensors(weights, trained);
         this.layers = new DecoderLayers(config, leaves, weights.precision(), activations);
-        this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
+        this.buffers = weights.master().buffers();
         this.settings = new RoutingSettings(config, weights.master().routerThresholds());
     }
 
@@ -355,7 +357,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 new ExpertChoice(settings.of(random), List.of(), List.of(), leaves.stepGates())
                         .run(state, batch, time, block, request);
             case Routing.TokenChoice choice ->
-                new TokenChoice(settings.of(choice), leaves.routers().getFirst(), expertBias)
+                new TokenChoice(settings.of(choice), leaves.routers().getFirst(), expertBias())
                         .run(state, batch, time, block, request);
             case Routing.ExpertThreshold threshold ->
                 new ExpertChoice(
@@ -365,6 +367,11 @@ public final class RecursiveTransformer implements AutoCloseable {
                                 leaves.stepGates())
                         .run(state, batch, time, block, request);
         };
+    }
+
+    /// Every model that routes by token choice has this buffer.
+    private Tensor expertBias() {
+        return Objects.requireNonNull(buffers.get(ParameterNames.EXPERT_BIAS), ParameterNames.EXPERT_BIAS);
     }
 
     /// The middle of a model in which layers are repeated in place: all of them in unrolled order, since no step is

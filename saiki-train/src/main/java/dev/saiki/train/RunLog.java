@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// The journal of a run's steps: `metrics.jsonl` and, made from the same lines, TensorBoard's event file.
+/// The log of a run's steps: `metrics.jsonl`, and TensorBoard's event file with the same lines.
 ///
 /// An event file cannot be cut at a step, so a resumed run writes a new one from the lines that are left.
 final class RunLog implements AutoCloseable {
@@ -34,12 +34,11 @@ final class RunLog implements AutoCloseable {
         this.recipe = recipe;
     }
 
-    /// Opens the journal of a run that starts or goes on at a step; the first process of a run writes it, and
-    /// that of any other stays empty.
-    static RunLog open(RunDirectory folder, long step, Recipe recipe, Trainer.Surroundings surroundings)
+    /// Opens the log of a run that starts or continues at a step; only the first process of a run writes it.
+    static RunLog open(RunDirectory folder, long step, Recipe recipe, Trainer.Environment environment)
             throws IOException {
-        Clock clock = surroundings.clock();
-        if (!surroundings.group().isFirst()) {
+        Clock clock = environment.clock();
+        if (!environment.group().isFirst()) {
             return new RunLog(null, null, clock, recipe);
         }
         MetricsLog log = MetricsLog.open(folder.metrics(), step);
@@ -53,7 +52,7 @@ final class RunLog implements AutoCloseable {
         }
     }
 
-    /// Writes the line of step 0: what the model that the run starts from is worth.
+    /// Writes the line of step 0: the scores of the model that the run starts from.
     void appendBase(ValidationReport report) throws IOException {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         values.put(MetricNames.TOKENS_SEEN, 0.0);

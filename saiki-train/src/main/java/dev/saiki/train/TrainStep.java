@@ -36,10 +36,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
+/// One training step: the clipped gradient of all micro-batches and the optimizer's update.
 ///
 /// Micro-batches are computed side by side, as many at a time as there are workers and each on one thread,
 /// and their gradients are added in the order of the micro-batches. The sum, and with it the whole run, is
@@ -49,7 +49,7 @@ import java.util.stream.IntStream;
 /// last bits.
 public final class TrainStep implements AutoCloseable {
 
-    /// What has the learning rate of the recipe.
+    /// The parts that train at the recipe's learning rate.
     private static final Set<Part> MODEL = EnumSet.of(Part.TRUNK, Part.ROUTERS);
 
     private static final Set<Part> AUXILIARY = EnumSet.of(Part.AUXILIARY_ROUTERS);
@@ -67,7 +67,7 @@ public final class TrainStep implements AutoCloseable {
     private final Optional<RouterThresholds> thresholds;
     private final Draws draws;
 
-    /// The source of what is random about a micro-batch's routing.
+    /// The source of random numbers for the routing of a micro-batch.
     interface Draws {
 
         /// Draws from the seed and the step, so that a resumed run draws the same.
@@ -96,52 +96,70 @@ public final class TrainStep implements AutoCloseable {
     ///     teaches on the text of the run
     public record Lessons(Teacher teacher, int depth) {}
 
-    /// Makes the step of a run.
+    /// Starts a step that trains all weights, in one process, without a teacher.
     ///
-    /// @param weights what is trained; must outlive this
-    /// @param settings what stays the same
-    public TrainStep(ModelWeights weights, TrainStepSettings settings) {
-        this(weights, settings, TrainedParameters.all(weights));
+    /// @param weights of the model, the same in every process; must outlive the step
+    /// @param settings the same at every step, and in every process but for the workers
+    /// @return a builder, to change any of this
+    public static Builder builder(ModelWeights weights, TrainStepSettings settings) {
+        return new Builder(weights, settings);
     }
 
-    /// Makes the step of a run that trains a part of a model.
-    ///
-    /// @param weights of the model; must outlive this
-    /// @param settings what stays the same
-    /// @param trained what is trained; the rest costs no gradient and no memory of the optimizer
-    public TrainStep(ModelWeights weights, TrainStepSettings settings, TrainedParameters trained) {
-        this(weights, settings, trained, Optional.empty());
-    }
+    /// A builder of a step.
+    public static final class Builder {
 
-    /// Makes the step of a run that a teacher teaches.
-    ///
-    /// @param weights of the model; must outlive this
-    /// @param settings what stays the same
-    /// @param trained what is trained
-    /// @param lessons what the teacher teaches; empty without one
-    public TrainStep(
-            ModelWeights weights, TrainStepSettings settings, TrainedParameters trained, Optional<Lessons> lessons) {
-        this(weights, settings, trained, lessons, ProcessGroup.single());
-    }
+        private final ModelWeights weights;
+        private final TrainStepSettings settings;
+        private TrainedParameters trained;
+        private Optional<Lessons> lessons = Optional.empty();
+        private ProcessGroup group = ProcessGroup.single();
+        private Draws draws = Draws.FROM_SEED;
 
-    /// Makes the step of a run in several processes.
-    ///
-    /// @param weights of the model; the same in every process
-    /// @param settings what stays the same, but for the workers
-    /// @param trained what is trained
-    /// @param lessons what the teacher teaches; empty without one
-    /// @param group the processes, each of which is given all rows of a step
-    public TrainStep(
-            ModelWeights weights,
-            TrainStepSettings settings,
-            TrainedParameters trained,
-            Optional<Lessons> lessons,
-            ProcessGroup group) {
-        this(weights, settings, trained, lessons, group, Draws.FROM_SEED);
-    }
+        private Builder(ModelWeights weights, TrainStepSettings settings) {
+            this.weights = weights;
+            this.settings = settings;
+            this.trained = TrainedParameters.all(weights);
+        }
 
-    TrainStep(ModelWeights weights, TrainStepSettings settings, Optional<Lessons> lessons, Draws draws) {
-        this(weights, settings, TrainedParameters.all(weights), lessons, ProcessGroup.single(), draws);
+        /// Sets the trained parameters; the others cost no gradient and no optimizer memory.
+        ///
+        /// @param parameters of the same weights
+        /// @return this
+        public Builder trained(TrainedParameters parameters) {
+            this.trained = parameters;
+            return this;
+        }
+
+        /// Adds a teacher.
+        ///
+        /// @param teaching a teacher and its depth; empty for none
+        /// @return this
+        public Builder lessons(Optional<Lessons> teaching) {
+            this.lessons = teaching;
+            return this;
+        }
+
+        /// Sets the processes, each of which is given all rows of a step.
+        ///
+        /// @param processes the group
+        /// @return this
+        public Builder group(ProcessGroup processes) {
+            this.group = processes;
+            return this;
+        }
+
+        /// Sets the source of random numbers.
+        Builder draws(Draws source) {
+            this.draws = source;
+            return this;
+        }
+
+        /// Allocates the step's workers and optimizer.
+        ///
+        /// @return the step, to be closed by the caller
+        public TrainStep build() {
+            return new TrainStep(weights, settings, trained, lessons, group, draws);
+        }
     }
 
     private TrainStep(
@@ -187,16 +205,30 @@ public final class TrainStep implements AutoCloseable {
     /// @return what was measured
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
     public StepResult run(List<int[][]> microBatches, StepContext context) {
-        return run(StepRows.of(microBatches), context, _ -> true);
+        return run(StepRows.of(microBatches), context, Attempt::taken).result();
     }
 
-    /// Makes one step if what was measured allows it; else nothing is changed.
-    StepResult run(StepRows microBatches, StepContext context, Predicate<StepResult> isUsable) {
+    /// The outcome of an attempted step.
+    ///
+    /// @param result its measurements
+    /// @param isTaken whether the weights change
+    record Attempt(StepResult result, boolean isTaken) {
+
+        static Attempt taken(StepResult result) {
+            return new Attempt(result, true);
+        }
+    }
+
+    /// Computes a step and takes it if the judge agrees; otherwise the weights stay unchanged.
+    ///
+    /// @param judge decides on the measurements
+    /// @return the judge's decision
+    Attempt run(StepRows microBatches, StepContext context, Function<StepResult, Attempt> judge) {
         StepTotals totals = accumulateGradients(microBatches, context);
         double gradNorm = clipping.clip(context.step());
-        StepResult result = totals.result(gradNorm);
-        if (!isUsable.test(result)) {
-            return result;
+        Attempt attempt = judge.apply(totals.result(gradNorm));
+        if (!attempt.isTaken()) {
+            return attempt;
         }
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
@@ -218,7 +250,7 @@ public final class TrainStep implements AutoCloseable {
             thresholds.ifPresent(moving ->
                     moving.update(totals.observed(), settings.objective().thresholdUpdateRate(), context::stepsWith));
         }
-        return result;
+        return attempt;
     }
 
     /// Computes the gradient without taking the step, and without clipping.
@@ -265,9 +297,8 @@ public final class TrainStep implements AutoCloseable {
     }
 
     private StepTotals accumulateGradients(StepRows rows, StepContext context) {
-        int own = rows.own().size();
-        int atFullDepth =
-                (int) IntStream.range(0, own).filter(i -> exit(context, i) > 0).count();
+        List<Integer> exits = exits(rows.own().size(), context);
+        int atFullDepth = (int) exits.stream().filter(exit -> exit > 0).count();
         StepTotals totals = new StepTotals(
                 rows,
                 atFullDepth,
@@ -276,10 +307,12 @@ public final class TrainStep implements AutoCloseable {
                 lessons.map(lesson -> lesson.teacher().distillation()));
         List<NumberedBatch> batches = new ArrayList<>();
         for (TrainingRows batch : rows.own()) {
-            batches.add(new NumberedBatch(batch, batches.size(), totals.firstSequence(batches.size()), false));
+            int number = batches.size();
+            batches.add(new NumberedBatch(batch, number, totals.firstSequence(number), exits.get(number), false));
         }
         for (TrainingRows batch : rows.taught()) {
-            batches.add(new NumberedBatch(batch, batches.size(), totals.firstSequence(batches.size()), true));
+            int number = batches.size();
+            batches.add(new NumberedBatch(batch, number, totals.firstSequence(number), 0, true));
         }
         List<NumberedBatch> mine = batches.stream()
                 .filter(batch -> batch.number() % group.size() == group.rank())
@@ -320,16 +353,18 @@ public final class TrainStep implements AutoCloseable {
                             own.losses(),
                             batch.rows(),
                             context.step(),
-                            thresholds.map(moving -> effort(moving, context, number)));
+                            thresholds.map(moving -> effort(moving, batch, context)));
                 case MicroBatchReport.Taught taught -> totals.addTaught(taught.sum(), context.step());
             }
         }
     }
 
-    /// A micro-batch, its number, and the number of its first sequence among all of the step.
+    /// A micro-batch and its place in the step.
     ///
+    /// @param firstSequence the number of its first sequence among all of the step
+    /// @param exit the exit it samples if it runs at full depth; 0 if it is routed
     /// @param taught whether it is of the teacher's own text
-    private record NumberedBatch(TrainingRows rows, int number, int firstSequence, boolean taught) {}
+    private record NumberedBatch(TrainingRows rows, int number, int firstSequence, int exit, boolean taught) {}
 
     /// Computes the losses of a micro-batch and their gradients.
     private MicroBatchReport compute(
@@ -358,21 +393,23 @@ public final class TrainStep implements AutoCloseable {
         TrainingPass pass = new TrainingPass(
                 model, settings.objective(), totals.tokens(), totals.microBatches(), totals.atFullDepth());
         RandomScores scores = draws.scores(context, batch.firstSequence());
-        int exit = exit(context, batch.number());
-        if (exit > 0) {
-            return pass.runAtFullDepth(batch.rows(), scores, recursions(context), exit);
+        if (batch.exit() > 0) {
+            return pass.runAtFullDepth(batch.rows(), scores, recursions(context), batch.exit());
         }
         RoutingRequest request = thresholds
-                .map(moving -> RoutingRequest.trainingAtEffort(draws.effort(moving, context, batch.number())))
+                .map(moving -> RoutingRequest.trainingAtEffort(effort(moving, batch, context)))
                 .orElseGet(() -> requestByRank(batch, context));
         return pass.run(batch.rows(), request.withMaxDepth(context.maxDepth()), scores, teacher);
     }
 
-    private int exit(StepContext context, int microBatch) {
-        return settings.objective()
-                .fullDepth()
-                .map(setting -> draws.exit(setting, recursions(context), context, microBatch))
-                .orElse(0);
+    /// The exits of the run's own micro-batches: 0 for one that is routed.
+    private List<Integer> exits(int microBatches, StepContext context) {
+        return IntStream.range(0, microBatches)
+                .mapToObj(number -> settings.objective()
+                        .fullDepth()
+                        .map(setting -> draws.exit(setting, recursions(context), context, number))
+                        .orElse(0))
+                .toList();
     }
 
     /// The recursions that are there at a step.
@@ -381,8 +418,8 @@ public final class TrainStep implements AutoCloseable {
     }
 
     /// The effort of expert-threshold at which a micro-batch is routed: 1 at full depth.
-    private double effort(RouterThresholds moving, StepContext context, int microBatch) {
-        return exit(context, microBatch) > 0 ? 1 : draws.effort(moving, context, microBatch);
+    private double effort(RouterThresholds moving, NumberedBatch batch, StepContext context) {
+        return batch.exit() > 0 ? 1 : draws.effort(moving, context, batch.number());
     }
 
     /// The steps of a warm-up begin with the recursion that it warms up.

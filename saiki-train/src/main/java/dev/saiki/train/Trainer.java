@@ -33,53 +33,76 @@ public final class Trainer {
     private final Recipe recipe;
     private final RunDirectory folder;
     private final TrainingListener listener;
-    private final Surroundings surroundings;
+    private final Environment environment;
     private volatile boolean stopRequested;
 
-    /// Makes a trainer; nothing happens yet.
+    /// Makes the trainer of a run in one process; nothing happens yet.
     ///
     /// @param recipe what to train, on what, how
     /// @param folder the folder of the run
     /// @param listener follows the run
     public Trainer(Recipe recipe, Path folder, TrainingListener listener) {
-        this(recipe, folder, listener, Clock.systemUTC());
+        this(recipe, folder, listener, Environment.of(ProcessGroup.single()));
     }
 
-    /// Makes the trainer of one process of a run; all of them have the same recipe, and see the same folder.
+    /// Makes the trainer of one process of a run; all processes have the same recipe and see the same folder.
     ///
     /// @param recipe what to train, on what, how
-    /// @param folder the folder of the run, which the first process alone writes to, but for shards of its
-    ///     states
+    /// @param folder the folder of the run; only the first process writes to it, except for shards of states
     /// @param listener follows the run in this process
-    /// @param group the processes of the run
-    public Trainer(Recipe recipe, Path folder, TrainingListener listener, ProcessGroup group) {
-        this(recipe, folder, listener, new Surroundings(Clock.systemUTC(), (_, measured) -> measured, group));
-    }
-
-    Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock) {
-        this(recipe, folder, listener, clock, (_, measured) -> measured);
-    }
-
-    /// Makes a trainer that is told other things of its steps than were measured.
-    Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock, Measurement measurement) {
-        this(recipe, folder, listener, new Surroundings(clock, measurement, ProcessGroup.single()));
-    }
-
-    Trainer(Recipe recipe, Path folder, TrainingListener listener, Surroundings surroundings) {
+    /// @param environment the processes of the run
+    public Trainer(Recipe recipe, Path folder, TrainingListener listener, Environment environment) {
         this.recipe = recipe;
         this.folder = new RunDirectory(folder);
         this.listener = listener;
-        this.surroundings = surroundings;
+        this.environment = environment;
     }
 
-    /// The things around a run that a test may replace, and the other processes.
-    ///
-    /// @param clock tells the time of lines of metrics
-    /// @param measurement sees each step
-    /// @param group the processes of the run
-    record Surroundings(Clock clock, Measurement measurement, ProcessGroup group) {}
+    /// The environment of a run: its processes, and what a test may replace.
+    public static final class Environment {
 
-    /// A view of a step's measurements, in which a test can put a fault.
+        private final ProcessGroup group;
+        private final Clock clock;
+        private final Measurement measurement;
+
+        private Environment(ProcessGroup group, Clock clock, Measurement measurement) {
+            this.group = group;
+            this.clock = clock;
+            this.measurement = measurement;
+        }
+
+        /// The environment of a run in several processes.
+        ///
+        /// @param group the processes
+        /// @return the environment, with the clock of the system
+        public static Environment of(ProcessGroup group) {
+            return new Environment(group, Clock.systemUTC(), (_, measured) -> measured);
+        }
+
+        /// This environment with another clock for the lines of metrics.
+        Environment with(Clock other) {
+            return new Environment(group, other, measurement);
+        }
+
+        /// This environment with other measurements of steps.
+        Environment with(Measurement other) {
+            return new Environment(group, clock, other);
+        }
+
+        ProcessGroup group() {
+            return group;
+        }
+
+        Clock clock() {
+            return clock;
+        }
+
+        Measurement measurement() {
+            return measurement;
+        }
+    }
+
+    /// A view of a step's measurements, into which a test can inject a fault.
     @FunctionalInterface
     interface Measurement {
 
@@ -91,8 +114,8 @@ public final class Trainer {
         StepResult seen(LoaderPosition position, StepResult measured);
     }
 
-    /// Asks the run to end: it finishes the step it is in, saves its state, and {@link #run} returns. May be
-    /// called from any thread, at any time.
+    /// Requests a stop: the run finishes its step, saves its state, and {@link #run} returns. May be called from any
+    /// thread, at any time.
     public void requestStop() {
         stopRequested = true;
     }
@@ -121,10 +144,10 @@ public final class Trainer {
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
         try {
-            TrainingDevice.require(recipe, surroundings.group());
-            return surroundings.group().isFirst() ? lead(resume, mayDiffer) : follow();
+            TrainingDevice.require(recipe, environment.group());
+            return environment.group().isFirst() ? lead(resume, mayDiffer) : follow();
         } catch (IOException | RuntimeException | Error e) {
-            surroundings.group().abandon(e);
+            environment.group().abandon(e);
             throw e;
         }
     }
@@ -137,7 +160,7 @@ public final class Trainer {
         try (DirectoryLock _ = DirectoryLock.acquire(folder.path())) {
             isStarting = true;
             TrainingPlan plan = begin(inputs, resume, mayDiffer);
-            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, surroundings)) {
+            try (TrainingSession session = open(inputs, plan)) {
                 isStarting = false;
                 return train(session);
             }
@@ -159,58 +182,57 @@ public final class Trainer {
                 inputs.teacher().map(teacher -> teacher.origin(inputs.data().hash())),
                 inputs.data().companions());
         inputs.data().notes().forEach(listener::onWarning);
-        tell(recipe.toYaml());
-        tell(inputs.data().hash());
-        surroundings.group().sums(saved.map(state -> state.state().step()).orElse(NO_STATE));
+        share(recipe.toYaml());
+        share(inputs.data().hash());
+        environment.group().sums(saved.map(state -> state.state().step()).orElse(NO_STATE));
         return plan;
     }
 
-    /// Does what the first process does, with the state that it has found, and writes nothing.
+    /// Follows the first process from the state that it found, and writes nothing.
     private TrainingOutcome follow() throws IOException {
         RunInputs inputs = RunInputs.open(recipe);
-        List<String> differences = recipe.differences(Recipe.parse(tell(""), List.of()), FREE_IN_A_PROCESS);
-        String dataHash = tell("");
+        List<String> differences = recipe.differences(Recipe.parse(share(""), List.of()), FREE_IN_A_PROCESS);
+        String dataHash = share("");
         if (!differences.isEmpty() || !dataHash.equals(inputs.data().hash())) {
-            throw new InputException("rank " + surroundings.group().rank() + " must have the recipe and the data of"
+            throw new InputException("rank " + environment.group().rank() + " must have the same recipe and data as"
                     + " rank 0, got " + (differences.isEmpty() ? "other data" : String.join("; ", differences)));
         }
-        long step = surroundings.group().sums(0)[0];
+        long step = environment.group().sums(0)[0];
         Optional<StateDirectory> saved =
                 step == NO_STATE ? Optional.empty() : Optional.of(StateDirectory.open(folder.state(step)));
         TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
-        try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, surroundings)) {
+        try (TrainingSession session = open(inputs, plan)) {
             return train(session);
         }
     }
 
-    /// Lets the first process tell all others something.
+    /// Sends a text from the first process to all others.
     ///
-    /// @param text of no account in the others
-    /// @return what the first one tells
-    private String tell(String text) {
-        byte[] told = surroundings.group().gather(text.getBytes(UTF_8)).getFirst();
-        return new String(told, UTF_8);
+    /// @param text ignored in the others
+    /// @return the first one's text
+    private String share(String text) {
+        byte[] sent = environment.group().gather(text.getBytes(UTF_8)).getFirst();
+        return new String(sent, UTF_8);
+    }
+
+    private TrainingSession open(RunInputs inputs, TrainingPlan plan) throws IOException {
+        return TrainingSession.open(new TrainingRun(recipe, inputs, folder, plan, listener, environment));
     }
 
     private TrainingOutcome train(TrainingSession session) throws IOException {
         listener.onStart(session.start());
         session.validateBase();
         while (!session.isComplete() && !isStopRequested()) {
-            Optional<StepResult> result = session.step();
-            if (result.isPresent()) {
-                Optional<ValidationReport> validation = session.validateIfDue();
-                session.log(result.get(), validation);
-                session.saveIfDue();
-            }
+            session.step();
         }
-        session.saveIfUnsaved();
+        session.save();
         TrainingOutcome outcome = session.outcome();
         listener.onStop(outcome);
         return outcome;
     }
 
-    /// Whether any of the processes was asked to stop: all of them end at the same step.
+    /// Whether a stop was requested in any process: all of them end at the same step.
     private boolean isStopRequested() {
-        return surroundings.group().sums(stopRequested ? 1 : 0)[0] > 0;
+        return environment.group().sums(stopRequested ? 1 : 0)[0] > 0;
     }
 }

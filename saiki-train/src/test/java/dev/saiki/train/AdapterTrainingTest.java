@@ -280,6 +280,7 @@ class AdapterTrainingTest {
             strings = {
                 "\"use_dora\": true",
                 "\"use_rslora\": true",
+                "\"init_lora_weights\": \"pissa_niter_4\"",
                 "\"bias\": \"all\"",
                 "\"rank_pattern\": {\"q_proj\": 4}",
                 "\"modules_to_save\": [\"lm_head\"]",

@@ -115,7 +115,7 @@ class ConversationTrainingTest {
     void whatIsSaidInOneConversationChangesNothingInAnother() throws IOException {
         TrainingRows one = conversation(3);
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(base));
-                TrainStep step = new TrainStep(weights, settings())) {
+                TrainStep step = TrainStep.builder(weights, settings()).build()) {
             double alone = loss(step, List.of(one));
             for (int other : new int[] {5, 6, 7}) {
                 double theirs = loss(step, List.of(conversation(other)));

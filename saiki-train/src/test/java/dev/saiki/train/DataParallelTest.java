@@ -15,7 +15,6 @@ import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -120,12 +119,7 @@ class DataParallelTest {
     private static long momentBytes(Recipe recipe, ProcessGroup group) {
         ModelConfig config = recipe.model().config(300, 0);
         try (ModelWeights weights = ModelWeights.initialize(config, 1, false);
-                TrainStep step = new TrainStep(
-                        weights,
-                        TrainStepSettings.of(recipe, group),
-                        TrainedParameters.all(weights),
-                        Optional.empty(),
-                        group)) {
+                TrainStep step = TrainStep.builder(weights, TrainStepSettings.of(recipe, group)).group(group).build()) {
             return step.optimizer().stateBytes();
         }
     }
@@ -138,7 +132,7 @@ class DataParallelTest {
                                         recipe("{type: expert_choice}", "data.seed=" + group.rank()),
                                         folder.resolve("run"),
                                         TrainingListener.SILENT,
-                                        group)
+                                        Trainer.Environment.of(group))
                                 .run(false)))
                 .cause()
                 .isInstanceOf(ProcessGroupException.class)
@@ -156,7 +150,7 @@ class DataParallelTest {
                     trainer[0].requestStop();
                 }
             });
-            trainer[0] = new Trainer(recipe, folder.resolve("run"), listener, group);
+            trainer[0] = new Trainer(recipe, folder.resolve("run"), listener, Trainer.Environment.of(group));
             return trainer[0].run(false);
         });
         assertThat(outcomes).allSatisfy(outcome -> {
@@ -197,7 +191,7 @@ class DataParallelTest {
                         measured.routing(),
                         measured.fullDepth())
                 : measured;
-        return new Trainer(recipe, run, listener, new Trainer.Surroundings(Clock.systemUTC(), measurement, group));
+        return new Trainer(recipe, run, listener, Trainer.Environment.of(group).with(measurement));
     }
 
     /// @return the steps taken
@@ -209,7 +203,7 @@ class DataParallelTest {
                             trainer[0].requestStop();
                         }
                     });
-                    trainer[0] = new Trainer(recipe, run, listener, group);
+                    trainer[0] = new Trainer(recipe, run, listener, Trainer.Environment.of(group));
                     return trainer[0].run(resume);
                 })
                 .getFirst()

@@ -95,8 +95,8 @@ class FrozenTensorsTest {
                 "optimizer.trained=[model.routers.*, model.layers.1.self_attn.k_proj.weight, model.norm.weight]");
         Set<String> trained = recipe.trainedTensors();
         try (ModelWeights weights = ModelWeights.initialize(recipe.model().config(), 1, false);
-                TrainStep part = new TrainStep(weights, settings(), TrainedParameters.of(weights, trained));
-                TrainStep whole = new TrainStep(weights, settings());
+                TrainStep part = TrainStep.builder(weights, settings()).trained(TrainedParameters.of(weights, trained)).build();
+                TrainStep whole = TrainStep.builder(weights, settings()).build();
                 TensorScope _ = TensorScope.open()) {
             long elements = trained.stream()
                     .mapToLong(
@@ -143,7 +143,7 @@ class FrozenTensorsTest {
         Recipe recipe = TinyRun.recipe(TinyRun.routed(routing), dataset, "model.vocab_size=300");
         List<int[][]> batches = List.of(rows(1), rows(2), rows(3));
         try (ModelWeights weights = ModelWeights.initialize(recipe.model().config(), 1, false);
-                TrainStep whole = new TrainStep(weights, settings(recipe, activations));
+                TrainStep whole = TrainStep.builder(weights, settings(recipe, activations)).build();
                 TensorScope _ = TensorScope.open()) {
             Set<String> names = weights.parameters().keySet().stream()
                     .filter(name -> name.contains(part))
@@ -151,7 +151,7 @@ class FrozenTensorsTest {
             StepContext context = new StepContext(1, 0.01, 5);
             StepResult expected = whole.computeGradients(batches, context);
             try (TrainStep some =
-                    new TrainStep(weights, settings(recipe, activations), TrainedParameters.of(weights, names))) {
+                    TrainStep.builder(weights, settings(recipe, activations)).trained(TrainedParameters.of(weights, names)).build()) {
                 StepResult result = some.computeGradients(batches, context);
                 assertThat(result.crossEntropyLoss()).isCloseTo(expected.crossEntropyLoss(), within(1e-6));
                 some.gradients().forEach((name, gradient) -> {

@@ -35,7 +35,7 @@ class GoldenParityTest {
         try (Golden golden = new Golden(name);
                 ModelWeights weights = Golden.onto(Golden.device(), golden.weights());
                 Lent lent = new Lent(golden.lessons(Golden.device()));
-                TrainStep step = new TrainStep(weights, golden.settings(), lent.lessons(), golden.draws())) {
+                TrainStep step = TrainStep.builder(weights, golden.settings()).lessons(lent.lessons()).draws(golden.draws()).build()) {
             assertLosses(golden, 0, step.computeGradientsOf(golden.rows(), golden.context(0)));
             try (TensorScope _ = TensorScope.open()) {
                 for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
@@ -47,7 +47,8 @@ class GoldenParityTest {
                 }
             }
             for (int i = 0; i < 5; i++) {
-                StepResult result = step.run(golden.rows(), golden.context(i), _ -> true);
+                StepResult result =
+                        step.run(golden.rows(), golden.context(i), TrainStep.Attempt::taken).result();
                 assertLosses(golden, i, result);
                 assertRelative(
                         "gradient norm", result.gradNorm(), golden.step(i).get("gradient_norm"));

@@ -112,17 +112,17 @@ class LateRecursionTest {
         double begun;
         double among;
         try (ModelWeights weights = ModelWeights.initialize(config, 3, false);
-                TrainStep step = new TrainStep(weights, settings(rate))) {
+                TrainStep step = TrainStep.builder(weights, settings(rate)).build()) {
             step.run(batch(), late(SWITCH));
             untouched = thresholds(weights);
         }
         try (ModelWeights weights = ModelWeights.initialize(config, 3, false);
-                TrainStep step = new TrainStep(weights, settings(rate))) {
+                TrainStep step = TrainStep.builder(weights, settings(rate)).build()) {
             step.run(batch(), late(SWITCH + 1));
             begun = logit(thresholds(weights)[3]);
         }
         try (ModelWeights weights = ModelWeights.initialize(config, 3, false);
-                TrainStep step = new TrainStep(weights, settings(rate))) {
+                TrainStep step = TrainStep.builder(weights, settings(rate)).build()) {
             step.run(batch(), context(SWITCH + 1));
             among = logit(thresholds(weights)[3]);
         }
@@ -236,7 +236,7 @@ class LateRecursionTest {
 
     private static Map<String, float[]> gradients(ModelWeights weights, StepContext context) {
         Map<String, float[]> gradients = new LinkedHashMap<>();
-        try (TrainStep step = new TrainStep(weights, settings(0.1));
+        try (TrainStep step = TrainStep.builder(weights, settings(0.1)).build();
                 TensorScope _ = TensorScope.open()) {
             step.computeGradients(batch(), context);
             for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {

@@ -176,7 +176,7 @@ class NumberOfWorkersTest {
         SplittableRandom random = new SplittableRandom(SEED);
         Map<String, float[]> result = new TreeMap<>();
         try (ModelWeights weights = ModelWeights.initialize(kind.config(), SEED, false);
-                TrainStep step = new TrainStep(weights, settings);
+                TrainStep step = TrainStep.builder(weights, settings).build();
                 TensorScope _ = TensorScope.open()) {
             for (int number = 1; number <= STEPS; number++) {
                 step.run(batch(random), new StepContext(number, 1e-3, SEED));

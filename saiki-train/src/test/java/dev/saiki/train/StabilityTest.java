@@ -10,7 +10,7 @@ import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
+import dev.saiki.tensor.ProcessGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -134,8 +134,7 @@ class StabilityTest {
                                 recipe,
                                 run,
                                 TrainingListener.SILENT,
-                                Clock.systemUTC(),
-                                (position, measured) -> position.row() < 24 ? measured : withLoss(measured, 1e6))
+                                environment((position, measured) -> position.row() < 24 ? measured : withLoss(measured, 1e6)))
                         .run(false))
                 .isInstanceOf(SpikeLimitException.class)
                 .hasMessageContaining("as those of 2 steps before did; the weights were not changed")
@@ -159,8 +158,7 @@ class StabilityTest {
                         recipe,
                         run,
                         listener,
-                        Clock.systemUTC(),
-                        (position, measured) -> position.row() < 24 ? measured : withLoss(measured, 1e6))
+                        environment((position, measured) -> position.row() < 24 ? measured : withLoss(measured, 1e6)))
                 .run(false);
         assertThat(listener.warnings).isEmpty();
         assertThat(StateDirectory.open(run.resolve("step-8")).state().spikes().losses())
@@ -189,8 +187,11 @@ class StabilityTest {
                 recipe,
                 run,
                 listener,
-                Clock.systemUTC(),
-                (position, measured) -> position.row() == row ? withLoss(measured, loss) : measured);
+                environment((position, measured) -> position.row() == row ? withLoss(measured, loss) : measured));
+    }
+
+    private static Trainer.Environment environment(Trainer.Measurement measurement) {
+        return Trainer.Environment.of(ProcessGroup.single()).with(measurement);
     }
 
     private static StepResult withLoss(StepResult measured, double loss) {

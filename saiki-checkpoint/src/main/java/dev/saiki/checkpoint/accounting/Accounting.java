@@ -91,7 +91,7 @@ public record Accounting(
     /// What the layers with a window do not compute of the attention that was counted for them.
     private static double unseenFlops(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
         WindowedLayers windowed = WindowedLayers.of(config);
-        int seen = Math.min(context, windowed.size());
+        double seen = seen(context, windowed.size());
         double flops = 0;
         for (int step : windowed.stepOf()) {
             KeyValueSharing sharing = step <= 0 ? KeyValueSharing.NONE : config.kvSharing();
@@ -111,7 +111,7 @@ public record Accounting(
         LayerMap map = config.layerMap();
         double flops = headFlopsPerToken(config);
         for (int layer = map.endOfShared(); layer < map.numUnrolled(); layer++) {
-            int seen = Math.min(context, config.architecture().windowOf(layer).orElse(context));
+            double seen = seen(context, config.architecture().windowOf(layer).orElse(context));
             flops += layerFlops(config, seen, 1, KeyValueSharing.NONE);
         }
         return flops;
@@ -125,7 +125,14 @@ public record Accounting(
         return SequenceCost.head(config);
     }
 
-    private static double layerFlops(ModelConfig config, int context, double share, KeyValueSharing sharing) {
+    /// The context whose masked attention costs as much as a window's: a token sees half of a context on average, but
+    /// nearly all of a window that is short beside it.
+    private static double seen(int context, int window) {
+        double size = Math.min(context, window);
+        return 2 * size - size * size / context;
+    }
+
+    private static double layerFlops(ModelConfig config, double context, double share, KeyValueSharing sharing) {
         double hidden = config.hiddenSize();
         double projections = switch (sharing) {
             case NONE, HYBRID, COMPLETION -> 4;

@@ -10,8 +10,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The `adapter_config.json` of Hugging Face's library PEFT. What is read of it is rank and alpha; which maps are
-/// changed, the tensors say. Kinds of adapters that compute something else are refused by their key.
+/// The `adapter_config.json` of Hugging Face's library PEFT. Only rank and alpha are read; the tensors show which maps
+/// change. Adapters that compute something else, or that change the base when PEFT loads them (`init_lora_weights` olora,
+/// pissa, corda or loftq), are refused by their key.
 final class PeftJson {
 
     private static final String KIND = "LORA";
@@ -31,7 +32,8 @@ final class PeftJson {
             Map.entry("alora_invocation_tokens", List.of("[]")),
             Map.entry("arrow_config", List.of("{}")),
             Map.entry("trainable_token_indices", List.of("[]", "{}")),
-            Map.entry("target_parameters", List.of("[]")));
+            Map.entry("target_parameters", List.of("[]")),
+            Map.entry("init_lora_weights", List.of("true", "false", "gaussian", "eva", "orthogonal")));
 
     private PeftJson() {}
 

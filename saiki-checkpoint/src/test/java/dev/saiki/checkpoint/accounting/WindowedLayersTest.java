@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.Configs;
@@ -42,11 +43,13 @@ class WindowedLayersTest {
     }
 
     @Test
-    void averagesCountTheWindowForTheContext() {
+    void averagesCountWhatATokenSeesOfItsWindow() {
         ModelConfig full = Configs.tiny(2).withArchitecture(Architecture.of(ModelFamily.QWEN3));
         double saved = Accounting.forwardFlopsPerToken(full, 32, List.of(1.0))
                 - Accounting.forwardFlopsPerToken(windowed(full, List.of(1)), 32, List.of(1.0));
 
-        assertThat(saved).isEqualTo(2.0 * full.hiddenSize() * (32 - WINDOW));
+        // The keys of a sequence: 32 · 32 / 2 without a window, as the paper counts them, and 32 · 3 - 3 · 3 / 2 with one.
+        double keys = (32 * 32 / 2.0 - (32 * WINDOW - WINDOW * WINDOW / 2.0)) / 32;
+        assertThat(saved).isCloseTo(4.0 * full.hiddenSize() * keys, within(1e-6));
     }
 }

@@ -109,7 +109,11 @@ public final class TrainCommand implements Callable<Integer> {
         try (ShutdownListener _ = ShutdownListener.listen(() -> requestStop(begun));
                 ProcessGroup group = place.map(TrainCommand::join).orElseGet(ProcessGroup::single);
                 TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
-            Trainer trainer = new Trainer(recipe, out, group.isFirst() ? display : TrainingListener.SILENT, group);
+            Trainer trainer = new Trainer(
+                    recipe,
+                    out,
+                    group.isFirst() ? display : TrainingListener.SILENT,
+                    Trainer.Environment.of(group));
             begun.complete(trainer);
             RankProcess.whenSupervisorEnds(console.environment(), trainer::requestStop);
             TrainingOutcome outcome = trainer.run(resume);

@@ -172,6 +172,13 @@ final class GgufConfig {
                     + " cannot be written to GGUF: llama.cpp computes models of type " + architecture.modelType()
                     + " without a window");
         }
+        int headDim = config.path("head_dim").intValue();
+        int usual = config.path("hidden_size").intValue()
+                / config.path("num_attention_heads").intValue();
+        if (architecture == GgufArchitecture.QWEN2 && headDim != usual) {
+            throw new InputException("head_dim " + headDim + " cannot be written to GGUF: llama.cpp reads models of type "
+                    + architecture.modelType() + " only with hidden_size / num_attention_heads (" + usual + ")");
+        }
         if (architecture == GgufArchitecture.SMOLLM3) {
             int layer = 0;
             for (JsonNode rotated : config.path("no_rope_layers").values()) {

@@ -1,5 +1,6 @@
 package dev.saiki.convert.gguf;
 
+import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
@@ -239,15 +240,25 @@ final class GgufRope {
         if (!block.path("truncate").booleanValue(true)) {
             throw new InputException("rope_scaling yarn with truncate false cannot be written to GGUF");
         }
+        requireBeta(block, "beta_fast", RopeScaling.Yarn.BETA_FAST);
+        requireBeta(block, "beta_slow", RopeScaling.Yarn.BETA_SLOW);
         double factor = block.path(FACTOR).doubleValue();
         writer.put(prefix + "type", YARN)
                 .put(prefix + FACTOR, factor)
                 .put(prefix + "original_context_length", block.path(ORIGINAL).intValue())
-                .put(prefix + "yarn_beta_fast", block.path("beta_fast").doubleValue(32))
-                .put(prefix + "yarn_beta_slow", block.path("beta_slow").doubleValue(1));
+                .put(prefix + "yarn_beta_fast", RopeScaling.Yarn.BETA_FAST)
+                .put(prefix + "yarn_beta_slow", RopeScaling.Yarn.BETA_SLOW);
         if (block.path(ATTENTION_FACTOR).isNumber()) {
             writer.put(OWN_SCALING, block.toString())
                     .put(prefix + "attn_factor", block.path(ATTENTION_FACTOR).doubleValue() / magnitude(factor));
+        }
+    }
+
+    private static void requireBeta(JsonNode block, String key, double computed) {
+        double value = block.path(key).doubleValue(computed);
+        if (value != computed) {
+            throw new InputException("rope_scaling yarn with " + key + " " + value
+                    + " cannot be written to GGUF: llama.cpp computes every model with " + computed);
         }
     }
 

@@ -27,6 +27,7 @@ public final class SentencePieceFile {
     private static final int TRAINER = 2;
     private static final int NORMALIZER = 3;
     private static final int TRAINER_MODEL_TYPE = 3;
+    private static final int TRAINER_SPACE_BEHIND = 24;
     private static final int NORMALIZER_TABLE = 2;
     private static final int NORMALIZER_DUMMY_PREFIX = 3;
     private static final int NORMALIZER_REMOVES_SPACES = 4;
@@ -128,8 +129,14 @@ public final class SentencePieceFile {
     private void readTrainer(ByteBuffer message) {
         while (message.hasRemaining()) {
             Field field = next(message);
-            if (field.number() == TRAINER_MODEL_TYPE) {
-                modelType = field.value();
+            switch (field.number()) {
+                case TRAINER_MODEL_TYPE -> modelType = field.value();
+                case TRAINER_SPACE_BEHIND -> {
+                    if (field.value() != 0) {
+                        throw unsupported("treat_whitespace_as_suffix");
+                    }
+                }
+                default -> {}
             }
         }
     }

@@ -82,8 +82,22 @@ final class GgufModelsTest {
             comesBack(scaled(GgufSample.plain("llama"), type));
         }
         ObjectNode yarn = scaled(windowless("qwen3"), "yarn");
-        ((ObjectNode) yarn.get("rope_scaling")).put("attention_factor", 1.25).put("beta_fast", 16.0);
+        ((ObjectNode) yarn.get("rope_scaling")).put("attention_factor", 1.25);
         comesBack(yarn);
+    }
+
+    @Test
+    void settingsThatLlamaCppDoesNotReadAreRefused() {
+        ObjectNode yarn = scaled(windowless("qwen3"), "yarn");
+        ((ObjectNode) yarn.get("rope_scaling")).put("beta_fast", 16.0);
+        assertThatThrownBy(() -> GgufSample.bytes(folder, yarn, GgufType.F32))
+                .isInstanceOf(InputException.class)
+                .hasMessage("rope_scaling yarn with beta_fast 16.0 cannot be written to GGUF: llama.cpp computes every model"
+                        + " with 32.0");
+        assertThatThrownBy(() -> GgufSample.bytes(folder, windowless("qwen2").put("head_dim", 16), GgufType.F32))
+                .isInstanceOf(InputException.class)
+                .hasMessage("head_dim 16 cannot be written to GGUF: llama.cpp reads models of type qwen2 only with"
+                        + " hidden_size / num_attention_heads (8)");
     }
 
     @ParameterizedTest

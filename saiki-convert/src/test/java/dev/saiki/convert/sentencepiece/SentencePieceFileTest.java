@@ -35,6 +35,13 @@ final class SentencePieceFileTest {
         assertThatThrownBy(() -> SentencePieceFile.parse(SampleFile.of(2, true), "t.model"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("extra spaces");
+        byte[] plain = SampleFile.of(2, false);
+        byte[] trainer = {2 << 3 | 2, 3, (byte) 0xC0, 1, 1};
+        byte[] suffixed = Arrays.copyOf(plain, plain.length + trainer.length);
+        System.arraycopy(trainer, 0, suffixed, plain.length, trainer.length);
+        assertThatThrownBy(() -> SentencePieceFile.parse(suffixed, "t.model"))
+                .isInstanceOf(InputException.class)
+                .hasMessage("t.model: treat_whitespace_as_suffix is not supported");
     }
 
     @Test

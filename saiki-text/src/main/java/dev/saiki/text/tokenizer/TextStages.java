@@ -197,6 +197,13 @@ final class TextStages {
     private List<Integer> prefix(JsonNode postProcessor) {
         List<Integer> ids = new ArrayList<>();
         for (JsonNode part : parts(postProcessor, "post_processor.", "processors")) {
+            // These put tokens around a text, which a language model must not see.
+            if (isType(part, "RobertaProcessing") || isType(part, "BertProcessing")) {
+                throw fields.wrong(
+                        "post_processor",
+                        "TemplateProcessing, ByteLevel or left out",
+                        part.path("type").stringValue());
+            }
             if (isType(part, "TemplateProcessing")) {
                 for (JsonNode item : part.path("single").values()) {
                     JsonNode name = item.path("SpecialToken").path("id");

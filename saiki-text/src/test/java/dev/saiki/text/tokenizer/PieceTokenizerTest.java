@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -47,6 +48,17 @@ final class PieceTokenizerTest {
         return "\"normalizer\": null, \"pre_tokenizer\": " + settings
                 + ", \"decoder\": {\"type\": \"Sequence\", \"decoders\": [{\"type\": \"ByteFallback\"}, " + settings
                 + "]}";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RobertaProcessing", "BertProcessing"})
+    void processorsThatPutTokensAroundATextAreRefused(String type) {
+        ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(json(LLAMA, true, true));
+        root.putObject("post_processor").put("type", type);
+        byte[] bytes = root.toString().getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> Tokenizer.parse(bytes, "t.json"))
+                .isInstanceOf(InputException.class)
+                .hasMessage("t.json: post_processor must be TemplateProcessing, ByteLevel or left out, got " + type);
     }
 
     private static byte[] json(String surroundings, boolean bytes, boolean fuses) {

@@ -242,7 +242,7 @@ public record Recipe(
                 initialisationReader.read(reader -> InitialisationSection.read(reader, shape));
         Optional<BatchSection> batch = batchReader.read(reader -> BatchSection.read(reader, longest));
         Optional<TeacherSection> teacher =
-                TeacherSection.readFrom(objectiveReader, new TeacherSection.Surroundings(base, shape, batch));
+                TeacherSection.readFrom(objectiveReader, new TeacherSection.Context(base, shape, batch));
         Optional<TrainingObjective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, routing));
         if (!problems.isEmpty()) {
             return Optional.empty();

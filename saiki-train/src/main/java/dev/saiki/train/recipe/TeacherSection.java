@@ -56,16 +56,16 @@ public record TeacherSection(
     /// @param base the checkpoint that the run starts from
     /// @param shape the model that is trained; empty if it could not be read
     /// @param batch empty if it could not be read
-    record Surroundings(Optional<Path> base, Optional<ModelConfig> shape, Optional<BatchSection> batch) {}
+    record Context(Optional<Path> base, Optional<ModelConfig> shape, Optional<BatchSection> batch) {}
 
     /// Reads the section, if the recipe has it.
-    static Optional<TeacherSection> readFrom(SectionReader objective, Surroundings recipe) {
+    static Optional<TeacherSection> readFrom(SectionReader objective, Context recipe) {
         return objective.has(KEY)
                 ? objective.section(KEY).read(reader -> readSection(reader, recipe))
                 : Optional.empty();
     }
 
-    private static TeacherSection readSection(SectionReader reader, Surroundings recipe) {
+    private static TeacherSection readSection(SectionReader reader, Context recipe) {
         Optional<Path> named = reader.path(MODEL).filter(path -> !path.equals(Path.of(BASE)));
         Optional<OwnText> text = readText(reader, recipe);
         double coefficient = reader.number(COEFFICIENT, 1);
@@ -86,7 +86,7 @@ public record TeacherSection(
                         + BASE + " with initialisation.from (--init-from DIR), got " + BASE + " without it"));
     }
 
-    private static Optional<OwnText> readText(SectionReader reader, Surroundings recipe) {
+    private static Optional<OwnText> readText(SectionReader reader, Context recipe) {
         Optional<Path> dataset = reader.path(DATASET);
         // The first pass of a model whose steps have gates is what it was deepened from.
         int usual = recipe.shape()

@@ -1,0 +1,95 @@
+package dev.saiki.train;
+
+import dev.saiki.model.ModelWeights;
+import dev.saiki.train.parallel.RowScorer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// The held-out scores of a run, and the checkpoints whose manifests hold them.
+final class HeldOutScores {
+
+    /// The state after a validation, and its report.
+    ///
+    /// @param state knows the best validation so far
+    record Validated(RunState state, ValidationReport report) {}
+
+    private final TrainingRun run;
+    private final ModelWeights weights;
+    private final Stopwatch training;
+    private final RowScorer scorer;
+    private final RunCheckpoint checkpoint;
+    private Optional<ValidationReport> latest = Optional.empty();
+    private List<Double> lossesAtDepths = List.of();
+
+    HeldOutScores(TrainingRun run, ModelWeights weights, Stopwatch training) throws IOException {
+        this.run = run;
+        this.weights = weights;
+        this.training = training;
+        this.scorer = new RowScorer(
+                run.group(),
+                TrainStepSettings.of(run.recipe(), run.group()).parallelism().workers());
+        this.checkpoint = RunCheckpoint.of(run.recipe(), run.inputs(), run.folder());
+    }
+
+    /// The last validation of this session.
+    Optional<ValidationReport> latest() {
+        return latest;
+    }
+
+    /// Scores the weights that a new run begins with, if they are a checkpoint's: what training is to improve on.
+    Optional<Validated> validateBase(RunState state, StepReporter reporter) throws IOException {
+        if (run.plan().base().isEmpty()
+                || run.plan().source().isPresent()
+                || run.recipe().metrics().validateEvery() == 0) {
+            return Optional.empty();
+        }
+        training.halt();
+        ValidationReport report = score(state, Double.NEGATIVE_INFINITY);
+        reporter.logBase(report);
+        training.goOn();
+        run.listener().onValidation(report);
+        return Optional.of(
+                new Validated(isWhole(state) ? state.withBest(BestValidation.startingAt(report)) : state, report));
+    }
+
+    /// Scores held-out text if this step is due, or the last; the best weights so far become the checkpoint `best`.
+    Optional<Validated> validateIfDue(RunState state, Predicate<RunState> isComplete) throws IOException {
+        long every = run.recipe().metrics().validateEvery();
+        if (!isComplete.test(state) && (every == 0 || state.step() % every != 0)) {
+            return Optional.empty();
+        }
+        training.halt();
+        ValidationReport report =
+                score(state, isWhole(state) ? state.best().lossOrInfinity() : Double.NEGATIVE_INFINITY);
+        latest = Optional.of(report);
+        RunState after = isWhole(state) ? state.withBest(state.best().after(report)) : state;
+        if (isComplete.test(after)) { // The validation may have ended the run.
+            lossesAtDepths = run.inputs().heldOut().lossesAtDepths(scorer, weights);
+        }
+        if (report.isBest() && run.group().isFirst()) {
+            TrainingRun.write(run.folder().best(), state.step(), () -> write(run.folder().best(), after));
+        }
+        training.goOn();
+        run.listener().onValidation(report);
+        RoutingWarnings.of(weights, report, run.recipe(), state.depth())
+                .forEach(run.listener()::onWarning);
+        return Optional.of(new Validated(after, report));
+    }
+
+    private ValidationReport score(RunState state, double bestSoFar) {
+        return run.inputs().heldOut().score(scorer, weights, state.depth(), state.step(), bestSoFar);
+    }
+
+    /// Whether the recursion has reached the depth of the model; before, no checkpoint can be the best.
+    private boolean isWhole(RunState state) {
+        return state.depth() >= weights.config().numRecursions();
+    }
+
+    /// Writes a checkpoint of the weights with the latest scores.
+    void write(Path directory, RunState state) throws IOException {
+        checkpoint.write(directory, weights, state, latest, lossesAtDepths);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.saiki.train;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The reports of steps: a line of metrics at each logged step, and a call of the listener at every one.
+final class StepReporter implements AutoCloseable {
+
+    private final TrainingRun run;
+    private final Stopwatch training;
+    private final long startNanos = System.nanoTime();
+    private RunLog log;
+    private long loggedTokens;
+    private double loggedSeconds;
+    private double tokensPerSecond = Double.NaN;
+
+    private StepReporter(TrainingRun run, Stopwatch training, RunLog log) {
+        this.run = run;
+        this.training = training;
+        this.log = log;
+        this.loggedTokens = run.plan().first().tokensSeen();
+    }
+
+    static StepReporter open(TrainingRun run, Stopwatch training) throws IOException {
+        // A run that begins has no line yet, not even that of its base.
+        long step = run.plan().source().isPresent() ? run.plan().first().step() : -1;
+        return new StepReporter(run, training, openLog(run, step));
+    }
+
+    private static RunLog openLog(TrainingRun run, long step) throws IOException {
+        return RunLog.open(run.folder(), step, run.recipe(), run.environment());
+    }
+
+    /// Writes the line of step 0.
+    void logBase(ValidationReport report) throws IOException {
+        TrainingRun.write(run.folder().metrics(), report.step(), () -> log.appendBase(report));
+    }
+
+    /// Reports a step that was taken.
+    void report(RunState state, StepResult result, Optional<ValidationReport> validated) throws IOException {
+        double learningRate = run.plan().schedule().at(state.step() - 1);
+        if (state.step() % run.recipe().metrics().logEvery() == 0 || validated.isPresent()) {
+            double seconds = training.seconds();
+            tokensPerSecond = (state.tokensSeen() - loggedTokens) / (seconds - loggedSeconds);
+            loggedTokens = state.tokensSeen();
+            loggedSeconds = seconds;
+            TrainingRun.write(
+                    run.folder().metrics(),
+                    state.step(),
+                    () -> log.append(state, result, learningRate, tokensPerSecond, validated));
+        }
+        run.listener()
+                .onStep(new StepReport(
+                        state.step(),
+                        run.totalSteps(),
+                        result.crossEntropyLoss(),
+                        tokensPerSecond,
+                        result.routing().meanDepth(),
+                        learningRate,
+                        remaining(state)));
+    }
+
+    private Duration remaining(RunState state) {
+        // A run that went back may be before its first step.
+        long done = Math.max(1, state.step() - run.plan().first().step());
+        double perStep = (double) (System.nanoTime() - startNanos) / done;
+        return Duration.ofNanos((long) (perStep * (run.totalSteps() - state.step())));
+    }
+
+    /// Forces all lines to the disk.
+    void force() throws IOException {
+        log.force();
+    }
+
+    /// Removes the lines after a state that training went back to.
+    void rewind(RunState state) throws IOException {
+        log.close();
+        log = openLog(run, state.step());
+        loggedTokens = state.tokensSeen();
+        loggedSeconds = training.seconds();
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+}
