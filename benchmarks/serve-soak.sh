@@ -12,7 +12,7 @@
 #
 #   ./build package -DskipTests
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
-#   ./saiki train init --recipe recipes/studies/small-mor3-threshold.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
+#   ./saiki train init --recipe recipes/small-mor3-threshold.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
 #   benchmarks/serve-soak.sh MODEL 60                        # minutes
 #   benchmarks/serve-soak.sh MODEL 60 --threads 2            # further options are those of saiki serve
 set -euo pipefail
