@@ -28,8 +28,8 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The throughput of many adapters at once, each sequence with the next of them, beside the model with one of them
-/// merged into it: tokens written in a second, prompts included. The two take turns.
+/// A benchmark of many adapters at once, one per sequence in turn, against the model with one of them merged: tokens
+/// generated per second, prompts included, in alternating rounds.
 ///
 /// Adapters are random, of all linear maps; depths are the router's. Prints one JSON line.
 public final class AdapterSpeed {

@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// A test of whether time tells which key of a file was presented: the median look-up of the first, the last,
-/// and of none. They must be alike; a look-up that stopped at the key that fits would take a thousandth of the
-/// time for the first of these.
+/// A test for timing leaks in API key look-up: the median time for the first key of a file, the last, and an unknown
+/// one. They must be alike; a look-up that stopped at the right key would take a thousandth of the time for the first.
 ///
 /// `java -cp "saiki-benchmarks/target/classes:saiki-cli/target/saiki/lib/*" dev.saiki.benchmarks.ApiKeyTiming`
 public final class ApiKeyTiming {

@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The compute dial of one checkpoint: what held-out text costs and how well it is predicted at every effort, and
-/// what the model writes at it, how deep and how fast.
+/// A sweep over the efforts of a checkpoint: the cost and loss of held-out text, and what the model generates, how deep
+/// and how fast.
 ///
 /// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences
 /// are paired, row by row, with the line at effort 1. Speeds are medians of rounds in which every effort has
@@ -45,13 +45,13 @@ public final class EffortSweep {
     private final Engine engine;
     private final List<int[]> rows;
 
-    /// The losses of one setting.
+    /// The losses at one setting.
     ///
     /// @param score each row a text of its own
     /// @param flopsPerToken of the tokens as they were routed
     private record Quality(TextScore score, double flopsPerToken) {}
 
-    /// The speed of writing at one setting.
+    /// The speed of generation at one setting.
     ///
     /// @param shares of the tokens that took each step
     /// @param flops of prompts and answers

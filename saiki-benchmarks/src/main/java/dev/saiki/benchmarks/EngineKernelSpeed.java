@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/// The engine's matrix products alone, in each number format and at 1 to 128 rows: bytes and operations a
-/// second, and their share of what the machine can do.
+/// A benchmark of the engine's matrix products, in each number format at 1 to 128 rows: bytes and operations per
+/// second, and their share of the machine's peak.
 ///
 /// Walks over matrices that are larger together than the last-level cache, as a decode step does. Prints one
 /// JSON line a measurement, the median over repetitions, formats taken in turn so that a disturbance hits all

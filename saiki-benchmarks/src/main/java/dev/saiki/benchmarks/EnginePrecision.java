@@ -14,8 +14,8 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The cost of narrower weights, and of rows narrowed by LibTorch: perplexity of a text in each format, and how
-/// many tokens take another depth than in float32.
+/// The effect of narrower weights, and of rows narrowed by LibTorch: the perplexity of a text in each format, and the
+/// number of tokens whose depth differs from float32.
 ///
 /// Prints one JSON line a format and way to multiply.
 public final class EnginePrecision {

@@ -28,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An engine under load for a long time: more requests at once than its memory for keys and values holds, a tenth of
-/// them cancelled on the way, some with deadlines that they miss. Prompts are pieces of a text ({@link SoakText}).
+/// A soak test of the engine: more concurrent requests than its memory for keys and values holds, a tenth of them
+/// cancelled, some with missed deadlines. Prompts are pieces of a text ({@link SoakText}).
 ///
 /// Prints one JSON line a minute and one at the end. Exits with 1 if a request was lost or ended in another way than it
 /// may, a page was not given back, or the process holds over 2 % more memory in the last fifth than in the second.

@@ -19,9 +19,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A measurement of what stands between a client and a {@link TimedEndpoint}: the time that a road adds
-/// to the first piece of a stream, one stream after another, and what many streams at once lose.
-/// `benchmarks/gateway-cost.sh` starts what it needs.
+/// A benchmark of a proxy between a client and a {@link TimedEndpoint}: the time that it adds to the first piece of a
+/// stream, one stream at a time, and the loss of many streams at once. `benchmarks/gateway-cost.sh` starts what it
+/// needs.
 ///
 /// What the endpoint waits is taken out: it says when a request came and when a piece left, on the same
 /// clock.
@@ -34,7 +34,7 @@ public final class GatewayCost {
 
     private final Map<String, Integer> roads = new LinkedHashMap<>();
 
-    /// The times of a stream as its client saw it, in nanoseconds.
+    /// The timing of a stream at its client, in nanoseconds.
     ///
     /// @param onTheWay of the request and of the first piece together
     /// @param writing from the first piece to the last one

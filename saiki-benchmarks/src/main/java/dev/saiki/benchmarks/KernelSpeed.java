@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/// Matrix products and causal attention alone, on one thread, in both number formats: what a training step can hope
-/// for.
+/// A single-threaded benchmark of matrix products and causal attention in both number formats, the upper bound of a
+/// training step.
 ///
 /// Prints one line a kernel. `benchmarks/training-speed.sh` runs it first.
 public final class KernelSpeed {

@@ -30,10 +30,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The cost of watching a server: two servers of one model side by side, one that is not watched, and one with
-/// an audit in SQLite, traces to a collector, series of both names, a log in JSON, answers that are scored
-/// again, and somebody who reads its metrics and the state of its router every second. The same requests go to
-/// both, in turns.
+/// The cost of observability: two servers of one model, one of them with an audit in SQLite, traces to a collector,
+/// metrics under both names, a JSON log, rescored answers, and a client that reads its metrics and router state every
+/// second. Both get the same requests, in turns.
 ///
 /// What every server counts cannot be switched off; it is a part of what HTTP costs (`saiki bench serve --overhead`).
 /// Prints one JSON line. `benchmarks/observation-cost.sh` runs it.
@@ -52,14 +51,14 @@ public final class ObservabilityOverhead {
 
     private ObservabilityOverhead() {}
 
-    /// One round at one of the two.
+    /// One round on one server.
     ///
     /// @param tokensPerSecond written
     /// @param cpuMicros of the processor for a token, in the server's process
     /// @param meanDepth recursions a token
     private record Cost(double tokensPerSecond, double cpuMicros, double meanDepth) {}
 
-    /// One round at both.
+    /// One round on both servers.
     private record Turn(Cost alone, Cost watched) {
 
         /// The share of the speed that watching takes.

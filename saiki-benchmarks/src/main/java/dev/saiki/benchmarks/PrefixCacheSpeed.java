@@ -11,8 +11,8 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The worth and the cost of the prefix cache: milliseconds from a request to its first token, without the
-/// cache, with it when nothing is found, and when all of the prompt but its last token is.
+/// A benchmark of the prefix cache: milliseconds to the first token without it, on a miss, and on a hit of all but the
+/// last prompt token.
 ///
 /// Prompts are random tokens; the three take turns. Prints one JSON line each.
 public final class PrefixCacheSpeed {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// The memory, files and threads that a process of this machine holds, as Linux tells it.
+/// The memory, open files and threads of a process, from `/proc`.
 ///
 /// @param residentBytes memory that is in use
 /// @param threads of the operating system

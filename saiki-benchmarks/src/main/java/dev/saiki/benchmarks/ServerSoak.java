@@ -30,8 +30,8 @@ import org.HdrHistogram.Recorder;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A server under load for a long time, at four fifths of what it can take: requests at random moments, clients that
-/// leave, read slowly or send nonsense, keys that open nothing, and every {@link SoakEvent} meanwhile.
+/// A soak test of a server at four fifths of its capacity: requests at random times, clients that disconnect, read
+/// slowly or send malformed requests, invalid keys, and every {@link SoakEvent} in between.
 ///
 /// Prints one JSON line a minute, or fifteen in all if that is more, and one at the end. Exits with 1 if a request
 /// and the audit do not agree, an answer was wrong, a bad checkpoint was taken, the server logged an error, or it

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The clients of a soak: what each kind of them does, and what must be in the audit for it.
+/// The clients of a soak test, and the audit records expected for each.
 final class SoakClients implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -1,6 +1,6 @@
 package dev.saiki.benchmarks;
 
-/// An event that befalls a server of a soak from outside; they come one after the other, over and over.
+/// An external event in a soak test; the events repeat in order.
 enum SoakEvent {
     /// The checkpoint it serves is loaded anew.
     RELOAD,

@@ -8,8 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The account of the requests that were sent to a server, and of what its audit must hold for them. Safe for
-/// any number of threads.
+/// The requests sent to a server, and the audit records expected for them. Thread-safe.
 ///
 /// A request that was let in has exactly one record, with the status that its client saw; one that was kept out has
 /// none; and there is no record of anything else.
@@ -19,27 +18,27 @@ final class SoakLedger {
 
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
 
-    /// The end of a request, as its client saw it.
+    /// The outcome of a request at its client.
     sealed interface Outcome {
 
-        /// Its client has not come back yet.
+        /// Pending.
         record Sent() implements Outcome {}
 
-        /// It was let in.
+        /// Accepted.
         ///
         /// @param statuses of HTTP that its record may have
         record LetIn(Set<Integer> statuses) implements Outcome {}
 
-        /// It was refused at the door.
+        /// Rejected before it reached the model.
         record KeptOut() implements Outcome {}
 
-        /// Its client saw what it must not see.
+        /// Answered wrongly.
         ///
         /// @param problem what that was
         record Wrong(String problem) implements Outcome {}
     }
 
-    /// A record of the audit, as far as it counts here.
+    /// An audit record, reduced to what is checked.
     ///
     /// @param requestId what the client had called its request
     /// @param status of HTTP

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// The checkpoints of a soak, side by side: one to be served, and two that no server may take.
+/// The checkpoints of a soak test: one to serve, and two that every server must refuse.
 ///
 /// @param folder in which they are
 record SoakModels(Path folder) {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// The state of a server at one moment of a soak.
+/// The state of a server at one moment of a soak test.
 ///
 /// @param seconds since the load began
 /// @param figures what its process held

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A server in a process of its own, with keys, and reloads over HTTP.
+/// A server in its own process, with keys and reloads over HTTP.
 final class SoakServer implements AutoCloseable {
 
     private static final Pattern SERVING = Pattern.compile("^serving .* at (http://\\S+)/v1,", Pattern.MULTILINE);
@@ -50,7 +50,7 @@ final class SoakServer implements AutoCloseable {
     private final URI base;
     private final Keys keys;
 
-    /// Those who may ask.
+    /// The API keys.
     ///
     /// @param user asks for answers
     /// @param operator reloads

@@ -6,8 +6,8 @@ import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The text that the prompts of a long load are cut out of: files or folders that the variable `CORPUS` of the
-/// environment names, or else the built-in corpus.
+/// The text for prompts of a soak test: files or folders named by the environment variable `CORPUS`, or else the
+/// built-in corpus.
 final class SoakText {
 
     private SoakText() {}

@@ -2,7 +2,7 @@ package dev.saiki.benchmarks;
 
 import java.util.SplittableRandom;
 
-/// The kind of work that a client of a soak does.
+/// The workload of a client in a soak test.
 enum SoakWorkload {
     /// Reads an answer in pieces.
     STREAM(56),

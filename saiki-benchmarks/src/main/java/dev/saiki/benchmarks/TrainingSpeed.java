@@ -32,7 +32,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Training tokens a second of a vanilla, a recursive and a Mixture-of-Recursions model, side by side in one process.
+/// A benchmark of training: tokens per second of a vanilla, a recursive and a Mixture-of-Recursions model, side by side
+/// in one process.
 ///
 /// Prints one JSON line a model, in the form of `benchmarks/pytorch/train_step.py`. The models take turns step by step,
 /// so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides, and
@@ -151,7 +152,7 @@ public final class TrainingSpeed {
         contestants.forEach(contestant -> System.out.println(contestant.line(arguments[0], precision, workers)));
     }
 
-    /// A model in training, and how long its steps took.
+    /// A model in training and its step times.
     private static final class Contestant {
 
         private final String kind;

@@ -1,2 +1,2 @@
-/// Speed measurements, each a program of its own with its command in its comment.
+/// Benchmarks and soak tests, each a program with its command in its comment.
 package dev.saiki.benchmarks;

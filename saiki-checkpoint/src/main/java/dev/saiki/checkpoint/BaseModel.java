@@ -11,7 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model that a training started from, as it was then.
+/// The base model of a training, as it was at its start.
 ///
 /// @param path where it lay
 /// @param contentHash its {@link ContentHash}

@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// The check that a model's effort is certified, and that the certificate is of this very model.
+/// The check of a model's effort certificate against the model itself.
 public final class CertifiedEffort {
 
     private static final String REMEDY = "; saiki certify effort writes a copy that has one";
@@ -24,7 +24,7 @@ public final class CertifiedEffort {
                 .map(Manifest::provenance)
                 .flatMap(Provenance::certificate)
                 .orElseThrow(() ->
-                        new InputException(checkpoint.path() + ": the model has no certificate of an effort" + REMEDY));
+                        new InputException(checkpoint.path() + ": the model has no effort certificate" + REMEDY));
         problem(checkpoint, certificate, weights).ifPresent(problem -> {
             throw new InputException(checkpoint.path() + ": the certificate of effort " + certificate.effort()
                     + " is void: " + problem + REMEDY);

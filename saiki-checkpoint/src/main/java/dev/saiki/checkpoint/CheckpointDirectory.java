@@ -139,8 +139,8 @@ public final class CheckpointDirectory {
 
     private static Path requireModel(Path folder) {
         if (!Files.exists(folder.resolve(CONFIG)) && Files.exists(folder.resolve(ADAPTER_CONFIG))) {
-            throw new InputException(folder + ": holds an adapter and no model; give it as --adapter, and the model"
-                    + " that it belongs to as --model");
+            throw new InputException(folder + ": holds an adapter, not a model; give it as --adapter, and its base model"
+                    + " as --model");
         }
         return folder;
     }
@@ -337,7 +337,7 @@ public final class CheckpointDirectory {
     public Path tokenizer() {
         if (!hasTokenizer()) {
             throw new InputException(path.resolve(TOKENIZER) + ": no such file; this checkpoint has no tokenizer,"
-                    + " so put the one here that it was trained with");
+                    + " so copy the one that it was trained with to this place");
         }
         return path.resolve(TOKENIZER);
     }

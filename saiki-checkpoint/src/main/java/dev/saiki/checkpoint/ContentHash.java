@@ -8,8 +8,7 @@ import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.HexFormat;
 
-/// The identity of a model by content: SHA-256 of its structure and its tensors. Two checkpoints with the same hash
-/// compute the same.
+/// A hash of a model's content: SHA-256 of its structure and tensors. Checkpoints with the same hash compute the same.
 public final class ContentHash {
 
     /// Bytes that are hashed in one go.

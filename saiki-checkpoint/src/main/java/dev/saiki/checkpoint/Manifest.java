@@ -295,8 +295,7 @@ public record Manifest(
         return CurrentVersion.VERSION;
     }
 
-    /// The running program's version, read once and when it is first asked for, as every answer of a server
-    /// names it.
+    /// The version of the running program, read on first use.
     private static final class CurrentVersion {
 
         private static final String VERSION = read();

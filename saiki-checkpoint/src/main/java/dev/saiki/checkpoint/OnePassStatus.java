@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The standing of what a deepened model's manifest says of its one pass, held against the tensors that are there.
+/// The status of a deepened model's one-pass certificate, checked against its tensors.
 ///
 /// @param state whether it holds, and what
 /// @param certificate of the manifest

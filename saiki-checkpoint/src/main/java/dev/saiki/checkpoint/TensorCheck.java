@@ -13,7 +13,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A comparison of a checkpoint's tensors with those that its configuration asks for.
+/// A comparison of a checkpoint's tensors with those its configuration requires.
 final class TensorCheck {
 
     private static final String CONFIG_KEY = "tie_word_embeddings";
@@ -34,7 +34,7 @@ final class TensorCheck {
             @Nullable List<Long> shape = allowed.get(tensor.name());
             if (shape == null && tensor.name().equals(ParameterNames.HEAD)) {
                 return Optional.of("tensor " + ParameterNames.HEAD + " differs from " + ParameterNames.EMBEDDING
-                        + ", though " + CONFIG_KEY + " is true; set that to false if the head is one of its own");
+                        + ", though " + CONFIG_KEY + " is true; set it to false if the head has its own weights");
             }
             if (shape == null) {
                 return Optional.of(
@@ -65,6 +65,6 @@ final class TensorCheck {
 
     private static String near(StoredTensor tensor, Map<String, List<Long>> allowed) {
         List<String> closest = Suggestions.closest(tensor.name(), allowed.keySet());
-        return closest.isEmpty() ? "" : "; the nearest names that do are " + String.join(", ", closest);
+        return closest.isEmpty() ? "" : "; similar names that do: " + String.join(", ", closest);
     }
 }

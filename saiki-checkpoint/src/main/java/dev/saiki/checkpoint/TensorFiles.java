@@ -44,7 +44,7 @@ final class TensorFiles {
         }
         if (Files.exists(single)) {
             throw new InputException(directory + ": must hold " + SINGLE + " or " + INDEX
-                    + ", not both: the tensors would be there twice");
+                    + ", not both");
         }
         return openShards(directory, index, arena);
     }

@@ -174,7 +174,7 @@ class AdapterCommandsTest {
                 .isEqualTo(ContentHash.of(CheckpointDirectory.open(sum)))
                 .isNotEqualTo(ContentHash.of(CheckpointDirectory.open(vanilla)));
         CommandRun.of("eval", "score", "--model", bench.model(), "--adapter", own, "--text", "the")
-                .isRefused("is no adapter of", "has no map");
+                .isRefused("is not an adapter of", "has no map");
     }
 
     @Test
@@ -182,7 +182,7 @@ class AdapterCommandsTest {
         CommandRun.of("generate", "--model", bench.model(), "--adapter", bench.model(), "--prompt", "a")
                 .isRefused("holds no adapter");
         CommandRun.of("generate", "--model", adapter, "--prompt", "a")
-                .isRefused("holds an adapter and no model", "--adapter");
+                .isRefused("holds an adapter, not a model", "--adapter");
         CommandRun.of("serve", "--model", bench.model(), "--adapter", adapter).isRefused("--adapter", "NAME=DIR");
     }
 }

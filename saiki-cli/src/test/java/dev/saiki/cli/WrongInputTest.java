@@ -230,7 +230,7 @@ class WrongInputTest {
                         "broken.yaml: line", "it ends before a bracket or quotation mark is closed", "copy the file");
         Files.writeString(recipe, "model:\n  a: 1\n b: 2\n");
         CommandRun.of("describe", "--recipe", recipe)
-                .isRefused("broken.yaml: line", "not valid YAML", "mend that line");
+                .isRefused("broken.yaml: line", "not valid YAML", "correct that line");
         Files.write(recipe, new byte[] {'m', (byte) 0xff, ':'});
         CommandRun.of("describe", "--recipe", recipe).isRefused("broken.yaml");
     }
@@ -289,7 +289,7 @@ class WrongInputTest {
         }
         train(texts, "data.dataset=" + bench.data())
                 .isRefused(
-                        "must be a new or empty folder, or that of a run, got one with a.txt, b.txt, c.txt and 1 more");
+                        "must be a new or empty folder, or the folder of a run, got one with a.txt, b.txt, c.txt and 1 more");
         train(texts, "data.dataset=" + bench.data(), "--resume").isRefused("got one with a.txt");
         try (Stream<Path> files = Files.list(texts)) {
             assertThat(files).hasSize(4);
@@ -356,23 +356,21 @@ class WrongInputTest {
             byte[] whole = Files.readAllBytes(copy.resolve(name));
             Files.write(copy.resolve(name), Arrays.copyOf(whole, whole.length - 2));
             CommandRun.of("eval", "score", "--model", copy, "--text", "the")
-                    .isRefused(name, "cut off", "copy it anew, or make it again");
+                    .isRefused(name, "truncated", "copy it again or recreate it");
             Files.write(copy.resolve(name), whole);
         }
         Path weights = copy.resolve("model.safetensors");
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(whole, 100));
-        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
-                .isRefused("cut off inside the header", "copy the file");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2").isRefused("truncated in the header", "copy the file");
         Files.write(weights, changed(whole, bytes -> bytes[9] = '}'));
-        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
-                .isRefused("model.safetensors", "damaged: copy it anew");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors", "damaged: copy it again");
         Path data = folder.resolve("cut-off-data");
         copyFolder(bench.data(), data);
         byte[] description = Files.readAllBytes(data.resolve("dataset.json"));
         Files.write(data.resolve("dataset.json"), Arrays.copyOf(description, description.length / 2));
         train(folder.resolve("cut-off-run"), "data.dataset=" + data)
-                .isRefused("dataset.json", "it ends in the middle", "copy it anew");
+                .isRefused("dataset.json", "it ends in the middle", "copy it again");
     }
 
     @ParameterizedTest

@@ -22,8 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Atomic writing of files and folders: a reader sees the old content or the new content and never a part of
-/// either.
+/// Atomic writes of files and folders: a reader sees the old content or the new, never a part.
 ///
 /// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes the
 /// target's name in one rename; then the parent folder is forced too, without which the rename itself may be lost. A
@@ -42,7 +41,7 @@ public final class AtomicFiles {
 
     private AtomicFiles() {}
 
-    /// The content of one file, which writes itself.
+    /// A writer of a file's content.
     @FunctionalInterface
     public interface FileContent {
         /// Writes all of the content; the stream is closed by the caller.
@@ -52,7 +51,7 @@ public final class AtomicFiles {
         void writeTo(OutputStream output) throws IOException;
     }
 
-    /// The content of a folder, which fills a new, empty one.
+    /// A writer of a folder's content.
     @FunctionalInterface
     public interface DirectoryContent {
         /// Writes all files of the folder.

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/// The folder of this product's caches.
+/// Saiki's cache folder.
 ///
 /// The library `dev.dirs:directories`, which knows where each system has its caches, was weighed: it asks
 /// Windows by another program, which takes longer than all the rest of a start.

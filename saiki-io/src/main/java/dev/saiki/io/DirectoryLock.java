@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// The right of one process to write into a folder; the operating system gives it back when the process dies.
+/// An exclusive lock on a folder; the operating system releases it when the process dies.
 public final class DirectoryLock implements AutoCloseable {
 
     /// The name of the lock file inside the folder.
@@ -40,7 +40,7 @@ public final class DirectoryLock implements AutoCloseable {
         if (lock == null) {
             channel.close();
             throw new InputException(folder + ": another run is writing into this folder;"
-                    + " wait until it ends, or give this one a folder of its own");
+                    + " wait until it ends, or use another folder");
         }
         return new DirectoryLock(channel);
     }

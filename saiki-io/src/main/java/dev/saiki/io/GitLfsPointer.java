@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The few lines that lie in the place of a large file until Git LFS has fetched it.
+/// A Git LFS pointer: the text in place of a large file that was not fetched.
 public final class GitLfsPointer {
 
     private static final String BEGINNING = "version https://git-lfs";
@@ -23,7 +23,7 @@ public final class GitLfsPointer {
             byte[] head = in.readNBytes(BEGINNING.length());
             if (new String(head, StandardCharsets.ISO_8859_1).equals(BEGINNING)) {
                 throw new InputException(
-                        file + ": a pointer of Git LFS, and not the file itself; fetch that with git lfs pull");
+                        file + ": a Git LFS pointer instead of the file; fetch the file with git lfs pull");
             }
         }
     }

@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Wrong input by the user: a file, a key, a value or a combination that cannot be used.
+/// An error for invalid user input: a file, key, value or combination.
 ///
 /// The message is written for the person who has to mend it and stands alone: what is wrong, where, what is allowed and
 /// what was got. The command line prints it without a stack trace and exits with code 2; a server answers 4xx. Every
@@ -80,7 +80,7 @@ public final class InputException extends RuntimeException {
     /// @return the error, to be thrown by the caller
     public static InputException damaged(String where, String how, Throwable cause) {
         return new InputException(
-                where + ": " + how + "; the file is cut off or damaged: copy it anew, or make it again", cause);
+                where + ": " + how + "; the file is truncated or damaged: copy it again or recreate it", cause);
     }
 
     /// The single mistakes, for whoever gathers those of several parts.

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
 
-/// Mistakes of one input, gathered so that its author sees all of them at once.
+/// The mistakes in one input, collected so that the user sees all at once.
 public final class Problems {
 
     private final SequencedSet<String> found = new LinkedHashSet<>();

@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// SHA-256, which every JDK must have.
+/// SHA-256 hashes.
 public final class Sha256 {
 
     private Sha256() {}

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Known names that a mistyped one may have meant.
+/// Suggestions for mistyped names.
 public final class Suggestions {
 
     private static final int MOST = 3;

@@ -7,8 +7,7 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A trade of time for memory: of a layer only the input is kept, and the backward pass computes the rest
-/// again.
+/// Activation checkpointing: keeps only the input of each layer and recomputes the rest in the backward pass.
 ///
 /// A layer is computed without recording, and its output starts a new piece of graph. The backward pass then goes from
 /// piece to piece: it takes the gradient that arrived at a layer's output, computes the layer again with recording,
@@ -24,7 +23,7 @@ final class ActivationCheckpoints implements AutoCloseable {
         Tensor compute(int unrolled, Tensor input, ActiveTokens active);
     }
 
-    /// A layer to be computed again.
+    /// A layer to recompute.
     ///
     /// @param unrolled which layer
     /// @param active its tokens

@@ -7,7 +7,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/// The weights in the number format in which a model computes.
+/// The weights in the number format of computation.
 ///
 /// In float32 they are the master weights themselves; in bfloat16 a copy, to be refreshed after every optimizer step.
 /// Routers and gates of steps are always the float32 masters. Several {@link RecursiveTransformer}s may compute with

@@ -3,7 +3,7 @@ package dev.saiki.model;
 import dev.saiki.io.InputException;
 import java.util.Arrays;
 
-/// A text whose end is to be scored: context, then the tokens whose probabilities are asked for.
+/// A context, and the tokens after it to score.
 ///
 /// The model reads all tokens but the last, which is only predicted; so the text may be one token longer than the
 /// model's context.

@@ -9,7 +9,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
-/// The predictions at the ends of the sequences of a batch, computed for these positions alone.
+/// The predictions at the ends of a batch's sequences, computed for these positions only.
 final class ContinuationLogits {
 
     /// Logits computed at once, so that a large vocabulary needs little memory.

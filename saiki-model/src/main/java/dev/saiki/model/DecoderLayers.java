@@ -20,8 +20,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// The transformer layers of a model, each applied to the tokens that are active, and computed again in the backward
-/// pass if so little is kept of them.
+/// The transformer layers of a model, applied to the active tokens.
 final class DecoderLayers implements AutoCloseable {
 
     /// Rows that matrix units take at once: to fill rows up to a multiple of these costs them nothing.

@@ -1,7 +1,7 @@
 package dev.saiki.model;
 
-/// The loss that brings predictions nearer to those of a teacher: the deepest exit of a micro-batch at full
-/// depth teaches the shallower ones, or a frozen {@link Teacher} the model.
+/// The distillation loss: the deepest exit of a micro-batch at full depth teaches the shallower ones, or a frozen
+/// {@link Teacher} the model.
 ///
 /// It is temperature² times the divergence (Kullback and Leibler's) of the taught prediction from the
 /// teacher's, the logits of both divided by the temperature; the square keeps the size of the gradients

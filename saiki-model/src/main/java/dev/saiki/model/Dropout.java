@@ -4,8 +4,8 @@ import dev.saiki.checkpoint.config.RandomRouterScore;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 
-/// The numbers that a training pass leaves out at random, of the embeddings and of what attention and feed-forward add
-/// to a state; those that are kept are larger in turn (Srivastava et al., "Dropout", 2014).
+/// Dropout of a training pass, on embeddings and on the outputs of attention and feed-forward; kept values are scaled
+/// up (Srivastava et al., "Dropout", 2014).
 ///
 /// Which they are follows from seed, layer and place alone. A layer that is computed again in the backward pass leaves
 /// out the same, and so does one that several exits of a micro-batch pass.

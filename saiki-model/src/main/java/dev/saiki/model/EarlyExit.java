@@ -2,7 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.config.ExitPoints;
 
-/// The rule by which tokens leave a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
+/// The early-exit rule for a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
 ///
 /// A token leaves at the first place where its confidence reaches the threshold. Its prediction is the head's on its
 /// last state, and that state is copied to the layers it skips, to make their keys and values for the tokens after it.
@@ -16,7 +16,7 @@ public record EarlyExit(ExitPoints points, Confidence confidence, double thresho
     /// Above every confidence.
     public static final double NEVER = 2;
 
-    /// The measure of how sure a model is that further layers change nothing.
+    /// The confidence measure of early exits.
     public enum Confidence {
         /// The probability that the head, on the normalised state, gives to the likeliest token, less that of the
         /// second likeliest. In [0, 1]; costs the head at every place.

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// One forward pass in which tokens leave between layers.
+/// A forward pass in which tokens exit between layers.
 ///
 /// Every layer computes all tokens, and those that left get their old state back: what a state that was copied down
 /// makes of keys and values is then right by itself. So this says what early exits do to a model's predictions, and

@@ -2,7 +2,7 @@ package dev.saiki.model;
 
 import java.util.List;
 
-/// The probabilities a model with early exits gave to the end of a text, and where the tokens left.
+/// The token probabilities of a continuation under early exits, and the exit of each token.
 ///
 /// @param logprobs natural-log probability of each scored token given all before it
 /// @param leftAfter unrolled layers that each token read had passed when it left; those of the model if it did not

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// Micro-batches in which every token takes every recursion and every depth has a loss of its own: the
-/// layers after the recursion, the last norm and the head read the state after each recursion.
+/// Micro-batches in which every token takes every recursion and every depth has its own loss: the layers after the
+/// recursion, the last norm and the head read the state after each recursion.
 ///
 /// Their objective is the mean of these losses, weighed by a fixed prior, so that the trunk learns to be
 /// useful at each depth whatever a router decides. What a token gains by a further recursion is known for

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One micro-batch at full depth, forward and backward.
+/// A forward and backward pass of one micro-batch at full depth.
 ///
 /// The trunk runs once. Then one exit after the other is computed from the state after its recursion, and
 /// goes backward as far as that state: the activations of no two exits are in memory at once, and only the
@@ -45,7 +45,7 @@ final class FullDepthPass {
             Optional<Tensor> loss,
             Optional<Tensor> distillationSum) {}
 
-    /// The targets that all exits of a micro-batch have.
+    /// The targets of all exits of a micro-batch.
     ///
     /// @param rows of the micro-batch
     /// @param targets INT64 `[n]`, what is learnt

@@ -5,7 +5,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 
-/// The loss of routers that are taught by measured gain, step by step from the first.
+/// The loss of routers taught by measured gain, step by step.
 final class GainLoss {
 
     private static final double LEAST_WEIGHT = 1e-6;

@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The teaching of an expert-threshold router by what a further recursion gained in a micro-batch at full
+/// Supervision of an expert-threshold router by the gain of a further recursion, measured in a micro-batch at full
 /// depth.
 ///
 /// The router of step r sees the state after r recursions, in which the loss of the next token is ℓ(r). Its

@@ -8,7 +8,7 @@ public sealed interface GainTarget {
     /// @param clip the bound, in nats
     record Regression(double clip) implements GainTarget {}
 
-    /// Labels that say who goes on, after TaH2 (arXiv:2609.35748).
+    /// Labels for tokens that continue, after TaH2 (arXiv:2609.35748).
     ///
     /// Of a step's positive gains in a micro-batch the largest that together hold a share of the sum are
     /// wanted; δ_cut is the least of these. A token is labelled 1 if it was at the step before and δ ≥
@@ -19,9 +19,8 @@ public sealed interface GainTarget {
     /// @param keptGain the share of the sum, in (0, 1]
     record WeightedLabels(double keptGain) implements GainTarget {}
 
-    /// The change of the prediction: the squared error between the logit and the divergence (Kullback and
-    /// Leibler's) of the deeper prediction from the shallower one, clipped to a bound. It does not depend
-    /// on which token came.
+    /// The change of the prediction: the squared error between the logit and the clipped Kullback-Leibler divergence of
+    /// the deeper prediction from the shallower one. It does not depend on the true next token.
     ///
     /// @param clip the bound, in nats
     record Divergence(double clip) implements GainTarget {}

@@ -9,7 +9,7 @@ import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TokenCrossEntropy;
 import dev.saiki.tensor.TokenDivergence;
 
-/// A loss of what a head predicts, and its gradient with respect to what the head read.
+/// A loss of the head's predictions, and its gradient with respect to the head's input.
 ///
 /// The backward pass of the layers goes on from {@link #ofHidden}. It is not left to autograd, which keeps several
 /// arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a tied

@@ -31,7 +31,7 @@ import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// One model's handles to the compute weights, with a place of their own for gradients.
+/// A model's handles to the compute weights, with its own gradients.
 ///
 /// Several threads train one set of weights by each having leaves over the same memory. A leaf spans what one matrix
 /// product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays that mirror
@@ -41,7 +41,7 @@ final class LeafTensors implements AutoCloseable {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
-    /// The weights of one unrolled layer, most of which it may share with others.
+    /// The weights of one unrolled layer, most of which other layers may share.
     ///
     /// @param attentionNorm `[hidden]`
     /// @param attention query, key and value projection, and what queries and keys pass

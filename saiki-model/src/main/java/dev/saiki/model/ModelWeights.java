@@ -30,7 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The master weights of a model: one float32 array, seen by name.
+/// The master weights of a model: one float32 array with a view per name.
 ///
 /// A layer that several recursion steps share is there once. {@link RecursiveTransformer} computes with these
 /// weights, or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of

@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-/// The distribution that a model expects of the token after a prefix.
+/// A model's distribution of the next token after a prefix.
 ///
 /// @param logits unnormalised log-probability of every id
 /// @param depth recursions that the prefix's last token took, from 1

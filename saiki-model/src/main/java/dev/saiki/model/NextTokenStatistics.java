@@ -7,7 +7,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 
-/// Figures on a model's distribution of the token after each position of a batch, some positions at a time.
+/// Statistics of the next-token distribution at each position of a batch, computed in blocks of positions.
 final class NextTokenStatistics {
 
     private final float[] logprobs;

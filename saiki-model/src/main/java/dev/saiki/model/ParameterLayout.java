@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// The place of each parameter in the one flat array that holds them all.
+/// The position of each parameter in the flat array that holds them all.
 ///
 /// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their
 /// norm, the optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array
@@ -23,7 +23,7 @@ import java.util.Set;
 /// side, as do gate and up, so that one matrix product computes them together.
 final class ParameterLayout {
 
-    /// A part of the flat array that is treated alike.
+    /// A part of the flat array with one treatment.
     enum Segment {
         MATRICES,
         NORMS,
@@ -37,7 +37,7 @@ final class ParameterLayout {
         }
     }
 
-    /// A stretch of the flat array.
+    /// A range of the flat array.
     ///
     /// @param start first element
     /// @param length number of elements

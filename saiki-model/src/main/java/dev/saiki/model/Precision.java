@@ -2,7 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.tensor.DType;
 
-/// The number format in which a model computes; its master weights and its routers are float32 either way.
+/// The number format of computation; master weights and routers are always float32.
 public enum Precision {
     /// Everything in single precision.
     FLOAT32(DType.FLOAT32),

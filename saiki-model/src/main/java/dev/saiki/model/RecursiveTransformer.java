@@ -32,7 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/// A decoder of Llama's kind whose middle layers may be applied again and again, as often as each token needs.
+/// A Llama-style decoder whose middle layers are applied repeatedly, as often as each token needs.
 ///
 /// What is unusual about it, in reading order of {@link #forward}:
 ///
@@ -58,7 +58,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final Map<String, Tensor> buffers;
     private final RoutingSettings settings;
 
-    /// The part of a forward pass that is kept for the backward pass.
+    /// The activations that a forward pass keeps for the backward pass.
     public enum Activations {
         /// Everything: fastest.
         KEEP,
@@ -133,7 +133,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         return forward(ids, batch, time, request, (_, _, _) -> {});
     }
 
-    /// An observer of the states that recursion steps are given.
+    /// An observer of the input states of recursion steps.
     @FunctionalInterface
     interface StepObserver {
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A second pass of a routed micro-batch, in which some tokens that a router rejected take one recursion more.
+/// A second pass of a routed micro-batch, in which some rejected tokens take one recursion more.
 ///
 /// Their losses, less than before or not, teach the routers that rejected them. All others are routed as in the
 /// first pass, but for what those sent on change in the company that they attend to; so few are sent on.
@@ -126,7 +126,7 @@ final class RejectedPass {
         };
     }
 
-    /// The tokens that are sent on, with the states that their routers saw.
+    /// The rejected tokens that continue, with the states that their routers saw.
     private static final class SentOn implements RecursiveTransformer.StepObserver, AutoCloseable {
 
         private final List<int[]> forced;

@@ -10,7 +10,7 @@ import dev.saiki.model.routing.TokenChoice;
 import java.util.List;
 import java.util.Optional;
 
-/// The settings of a model's routing, as its configuration and its thresholds have them.
+/// The routing settings of a model, from its configuration and thresholds.
 ///
 /// @param config the model
 /// @param thresholds of expert-threshold

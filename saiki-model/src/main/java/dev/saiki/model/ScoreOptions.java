@@ -5,7 +5,7 @@ import dev.saiki.model.routing.RoutingRequest;
 import java.util.Collections;
 import java.util.List;
 
-/// Options of scoring sequences.
+/// Options for scoring sequences.
 ///
 /// @param rule causal routing, or the paper's non-causal choice by rank
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound

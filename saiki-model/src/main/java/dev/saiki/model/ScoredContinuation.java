@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-/// The probabilities a model gave to the end of a text, and the depths it took for it.
+/// The token probabilities and depths of a scored continuation.
 ///
 /// @param logprobs natural-log probability of each scored token given all before it
 /// @param likeliest whether each scored token was the likeliest in its place

@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-/// The probabilities a model gave to a sequence, and the depth each token took.
+/// The token probabilities and depths of a scored sequence.
 ///
 /// @param logprobs natural-log probability of each id given the ones before it; NaN at position 0
 /// @param depths recursions each token took, from 1

@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Views of native tensors as tensors at rest.
+/// Views of native tensors as stored tensors.
 public final class StoredTensors {
 
     private StoredTensors() {}

@@ -6,7 +6,7 @@ import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 
-/// A frozen model whose predictions the trained model has to come near to.
+/// A frozen model to distil from.
 ///
 /// It has no gradient and no state of an optimizer. Each thread that trains has a {@link Pass} of its own,
 /// and all of these compute with the same weights.
@@ -47,7 +47,7 @@ public final class Teacher implements AutoCloseable {
         weights.close();
     }
 
-    /// One thread's way to a teacher: its predictions of a micro-batch, and what they teach a model.
+    /// One thread's use of a teacher: its predictions for a micro-batch, and the loss against them.
     ///
     /// Of the teacher every token takes as many recursions as its router says, by the rule that serving has.
     public static final class Pass implements AutoCloseable {

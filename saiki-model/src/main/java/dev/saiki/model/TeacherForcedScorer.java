@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
-/// A scorer that asks a model for probabilities, with the true text as context.
+/// A scorer of token probabilities, with the true text as context.
 ///
 /// Every pass computes the whole sequence anew, without a cache: it is the reference that faster ways have to equal.
 /// Sequences never see each other; equally long neighbours are computed together only to save time.

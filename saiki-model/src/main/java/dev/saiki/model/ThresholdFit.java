@@ -20,7 +20,7 @@ public final class ThresholdFit {
     private final List<Continuation> text;
     private final List<float[]> firstScores;
 
-    /// A router that can be asked about tokens of forced depths.
+    /// A router that can be evaluated at forced depths.
     @FunctionalInterface
     public interface Router {
 

@@ -4,7 +4,7 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The head: what scores the vocabulary.
+/// The output head, which scores the vocabulary.
 ///
 /// @param table `[V, width]`; a leaf
 /// @param projection `[hidden, width]`, a leaf, which states pass backwards if the table is an embedding narrower than

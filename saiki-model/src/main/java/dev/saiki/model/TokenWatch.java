@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A record of one forward pass at the watched positions of its sequences.
+/// A record of one forward pass at selected positions.
 final class TokenWatch implements RecursiveTransformer.StepObserver {
 
     private final List<int[]> positions;

@@ -2,7 +2,7 @@ package dev.saiki.model;
 
 import java.util.List;
 
-/// A scored sequence with what lies behind its numbers.
+/// A scored sequence with its routing details.
 ///
 /// Steps count from 0; nobody decides about step 0, so entry 0 of the lists of steps is full of NaN. Without a
 /// router these lists are empty.

@@ -11,7 +11,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of a model that are trained, and the places of their gradients.
+/// The trained parameters of a model, and the positions of their gradients.
 ///
 /// Gradients, and what an optimizer remembers, lie in flat arrays in the order of the weights. Parameters
 /// that are frozen have no place in them.
@@ -23,7 +23,7 @@ public final class TrainedParameters {
     private final long count;
     private final long loweredCount;
 
-    /// Neighbouring parameters that share a setting of the optimizer.
+    /// Adjacent parameters with the same optimizer setting.
     ///
     /// @param weightStart the first of them in the flat array of all weights
     /// @param start the first of them in arrays of what is trained
@@ -41,7 +41,7 @@ public final class TrainedParameters {
         }
     }
 
-    /// A part of a model that may be trained apart from the others.
+    /// A part of a model that can train separately.
     public enum Part {
         /// All that computes predictions.
         TRUNK,

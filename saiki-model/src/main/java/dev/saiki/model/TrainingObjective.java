@@ -4,8 +4,7 @@ import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The objective of a training: the losses that it minimises besides the cross-entropy, and how routing warms
-/// up.
+/// The objective of a training: its losses besides the cross-entropy, and the warm-up of routing.
 ///
 /// Coefficients are what they say whatever the number of micro-batches: each loss is a mean over them.
 ///
@@ -195,7 +194,7 @@ public record TrainingObjective(
         return weight == 0 ? total : total.add(loss.multiply(weight));
     }
 
-    /// The teacher of expert choice's causal decision (MoR paper, appendix A.2).
+    /// The supervision of expert choice's causal decision (MoR paper, appendix A.2).
     public enum Supervision {
         /// A loss that makes the router itself predict who is chosen.
         AUXILIARY_LOSS,
@@ -205,7 +204,7 @@ public record TrainingObjective(
         NONE
     }
 
-    /// The means by which the depths of token choice are evened out (MoR paper, appendix A.2).
+    /// The balancing of token choice's depths (MoR paper, appendix A.2).
     public enum Balancing {
         /// A loss.
         LOSS,

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// One micro-batch forward and backward.
+/// A forward and backward pass of one micro-batch.
 ///
 /// @param model accumulates the gradients
 /// @param objective what is minimised
@@ -115,7 +115,7 @@ public record TrainingPass(
         }
     }
 
-    /// The losses of a micro-batch that are still on its device, to be read back together.
+    /// The losses of a micro-batch, still on the device, read back together.
     static final class UnreadLosses {
 
         private final List<Tensor> scalars = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a micro-batch, and which of their tokens the model learns to write.
+/// The rows of a micro-batch, and which of their tokens are learnt.
 ///
 /// @param ids equally long; each row's ids but the last are read, and those but the first can be learnt
 /// @param learnt for each id whether it is learnt, at least one a micro-batch; empty if all but each row's first are

@@ -2,7 +2,7 @@ package dev.saiki.model;
 
 import java.util.List;
 
-/// A token with what a model computed of it.
+/// A token with its internal values.
 ///
 /// @param position its place in the sequence
 /// @param inputs its state before each recursion step that it took, one array of numbers a step

@@ -339,7 +339,7 @@ class ReloadTest {
     void whereAnEffortHasToBeCertifiedNoOtherCheckpointIsServed() {
         try (TestServer server =
                 server(options -> options.reload(new ReloadOptions(models.resolve("a"), true, true)))) {
-            reload(server, "b").isError(400, "invalid_request_error", "the model has no certificate of an effort");
+            reload(server, "b").isError(400, "invalid_request_error", "the model has no effort certificate");
             server.post(COMPLETIONS, ASK).succeeds();
         }
     }

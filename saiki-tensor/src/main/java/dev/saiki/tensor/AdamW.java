@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.TensorList;
 import org.bytedeco.pytorch.Type;
 
-/// AdamW, the optimizer with weight decay apart from the gradient.
+/// The AdamW optimizer, with decoupled weight decay.
 ///
 /// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and w ←
 /// w − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay
@@ -32,14 +32,14 @@ public final class AdamW {
 
     private final Settings settings;
 
-    /// The settings that stay the same over a run.
+    /// Settings of a run.
     ///
     /// @param beta1 how much of the mean gradient is kept a step, in [0, 1)
     /// @param beta2 how much of the mean squared gradient is kept a step, in [0, 1)
     /// @param epsilon added to the root of the mean square, above 0
     public record Settings(double beta1, double beta2, double epsilon) {}
 
-    /// Weights with their gradient and moments, all of one shape.
+    /// Weights with gradient and moments, all of one shape.
     ///
     /// @param weight FLOAT32, changed by a step
     /// @param gradient FLOAT32, read

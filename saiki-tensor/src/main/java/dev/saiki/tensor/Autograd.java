@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 
-/// Reverse-mode differentiation: leaves, backward passes, and a guard during which nothing is recorded for one.
+/// Reverse-mode differentiation: leaves, backward passes, and a guard that turns recording off.
 public final class Autograd implements AutoCloseable {
 
     static {

@@ -7,11 +7,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/// A backward pass in a recording of Java's Flight Recorder.
+/// A Flight Recorder event for a backward pass.
 @Name("dev.saiki.BackwardPass")
 @Label("Backward pass")
 @Category("Saiki")
-@Description("Gradients of one loss; a micro-batch may have several")
+@Description("Gradients of one loss; a micro-batch may have several losses")
 @StackTrace(false)
 final class BackwardPassEvent extends Event {
 

@@ -2,12 +2,12 @@ package dev.saiki.tensor;
 
 import java.util.Optional;
 
-/// A processor on which operations run, with the memory in which their tensors lie.
+/// A device that runs operations and holds their tensors.
 ///
 /// All tensors of an operation are on one device; LibTorch lets a tensor without dimensions of the CPU's join others.
 public sealed interface Device {
 
-    /// The processor of the machine.
+    /// The CPU and its memory.
     Device CPU = new Cpu();
 
     /// The device without memory.
@@ -22,7 +22,7 @@ public sealed interface Device {
         }
     }
 
-    /// A GPU that LibTorch reaches by CUDA.
+    /// A GPU, used through CUDA.
     ///
     /// @param index number of the GPU, from 0
     record Cuda(int index) implements Device {
@@ -42,8 +42,8 @@ public sealed interface Device {
         }
     }
 
-    /// A device whose tensors have shapes, types and histories, but no memory and no values. Operations on them cost
-    /// nothing, and refuse what the operation on another device would refuse.
+    /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. Its operations
+    /// cost nothing and refuse what they would refuse on other devices.
     record Meta() implements Device {
 
         @Override

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
-/// The factories of tensors on one device.
+/// Factories of tensors on one device.
 ///
 /// Values that come from Java go to a GPU by pinned memory and without waiting: the copy is in the queue of the GPU
 /// before what reads it.
@@ -115,7 +115,7 @@ public final class DeviceTensors {
         }
         try (org.bytedeco.pytorch.Device device = tensor.device()) {
             if (!device.is_cuda()) {
-                throw new TensorException("a tensor is on a device that is not known here");
+                throw new TensorException("a tensor is on an unknown device");
             }
             return new Device.Cuda(device.index());
         }
@@ -137,7 +137,7 @@ public final class DeviceTensors {
         org.bytedeco.pytorch.Tensor host = emptyHost(type, shape);
         if (host.numel() != values) {
             host.deallocate();
-            throw new TensorException("the shape asks for another number of elements than " + values);
+            throw new TensorException("the shape does not match the number of elements, " + values);
         }
         return host;
     }

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/// The functions a transformer is made of.
+/// The functions of a transformer.
 ///
 /// Shape letters: `n` rows, `B` batch, `H` heads, `Q` query and `S` key time, `K` head dimension, `V` vocabulary.
 public final class Functional {

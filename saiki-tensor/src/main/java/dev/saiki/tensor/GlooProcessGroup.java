@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.gloo.Device;
 
-/// A group of processes on LibTorch's c10d: they meet at a TCPStore and exchange tensors by Gloo.
+/// A process group on LibTorch's c10d: rendezvous at a TCPStore, exchange by Gloo.
 ///
 /// A Java object of a store belongs to whoever it was handed to, so that each user has a client of its own;
 /// the object with the server is used by nobody.
@@ -67,7 +67,7 @@ final class GlooProcessGroup implements ProcessGroup {
                 throw known;
             }
             throw new ProcessGroupException(
-                    "rank " + place.rank() + " of " + place.size() + " cannot join the others at " + place.host() + ":"
+                    "rank " + place.rank() + " of " + place.size() + " cannot join the group at " + place.host() + ":"
                             + place.port() + " within " + place.timeout().toSeconds() + " s: " + firstLine(e),
                     e);
         }

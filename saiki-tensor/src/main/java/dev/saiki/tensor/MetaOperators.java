@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch;
 
-/// The operators of which LibTorch has no kernel for the device `meta`, each with a stand-in that has.
+/// The operators without a kernel for the device `meta`, each with a substitute.
 ///
 /// A stand-in is made of operators that have one, gives what the operator gives, and checks what the kernels of other
 /// devices check: that all operands are on one device.

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Type;
 
-/// A weight matrix in the order in which oneDNN wants to read it, for products of many rows.
+/// A weight matrix in oneDNN's packed layout, for products of many rows.
 ///
 /// {@link Functional#linear} brings the weights into that order anew at every call. The order depends on the
 /// number of rows that is expected; other numbers work too. These operators are registered with LibTorch's
@@ -59,7 +59,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         return Trial.PASSED;
     }
 
-    /// The largest products that rows of eight bits can have, added up to just below 2^24, where float32 is exact.
+    /// A trial with the largest 8-bit products, which sum to just below 2^24, where float32 is exact.
     private static final class Trial {
 
         private static final int ROWS = 8;

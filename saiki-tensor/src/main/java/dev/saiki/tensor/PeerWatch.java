@@ -18,7 +18,7 @@ import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 
-/// The watch that processes of a group keep over each other, so that a failure can be blamed on a rank.
+/// The mutual monitoring of processes in a group, which attributes a failure to a rank.
 ///
 /// Gloo says that a connection was closed or that time is over, and not whose fault it is: when one process
 /// ends, the others close their connections one after the other. So whoever notices a failure raises an alarm
@@ -65,7 +65,7 @@ final class PeerWatch implements AutoCloseable {
                     .boxed()
                     .toList());
             throw new ProcessGroupException(
-                    absent + " of " + place.size() + " did not come to " + place.host() + ":" + place.port()
+                    absent + " of " + place.size() + " did not reach " + place.host() + ":" + place.port()
                             + " within " + place.timeout().toSeconds() + " s",
                     e);
         }
@@ -163,7 +163,7 @@ final class PeerWatch implements AutoCloseable {
                 .map(Map.Entry::getKey)
                 .toList();
         return behind.isEmpty()
-                ? "no rank of " + place.size() + " is behind the others, but they lost their connection"
+                ? "no rank of " + place.size() + " is behind, but the ranks lost their connection"
                 : ranks(behind) + " of " + place.size() + " kept the others waiting for more than "
                         + place.timeout().toSeconds() + " s";
     }
@@ -171,7 +171,7 @@ final class PeerWatch implements AutoCloseable {
     private String hostIsGone() {
         return (place.isHosted()
                         ? "the launcher's store at "
-                        : "rank 0 of " + place.size() + ", which has the store at ")
+                        : "rank 0 of " + place.size() + ", which holds the store at ")
                 + place.host() + ":" + place.port() + ", has ended or does not answer";
     }
 

@@ -2,15 +2,14 @@ package dev.saiki.tensor;
 
 import java.util.List;
 
-/// The processes that compute one thing together, and what they exchange. One process alone is a group too,
-/// which exchanges nothing.
+/// A group of cooperating processes and their collective operations. A single process is a group too.
 ///
 /// Every process calls the same operations in the same order; each waits until all have come. Operations of
 /// tensors are collectives of LibTorch's c10d over Gloo. All failures of peers arrive as {@link
 /// ProcessGroupException}, which names the rank that is to blame; the group is of no use then.
 public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess, GlooProcessGroup {
 
-    /// An operation that was started and goes on beside the caller's work.
+    /// An asynchronous operation.
     @FunctionalInterface
     interface Pending {
 

@@ -2,7 +2,7 @@ package dev.saiki.tensor;
 
 import java.io.Serial;
 
-/// A failure of processes that compute together: one of them could not be reached, ended, or does not answer.
+/// A failure in a process group: a process could not be reached, ended, or does not answer.
 public final class ProcessGroupException extends RuntimeException {
 
     @Serial

@@ -5,7 +5,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.jspecify.annotations.Nullable;
 
-/// The one way from a tensor's values back to Java, noted by {@link TensorObservation}.
+/// The read-back of tensor values to Java, recorded by {@link TensorObservation}.
 final class ReadBack {
 
     private ReadBack() {}

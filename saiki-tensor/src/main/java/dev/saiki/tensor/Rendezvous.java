@@ -2,7 +2,7 @@ package dev.saiki.tensor;
 
 import java.time.Duration;
 
-/// The place where the processes of a group meet, and this process's number among them.
+/// The address at which a group's processes meet, and this process's rank.
 ///
 /// @param host name or address of the machine of rank 0, where the key-value store is that all of them talk
 ///     to

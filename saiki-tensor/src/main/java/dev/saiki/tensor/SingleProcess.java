@@ -2,7 +2,7 @@ package dev.saiki.tensor;
 
 import java.util.List;
 
-/// A group of one process: sums are what they were, and what is gathered is its own.
+/// A group of one process, whose collective operations return their input.
 enum SingleProcess implements ProcessGroup {
     INSTANCE;
 

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// An n-dimensional array in native memory, and the operations on it.
+/// An n-dimensional array in native memory, with its operations.
 ///
 /// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations do
 /// not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link Autograd}) when

@@ -2,7 +2,7 @@ package dev.saiki.tensor;
 
 import java.io.Serial;
 
-/// A failure inside LibTorch, or a use of a tensor that its shape or type does not allow.
+/// An error in LibTorch, or in the use of a tensor.
 public final class TensorException extends RuntimeException {
 
     @Serial

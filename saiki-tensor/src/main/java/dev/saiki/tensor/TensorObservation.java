@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// An observation of the tensors of a process: on which devices they are made, and where their values are read back.
+/// A recorder of a process's tensors: the devices on which they are made, and where values are read back.
 ///
 /// A read-back waits for all that its device has been given to do. Places in the program are the methods outside of
 /// this package that made or read a tensor. One observation at a time counts, of all threads.
@@ -20,7 +20,7 @@ public final class TensorObservation implements AutoCloseable {
     private final Map<Device, Map<String, LongAdder>> made = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> readBacks = new ConcurrentHashMap<>();
 
-    /// The values that are read from tensors of the device `meta`, which have none.
+    /// Substitutes for the values of `meta` tensors, which have none.
     @FunctionalInterface
     public interface MetaValues {
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// The stretch of a program in which the tensors it makes live.
+/// A scope that frees the tensors made within it.
 ///
 /// Scopes nest and belong to the thread that opened them. Closing one frees every handle made in it, on the error path
 /// too; a result is carried out with {@link #keep}. Freeing a handle does not free memory that autograd or another

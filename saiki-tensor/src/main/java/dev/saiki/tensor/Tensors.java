@@ -123,10 +123,10 @@ public final class Tensors {
         requireLittleEndian();
         if (!tensor.handle().is_cpu()) {
             throw new TensorException("the memory of a tensor on " + tensor.device()
-                    + " cannot be shown; copy it to the CPU first, with to(Device.CPU)");
+                    + " cannot be viewed; copy it to the CPU first, with to(Device.CPU)");
         }
         if (!tensor.handle().is_contiguous()) {
-            throw new TensorException("the memory of a tensor that is not contiguous cannot be shown");
+            throw new TensorException("the memory of a non-contiguous tensor cannot be viewed");
         }
         long bytes = tensor.count() * tensor.dtype().bytes();
         if (bytes == 0) {

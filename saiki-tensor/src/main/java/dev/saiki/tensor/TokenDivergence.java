@@ -1,6 +1,6 @@
 package dev.saiki.tensor;
 
-/// The divergence (Kullback and Leibler's) of one prediction of the next token from another, token by token.
+/// The Kullback-Leibler divergence between two next-token predictions, token by token.
 ///
 /// The predictions are computed from hidden states a few rows at a time, so that no array of the size of
 /// all logits is needed.

@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
-/// The native LibTorch of this process: its loading, its threads and what it finds on the machine.
+/// The native LibTorch of this process: loading, threads and available devices.
 ///
 /// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are switched off
 /// (`nopointergc`), since {@link TensorScope} frees every handle at a known moment and the collector's
@@ -132,12 +132,12 @@ public final class TorchRuntime {
         }
         if (!torch.hasCUDA()) {
             return Optional.of("this LibTorch was built without CUDA, or finds no CUDA 13 with cuDNN 9 to load;"
-                    + " docs/scale.md says how to get the other build");
+                    + " see docs/scale.md for the CUDA build");
         }
         int count = torch.cuda_device_count();
         return gpu.index() < count
                 ? Optional.empty()
-                : Optional.of("LibTorch finds " + count + " GPUs here, numbered from 0");
+                : Optional.of("LibTorch finds " + count + " GPUs, numbered from 0");
     }
 
     /// Returns the bytes of memory that this process occupies, native memory included.

@@ -1,4 +1,4 @@
-/// Tensors on LibTorch, and the only place that knows LibTorch is reached through JavaCPP.
+/// Tensors on LibTorch. Only this package uses JavaCPP.
 ///
 /// A {@link dev.saiki.tensor.Tensor} is a handle to native memory. Handles made while a
 /// {@link dev.saiki.tensor.TensorScope} is open are freed when the scope closes, unless they are kept; native memory

@@ -50,7 +50,7 @@ class DeviceTest {
             Tensor elsewhere = Tensors.on(Device.META).zeros(DType.FLOAT32, 3);
             assertThatThrownBy(() -> Tensors.segmentOf(elsewhere))
                     .isInstanceOf(TensorException.class)
-                    .hasMessage("the memory of a tensor on meta cannot be shown; copy it to the CPU first, with"
+                    .hasMessage("the memory of a tensor on meta cannot be viewed; copy it to the CPU first, with"
                             + " to(Device.CPU)");
         }
     }

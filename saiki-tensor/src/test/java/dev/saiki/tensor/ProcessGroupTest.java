@@ -115,7 +115,7 @@ class ProcessGroupTest {
         int port = freePort();
         assertThatThrownBy(() -> ProcessGroup.join(place(0, 2, port, SHORT)))
                 .isInstanceOf(ProcessGroupException.class)
-                .hasMessage("rank 1 of 2 did not come to 127.0.0.1:" + port + " within 2 s");
+                .hasMessage("rank 1 of 2 did not reach 127.0.0.1:" + port + " within 2 s");
     }
 
     @Test

@@ -17,8 +17,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// A file of alert rules for Prometheus, which its own promtool evaluates on what `/metrics` said before a fault and
-/// with it.
+/// Prometheus alert rules, evaluated by promtool on metrics before and during a fault.
 ///
 /// @param file the rules
 /// @param folder for what promtool reads

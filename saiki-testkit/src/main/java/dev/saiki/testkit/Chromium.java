@@ -351,7 +351,7 @@ public final class Chromium implements AutoCloseable {
         process.close();
     }
 
-    /// A listener that puts the pieces of messages together and hands them on.
+    /// A listener that assembles message fragments.
     private final class Listener implements WebSocket.Listener {
         private final StringBuilder message = new StringBuilder();
 

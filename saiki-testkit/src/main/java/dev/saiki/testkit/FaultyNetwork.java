@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A bad network before an HTTP server on the loopback interface: of its connections some are closed at
-/// once or in the middle, some are slow, and some are answered with 503.
+/// A faulty proxy in front of a local HTTP server: some connections are closed at once or midway, some are slow, some
+/// are answered with 503.
 ///
 /// It lets one request through on each connection, so that each is treated anew.
 public final class FaultyNetwork implements AutoCloseable {

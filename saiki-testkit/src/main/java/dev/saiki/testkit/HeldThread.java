@@ -4,8 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
-/// A thread of someone else's that stands still while a test does something, however fast the machine is:
-/// what follows a future is run by the thread that completes it.
+/// A blocked thread that completes a future at a chosen moment, so that its continuations run on that thread.
 public final class HeldThread implements AutoCloseable {
 
     private final CountDownLatch released = new CountDownLatch(1);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// One range of this process's addresses, as Linux tells of it (`/proc/self/smaps`).
+/// A range of this process's memory in `/proc/self/smaps`.
 ///
 /// @param first address
 /// @param end address after the last

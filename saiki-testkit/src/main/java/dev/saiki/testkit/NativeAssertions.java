@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.tensor.TensorScope;
 
-/// Assertions about native memory and about numbers computed in two ways.
+/// Assertions on native memory and on numbers computed in two ways.
 public final class NativeAssertions {
 
     private NativeAssertions() {}

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A mark of tests that need a program: without it they are left out, and say so; in the CI (`CI=true`) they
+/// An annotation for tests that need a program. Without it they are skipped with a message; in the CI (`CI=true`) they
 /// fail, unless nobody can install it there.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

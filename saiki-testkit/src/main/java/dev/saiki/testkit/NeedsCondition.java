@@ -5,7 +5,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/// The rule of {@link Needs}.
+/// The JUnit condition of {@link Needs}.
 public final class NeedsCondition implements ExecutionCondition {
 
     /// The rule, as JUnit makes it.

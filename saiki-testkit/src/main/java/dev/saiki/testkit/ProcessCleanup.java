@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// An extension of all tests that ends what a test has started, and then what its class has.
+/// An extension that ends the processes of a test after it, and those of a class after the class.
 ///
 /// The build switches it on for all modules, so no test needs to name it.
 public final class ProcessCleanup
@@ -18,7 +18,7 @@ public final class ProcessCleanup
     /// The extension, as JUnit makes it.
     public ProcessCleanup() {}
 
-    /// The processes that ran before.
+    /// The processes before a test.
     ///
     /// @param spared not to be ended
     private record Before(Set<TestProcess> spared) {}

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A program that some tests need and that no build can bring along.
+/// A program that some tests need and the build cannot provide.
 public enum Program {
     /// A browser.
     CHROMIUM("Chromium", "chromium chromium-browser google-chrome", "chromium fonts-noto-cjk"),

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/// Adapters with random updates of every linear map, made without LibTorch.
+/// Adapters with random updates of every linear map, written without LibTorch.
 public final class RandomAdapter {
 
     private RandomAdapter() {}

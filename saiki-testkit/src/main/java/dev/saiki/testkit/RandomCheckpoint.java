@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
-/// Checkpoints with random weights, made without LibTorch.
+/// Checkpoints with random weights, written without LibTorch.
 public final class RandomCheckpoint {
 
     /// The middle of what a router says with random weights: half of the tokens pass.

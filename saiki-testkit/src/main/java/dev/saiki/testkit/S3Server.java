@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A server with S3's protocol, in a process of its own, with one empty bucket.
+/// An S3-compatible server in its own process, with one empty bucket.
 ///
 /// It accepts any credentials; those of {@link #environment} are found nowhere else, so a test can look for
 /// them.

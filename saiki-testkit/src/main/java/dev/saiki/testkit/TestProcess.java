@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// A process that a test started, and that does not outlive it.
+/// A process started by a test, ended with the test.
 ///
 /// It ends, with all that it started itself, when it is closed, at the end of the test (or of the class, if it was
 /// started before the first test; {@link ProcessCleanup} sees to both), at the end of this JVM, and, on a Linux with
@@ -61,7 +61,7 @@ public final class TestProcess implements AutoCloseable {
         this.mark = mark;
     }
 
-    /// The output and the exit code of a process that has ended.
+    /// The output and exit code of an ended process.
     ///
     /// @param exitCode what it returned
     /// @param output what it wrote

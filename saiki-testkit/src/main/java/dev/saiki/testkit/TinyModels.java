@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Configurations of models small enough for a test.
+/// Configurations of tiny test models.
 public final class TinyModels {
 
     /// Number of ids of every tiny model.

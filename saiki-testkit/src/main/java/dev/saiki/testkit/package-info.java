@@ -1,2 +1,2 @@
-/// Assertions and fixtures of the tests of all modules.
+/// Test assertions and fixtures for all modules.
 package dev.saiki.testkit;

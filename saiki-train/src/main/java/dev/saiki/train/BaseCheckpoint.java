@@ -45,7 +45,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     /// More ids than models add to a vocabulary to make its size a round number.
     private static final int TOO_MUCH_PADDING = 1024;
 
-    /// A key of a configuration that base and run must share.
+    /// A size that base and run must share.
     private record Size(String key, Function<ModelConfig, Object> of) {}
 
     /// Opens a base and checks that a run's model can start from it.
@@ -86,21 +86,21 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.adapterConfig());
         recipe.initialisation().injection().ifPresent(weights::setInjection);
         if (checkpoint.config().hasStepGates() && recipe.schedule().openGatesSteps(recipe.totalSteps(0)) > 0) {
-            warnings.accept(checkpoint.path() + ": has further passes already, which this run trains on; their gates"
-                    + " are set to 0 and opened anew (schedule.open_gates_fraction=0 leaves them)");
+            warnings.accept(checkpoint.path() + ": already has further passes, which this run trains on; their gates"
+                    + " start again at 0 (schedule.open_gates_fraction=0 keeps them)");
         }
         if (!checkpoint.hasTokenizer()) {
-            warnings.accept(checkpoint.path() + ": has no tokenizer.json, so nothing tells whether its "
-                    + checkpoint.config().vocabSize() + " tokens are those of the data; lay its tokenizer there");
+            warnings.accept(checkpoint.path() + ": has no tokenizer.json, so it is unknown whether its "
+                    + checkpoint.config().vocabSize() + " tokens are those of the data; copy its tokenizer there");
         }
         List<String> left = weights.takeOver(checkpoint.tensors());
         if (!left.isEmpty()) {
-            warnings.accept(checkpoint.path() + ": the model of this run has no place for " + String.join(", ", left));
+            warnings.accept(checkpoint.path() + ": the model of this run does not use " + String.join(", ", left));
         }
         return weights;
     }
 
-    /// A comparison of a base with what is to start from it.
+    /// A comparison of a base with the model that starts from it.
     ///
     /// @param base the base
     /// @param wanted the model of the run

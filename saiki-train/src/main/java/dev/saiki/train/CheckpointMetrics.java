@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The numbers of a run that its checkpoints carry in their manifests.
+/// The metrics that a checkpoint's manifest holds.
 final class CheckpointMetrics {
 
     private CheckpointMetrics() {}

@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import java.nio.file.Path;
 
-/// The place at which a state was saved.
+/// The location of a saved state.
 ///
 /// @param step the number of steps taken
 /// @param state the folder of the resumable state

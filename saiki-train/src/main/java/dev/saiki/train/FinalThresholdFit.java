@@ -12,8 +12,8 @@ import dev.saiki.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The fit of the thresholds of expert-threshold to the last weights, which a training ends with if its
-/// recipe asks for it. On one thread, since it gives the same bits then with any number of them.
+/// The final fit of expert-threshold's thresholds to the trained weights, if the recipe asks for it. It runs on one
+/// thread, so that the bits do not depend on the number of workers.
 final class FinalThresholdFit {
 
     private FinalThresholdFit() {}

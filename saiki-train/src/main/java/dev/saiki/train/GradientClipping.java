@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The clipping of gradients by their norm, of each part that is trained apart by itself.
+/// Gradient clipping by norm, separately for each part that trains separately.
 ///
 /// A norm is computed on one thread: on several its last bits depend on their number, and with them the whole
 /// run.

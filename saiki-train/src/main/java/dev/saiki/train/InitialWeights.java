@@ -6,7 +6,7 @@ import dev.saiki.tensor.Device;
 import dev.saiki.train.recipe.Recipe;
 import java.util.function.Consumer;
 
-/// The weights that a run begins or goes on with: those of a saved state, of a checkpoint, or fresh ones.
+/// The initial weights of a run: from a saved state, from a checkpoint, or fresh.
 final class InitialWeights {
 
     private InitialWeights() {}

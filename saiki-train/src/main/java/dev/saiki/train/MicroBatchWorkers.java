@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 
-/// Threads that compute micro-batches side by side, each with a model of its own over the same weights.
+/// A pool of threads that compute micro-batches in parallel, each with its own model over the same weights.
 ///
 /// One thread a micro-batch beats several threads an operation on a CPU: small operations do not pay for being split,
 /// and every elementwise pass, not only matrix products, then uses all cores.

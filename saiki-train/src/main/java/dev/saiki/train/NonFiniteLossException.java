@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import java.io.Serial;
 
-/// A loss or gradient that is not a finite number; the weights are as they were before the step.
+/// An error for a loss or gradient that is NaN or infinite; the weights are those before the step.
 public final class NonFiniteLossException extends RuntimeException {
 
     @Serial
@@ -18,7 +18,7 @@ public final class NonFiniteLossException extends RuntimeException {
     public NonFiniteLossException(long step, String what) {
         super("step " + step + ": " + what + " is not finite; the weights were not changed. Try a lower"
                 + " optimizer.learning_rate, a longer warm-up, a lower optimizer.max_grad_norm, precision float32, or,"
-                + " if the router is at fault, router_func sigmoid with alpha 0.1");
+                + " if the router causes it, router_func sigmoid with alpha 0.1");
         this.step = step;
         this.what = what;
     }

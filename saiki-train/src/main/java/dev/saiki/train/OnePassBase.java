@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model of one pass that a run deepens, or that its base was deepened from: what a certificate is held against.
+/// The one-pass model that a run deepens, or that its base was deepened from: the reference of a certificate.
 ///
 /// @param hash its content hash
 /// @param tensors name to hash of each of its tensors

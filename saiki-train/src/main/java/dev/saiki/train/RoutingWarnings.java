@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// The warnings that a validation gives about routing, each with what to try.
+/// Warnings about routing after a validation, each with a remedy.
 ///
 /// A router has collapsed if it treats nearly all tokens alike although it was asked to tell them apart. A gate that
 /// training has closed makes its recursion step worthless, whatever the router says.
@@ -58,8 +58,8 @@ final class RoutingWarnings {
             if (wanted < 1 && (went < LEAST_PART * wanted || 1 - went < LEAST_PART * (1 - wanted))) {
                 warnings.add(String.format(
                         Locale.ROOT,
-                        "step %d: the router lets %.1f %% of the held-out tokens that reach recursion step %d go on to"
-                                + " the next, and was asked for %.0f %%; it does not tell tokens apart (%s%d and"
+                        "step %d: the router passes %.1f %% of the held-out tokens at recursion step %d on to"
+                                + " the next; the target is %.0f %%. It does not tell tokens apart (%s%d and"
                                 + " following in %s). Try %s",
                         report.step(),
                         100 * went,
@@ -85,7 +85,7 @@ final class RoutingWarnings {
                         + " optimizer.learning_rate, or saiki calibrate on the checkpoint";
             case Routing.TokenChoice _ ->
                 "objective.balancing loss_free, or a larger objective.balancing_loss_coefficient";
-            case Routing.Random _, Routing.None _ -> "another routing; this one learns nothing";
+            case Routing.Random _, Routing.None _ -> "another routing; this one does not learn";
         };
     }
 
@@ -94,9 +94,9 @@ final class RoutingWarnings {
             if (Math.abs(gates[recursion]) <= CLOSED_GATE) {
                 warnings.add(String.format(
                         Locale.ROOT,
-                        "step %d: the gate of recursion step %d is %.3f: the step changes next to nothing. Try fewer"
+                        "step %d: the gate of recursion step %d is %.3f: the step changes almost nothing. Try fewer"
                                 + " recursions, more training tokens, or optimizer.frozen: [%s], which keeps the gates"
-                                + " where they began",
+                                + " at their initial values",
                         step,
                         recursion,
                         gates[recursion],

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// The checkpoint of a run's weights, `last` or `best`, with all that its manifest tells of the run.
+/// The checkpoint `last` or `best` of a run, with its manifest.
 ///
 /// @param recipe the run's
 /// @param inputs its data and tokenizer

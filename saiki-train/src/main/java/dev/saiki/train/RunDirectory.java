@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The folder of one run: which files it has, and what may be in it before the run starts.
+/// The folder of one run: its files, and what it may contain before the run starts.
 ///
 /// `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint, `teacher.json` if
 /// one teaches it, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states
@@ -118,14 +118,14 @@ public record RunDirectory(Path path) {
                     .toList();
         }
         if (!others.isEmpty()) {
-            throw new InputException(path + ": must be a new or empty folder, or that of a run, got one with "
+            throw new InputException(path + ": must be a new or empty folder, or the folder of a run, got one with "
                     + String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size())))
                     + (others.size() > MOST_NAMED ? " and " + (others.size() - MOST_NAMED) + " more" : "")
                     + "; choose another, or remove this one yourself");
         }
     }
 
-    /// The state of a folder before a run starts in it.
+    /// The content of a folder before a run.
     ///
     /// @param exists whether there is a folder
     /// @param holdsRun whether it is that of a run
@@ -175,7 +175,7 @@ public record RunDirectory(Path path) {
     Optional<StateDirectory> requireNoRun() throws IOException {
         if (holdsRun()) {
             throw new InputException(
-                    path + ": holds a run already; go on with --resume," + " or give the new run a folder of its own");
+                    path + ": already holds a run; continue it with --resume," + " or give the new run a folder of its own");
         }
         return Optional.empty();
     }
@@ -238,8 +238,8 @@ public record RunDirectory(Path path) {
             BaseModel model = BaseModel.of(base.get());
             if (Files.exists(recipe())
                     && !base().map(BaseModel::contentHash).equals(Optional.of(model.contentHash()))) {
-                throw new InputException(path + ": the run began with another model in " + model.path()
-                        + " than is there now; start a run of its own");
+                throw new InputException(path + ": the run started from another model in " + model.path()
+                        + " than the one there now; start a new run in another folder");
             }
             SequencedMap<String, byte[]> companions = base.get().companions();
             companions.putAll(more);
@@ -264,13 +264,13 @@ public record RunDirectory(Path path) {
         if (Files.exists(recipe()) && before.isPresent()) {
             TeacherOrigin known = before.get();
             if (!known.contentHash().equals(teacher.contentHash())) {
-                throw new InputException(path + ": the run began with another teacher in " + teacher.path()
-                        + " than is there now; start a run of its own");
+                throw new InputException(path + ": the run started with another teacher in " + teacher.path()
+                        + " than the one there now; start a new run in another folder");
             }
             if (!known.dataHash().equals(teacher.dataHash())) {
-                throw new InputException(path + ": the run began with another text in objective.teacher.dataset (hash "
+                throw new InputException(path + ": the run started with other text in objective.teacher.dataset (hash "
                         + known.dataHash() + ") than is there now (" + teacher.dataHash()
-                        + "); start a run of its own");
+                        + "); start a new run in another folder");
             }
         }
     }
@@ -283,17 +283,17 @@ public record RunDirectory(Path path) {
             throws IOException {
         removeLeftovers();
         if (!holdsRun()) {
-            warnings.accept(path + " holds no run yet: there is nothing to resume, and the run starts from step 0");
+            warnings.accept(path + " holds no run: nothing to resume, starting from step 0");
             return Optional.empty();
         }
         requireSameRecipe(recipe, mayDiffer);
         List<Long> steps = states();
         Optional<StateDirectory> newest = newestUsable(steps, warnings);
         if (newest.isEmpty() && !steps.isEmpty()) {
-            throw new InputException(path + ": none of the saved states is usable; start again in a folder of its own");
+            throw new InputException(path + ": no saved state is usable; start a new run in another folder");
         }
         if (newest.isEmpty()) {
-            warnings.accept(path + " holds no saved state yet: the run starts from step 0");
+            warnings.accept(path + " holds no saved state: starting from step 0");
         }
         return newest;
     }
@@ -346,8 +346,8 @@ public record RunDirectory(Path path) {
                 return Optional.of(StateDirectory.open(state(step)));
             } catch (InputException damaged) {
                 Path aside = path.resolve(StateDirectory.PREFIX + step + DAMAGED_SUFFIX);
-                warnings.accept(damaged.getMessage() + "; it is put aside as " + aside.getFileName()
-                        + " and the state before it is used");
+                warnings.accept(damaged.getMessage() + "; renamed to " + aside.getFileName()
+                        + ", using the state before it");
                 AtomicFiles.deleteRecursively(aside);
                 Files.move(state(step), aside);
             }
@@ -367,8 +367,8 @@ public record RunDirectory(Path path) {
         List<String> differences = recipe.differences(Recipe.load(file, List.of()), mayDiffer);
         if (!differences.isEmpty()) {
             throw new InputException(
-                    path + ": the run was started with another recipe (" + String.join("; ", differences)
-                            + "); resume it with the recipe it has, or start a run of its own");
+                    path + ": the run started with another recipe (" + String.join("; ", differences)
+                            + "); resume it with its own recipe, or start a new run in another folder");
         }
     }
 

@@ -11,7 +11,7 @@ import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The inputs of a run: the data, its tokenizer, and the model that fits them.
+/// The inputs of a run: data, tokenizer and a matching model.
 ///
 /// @param data what is learnt from
 /// @param tokenizer what wrote it
@@ -62,7 +62,7 @@ record RunInputs(
     private static Path tokenizerOfBase(Recipe recipe) {
         return CheckpointDirectory.open(recipe.initialisation()
                         .from()
-                        .orElseThrow(() -> new InputException("data.conversations needs a model that they are taught:"
+                        .orElseThrow(() -> new InputException("data.conversations needs a model to train:"
                                 + " initialisation.from (--init-from DIR)")))
                 .tokenizer();
     }

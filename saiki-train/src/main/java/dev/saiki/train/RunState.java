@@ -11,8 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The counters of a run between two steps. With the weights, the buffers and the optimizer's moments they are all that
-/// the rest of the run depends on: everything random is drawn anew at each step from the seed and the step.
+/// The counters of a run between two steps. Together with weights, buffers and the optimizer's moments they determine
+/// the rest of the run: random numbers are drawn anew at each step from seed and step.
 ///
 /// @param step steps taken
 /// @param tokensSeen tokens trained on

@@ -5,8 +5,8 @@ import dev.saiki.train.recipe.TeacherSection;
 import java.util.List;
 import java.util.Optional;
 
-/// The text of a run, step by step: its own rows, and those of its teacher. Each has a position of its own,
-/// so that how much is read of the one does not move the other.
+/// The text of a run, step by step: its own rows and those of its teacher. Each has its own position, so that reading
+/// one does not move the other.
 final class RunText {
 
     private final Recipe recipe;

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The losses and gradients that a run's next step is held against, and the spikes so far.
+/// Recent losses and gradient norms, to detect spikes, and the number of spikes so far.
 ///
 /// @param losses losses of the last steps that were taken, nats a token
 /// @param gradNorms lengths of their gradients, as many
@@ -26,7 +26,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         gradNorms = List.copyOf(gradNorms);
     }
 
-    /// Tells whether a step stands out.
+    /// Tells whether a step is a spike.
     boolean isSpike(StepResult result, StabilitySection stability) {
         double loss = result.crossEntropyLoss();
         double gradNorm = result.gradNorm();
@@ -46,7 +46,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return value - mean > deviations * Math.sqrt(squares / (before.size() - 1));
     }
 
-    /// The history after a step that was taken.
+    /// The history after a step.
     SpikeHistory taken(long step, StepResult result, int interval) {
         return new SpikeHistory(
                 appended(losses, result.crossEntropyLoss(), interval),
@@ -62,7 +62,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return all.subList(Math.max(0, all.size() - most), all.size());
     }
 
-    /// The history after a step that stood out.
+    /// The history after a spike.
     SpikeHistory refused(long step) {
         return new SpikeHistory(losses, gradNorms, spikes + 1, inARow + 1, Math.max(lastStep, step));
     }
@@ -72,7 +72,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return new SpikeHistory(earlier.losses, earlier.gradNorms, spikes, inARow, lastStep);
     }
 
-    /// The same spikes, with no losses and gradients: what comes is not like what was.
+    /// The same spikes without losses and gradients, for use where the loss changes scale.
     SpikeHistory withoutValues() {
         return withValuesOf(EMPTY);
     }
@@ -89,7 +89,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         object.put("last_step", lastStep);
     }
 
-    /// As text of their bits.
+    /// As hexadecimal text, without rounding.
     private static void write(ArrayNode list, List<Double> values) {
         values.forEach(value -> list.add(Double.toHexString(value)));
     }

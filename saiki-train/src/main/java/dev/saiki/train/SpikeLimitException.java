@@ -4,7 +4,7 @@ import dev.saiki.train.recipe.StabilitySection;
 import java.io.Serial;
 import java.util.Locale;
 
-/// A spike after as many in a row as a run bears; the weights are as they were before it.
+/// An error for more spikes in a row than the recipe allows; the weights are those before the step.
 public final class SpikeLimitException extends RuntimeException {
 
     @Serial
@@ -15,7 +15,7 @@ public final class SpikeLimitException extends RuntimeException {
     SpikeLimitException(long step, StepResult result, StabilitySection stability) {
         super(String.format(
                 Locale.ROOT,
-                "step %d: loss %.4g and gradient norm %.4g stand out, as those of %d steps before did; the weights were"
+                "step %d: loss %.4g and gradient norm %.4g are a spike, after %d more in a row; the weights were"
                         + " not changed. Try a lower optimizer.learning_rate, a longer warm-up, a lower"
                         + " optimizer.max_grad_norm, or more stability.deviations",
                 step,

@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A resumable state on disk: the folder `step-<n>`.
+/// A resumable state on disk, in a folder `step-<n>`.
 ///
 /// It holds the weights and buffers (`model.safetensors`), the optimizer's moments (`optimizer.safetensors`,
 /// or one file for each process that has a shard of them, `optimizer-<i>-of-<n>.safetensors`), the recipe,

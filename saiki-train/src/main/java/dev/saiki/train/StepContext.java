@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.train.schedule.DepthSchedule;
 
-/// The settings that change from training step to training step.
+/// Settings that change from step to step.
 ///
 /// @param step which step this is, from 1
 /// @param learningRate of this step

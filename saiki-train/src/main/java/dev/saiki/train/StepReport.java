@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import java.time.Duration;
 
-/// The numbers of a step that a person watches.
+/// The progress of a run after a step, for display.
 ///
 /// @param step the number of steps taken, this one included
 /// @param totalSteps the steps of the whole run

@@ -47,8 +47,8 @@ public record StepResult(
     /// @param auxiliaryRouter loss of the auxiliary router
     public record RouterLosses(double auxiliary, double routerZ, double balancing, double auxiliaryRouter) {}
 
-    /// The measurements of the micro-batches at full depth, and of rejected tokens in the others. What no
-    /// micro-batch of the step measured is NaN.
+    /// Measurements of micro-batches at full depth, and of rejected tokens in the others. A value that no micro-batch
+    /// measured is NaN.
     ///
     /// @param crossEntropyLosses nats a token after each recursion; NaN for an exit that was not computed
     /// @param distillationLoss what the deepest exit teaches the others, without its coefficient; NaN if

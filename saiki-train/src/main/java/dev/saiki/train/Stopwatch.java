@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-/// Time spent on training proper: it is halted while held-out text is scored and while states are saved.
+/// A clock of training time; it stops during validation and saving.
 final class Stopwatch {
 
     private long running;

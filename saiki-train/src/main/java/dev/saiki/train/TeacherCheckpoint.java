@@ -14,7 +14,7 @@ import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.TeacherSection;
 import java.util.Optional;
 
-/// The checkpoint that teaches a run, and the text of its own.
+/// The teacher's checkpoint, and its own text.
 ///
 /// @param checkpoint the teacher
 /// @param text its own text; empty if it teaches on the text of the run
@@ -33,7 +33,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
         if (checkpoint.hasTokenizer()
                 && !Tokenizer.load(checkpoint.tokenizer()).hash().equals(tokenizer.hash())) {
             problems.add(checkpoint.tokenizer() + ": the teacher's tokenizer must be that of the run, got another one;"
-                    + " predictions of unlike tokens cannot be compared");
+                    + " predictions of different tokens cannot be compared");
         }
         if (theirs.vocabSize() != config.vocabSize()) {
             problems.add("vocab_size of the teacher must be that of the run's model (" + config.vocabSize() + "), got "

@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.text.dataset.LoaderPosition;
 
-/// The places of a run in what it reads.
+/// The reading positions of a run.
 ///
 /// @param own the next row of the run's text
 /// @param taught the next row of the teacher's own text; the first one if it has none

@@ -9,7 +9,7 @@ import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.ParallelismSection;
 import dev.saiki.train.recipe.Recipe;
 
-/// The settings that stay the same over all training steps of a run.
+/// Settings that stay the same over all steps of a run.
 ///
 /// @param objective what is minimised
 /// @param precision number format of computation
@@ -33,7 +33,7 @@ public record TrainStepSettings(
         double dropout,
         long gateOpeningSteps) {
 
-    /// The way in which a step is shared out among threads and processes.
+    /// The distribution of a step over threads and processes.
     ///
     /// @param workers micro-batches that a process computes at the same time, each on one thread
     /// @param fixedOrder whether gradients are added in the order of the micro-batches, whoever computed them

@@ -13,15 +13,15 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/// The training of one model as a recipe says, in one folder.
+/// The training of one model by a recipe, in one folder.
 ///
-/// A run can be ended at any moment, by a request, an error or the loss of power, and goes on from its newest saved
-/// state to the very weights and losses that it would have had without the interruption. For that, all that a step
-/// depends on is in the state: weights and buffers, the optimizer's moments, the counters, the position in the data.
-/// Everything random in a step is drawn from the seed and the number of the step.
+/// A run can stop at any moment, by request, error or power loss. It continues from its newest saved state and reaches
+/// the same weights and losses as an undisturbed run. Everything that a step depends on is in the state: weights and
+/// buffers, the optimizer's moments, the counters, the position in the data. Random numbers of a step are drawn from
+/// the seed and the step.
 ///
-/// The order of what is written at a step is fixed: the line of metrics, the checkpoint `best`, the checkpoint `last`,
-/// the state. Whatever a crash cuts off is after the state that the run goes on from, and is written again.
+/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. Whatever a crash cuts off
+/// comes after the saved state, and is written again.
 public final class Trainer {
 
     private static final long NO_STATE = -1;

@@ -25,7 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// The data of a run: running text, of which every token is learnt, conversations, of which answers are, or both.
+/// The data of a run: running text, all of whose tokens are learnt; conversations, whose answers are learnt; or both.
 sealed interface TrainingData {
 
     /// Identifies the data.
@@ -121,8 +121,8 @@ sealed interface TrainingData {
         }
     }
 
-    /// Conversations. Each row is a micro-batch of its own, as long as it is: nothing attends across conversations,
-    /// positions begin anew in each, a router sees no filling, and none is computed.
+    /// Conversations. Each row is a micro-batch of its own, without padding: attention and positions never cross
+    /// conversations.
     ///
     /// @param dataset the conversations
     /// @param tokenizer that encoded them
@@ -137,8 +137,8 @@ sealed interface TrainingData {
         static Conversations open(Recipe recipe, ConversationSection section, Tokenizer tokenizer) {
             Path base = recipe.initialisation()
                     .from()
-                    .orElseThrow(() -> new InputException("data.conversations needs a model that they are taught:"
-                            + " initialisation.from (--init-from DIR), whose tokenizer and chat template write them"));
+                    .orElseThrow(() -> new InputException("data.conversations needs a model to train:"
+                            + " initialisation.from (--init-from DIR), whose tokenizer and chat template are used"));
             try {
                 TaughtTemplate template =
                         TaughtTemplate.of(CheckpointDirectory.open(base).path(), tokenizer);
@@ -217,14 +217,14 @@ sealed interface TrainingData {
                         + " were left out, and the end of the others");
             }
             if (template.isMade()) {
-                notes.add("the base has no chat template; the model is taught one with names before what is said"
-                        + " (User:, Assistant:), which will lie beside it as " + CheckpointTemplate.FILE);
+                notes.add("the base has no chat template; the model learns one with names before each message"
+                        + " (User:, Assistant:), which is saved beside it as " + CheckpointTemplate.FILE);
             }
             return notes;
         }
     }
 
-    /// Conversations and running text in the same steps, so that a model that learns to answer keeps what it knows.
+    /// Conversations and running text in the same steps, so that a model keeps its knowledge while it learns to answer.
     ///
     /// Each step has as many rows of the one and of the other as every step, conversations first, so that one
     /// position tells both.

@@ -6,7 +6,7 @@ import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.recipe.Recipe;
 
-/// The device of a run, once it is known to be there.
+/// The device of a run, checked to be available.
 final class TrainingDevice {
 
     private TrainingDevice() {}
@@ -17,11 +17,11 @@ final class TrainingDevice {
     static void require(Recipe recipe, ProcessGroup group) {
         Device device = recipe.parallelism().device();
         TorchRuntime.obstacle(device).ifPresent(obstacle -> {
-            throw new InputException("parallelism.device must be one that LibTorch reaches, got " + device + ": "
+            throw new InputException("parallelism.device must be available to LibTorch, got " + device + ": "
                     + obstacle + "; or train with parallelism.device=cpu");
         });
         if (group.size() > 1 && !(device instanceof Device.Cpu)) {
-            throw new InputException("parallelism.device must be cpu with several processes, which exchange gradients"
+            throw new InputException("parallelism.device must be cpu with several processes, since they exchange gradients"
                     + " by Gloo, got " + device + "; train in one process, or with parallelism.device=cpu");
         }
     }

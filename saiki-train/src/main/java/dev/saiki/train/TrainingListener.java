@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-/// A listener that follows a run from outside; called on the thread that trains, between steps.
+/// A listener to the progress of a run, called on the training thread between steps.
 ///
 /// The trainer itself prints nothing. A listener that throws ends the run as a failing step would.
 public interface TrainingListener {
@@ -8,38 +8,38 @@ public interface TrainingListener {
     /// A listener that does nothing.
     TrainingListener SILENT = new TrainingListener() {};
 
-    /// The run is about to take its first step.
+    /// Called before the first step.
     ///
-    /// @param start what kind of run it is
+    /// @param start the run
     default void onStart(TrainingStart start) {}
 
-    /// Something the user should know and that does not stop the run.
+    /// Called with a warning that does not stop the run.
     ///
     /// @param message one sentence
     default void onWarning(String message) {}
 
-    /// The recursion is about to get deeper: the loss of the next steps may jump, and that is no fault.
+    /// Called when the recursion gets deeper; the loss of the next steps may jump.
     ///
     /// @param step the first step at the new depth, from 1
-    /// @param depth the most recursions that a token may take from there on
+    /// @param depth the maximum number of recursions from there on
     default void onDepth(long step, int depth) {}
 
-    /// A step was taken.
+    /// Called after a step.
     ///
     /// @param report its numbers
     default void onStep(StepReport report) {}
 
-    /// Held-out text was scored.
+    /// Called after a validation.
     ///
     /// @param report the result
     default void onValidation(ValidationReport report) {}
 
-    /// A resumable state was saved, and the checkpoint `last` with it.
+    /// Called after a state and the checkpoint `last` were saved.
     ///
     /// @param report where
     default void onCheckpoint(CheckpointReport report) {}
 
-    /// The run has ended or was stopped.
+    /// Called at the end of the run, or when it was stopped.
     ///
     /// @param outcome how
     default void onStop(TrainingOutcome outcome) {}

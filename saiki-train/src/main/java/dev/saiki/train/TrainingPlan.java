@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The start of a run, and the course of its learning rate from there.
+/// The start of a run and its learning rate from there.
 ///
 /// @param schedule the learning rate; knows the length of the run
 /// @param first the counters to start with
@@ -59,7 +59,7 @@ record TrainingPlan(
         RunState state = source.state();
         List<String> differences = recipe.differences(source.recipe(), FREE_IN_COOLDOWN);
         if (!differences.isEmpty()) {
-            throw new InputException("schedule.cooldown_from: " + from + " is of another kind of run ("
+            throw new InputException("schedule.cooldown_from: " + from + " is the state of a different run ("
                     + String.join("; ", differences) + ")");
         }
         requireSameData(state, inputs.data().hash(), "schedule.cooldown_from: " + from);
@@ -80,9 +80,9 @@ record TrainingPlan(
         }
         int depth = state.depths().at(state.step());
         if (depth < numRecursions) {
-            throw new InputException("schedule.cooldown_from: " + from + " must be a state at the depth of the model ("
+            throw new InputException("schedule.cooldown_from: " + from + " must be a state at full recursion depth ("
                     + numRecursions + " recursions), got step " + state.step()
-                    + ", which goes on at depth " + depth);
+                    + ", which continues at depth " + depth);
         }
         if (recipe.schedule()
                 .length()

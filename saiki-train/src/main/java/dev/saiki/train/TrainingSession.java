@@ -192,7 +192,7 @@ final class TrainingSession implements AutoCloseable {
                 stability.onSpike() == StabilitySection.OnSpike.ROLL_BACK ? saver.lastRegularState(state) : OptionalLong.empty();
         run.listener().onWarning(String.format(
                 Locale.ROOT,
-                "step %d: loss %.4g and gradient norm %.4g stand out; %s (%d of at most %d in a row)",
+                "step %d: loss %.4g and gradient norm %.4g are a spike; %s (%d of at most %d in a row)",
                 context.step(),
                 result.crossEntropyLoss(),
                 result.gradNorm(),

@@ -3,7 +3,7 @@ package dev.saiki.train;
 import dev.saiki.checkpoint.config.ModelConfig;
 import java.nio.file.Path;
 
-/// The facts that are known of a run before its first step.
+/// Facts about a run, known before its first step.
 ///
 /// @param config the model
 /// @param parameters trainable parameters, embedding included

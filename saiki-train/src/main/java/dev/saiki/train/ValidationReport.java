@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// The result of scoring held-out rows with causal routing, in float32. Of conversations the loss is that of answers.
+/// The result of a validation: held-out rows scored with causal routing in float32. The loss of conversations is that
+/// of their answers.
 ///
 /// @param step the number of steps taken
 /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
@@ -37,7 +38,7 @@ public record ValidationReport(
     /// @param answerDepth mean number of recursions of a token of an answer
     public record Sides(double promptDepth, double answerDepth) {}
 
-    /// The loss of held-out text that is learnt beside conversations.
+    /// The loss of the held-out text that is trained on beside conversations.
     ///
     /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
     /// @param standardError standard error of the loss over rows, nats; NaN for a single row

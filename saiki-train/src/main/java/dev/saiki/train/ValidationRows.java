@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The rows that validation scores: the same ones, in the same order, at every validation of every run on this data.
+/// The rows of validation: the same rows in the same order for every run on the same data.
 final class ValidationRows {
 
     /// Not the run's seed: two runs with different seeds are compared on the same text.

@@ -183,7 +183,7 @@ class AdapterTrainingTest {
         Files.write(weights, bytes);
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the run began with another model");
+                .hasMessageContaining("the run started from another model");
     }
 
     /// Of a recursive model the layers of the block have one update for all steps.
@@ -239,7 +239,7 @@ class AdapterTrainingTest {
         CheckpointDirectory base = CheckpointDirectory.open(vanilla);
         assertThatThrownBy(() -> adapter.requireFits(CheckpointDirectory.open(routed)))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("is no adapter of " + routed.resolve("last"))
+                .hasMessageContaining("is not an adapter of " + routed.resolve("last"))
                 .hasMessageContaining("has no map model.layers.4.self_attn.q_proj");
         Path sibling = folder.resolve("sibling");
         new Trainer(TinyRun.recipe(TinyRun.VANILLA, dataset, "data.seed=9"), sibling, TrainingListener.SILENT)
@@ -269,7 +269,7 @@ class AdapterTrainingTest {
         AdapterDirectory.open(foreign).requireFits(CheckpointDirectory.open(sibling));
         assertThatThrownBy(() -> CheckpointDirectory.open(foreign))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("holds an adapter and no model; give it as --adapter");
+                .hasMessageContaining("holds an adapter, not a model; give it as --adapter");
         assertThatThrownBy(() -> AdapterDirectory.open(vanilla))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("holds no adapter");
@@ -307,7 +307,7 @@ class AdapterTrainingTest {
     void recipesThatCannotBeAreRefused() {
         assertThatThrownBy(() -> TinyRun.recipe("adapter: {rank: 2}\n" + TinyRun.VANILLA, dataset))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("initialisation.from must be the model that the adapter belongs to");
+                .hasMessageContaining("initialisation.from must be the base model of the adapter");
         assertThatThrownBy(() -> recipe(vanilla, "optimizer.frozen=[model.norm.weight]"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("optimizer.trained and optimizer.frozen must be left out with an adapter");

@@ -98,8 +98,8 @@ class BeforeTrainingTest {
         Path deepened = folder.resolve("deepened");
         new Trainer(TinyRun.recipe(GATED, data), deepened, TrainingListener.SILENT).run(false);
         assertThat(warnings(from(deepened, "schedule.open_gates_fraction=0.25")))
-                .anyMatch(warning -> warning.contains("has further passes already")
-                        && warning.contains("schedule.open_gates_fraction=0 leaves them"));
+                .anyMatch(warning -> warning.contains("already has further passes")
+                        && warning.contains("schedule.open_gates_fraction=0 keeps them"));
         assertThat(warnings(from(deepened))).isEmpty();
     }
 

@@ -153,7 +153,7 @@ class ConversationTrainingTest {
     @Test
     void conversationsAndWhatDoesNotGoWithThemAreRefused() throws IOException {
         assertThatThrownBy(() -> recipe("", "schedule.tokens=5000"))
-                .hasMessageContaining("schedule must be given steps with data.conversations");
+                .hasMessageContaining("schedule must be given in steps with data.conversations");
         assertThatThrownBy(() -> recipe("", "data.conversations.validation_fraction=0.7"))
                 .hasMessageContaining(
                         "data.conversations.validation_fraction must be above 0 and at most 0.5, got 0.7");
@@ -169,7 +169,7 @@ class ConversationTrainingTest {
                 List.of());
         assertThatThrownBy(() -> new Trainer(fresh, folder.resolve("fresh"), TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("data.conversations needs a model that they are taught: initialisation.from");
+                .hasMessageContaining("data.conversations needs a model to train: initialisation.from");
         assertThat(folder.resolve("fresh")).doesNotExist();
     }
 }

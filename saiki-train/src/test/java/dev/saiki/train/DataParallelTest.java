@@ -136,7 +136,7 @@ class DataParallelTest {
                                 .run(false)))
                 .cause()
                 .isInstanceOf(ProcessGroupException.class)
-                .hasMessageContaining("rank 1 of 2 failed: rank 1 must have the recipe and the data of rank 0, got"
+                .hasMessageContaining("rank 1 of 2 failed: rank 1 must have the same recipe and data as rank 0, got"
                         + " data.seed: 1 here, 0 there");
     }
 

@@ -359,7 +359,7 @@ class InitialisationTest {
         assertThat(listener.warnings)
                 .singleElement()
                 .asString()
-                .contains("has no place for model.routers.0.weight", "model.router_thresholds");
+                .contains("does not use model.routers.0.weight", "model.router_thresholds");
     }
 
     @Test
@@ -425,7 +425,7 @@ class InitialisationTest {
         assertThat(listener.warnings)
                 .singleElement()
                 .asString()
-                .contains("has no tokenizer.json, so nothing tells whether its 300 tokens are those of the data");
+                .contains("has no tokenizer.json, so it is unknown whether its 300 tokens are those of the data");
 
         ModelConfig large = base.config().withVocabSize(4096);
         Path foreign = folder.resolve("large");

@@ -206,7 +206,7 @@ class LateRecursionTest {
         Recipe tooEarly = TinyRun.recipe(routing, dataset, "schedule.cooldown_from=" + whole.resolve("step-4"));
         assertThatThrownBy(() -> new Trainer(tooEarly, folder.resolve("a"), TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("must be a state at the depth of the model (3 recursions), got step 4");
+                .hasMessageContaining("must be a state at full recursion depth (3 recursions), got step 4");
         Recipe byFlops = TinyRun.recipe(routing, dataset, from, "schedule.steps=", "schedule.forward_flops=1e9");
         assertThatThrownBy(() -> new Trainer(byFlops, folder.resolve("b"), TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)

@@ -122,7 +122,7 @@ class ResumeTest {
                 .singleElement()
                 .asString()
                 .contains("step-9: the saved state is damaged")
-                .contains("the state before it is used");
+                .contains("using the state before it");
         assertThat(listener.starts.getFirst().firstStep()).isEqualTo(8);
         assertSame(damaged, undisturbed);
     }
@@ -136,7 +136,7 @@ class ResumeTest {
         Files.delete(run.resolve("step-5").resolve("optimizer.safetensors"));
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("none of the saved states is usable");
+                .hasMessageContaining("no saved state is usable");
     }
 
     @Test

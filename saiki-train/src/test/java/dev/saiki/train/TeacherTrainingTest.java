@@ -270,13 +270,13 @@ class TeacherTrainingTest {
                 Manifest.untrained());
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the run began with another teacher in")
-                .hasMessageContaining("start a run of its own");
+                .hasMessageContaining("the run started with another teacher in")
+                .hasMessageContaining("start a new run in another folder");
         TinyRun.copy(base, mine);
         TinyRun.copy(prepare(Tokenizer.load(before.tokenizer()), "a third text ", folder.resolve("third")), text);
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the run began with another text in objective.teacher.dataset");
+                .hasMessageContaining("the run started with other text in objective.teacher.dataset");
     }
 
     private static StoredTensor moved(StoredTensor tensor) {

@@ -149,7 +149,7 @@ class TrainerTest {
         new Trainer(recipe, run, TrainingListener.SILENT).run(false);
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("holds a run already")
+                .hasMessageContaining("already holds a run")
                 .hasMessageContaining("--resume");
     }
 
@@ -308,7 +308,7 @@ class TrainerTest {
         assertRefused(
                 recipe(TinyRun.VANILLA, "schedule.cooldown_from=" + whole.resolve("step-8"), "optimizer.beta1=0.5"),
                 folder.resolve("b"),
-                "another kind of run (optimizer.beta1: 0.5 here, 0.9 there)");
+                "the state of a different run (optimizer.beta1: 0.5 here, 0.9 there)");
         // A refused start leaves nothing behind that would be in the way of the right one.
         new Trainer(recipe(TinyRun.VANILLA, "schedule.steps=3"), folder.resolve("b"), TrainingListener.SILENT)
                 .run(false);
@@ -350,7 +350,7 @@ class TrainerTest {
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith(
-                        "parallelism.device must be one that LibTorch reaches, got cuda:0: this LibTorch")
+                        "parallelism.device must be available to LibTorch, got cuda:0: this LibTorch")
                 .hasMessageEndingWith("; or train with parallelism.device=cpu");
         assertThat(run).doesNotExist();
     }

@@ -13,8 +13,8 @@ import java.util.Map;
 /// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
 /// routers. Low-rank updates of steps, and what is injected into them, are counted at their true widths.
 ///
-/// Where keys and values are completed, a token that left has the two projections of each step that it does not
-/// take; a step that no token takes costs nothing.
+/// Where keys and values are completed, an exited token costs the two projections of each step that it does not take; a
+/// step that no token takes costs nothing.
 ///
 /// @param totalParameters everything learned; buffers are not counted
 /// @param nonEmbeddingParameters the same without embedding, its projection, and head
@@ -88,7 +88,7 @@ public record Accounting(
         return flops - unseenFlops(config, context, shareOfTokensPerStep);
     }
 
-    /// What the layers with a window do not compute of the attention that was counted for them.
+    /// The attention FLOPs that layers with a window save.
     private static double unseenFlops(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
         WindowedLayers windowed = WindowedLayers.of(config);
         double seen = seen(context, windowed.size());

@@ -7,8 +7,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The cost of one sequence whose tokens leave a model between its layers: exact counts, made as in
-/// {@link SequenceCost}.
+/// The exact cost of one sequence whose tokens exit between layers, counted as in {@link SequenceCost}.
 ///
 /// At every layer that a token skips, its last state is still projected to keys and values for the tokens after it,
 /// if that layer has its own. What it costs to ask a token whether it leaves depends on what is asked: {@link

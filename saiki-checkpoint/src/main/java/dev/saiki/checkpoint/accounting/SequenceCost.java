@@ -13,19 +13,18 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 
-/// The cost of one sequence at the depths that its tokens took: exact counts, where {@link Accounting} has the
-/// paper's.
+/// The exact cost of one sequence at its tokens' depths, where {@link Accounting} has the paper's count.
 ///
-/// Key and value projections have their true widths, every query counts the keys that it sees, routers
-/// and head are in. Where keys and values are completed, a token that left has them at every deeper step that the bound
-/// allows. Two operations for a multiplication and its addition; biases, norms, activations,
-/// rotations and softmax are left out.
+/// Key and value projections count at their true widths, attention at the keys that each query sees; routers and head
+/// are included. Where keys and values are completed, an exited token has them at every deeper step that the bound
+/// allows. A multiplication and its addition count as two operations; biases, norms, activations, rotations and softmax
+/// are left out.
 ///
 /// @param layerFlops linear maps of the layers, and the projection of the embedding, if there is one
 /// @param attentionFlops scores and weighted sums
 /// @param routerFlops routers
 /// @param headFlops head
-/// @param cachedTokenLayers layers in which tokens left keys and values, added up over the tokens
+/// @param cachedTokenLayers layers in which tokens store keys and values, summed over the tokens
 public record SequenceCost(
         long layerFlops, long attentionFlops, long routerFlops, long headFlops, long cachedTokenLayers) {
 
@@ -143,7 +142,7 @@ public record SequenceCost(
                         .sum();
     }
 
-    /// Queries that see so many keys together.
+    /// Attention of queries that see this many keys together.
     static long attention(ModelConfig config, long keysSeen) {
         return 4L * config.numAttentionHeads() * config.headDim() * keysSeen;
     }
@@ -166,14 +165,14 @@ public record SequenceCost(
         };
     }
 
-    /// How often a token was scored: at every step it took, and at the one that turned it away.
+    /// The number of times that tokens were scored: at every step taken, and at the one that rejected them.
     private static long scored(int[] depths, int steps) {
         return Arrays.stream(depths)
                 .mapToLong(depth -> Math.min(depth + 1, steps))
                 .sum();
     }
 
-    /// How often a token was asked whether it goes on: at every step but the first, which asks nobody.
+    /// The number of decisions whether a token continues: at every step but the first.
     private static long asked(int[] depths, int steps) {
         return scored(depths, steps) - depths.length;
     }

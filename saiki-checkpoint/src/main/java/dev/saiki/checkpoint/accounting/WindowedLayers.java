@@ -6,8 +6,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.SlidingWindow;
 import java.util.List;
 
-/// The layers of a model that look back through a window, and the keys that their tokens do not see
-/// because of it.
+/// The layers with a sliding window, and the keys that their tokens do not see because of it.
 ///
 /// @param size positions that a token sees, its own included
 /// @param stepOf recursion step of each such layer; -1 for one outside the recursion

@@ -3,8 +3,8 @@ package dev.saiki.checkpoint.adapter;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The structure of an adapter: which linear maps it changes, and how. A map W gets the low-rank update
-/// `alpha / rank · B · A` (LoRA); A is `[rank, in]`, B is `[out, rank]`.
+/// The structure of an adapter: its rank, alpha and linear maps. A map W gets the low-rank update `alpha / rank · B ·
+/// A` (LoRA); A is `[rank, in]`, B is `[out, rank]`.
 ///
 /// @param rank of all updates, at least 1
 /// @param alpha positive
@@ -27,7 +27,7 @@ public record AdapterConfig(int rank, double alpha, List<String> maps) {
         maps = List.copyOf(maps);
     }
 
-    /// Returns what the product of the two matrices is multiplied with.
+    /// Returns the factor of the product B · A.
     ///
     /// @return alpha / rank
     public double scale() {

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// A folder that holds one adapter, as Hugging Face's library PEFT writes and reads it: `adapter_config.json` and
-/// `adapter_model.safetensors`; `manifest.json` beside them says where it comes from and which model it belongs to.
+/// The folder of one adapter in the format of Hugging Face's PEFT: `adapter_config.json` and
+/// `adapter_model.safetensors`, with a `manifest.json` that names its origin and base model.
 ///
 /// A folder that PEFT wrote has no manifest; whether it fits a model is then told by names and shapes alone.
 public final class AdapterDirectory {
@@ -89,8 +89,8 @@ public final class AdapterDirectory {
             throw new InputException(directory + ": no such folder" + Suggestions.forMissing(directory));
         }
         throw new InputException(directory + ": holds no adapter: neither " + CONFIG + " nor a folder "
-                + CheckpointDirectory.LAST + " that has one; give the folder that a recipe with the section `adapter`"
-                + " made, or one of PEFT's");
+                + CheckpointDirectory.LAST + " with one; give the folder of a run with a recipe section `adapter`,"
+                + " or one that PEFT wrote");
     }
 
     private static String plain(String name) {
@@ -107,8 +107,8 @@ public final class AdapterDirectory {
         for (StoredTensor tensor : tensors.values()) {
             String name = tensor.name();
             if (!AdapterTensors.isDown(name) && !AdapterTensors.isUp(name)) {
-                throw new InputException(TENSORS + ": " + name + " is no part of a low-rank update of a linear map;"
-                        + " such adapters are not computed here");
+                throw new InputException(TENSORS + ": " + name + " is not part of a low-rank update of a linear map;"
+                        + " such adapters are not supported");
             }
             if (!tensor.type().widensToFloat()) {
                 throw new InputException(TENSORS + ": " + name + " must be F32, BF16 or F16, got " + tensor.type());
@@ -204,7 +204,7 @@ public final class AdapterDirectory {
         List<String> unknown =
                 config.maps().stream().filter(map -> !known.containsKey(map)).toList();
         if (!unknown.isEmpty()) {
-            throw new InputException(path + ": is no adapter of " + base.path() + ", which has no map "
+            throw new InputException(path + ": is not an adapter of " + base.path() + ", which has no map "
                     + unknown.getFirst() + " in its layers"
                     + (unknown.size() > 1 ? ", nor " + (unknown.size() - 1) + " others that it changes" : "")
                     + Suggestions.didYouMean(unknown.getFirst(), known.keySet()));
@@ -219,7 +219,7 @@ public final class AdapterDirectory {
         });
         Problems problems = new Problems();
         wrong.stream().limit(MOST_NAMED).forEach(problems::add);
-        problems.throwIfAny(path + ": is no adapter of " + base.path());
+        problems.throwIfAny(path + ": is not an adapter of " + base.path());
     }
 
     /// Checks that it was trained for a model.

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A model with an adapter's updates added to its matrices. These become float32; all others stay as they are stored.
+/// A model with an adapter's updates added to its matrices. These become float32; the others keep their format.
 public final class AdapterMerge {
 
     private AdapterMerge() {}

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/// The names and shapes of an adapter's matrices, and of the maps that can have one: those of the layers. Embedding,
-/// head and routers have none. A layer that several recursion steps share has one update for all of them.
+/// The names and shapes of an adapter's matrices, and the maps that can have one: those of the layers, not embedding,
+/// head and routers. A layer that several recursion steps share has one update for all of them.
 public final class AdapterTensors {
 
     private static final String WEIGHT = "_proj.weight";

@@ -37,7 +37,7 @@ final class PeftJson {
 
     private PeftJson() {}
 
-    /// The numbers that an adapter's tensors have to be read with.
+    /// The scale of an adapter.
     record Strength(int rank, double alpha) {}
 
     /// Reads rank and alpha.

@@ -1,2 +1,2 @@
-/// Adapters: low-rank updates of the linear maps of a model (LoRA), in a folder of their own beside it.
+/// Adapters: low-rank updates of a model's linear maps (LoRA), each in its own folder.
 package dev.saiki.checkpoint.adapter;

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The ways in which a decoder differs from the plain Llama.
+/// The differences of a decoder from the plain Llama.
 ///
 /// @param family what all models of its type have in common
 /// @param biases which linear maps add one

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON form of an {@link Architecture}: the keys that Hugging Face's class of the family reads.
+/// The JSON form of an {@link Architecture}, with the keys of Hugging Face's class for the family.
 ///
 /// A key that the family's class does not read is accepted at the value that changes nothing.
 final class ArchitectureJson {
@@ -77,7 +77,7 @@ final class ArchitectureJson {
         if (!family.allowedBiases().contains(biases)) {
             String key =
                     attention && !family.allowedBiases().contains(Biases.ATTENTION) ? "attention_bias" : "mlp_bias";
-            throw ValueChecks.wrong(key, "false, the only value with model_type " + family.key(), "true");
+            throw ValueChecks.wrong(key, "false, the only supported value with model_type " + family.key(), "true");
         }
         return biases;
     }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The linear maps of a layer that add a bias to their products.
+/// The linear maps of a layer that have a bias.
 ///
 /// @param queryKeyValue those of queries, keys and values
 /// @param output that of attention's output

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The router whose score decides, one token at a time, whether the token goes on in expert-choice routing.
+/// The router that makes the causal decision in expert-choice routing.
 public enum CausalBy implements JsonEnum {
 
     /// The router that also gates.

@@ -2,8 +2,8 @@ package dev.saiki.checkpoint.config;
 
 import dev.saiki.io.InputException;
 
-/// The efforts that a model with expert-threshold routing takes: 0, which is one pass, and from the least
-/// that it was trained at to 1.
+/// The efforts that a model with expert-threshold routing supports: 0, which is one pass, and the range from the lowest
+/// effort in training to 1.
 ///
 /// @param least effort above 0, in (0, 1]
 public record EffortRange(double least) {
@@ -47,7 +47,7 @@ public record EffortRange(double least) {
     public double require(String name, double effort) {
         if (!holds(effort)) {
             throw new InputException(name + " must be 0, which is one pass, or "
-                    + (least == 1 ? "1, the only other" : "from " + least + ", the least")
+                    + (least == 1 ? "1, the only other effort" : "from " + least + ", the lowest effort")
                     + " that this model was trained at" + (least == 1 ? "" : ", to 1") + ", got " + effort);
         }
         return effort;

@@ -3,8 +3,7 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The thresholds of expert-threshold routing at every setting of the dial: between two efforts of the grid they are
-/// interpolated linearly.
+/// The thresholds of expert-threshold routing for every effort, interpolated linearly between the efforts of the grid.
 ///
 /// @param grid efforts, rising, the last 1
 /// @param table `[numRecursions, grid]`, row-major; row 0 is not used, for every token takes step 0

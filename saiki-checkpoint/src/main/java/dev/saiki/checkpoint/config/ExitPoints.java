@@ -5,7 +5,7 @@ import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The places between layers at which a token of a model that was trained without exits may leave it.
+/// The layers after which a token may exit a model that was trained without exits.
 ///
 /// @param afterLayers unrolled layers that a token has passed at each place: rising, from 1, fewer than the model has
 /// @param layersForEveryone layers at the end that a token passes though it has left: the unshared ones, which every
@@ -41,10 +41,10 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
         }
         if (config.hasStepGates()) {
             throw new InputException(
-                    "early exits are for models whose steps are taken whole; this one has" + " recursion.step_gates");
+                    "early exits are for models without step gates; this one has" + " recursion.step_gates");
         }
         if (config.recursion().map(Recursion::injection).orElse(false)) {
-            throw new InputException("early exits are for models whose steps are given their state alone; this one has"
+            throw new InputException("early exits are for models without injection into steps; this one has"
                     + " recursion.injection");
         }
         ValueChecks.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
@@ -57,7 +57,7 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
                 .toList();
         if (places.isEmpty()) {
             throw new InputException("early exits: tokens would leave after every " + layers
-                    + " layers, and the model has no more than " + map.numUnrolled());
+                    + " layers, but the model has only " + map.numUnrolled());
         }
         return new ExitPoints(places, skipLastLayer ? 0 : map.exitLayers());
     }

@@ -2,7 +2,7 @@ package dev.saiki.checkpoint.config;
 
 import java.util.OptionalInt;
 
-/// The values of Hugging Face's class of a family for keys that a `config.json` leaves out.
+/// The defaults of Hugging Face's class of a family for missing keys of `config.json`.
 ///
 /// @param numKeyValueHeads key and value heads; empty if as many as query heads
 /// @param headDim width of a head; empty if hidden size through query heads

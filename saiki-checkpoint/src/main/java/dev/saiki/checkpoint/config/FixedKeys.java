@@ -9,8 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The keys of Hugging Face's configurations that say nothing here, and those that are accepted at one
-/// value only.
+/// The keys of Hugging Face's configurations that are ignored, and those accepted at one value only.
 ///
 /// A key that is in neither list could change what a model computes, so it is refused by name rather than
 /// ignored.
@@ -88,36 +87,36 @@ final class FixedKeys {
         for (String key : fields.keys()) {
             if (!known.contains(key)) {
                 fields.complain(new InputException(key + " is not a known key" + Suggestions.didYouMean(key, known)
-                        + "; it could change what the model computes. If you know that it does not, take it out of"
+                        + "; it could change what the model computes. If it does not, remove it from"
                         + " the file"));
             }
         }
         fields.optionalString("hidden_act").ifPresent(act -> {
             if (!act.equals("silu") && !act.equals("swish")) {
-                fields.complain(ValueChecks.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\""));
+                fields.complain(ValueChecks.wrong("hidden_act", "\"silu\", the only supported one", "\"" + act + "\""));
             }
         });
         OFF.forEach(key -> {
             if (fields.optionalBoolean(key).orElse(false)) {
-                fields.complain(ValueChecks.wrong(key, "false, the only one built", "true"));
+                fields.complain(ValueChecks.wrong(key, "false, the only supported value", "true"));
             }
         });
         ABSENT.forEach(key -> fields.value(key)
                 .filter(value -> !value.isEmpty() || !value.isContainer())
                 .ifPresent(value -> fields.complain(ValueChecks.wrong(
-                        key, "absent or null: what it asks for is not computed here", JsonFields.describe(value)))));
+                        key, "absent or null: it is not supported", JsonFields.describe(value)))));
         requireNumber(fields, "attention_dropout", 0);
         requireNumber(fields, "partial_rotary_factor", 1);
         if (fields.value("quantization_config").isPresent()) {
             fields.complain(new InputException("quantization_config must be absent: weights are read as F32, F16 or"
-                    + " BF16. Bring the model before it was quantized, or as GGUF"));
+                    + " BF16. Import the model before quantization, or as GGUF"));
         }
     }
 
     private static void requireNumber(JsonFields fields, String key, double only) {
         double value = fields.optionalDouble(key).orElse(only);
         if (value != only) {
-            fields.complain(ValueChecks.wrong(key, (int) only + ", the only one built", value));
+            fields.complain(ValueChecks.wrong(key, (int) only + ", the only supported value", value));
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The way in which the gate enters the output of the shared block: as a factor or not.
+/// The use of the gate: as a factor of the shared block's output, or not at all.
 public enum Gating implements JsonEnum {
 
     /// Multiplied: the router learns from the language-model loss.

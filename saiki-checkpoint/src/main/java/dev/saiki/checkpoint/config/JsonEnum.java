@@ -6,7 +6,7 @@ import dev.saiki.io.Suggestions;
 import java.util.Arrays;
 import java.util.List;
 
-/// A choice that has a spelling in `config.json`.
+/// A choice with a spelling in `config.json`.
 interface JsonEnum {
 
     /// Returns the spelling in JSON.

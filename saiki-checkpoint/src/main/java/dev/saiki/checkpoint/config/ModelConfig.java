@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The structure of a model: everything that decides the names and shapes of its tensors and what they compute.
+/// The structure of a model: all that determines its tensors and what they compute.
 ///
 /// Stored as `config.json` under the keys that Hugging Face has for the {@link ModelFamily}, with the
 /// blocks `recursion`, `routing` and `kv_sharing` added. The constructor refuses every combination that
@@ -174,7 +174,7 @@ public record ModelConfig(
     private static void requireHeadDim(int heads, int headDim) {
         ValueChecks.range("head_dim", headDim, 2, MAX_SIZE);
         if (headDim % 2 != 0) {
-            throw ValueChecks.wrong("head_dim", "even, for rotary positions turn pairs", headDim);
+            throw ValueChecks.wrong("head_dim", "even, since rotary positions rotate pairs", headDim);
         }
         if (heads >= 1 && heads <= MAX_SIZE) {
             ValueChecks.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);

@@ -129,7 +129,7 @@ final class ModelConfigJson {
                 : Optional.of(defaults.headDim().getAsInt());
     }
 
-    /// The blocks of a configuration that are about recursion.
+    /// The recursion blocks of a configuration.
     private record Blocks(Optional<Recursion> recursion, Routing routing, KeyValueSharing kvSharing) {
         static final Blocks VANILLA = new Blocks(Optional.empty(), new Routing.None(), KeyValueSharing.NONE);
     }
@@ -182,7 +182,7 @@ final class ModelConfigJson {
         ModelFamily family = ModelFamily.of(type.get())
                 .orElseThrow(() -> ValueChecks.wrong(
                         "model_type",
-                        "one of " + families + ", " + MIXTURE_OF_RECURSIONS + ", the ones that are computed here",
+                        "one of " + families + ", " + MIXTURE_OF_RECURSIONS + ", the supported ones",
                         "\"" + type.get() + "\""));
         if (recursive) {
             throw ValueChecks.wrong(

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The place of the two norms of a layer.
+/// The placement of a layer's two norms.
 public enum NormPlacement {
 
     /// On what attention and feed-forward are given, as in Llama.

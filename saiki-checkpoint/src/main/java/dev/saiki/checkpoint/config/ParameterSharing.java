@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The rule for the unrolled layers of a recursive model that share their weights.
+/// The rule that decides which unrolled layers share weights.
 ///
 /// Every unrolled layer l of L, with N recursion steps and B layers in the shared block, uses the unique layer that
 /// {@link LayerMap} gives for it.

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The norm that queries and keys pass before they are rotated.
+/// The norm of queries and keys before rotation.
 public enum QueryKeyNorm {
 
     /// No norm, as in Llama.

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The scores that the random router draws: hashes, so that nothing has to be remembered.
+/// The scores of the random router: hashes, so that none is stored.
 public final class RandomRouterScore {
 
     private static final long CAUSAL_STREAM = 0x5a1c1L;

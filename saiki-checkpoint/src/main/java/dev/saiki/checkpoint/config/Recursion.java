@@ -5,7 +5,7 @@ import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.Optional;
 
-/// The number of times that the shared block is applied, the layout of its layers, and how a step is taken.
+/// The recursion of a model: number of steps, layout of shared layers, and settings of each step.
 ///
 /// @param sharing which unrolled layers share weights
 /// @param numRecursions recursion steps, at least 1
@@ -74,12 +74,12 @@ public record Recursion(
         if (isThere && !sharing.isCycle()) {
             throw ValueChecks.wrong(
                     key,
-                    absent + " with recursion.sharing " + sharing.key() + ", whose layers are repeated in place",
+                    absent + " with recursion.sharing " + sharing.key() + ", which repeats layers in place",
                     got);
         }
         if (isThere && numRecursions == 1) {
             throw ValueChecks.wrong(
-                    key, absent + " with one recursion, for it is what steps after the first have of their own", got);
+                    key, absent + " with one recursion, since it is for steps after the first", got);
         }
     }
 
@@ -155,7 +155,7 @@ public record Recursion(
         if (stepGates && !routing.equals(routing.withUsualGate())) {
             throw ValueChecks.wrong(
                     "routing",
-                    "without router_func, alpha and gating with recursion.step_gates, for its score gates nothing",
+                    "without router_func, alpha and gating with recursion.step_gates, since its score is not a gate",
                     routing);
         }
     }

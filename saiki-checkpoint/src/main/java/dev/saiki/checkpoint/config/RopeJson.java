@@ -62,7 +62,7 @@ final class RopeJson {
         if (rope.optionalDouble("partial_rotary_factor").orElse(1.0) != 1) {
             throw ValueChecks.wrong(
                     rope.path("partial_rotary_factor"),
-                    "1, for all numbers of a head are rotated here",
+                    "1, since all elements of a head are rotated",
                     rope.optionalDouble("partial_rotary_factor").orElseThrow());
         }
         return switch (kind) {
@@ -86,7 +86,7 @@ final class RopeJson {
             default ->
                 throw ValueChecks.wrong(
                         rope.path(newer.isPresent() ? "rope_type" : "type"),
-                        "one of " + String.join(", ", KINDS) + ", the ones that are computed here",
+                        "one of " + String.join(", ", KINDS) + ", the supported ones",
                         "\"" + kind + "\"");
         };
     }

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.Problems;
 import java.util.OptionalDouble;
 
-/// A change of the rotary positions that lets a model read further than it was trained to.
+/// A scaling of rotary positions that extends a model's context.
 ///
 /// Unchanged, pair i of a head of width K turns by theta^(-2i/K) a position. Each kind makes other
 /// frequencies of these, in double precision.
@@ -39,7 +39,7 @@ public sealed interface RopeScaling {
 
     private static void requireFactor(double factor) {
         if (!(factor >= 1) || Double.isInfinite(factor)) {
-            throw ValueChecks.wrong("rope_scaling.factor", "a finite number from 1 on", factor);
+            throw ValueChecks.wrong("rope_scaling.factor", "a finite number of at least 1", factor);
         }
     }
 
@@ -47,7 +47,7 @@ public sealed interface RopeScaling {
         ValueChecks.range("rope_scaling.original_max_position_embeddings", positions, 1, ModelConfig.MAX_VOCABULARY);
     }
 
-    /// The frequencies as they are.
+    /// No scaling.
     record None() implements RopeScaling {
         @Override
         public double[] frequencies(int headDim, double theta) {
@@ -85,8 +85,8 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// The rule of Llama 3.1: slow pairs are divided by the factor, fast ones stay, those between are
-    /// blended by how often they turn within the original context.
+    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones stay, those between are blended
+    /// by their turns within the original context.
     ///
     /// @param factor at least 1
     /// @param lowFreqFactor turns within the original context up to which a pair is slow
@@ -130,9 +130,8 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// YaRN: pairs that turn seldom within the original context are divided by the factor, those that
-    /// turn often stay, those between are blended by their index, and queries and keys grow a little
-    /// (Peng et al., arXiv:2309.00071).
+    /// YaRN: low frequencies are divided by the factor, high ones stay, those between are blended by their index, and
+    /// queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
     ///
     /// @param factor at least 1
     /// @param originalPositions the original context

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The network that turns a token's hidden state, or its position alone, into router logits; never with biases.
+/// The network that computes router logits from a token's hidden state or its position; without biases.
 public enum RouterType implements JsonEnum {
 
     /// One matrix.

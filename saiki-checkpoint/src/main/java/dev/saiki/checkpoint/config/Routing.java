@@ -5,7 +5,7 @@ import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The rule that decides which tokens take which recursion steps.
+/// The rule that decides which recursion steps each token takes.
 ///
 /// Steps count from 0 and lists have one entry a step. Every record checks what it can alone; {@link
 /// ModelConfig} checks the lengths of the lists.
@@ -70,7 +70,7 @@ public sealed interface Routing {
         }
     }
 
-    /// One decision at the first step says how many steps a token takes.
+    /// One decision per token at the first step, on the number of its steps.
     ///
     /// @param routerType network of the router
     /// @param routerFunc activation of the gate: softmax or sigmoid
@@ -107,8 +107,8 @@ public sealed interface Routing {
         }
     }
 
-    /// A token goes on if its score passes a threshold that follows from the effort asked for; causal in
-    /// training, evaluation and decoding alike.
+    /// A token continues if its score passes a threshold set by the effort; causal in training, evaluation and
+    /// decoding.
     ///
     /// @param routerType network of each step's router
     /// @param routerFunc activation of the gate: none, sigmoid or tanh
@@ -181,8 +181,8 @@ public sealed interface Routing {
         }
     }
 
-    /// Tokens are drawn at random, hierarchically as in expert-choice: the baseline that shows what a learned
-    /// router is worth. The gate is alpha times a uniform number in [0, 1).
+    /// Random tokens, hierarchically as in expert choice: the baseline for learned routers. The gate is alpha times a
+    /// uniform number in [0, 1).
     ///
     /// @param alpha factor of the gate
     /// @param gating whether the gate multiplies the block's output
@@ -274,7 +274,7 @@ public sealed interface Routing {
             double share = capacity.get(step);
             ValueChecks.share(key + "[" + step + "]", share);
             if (step == 0 && share != 1) {
-                throw ValueChecks.wrong(key + "[0]", "1, for every token takes the first step", share);
+                throw ValueChecks.wrong(key + "[0]", "1, since every token takes the first step", share);
             }
             if (step > 0 && share > capacity.get(step - 1)) {
                 throw ValueChecks.wrong(
@@ -288,7 +288,7 @@ public sealed interface Routing {
         for (int step = 0; step < threshold.size(); step++) {
             double value = threshold.get(step);
             if (step == 0 && value != 0) {
-                throw ValueChecks.wrong(key + "[0]", "0, for every token takes the first step", value);
+                throw ValueChecks.wrong(key + "[0]", "0, since every token takes the first step", value);
             }
             if (!(value >= 0 && value <= 1)) {
                 throw ValueChecks.wrong(key + "[" + step + "]", "in [0, 1]", value);

@@ -42,7 +42,7 @@ final class RoutingJson {
             GATE.stream()
                     .filter(key -> fields.value(key).isPresent())
                     .forEach(key -> fields.complain(new InputException(fields.path(key)
-                            + " is not used with recursion.step_gates, for the router's score gates nothing then")));
+                            + " is not used with recursion.step_gates, since the router's score is then not a gate")));
         }
         return type.flatMap(kind -> read(kind, fields, numRecursions));
     }

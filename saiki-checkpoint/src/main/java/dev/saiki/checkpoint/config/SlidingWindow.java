@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// A bound on how far back the tokens of some layers look.
+/// The sliding window of some layers.
 ///
 /// @param size positions that a token sees, its own included
 /// @param layers unrolled layers that it holds for, rising, at least one

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// At which of a token's recursion steps token-choice routing applies the gate.
+/// The recursion steps at which token-choice routing applies the gate.
 public enum TokenGate implements JsonEnum {
 
     /// Every step, with that step's component: the paper's equation.

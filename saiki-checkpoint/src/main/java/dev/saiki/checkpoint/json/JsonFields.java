@@ -95,7 +95,7 @@ public final class JsonFields {
         return optionalLong(key)
                 .flatMap(number -> number == number.intValue()
                         ? Optional.of(number.intValue())
-                        : refuse(ValueChecks.wrong(path(key), "a whole number of 32 bits", number)));
+                        : refuse(ValueChecks.wrong(path(key), "a 32-bit whole number", number)));
     }
 
     public Optional<Long> optionalLong(String key) {

@@ -1,2 +1,2 @@
-/// Strict reading of JSON files, and checks whose messages name the key.
+/// Strict JSON readers, and checks whose messages name the key.
 package dev.saiki.checkpoint.json;

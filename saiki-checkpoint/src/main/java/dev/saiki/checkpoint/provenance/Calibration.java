@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A change of a router's thresholds, fitted to shares of the tokens of a text; shares and losses are
-/// those of other parts of the text than the fit had.
+/// A calibration of a router's thresholds to shares of a text's tokens; its shares and losses were measured on other
+/// parts of the text.
 ///
 /// @param calibrated when, to the second
 /// @param saikiVersion of the program that fitted

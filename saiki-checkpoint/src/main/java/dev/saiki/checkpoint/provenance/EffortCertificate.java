@@ -4,9 +4,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A statement that an effort costs little against the reference depth, tested on conversations: with the
-/// confidence it names, each of its risks lies below the limit, for conversations drawn as the tested ones
-/// were.
+/// A certificate that an effort costs little against the reference depth, tested on conversations: with its confidence,
+/// each risk is below the limit for conversations from the same distribution.
 ///
 /// It holds for the model with the content hash that it names, at the reference depth and in the number
 /// format that it names, and for no other.

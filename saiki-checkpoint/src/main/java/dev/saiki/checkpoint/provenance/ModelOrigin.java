@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// The model of another tool that a checkpoint was made of.
+/// The model of another tool that a checkpoint was imported from.
 ///
 /// @param format such as `GGUF`
 /// @param architecture as the format calls it, such as `llama`

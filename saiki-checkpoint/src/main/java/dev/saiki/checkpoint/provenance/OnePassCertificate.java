@@ -17,8 +17,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The statement of a deepened model that its one pass (`max_depth` 1, `effort` 0) is the model that it was deepened
-/// from, to the bit.
+/// A certificate that one pass of a deepened model (`max_depth` 1, `effort` 0) is its base, bit for bit.
 ///
 /// It rests on the tensors that one pass uses, which are those of the base. Each is known by the SHA-256 of its
 /// numbers in float32, so that another number format that holds the same numbers changes nothing. What only further

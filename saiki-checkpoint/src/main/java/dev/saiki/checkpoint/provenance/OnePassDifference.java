@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The measured difference between the one pass of a deepened model and the model that it was deepened from,
-/// for one whose training changed what one pass uses: its {@link OnePassCertificate} names these tensors and
-/// certifies nothing.
+/// The measured difference between one pass of a deepened model and its base, for a model whose training changed what
+/// one pass uses; its {@link OnePassCertificate} names these tensors and certifies nothing.
 ///
 /// It holds for text like the one that it names, and for the tensors that it names.
 ///

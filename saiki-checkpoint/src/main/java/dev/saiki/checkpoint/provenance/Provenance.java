@@ -18,9 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The origin of a model elsewhere, what it was compared with, how its thresholds were changed, and what is certified
-/// of an effort and of its one pass, and what taught it: the keys `imported`, `verifications`,
-/// `calibrations`, `effort_certificate`, `one_pass`, `one_pass_difference` and `teacher` of a manifest.
+/// The provenance of a checkpoint: import, verifications, calibrations, effort certificate, one-pass certificate and
+/// difference, and teacher; the keys `imported`, `verifications`, `calibrations`, `effort_certificate`, `one_pass`,
+/// `one_pass_difference` and `teacher` of a manifest.
 ///
 /// @param origin the model elsewhere, if it was imported
 /// @param verifications the last one of each engine and number format

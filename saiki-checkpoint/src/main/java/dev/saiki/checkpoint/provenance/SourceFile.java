@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A file by its content.
+/// A file, identified by its content.
 ///
 /// @param name without its folder
 /// @param bytes how long it is

@@ -5,7 +5,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// The frozen model that a training was taught by, as it was then.
+/// The teacher of a training, as it was at its start.
 ///
 /// @param path where it lay
 /// @param contentHash SHA-256 of its configuration and tensors

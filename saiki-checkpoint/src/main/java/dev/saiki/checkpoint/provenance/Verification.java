@@ -3,7 +3,7 @@ package dev.saiki.checkpoint.provenance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// A comparison of a model with another run of it. It holds for the weights that were compared, and no others.
+/// A comparison of a model with a reference run, valid for the compared weights only.
 ///
 /// @param reference the other run
 /// @param verified when, to the second
@@ -30,7 +30,7 @@ public record Verification(
         verified = verified.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /// The kinds of places where a reference comes from.
+    /// The source of a reference.
     public enum Kind {
         /// A file of another tool's numbers.
         FILE,
@@ -38,7 +38,7 @@ public record Verification(
         ENDPOINT
     }
 
-    /// The run that a model was compared with.
+    /// The reference run.
     ///
     /// @param kind where it comes from
     /// @param name of the file, or the server's address

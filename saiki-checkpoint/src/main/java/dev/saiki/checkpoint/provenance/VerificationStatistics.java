@@ -2,8 +2,7 @@ package dev.saiki.checkpoint.provenance;
 
 import java.util.Optional;
 
-/// The statistics of a comparison. Prompts and positions count from 0; a position's numbers are about the token that
-/// comes after it.
+/// The statistics of a comparison. Prompts and positions count from 0; a position's values concern the next token.
 ///
 /// @param quantity what was compared
 /// @param prompts how many texts
@@ -23,7 +22,7 @@ public record VerificationStatistics(
         Greedy greedy,
         PromptIds promptIds) {
 
-    /// The kinds of numbers that are compared.
+    /// The compared quantity.
     public enum Quantity {
         /// Scores before the softmax, of the whole vocabulary.
         LOGITS,
@@ -43,13 +42,13 @@ public record VerificationStatistics(
     public record Differences(
             double largest, double median, int prompt, int position, int token, double ours, double theirs) {}
 
-    /// The likeliest token of each position where the reference puts it clearly before the second.
+    /// The agreement on the most likely token, where the reference clearly prefers it to the second.
     ///
     /// @param clear positions
     /// @param equal those of them where the model's is the same
     public record Likeliest(long clear, long equal) {}
 
-    /// The reference's greedy continuation against the model's.
+    /// The agreement of the model with the reference's greedy continuation.
     ///
     /// @param tokens of the reference
     /// @param equal those that the model would have written too, after the same text
@@ -67,7 +66,7 @@ public record VerificationStatistics(
             Optional<Integer> firstOtherText,
             Optional<Departure> first) {}
 
-    /// A token that the model would not have written.
+    /// A token of the reference that the model would not generate.
     ///
     /// @param prompt which text
     /// @param position after which it stands

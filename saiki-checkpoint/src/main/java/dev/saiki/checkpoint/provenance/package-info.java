@@ -1,3 +1,2 @@
-/// The provenance of a checkpoint beyond its training: the model elsewhere that it was made of, what it was
-/// compared with, and how its thresholds were changed.
+/// The provenance of a checkpoint beyond its training: its source model, comparisons, calibrations and certificates.
 package dev.saiki.checkpoint.provenance;

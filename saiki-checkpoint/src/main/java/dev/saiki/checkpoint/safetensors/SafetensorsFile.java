@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// A safetensors file, mapped into memory: opening reads the header only, and tensors are views into the file.
+/// A memory-mapped safetensors file: opening reads the header only, and tensors are views into the file.
 ///
 /// The tensors must not be used after {@link #close}.
 public final class SafetensorsFile implements AutoCloseable {
@@ -88,7 +88,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private static byte[] readHeader(FileChannel channel, long size, Path path) throws IOException {
         if (size < LENGTH_BYTES) {
             throw new InputException(path + ": not a safetensors file: " + size
-                    + " bytes are too few; if it was one, it is cut off: copy it anew, or make it again");
+                    + " bytes are too few; if it is truncated, copy it again or recreate it");
         }
         ByteBuffer lengthBytes = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, lengthBytes, 0, path);
@@ -99,8 +99,8 @@ public final class SafetensorsFile implements AutoCloseable {
                     + SafetensorsHeader.MAX_BYTES + " bytes, got " + Long.toUnsignedString(length));
         }
         if (length > size - LENGTH_BYTES) {
-            throw new InputException(path + ": cut off inside the header: it has " + length + " bytes, but only "
-                    + (size - LENGTH_BYTES) + " are there; copy the file anew, or make it again");
+            throw new InputException(path + ": truncated in the header: it has " + length + " bytes, but only "
+                    + (size - LENGTH_BYTES) + " are there; copy the file again or recreate it");
         }
         ByteBuffer header = ByteBuffer.allocate((int) length);
         readFully(channel, header, LENGTH_BYTES, path);

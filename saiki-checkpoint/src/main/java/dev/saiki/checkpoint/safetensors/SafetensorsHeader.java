@@ -87,8 +87,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         if (position != bodySize) {
             throw new InputException(where + ": " + bodySize + " bytes of data, but the header describes " + position
                     + (bodySize < position
-                            ? "; the file is cut off: copy it anew, or make it again"
-                            : "; there is something after the last tensor"));
+                            ? "; the file is truncated: copy it again or recreate it"
+                            : "; there is data after the last tensor"));
         }
     }
 

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/// A named tensor as bytes: little-endian, row-major, in mapped or heap memory.
+/// A named tensor as bytes: little-endian and row-major, in mapped or heap memory.
 ///
 /// @param name the tensor's name
 /// @param type the number format

@@ -1,4 +1,3 @@
-/// Tensors in files: the format safetensors, read in place ({@link
-/// dev.saiki.checkpoint.safetensors.SafetensorsFile}) and written ({@link
+/// The safetensors format, read in place ({@link dev.saiki.checkpoint.safetensors.SafetensorsFile}) and written ({@link
 /// dev.saiki.checkpoint.safetensors.SafetensorsWriter}).
 package dev.saiki.checkpoint.safetensors;

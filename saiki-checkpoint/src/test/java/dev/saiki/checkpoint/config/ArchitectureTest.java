@@ -202,7 +202,7 @@ class ArchitectureTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "mistral | \"attention_bias\": true | attention_bias must be false, the only value with model_type",
+                "mistral | \"attention_bias\": true | attention_bias must be false, the only supported value with model_type",
                 "qwen3 | \"mlp_bias\": true | mlp_bias must be false",
                 "olmo2 | \"sliding_window\": 4 | sliding_window must be absent or null with model_type olmo2",
                 "qwen2 | \"layer_types\": [\"sliding_attention\", \"full_attention\"] | use_sliding_window must be true",

@@ -141,7 +141,7 @@ class ModelConfigTest {
         assertThatThrownBy(() -> ModelConfig.fromJson(json, "config.json"))
                 .isInstanceOf(InputException.class)
                 .hasMessage("config.json: routing.alpha is not used with recursion.step_gates,"
-                        + " for the router's score gates nothing then");
+                        + " since the router's score is then not a gate");
     }
 
     @Test
@@ -183,7 +183,7 @@ class ModelConfigTest {
         assertThatThrownBy(() -> new Recursion(ParameterSharing.MIDDLE_SEQUENCE, 3).withStepLora(lora))
                 .isInstanceOf(InputException.class)
                 .hasMessage("recursion.step_lora must be left out with recursion.sharing middle_sequence,"
-                        + " whose layers are repeated in place, got rank 2");
+                        + " which repeats layers in place, got rank 2");
         assertThatThrownBy(() -> new Recursion(ParameterSharing.CYCLE, 1).withStepLora(lora))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("recursion.step_lora must be left out with one recursion");
@@ -371,7 +371,7 @@ class ModelConfigTest {
             value = {
                 "hidden_size | 0 | hidden_size must be a whole number from 1",
                 "hidden_size | 2097152 | hidden_size must be",
-                "hidden_size | 9999999999 | hidden_size must be a whole number of 32 bits",
+                "hidden_size | 9999999999 | hidden_size must be a 32-bit whole number",
                 "hidden_size | 1e400 | hidden_size must be a whole number",
                 "hidden_size | 8.5 | hidden_size must be a whole number, got 8.5",
                 "hidden_size | \"8\" | hidden_size must be a whole number, got \"8\"",

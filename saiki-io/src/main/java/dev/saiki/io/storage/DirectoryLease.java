@@ -10,8 +10,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The right of one process to write into a published folder, for a while that it prolongs as long as it
-/// lives.
+/// A lease on a published folder, which the writing process renews while it lives.
 ///
 /// It is an object that is made only if there is none. A process that is killed leaves it behind: another
 /// one takes it over once it has run out by the storage's own clock, or at once if it sees that the owner
@@ -67,7 +66,7 @@ final class DirectoryLease implements AutoCloseable {
                 owner,
                 length,
                 version.orElseThrow(() -> new InputException(folder
-                        + ": another run has just begun to write here; wait until it ends, or write somewhere else")));
+                        + ": another run has just started to write here; wait until it ends, or use another place")));
     }
 
     /// Refuses to take over a lease that still holds.
@@ -79,8 +78,8 @@ final class DirectoryLease implements AutoCloseable {
             long left = claim.get().seconds() - there.age().toSeconds();
             if (left >= 0) {
                 throw new InputException(folder + ": another run is writing here, "
-                        + claim.get().owner().name() + "; wait until it ends, or write somewhere else (if it was"
-                        + " killed, its claim runs out in " + (left + 1) + " s)");
+                        + claim.get().owner().name() + "; wait until it ends, or use another place (if it was"
+                        + " killed, its lease expires in " + (left + 1) + " s)");
             }
         }
         return there.version();
@@ -98,12 +97,12 @@ final class DirectoryLease implements AutoCloseable {
                 renewals++;
                 lastRenewed = System.nanoTime();
             } else {
-                lose(folder + ": another run has taken this one's place here");
+                lose(folder + ": another run has taken over this lease");
             }
         } catch (IOException | RuntimeException unreachable) {
             if (System.nanoTime() - lastRenewed > length.toNanos()) {
-                lose(folder + ": the storage was not reached for " + length.toSeconds()
-                        + " s, and another run may have taken this one's place (" + unreachable.getMessage() + ")");
+                lose(folder + ": the storage could not be reached for " + length.toSeconds()
+                        + " s, and another run may have taken over this lease (" + unreachable.getMessage() + ")");
             }
         }
     }

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The list of a published folder's files, which is written last and so makes them one whole.
+/// The list of a published folder's files. It is written last, which completes the folder.
 ///
 /// Its text is `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, in order of the paths.
 ///

@@ -17,8 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
-/// A reader of what is in a bucket: folders that were published, a file or a part of them, and plain
-/// objects that other tools put there.
+/// A reader of a bucket: published folders, single files of them, and plain objects of other tools.
 ///
 /// @param store the bucket
 /// @param cache where files are kept
@@ -27,14 +26,14 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     private static final int MOST_ATTEMPTS = 5;
     private static final String GLOB_CHARACTERS = "*?[{";
 
-    /// A file to be had.
+    /// A file to fetch.
     ///
     /// @param name under which the cache keeps it
     /// @param object where it is
     /// @param sha256 of its content; empty if nobody wrote it down
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
 
-    /// A folder that was published.
+    /// A published folder.
     ///
     /// @param at where it is
     /// @param manifest its files
@@ -64,8 +63,8 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
             } catch (NoSuchFileException replaced) {
                 if (attempt == MOST_ATTEMPTS) {
                     throw new InputException(
-                            wanted + ": some of its files are not there (" + replaced.getMessage()
-                                    + "); it was not published as a whole, or changes faster than it is read",
+                            wanted + ": some of its files are missing (" + replaced.getMessage()
+                                    + "); it was not published completely, or changes faster than it is read",
                             replaced);
                 }
             }
@@ -128,8 +127,8 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         for (StoredObject object : store.list(prefix)) {
             String path = object.key().substring(prefix.length());
             if (path.equals(DirectoryLease.NAME)) {
-                throw new InputException(start + ": a run has begun to write here, and has published nothing whole yet;"
-                        + " wait until it has");
+                throw new InputException(start + ": a run has started to write here and has not published a complete state yet;"
+                        + " try again later");
             }
             if (!path.isEmpty() && !path.endsWith("/") && !path.contains("//") && !path.contains("../")) {
                 parts.put(path, plain(object));
@@ -168,7 +167,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 Files.delete(file);
                 throw new InputException(
                         new StorageLocation(start.bucket(), part.object().key())
-                                + ": damaged, since its content is not what its name says; publish the folder anew");
+                                + ": damaged: the content does not match its hash; publish the folder again");
             }
         });
     }
@@ -218,7 +217,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 .toList();
         if (!others.isEmpty()) {
             throw new InputException(
-                    at + ": must be a new or empty place, or one that was published by Saiki, got one with "
+                    at + ": must be a new or empty place, or one that Saiki published, got one with "
                             + String.join(", ", others) + "; choose another, or remove them yourself");
         }
     }

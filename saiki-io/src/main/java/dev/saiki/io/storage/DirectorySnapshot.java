@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The files of a folder at one moment, while others go on writing into it.
+/// A snapshot of a folder's files while others write to it.
 ///
 /// Writers of this product replace files and folders by renaming, or append to a file. So a second name for
 /// each file, and how long it was, keep the moment without copying anything. A folder that was renamed

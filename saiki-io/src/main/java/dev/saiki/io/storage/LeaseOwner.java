@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/// The process that writes into a published folder.
+/// The process that holds a lease.
 ///
 /// @param id tells it from all others
 /// @param host the machine's name, for messages
@@ -74,7 +74,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
                 + started + "\nrenewals: " + renewals + "\nseconds: " + seconds + "\n";
     }
 
-    /// The claim that the text of a lease makes.
+    /// The content of a lease.
     ///
     /// @param owner who has it
     /// @param seconds how long it holds from when it was written

@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A bounded folder of what was read from object storage, shared by all processes of a user.
+/// A bounded local cache of object storage, shared by all processes of a user.
 ///
 /// `files/` holds contents under names that tell them; `folders/` holds what commands read, each folder in
 /// a place that its content decides, its files being second names of those contents. Both are made aside
@@ -43,7 +43,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
 
     private static final Duration ABANDONED = Duration.ofDays(1);
 
-    /// A way to get a content that is not here.
+    /// A download of missing content.
     @FunctionalInterface
     interface Fetch {
         /// Writes the content.
@@ -130,7 +130,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
             Files.copy(file, second);
         } catch (FileAlreadyExistsException twice) {
             // Two paths that differ in case alone, where the file system does not tell them apart.
-            throw new IOException(second + ": two objects have names that are one here", twice);
+            throw new IOException(second + ": two objects have the same name on this file system", twice);
         }
     }
 
@@ -232,7 +232,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         }
     }
 
-    /// A file, and when it was last used.
+    /// A file and its last use.
     private record Used(Path file, FileTime at) {}
 
     private static FileTime lastUse(Path file) {

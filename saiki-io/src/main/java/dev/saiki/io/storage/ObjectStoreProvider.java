@@ -1,6 +1,6 @@
 package dev.saiki.io.storage;
 
-/// A kind of object storage, found by {@link java.util.ServiceLoader}.
+/// A provider of one kind of object storage, found by {@link java.util.ServiceLoader}.
 public interface ObjectStoreProvider {
 
     /// Opens a bucket. Nothing is asked over the network yet.

@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A local folder that is written as any other, and whose states are published in object storage while it is.
+/// A local folder whose states are published to object storage while it is written.
 ///
 /// Where the place holds a published folder already, the local one begins as a copy of it, unless it is
 /// what this machine published last, or went on from there: then nothing is read. What is written is
@@ -71,7 +71,7 @@ public final class PublishedDirectory implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("saiki-storage-publisher").factory());
     }
 
-    /// The times of publishing.
+    /// The intervals of publishing.
     ///
     /// @param period between two looks at the folder
     /// @param lease how long others wait after this process was killed without being seen to be
@@ -170,7 +170,7 @@ public final class PublishedDirectory implements AutoCloseable {
         try {
             publish();
         } catch (IOException | RuntimeException e) {
-            warnings.accept(at + ": not published, and tried again soon: " + e.getMessage());
+            warnings.accept(at + ": could not publish, will retry: " + e.getMessage());
         }
     }
 
@@ -194,7 +194,7 @@ public final class PublishedDirectory implements AutoCloseable {
         return new Published(now.files().size(), now.bytes());
     }
 
-    /// The extent of what was published.
+    /// The size of a publication.
     ///
     /// @param files how many
     /// @param bytes their length
@@ -252,7 +252,7 @@ public final class PublishedDirectory implements AutoCloseable {
                 published == null ? store.create(key, now.text()) : store.replace(key, now.text(), published.version());
         if (version.isEmpty()) {
             throw new InputException(
-                    at + ": another run has published here meanwhile; this one's work is in " + local());
+                    at + ": another run has published here in the meantime; this run's files are in " + local());
         }
         published = new DirectoryReader.Published(at, now, version.get());
         AtomicFiles.writeString(workplace.resolve(BASE), now.text());

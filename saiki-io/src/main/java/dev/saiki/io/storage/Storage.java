@@ -14,7 +14,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// The object storage of this process, by the settings in its environment.
+/// The object storage of this process, configured by environment variables.
 ///
 /// | variable | says | default |
 /// | --- | --- | --- |
@@ -105,7 +105,7 @@ public final class Storage {
                 ? store.replace(location.key(), text, there.get().version())
                 : store.create(location.key(), text);
         if (version.isEmpty()) {
-            throw new InputException(location + ": another process has written it meanwhile; this one's is " + file);
+            throw new InputException(location + ": another process has written it in the meantime; this process's file is " + file);
         }
     }
 
@@ -130,8 +130,8 @@ public final class Storage {
     private Path folder() {
         return CacheDirectory.of(environment)
                 .orElseThrow(
-                        () -> new InputException("there is nowhere to keep copies of what is in object storage; name"
-                                + " a folder by XDG_CACHE_HOME"))
+                        () -> new InputException("no cache folder for object storage; set"
+                                + " XDG_CACHE_HOME to a folder"))
                 .resolve("storage");
     }
 

@@ -6,8 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A place in object storage: a bucket, and in it the key of an object or the common beginning of several
-/// keys.
+/// A location in object storage: a bucket, and an object's key or a prefix of keys.
 ///
 /// It is written `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder,
 /// since a plan or a recipe resolves the paths in it against its own folder.

@@ -1,6 +1,6 @@
 package dev.saiki.io.storage;
 
-/// An object in storage, as a listing has it.
+/// An entry in a listing of object storage.
 ///
 /// @param key its name in the bucket
 /// @param bytes its length

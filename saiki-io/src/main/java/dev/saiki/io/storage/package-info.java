@@ -1,4 +1,4 @@
-/// Folders and files in object storage, beside those of the file system.
+/// Files and folders in object storage.
 ///
 /// {@link dev.saiki.io.storage.Storage} is what the rest of the product calls: a path such as
 /// `s3:/bucket/run` becomes a local copy that is only read, or a local working folder that is published.

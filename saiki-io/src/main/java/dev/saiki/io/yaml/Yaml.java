@@ -113,7 +113,7 @@ public final class Yaml {
                 if (parser.isCurrentAlias()) {
                     throw new InputException(
                             name + ": line " + parser.currentLocation().getLineNr()
-                                    + ": YAML aliases cannot be used here; use extends, or write the value out, in"
+                                    + ": YAML aliases are not supported; use extends, or write the value out, in"
                                     + " quotes if it begins with *");
                 }
             }
@@ -123,9 +123,9 @@ public final class Yaml {
     private static InputException notYaml(String name, JacksonException e) {
         String found = e.getOriginalMessage();
         String what = END_OF_TEXT.matcher(found).find()
-                ? "it ends before a bracket or quotation mark is closed; close it, or copy the file anew if it is cut"
+                ? "it ends before a bracket or quotation mark is closed; close it, or copy the file again if it is cut"
                         + " off"
-                : firstSentence(found) + "; mend that line";
+                : firstSentence(found) + "; correct that line";
         return new InputException(name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + what, e);
     }
 

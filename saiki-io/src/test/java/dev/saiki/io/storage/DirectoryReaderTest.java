@@ -96,7 +96,7 @@ class DirectoryReaderTest {
         bucket.delete("model/config.json/" + sha);
         assertThatThrownBy(() -> read("model"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("s3://bucket/model: some of its files are not there");
+                .hasMessageContaining("s3://bucket/model: some of its files are missing");
     }
 
     @ParameterizedTest

@@ -97,7 +97,7 @@ class PublishedDirectoryTest {
             assertThatThrownBy(run::publish).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> read("two", RUN, Optional.empty()))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("s3://bucket/runs/first: a run has begun to write here");
+                    .hasMessageContaining("s3://bucket/runs/first: a run has started to write here");
         }
     }
 
@@ -108,7 +108,7 @@ class PublishedDirectoryTest {
             assertThatThrownBy(() -> open("two", WHEN_TOLD))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("s3://bucket/runs/first: another run is writing here, process ")
-                    .hasMessageContaining("its claim runs out in 2 s");
+                    .hasMessageContaining("its lease expires in 2 s");
         }
         open("two", WHEN_TOLD).close();
     }
@@ -125,7 +125,7 @@ class PublishedDirectoryTest {
                 write(suspended.local().resolve("a"), "late");
                 assertThatThrownBy(suspended::publish)
                         .isInstanceOf(InputException.class)
-                        .hasMessageContaining("another run has published here meanwhile");
+                        .hasMessageContaining("another run has published here in the meantime");
             }
         }
         assertThat(read("three", RUN.child("a"), Optional.empty())).hasContent("second");
@@ -144,7 +144,7 @@ class PublishedDirectoryTest {
             assertThat(heard).containsExactly("lost");
             assertThatThrownBy(run::publish)
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("another run has taken this one's place here; nothing more is published");
+                    .hasMessageContaining("another run has taken over this lease; nothing more is published");
         }
         assertThat(bucket.find("runs/first/" + DirectoryLease.NAME))
                 .as("the other's")

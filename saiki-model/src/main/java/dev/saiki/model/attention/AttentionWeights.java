@@ -5,7 +5,7 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The weights that make queries, keys and values of what a layer is given.
+/// The weights of queries, keys and values.
 ///
 /// @param projection `[(H + 2G) · K, hidden]`: query, key and value projection on top of each other
 /// @param norm which norm queries and keys pass

@@ -9,7 +9,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// Attention of the active tokens to what comes no later than they do.
+/// Causal attention of the active tokens.
 ///
 /// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves; nothing of
 /// another step and no token that left is seen. With keys and values of the first recursion, or completed ones, active

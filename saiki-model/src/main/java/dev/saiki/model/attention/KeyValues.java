@@ -5,25 +5,25 @@ import dev.saiki.tensor.TensorScope;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The keys and values that the first recursion leaves for the later ones.
+/// The keys and values of the first recursion, for use in later ones.
 ///
 public final class KeyValues implements AutoCloseable {
 
-    /// The place that a layer takes its keys and values from (MoR paper, section 2.2.2 and appendix H.2).
+    /// The source of a layer's keys and values (MoR paper, section 2.2.2 and appendix H.2).
     public sealed interface Source {
         /// From the active tokens of this very step: recursion-wise caching.
         record Own() implements Source {}
 
-        /// From this step, and they are kept for later steps.
+        /// From this step, kept for later steps.
         record OwnAndKeep() implements Source {}
 
         /// From the first recursion: recursive sharing. Only queries are computed.
         record Kept() implements Source {}
 
-        /// From the first recursion, with the active tokens' fresh ones in their places: hybrid sharing.
+        /// From the first recursion, with fresh ones for active tokens: hybrid sharing.
         record KeptWithOwn() implements Source {}
 
-        /// From this very step, those of tokens that left too: completion.
+        /// From this step, including those of exited tokens: completion.
         ///
         /// @param left these tokens; their states as the layer reads them
         record Completed(LeftTokens left) implements Source {}

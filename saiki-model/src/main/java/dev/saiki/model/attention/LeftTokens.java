@@ -5,7 +5,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// The tokens that left before a recursion step, to whose keys and values the tokens that take it attend all the same.
+/// Exited tokens, whose keys and values the tokens of a recursion step still attend to.
 ///
 /// A step's projections make them of the last state of each, as if the token had taken the step and nothing had changed
 /// that state (Schuster et al., "Confident adaptive language modeling", arXiv:2207.07061).

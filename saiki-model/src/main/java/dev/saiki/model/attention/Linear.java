@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A linear map of rows, with or without a bias, perhaps with low-rank updates.
+/// A linear map of rows, with optional bias and low-rank updates.
 ///
 /// @param parts maps whose outputs stand side by side: one, unless some are trained and some are
 ///     frozen, or an adapter changes some

@@ -1,3 +1,3 @@
-/// Causal self-attention over the tokens that are active at a recursion step: rotary positions, grouped heads, and the
-/// four ways of keeping keys and values (recursion-wise, shared from the first recursion, hybrid, completed).
+/// Causal self-attention over the active tokens of a recursion step: rotary positions, grouped heads, and four kinds of
+/// key-value sharing (recursion-wise, shared, hybrid, completed).
 package dev.saiki.model.attention;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens on which a recursion step works, and the index tensors that gather them.
+/// The active tokens of a recursion step, and the index tensors that gather them.
 ///
 /// Tokens are packed: one row each, sequence after sequence, in order of position, so that the matrix products
 /// of a step spend nothing on tokens that left. Attention needs a rectangle `[B, C]` instead, C being the most

@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import java.util.List;
 
-/// Depths that tokens take whatever the router says: interventions that show what its decisions cause.
+/// Forced depths of tokens: interventions that show the effect of routing decisions.
 ///
 /// A token that is sent on against the router's decision passes each further step with the gate that the router
 /// gives it there, as it would have, had the decision been another.

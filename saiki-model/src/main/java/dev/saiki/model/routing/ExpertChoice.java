@@ -40,7 +40,7 @@ public final class ExpertChoice {
     private final Optional<StepGates> stepGates;
     private final Setting setting;
 
-    /// The settings that do not change from pass to pass.
+    /// Settings of the model, the same in every pass.
     ///
     /// @param numRecursions N
     /// @param function activation of the gate
@@ -131,7 +131,7 @@ public final class ExpertChoice {
         return chosen.isAll() ? state.add(change) : state.addRows(chosen.rows(), change);
     }
 
-    /// The tokens of a step with what the step needs of them.
+    /// The chosen tokens of a step.
     ///
     /// @param selection who was chosen
     /// @param rows `[n, hidden]`, their states
@@ -220,7 +220,7 @@ public final class ExpertChoice {
         return Math.log(probability) - Math.log1p(-probability);
     }
 
-    /// One forward pass, and what it gathers.
+    /// One forward pass and its statistics.
     private final class Pass {
 
         private final Device device;

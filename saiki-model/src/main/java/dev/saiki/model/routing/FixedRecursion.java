@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Recursion without a router: every token takes every step, but for tokens whose depth is forced, which keep the
-/// state that their last step gave them.
+/// Recursion without a router: every token takes every step, except tokens of forced depth, which keep their last
+/// state.
 public final class FixedRecursion {
 
     private FixedRecursion() {}

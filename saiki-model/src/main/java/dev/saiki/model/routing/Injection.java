@@ -3,8 +3,8 @@ package dev.saiki.model.routing;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 
-/// The injection of the state with which a token entered the recursion into what a later step is given:
-/// exp(−dt · exp(a)) · H + dt · B e, where dt = softplus(b), number by number.
+/// The injection of a token's initial state into a later step's input: exp(−dt · exp(a)) · H + dt · B e, element by
+/// element, where dt = softplus(b).
 ///
 /// The share of H that is kept is between 0 and 1 whatever is learned, so that states cannot grow from step to step by
 /// it.

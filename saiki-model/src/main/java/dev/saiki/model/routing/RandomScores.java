@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import dev.saiki.checkpoint.config.RandomRouterScore;
 
-/// The scores of the random router, the baseline that every learned router has to beat.
+/// The scores of the random router, the baseline for learned routers.
 @FunctionalInterface
 public interface RandomScores {
 

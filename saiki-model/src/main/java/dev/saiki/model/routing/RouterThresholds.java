@@ -15,8 +15,7 @@ import java.util.function.IntToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/// The moving thresholds of expert-threshold routing: what a token's score must reach at a step, for each
-/// effort.
+/// The moving thresholds of expert-threshold routing: the score that a token must reach at a step, for each effort.
 ///
 /// At step r ≥ 1 a token that is still active goes on if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid,
 /// τ_r(E) follows the (1 − E)-quantile of the scores of the tokens that are still active at that effort, so

@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import java.util.Arrays;
 
-/// A record of a router's decisions about tokens, before anything was forced.
+/// A record of a router's decisions before overrides.
 ///
 /// Of expert-choice, expert-threshold and random routing these are, at each step, the tokens that took the step
 /// before. Token-choice decides about all steps of all tokens at once.

@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import java.util.List;
 
-/// The way in which tokens are to be routed in one forward pass.
+/// The routing options of one forward pass.
 ///
 /// @param rule by which tokens are chosen
 /// @param maxDepth no token takes more recursions; {@link #UNBOUNDED} for no bound

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/// Statistics of routing in a pass or in a training step. A figure that does not apply is NaN.
+/// Routing statistics of a pass or training step. A value that does not apply is NaN.
 ///
 /// @param shareOfTokens at each recursion step, how many of all tokens took it, in [0, 1]
 /// @param meanDepth recursions a token took on average

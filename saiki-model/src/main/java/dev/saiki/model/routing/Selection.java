@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.config.Capacities;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// The tokens that a recursion step chose among its candidates.
+/// The candidates that a recursion step selects.
 ///
 /// @param active the chosen tokens
 /// @param candidateRows for each chosen token, its row among the packed candidates

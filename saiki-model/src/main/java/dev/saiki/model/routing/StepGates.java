@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import dev.saiki.tensor.Tensor;
 
-/// The gates of the recursion steps: one learned number a step, whatever the router's score is.
+/// The learned gates of the recursion steps: one number per step, independent of the router.
 ///
 /// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H), where f is the whole block with
 /// its own residual connections. With all gates at 0 every depth computes what one step computes, to the bit; with

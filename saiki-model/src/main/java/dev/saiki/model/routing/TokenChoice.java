@@ -30,7 +30,7 @@ public final class TokenChoice {
     private final Tensor expertBias;
     private final Setting setting;
 
-    /// The settings that do not change from pass to pass.
+    /// Settings of the model, the same in every pass.
     ///
     /// @param numRecursions N
     /// @param function softmax or sigmoid

@@ -1,5 +1,5 @@
-/// Who goes on recursing: the active tokens, how they are chosen (by rank, by threshold, by one decision at
-/// the start), the losses that train the choice, and the statistics that watch it.
+/// Routing: the active tokens, their selection (by rank, by threshold, or once at the start), the losses that train it,
+/// and its statistics.
 ///
 /// In training, expert choice takes the best-scored tokens of a sequence, which looks at later tokens;
 /// after training the same scores are compared with a threshold, which does not. An auxiliary loss makes

@@ -26,9 +26,9 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The tying of a model's layers into a block that is applied several times, with low-rank updates of steps after
-/// the first that restore what tying lost as well as their rank allows: the first singular values of the
-/// difference (Relaxed Recursive Transformers, Bae et al., arXiv:2410.20672).
+/// The tying of a model's layers into a block that is applied several times. Low-rank updates of later steps restore
+/// what tying lost, as well as their rank allows: the first singular values of the difference (Relaxed Recursive
+/// Transformers, Bae et al., arXiv:2410.20672).
 ///
 /// Norms are not tied: the first step has those of its layers, and each later step has its own. Biases and norms
 /// of heads have no updates; those of the first step's layers are taken.
@@ -51,7 +51,7 @@ public final class LayerTying {
         this.options = options;
         if (!base.isVanilla()) {
             throw new InputException(checkpoint.path()
-                    + ": must be a model whose layers each have weights of their own," + " got one with recursion");
+                    + ": must be a model in which no layers share weights," + " got one with recursion");
         }
         options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();
@@ -89,7 +89,7 @@ public final class LayerTying {
                     || base.architecture().isRotated(layer)
                             != base.architecture().isRotated(first)) {
                 throw new InputException(checkpoint.path() + ": layers " + first + " and " + layer
-                        + " must see text alike to be tied (sliding windows, rotated positions), and do not");
+                        + " differ in sliding window or rotated positions, so they cannot be tied");
             }
         }
     }

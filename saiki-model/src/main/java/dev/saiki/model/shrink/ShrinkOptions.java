@@ -6,7 +6,7 @@ import dev.saiki.io.InputException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The wanted shape of a model that is shrunk.
+/// The target shape of a shrunk model.
 ///
 /// @param recursions how often the shared block is applied, at least 2
 /// @param entryLayers layers before it that stay as they are; with exit layers at least 1, else 0
@@ -57,7 +57,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
                                 entryLayers,
                                 exitLayers,
                                 possible.isEmpty()
-                                        ? "which are too few to tie; keep fewer layers out of the recursion"
+                                        ? "too few to tie; reduce --entry-layers and --exit-layers"
                                         : "so --recursions must be " + possible + ", got " + recursions));
     }
 

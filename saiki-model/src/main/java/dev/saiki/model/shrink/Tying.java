@@ -1,7 +1,6 @@
 package dev.saiki.model.shrink;
 
-/// The rule by which a shared layer gets its matrices from the layers that it stands for (Bae et al.,
-/// arXiv:2410.20672).
+/// The rule that computes a shared layer's matrices from the layers that it replaces (Bae et al., arXiv:2410.20672).
 public enum Tying {
 
     /// The lowest layers: the first step is the model's own.

@@ -1,3 +1,3 @@
-/// Shrinking: a model's layers tied into a block that is applied several times.
+/// Shrinking: tying a model's layers into a block that is applied several times.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.model.shrink;

@@ -2,7 +2,7 @@ package dev.saiki.text.cleaning;
 
 import org.jspecify.annotations.Nullable;
 
-/// The documents that agree in one band, in the order of the corpus, and the near-duplicates among them.
+/// The documents with the same hash in one band, in corpus order, and the near-duplicates among them.
 ///
 /// A document is compared with the first of the bucket and with the one before it and no other, so that a page
 /// that was copied a million times costs two million comparisons. The price is a pair that is missed if the two

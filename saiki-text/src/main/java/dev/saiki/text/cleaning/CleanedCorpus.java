@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A corpus without the documents that {@link CleaningOptions} leave out, and the record of them.
+/// A corpus after cleaning by {@link CleaningOptions}, and the record of what was removed.
 ///
 /// Where documents are compared with each other, the corpus is read twice: once for hashes and sketches, which
 /// stay in memory, and once for the text.

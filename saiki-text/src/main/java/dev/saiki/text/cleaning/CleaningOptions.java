@@ -3,7 +3,7 @@ package dev.saiki.text.cleaning;
 import dev.saiki.io.InputException;
 import java.io.Serializable;
 
-/// Options of leaving documents out of a corpus.
+/// Options for removing documents from a corpus.
 ///
 /// @param minCharacters the fewest characters of a document
 /// @param minLetters the smallest share of letters among the characters that are no white space, from 0 to 1

@@ -3,7 +3,7 @@ package dev.saiki.text.cleaning;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Rules by which a document is left out for its own text alone.
+/// Filters on a document's own text.
 public final class DocumentFilter {
 
     private final CleaningOptions options;

@@ -1,7 +1,7 @@
 package dev.saiki.text.cleaning;
 
-/// The place of a document in a corpus as one number, which grows in the order of the corpus: its source above,
-/// its number in that source below.
+/// The position of a document in a corpus as one number that grows in corpus order: its source in the high bits, its
+/// number in that source in the low bits.
 public final class DocumentPosition {
 
     private DocumentPosition() {}

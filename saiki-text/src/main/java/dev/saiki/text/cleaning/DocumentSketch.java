@@ -2,7 +2,7 @@ package dev.saiki.text.cleaning;
 
 import java.io.Serializable;
 
-/// A short stand-in for a text, by which near-duplicates are found without comparing all pairs.
+/// A short sketch of a text, by which near-duplicates are found without comparing all pairs.
 ///
 /// @param bands one number for each band of MinHash values; near-duplicates agree in at least one of them, most
 ///     likely

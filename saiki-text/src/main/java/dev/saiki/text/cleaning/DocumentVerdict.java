@@ -2,7 +2,7 @@ package dev.saiki.text.cleaning;
 
 import java.util.Locale;
 
-/// The reason for which a document stays or is left out; of several reasons the first in this order counts.
+/// The reason why a document is kept or removed; the first reason in this order counts.
 public enum DocumentVerdict {
     /// It has fewer characters than asked for.
     TOO_SHORT,

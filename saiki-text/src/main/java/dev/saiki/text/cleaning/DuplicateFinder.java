@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A search for duplicates in memory: some 60 bytes a document for exact ones, some 400 for near ones.
+/// An in-memory search for duplicates: about 60 bytes per document for exact ones, 400 for near ones.
 final class DuplicateFinder {
 
     private final CleaningOptions options;

@@ -4,8 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The groups of near-duplicates: two documents are in one group if a chain of pairs leads from one to the
-/// other.
+/// Groups of near-duplicates: two documents are in one group if a chain of pairs connects them.
 ///
 /// Which of a group stays depends on the set of pairs alone and not on their order.
 public final class DuplicateGroups {

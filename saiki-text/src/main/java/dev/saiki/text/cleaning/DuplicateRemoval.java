@@ -2,7 +2,7 @@ package dev.saiki.text.cleaning;
 
 import java.util.Locale;
 
-/// The kinds of documents that are left out because another one before them says the same.
+/// The kinds of duplicates that are removed.
 public enum DuplicateRemoval {
     /// None.
     NONE,

@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The record of what a dataset was made of: its sources, the rules, and how many documents each rule left out.
+/// The record of a dataset's sources and filters, and the number of documents that each filter removed.
 ///
 /// @param options the rules
 /// @param sources the sources, in order

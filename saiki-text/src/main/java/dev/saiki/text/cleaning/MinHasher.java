@@ -81,7 +81,7 @@ public final class MinHasher {
         };
     }
 
-    /// The last words of a text while it is read, and the smallest hashes of its shingles so far.
+    /// The last words of a text during reading, and the smallest hashes of its shingles.
     private final class Shingles {
 
         private static final long BASE = 0x9E37_79B9_7F4A_7C15L;

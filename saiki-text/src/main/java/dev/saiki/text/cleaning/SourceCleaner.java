@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// A judge of the documents of one source, in their order, and a count of what it found.
+/// A filter of one source's documents, in order, with counts of the verdicts.
 public final class SourceCleaner {
 
     private final DocumentFilter filter;

@@ -1,4 +1,4 @@
-/// What is left out of a corpus before it is encoded: documents by their own text, copies, and near-duplicates.
+/// The cleaning of a corpus before encoding: filters, exact duplicates and near-duplicates.
 ///
 /// Everything here looks at one document, or at one group of documents in order, so that a program on one
 /// machine ({@link dev.saiki.text.cleaning.CleanedCorpus}) and one on a cluster leave out the same documents.

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
-/// The public-domain texts in the `corpus` resource folder; its README tells where they come from.
+/// The public-domain texts in the `corpus` resource folder; its README names their sources.
 final class BuiltInCorpus {
 
     /// The novels in the order of the file, each with the line that begins it.

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation from which a model learns what to answer.
+/// A conversation to train on.
 ///
 /// @param where its file and line, for messages
 /// @param messages objects as chat templates expect them: `role`, `content`, `reasoning_content`, `tool_calls` with
@@ -62,7 +62,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
         return reading.example(line.path("tools"));
     }
 
-    /// The messages that were read so far.
+    /// The messages read so far.
     private static final class Reading {
 
         private final String where;
@@ -78,8 +78,8 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
                 throw InputException.of(
                         where,
                         "a conversation",
-                        "one with an assistant's message to learn from",
-                        "one of " + messages.size() + " messages without");
+                        "one with an assistant's message",
+                        messages.size() + " messages without one");
             }
             ArrayNode functions = JSON.arrayNode();
             if (!tools.isMissingNode() && !tools.isNull()) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The conversations of JSON Lines files, one a line.
+/// The conversations of JSON Lines files, one per line.
 public final class ConversationFiles {
 
     /// Mistakes that are reported at once; a file of another form has one in each line.
@@ -33,7 +33,7 @@ public final class ConversationFiles {
         }
         problems.throwIfAny();
         if (examples.isEmpty()) {
-            throw new InputException(path + ": must hold conversations, one a line, got none");
+            throw new InputException(path + ": must hold conversations, one per line, got none");
         }
         return examples;
     }
@@ -55,7 +55,7 @@ public final class ConversationFiles {
             }
         }
         if (problems.size() >= MOST_REPORTED) {
-            problems.add(file + ": reading ends here, after " + MOST_REPORTED + " mistakes");
+            problems.add(file + ": stopped after " + MOST_REPORTED + " mistakes");
             problems.throwIfAny();
         }
     }

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// A collection of documents that is read anew, in the same order, each time it is asked for.
+/// A collection of documents, read again in the same order at each use.
 ///
 /// What is read, by the end of a file's name:
 ///

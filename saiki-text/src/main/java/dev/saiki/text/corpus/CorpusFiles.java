@@ -19,7 +19,7 @@ import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// The files of a corpus, and the way in which each is read.
+/// The files of a corpus, and the reader of each.
 final class CorpusFiles {
 
     private static final List<String> PLAIN = List.of(".txt", ".text", ".md", ".markdown", ".rst", ".adoc");

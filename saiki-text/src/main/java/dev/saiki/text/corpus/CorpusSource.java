@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// One of the sources of which a {@link Corpus} is made, usually a file.
+/// One source of a {@link Corpus}, usually a file.
 public final class CorpusSource {
 
     private final String name;

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Documents cut into pieces of about one length.
+/// Documents cut into pieces of about equal length.
 final class DocumentChunks implements DocumentSource.Cursor {
 
     private final Stream<Document> source;

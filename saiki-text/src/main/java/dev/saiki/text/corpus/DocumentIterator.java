@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The documents of one source after the other; one source is open at a time.
+/// An iterator over the documents of all sources, with one source open at a time.
 final class DocumentIterator implements Iterator<Document>, AutoCloseable {
 
     private final String corpus;

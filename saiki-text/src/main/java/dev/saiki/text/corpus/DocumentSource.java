@@ -2,7 +2,7 @@ package dev.saiki.text.corpus;
 
 import org.jspecify.annotations.Nullable;
 
-/// Something that yields documents when it is opened, usually one file.
+/// A source of documents, usually one file.
 interface DocumentSource {
 
     /// Opens it at its start.

@@ -3,7 +3,7 @@ package dev.saiki.text.corpus;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The documents of a source that a condition lets stay.
+/// The documents of a source that meet a condition.
 final class FilteredDocuments implements DocumentSource.Cursor {
 
     private final DocumentSource.Cursor documents;

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Documents that are in memory.
+/// In-memory documents.
 final class InMemoryDocuments implements DocumentSource.Cursor {
 
     private final Iterator<Document> documents;

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Documents whose paragraphs stand on one line each, where a typesetter had broken them into lines of one width.
+/// Documents with the lines of each paragraph joined, where a typesetter had broken them at a fixed width.
 ///
 /// A word at the beginning of a line has no space before it, so to a tokenizer it looks like the end of another word;
 /// and nothing in a sentence says where a line ends. Both cost a small model much.

@@ -81,7 +81,7 @@ final class JsonLines implements AutoCloseable {
         try {
             record = MAPPER.readTree(line);
         } catch (JacksonException e) {
-            throw new InputException(where + ": not a line of JSON: " + e.getOriginalMessage(), e);
+            throw new InputException(where + ": not valid JSON: " + e.getOriginalMessage(), e);
         }
         if (!record.isObject()) {
             throw InputException.of(where, "each line", "a JSON object", JsonKind.of(record));

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// A reader of a JSON Lines file, one document a line.
+/// A reader of a JSON Lines file, one document per line.
 final class JsonLinesReader implements DocumentSource.Cursor {
 
     private final JsonLines lines;

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// A reader of one column of a Parquet file, one document a row; rows without a value give an empty document.
+/// A reader of one column of a Parquet file, one document per row; a row without a value is an empty document.
 final class ParquetTextReader implements DocumentSource.Cursor {
 
     private final String name;

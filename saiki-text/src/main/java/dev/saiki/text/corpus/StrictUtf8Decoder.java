@@ -8,7 +8,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/// UTF-8 that is refused, with its place, where it is malformed.
+/// A UTF-8 decoder that refuses malformed input and names its position.
 ///
 /// Text in another encoding that is read as UTF-8 leaves replacement characters in the training data, which nobody
 /// notices; so one bad byte is an error.
@@ -35,7 +35,7 @@ final class StrictUtf8Decoder {
             long place = offset + input.position() - start;
             throw new InputException(where + ": must be UTF-8 text, got the byte 0x"
                     + String.format("%02X", input.get(input.position())) + " at byte " + place
-                    + ", which is not; convert the file to UTF-8");
+                    + "; convert the file to UTF-8");
         }
     }
 

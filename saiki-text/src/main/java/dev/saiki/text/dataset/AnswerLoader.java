@@ -5,7 +5,7 @@ import dev.saiki.text.hash.SplitMix64;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An endless source of conversations in a shuffled order, epoch after epoch, as {@link BatchLoader} is one of text.
+/// An endless source of conversations, shuffled anew each epoch, like {@link BatchLoader} for text.
 ///
 /// In each epoch every row comes once, in an order that depends on the seed and the epoch only. Not safe for use
 /// from several threads.

@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import java.util.Arrays;
 
-/// The tokens of a conversation as a model meets them, and which of them it learns to write.
+/// The tokens of a conversation, and which of them are learnt.
 ///
 /// @param ids the tokens, at least two
 /// @param learnt for each token whether it is a part of an answer that is learnt; never the first

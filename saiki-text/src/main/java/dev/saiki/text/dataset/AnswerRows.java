@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The writing down of conversations as rows to learn from.
+/// The encoding of conversations as training rows.
 ///
 /// Answers of one conversation share a row as long as each prompt begins with the row so far. Templates that write
 /// earlier turns otherwise than the last one, such as those that drop what was thought in them, therefore give several

@@ -11,8 +11,8 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// A conversation written down by a chat template: each answer to be learnt behind exactly the prompt that a model
-/// gets when it is asked for it, and from the first token behind that prompt to the one that ends the turn.
+/// A conversation in a chat template. Each answer is learnt after exactly the prompt that a model gets at inference,
+/// from its first token to the one that ends the turn.
 ///
 /// @param example the conversation
 /// @param answers one for each of its answers, in order
@@ -48,7 +48,7 @@ public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Ans
     private static AnsweredConversation of(ChatExample example, TemplateEncoder encoder) {
         try {
             if (!example.tools().isEmpty() && !encoder.template().showsTools()) {
-                throw new InputException("the chat template does not show functions to the model, so a conversation"
+                throw new InputException("the chat template does not pass tools to the model, so a conversation"
                         + " must be one without tools, got " + example.tools().size());
             }
             return new AnsweredConversation(

@@ -3,7 +3,7 @@ package dev.saiki.text.dataset;
 import dev.saiki.io.InputException;
 import dev.saiki.text.hash.SplitMix64;
 
-/// An endless source of a split's rows in a shuffled order, epoch after epoch.
+/// An endless source of a split's rows, shuffled anew each epoch.
 ///
 /// Documents are packed: they lie back to back with the end-of-text id between them and are cut into rows of T
 /// inputs wherever that falls, so that no position is wasted on padding. In each epoch every row comes once, in

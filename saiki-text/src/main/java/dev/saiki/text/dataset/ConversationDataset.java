@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Conversations to learn from, written down by a chat template, and those held out.
+/// Encoded conversations for training and validation.
 ///
 /// Whole conversations are held out, and copies of one are on the same side. All rows are in memory.
 public final class ConversationDataset {
@@ -48,7 +48,7 @@ public final class ConversationDataset {
     /// @param validationFraction the share of tokens held out, in (0, 0.5]
     public record Options(int sequenceLength, TooLong tooLong, double validationFraction) {}
 
-    /// The numbers of conversations that were read, and that are too long.
+    /// The number of conversations, and of those that are too long.
     ///
     /// @param conversations that were read
     /// @param tooLong those that were cut or left out

@@ -66,7 +66,7 @@ record DatasetDescription(
                     .build())
             .build();
 
-    /// The way in which held-out text was chosen.
+    /// The choice of held-out text.
     enum HeldOutKind {
         /// Whole documents, by a hash of seed and text.
         WHOLE_DOCUMENTS,

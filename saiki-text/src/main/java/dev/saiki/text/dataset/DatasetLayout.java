@@ -10,7 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
-/// The place of every document of a dataset: its split, and its shard.
+/// The split and shard of every document of a dataset.
 ///
 /// Shards are numbered over both splits, those of the training split first. It needs one bit a document.
 public final class DatasetLayout implements Serializable {

@@ -16,8 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The writer of a {@link TokenDataset}'s folder: it encodes, divides documents between the splits, writes the
-/// shards.
+/// A writer of a {@link TokenDataset}'s folder: encodes documents, assigns them to splits and writes the shards.
 final class DatasetWriter {
 
     private static final String SPOOL_FILE = "spool.tmp";
@@ -126,7 +125,7 @@ final class DatasetWriter {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /// The shards of one split, of which one is open at a time.
+    /// The shards of one split, one open at a time.
     private final class ShardSequence implements AutoCloseable {
         private String name = "";
         private @Nullable ShardWriter open;

@@ -1,7 +1,6 @@
 package dev.saiki.text.dataset;
 
-/// The lengths and hashes of encoded documents in the order of their corpus: all that decides where each is
-/// written.
+/// The lengths and hashes of encoded documents in corpus order, which determine the layout.
 public final class DocumentTable {
 
     private final LongSequence tokens = new LongSequence();

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A document as it stands in a shard.
+/// An encoded document in a shard.
 ///
 /// @param ids its ids in the width of the shard, little-endian, the end of text last
 /// @param numTokens the number of these ids

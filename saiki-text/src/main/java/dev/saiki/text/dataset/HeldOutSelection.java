@@ -4,7 +4,7 @@ import dev.saiki.text.hash.SplitMix64;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/// The choice of whole documents to hold out.
+/// The choice of held-out documents.
 ///
 /// Documents are put in an order that depends on a seed and their text only, and taken from the front while that
 /// brings the held-out tokens nearer to their share. So the choice does not depend on where files lie, and copies

@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
 
-/// The position of a {@link BatchLoader}: the next row that it will give.
+/// The position of a {@link BatchLoader}: its next row.
 ///
 /// @param epoch how many times the split has been gone through, from 0
 /// @param row how many rows of this epoch have been given

@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import java.util.Arrays;
 
-/// A list of longs that grows, without boxing.
+/// A growing list of longs, without boxing.
 final class LongSequence {
 
     private long[] values = new long[64];

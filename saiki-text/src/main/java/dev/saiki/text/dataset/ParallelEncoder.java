@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// An encoder of documents that uses all processors and hands out the results in their order.
+/// A parallel encoder of documents that returns results in their order.
 ///
 /// The caller's thread reads documents, cuts long ones into parts whose words are the words of the whole, and takes
 /// finished parts from the front of a queue. The queue is short, so that memory does not depend on the corpus.
@@ -22,7 +22,7 @@ final class ParallelEncoder implements AutoCloseable {
 
     private static final int WAITING_PER_WORKER = 6;
 
-    /// A part of a document, encoded.
+    /// An encoded part of a document.
     ///
     /// @param ids its ids
     /// @param textBytes the bytes of its text in UTF-8

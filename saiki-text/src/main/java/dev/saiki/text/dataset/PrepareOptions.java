@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
 
-/// Options of making a corpus into a {@link TokenDataset}.
+/// Options for encoding a corpus into a {@link TokenDataset}.
 ///
 /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
 /// @param seed chooses the documents that are held out

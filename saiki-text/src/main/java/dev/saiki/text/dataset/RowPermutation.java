@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import dev.saiki.text.hash.SplitMix64;
 
-/// A pseudo-random order of the numbers from 0 to n - 1 that is computed and not stored.
+/// A pseudo-random permutation of 0 to n - 1, computed instead of stored.
 ///
 /// A Feistel network is a bijection on numbers of an even number of bits whatever its round function is. The
 /// smallest one that holds n has at most 4n numbers; a result of n or more is put through again until it is below

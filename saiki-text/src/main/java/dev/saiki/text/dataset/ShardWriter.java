@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// A writer of one shard in one pass, and of its header at the end; see `ShardFormat`.
+/// A one-pass writer of a shard; the header is written at the end, see `ShardFormat`.
 public final class ShardWriter implements AutoCloseable {
 
     private final FileChannel channel;

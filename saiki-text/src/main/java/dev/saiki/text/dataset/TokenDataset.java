@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A corpus as token ids on disk, divided into training and held-out documents.
+/// A corpus as token ids on disk, split into training and held-out documents.
 ///
 /// The folder holds `train-00000.bin` and so on and `validation-00000.bin` and so on (see `ShardFormat`), the
 /// `tokenizer.json` that made them, and `dataset.json` with counts and hashes. It is written in one piece: a
@@ -110,7 +110,7 @@ public final class TokenDataset {
         try (Stream<Path> content = Files.list(target)) {
             if (content.findAny().isPresent()) {
                 throw new InputException(target + ": must be a new or empty folder or an older dataset,"
-                        + " got a folder with other files, which would be lost");
+                        + " got a folder with other files");
             }
         }
     }
@@ -128,7 +128,7 @@ public final class TokenDataset {
                             + "; `saiki data prepare` makes one");
         }
         if (!Files.exists(dir.resolve(DESCRIPTION_FILE))) {
-            throw new InputException(dir + ": holds no dataset, since there is no " + DESCRIPTION_FILE
+            throw new InputException(dir + ": holds no dataset: there is no " + DESCRIPTION_FILE
                     + "; `saiki data prepare` makes one");
         }
         return new TokenDataset(dir);

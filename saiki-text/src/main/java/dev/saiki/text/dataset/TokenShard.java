@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// One memory-mapped shard, checked from end to end when it is opened; see {@link ShardFormat}.
+/// A memory-mapped shard, fully checked when it is opened; see {@link ShardFormat}.
 ///
 /// The check reads the whole file once, which also brings it into the page cache. After it every id is known to
 /// be in the vocabulary and every document to lie inside the file, so that nothing is checked again while
@@ -134,7 +134,7 @@ final class TokenShard {
     private void checkCounts(long documentCount) {
         if (vocabSize < 1 || endOfTextId < 0 || endOfTextId >= vocabSize || idBytes != ShardFormat.idBytes(vocabSize)) {
             throw damaged("vocabulary size " + vocabSize + ", end of text " + endOfTextId + " and " + idBytes
-                    + " bytes an id do not go together");
+                    + " bytes per id do not match");
         }
         long available = file.byteSize() - ShardFormat.HEADER_BYTES;
         boolean plausible = tokens >= 1
@@ -150,7 +150,7 @@ final class TokenShard {
                 : -1;
         if (expected != available) {
             throw damaged("a length of " + file.byteSize() + " bytes does not fit " + tokens + " ids in "
-                    + documentCount + " documents; the file is cut off or has something behind it");
+                    + documentCount + " documents; the file is truncated or has extra data");
         }
     }
 

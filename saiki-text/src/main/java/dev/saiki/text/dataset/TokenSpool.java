@@ -8,7 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// All ids of a corpus in a temporary file, in the width of the shards, and the lengths of its documents.
+/// A temporary file with all ids of a corpus, in the width of the shards, and the lengths of its documents.
 ///
 /// Which documents are held out is known only when all have been counted, so ids wait here before they are dealt to
 /// the shards of the two splits.

@@ -1,4 +1,4 @@
-/// Token ids on disk and the rows that a training reads from them.
+/// Datasets of token ids, and the rows that a training reads from them.
 ///
 /// 1. A {@link dev.saiki.text.dataset.TokenDataset} encodes a corpus into memory-mapped shards and holds out whole
 ///    documents.

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/// Whole files into memory, up to a limit.
+/// A reader of whole files up to a size limit.
 public final class BoundedFiles {
 
     private BoundedFiles() {}

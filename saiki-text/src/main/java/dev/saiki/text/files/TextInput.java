@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/// The input stream of a text file, through its compression if its name tells of one.
+/// An input stream of a text file, decompressed by the ending of its name.
 public final class TextInput {
 
     private static final int BUFFER_BYTES = 1 << 16;

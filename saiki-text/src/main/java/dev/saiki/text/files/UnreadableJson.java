@@ -6,7 +6,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
-/// The error of a file that a program wrote and that is no JSON.
+/// The error for a file that should be JSON and is not.
 public final class UnreadableJson {
 
     private UnreadableJson() {}

@@ -1,2 +1,2 @@
-/// Bounded, decompressed and hashed bytes of files that users name.
+/// Bounded reading, decompression and hashing of user files.
 package dev.saiki.text.files;

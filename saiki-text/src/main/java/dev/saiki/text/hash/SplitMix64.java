@@ -1,6 +1,6 @@
 package dev.saiki.text.hash;
 
-/// A hash of 64-bit numbers, for choices that must depend on a seed and on nothing else.
+/// A hash of 64-bit numbers, for choices that depend only on a seed.
 public final class SplitMix64 {
 
     /// 2^64 divided by the golden ratio: steps of it spread evenly over all numbers.

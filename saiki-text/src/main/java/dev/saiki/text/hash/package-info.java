@@ -1,2 +1,2 @@
-/// Hashes on which choices rest that must be the same everywhere.
+/// Platform-independent hashes for reproducible choices.
 package dev.saiki.text.hash;

@@ -24,7 +24,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
     Bound bind(String called, String... names) {
         if (positional.size() > names.length) {
             throw new InputException(
-                    called + " takes at most " + names.length + " arguments here, got " + positional.size());
+                    called + " takes at most " + names.length + " arguments, got " + positional.size());
         }
         Map<String, Value> bound = new LinkedHashMap<>();
         for (int i = 0; i < positional.size(); i++) {
@@ -32,7 +32,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         }
         named.forEach((name, value) -> {
             if (!List.of(names).contains(name) || bound.put(name, value) != null) {
-                throw new InputException(called + " takes no argument " + name + " here");
+                throw new InputException(called + " takes no argument " + name);
             }
         });
         return new Bound(called, bound);
@@ -44,7 +44,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
     /// @throws InputException if there are others
     Map<String, Value> onlyNamed(String called) {
         if (!positional.isEmpty()) {
-            throw new InputException(called + " takes only arguments with names here");
+            throw new InputException(called + " takes named arguments only");
         }
         return named;
     }

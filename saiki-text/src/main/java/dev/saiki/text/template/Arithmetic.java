@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// Sums, products and joins, as in Python.
+/// Arithmetic and joining of strings, with Python's semantics.
 final class Arithmetic {
 
     private final Budget budget;

@@ -2,9 +2,8 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 
-/// The work that a template may still do: characters that are made or looked through count once, items and
-/// computed nodes as often as they take longer. So a template that would go on for ever, or grow what it writes
-/// without end, stops.
+/// A limit on a template's work: characters written or searched count once, items and nodes in proportion to their
+/// cost. It stops templates that loop for ever or grow without end.
 final class Budget {
 
     private static final int DEEPEST = 200;
@@ -26,7 +25,7 @@ final class Budget {
     void charge(long cost) {
         left -= Math.max(0, cost);
         if (left < 0) {
-            throw new InputException("it does more than " + most + " steps");
+            throw new InputException("it takes more than " + most + " steps");
         }
     }
 

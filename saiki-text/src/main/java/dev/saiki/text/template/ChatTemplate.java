@@ -12,8 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 
-/// A chat template, as checkpoints bring it along: a program that writes a conversation down in the form in
-/// which the model was trained to read it.
+/// A chat template: a program in a checkpoint that formats a conversation as the model was trained to read it.
 ///
 /// The language is the part of Jinja that such templates use, with the settings and functions that transformers
 /// gives them (`trim_blocks`, `lstrip_blocks`, `break` and `continue`, `tojson`, `raise_exception`,
@@ -151,7 +150,7 @@ public final class ChatTemplate {
             case 'S' -> "ss";
             case 'p' -> "a";
             case '%' -> "'%'";
-            default -> throw new InputException("strftime_now knows no %" + what + " here");
+            default -> throw new InputException("strftime_now does not support %" + what);
         };
         return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(now);
     }

@@ -17,8 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// The chat template that lies in a checkpoint's folder, as Hugging Face writes it, and the tokens that it may
-/// name.
+/// The chat template of a checkpoint in Hugging Face's format, and the tokens that it may name.
 ///
 /// A file `chat_template.jinja` comes before the field `chat_template` of `tokenizer_config.json`. Of several
 /// templates in that field the one called `default` is taken, or with functions the one called `tool_use`.

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// Comparisons of values, as in Python.
+/// Comparisons of values, with Python's semantics.
 final class Comparisons {
 
     private final Budget budget;
@@ -83,7 +83,7 @@ final class Comparisons {
         return switch (whole) {
             case Value.Text(String text) -> {
                 if (!(part instanceof Value.Text(String sought))) {
-                    throw new InputException("a string cannot hold " + part.kind());
+                    throw new InputException("a string cannot contain " + part.kind());
                 }
                 yield indexOf(text, sought) >= 0;
             }
@@ -110,7 +110,7 @@ final class Comparisons {
         OptionalDouble a = number(left);
         OptionalDouble b = number(right);
         if (a.isEmpty() || b.isEmpty()) {
-            throw new InputException("there is no order between " + left.kind() + " and " + right.kind());
+            throw new InputException("no order is defined between " + left.kind() + " and " + right.kind());
         }
         return Double.compare(a.getAsDouble(), b.getAsDouble());
     }

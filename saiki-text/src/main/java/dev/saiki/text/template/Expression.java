@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An expression that a template computes.
+/// An expression in a template.
 sealed interface Expression {
 
-    /// A value that is written out.
+    /// A literal.
     record Literal(Value value) implements Expression {}
 
     /// A variable.
@@ -22,7 +22,7 @@ sealed interface Expression {
     /// A part by name: `of.name`.
     record Attribute(Expression of, String name) implements Expression {}
 
-    /// A part by what an expression says: `of[index]`.
+    /// A part by a computed index: `of[index]`.
     record Index(Expression of, Expression index) implements Expression {}
 
     /// Several parts: `of[from:to:step]`.
@@ -44,16 +44,16 @@ sealed interface Expression {
     /// Arithmetic, and joining of strings.
     record Arithmetic(String operator, Expression left, Expression right) implements Expression {}
 
-    /// A chain of comparisons, each of neighbours.
+    /// A chain of comparisons.
     record Comparison(Expression first, List<Comparand> others) implements Expression {}
 
-    /// One more of a chain.
+    /// A link of a chain.
     record Comparand(String operator, Expression expression) {}
 
-    /// `left and right`, whose value is one of both.
+    /// `left and right`; the value is one of the two.
     record And(Expression left, Expression right) implements Expression {}
 
-    /// `left or right`, whose value is one of both.
+    /// `left or right`; the value is one of the two.
     record Or(Expression left, Expression right) implements Expression {}
 
     /// `not of`.
@@ -62,7 +62,7 @@ sealed interface Expression {
     /// `then if test else otherwise`.
     record Choice(Expression test, Expression then, Optional<Expression> otherwise) implements Expression {}
 
-    /// Arguments before they are computed.
+    /// Unevaluated arguments.
     record CallArguments(List<Expression> positional, Map<String, Expression> named) {
         static final CallArguments NONE = new CallArguments(List.of(), Map.of());
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A parser of expressions, in the order in which Jinja binds: a choice most loosely, then or, and, not,
-/// comparisons, sums, joins, products, signs, and parts, calls, filters and tests most tightly.
+/// A parser of expressions with Jinja's precedence, from loosest to tightest: choice, or, and, not, comparisons, sums,
+/// joins, products, signs, and last parts, calls, filters and tests.
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
@@ -269,7 +269,7 @@ final class ExpressionParser {
             } else if (named.isEmpty()) {
                 positional.add(expression());
             } else {
-                throw tokens.wrong("an argument without a name stands behind one with a name");
+                throw tokens.wrong("a positional argument follows a named one");
             }
             if (!tokens.isOperator(")")) {
                 tokens.requireOperator(",");

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/// The filters that templates may use.
+/// The filters available to templates.
 final class Filters {
 
     /// What is behind each name.

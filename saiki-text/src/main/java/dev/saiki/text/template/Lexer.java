@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A lexer that cuts a template into tokens, as Jinja does with `trim_blocks` and `lstrip_blocks`: a line break
-/// after a tag is left out, and so is the white space before one that begins its line; `-` takes away all white
-/// space on its side, `+` keeps it.
+/// A lexer with Jinja's `trim_blocks` and `lstrip_blocks`: removes a line break after a tag and the white space before
+/// a tag that starts its line; `-` removes all white space on its side, `+` keeps it.
 final class Lexer {
 
     private static final List<String> LONG_OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**");
@@ -187,7 +186,7 @@ final class Lexer {
             }
         }
         if (SHORT_OPERATORS.indexOf(c) < 0) {
-            throw wrong("'" + c + "' is not understood");
+            throw wrong("'" + c + "' is unexpected");
         }
         int bracket = "([{".indexOf(c);
         if (bracket >= 0) {
@@ -259,7 +258,7 @@ final class Lexer {
             }
             long point = Long.parseLong(source, at, at + digits, 16);
             if (point > Character.MAX_CODE_POINT) {
-                throw wrong("\\" + c + " names no character");
+                throw wrong("\\" + c + " is not a character");
             }
             text.appendCodePoint((int) point);
             at += digits;

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The methods of strings and dictionaries that templates call: those of Python that change nothing.
+/// The methods of strings and dictionaries available to templates: Python's, except those that change a value.
 final class Methods {
 
     private final Budget budget;
@@ -210,7 +210,7 @@ final class Methods {
         List<String> parts;
         if (bound.find("sep").filter(given -> !(given instanceof Value.None)).isEmpty()) {
             if (most >= 0) {
-                throw new InputException("split with maxsplit needs sep here");
+                throw new InputException("split with maxsplit needs sep");
             }
             budget.chargeItems(text.length());
             parts = Arrays.stream(text.strip().split("\\s+", -1))
@@ -231,7 +231,7 @@ final class Methods {
     /// Cuts a text at most so often.
     private List<String> parts(String text, String separator, long most) {
         if (separator.isEmpty()) {
-            throw new InputException("a string cannot be cut at an empty one");
+            throw new InputException("a string cannot be split at an empty one");
         }
         comparisons.indexOf(text, separator);
         List<String> parts = new ArrayList<>();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Values as Python writes them: as text, as it would have them in a program, and as its `json` module does.
-/// Models were trained on what this writes, down to its spaces.
+/// Python's formatting of values: `str`, `repr` and the `json` module, including its spaces, which models were trained
+/// on.
 final class PythonNotation {
 
     private static final double SMALLEST_PLAIN = 1e-4;

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// One run of a template.
+/// One rendering of a template.
 final class Renderer {
 
     private final Budget budget;
@@ -25,7 +25,7 @@ final class Renderer {
     private StringBuilder output = new StringBuilder();
     private int line = 1;
 
-    /// The thing to do after a statement.
+    /// The control flow after a statement.
     private enum Next {
         STATEMENT,
         ITEM,
@@ -130,7 +130,7 @@ final class Renderer {
     private void assign(Target target, Value value) {
         if (target.namespace().isPresent()) {
             if (!(scope.find(target.namespace().get()) instanceof Value.Namespace(Map<String, Value> names))) {
-                throw new InputException("'" + target.namespace().get() + "' is no namespace, and cannot be changed");
+                throw new InputException("'" + target.namespace().get() + "' is not a namespace, so it cannot be changed");
             }
             names.put(target.names().getFirst(), value);
             return;
@@ -145,7 +145,7 @@ final class Renderer {
         }
         List<Value> parts = items(value);
         if (parts.size() != names.size()) {
-            throw new InputException(names.size() + " names cannot share " + parts.size() + " values");
+            throw new InputException(names.size() + " names cannot be assigned " + parts.size() + " values");
         }
         for (int i = 0; i < parts.size(); i++) {
             scope.put(names.get(i), parts.get(i));
@@ -343,7 +343,7 @@ final class Renderer {
 
     private Value indexed(Value of, Value index) {
         if (of instanceof Value.Undefined) {
-            throw new InputException("there is no item of " + of.kind());
+            throw new InputException("no such item in " + of.kind());
         }
         if (index instanceof Value.Text(String name)) {
             Value field = field(of, name);

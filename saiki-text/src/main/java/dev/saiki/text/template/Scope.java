@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The names that are known at a place, and those around it. What a loop names is forgotten behind it.
+/// The variables visible at a place. Those of a loop end with it.
 ///
 /// @param outer what is around it
 /// @param names what is known here

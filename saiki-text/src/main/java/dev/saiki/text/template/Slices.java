@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Parts of lists and texts, as Python cuts them.
+/// Slices of lists and strings, with Python's semantics.
 final class Slices {
 
     private Slices() {}
 
-    /// The places to cut: the first item, the one behind the last, and the distance between two.
+    /// The bounds of a slice: first item, end, and step.
     record Bounds(Optional<Long> from, Optional<Long> to, Optional<Long> step) {}
 
     /// Cuts.

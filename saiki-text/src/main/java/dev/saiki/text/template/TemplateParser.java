@@ -86,7 +86,7 @@ final class TemplateParser {
                 endTag("endgeneration");
                 yield body;
             }
-            default -> throw tokens.wrong("the tag " + tag + " is not supported here");
+            default -> throw tokens.wrong("the tag " + tag + " is not supported");
         };
     }
 
@@ -195,7 +195,7 @@ final class TemplateParser {
 
     private Statement jump(int line, boolean leaves) {
         if (loops == 0) {
-            throw tokens.wrong("there is no loop to leave or go on with");
+            throw tokens.wrong("break and continue must be inside a loop");
         }
         endTag();
         return leaves ? new Statement.Break(line) : new Statement.Continue(line);

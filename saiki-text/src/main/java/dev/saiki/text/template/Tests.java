@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import java.util.Locale;
 import java.util.Map;
 
-/// The tests that templates may use.
+/// The tests available to templates.
 final class Tests {
 
     /// What is behind each name.

@@ -5,7 +5,7 @@ import dev.saiki.text.template.Lexer.Kind;
 import dev.saiki.text.template.Lexer.Token;
 import java.util.List;
 
-/// The tokens of a template, and where reading has come to.
+/// The tokens of a template and the read position.
 final class Tokens {
 
     /// Deepest nesting of a template, far more than any needs.
@@ -90,7 +90,7 @@ final class Tokens {
     InputException unexpected(String instead) {
         Token token = peek();
         String got = token.kind() == Kind.END ? "the end" : "'" + token.text() + "'";
-        return wrong("there must be " + instead + ", got " + got);
+        return wrong("expected " + instead + ", got " + got);
     }
 
     InputException wrong(String what) {

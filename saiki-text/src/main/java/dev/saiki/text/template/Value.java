@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The value of an expression of a template. There are no others, and none leads to a Java object.
+/// The value of an expression. No value leads to a Java object.
 sealed interface Value {
 
     /// Python's `None`.
@@ -14,12 +14,12 @@ sealed interface Value {
         static final None NONE = new None();
     }
 
-    /// Something that is not there.
+    /// An undefined value.
     ///
     /// @param name what was looked for
     record Undefined(String name) implements Value {}
 
-    /// A truth value.
+    /// A boolean.
     record Bool(boolean value) implements Value {
         static final Bool TRUE = new Bool(true);
         static final Bool FALSE = new Bool(false);
@@ -34,16 +34,16 @@ sealed interface Value {
     /// A string.
     record Text(String value) implements Value {}
 
-    /// A list or a tuple. Not to be changed.
+    /// A list or tuple, unmodifiable.
     record Items(List<Value> values) implements Value {}
 
-    /// A dictionary, in order. Not to be changed.
+    /// An ordered dictionary, unmodifiable.
     record Fields(Map<String, Value> values) implements Value {}
 
-    /// The one thing that a template can change: names that outlive a loop.
+    /// A namespace: the only mutable value, whose names outlive a loop.
     record Namespace(Map<String, Value> values) implements Value {}
 
-    /// Something to call.
+    /// A function.
     record Function(String name, Code code) implements Value {}
 
     /// The code of a function.
@@ -101,7 +101,7 @@ sealed interface Value {
         return switch (this) {
             case None _ -> "none";
             case Undefined(String name) -> "'" + name + "', which is undefined";
-            case Bool _ -> "a truth value";
+            case Bool _ -> "a boolean";
             case Int _, Real _ -> "a number";
             case Text _ -> "a string";
             case Items _ -> "a list";

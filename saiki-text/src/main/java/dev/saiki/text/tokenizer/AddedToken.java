@@ -1,6 +1,6 @@
 package dev.saiki.text.tokenizer;
 
-/// A token that stands outside the merges: end of text, a role marker and the like.
+/// A token outside the merges, such as end of text or a role marker.
 ///
 /// @param id its id
 /// @param content how it is written in text

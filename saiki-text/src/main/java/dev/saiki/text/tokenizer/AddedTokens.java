@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The added tokens of a tokenizer and where they stand in a text.
+/// The added tokens of a tokenizer, and their occurrences in a text.
 final class AddedTokens {
 
     /// A receiver of the parts of a text in order.

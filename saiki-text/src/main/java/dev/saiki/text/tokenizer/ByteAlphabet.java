@@ -2,7 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import java.util.Arrays;
 
-/// The printable stand-ins that `tokenizer.json` uses for bytes.
+/// The printable characters that represent bytes in `tokenizer.json`.
 ///
 /// JSON cannot hold arbitrary bytes, so GPT-2 gave each of the 256 bytes a printable character: the visible ASCII
 /// and Latin-1 characters stand for themselves, and the other 68 bytes, in order, are U+0100, U+0101 and so on; a

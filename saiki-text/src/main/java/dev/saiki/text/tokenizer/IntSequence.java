@@ -2,7 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import java.util.Arrays;
 
-/// A list of ints that grows, without boxing.
+/// A growing list of ints, without boxing.
 final class IntSequence {
 
     private int[] values;

@@ -2,7 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import java.util.Arrays;
 
-/// An encoder of words that begin as their bytes and are then merged, see {@link MergeTable}.
+/// An encoder that merges the bytes of words, see {@link MergeTable}.
 ///
 /// This encoder asks which *pairs* were merged; jtokkit, as tiktoken, asks which *byte strings* are tokens. See
 /// {@link JtokkitEncoder} for when the two are the same.

@@ -5,8 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The tokens that a text begins as under a tokenizer of SentencePiece's kind: characters, bytes, and the
-/// unknown one.
+/// The initial tokens of a text in a SentencePiece-style tokenizer: characters, bytes, and the unknown token.
 ///
 /// A token is spelled as its text with `▁` in place of each space; the token of a byte as `<0x0A>`.
 final class PieceAlphabet {

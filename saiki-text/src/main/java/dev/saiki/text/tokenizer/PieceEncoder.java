@@ -2,8 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import java.util.Arrays;
 
-/// An encoder of words that begin as their characters, as SentencePiece's BPE has them, and are then
-/// merged, see {@link MergeTable}.
+/// An encoder that merges the characters of words, like SentencePiece's BPE, see {@link MergeTable}.
 ///
 /// A character that is no token of its own becomes the tokens of its UTF-8 bytes, or the unknown token
 /// where these are not all there.

@@ -4,8 +4,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// The part of the language of regular expressions on which Java's engine and Oniguruma agree, which
-/// Hugging Face uses.
+/// The regular expressions that Java's engine and Oniguruma, which Hugging Face uses, interpret alike.
 ///
 /// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as
 /// `\p{Lu}`; classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`, `*`,

@@ -5,8 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The rule that cuts text into words before merging: a chain of stages, each of which cuts every piece of the
-/// one before.
+/// The splitting of text into words before merging: a chain of stages, each applied to every piece of the one before.
 final class PreTokenizer {
 
     /// One stage.
@@ -15,7 +14,7 @@ final class PreTokenizer {
         void split(String text, int from, int to, WordSplitter.Words words);
     }
 
-    /// GPT-2's rule, by the hand-written scanner.
+    /// GPT-2's rule, in a hand-written scanner.
     record Gpt2Words() implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
@@ -23,7 +22,7 @@ final class PreTokenizer {
         }
     }
 
-    /// The matches of a pattern, and what lies between them.
+    /// The matches of a pattern and the text between them.
     ///
     /// @param pattern the rule, see {@link WordPatterns}
     record PatternWords(Pattern pattern) implements Stage {
@@ -47,7 +46,7 @@ final class PreTokenizer {
         }
     }
 
-    /// Numeric characters set apart from the rest.
+    /// Splits off numeric characters.
     ///
     /// @param individually whether each stands alone, or runs of them stay together
     record Digits(boolean individually) implements Stage {
@@ -79,7 +78,7 @@ final class PreTokenizer {
         }
     }
 
-    /// Words that begin with a stand-in for a space.
+    /// Words that start with a replacement for the space.
     ///
     /// @param space the stand-in
     record SpacedWords(char space) implements Stage {

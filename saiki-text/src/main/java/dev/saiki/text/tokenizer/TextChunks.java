@@ -3,8 +3,7 @@ package dev.saiki.text.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A long text cut into parts that can be worked on apart: their words, one part after the other, are the words of
-/// the whole.
+/// A long text, split so that the words of the parts are the words of the whole.
 public final class TextChunks {
 
     /// From this many characters on, the next safe place is cut.

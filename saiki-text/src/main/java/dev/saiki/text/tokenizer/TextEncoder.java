@@ -1,6 +1,6 @@
 package dev.saiki.text.tokenizer;
 
-/// An encoder of text without special tokens into ids; safe to use from several threads.
+/// A thread-safe encoder of text without special tokens.
 sealed interface TextEncoder permits JtokkitEncoder, MergeEncoder, PieceEncoder {
 
     /// Appends the ids of a text.

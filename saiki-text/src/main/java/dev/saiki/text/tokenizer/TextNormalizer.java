@@ -4,7 +4,7 @@ import java.text.Normalizer;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The changes that a tokenizer makes to a text before it is cut into words, in order.
+/// The normalisation of a text before it is split into words.
 ///
 /// @param steps the changes, perhaps none
 record TextNormalizer(List<Step> steps) {
@@ -16,7 +16,7 @@ record TextNormalizer(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
-    /// A place of a text, on which depends what is put before it.
+    /// A position in a text, which determines what is put before it.
     enum Place {
         /// The text begins the whole.
         BEGINNING,

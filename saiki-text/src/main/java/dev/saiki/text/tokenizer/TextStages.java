@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// The work of a `tokenizer.json` around the merges: normalizer, pre-tokenizer, post-processor and
-/// decoder, each either read or refused with a message that names it.
+/// The stages of a `tokenizer.json` other than merging: normalizer, pre-tokenizer, post-processor and decoder.
+/// Unsupported settings are refused by name.
 final class TextStages {
 
     private static final String BYTE_LEVEL = "ByteLevel";

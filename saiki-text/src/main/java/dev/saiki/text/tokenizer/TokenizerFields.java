@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The settings of one `tokenizer.json`, each either read or refused with a message that names it.
+/// The fields of a `tokenizer.json`. Unsupported settings are refused by name.
 final class TokenizerFields {
 
     private final String where;
@@ -118,7 +118,7 @@ final class TokenizerFields {
             int id = id(path + "id", token.path("id"));
             String content = text(token, path, "content");
             if (content.isEmpty() || !contents.add(content) || !ids.add(id)) {
-                throw wrong(path + "content", "a text of its own with an id of its own", "'" + content + "'");
+                throw wrong(path + "content", "a unique text with a unique id", "'" + content + "'");
             }
             added.add(new AddedToken(
                     id,

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The content of a `tokenizer.json`, checked and with bytes in place of spellings.
+/// The checked content of a `tokenizer.json`, with bytes in place of spellings.
 final class TokenizerModel {
 
     private static final int UNKNOWN = -1;
@@ -32,7 +32,7 @@ final class TokenizerModel {
     @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, and nothing compares them.
     record Merges(long[] pairs, int[] results, boolean ignored) {}
 
-    /// The changes of a text around the merges.
+    /// The stages before and after the merges.
     ///
     /// @param normalizer what is changed in a text first
     /// @param preTokenizer how it is cut into words

@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of Hugging Face's `tokenizer.json` that refuses what cannot be honoured exactly.
+/// A reader of Hugging Face's `tokenizer.json` that refuses what it cannot reproduce exactly.
 ///
 /// A tokenizer that is nearly right is worse than none: the model would be fed ids that it never saw in training,
 /// and nothing would fail. So every setting that changes ids is either supported or an error. What only concerns
@@ -102,7 +102,7 @@ final class TokenizerReader {
             }
             ObjectNode root = parseObject(parser, this::parsePart);
             if (parser.nextToken() != null) {
-                throw fields.wrong("the content", "one JSON object", "more behind it");
+                throw fields.wrong("the content", "one JSON object", "more after it");
             }
             return root;
         } catch (JacksonException e) {
@@ -110,7 +110,7 @@ final class TokenizerReader {
         }
     }
 
-    /// A parser of the value of a key, at which the parser stands.
+    /// A parser of a key's value.
     @FunctionalInterface
     private interface ValueParser {
         JsonNode parse(JsonParser parser, String key);
@@ -229,7 +229,7 @@ final class TokenizerReader {
             pairs[rank] = PairTable.pair(known(left, rank, ofBytes), known(right, rank, ofBytes));
             results[rank] = known(left + right, rank, ofBytes);
             if (ranks.getOrPut(pairs[rank], rank) != rank) {
-                throw fields.wrong("model.merges[" + rank + "]", "a pair that is not merged before", "a repeated one");
+                throw fields.wrong("model.merges[" + rank + "]", "a new pair", "a repeated one");
             }
         }
         return new TokenizerModel.Merges(pairs, results, ignored);
@@ -253,7 +253,7 @@ final class TokenizerReader {
         Arrays.fill(found, "");
         vocabulary.forEach((spelling, id) -> {
             if (spelling.isEmpty() || !found[id].isEmpty()) {
-                throw fields.wrong("model.vocab['" + spelling + "']", "a text with an id of its own", id);
+                throw fields.wrong("model.vocab['" + spelling + "']", "a text with a unique id", id);
             }
             found[id] = spelling;
         });

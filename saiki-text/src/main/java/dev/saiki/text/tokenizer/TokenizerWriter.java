@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A writer of a newly trained tokenizer as a `tokenizer.json` that Hugging Face's library reads as it stands.
+/// A writer of a trained tokenizer as a `tokenizer.json` for Hugging Face's library.
 final class TokenizerWriter {
 
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();

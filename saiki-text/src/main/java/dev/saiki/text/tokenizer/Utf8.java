@@ -1,6 +1,6 @@
 package dev.saiki.text.tokenizer;
 
-/// The UTF-8 bytes of a part of a string, into an array that grows as needed and is used again.
+/// A reusable buffer with the UTF-8 bytes of a part of a string.
 ///
 /// A surrogate without its partner has no UTF-8 form; it is written as U+FFFD, the replacement character, as the
 /// Unicode standard advises. (`String.getBytes` would write a question mark.)

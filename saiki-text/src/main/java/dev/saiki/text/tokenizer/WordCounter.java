@@ -8,7 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// A counter of the words of many texts that uses all processors.
+/// A parallel word counter.
 ///
 /// The caller's thread reads; workers count, each into a table of its own, and the tables are added up at the
 /// end. At most a few parts per worker wait at any time, so the memory needed is that of the tables.

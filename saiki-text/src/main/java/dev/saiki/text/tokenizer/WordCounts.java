@@ -3,7 +3,7 @@ package dev.saiki.text.tokenizer;
 import dev.saiki.io.InputException;
 import java.util.Arrays;
 
-/// The number of times that each word was seen; words are byte strings kept end to end in one array.
+/// The counts of words, stored as byte strings end to end in one array.
 ///
 /// A hash table of its own (open addressing) because a corpus has millions of distinct words and one object for
 /// each would cost more memory than the words.

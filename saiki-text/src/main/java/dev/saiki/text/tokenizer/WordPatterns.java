@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The regular expressions that cut words, as they stand in a `tokenizer.json`, for Java's engine.
+/// The word-splitting expressions of known `tokenizer.json` files, for Java's engine.
 ///
 /// Two engines rarely agree on every expression, so one that is not known here is taken only if it is made
 /// of nothing but parts on which they do agree, see {@link PortableExpression}. Each known expression

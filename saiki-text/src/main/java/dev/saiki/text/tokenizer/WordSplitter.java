@@ -2,7 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import java.util.regex.Pattern;
 
-/// GPT-2's way of cutting text into words, the one Hugging Face calls `ByteLevel`.
+/// GPT-2's word splitter, `ByteLevel` in Hugging Face's library.
 ///
 /// The rule is a regular expression, {@link #PATTERN}: an English contraction; or letters, digits or other visible
 /// characters, each with the one space before them; or white space, of which the last character is left to the word
@@ -31,8 +31,8 @@ final class WordSplitter {
     private static final byte NUMBER = 2;
     private static final byte SPACE = 3;
 
-    /// The class of every character of the basic plane, in a class of its own because who only encodes with jtokkit
-    /// needs {@link #PATTERN} and not the table.
+    /// The class of every character of the basic plane. It is a class of its own because encoding with jtokkit needs
+    /// {@link #PATTERN} only.
     private static final class Table {
 
         private static final byte[] CLASS_OF_CHAR = new byte[0x1_0000];

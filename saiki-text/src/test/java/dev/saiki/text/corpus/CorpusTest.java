@@ -151,7 +151,7 @@ final class CorpusTest {
         Path broken = write("a.jsonl", "{\"text\": \"one\"}\n{\"text\": \n");
         assertThatThrownBy(() -> read(broken))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith(broken + ":2: not a line of JSON");
+                .hasMessageStartingWith(broken + ":2: not valid JSON");
         Path number = write("b.jsonl", "{\"text\": 5}\n");
         assertThatThrownBy(() -> read(number))
                 .isInstanceOf(InputException.class)

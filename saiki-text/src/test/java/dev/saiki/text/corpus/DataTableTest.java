@@ -85,7 +85,7 @@ final class DataTableTest {
         Path broken = write("broken.jsonl", "{\"a\": 1}\n{\"a\":");
         assertThatThrownBy(() -> DataTable.read(broken, MOST))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith(broken + ":2: not a line of JSON");
+                .hasMessageStartingWith(broken + ":2: not valid JSON");
         Path list = write("list.jsonl", "[1]");
         assertThatThrownBy(() -> DataTable.read(list, MOST))
                 .hasMessage(list + ":1: each line must be a JSON object, got array");

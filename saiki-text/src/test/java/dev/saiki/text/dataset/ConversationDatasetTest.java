@@ -213,7 +213,7 @@ class ConversationDatasetTest {
         TemplateEncoder noTools = llama();
         String tools = WEATHER.replace("]}", "], \"tools\": [{\"function\": {\"name\": \"f\"}}]}");
         assertThatThrownBy(() -> rows(noTools, tokenizer, tools))
-                .hasMessageContaining("the chat template does not show functions to the model");
+                .hasMessageContaining("the chat template does not pass tools to the model");
     }
 
     @Test
@@ -254,12 +254,12 @@ class ConversationDatasetTest {
                         "wrong.jsonl:3: the fields must be messages, or prompt and completion, got [mesages]",
                         "wrong.jsonl:4: messages[0].role must be system, developer, user, assistant or tool, got \"bot\"",
                         "wrong.jsonl:5: messages[0].content must be a text, or an array of parts of type text, got number",
-                        "wrong.jsonl:6: a conversation must be one with an assistant's message to learn from",
+                        "wrong.jsonl:6: a conversation must be one with an assistant's message",
                         "wrong.jsonl:7: each line must be a JSON object, got array",
                         "wrong.jsonl:8: messages[0].weight must be 0 or 1, got 0.5",
                         "wrong.jsonl:9: messages[0].tool_calls[0].function.arguments must be a JSON object",
                         "wrong.jsonl:10: prompt must be a text, got number",
-                        "wrong.jsonl:11: not a line of JSON");
+                        "wrong.jsonl:11: not valid JSON");
         assertThatThrownBy(() -> open(write("none.jsonl"), llama(), 64)).hasMessageContaining("got none");
         assertThatThrownBy(() -> open(write("text.txt", "a"), llama(), 64))
                 .hasMessageContaining("a file of conversations must be .jsonl or .ndjson, got text.txt");

@@ -227,7 +227,7 @@ final class TokenDatasetTest {
         Files.writeString(other.resolve("thesis.txt"), "years of work");
         assertThatThrownBy(() -> prepare(Datasets.documents(10, 10, 9), PrepareOptions.defaults()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("which would be lost");
+                .hasMessageContaining("got a folder with other files");
         assertThat(other.resolve("thesis.txt")).exists();
     }
 

@@ -74,7 +74,7 @@ final class TokenizerReaderTest {
                                 "\"decoder\" : {\n    \"type\" : \"ByteLevel\"",
                                 "\"decoder\" : {\n    \"type\" : " + "\"Metaspace\""),
                         "Metaspace"),
-                Arguments.of(with("\"abc\" : 258", "\"abc\" : 257"), "an id of its own"),
+                Arguments.of(with("\"abc\" : 258", "\"abc\" : 257"), "a text with a unique id"),
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : 2000000000"), "an id below 1048576"),
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : -1"), "an id below"),
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : 1.5"), "an id below"),

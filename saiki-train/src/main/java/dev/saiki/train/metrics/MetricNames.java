@@ -2,8 +2,7 @@ package dev.saiki.train.metrics;
 
 import dev.saiki.checkpoint.Manifest;
 
-/// The names under which a run's numbers are logged; the part before the slash is the group TensorBoard shows
-/// them in.
+/// The names of logged metrics; the part before the slash is their group in TensorBoard.
 public final class MetricNames {
 
     /// Mean negative log-likelihood of the next token over the global batch, nats; of answers where there are

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// The numbers of one step.
+/// The metrics of one step.
 ///
 /// @param step the number of steps taken, this one included
 /// @param wallTime seconds since 1970

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The file `metrics.jsonl`: one JSON object a logged step, only ever appended to.
+/// The append-only file `metrics.jsonl`: one JSON object per logged step.
 ///
 /// Every line reaches the operating system before {@link #append} returns, so that a killed process loses at most the
 /// line it was writing; {@link #force} makes the lines survive a power cut too and is called before a state is saved.

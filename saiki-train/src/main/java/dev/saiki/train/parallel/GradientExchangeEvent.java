@@ -11,8 +11,8 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/// An exchange of gradients between processes in a recording of Java's Flight Recorder, from its start until a rank
-/// has what it waits for. It overlaps the backward passes that begin before its end.
+/// A Flight Recorder event for an exchange of gradients between processes, from its start until its result is complete.
+/// It overlaps the backward passes that begin before its end.
 @Name("dev.saiki.GradientExchange")
 @Label("Gradient exchange")
 @Category("Saiki")
@@ -23,12 +23,12 @@ final class GradientExchangeEvent extends Event {
     int rank;
 
     @Label("Bytes")
-    @Description("Size of the gradients, of which a rank sends what the others add up")
+    @Description("Size of the exchanged gradients")
     @DataAmount
     long bytes;
 
     @Label("Waited")
-    @Description("How long the rank did nothing but wait for it")
+    @Description("Time that the rank waited for the exchange")
     @Timespan(Timespan.NANOSECONDS)
     long waited;
 

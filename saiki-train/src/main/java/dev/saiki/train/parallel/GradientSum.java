@@ -6,7 +6,7 @@ import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Tensor;
 import java.util.List;
 
-/// The sum of the gradients of all micro-batches of a step, over all processes of a group.
+/// The sum of all micro-batch gradients of a step, over all processes of a group.
 ///
 /// Micro-batch number n is the work of rank n mod N; those with the same n div N are a lane. A process adds
 /// its own lane by lane.

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The environment variables by which a launcher tells a process which one of many it is: those of PyTorch's
-/// distributed training, which torchrun, Kubeflow's TrainJob and scripts for Slurm set.
+/// The environment variables that give a process its rank: those of PyTorch's distributed training, set by torchrun,
+/// Kubeflow's TrainJob and Slurm scripts.
 public final class LaunchEnvironment {
 
     private static final String WORLD_SIZE = "WORLD_SIZE";

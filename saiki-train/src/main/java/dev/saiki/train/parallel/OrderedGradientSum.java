@@ -11,7 +11,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.List;
 import java.util.Optional;
 
-/// The sum of all gradients in the order of the micro-batches: the same bits with any number of processes.
+/// A sum of gradients in the order of the micro-batches: the same bits with any number of processes.
 ///
 /// Each process adds up one part of the gradient, for all. A lane is exchanged whole: everybody sends each
 /// other process its part, and adds what it gets in the order of the ranks, which is that of the

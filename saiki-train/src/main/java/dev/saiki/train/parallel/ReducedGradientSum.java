@@ -8,7 +8,7 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The sum of the sums of all processes, in whatever order is quickest: its last bits depend on their number.
+/// A sum of the processes' sums in the fastest order; its last bits depend on their number.
 ///
 /// A process sends its sum once a step, however many micro-batches it has, bucket by bucket: while the
 /// network has one, the next one is being added up.

@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-/// A scorer of rows that the threads of all processes of a group share out.
+/// A parallel scorer of rows, over the threads of all processes of a group.
 ///
 /// Rows are scored in blocks whose size depends on the rows alone, each block on one thread, so that the
 /// scores have the same bits with any number of threads and processes. Every process gets all scores.

@@ -4,7 +4,7 @@ import dev.saiki.model.TrainedParameters;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The numbers of what is trained that one process updates, and remembers moments of.
+/// The range of parameters whose update and moments belong to one process.
 ///
 /// @param start the first of them
 /// @param end behind the last one

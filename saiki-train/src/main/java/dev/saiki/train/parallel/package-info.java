@@ -1,5 +1,4 @@
-/// A training in several processes: how they find each other, which of them computes what, and how their
-/// gradients, reports, moments and scores become those of one.
+/// Training in several processes: how they find each other and share work, gradients, moments and scores.
 ///
 /// Every process, or rank, has the whole model, reads the same rows, and computes some of the micro-batches
 /// of a step: number n is the work of rank n mod N. What a micro-batch reports, and what its tokens' router

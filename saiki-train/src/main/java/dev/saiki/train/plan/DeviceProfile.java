@@ -2,7 +2,7 @@ package dev.saiki.train.plan;
 
 import dev.saiki.model.Precision;
 
-/// The rates and sizes of a device, as far as a training asks for them.
+/// The throughput and memory of a device.
 ///
 /// @param name what to call it
 /// @param source where the figures come from: a measurement, or a data sheet and an assumed share of it

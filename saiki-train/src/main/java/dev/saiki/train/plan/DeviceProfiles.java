@@ -50,13 +50,13 @@ public final class DeviceProfiles {
         }
         Path file = Path.of(nameOrFile);
         if (!Files.isRegularFile(file)) {
-            throw new InputException(nameOrFile + ": must be a device that Saiki knows (" + String.join(", ", NAMES)
-                    + ") or a file with its figures, got neither" + Suggestions.hint(nameOrFile, NAMES));
+            throw new InputException(nameOrFile + ": must be one of Saiki's devices (" + String.join(", ", NAMES)
+                    + ") or a YAML file of a device, got neither" + Suggestions.hint(nameOrFile, NAMES));
         }
         try {
             return read(MAPPER.readTree(file), nameOrFile);
         } catch (JacksonException e) {
-            throw new InputException(nameOrFile + ": no YAML: " + e.getOriginalMessage(), e);
+            throw new InputException(nameOrFile + ": not valid YAML: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The parameters of a training: all that are there, and those that are trained.
+/// The number of parameters, and of trained ones.
 ///
 /// @param total parameters, with auxiliary routers and an adapter's updates
 /// @param tensors tensors of them

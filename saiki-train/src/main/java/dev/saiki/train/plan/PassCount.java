@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The work of a forward pass over one token in training, averaged over a sequence.
+/// The work of a forward pass for one token in training, averaged over a sequence.
 ///
 /// @param flops FLOPs of linear maps, attention, routers and head, counted as {@link SequenceCost} does
 /// @param layers unrolled layers that the token passes, what a teacher and micro-batches at full depth add included

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// A training by several numbers of processes, each on a device of its own.
+/// A plan of one training for several numbers of processes, each on its own device.
 ///
 /// @param device where each process runs
 /// @param tokens training tokens of the whole run
@@ -43,14 +43,14 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
             double seconds,
             OptionalDouble price) {}
 
-    /// The ends of scaling.
+    /// The limits of scaling.
     ///
     /// @param mostProcesses the number of micro-batches in a step: more processes have nothing to do
     /// @param atNineTenths the most processes whose efficiency is at least 0.9
     /// @param atHalf the most whose efficiency is at least 0.5
     public record Limits(int mostProcesses, int atNineTenths, int atHalf) {}
 
-    /// The question.
+    /// The training to plan.
     ///
     /// @param device where each process runs
     /// @param tokens training tokens of the whole run

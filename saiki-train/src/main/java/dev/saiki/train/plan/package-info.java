@@ -1,4 +1,3 @@
-/// A training before it is run: its memory, its time and its price on devices whose rates were measured, and
-/// the number of
-/// processes from which on more of them help little.
+/// The plan of a training: memory, time and price on measured devices, and the number of processes beyond which more
+/// help little.
 package dev.saiki.train.plan;

@@ -13,8 +13,7 @@ import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `adapter`: a run with it trains low-rank updates of linear maps (LoRA) and leaves the model that
-/// it starts from as it is.
+/// Recipe section `adapter`: trains low-rank updates of linear maps (LoRA) and leaves the base model unchanged.
 ///
 /// @param rank of each update
 /// @param alpha what the product of an update's two matrices is multiplied with, times the rank
@@ -77,12 +76,12 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         RecipeChecks.that(
                 initialisation.from().isPresent(),
                 "initialisation.from",
-                "the model that the adapter belongs to (--init-from DIR)",
+                "the base model of the adapter (--init-from DIR)",
                 "nothing");
         RecipeChecks.that(
                 optimizer.tensors() instanceof TrainedTensors.All,
                 "optimizer.trained and optimizer.frozen",
-                "left out with an adapter, which is all that is then trained",
+                "left out with an adapter, since only the adapter is trained",
                 optimizer.tensors());
         RecipeChecks.that(
                 schedule.calibrateTokens() == 0,

@@ -4,7 +4,7 @@ import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `batch`: how many tokens a step sees, and in what portions.
+/// Recipe section `batch`: tokens per step, and their division into micro-batches.
 ///
 /// @param sequences sequences in the global batch
 /// @param sequenceLength tokens in a sequence

@@ -6,7 +6,7 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `checkpoint`: when the state of a run is saved and how long it is kept.
+/// Recipe section `checkpoint`: when states are saved and how many are kept.
 ///
 /// @param everySteps steps between two saved states
 /// @param everyMinutes minutes after which a state is saved even if fewer steps were taken; 0 means never

@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `data.conversations`: conversations to learn answers from, in place of a dataset of text
-/// or beside one.
+/// Recipe section `data.conversations`: conversations to learn answers from, with or without a dataset of text.
 ///
 /// @param path a file, folder or glob of JSON Lines. Relative paths start at the working directory
 /// @param validationFraction the share of tokens that is held out, by whole conversations

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `data`: what is trained on, and the seed of everything random in the run.
+/// Recipe section `data`: the training data, and the seed of the run.
 ///
 /// @param dataset the folder that `saiki data prepare` wrote; a run cannot start without one or conversations, a
 ///     description can. Relative paths start at the working directory

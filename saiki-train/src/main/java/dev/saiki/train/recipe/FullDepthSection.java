@@ -13,9 +13,9 @@ import dev.saiki.model.GainTarget;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link
-/// FullDepth}; in its section `router` what they teach the router, in its section `distillation` what the
-/// deepest exit teaches the others. A recipe without the section has none of it.
+/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth}. Its
+/// section `router` sets what they teach the router, `distillation` what the deepest exit teaches the others. Off by
+/// default.
 public final class FullDepthSection {
 
     /// One micro-batch of four.
@@ -68,7 +68,7 @@ public final class FullDepthSection {
         RecipeChecks.that(
                 distillation.isEmpty() || prior != FullDepth.Prior.SAMPLED,
                 reader.pathOf(PRIOR),
-                "uniform or geometric with distillation, for the recursion of a sampled prior ends before the exit that"
+                "uniform or geometric with distillation, since a sampled prior may end before the exit that"
                         + " teaches",
                 SectionReader.spelling(prior));
         return new FullDepth(share, prior, router, distillation);
@@ -165,7 +165,7 @@ public final class FullDepthSection {
                 () -> RecipeChecks.that(
                         !movesThresholds || setting.share() < 1,
                         key + ".share",
-                        "below 1 with model.routing.type expert_threshold, or nothing would move its thresholds",
+                        "below 1 with model.routing.type expert_threshold, since only routed micro-batches move its thresholds",
                         setting.share()),
                 () -> RecipeChecks.that(
                         setting.router().isEmpty() || (movesThresholds && shape.hasStepGates()),
@@ -175,7 +175,7 @@ public final class FullDepthSection {
                 () -> RecipeChecks.that(
                         model.dropout() == 0 || rejectedShare(setting) == 0,
                         key + "." + ROUTER + "." + REJECTED_SHARE,
-                        "0 with model.dropout, for the second pass leaves out other numbers than the first",
+                        "0 with model.dropout, since the two passes would drop different values",
                         rejectedShare(setting)),
                 () -> RecipeChecks.that(
                         model.isVocabularySizeStated(),
@@ -193,7 +193,7 @@ public final class FullDepthSection {
         RecipeChecks.that(
                 share == 0 || data.conversations().isEmpty(),
                 "objective.full_depth." + ROUTER + "." + REJECTED_SHARE,
-                "0 with data.conversations, of which not all tokens are learnt",
+                "0 with data.conversations, since only their answers are learnt",
                 share);
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `initialisation`: what a run begins with, beside what its seed draws.
+/// Recipe section `initialisation`: the initial weights, where the seed does not draw them.
 ///
 /// @param from the checkpoint whose weights the run starts from; relative paths start at the working directory
 /// @param stepGate the gate of each recursion step after the first, for a model with `recursion.step_gates`: 1

@@ -4,7 +4,7 @@ import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `metrics`: what is written down, and when held-out text is scored.
+/// Recipe section `metrics`: logging and validation.
 ///
 /// @param logEvery steps between two lines of `metrics.jsonl`; a line has the numbers of its own step
 /// @param validateEvery steps between two validations; 0 means only after the last step

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `model`: the keys of `config.json`, and `dropout`, with three liberties.
+/// Recipe section `model`: the keys of `config.json` and `dropout`, with three simplifications.
 ///
 /// Where a run starts from a checkpoint, a section without `hidden_size` leaves to it what it does not say
 /// itself, and the vocabulary may be larger than the tokenizer's. Else `vocab_size` may be left out and is then
@@ -62,7 +62,7 @@ public final class ModelSection {
     /// @throws InputException if the recipe leaves the size of the vocabulary to the tokenizer
     public ModelConfig config() {
         RecipeChecks.that(
-                vocabSizeStated, "model.vocab_size", "given where there is no tokenizer to take it from", "nothing");
+                vocabSizeStated, "model.vocab_size", "given, since there is no tokenizer to take it from", "nothing");
         return config;
     }
 
@@ -85,8 +85,8 @@ public final class ModelSection {
                 () -> RecipeChecks.that(
                         config.eosTokenId().orElse(endOfText) == endOfText,
                         "model.eos_token_id",
-                        "the end of text of the text's tokenizer, " + endOfText + ", or left out; a model that is there"
-                                + " needs text of its own tokenizer",
+                        "the end-of-text id of the data's tokenizer, " + endOfText + ", or left out; an existing model"
+                                + " needs data of its own tokenizer",
                         config.eosTokenId().orElse(endOfText)));
         List<Integer> ends = config.eosTokenIds().isEmpty() ? List.of(endOfText) : config.eosTokenIds();
         return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), ends)
@@ -117,8 +117,8 @@ public final class ModelSection {
         }
         if (SIZES.stream().noneMatch(json::hasNonNull)) {
             throw new InputException("the section model " + (json.isEmpty() ? "is missing" : "has no sizes")
-                    + ": the recipe starts from a model that is there, which has to be named by --init-from DIR of saiki"
-                    + " train, or by --set initialisation.from=DIR; one that starts from fresh weights needs model."
+                    + ": name the model to start from with --init-from DIR of saiki"
+                    + " train or --set initialisation.from=DIR; a recipe for fresh weights needs model."
                     + String.join(", model.", SIZES) + " and so on");
         }
         YamlNumbers.normalize(json);
@@ -177,7 +177,7 @@ public final class ModelSection {
         });
         fitting.filter(number -> number != layers.intValue()).ifPresent(number -> {
             warnings.accept("model.num_hidden_layers lowered from " + layers.intValue() + " to " + number
-                    + ", so that " + steps.intValue() + " recursions of one block fill the layers ("
+                    + ", so that " + steps.intValue() + " recursions of one block make up the layers ("
                     + sharing.stringValue() + ")");
             json.put("num_hidden_layers", number);
         });

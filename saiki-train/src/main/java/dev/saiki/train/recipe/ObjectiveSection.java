@@ -97,7 +97,7 @@ public final class ObjectiveSection {
                 () -> RecipeChecks.that(
                         !byAuxiliaryRouter || objective.supervision() == Supervision.AUXILIARY_ROUTER,
                         "objective.supervision",
-                        "auxiliary_router with model.routing.causal_by auxiliary_router, or nothing would train it",
+                        "auxiliary_router with model.routing.causal_by auxiliary_router, which nothing else trains",
                         SectionReader.spelling(objective.supervision())),
                 () -> RecipeChecks.that(
                         objective.capacityWarmupSteps() == 0

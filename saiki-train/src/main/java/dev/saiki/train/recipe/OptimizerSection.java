@@ -4,7 +4,7 @@ import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `optimizer`: AdamW.
+/// Recipe section `optimizer`: the settings of AdamW.
 ///
 /// @param learningRate the peak learning rate, positive
 /// @param beta1 the decay of the gradient's moving average, in [0, 1)

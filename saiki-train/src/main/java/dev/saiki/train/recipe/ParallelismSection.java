@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Recipe section `parallelism`: how much of a machine, and of other machines, a run takes. It changes the
-/// speed, and the numbers only where `fixed_order` is false and between devices.
+/// Recipe section `parallelism`: threads, processes and device of a run. It changes the speed; it changes the numbers
+/// only where `fixed_order` is false, and between devices.
 ///
 /// @param device on which a process computes
 /// @param workers micro-batches that a process computes side by side, each on one thread; empty (`auto`)

@@ -4,7 +4,7 @@ import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.model.Precision;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `precision`: the numbers the model computes in. Weights and optimizer state are float32 always.
+/// Recipe section `precision`: the number format of computation. Weights and optimizer state are always float32.
 ///
 /// @param compute the type of activations and matrix products
 /// @param activationCheckpointing recompute activations in the backward pass instead of keeping them: less memory,

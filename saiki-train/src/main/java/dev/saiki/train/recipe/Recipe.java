@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Everything that decides a run, defaults filled in.
+/// The complete settings of a run, defaults filled in.
 ///
 /// {@link #toYaml} writes the resolved form; reading that gives an equal recipe.
 ///
@@ -78,23 +78,23 @@ public record Recipe(
                         initialisation.from().isEmpty()
                                 || schedule.cooldownFrom().isEmpty(),
                         "initialisation.from",
-                        "left out with schedule.cooldown_from, which says itself what the run starts from",
+                        "left out with schedule.cooldown_from, which sets the initial weights",
                         initialisation.from()),
                 () -> RecipeChecks.that(
                         schedule.calibrateTokens() == 0 || model.shape().routing() instanceof Routing.ExpertThreshold,
                         "schedule.calibrate_tokens",
-                        "0 unless model.routing.type is expert_threshold; saiki calibrate is for others",
+                        "0 unless model.routing.type is expert_threshold; use saiki calibrate for other routings",
                         schedule.calibrateTokens()),
                 () -> RecipeChecks.that(
                         data.conversations().isEmpty()
                                 || schedule.length().stream().allMatch(RunLength.Steps.class::isInstance),
                         "schedule",
-                        "given steps with data.conversations, whose lengths are unlike",
+                        "given in steps with data.conversations, whose lengths differ",
                         schedule.length()),
                 () -> RecipeChecks.that(
                         schedule.patience() == 0 || schedule.calibrateTokens() == 0,
                         "schedule.patience",
-                        "0 with schedule.calibrate_tokens, which is done after the last step",
+                        "0 with schedule.calibrate_tokens, since calibration follows the last step",
                         schedule.patience()),
                 () -> RecipeChecks.that(
                         schedule.patience() == 0 || metrics.validateEvery() > 0,
@@ -122,7 +122,7 @@ public record Recipe(
                 "schedule.recursions",
                 shape.isVanilla()
                         ? "left out, since the model has no recursion"
-                        : "a list that ends at the depth of the model, which is " + shape.numRecursions()
+                        : "a list that ends at the model's depth, " + shape.numRecursions()
                                 + " (model.recursion.num_recursions)",
                 depths);
     }

@@ -2,7 +2,7 @@ package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
 
-/// The ranges of recipe values, with messages that name the key.
+/// Range checks of recipe values, with messages that name the key.
 final class RecipeChecks {
 
     private RecipeChecks() {}

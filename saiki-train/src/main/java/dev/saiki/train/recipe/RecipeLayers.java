@@ -15,8 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The layers of a recipe: the file that `extends` names, the file itself and the overrides, each on top of the
-/// one before.
+/// The layers of a recipe: the file that `extends` names, the file itself, and the overrides, in this order.
 ///
 /// A later layer wins key by key; an empty value takes a key out. Of keys that say the same thing in different
 /// units the later layer's takes the others out: `steps` laid over `tokens` is not a contradiction.
@@ -64,7 +63,7 @@ final class RecipeLayers {
             }
             if (layers.size() == DEEPEST) {
                 throw new InputException(source.name() + ": extends more than " + (DEEPEST - 1)
-                        + " recipes in a row; does one of them extend itself?");
+                        + " recipes in a chain; does one of them extend itself?");
             }
             try {
                 RecipeSource next = last.sibling(parent.stringValue());

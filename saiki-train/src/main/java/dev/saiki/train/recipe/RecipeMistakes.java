@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The mistakes of a recipe, each laid at what it comes from: the file, or an option that changed a key of it.
+/// The mistakes in a recipe, each attributed to the file or to the option that set the key.
 ///
 /// @param recipe what messages call the file
 /// @param overrides `key=value` each

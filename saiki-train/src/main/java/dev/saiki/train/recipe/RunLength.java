@@ -1,7 +1,6 @@
 package dev.saiki.train.recipe;
 
-/// The length of a run, in one of three units; all of them count the whole run, also when a cool-down does only
-/// its end.
+/// The length of a run in one of three units, counted over the whole run even if a cool-down does only its end.
 public sealed interface RunLength {
 
     /// A number of optimizer steps.
@@ -24,7 +23,7 @@ public sealed interface RunLength {
         }
     }
 
-    /// A budget of forward FLOPs, rounded to whole steps: runs with the same budget are the paper's equal-compute runs.
+    /// A budget of forward FLOPs, rounded to whole steps. Equal budgets are the paper's equal-compute runs.
     ///
     /// @param count positive
     record ForwardFlops(double count) implements RunLength {

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `schedule`: how long the run is and how the learning rate moves.
+/// Recipe section `schedule`: the length of the run and its learning rate.
 ///
 /// @param type the shape of the learning rate
 /// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a
@@ -99,7 +99,7 @@ public record ScheduleSection(
                 () -> RecipeChecks.that(
                         cooldownFrom.isEmpty() || depths.isEmpty(),
                         "schedule.recursions",
-                        "left out with cooldown_from, for a cool-down goes on at the depth of its state",
+                        "left out with cooldown_from, since a cool-down keeps the depth of its state",
                         depths),
                 () -> checkRising(depths),
                 () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens),
@@ -221,7 +221,7 @@ public record ScheduleSection(
             each &= phases.get(i - 1).start() < phases.get(i).start();
         }
         RecipeChecks.that(
-                each, "schedule.recursions", "such that each depth has a step of the run's " + totalSteps, recursions);
+                each, "schedule.recursions", "such that each depth gets at least one of the run's steps, " + totalSteps, recursions);
         return new DepthSchedule(phases);
     }
 

@@ -4,7 +4,7 @@ import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.InputException;
 import tools.jackson.databind.node.ArrayNode;
 
-/// A depth of the recursion, and the share of the run's steps from which on it holds.
+/// A depth of the recursion, and the share of the steps after which it applies.
 ///
 /// The share is one of steps and not of FLOPs: it is one of tokens too, so that models of unlike shapes
 /// change depth at the same text, and it lies on the scale of warm-up and decay.

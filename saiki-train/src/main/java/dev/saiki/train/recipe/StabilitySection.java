@@ -4,7 +4,7 @@ import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `stability`: what happens when a batch's loss or gradient stands out.
+/// Recipe section `stability`: what happens when a batch's loss or gradient norm spikes.
 ///
 /// A step is a spike if its loss or the length of its gradient is more than so many standard deviations
 /// above the mean of the steps before it, or no number. That is the rule of OLMo-core's optimizers that

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective.teacher`: a frozen model whose predictions the trained one has to come near to.
+/// Recipe section `objective.teacher`: a frozen model to distil from.
 ///
 /// With text of its own it holds the model to what it was there, in micro-batches beside those of the run;
 /// without, it teaches on the text of the run, at the depth that each token takes.
@@ -43,7 +43,7 @@ public record TeacherSection(
     private static final String TEMPERATURE = "temperature";
     private static final String FLOPS = "forward_flops_per_token";
 
-    /// Text that only the teacher's loss is computed on.
+    /// Text for the teacher's loss alone.
     ///
     /// @param dataset the folder that `saiki data prepare` wrote. Relative paths start at the working
     ///     directory
@@ -51,7 +51,7 @@ public record TeacherSection(
     /// @param depth recursions that every token of it takes in the trained model
     public record OwnText(Path dataset, int sequences, int depth) {}
 
-    /// The rest of a recipe, as far as the section's defaults depend on it.
+    /// The parts of a recipe that the section's defaults depend on.
     ///
     /// @param base the checkpoint that the run starts from
     /// @param shape the model that is trained; empty if it could not be read
@@ -102,7 +102,7 @@ public record TeacherSection(
             RecipeChecks.that(
                     dataset.isPresent() || !reader.has(key),
                     reader.pathOf(key),
-                    "left out without " + reader.pathOf(DATASET) + ", for the teacher then reads what the run reads",
+                    "left out without " + reader.pathOf(DATASET) + ", since the teacher then uses the text of the run",
                     reader.has(key) ? "a number" : "");
         }
         return dataset.map(folder -> new OwnText(folder, sequences, depth));
@@ -149,7 +149,7 @@ public record TeacherSection(
             RecipeChecks.that(
                     fullDepth.isEmpty(),
                     PATH + "." + DATASET,
-                    "given with objective.full_depth, whose exits the text of the run teaches",
+                    "given with objective.full_depth, whose exits are trained on the text of the run",
                     "nothing");
             return;
         }
@@ -169,7 +169,7 @@ public record TeacherSection(
                 () -> RecipeChecks.that(
                         own.depth() > 1 || trained.stream().anyMatch(ParameterNames::isOfFirstPass),
                         PATH,
-                        "left out where optimizer.trained has nothing that one pass uses: it stays what it is",
+                        "left out where optimizer.trained has nothing that one pass uses, since it does not change",
                         "depth 1"));
     }
 

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `tokenizer`: which vocabulary the data is written in.
+/// Recipe section `tokenizer`: the tokenizer of the data.
 ///
 /// @param file `tokenizer.json`; left out means the one that lies in the prepared data folder
 public record TokenizerSection(Optional<Path> file) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The tensors of a model that a run trains, chosen by patterns of their names: `*` in a pattern stands for any
-/// characters. The others are frozen.
+/// The tensors that a run trains, chosen by name patterns in which `*` stands for any characters. The others are
+/// frozen.
 public sealed interface TrainedTensors {
 
     /// The key of {@link Matching} in the section `optimizer`.
@@ -29,7 +29,7 @@ public sealed interface TrainedTensors {
         }
     }
 
-    /// Those that a pattern matches.
+    /// The tensors that match a pattern.
     ///
     /// @param patterns at least one
     record Matching(List<String> patterns) implements TrainedTensors {
@@ -45,7 +45,7 @@ public sealed interface TrainedTensors {
         }
     }
 
-    /// Those that no pattern matches.
+    /// The tensors that match no pattern.
     ///
     /// @param patterns at least one
     record AllBut(List<String> patterns) implements TrainedTensors {
@@ -83,7 +83,7 @@ public sealed interface TrainedTensors {
         List<String> frozen = patterns(reader, FROZEN);
         if (!trained.isEmpty() && !frozen.isEmpty()) {
             throw new InputException(reader.pathOf(FROZEN) + " must be left out with " + reader.pathOf(TRAINED)
-                    + ", which freezes all else, got " + frozen);
+                    + ", which freezes the others, got " + frozen);
         }
         if (!trained.isEmpty()) {
             return new Matching(trained);
@@ -128,7 +128,7 @@ public sealed interface TrainedTensors {
                 String near = Suggestions.didYouMean(pattern, names);
                 problems.add("optimizer." + key + " must have patterns of names of tensors, got " + pattern
                         + ", which matches none of this model"
-                        + (near.isEmpty() ? "; they are called as in model.safetensors" : near));
+                        + (near.isEmpty() ? "; use the names in model.safetensors" : near));
             }
             matched.addAll(found);
         }

@@ -1,6 +1,6 @@
 package dev.saiki.train.schedule;
 
-/// The lowering of a recursion step's capacity from "every token" to its target, along half a cosine.
+/// A half-cosine decrease of a recursion step's capacity from all tokens to its target.
 ///
 /// After t of w warm-up steps the capacity is `c + (1 − c) · ½ (1 + cos(π · min(1, t / w)))` for the target c.
 /// The paper tried it and found that it hurts (Mixture-of-Recursions, arXiv:2507.10524, table 13), so that the

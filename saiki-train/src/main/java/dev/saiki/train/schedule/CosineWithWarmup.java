@@ -1,6 +1,6 @@
 package dev.saiki.train.schedule;
 
-/// Linear warm-up from zero, then half a cosine from the peak down to a share of it.
+/// Linear warm-up, then half a cosine from the peak to a share of it.
 ///
 /// With w warm-up steps, N steps in all and m the share left at the end, the rate at step t is `peak · t / w` for
 /// t < w, else `peak · (m + (1 − m) · ½ (1 + cos(π (t − w) / (N − w))))`. The paper's ablations of 5 and 10 billion

@@ -3,7 +3,7 @@ package dev.saiki.train.schedule;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
-/// The depth of the recursion at each optimizer step of a run: no token goes deeper there.
+/// The maximum recursion depth at each step of a run.
 ///
 /// Recursions that come late cost nothing before they come, and the steps of one pass are the cheap ones.
 /// A depth never falls: what was trained is not left to rot.

@@ -403,7 +403,7 @@ class RecipeTest {
     void aRecipeThatStartsFromAModelSaysHowToGiveIt(String name) {
         assertThatThrownBy(() -> Recipe.builtIn(name, List.of()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("starts from a model that is there")
+                .hasMessageContaining("name the model to start from")
                 .hasMessageContaining("--init-from DIR")
                 .hasMessageContaining("--set initialisation.from=DIR")
                 .hasMessageNotContaining("problems");
@@ -605,7 +605,7 @@ class RecipeTest {
                 .hasMessageContaining("schedule.recursions must be left out, since the model has no recursion");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late)).depths(10))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("schedule.recursions must be such that each depth has a step of the run's 10");
+                .hasMessageContaining("schedule.recursions must be such that each depth gets at least one of the run's steps, 10");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late, "schedule.cooldown_from=step-5")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("schedule.recursions must be left out with cooldown_from");
@@ -655,7 +655,7 @@ class RecipeTest {
                         List.of("optimizer.frozen=[model.norm.weight]", "optimizer.trained=[model.norm.weight]")))
                 .hasMessageContaining("optimizer.frozen must be left out with optimizer.trained");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("optimizer.frozen=*norm")))
-                .hasMessageContainingAll("YAML aliases cannot be used here", "in quotes");
+                .hasMessageContainingAll("YAML aliases are not supported", "in quotes");
     }
 
     private static void assertRefused(String yaml, String message) {
