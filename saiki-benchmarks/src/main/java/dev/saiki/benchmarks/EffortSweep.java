@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A sweep over the efforts of a checkpoint: the cost and loss of held-out text, and what the model generates, how deep
-/// and how fast.
+/// A sweep over the efforts of a checkpoint: the cost and loss of held-out text, and what the model generates, how
+/// deep and how fast.
 ///
 /// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences
 /// are paired, row by row, with the line at effort 1. Speeds are medians of rounds in which every effort has

@@ -31,9 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// A soak test of the engine: more concurrent requests than its memory for keys and values holds, a tenth of them
 /// cancelled, some with missed deadlines. Prompts are pieces of a text ({@link SoakText}).
 ///
-/// Prints one JSON line a minute and one at the end. Exits with 1 if a request was lost or ended in another way than it
-/// may, a page was not given back, or the process holds over 2 % more memory in the last fifth than in the second.
-/// `benchmarks/soak.sh` runs it.
+/// Prints one JSON line a minute and one at the end. Exits with 1 if a request was lost or ended in another way
+/// than it may, a page was not given back, or the process holds over 2 % more memory in the last fifth than in the
+/// second. `benchmarks/soak.sh` runs it.
 public final class EngineSoak {
 
     private static final JsonMapper JSON = new JsonMapper();

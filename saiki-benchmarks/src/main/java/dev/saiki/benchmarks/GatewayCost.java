@@ -146,9 +146,8 @@ public final class GatewayCost {
         }
     }
 
-    /// Asks for a stream, and reads it to its end. The client is the JDK's old one, which sends and
-    /// reads on the thread that asks, and puts chunks together again: what stands between may cut them
-    /// anywhere.
+    /// Requests a stream and reads it to its end with the JDK's old client, which sends and reads on the calling
+    /// thread and reassembles chunks.
     ///
     /// @throws IOException if the stream is not whole
     private static Seen ask(int port, String prompt, String conversation) throws IOException {

@@ -2,7 +2,7 @@ package dev.saiki.benchmarks;
 
 /// An external event in a soak test; the events repeat in order.
 enum SoakEvent {
-    /// The checkpoint it serves is loaded anew.
+    /// The served checkpoint is reloaded.
     RELOAD,
     /// It is to load a checkpoint whose weights end too early, and must refuse.
     CUT_OFF,

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 
 /// The requests sent to a server, and the audit records expected for them. Thread-safe.
 ///
-/// A request that was let in has exactly one record, with the status that its client saw; one that was kept out has
-/// none; and there is no record of anything else.
+/// An accepted request has exactly one record, with the status that its client saw; a rejected one has none; there
+/// are no other records.
 final class SoakLedger {
 
     private static final int MOST_EXAMPLES = 5;

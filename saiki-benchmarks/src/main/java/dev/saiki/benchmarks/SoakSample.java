@@ -18,8 +18,8 @@ record SoakSample(double seconds, ProcessStatistics figures, long answered, doub
 
     private static final int PARTS = 5;
 
-    /// A leak shows in what is held even at a quiet moment; how much that differs by chance, in memory by pages that a
-    /// compiler and an allocator keep, is below these.
+    /// A leak shows in what is held even at a quiet moment; how much that differs by chance, in memory by pages
+    /// that a compiler and an allocator keep, is below these.
     private static final double MOST_MEMORY_GROWTH = 0.03;
 
     private static final double MOST_THREADS_MORE = 4;

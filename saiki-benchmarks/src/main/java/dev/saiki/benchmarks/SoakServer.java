@@ -52,9 +52,9 @@ final class SoakServer implements AutoCloseable {
 
     /// The API keys.
     ///
-    /// @param user asks for answers
+    /// @param user for requests
     /// @param operator reloads
-    /// @param bounded may ask only a few times a minute
+    /// @param bounded with a low rate limit
     record Keys(String user, String operator, String bounded) {
 
         static Keys random() {

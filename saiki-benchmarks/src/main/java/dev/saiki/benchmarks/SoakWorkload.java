@@ -16,7 +16,7 @@ enum SoakWorkload {
     MALFORMED(4),
     /// Sends what is not HTTP.
     NO_HTTP(2),
-    /// Comes with a key that opens nothing.
+    /// Uses a key with a low rate limit, mostly exceeding it.
     WRONG_KEY(4),
     /// Comes with a key that may ask for little, mostly too often.
     BOUNDED_KEY(3);

@@ -15,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A completions endpoint that emits on a timer, with the send time in each piece. The prompt sets the milliseconds to
-/// the first piece, those between pieces, and their number. It implements only the HTTP that this takes, so that it
-/// adds little to the measurement.
+/// A completions endpoint that emits on a timer, with the send time in each piece. The prompt sets the milliseconds
+/// to the first piece, those between pieces, and their number. It implements only the HTTP that this takes, so that
+/// it adds little to the measurement.
 public final class TimedEndpoint {
 
     private static final Pattern PROMPT = Pattern.compile("\"prompt\":\"(\\d+) (\\d+) (\\d+)\"");

@@ -32,12 +32,13 @@ import java.util.OptionalInt;
 import java.util.Random;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A benchmark of training: tokens per second of a vanilla, a recursive and a Mixture-of-Recursions model, side by side
-/// in one process.
+/// A benchmark of training: tokens per second of a vanilla, a recursive and a Mixture-of-Recursions model, side by
+/// side in one process.
 ///
-/// Prints one JSON line a model, in the form of `benchmarks/pytorch/train_step.py`. The models take turns step by step,
-/// so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides, and
-/// `benchmarks/gpu.sh` on a GPU, by the properties `saiki.device` (`cpu`) and `saiki.sequences`, the rows of a batch.
+/// Prints one JSON line a model, in the form of `benchmarks/pytorch/train_step.py`. The models take turns step by
+/// step, so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides, and
+/// `benchmarks/gpu.sh` on a GPU, by the properties `saiki.device` (`cpu`) and `saiki.sequences`, the rows of a
+/// batch.
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -179,7 +180,7 @@ public final class TrainingSpeed {
                                     TrainingObjective.Balancing.NONE,
                                     0,
                                     0,
-                                    0),
+                                    0, 0, Optional.empty()),
                             precision,
                             new AdamW.Settings(0.9, 0.95, 1e-8),
                             0.1,

@@ -23,8 +23,8 @@ public final class CertifiedEffort {
                 .manifest()
                 .map(Manifest::provenance)
                 .flatMap(Provenance::certificate)
-                .orElseThrow(() ->
-                        new InputException(checkpoint.path() + ": the model has no effort certificate" + REMEDY));
+                .orElseThrow(
+                        () -> new InputException(checkpoint.path() + ": the model has no effort certificate" + REMEDY));
         problem(checkpoint, certificate, weights).ifPresent(problem -> {
             throw new InputException(checkpoint.path() + ": the certificate of effort " + certificate.effort()
                     + " is void: " + problem + REMEDY);

@@ -44,7 +44,7 @@ public final class CheckpointDirectory {
     public static final List<String> COMPANIONS = List.of(
             "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja");
 
-    /// The file by which a folder that holds an adapter of a model, and no model, is told.
+    /// The file that marks a folder as an adapter's.
     public static final String ADAPTER_CONFIG = "adapter_config.json";
 
     private static final String CONFIG = "config.json";
@@ -139,8 +139,8 @@ public final class CheckpointDirectory {
 
     private static Path requireModel(Path folder) {
         if (!Files.exists(folder.resolve(CONFIG)) && Files.exists(folder.resolve(ADAPTER_CONFIG))) {
-            throw new InputException(folder + ": holds an adapter, not a model; give it as --adapter, and its base model"
-                    + " as --model");
+            throw new InputException(folder
+                    + ": holds an adapter, not a model; give it as --adapter, and its base model" + " as --model");
         }
         return folder;
     }

@@ -8,7 +8,8 @@ import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.HexFormat;
 
-/// A hash of a model's content: SHA-256 of its structure and tensors. Checkpoints with the same hash compute the same.
+/// A hash of a model's content: SHA-256 of its structure and tensors. Checkpoints with the same hash compute the
+/// same.
 public final class ContentHash {
 
     /// Bytes that are hashed in one go.
@@ -26,7 +27,7 @@ public final class ContentHash {
 
     /// Reads tensors.
     ///
-    /// @param structure what else is to be told apart
+    /// @param structure the structure of the model
     /// @param tensors in an order that means something
     /// @return 64 hexadecimal digits
     public static String of(String structure, Collection<StoredTensor> tensors) {

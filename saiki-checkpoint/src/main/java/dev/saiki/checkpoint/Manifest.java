@@ -64,21 +64,20 @@ public record Manifest(
     /// The format that this version writes, and the newest it reads.
     public static final int FORMAT_VERSION = 1;
 
-    /// Followed by a depth, from 1: the metric that is the share of held-out tokens that took so many recursions, with
-    /// causal routing.
+    /// Followed by a depth, from 1: the metric that is the share of held-out tokens that took so many recursions,
+    /// with causal routing.
     public static final String DEPTH_SHARE = "validation/depth_share/";
 
     /// Followed by a depth, from 1: the metric that is the loss of held-out text if every token takes so many
     /// recursions, in nats.
     public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
 
-    /// The metric that is the depth to which engines fall back when they cannot follow the router: the best
-    /// uniform one, of least loss if every token takes it. A model that was deepened has 1 until another is
-    /// chosen: its one pass is what its owner knows.
+    /// The metric that holds the fallback depth of engines that cannot follow the router: the uniform depth with the
+    /// lowest loss. A deepened model has 1, its base, until another is chosen.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
-    /// The metric that is 1 if the router's logits, before the sigmoid, were fitted to what a further recursion gains a
-    /// token, in nats.
+    /// The metric that is 1 if the router's logits, before the sigmoid, were fitted to what a further recursion
+    /// gains a token, in nats.
     public static final String LOGITS_ARE_GAINS = "router/logits_are_gains";
 
     private static final Set<String> KEYS = Stream.concat(
@@ -252,7 +251,7 @@ public record Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, base, changed);
     }
 
-    /// Sets the depth that engines fall back to, whatever was measured.
+    /// Sets the fallback depth of engines.
     ///
     /// @param depth recursions, from 1
     /// @return this manifest with it

@@ -28,7 +28,7 @@ public record OnePassStatus(
         MEASURED,
         /// Something that one pass uses has changed since.
         VOID,
-        /// Training changed what one pass uses, and nobody measured what that lost.
+        /// Training changed what one pass uses, and the loss of that was not measured.
         NONE;
 
         /// The word for it in JSON.

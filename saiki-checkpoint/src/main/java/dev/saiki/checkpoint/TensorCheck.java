@@ -53,7 +53,7 @@ final class TensorCheck {
         return Optional.empty();
     }
 
-    /// One auxiliary router asks for all of them.
+    /// If one auxiliary router is there, all must be.
     private static Set<String> requiredNames(ModelConfig config, Map<String, StoredTensor> tensors) {
         SequencedMap<String, List<Long>> required = new LinkedHashMap<>(ParameterNames.required(config));
         SequencedMap<String, List<Long>> auxiliary = ParameterNames.auxiliaryRouters(config);

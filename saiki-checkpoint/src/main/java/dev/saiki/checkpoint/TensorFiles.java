@@ -43,8 +43,7 @@ final class TensorFiles {
             return SafetensorsFile.map(single, arena);
         }
         if (Files.exists(single)) {
-            throw new InputException(directory + ": must hold " + SINGLE + " or " + INDEX
-                    + ", not both");
+            throw new InputException(directory + ": must hold " + SINGLE + " or " + INDEX + ", not both");
         }
         return openShards(directory, index, arena);
     }

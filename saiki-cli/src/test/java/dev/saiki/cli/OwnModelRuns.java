@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// What somebody has who makes a model his own: texts, conversations, and trainings with the recipes for it, of so few
-/// steps that they only change the weights.
+/// What somebody has who makes a model his own: texts, conversations, and trainings with the recipes for it, of so
+/// few steps that they only change the weights.
 ///
 /// @param folder where all of it lies
 record OwnModelRuns(Path folder) {

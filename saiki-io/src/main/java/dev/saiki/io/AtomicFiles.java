@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Atomic writes of files and folders: a reader sees the old content or the new, never a part.
 ///
-/// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes the
-/// target's name in one rename; then the parent folder is forced too, without which the rename itself may be lost. A
-/// failure (a full disk, say) removes the sibling and leaves the target as it was. A folder cannot be renamed over a
-/// non-empty one, so an old folder is first moved aside and removed after; a kill between these two renames leaves the
-/// old content under {@value #PREVIOUS_SUFFIX}, which {@link #recoverDirectory} puts back.
+/// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes
+/// the target's name in one rename; then the parent folder is forced too, without which the rename itself may be
+/// lost. A failure (a full disk, say) removes the sibling and leaves the target as it was. A folder cannot be
+/// renamed over a non-empty one, so an old folder is first moved aside and removed after; a kill between these two
+/// renames leaves the old content under {@value #PREVIOUS_SUFFIX}, which {@link #recoverDirectory} puts back.
 public final class AtomicFiles {
 
     /// Ends the name of content that is not yet complete.
@@ -101,8 +101,8 @@ public final class AtomicFiles {
         force(parent);
     }
 
-    /// Writes or replaces a file of UTF-8 text that nobody but its owner may read, from its first byte on, where files
-    /// have permissions; one that is replaced keeps its own, its owner and its group.
+    /// Writes or replaces a UTF-8 text file that only its owner can read, where files have permissions; a replaced
+    /// file keeps its permissions, owner and group.
     ///
     /// @param target the file
     /// @param text the text

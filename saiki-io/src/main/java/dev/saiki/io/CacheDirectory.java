@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// Saiki's cache folder.
 ///
-/// The library `dev.dirs:directories`, which knows where each system has its caches, was weighed: it asks
-/// Windows by another program, which takes longer than all the rest of a start.
+/// The library `dev.dirs:directories` knows each system's cache folders, but on Windows it starts another program,
+/// which takes longer than the rest of a start.
 public final class CacheDirectory {
 
     private CacheDirectory() {}

@@ -6,9 +6,9 @@ import java.util.List;
 
 /// An error for invalid user input: a file, key, value or combination.
 ///
-/// The message is written for the person who has to mend it and stands alone: what is wrong, where, what is allowed and
-/// what was got. The command line prints it without a stack trace and exits with code 2; a server answers 4xx. Every
-/// other exception is a failure of the program or the machine.
+/// The message is written for the person who has to mend it and stands alone: what is wrong, where, what is allowed
+/// and what was got. The command line prints it without a stack trace and exits with code 2; a server answers 4xx.
+/// Every other exception is a failure of the program or the machine.
 public final class InputException extends RuntimeException {
 
     @Serial
@@ -83,7 +83,7 @@ public final class InputException extends RuntimeException {
                 where + ": " + how + "; the file is truncated or damaged: copy it again or recreate it", cause);
     }
 
-    /// The single mistakes, for whoever gathers those of several parts.
+    /// The single problems, to be merged with those of other parts.
     ///
     /// @return the message alone, unless the error was made of several mistakes
     public List<String> problems() {

@@ -42,7 +42,7 @@ public final class Problems {
         return List.copyOf(found);
     }
 
-    /// Runs checks, each of which may throw an {@link InputException}; one that does keeps no other from running.
+    /// Runs all checks and collects their {@link InputException}s.
     ///
     /// @param checks to be run in order
     public void check(Runnable... checks) {

@@ -9,12 +9,12 @@ import java.util.List;
 
 /// Activation checkpointing: keeps only the input of each layer and recomputes the rest in the backward pass.
 ///
-/// A layer is computed without recording, and its output starts a new piece of graph. The backward pass then goes from
-/// piece to piece: it takes the gradient that arrived at a layer's output, computes the layer again with recording,
-/// goes back through it, and hands the gradient of its input to the piece before (Chen et al., "Training deep nets with
-/// sublinear memory cost", arXiv:1604.06174, with one layer a segment). Pieces of the residual stream can be entered
-/// from several layers, so they are kept until all have been. Layers that hand keys and values to later recursions have
-/// more than one output and are recorded as usual.
+/// A layer is computed without recording, and its output starts a new piece of graph. The backward pass then goes
+/// from piece to piece: it takes the gradient that arrived at a layer's output, computes the layer again with
+/// recording, goes back through it, and hands the gradient of its input to the piece before (Chen et al., "Training
+/// deep nets with sublinear memory cost", arXiv:1604.06174, with one layer a segment). Pieces of the residual
+/// stream can be entered from several layers, so they are kept until all have been. Layers that hand keys and
+/// values to later recursions have more than one output and are recorded as usual.
 final class ActivationCheckpoints implements AutoCloseable {
 
     /// The computation of a layer.

@@ -116,8 +116,8 @@ final class DecoderLayers implements AutoCloseable {
                 : run(step, given, active, keyValues, source);
     }
 
-    /// Whether each pass sends another number of tokens on, so that oneDNN, which multiplies bfloat16, would compile
-    /// its products anew in each.
+    /// Whether the number of continuing tokens differs from pass to pass, so that oneDNN would recompile its bfloat16
+    /// products.
     private boolean isRagged(RoutingRequest.Rule rule) {
         boolean isEqualCount = rule == RoutingRequest.Rule.TOP_K && !(config.routing() instanceof Routing.TokenChoice);
         return !isEqualCount

@@ -7,8 +7,8 @@ import dev.saiki.tensor.Tensor;
 /// Dropout of a training pass, on embeddings and on the outputs of attention and feed-forward; kept values are scaled
 /// up (Srivastava et al., "Dropout", 2014).
 ///
-/// Which they are follows from seed, layer and place alone. A layer that is computed again in the backward pass leaves
-/// out the same, and so does one that several exits of a micro-batch pass.
+/// Which they are follows from seed, layer and place alone. A layer that is computed again in the backward pass
+/// leaves out the same, and so does one that several exits of a micro-batch pass.
 ///
 /// @param rate the share that is left out, from 0 to below 1
 /// @param seed of the micro-batch

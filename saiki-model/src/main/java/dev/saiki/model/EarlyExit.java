@@ -4,13 +4,13 @@ import dev.saiki.checkpoint.config.ExitPoints;
 
 /// The early-exit rule for a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
 ///
-/// A token leaves at the first place where its confidence reaches the threshold. Its prediction is the head's on its
-/// last state, and that state is copied to the layers it skips, to make their keys and values for the tokens after it.
-/// Whether it leaves depends on nothing that comes later.
+/// A token leaves at the first place where its confidence reaches the threshold. Its prediction is the head's on
+/// its last state, and that state is copied to the layers it skips, to make their keys and values for the tokens
+/// after it. Whether it leaves depends on nothing that comes later.
 ///
 /// @param points where tokens may leave
 /// @param confidence what is compared with the threshold
-/// @param threshold least confidence of a token that leaves; above 1 nobody does, at −1 everyone at the first place
+/// @param threshold minimum confidence to exit; above 1 no token exits, at −1 all at the first place
 public record EarlyExit(ExitPoints points, Confidence confidence, double threshold) {
 
     /// Above every confidence.

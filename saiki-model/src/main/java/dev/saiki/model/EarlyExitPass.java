@@ -26,7 +26,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
     private final List<float[]> confidences = new ArrayList<>();
     private @Nullable Tensor stateAtLastPlace;
 
-    /// Begins a pass in which nobody has left.
+    /// Begins a pass.
     ///
     /// @param tokens B · T
     EarlyExitPass(RecursiveTransformer model, EarlyExit exit, int tokens) {

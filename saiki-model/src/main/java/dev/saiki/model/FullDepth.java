@@ -10,10 +10,9 @@ import java.util.stream.IntStream;
 /// Micro-batches in which every token takes every recursion and every depth has its own loss: the layers after the
 /// recursion, the last norm and the head read the state after each recursion.
 ///
-/// Their objective is the mean of these losses, weighed by a fixed prior, so that the trunk learns to be
-/// useful at each depth whatever a router decides. What a token gains by a further recursion is known for
-/// all tokens of such a micro-batch, and can teach the router; and the deepest prediction can teach the
-/// shallower ones.
+/// Their objective is the mean of these losses, weighted by a fixed prior, so that the trunk is useful at each
+/// depth whatever a router decides. The gain of a further recursion is known for all tokens of such a micro-batch
+/// and can teach the router; the deepest prediction can teach the shallower ones.
 ///
 /// Of expert-threshold's thresholds such a micro-batch moves those of step 1 alone, like a routed one whose
 /// effort is the largest. At step 1 the candidates are all tokens whatever the effort. At later steps a
@@ -28,8 +27,7 @@ import java.util.stream.IntStream;
 public record FullDepth(
         double share, Prior prior, Optional<GainSupervision> router, Optional<Distillation> distillation) {
 
-    /// Micro-batches in a row of which all are at full depth or none is: workers side by side then end
-    /// together.
+    /// Consecutive micro-batches that are all at full depth or all not, so that parallel workers finish together.
     private static final int MICRO_BATCHES_ALIKE = 4;
 
     /// Steps of these two spread points evenly over [0, 1), and do not fall in with the draws of efforts.
@@ -68,8 +66,8 @@ public record FullDepth(
         UNIFORM,
         /// Each half of the one before.
         GEOMETRIC,
-        /// One depth that is drawn anew for each micro-batch. The recursion ends there, unless the router
-        /// learns from the gains of all depths.
+        /// One depth, drawn for each micro-batch. The recursion ends there unless the router learns from the gains
+        /// of all depths.
         SAMPLED
     }
 
@@ -81,8 +79,8 @@ public record FullDepth(
     /// @param trainingStep the training step
     /// @param microBatch number of the micro-batch in the step
     /// @param recursions how many there are; with one, no micro-batch is at full depth
-    /// @return 0 for a micro-batch that is routed as usual; otherwise a depth from 1 to `recursions`, which
-    ///     only {@link Prior#SAMPLED} asks for
+    /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, used by {@link Prior#SAMPLED}
+    ///     only
     public int draw(long seed, long trainingStep, int microBatch, int recursions) {
         int group = microBatch / MICRO_BATCHES_ALIKE;
         SplittableRandom ofRun = new SplittableRandom(seed ^ SALT);

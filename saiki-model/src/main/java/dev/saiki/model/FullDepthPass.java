@@ -195,7 +195,7 @@ final class FullDepthPass {
                 Double.NaN);
     }
 
-    /// @param sums cross-entropy of the exits that were computed, of which the last is the deepest
+    /// @param sums cross-entropy of the computed exits, the deepest last
     /// @param ofDistillation of all exits but the deepest; empty if it teaches nothing
     private TrainingPass.DepthLosses depthLosses(
             long tokens, double[] sums, double[] ofDistillation, double[] weights, double gain) {

@@ -12,7 +12,7 @@ final class GainLoss {
 
     private final GainTarget target;
 
-    /// Who was labelled to go on at the step before; of weighted labels only.
+    /// The tokens labelled to continue at the step before, for weighted labels only.
     private boolean[] goesOn = {};
 
     GainLoss(GainTarget target) {

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 ///
 /// @param target what is made of the gains
 /// @param coefficient weight of the loss, which is a mean over tokens, summed over steps
-/// @param reachesTrunk whether the gradient goes on into the states that the router sees at full depth; else
-///     it ends at the router, as it does for the rejected
+/// @param reachesTrunk whether the gradient reaches the router's input states at full depth; otherwise it ends at the
+///     router, as it does for rejected tokens
 /// @param rejectedShare of the rejected tokens of routed micro-batches that are sent one recursion further;
 ///     0 for no second pass
 public record GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare) {
@@ -29,7 +29,7 @@ public record GainSupervision(GainTarget target, double coefficient, boolean rea
     ///
     /// @param target what is made of the gains
     /// @param coefficient weight of the loss
-    /// @param reachesTrunk whether the gradient goes on into the states that the router sees
+    /// @param reachesTrunk whether the gradient reaches the router's input states
     public GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk) {
         this(target, coefficient, reachesTrunk, 0);
     }

@@ -19,8 +19,8 @@ public sealed interface GainTarget {
     /// @param keptGain the share of the sum, in (0, 1]
     record WeightedLabels(double keptGain) implements GainTarget {}
 
-    /// The change of the prediction: the squared error between the logit and the clipped Kullback-Leibler divergence of
-    /// the deeper prediction from the shallower one. It does not depend on the true next token.
+    /// The change of the prediction: the squared error between the logit and the clipped Kullback-Leibler
+    /// divergence of the deeper prediction from the shallower one. It does not depend on the true next token.
     ///
     /// @param clip the bound, in nats
     record Divergence(double clip) implements GainTarget {}

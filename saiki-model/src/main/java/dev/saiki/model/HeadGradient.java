@@ -11,9 +11,9 @@ import dev.saiki.tensor.TokenDivergence;
 
 /// A loss of the head's predictions, and its gradient with respect to the head's input.
 ///
-/// The backward pass of the layers goes on from {@link #ofHidden}. It is not left to autograd, which keeps several
+/// The backward pass of the layers continues from {@link #ofHidden}. It is not left to autograd, which keeps several
 /// arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a tied
-/// embedding in an array of its own.
+/// embedding in a separate array.
 ///
 /// @param lossSum FLOAT64 nats, summed over targets; without dimensions, in the caller's scope
 /// @param ofTokens FLOAT32 `[n]`, nats of each target, in the caller's scope
@@ -43,7 +43,7 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
         }
     }
 
-    /// Computes temperature² times the divergence of a wanted prediction, and its gradient, likewise.
+    /// Computes temperature² times the divergence from a target prediction, and its gradient.
     ///
     /// @param hidden `[n, hidden]`, normalised
     /// @param head what is frozen of it has no gradient

@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A model's handles to the compute weights, with its own gradients.
 ///
-/// Several threads train one set of weights by each having leaves over the same memory. A leaf spans what one matrix
-/// product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays that mirror
-/// the order of the weights: one in the format of computation, one in float32 for routers and gates of steps.
+/// Several threads train one set of weights by each having leaves over the same memory. A leaf spans what one
+/// matrix product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays
+/// that mirror the order of the weights: one in the format of computation, one in float32 for routers and gates of
+/// steps.
 final class LeafTensors implements AutoCloseable {
 
     private static final String WEIGHT = ".weight";

@@ -103,8 +103,8 @@ public final class ModelWeights implements AutoCloseable {
         return initialize(config, seed, auxiliaryRouters, stepGate, Optional.empty());
     }
 
-    /// Draws fresh weights likewise, with an adapter: its A uniform as PEFT draws them, its B zero, so that the model
-    /// begins as it is without.
+    /// Draws fresh weights with an adapter: A uniform as in PEFT, B zero, so that the adapter initially changes
+    /// nothing.
     ///
     /// @param config the model
     /// @param seed any number

@@ -153,7 +153,8 @@ final class ParameterLayout {
         return name.endsWith("norm.weight") || isBias(name) ? Segment.NORMS : Segment.MATRICES;
     }
 
-    /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever order a checkpoint lists them in.
+    /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever order a checkpoint lists them
+    /// in.
     private static List<String> inComputeOrder(List<String> names) {
         Set<String> ordered = new LinkedHashSet<>();
         for (String name : names) {

@@ -38,17 +38,17 @@ import java.util.Set;
 ///
 /// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one
 ///   uses a block of layers N times;
-/// - at every recursion step only the tokens that go on are gathered and computed, so that skipped compute is
-///   really skipped;
-/// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with thresholds that move) or {@link
-///   TokenChoice}; a model without routing sends every token through every step ({@link FixedRecursion});
+/// - at every recursion step only the continuing tokens are gathered and computed, so that skipped work is really
+/// skipped;
+/// - {@link ExpertChoice} (with moving thresholds for expert-threshold) or {@link TokenChoice} decides which tokens
+/// continue; a model without routing applies every step to every token ({@link FixedRecursion});
 /// - a step is taken as the router's score says, or as {@link StepGates} say;
 /// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values of the
 ///   first recursion, or those of tokens that left too ({@link KeyValues.Source}).
 ///
-/// Otherwise it is the usual: RMS norm, rotary positions, grouped heads, SwiGLU, and what else the model's
-/// {@link dev.saiki.checkpoint.config.Architecture} asks for. Not safe for several threads at once; threads
-/// share weights by each having a model over the same {@link ComputeWeights}.
+/// Otherwise it is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the variations of the
+/// model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe; threads share weights by each having
+/// a model over the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
 
     private final ModelConfig config;
@@ -70,11 +70,11 @@ public final class RecursiveTransformer implements AutoCloseable {
     ///
     /// @param hidden `[B · T, hidden]`, normalised, ready for {@link #logits}
     /// @param depths recursions that each token took
-    /// @param losses the router's losses; zero if not asked for or without a router
+    /// @param losses the router's losses; zero if not requested or without a router
     /// @param counts what to compute routing statistics from
     /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
     ///     empty
-    /// @param trace what the router said of each token, if asked for; empty without a router
+    /// @param trace the router's decisions, if requested; empty without a router
     public record Output(
             Tensor hidden,
             TokenDepths depths,
@@ -104,7 +104,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         this(weights, TrainedParameters.all(weights.master()), activations);
     }
 
-    /// Makes a model of which a part is to be trained.
+    /// Makes a model that is trained in part.
     ///
     /// @param weights what it computes with; must outlive it
     /// @param trained what has gradients
@@ -145,7 +145,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         void onStep(int step, Tensor rows, ActiveTokens active);
     }
 
-    /// Runs the model likewise, with an observer of the recursion.
+    /// Runs the model with an observer of the recursion.
     Output forward(Tensor ids, int batch, int time, RoutingRequest request, StepObserver observer) {
         layers.forget();
         try (TensorScope scope = TensorScope.open();
@@ -183,7 +183,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         Tensor states(int layers, Tensor before, Tensor after);
     }
 
-    /// Runs every layer on every token, whatever the routing, with something between the layers.
+    /// Runs every layer on every token, without routing, with a callback between layers.
     ///
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch B
@@ -207,8 +207,8 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Runs the layers after the recursion, and the last norm, on the states that all tokens have after some
-    /// recursion. What the backward pass needs is kept, whatever is kept of a forward pass: an exit is short.
+    /// Runs the layers after the recursion and the last norm on the states of all tokens after some recursion. All
+    /// activations are kept for the backward pass, since an exit is short.
     ///
     /// @param state `[B · T, hidden]`
     /// @param batch B
@@ -251,7 +251,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         return layers.dropout().ofEmbedding(leaves.embedded(ids));
     }
 
-    /// Leaves numbers out of training passes, until it is told otherwise.
+    /// Sets the dropout of training passes.
     ///
     /// @param dropout which; at first none
     public void drop(Dropout dropout) {

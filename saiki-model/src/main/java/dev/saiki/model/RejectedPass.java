@@ -49,7 +49,7 @@ final class RejectedPass {
             RecursiveTransformer.Output output,
             Tensor ofTokens) {}
 
-    /// Runs the pass, if there is anybody to send on, and adds the gradient of the routers' loss to the model's.
+    /// Runs the pass, if any token was rejected, and adds the gradient of the routers' loss to the model's.
     ///
     /// @return the loss without its coefficient, in the caller's scope: means over the tokens sent on, summed over
     ///     steps; 0 if none was

@@ -11,8 +11,9 @@ import java.util.List;
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound
 /// @param effort compute dial of expert-threshold routing, in [0, 1], 0 being one pass; NaN for the configuration's
 /// default
-/// @param forced depths that tokens take whatever the router says, a row a sequence in the order of the call
-/// @param watched positions of which {@link TeacherForcedScorer#trace} tells all, a row a sequence; empty for none
+/// @param forced depths of tokens in place of the router's, one row per sequence in the order of the call
+/// @param watched positions that {@link TeacherForcedScorer#trace} reports in full, one row per sequence; empty for
+///     none
 public record ScoreOptions(
         RoutingRequest.Rule rule, int maxDepth, double effort, DepthOverrides forced, List<int[]> watched) {
 

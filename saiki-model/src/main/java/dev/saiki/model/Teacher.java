@@ -65,7 +65,7 @@ public final class Teacher implements AutoCloseable {
         ///
         /// @param model accumulates the gradients
         /// @param rows what is read
-        /// @param depth recursions that every token of the model takes, whatever a router says
+        /// @param depth recursions of every token of the model, in place of the router's
         /// @param scores of the random router
         /// @param tokensInStep targets of all such micro-batches of the training step, by which the loss
         ///     is divided

@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 
 /// A scorer of token probabilities, with the true text as context.
 ///
-/// Every pass computes the whole sequence anew, without a cache: it is the reference that faster ways have to equal.
-/// Sequences never see each other; equally long neighbours are computed together only to save time.
+/// Every pass computes the whole sequence without a cache: it is the reference for faster implementations. Sequences
+/// never see each other; adjacent sequences of equal length are computed together to save time.
 public final class TeacherForcedScorer implements AutoCloseable {
 
     /// Tokens computed in one pass at most, so that memory stays bounded.
@@ -69,7 +69,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Scores the ends of sequences, of which nothing but the end needs logits.
+    /// Scores continuations; only their positions need logits.
     ///
     /// Neighbours are computed together, the shorter ones filled up at the right, where causal routing does not
     /// see it; so it is quickest if neighbours are about equally long. The paper's routing by rank would see it,
@@ -151,9 +151,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
     ///
     /// @param continuations the texts, each read part no longer than the model's context
     /// @param options how to route, causally
-    /// @param step the recursion step that the router is asked about, from 1
-    /// @return for each text, how sure the router was that each read token should take the step; NaN where
-    ///     it was not asked
+    /// @param step the recursion step to decide, from 1
+    /// @return for each text, the router's score of each read token for the step; NaN where there was no decision
     public List<float[]> confidences(List<Continuation> continuations, ScoreOptions options, int step) {
         List<float[]> results = new ArrayList<>();
         for (List<Continuation> pass : passes(continuations, true)) {

@@ -7,11 +7,10 @@ import java.util.List;
 
 /// A fit of a router's thresholds to shares of tokens, on text.
 ///
-/// It goes step after step, for who is asked at a step depends on the thresholds before it: the tokens
-/// that have gone on so far are sent as deep and no deeper, the scores are read with which they arrive
-/// there, and the threshold is put between the last of those that are to go on and the first of those that
-/// are not. A depth that is forced leaves the model as it is, so one model serves for all fits, and no
-/// step is computed that a score does not need.
+/// It fits one step after the other, since the candidates of a step depend on the thresholds before it. The tokens
+/// that continued so far are forced to their depth, the scores are read with which they arrive there, and the
+/// threshold is put between the last that should continue and the first that should not. Forced depths do not
+/// change the model, so one model serves for all fits.
 ///
 /// Scores that are equal go the same way. If many are, the share that is nearest is taken, and never none.
 public final class ThresholdFit {
@@ -59,7 +58,7 @@ public final class ThresholdFit {
     ///
     /// @param shares for each recursion step, how many of the tokens that took the step before are to take it, in
     ///     (0, 1]; the first 1
-    /// @return the least score that goes on at each step, the first 0; 0 where all are to go on
+    /// @return the minimum score to continue at each step, the first 0; 0 where all continue
     public List<Double> thresholds(List<Double> shares) {
         List<int[]> depths = uniform(text);
         List<Double> thresholds = new ArrayList<>(List.of(0.0));

@@ -7,8 +7,8 @@ import java.util.Optional;
 /// The output head, which scores the vocabulary.
 ///
 /// @param table `[V, width]`; a leaf
-/// @param projection `[hidden, width]`, a leaf, which states pass backwards if the table is an embedding narrower than
-///     they are; empty if it is as wide
+/// @param projection `[hidden, width]`, a leaf, which states pass backwards if the table is an embedding narrower
+///     than they are; empty if it is as wide
 record TokenHead(Tensor table, Optional<Tensor> projection) {
 
     /// Makes of states what the table reads.

@@ -4,17 +4,17 @@ import java.util.List;
 
 /// A scored sequence with its routing details.
 ///
-/// Steps count from 0; nobody decides about step 0, so entry 0 of the lists of steps is full of NaN. Without a
-/// router these lists are empty.
+/// Steps count from 0; step 0 has no decision, so entry 0 of the lists of steps is all NaN. Without a router these
+/// lists are empty.
 ///
 /// @param scored log-probabilities and depths
 /// @param likeliest whether each id was the likeliest, given the ones before it; false at position 0
 /// @param entropies entropy of what may follow each position, in nats
 /// @param confidences at each step, how sure the router was that a token should take it, in [0, 1]; NaN where it did
 ///     not decide
-/// @param margins at each step, how far the decision was from the other one, in log-odds, at least 0 if the token was
-///     to go on; NaN where the router did not decide
-/// @param watched the tokens of which all was to be told, in the order of their positions in the options
+/// @param margins at each step, the distance of the decision from the opposite one in log-odds, at least 0 if the
+///     token was to continue; NaN without a decision
+/// @param watched the tokens reported in full, in the order of their positions in the options
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TracedSequence(
         ScoredSequence scored,

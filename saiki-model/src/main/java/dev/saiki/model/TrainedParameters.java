@@ -159,7 +159,7 @@ public final class TrainedParameters {
         return loweredCount;
     }
 
-    /// The places of neighbouring parameters, all of which are trained.
+    /// The positions of adjacent parameters, all of them trained.
     ParameterLayout.Range adjacent(List<String> names) {
         ParameterLayout.Range first = place(names.getFirst());
         return new ParameterLayout.Range(first.start(), place(names.getLast()).end() - first.start());

@@ -6,18 +6,18 @@ import java.util.Optional;
 
 /// The objective of a training: its losses besides the cross-entropy, and the warm-up of routing.
 ///
-/// Coefficients are what they say whatever the number of micro-batches: each loss is a mean over them.
+/// Each loss is a mean over the micro-batches, so coefficients do not depend on their number.
 ///
 /// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
 /// @param routerZLossCoefficient weight of the router's z-loss
 /// @param balancingLossCoefficient weight of token-choice's balancing loss
-/// @param supervision what teaches the causal decision of expert choice
-/// @param balancing what evens out the depths of token choice
-/// @param biasUpdateRate how far loss-free balancing moves a bias a step
+/// @param supervision the supervision of expert choice's causal decision
+/// @param balancing the balancing of token choice's depths
+/// @param biasUpdateRate the step of a bias in loss-free balancing
 /// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets; 0 for none
 /// @param balancingWarmupSteps training steps in which every token of token choice goes deepest; 0 for none
-/// @param thresholdUpdateRate share of the distance to a training step's quantile by which a threshold of
-///     expert-threshold moves; 0 leaves it as it is
+/// @param thresholdUpdateRate the step of an expert-threshold towards a training step's quantile, as a share of the
+///     distance; 0 keeps it
 /// @param fullDepth micro-batches at full depth, which have a loss after every recursion; empty for none
 public record TrainingObjective(
         double auxiliaryLossCoefficient,
@@ -33,74 +33,9 @@ public record TrainingObjective(
 
     /// The cross-entropy alone.
     public static final TrainingObjective CROSS_ENTROPY =
-            new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0);
+            new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0, 0, Optional.empty());
 
-    /// Makes the objective of a model whose thresholds, if it has any, stay as they are.
-    ///
-    /// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
-    /// @param routerZLossCoefficient weight of the router's z-loss
-    /// @param balancingLossCoefficient weight of token-choice's balancing loss
-    /// @param supervision what teaches the causal decision of expert choice
-    /// @param balancing what evens out the depths of token choice
-    /// @param biasUpdateRate how far loss-free balancing moves a bias a step
-    /// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets
-    /// @param balancingWarmupSteps training steps in which every token of token choice goes deepest
-    public TrainingObjective(
-            double auxiliaryLossCoefficient,
-            double routerZLossCoefficient,
-            double balancingLossCoefficient,
-            Supervision supervision,
-            Balancing balancing,
-            double biasUpdateRate,
-            int capacityWarmupSteps,
-            int balancingWarmupSteps) {
-        this(
-                auxiliaryLossCoefficient,
-                routerZLossCoefficient,
-                balancingLossCoefficient,
-                supervision,
-                balancing,
-                biasUpdateRate,
-                capacityWarmupSteps,
-                balancingWarmupSteps,
-                0);
-    }
-
-    /// Makes the objective of a model that takes no micro-batch at full depth.
-    ///
-    /// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
-    /// @param routerZLossCoefficient weight of the router's z-loss
-    /// @param balancingLossCoefficient weight of token-choice's balancing loss
-    /// @param supervision what teaches the causal decision of expert choice
-    /// @param balancing what evens out the depths of token choice
-    /// @param biasUpdateRate how far loss-free balancing moves a bias a step
-    /// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets
-    /// @param balancingWarmupSteps training steps in which every token of token choice goes deepest
-    /// @param thresholdUpdateRate share of the distance by which a threshold moves
-    public TrainingObjective(
-            double auxiliaryLossCoefficient,
-            double routerZLossCoefficient,
-            double balancingLossCoefficient,
-            Supervision supervision,
-            Balancing balancing,
-            double biasUpdateRate,
-            int capacityWarmupSteps,
-            int balancingWarmupSteps,
-            double thresholdUpdateRate) {
-        this(
-                auxiliaryLossCoefficient,
-                routerZLossCoefficient,
-                balancingLossCoefficient,
-                supervision,
-                balancing,
-                biasUpdateRate,
-                capacityWarmupSteps,
-                balancingWarmupSteps,
-                thresholdUpdateRate,
-                Optional.empty());
-    }
-
-    /// Takes micro-batches at full depth.
+    /// Replaces the micro-batches at full depth.
     ///
     /// @param microBatches what they do; empty for none
     /// @return a changed objective
@@ -135,8 +70,8 @@ public record TrainingObjective(
                 + routerGainWeight() * routerGain;
     }
 
-    /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary router's
-    /// loss is added, which reaches nothing but that router.
+    /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary
+    /// router's loss is added, which reaches nothing but that router.
     ///
     /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats a token
     /// @param losses of the micro-batch
@@ -150,7 +85,7 @@ public record TrainingObjective(
         return plus(total, losses.auxiliaryRouter(), auxiliaryRouterWeight / microBatches);
     }
 
-    /// Weighs the losses of a micro-batch at full depth likewise.
+    /// Weighs the losses of a micro-batch at full depth.
     ///
     /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats a token
     /// @param losses of the micro-batch
@@ -196,7 +131,7 @@ public record TrainingObjective(
 
     /// The supervision of expert choice's causal decision (MoR paper, appendix A.2).
     public enum Supervision {
-        /// A loss that makes the router itself predict who is chosen.
+        /// A loss that trains the router itself to predict its choice.
         AUXILIARY_LOSS,
         /// A second router that predicts it without touching the model.
         AUXILIARY_ROUTER,

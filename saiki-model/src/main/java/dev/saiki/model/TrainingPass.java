@@ -153,7 +153,7 @@ public record TrainingPass(
         return run(TrainingRows.of(rows), request, RandomScores.causal());
     }
 
-    /// Computes the losses of rows of which perhaps a part is learnt, without a teacher, likewise.
+    /// Computes the losses of rows that may be learnt in part, without a teacher.
     ///
     /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
     /// @param request how to route
@@ -163,8 +163,8 @@ public record TrainingPass(
         return run(rows, request, rejected, Optional.empty());
     }
 
-    /// Computes the losses of rows of which perhaps a part is learnt, and adds their gradients to the model's; a router
-    /// that is to learn from tokens it rejected does so.
+    /// Computes the losses of rows that may be learnt in part, and adds their gradients to the model's; routers also
+    /// learn from rejected tokens if the objective says so.
     ///
     /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
     /// @param request how to route
@@ -223,7 +223,7 @@ public record TrainingPass(
         return runAtFullDepth(TrainingRows.of(rows), scores, recursions, drawn);
     }
 
-    /// Computes the losses of a micro-batch at full depth, of which perhaps a part is learnt, likewise.
+    /// Computes the losses of a micro-batch at full depth that may be learnt in part.
     ///
     /// @param rows what is read and learnt
     /// @param scores of the random router

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
 
-    /// Makes rows of which everything is learnt.
+    /// Makes rows that are learnt completely.
     ///
     /// @param ids equally long
     /// @return the rows
@@ -22,7 +22,7 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
         return new TrainingRows(ids, Optional.empty());
     }
 
-    /// Makes one row of which a part is learnt.
+    /// Makes one row that is learnt in part.
     ///
     /// @param ids the row
     /// @param learnt for each id whether it is learnt; the first cannot be

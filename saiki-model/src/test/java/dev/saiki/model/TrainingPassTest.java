@@ -19,6 +19,7 @@ import dev.saiki.testkit.TinyModels;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +34,7 @@ class TrainingPassTest {
             TrainingObjective.Balancing.LOSS,
             0.001,
             0,
-            0);
+            0, 0, Optional.empty());
 
     static List<ModelConfig> models() {
         return List.of(

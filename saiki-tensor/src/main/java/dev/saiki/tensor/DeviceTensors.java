@@ -83,8 +83,7 @@ public final class DeviceTensors {
         return zeros(DType.FLOAT32).fillInPlace(value);
     }
 
-    /// Draws ones and zeros. Which they are follows from the seed alone, whatever the device: they are drawn on the
-    /// CPU.
+    /// Draws ones and zeros, on the CPU, so that they depend on the seed only and not on the device.
     ///
     /// @param type the number format
     /// @param probability of a one

@@ -28,8 +28,8 @@ import org.bytedeco.pytorch.gloo.Device;
 
 /// A process group on LibTorch's c10d: rendezvous at a TCPStore, exchange by Gloo.
 ///
-/// A Java object of a store belongs to whoever it was handed to, so that each user has a client of its own;
-/// the object with the server is used by nobody.
+/// A store's Java object is owned by what it was passed to, so each user has its own client; the server's object
+/// has no user.
 final class GlooProcessGroup implements ProcessGroup {
 
     private static final int THREADS = 2;

@@ -26,7 +26,7 @@ final class MetaOperators {
 
     private MetaOperators() {}
 
-    /// Tells whether an operand asks for a stand-in.
+    /// Tells whether an operand needs a substitute.
     static boolean isFor(Tensor operand) {
         return operand.handle().is_meta();
     }

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.Type;
 
 /// A weight matrix in oneDNN's packed layout, for products of many rows.
 ///
-/// {@link Functional#linear} brings the weights into that order anew at every call. The order depends on the
-/// number of rows that is expected; other numbers work too. These operators are registered with LibTorch's
-/// dispatcher, but have no method in the Java binding.
+/// {@link Functional#linear} repacks the weights at every call. The layout depends on the expected number of rows;
+/// other numbers work too. These operators are registered with LibTorch's dispatcher, but have no method in the Java
+/// binding.
 public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// The byte that stands for zero in rows of eight bits. These are unsigned: before AMX, processors multiplied

@@ -20,10 +20,10 @@ import org.bytedeco.pytorch.TCPStore;
 
 /// The mutual monitoring of processes in a group, which attributes a failure to a rank.
 ///
-/// Gloo says that a connection was closed or that time is over, and not whose fault it is: when one process
-/// ends, the others close their connections one after the other. So whoever notices a failure raises an alarm
-/// in the store; a thread of every process answers it with the number of operations that were started. Who
-/// does not answer is dead or stopped; if all answer, those who are behind keep the others waiting.
+/// Gloo reports closed connections and timeouts, not their cause: when one process ends, the others close their
+/// connections one after the other. So whoever notices a failure raises an alarm in the store, and a thread of
+/// every process answers with the number of operations it has started. A process that does not answer is dead or
+/// stopped; if all answer, those that are behind keep the others waiting.
 final class PeerWatch implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofMillis(200);
@@ -40,7 +40,7 @@ final class PeerWatch implements AutoCloseable {
 
     /// Makes a watch, which begins when all are there.
     ///
-    /// @param store a client that nobody else uses
+    /// @param store a client without other users
     /// @param progress operations that this process has started
     PeerWatch(Rendezvous place, TCPStore store, LongSupplier progress) {
         this.place = place;
@@ -65,8 +65,8 @@ final class PeerWatch implements AutoCloseable {
                     .boxed()
                     .toList());
             throw new ProcessGroupException(
-                    absent + " of " + place.size() + " did not reach " + place.host() + ":" + place.port()
-                            + " within " + place.timeout().toSeconds() + " s",
+                    absent + " of " + place.size() + " did not reach " + place.host() + ":" + place.port() + " within "
+                            + place.timeout().toSeconds() + " s",
                     e);
         }
         long period = PERIOD.toMillis();

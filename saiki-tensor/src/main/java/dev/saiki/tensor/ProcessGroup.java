@@ -104,8 +104,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /// Waits until all processes are here.
     void barrier();
 
-    /// Tells the others that this process cannot go on, and why. Does nothing if it cannot because another
-    /// one failed.
+    /// Announces to the others that this process has failed, and why. Does nothing if another process failed first.
     ///
     /// @param cause the failure
     void abandon(Throwable cause);

@@ -10,7 +10,7 @@ import java.time.Duration;
 /// @param rank number of this process, in [0, size)
 /// @param size processes of the group, at least 2
 /// @param sizeHere how many of them are on this machine, and share its processors; at least 1
-/// @param isHosted whether somebody else, a launcher mostly, has the store already; else rank 0 opens it
+/// @param isHosted whether a launcher already hosts the store; otherwise rank 0 opens it
 /// @param generation tells one start of the group from the next one that meets at the same store
 /// @param timeout how long a process waits for another one
 public record Rendezvous(

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /// An n-dimensional array in native memory, with its operations.
 ///
-/// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations do
-/// not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link Autograd}) when
-/// an operand requires them. Dimensions may be counted from the end with negative numbers, as in PyTorch. What LibTorch
-/// refuses, a shape
-/// that does not fit for example, arrives as a `RuntimeException` with LibTorch's own message.
+/// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations
+/// do not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link Autograd})
+/// when an operand requires them. Dimensions may be counted from the end with negative numbers, as in PyTorch. What
+/// LibTorch refuses, a shape that does not fit for example, arrives as a `RuntimeException` with LibTorch's own
+/// message.
 public final class Tensor implements AutoCloseable {
 
     private final org.bytedeco.pytorch.Tensor handle;

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A scope that frees the tensors made within it.
 ///
-/// Scopes nest and belong to the thread that opened them. Closing one frees every handle made in it, on the error path
-/// too; a result is carried out with {@link #keep}. Freeing a handle does not free memory that autograd or another
-/// handle still needs, since LibTorch counts references: closing a scope early inside a forward pass is therefore both
-/// safe and the way to keep its peak memory low.
+/// Scopes nest and belong to the thread that opened them. Closing one frees every handle made in it, on the error
+/// path too; a result is carried out with {@link #keep}. Freeing a handle does not free memory that autograd or
+/// another handle still needs, since LibTorch counts references: closing a scope early inside a forward pass is
+/// therefore both safe and the way to keep its peak memory low.
 ///
 /// JavaCPP's own `PointerScope` was weighed and left: it cannot tell whether a handle is its own, so carrying out a
 /// tensor that came from elsewhere would free it too early.

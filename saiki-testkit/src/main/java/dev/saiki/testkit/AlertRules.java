@@ -118,7 +118,7 @@ public record AlertRules(Path file, Path folder) {
         return series.split("[{]", 2)[0];
     }
 
-    /// A value and those that follow it, as promtool writes them; of NaN it knows no short form.
+    /// A series in promtool's notation, which has no short form for NaN.
     private static String values(double first, double step, int following) {
         return Double.isNaN(first)
                 ? "NaN" + " NaN".repeat(following)

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A faulty proxy in front of a local HTTP server: some connections are closed at once or midway, some are slow, some
 /// are answered with 503.
 ///
-/// It lets one request through on each connection, so that each is treated anew.
+/// It accepts one request per connection, so that faults are independent.
 public final class FaultyNetwork implements AutoCloseable {
 
     private static final byte[] BUSY =

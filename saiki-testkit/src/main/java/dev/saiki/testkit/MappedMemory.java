@@ -13,7 +13,7 @@ import java.util.Set;
 /// @param end address after the last
 /// @param name of the file, or what else the system calls it; empty if nothing
 /// @param residentBytes that lie in memory
-/// @param flags in the system's abbreviations; `hg` asks for large pages
+/// @param flags in the kernel's abbreviations; `hg` for large pages
 public record MappedMemory(long first, long end, String name, long residentBytes, Set<String> flags) {
 
     private static final long KIB = 1 << 10;
@@ -64,7 +64,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
         return Long.compareUnsigned(first, address) <= 0 && Long.compareUnsigned(address, end) < 0;
     }
 
-    /// Tells whether large pages were asked for.
+    /// Tells whether large pages were requested.
     ///
     /// @return whether they were
     public boolean asksForLargePages() {

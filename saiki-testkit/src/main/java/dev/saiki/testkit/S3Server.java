@@ -27,7 +27,7 @@ public final class S3Server implements AutoCloseable {
     /// The credentials that a client is given.
     public static final String ACCESS_KEY = "AKIASAIKITESTS000001";
 
-    /// The part of them that nobody may ever see.
+    /// The secret part of them.
     public static final String SECRET_KEY = "sEcReTsAiKiTeStSkEy/0123456789+abcdefghij";
 
     private static final Path CLASS_PATH = Path.of("..", "saiki-s3-testserver", "target", "class-path.txt");

@@ -27,8 +27,7 @@ import java.util.stream.Stream;
 /// started before the first test; {@link ProcessCleanup} sees to both), at the end of this JVM, and, on a Linux with
 /// util-linux, when this JVM is killed. Every process of a test is started here, which a test of the sources checks.
 ///
-/// Where coreutils has `env --default-signal`, it hears SIGHUP even if this JVM was told to ignore it, as under
-/// `nohup`.
+/// With coreutils' `env --default-signal` the process receives SIGHUP even if this JVM ignores it, as under `nohup`.
 public final class TestProcess implements AutoCloseable {
 
     /// Is in the environment of a process and of all that it starts, by which those are found that have lost their
@@ -161,8 +160,8 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// Whether processes that are started here are told of SIGHUP: if not, this JVM ignores it and nothing on this
-    /// machine can start a process that does not.
+    /// Whether started processes receive SIGHUP: if not, this JVM ignores it and this machine has no way to restore
+    /// it.
     ///
     /// @return whether they are
     public static boolean hearHangUp() {

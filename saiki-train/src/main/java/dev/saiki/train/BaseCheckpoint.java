@@ -19,10 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The checkpoint that a run starts from, with other data, another schedule and a fresh optimizer.
 ///
-/// A model of the same recursion is continued; its steps may get low-rank updates and norms, which change nothing at
-/// first. One without recursion is deepened: all its layers are kept, those in the
-/// middle are shared by the steps, and the gates of the steps, which begin at 0, let every depth compute what the base
-/// computes. What the base does not have, a router or gates, is drawn as for a fresh model.
+/// A base with the same recursion is continued; its steps may get low-rank updates and norms, which initially
+/// change nothing. A base without recursion is deepened: all its layers are kept, those in the middle are shared by
+/// the steps, and the steps' gates start at 0, so that every depth computes what the base computes. Missing parts,
+/// a router or gates, are initialised as in a fresh model.
 ///
 /// @param checkpoint the base
 record BaseCheckpoint(CheckpointDirectory checkpoint) {
@@ -135,7 +135,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                     .orElse(wanted.isVanilla());
         }
 
-        /// An adapter has no place for what would be drawn anew.
+        /// An adapter cannot hold fresh parameters.
         void checkSame() {
             for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {
                 JsonNode there = base.toJson().path(key);

@@ -17,7 +17,7 @@ final class CheckpointMetrics {
 
     /// Collects them.
     ///
-    /// @param recipe what was asked for
+    /// @param recipe the recipe
     /// @param state where the run stands
     /// @param validation the last one; absent before the first
     /// @return numbers by name

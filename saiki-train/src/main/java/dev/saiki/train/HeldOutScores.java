@@ -13,7 +13,7 @@ final class HeldOutScores {
 
     /// The state after a validation, and its report.
     ///
-    /// @param state knows the best validation so far
+    /// @param state the state with the best validation so far
     record Validated(RunState state, ValidationReport report) {}
 
     private final TrainingRun run;

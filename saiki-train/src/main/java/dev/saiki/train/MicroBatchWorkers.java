@@ -62,8 +62,8 @@ final class MicroBatchWorkers implements AutoCloseable {
         return workers.get(worker).model();
     }
 
-    /// Runs the task for several micro-batches at once, at most as many as there are workers, and returns when all are
-    /// done. If one fails, its exception is thrown after all have ended.
+    /// Runs the task for several micro-batches at once, at most as many as there are workers, and returns when all
+    /// are done. If one fails, its exception is thrown after all have ended.
     <T, R> List<R> runTogether(List<T> items, BiFunction<Worker, T, R> task) {
         List<Future<R>> futures = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {

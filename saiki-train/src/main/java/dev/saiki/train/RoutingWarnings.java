@@ -14,11 +14,12 @@ import java.util.Locale;
 
 /// Warnings about routing after a validation, each with a remedy.
 ///
-/// A router has collapsed if it treats nearly all tokens alike although it was asked to tell them apart. A gate that
-/// training has closed makes its recursion step worthless, whatever the router says.
+/// A router has collapsed if it treats nearly all tokens alike although its target is to tell them apart. A gate that
+/// training has closed makes its recursion step worthless, whatever the router decides.
 final class RoutingWarnings {
 
-    /// A router has collapsed if fewer than this part of those that were to go on, or to stop, do so.
+    /// A router has collapsed if the share of tokens that continue, or that stop, falls below this part of its
+    /// target.
     private static final double LEAST_PART = 0.1;
 
     /// A gate of this size or less is closed.
@@ -30,7 +31,7 @@ final class RoutingWarnings {
     ///
     /// @param weights those that were validated
     /// @param report what was seen
-    /// @param recipe what was asked for; gates are looked at if they began open
+    /// @param recipe the recipe; gates are checked if they began open
     /// @param depth recursions so far; nothing is said before all of them have come
     /// @return sentences for the user, at most one about the router and one for each gate
     static List<String> of(ModelWeights weights, ValidationReport report, Recipe recipe, int depth) {

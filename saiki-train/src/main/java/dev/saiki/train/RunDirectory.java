@@ -43,7 +43,7 @@ public record RunDirectory(Path path) {
     /// The name of the checkpoint with the lowest validation loss.
     public static final String BEST = "best";
 
-    /// The beginning of the names of states that a run can go on from.
+    /// The prefix of saved states.
     public static final String STATE_PREFIX = StateDirectory.PREFIX;
 
     private static final String BASE = "base.json";
@@ -220,8 +220,8 @@ public record RunDirectory(Path path) {
     /// Writes what the run starts from and the recipe, which makes the folder that of a run; done once all
     /// input is known to be good.
     ///
-    /// @param base the checkpoint that the run starts from now; empty with fresh weights, and if it goes on
-    /// @param teacher the frozen model that teaches it, now and whenever it goes on
+    /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run
+    /// @param teacher the teacher, also of a resumed run
     /// @param more files beside those of the base, by name
     /// @throws InputException if the run began with another checkpoint, teacher, or text of the teacher
     void begin(
@@ -275,7 +275,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Checks that a run can go on here with this recipe and finds its newest usable state.
+    /// Checks that a run with this recipe can resume here, and finds its newest usable state.
     ///
     /// @param mayDiffer keys of the recipe that may have changed
     /// @return empty if the run was ended before it saved a state, or before it began

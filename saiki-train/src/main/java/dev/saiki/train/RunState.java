@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param stableUntil the step at which the decay begins; a cool-down can start up to there
 /// @param cooldownStart the step a cool-down started at
 /// @param best the best validation so far
-/// @param depths the depth of the recursion over the run; a cool-down goes on with that of its source
+/// @param depths the recursion depth over the run; a cool-down keeps that of its source
 /// @param spikes what the next step is held against
 record RunState(
         long step,
@@ -60,7 +60,7 @@ record RunState(
                 step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, best, depths, history);
     }
 
-    /// This state as one that training went back to, to go on with other text.
+    /// The state after a roll-back, to continue with other text.
     RunState rolledBack(TextPositions next, SpikeHistory history) {
         return new RunState(
                 step,

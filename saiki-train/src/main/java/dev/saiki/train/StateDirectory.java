@@ -66,7 +66,7 @@ final class StateDirectory {
     /// which have to see the same folder.
     ///
     /// @param optimizer of this process
-    /// @param group of processes, the first of which writes all that there is once
+    /// @param group the processes; the first writes what is not sharded
     static void write(
             Path path,
             RunState state,

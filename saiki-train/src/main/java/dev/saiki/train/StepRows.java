@@ -15,7 +15,7 @@ record StepRows(List<TrainingRows> own, List<TrainingRows> taught) {
         taught = List.copyOf(taught);
     }
 
-    /// Whether the run's own rows are text, all of which is learnt, beside conversations, of which a part is.
+    /// Whether the run's own rows are text, learnt completely, beside conversations, learnt in part.
     boolean isMixed() {
         return own.stream().anyMatch(rows -> rows.learnt().isEmpty())
                 && own.stream().anyMatch(rows -> rows.learnt().isPresent());

@@ -41,12 +41,10 @@ import java.util.stream.IntStream;
 
 /// One training step: the clipped gradient of all micro-batches and the optimizer's update.
 ///
-/// Micro-batches are computed side by side, as many at a time as there are workers and each on one thread,
-/// and their gradients are added in the order of the micro-batches. The sum, and with it the whole run, is
-/// therefore the same to the last bit however many workers there are, a single one among them, and whichever
-/// of them is faster. So it is with several processes, each of which computes a part of the micro-batches,
-/// unless their gradients may be added in another order. How the batch is cut into micro-batches does change
-/// last bits.
+/// Micro-batches are computed in parallel, one per worker thread, and their gradients are added in the order of the
+/// micro-batches. The sum, and with it the whole run, is therefore the same to the last bit for any number of
+/// workers. The same holds for several processes, which share the micro-batches, unless their gradients may be
+/// added in another order. The division into micro-batches does change last bits.
 public final class TrainStep implements AutoCloseable {
 
     /// The parts that train at the recipe's learning rate.
@@ -262,7 +260,7 @@ public final class TrainStep implements AutoCloseable {
         return computeGradientsOf(StepRows.of(microBatches), context);
     }
 
-    /// Computes the gradient of rows of which perhaps a part is learnt likewise.
+    /// Computes the gradient of rows that may be learnt in part.
     StepResult computeGradientsOf(StepRows microBatches, StepContext context) {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }

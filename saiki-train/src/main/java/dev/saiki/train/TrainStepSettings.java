@@ -36,13 +36,13 @@ public record TrainStepSettings(
     /// The distribution of a step over threads and processes.
     ///
     /// @param workers micro-batches that a process computes at the same time, each on one thread
-    /// @param fixedOrder whether gradients are added in the order of the micro-batches, whoever computed them
+    /// @param fixedOrder whether gradients are added in the order of the micro-batches on any number of processes
     /// @param shardsOptimizer whether each process has a shard of the optimizer's moments only
     public record Parallelism(int workers, boolean fixedOrder, boolean shardsOptimizer) {
 
-        /// Lets one process compute micro-batches side by side.
+        /// Makes the distribution of a single process.
         ///
-        /// @param workers how many at the same time
+        /// @param workers parallel micro-batches
         public Parallelism(int workers) {
             this(workers, true, false);
         }

@@ -15,13 +15,13 @@ import java.util.Optional;
 
 /// The training of one model by a recipe, in one folder.
 ///
-/// A run can stop at any moment, by request, error or power loss. It continues from its newest saved state and reaches
-/// the same weights and losses as an undisturbed run. Everything that a step depends on is in the state: weights and
-/// buffers, the optimizer's moments, the counters, the position in the data. Random numbers of a step are drawn from
-/// the seed and the step.
+/// A run can stop at any moment, by request, error or power loss. It continues from its newest saved state and
+/// reaches the same weights and losses as an undisturbed run. Everything that a step depends on is in the state:
+/// weights and buffers, the optimizer's moments, the counters, the position in the data. Random numbers of a step
+/// are drawn from the seed and the step.
 ///
-/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. Whatever a crash cuts off
-/// comes after the saved state, and is written again.
+/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. Whatever a crash cuts
+/// off comes after the saved state, and is written again.
 public final class Trainer {
 
     private static final long NO_STATE = -1;
@@ -110,7 +110,7 @@ public final class Trainer {
         ///
         /// @param position where its text begins
         /// @param measured what was measured
-        /// @return what the run is told
+        /// @return the measurements that the run uses
         StepResult seen(LoaderPosition position, StepResult measured);
     }
 

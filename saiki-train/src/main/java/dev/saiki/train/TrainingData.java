@@ -48,7 +48,7 @@ sealed interface TrainingData {
         return Map.of();
     }
 
-    /// What the user should know of the data.
+    /// Notes on the data for the user.
     default List<String> notes() {
         return List.of();
     }
@@ -224,7 +224,8 @@ sealed interface TrainingData {
         }
     }
 
-    /// Conversations and running text in the same steps, so that a model keeps its knowledge while it learns to answer.
+    /// Conversations and running text in the same steps, so that a model keeps its knowledge while it learns to
+    /// answer.
     ///
     /// Each step has as many rows of the one and of the other as every step, conversations first, so that one
     /// position tells both.

@@ -11,7 +11,7 @@ final class TrainingDevice {
 
     private TrainingDevice() {}
 
-    /// Checks that a run can be on the device that its recipe asks for.
+    /// Checks that the recipe's device is available.
     ///
     /// @throws InputException if LibTorch does not reach it, or several processes would need it
     static void require(Recipe recipe, ProcessGroup group) {

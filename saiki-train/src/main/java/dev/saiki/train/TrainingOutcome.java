@@ -34,7 +34,7 @@ public record TrainingOutcome(
     public enum Reason {
         /// All steps were taken.
         COMPLETED,
-        /// It was asked to stop; its state is saved and it can go on.
+        /// A stop was requested; the state is saved and the run can resume.
         STOPPED
     }
 }

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 
 /// The start of a run and its learning rate from there.
 ///
-/// @param schedule the learning rate; knows the length of the run
+/// @param schedule the learning rate, with the length of the run
 /// @param first the counters to start with
 /// @param source the saved state whose weights and moments are taken over; empty for a new run
 /// @param base the checkpoint whose weights a new run starts from; empty for fresh weights, and for a saved state,
@@ -26,8 +26,8 @@ record TrainingPlan(
     private static final List<String> FREE_IN_COOLDOWN = List.of(
             "schedule.", "stability.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
-    /// Plans a run that starts from fresh weights or from a checkpoint's, goes on from a saved state, or cools down
-    /// from another run's.
+    /// Plans a run that starts from fresh weights or a checkpoint, resumes from a saved state, or cools down from
+    /// another run's.
     ///
     /// @throws InputException if the saved state does not belong to this recipe and data, or the run's model cannot
     ///     start from the checkpoint
@@ -72,8 +72,7 @@ record TrainingPlan(
         return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
     }
 
-    /// A cool-down has the depth that its state goes on with; and FLOPs that were spent at others are not
-    /// in a budget's count of steps.
+    /// A cool-down keeps the depth of its state; FLOPs spent at other depths are not in a budget's step count.
     private static void requireLastDepth(Recipe recipe, int numRecursions, Path from, RunState state) {
         if (!state.depths().hasSwitch()) {
             return;

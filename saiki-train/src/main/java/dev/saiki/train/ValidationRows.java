@@ -34,7 +34,7 @@ final class ValidationRows {
 
     private final int[] bytesOfToken;
 
-    /// Rows of text whose loss is told beside that of these rows, which are answers; empty if none is.
+    /// Rows of text whose loss is reported beside that of these rows, which are answers; empty for none.
     private final Optional<ValidationRows> text;
 
     private ValidationRows(
@@ -57,7 +57,7 @@ final class ValidationRows {
         return new ValidationRows(rows, List.of(), bytesOfTokens(tokenizer), Optional.empty());
     }
 
-    /// Takes held-out conversations, of which the answers are predicted; what a model cannot read is left out.
+    /// Takes held-out conversations, whose answers are scored; conversations that are too long are left out.
     static ValidationRows ofAnswers(List<AnswerRow> rows, Tokenizer tokenizer, int sequenceLength) {
         List<AnswerRow> read = rows.stream()
                 .map(row -> row.cut(sequenceLength))
@@ -70,7 +70,7 @@ final class ValidationRows {
                 Optional.empty());
     }
 
-    /// These rows, with the loss of some text told beside theirs.
+    /// These rows with the loss of some text beside theirs.
     ValidationRows beside(ValidationRows running) {
         return new ValidationRows(rows, answers, bytesOfToken, Optional.of(running));
     }
@@ -142,8 +142,7 @@ final class ValidationRows {
                 / IntStream.range(0, losses.length).mapToDouble(this::weight).sum();
     }
 
-    /// The error of a mean whose rows, conversations mostly, are drawn anew (that of a ratio, where they are not
-    /// equally long).
+    /// The bootstrap error of a mean over rows, or of a ratio where their lengths differ.
     private double standardError(double[] losses, double mean) {
         double total =
                 IntStream.range(0, losses.length).mapToDouble(this::weight).sum();

@@ -1,8 +1,7 @@
 /// Training.
 ///
-/// Start at {@link dev.saiki.train.Trainer}: the loop, one screen long. A run is decided by its
-/// {@link dev.saiki.train.recipe.Recipe} and lives in one folder, which holds everything needed to go on
-/// after a crash.
+/// Start at {@link dev.saiki.train.Trainer}: the loop, one screen long. A {@link dev.saiki.train.recipe.Recipe}
+/// determines a run, and its folder holds everything needed to resume after a crash.
 ///
 /// The order in which gradients are added depends on no timing, and each micro-batch is computed on one
 /// thread (LibTorch rounds SiLU otherwise where the part of a thread ends). So the same recipe gives the

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -267,7 +268,7 @@ class LateRecursionTest {
                 0,
                 0,
                 0,
-                thresholdUpdateRate);
+                thresholdUpdateRate, Optional.empty());
         return new TrainStepSettings(
                 objective,
                 Precision.FLOAT32,

@@ -63,7 +63,7 @@ class NumberOfWorkersTest {
                             TrainingObjective.Balancing.NONE,
                             0,
                             0,
-                            0);
+                            0, 0, Optional.empty());
                 case EXPERT_THRESHOLD ->
                     new TrainingObjective(
                             0,
@@ -74,7 +74,7 @@ class NumberOfWorkersTest {
                             0,
                             0,
                             0,
-                            0.1);
+                            0.1, Optional.empty());
             };
         }
 

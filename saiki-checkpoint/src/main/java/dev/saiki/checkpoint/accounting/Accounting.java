@@ -13,8 +13,8 @@ import java.util.Map;
 /// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
 /// routers. Low-rank updates of steps, and what is injected into them, are counted at their true widths.
 ///
-/// Where keys and values are completed, an exited token costs the two projections of each step that it does not take; a
-/// step that no token takes costs nothing.
+/// Where keys and values are completed, an exited token costs the two projections of each step that it does not
+/// take; a step that no token takes costs nothing.
 ///
 /// @param totalParameters everything learned; buffers are not counted
 /// @param nonEmbeddingParameters the same without embedding, its projection, and head
@@ -146,7 +146,7 @@ public record Accounting(
         return share * (linear + 2 * hidden * keys) + completed(sharing, share) * 2 * 2 * hidden * hidden;
     }
 
-    /// The share of tokens that left before a step and have keys and values there all the same.
+    /// The share of tokens that exited before a step and have keys and values there.
     private static double completed(KeyValueSharing sharing, double share) {
         return switch (sharing) {
             case NONE, RECURSIVE, HYBRID -> 0;

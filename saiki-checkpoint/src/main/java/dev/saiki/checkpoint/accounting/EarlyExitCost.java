@@ -9,15 +9,15 @@ import java.util.stream.IntStream;
 
 /// The exact cost of one sequence whose tokens exit between layers, counted as in {@link SequenceCost}.
 ///
-/// At every layer that a token skips, its last state is still projected to keys and values for the tokens after it,
-/// if that layer has its own. What it costs to ask a token whether it leaves depends on what is asked: {@link
-/// #flopsWithHeadChecks} or {@link #flopsWithStateChecks}.
+/// At every layer that a token skips, its last state is still projected to keys and values for later tokens, if the
+/// layer has its own. The cost of an exit decision depends on the confidence measure: {@link #flopsWithHeadChecks} or
+/// {@link #flopsWithStateChecks}.
 ///
 /// @param layerFlops linear maps of the layers that tokens took
 /// @param attentionFlops scores and weighted sums in these layers
 /// @param copiedFlops keys and values made of the states of tokens that left
 /// @param headFlops head, once for each prediction
-/// @param checks how often a token was asked whether it leaves
+/// @param checks number of exit decisions
 /// @param answered predictions for which a check that reads the head has computed it already
 /// @param flopsOfHead head, for one token
 /// @param flopsOfState comparison of two states of one token
@@ -89,8 +89,8 @@ public record EarlyExitCost(
                 .toList();
     }
 
-    /// The recursion step of a layer where steps follow one another; of no account elsewhere, where steps have nothing
-    /// of their own.
+    /// The recursion step of a layer where steps follow one another; irrelevant elsewhere, where steps have no
+    /// parameters of their own.
     private static int stepOf(int layer, LayerMap map) {
         return layer < map.firstShared() || layer >= map.endOfShared()
                 ? 0

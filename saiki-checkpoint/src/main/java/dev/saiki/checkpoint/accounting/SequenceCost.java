@@ -15,10 +15,10 @@ import java.util.Set;
 
 /// The exact cost of one sequence at its tokens' depths, where {@link Accounting} has the paper's count.
 ///
-/// Key and value projections count at their true widths, attention at the keys that each query sees; routers and head
-/// are included. Where keys and values are completed, an exited token has them at every deeper step that the bound
-/// allows. A multiplication and its addition count as two operations; biases, norms, activations, rotations and softmax
-/// are left out.
+/// Key and value projections count at their true widths, attention at the keys that each query sees; routers and
+/// head are included. Where keys and values are completed, an exited token has them at every deeper step that the
+/// bound allows. A multiplication and its addition count as two operations; biases, norms, activations, rotations
+/// and softmax are left out.
 ///
 /// @param layerFlops linear maps of the layers, and the projection of the embedding, if there is one
 /// @param attentionFlops scores and weighted sums

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// The folder of one adapter in the format of Hugging Face's PEFT: `adapter_config.json` and
 /// `adapter_model.safetensors`, with a `manifest.json` that names its origin and base model.
 ///
-/// A folder that PEFT wrote has no manifest; whether it fits a model is then told by names and shapes alone.
+/// A folder that PEFT wrote has no manifest; names and shapes alone show whether it fits a model.
 public final class AdapterDirectory {
 
     private static final String CONFIG = CheckpointDirectory.ADAPTER_CONFIG;
@@ -179,14 +179,14 @@ public final class AdapterDirectory {
 
     /// Returns the identity of the model that it was trained for.
     ///
-    /// @return its {@link ContentHash}; empty if nobody wrote it down
+    /// @return its {@link ContentHash}; empty if it was not recorded
     public Optional<String> baseHash() {
         return manifest.flatMap(Manifest::base).map(BaseModel::contentHash);
     }
 
     /// Checks that it belongs to a model: by names and shapes, and by hash if the model's is written down.
     ///
-    /// @param base the model, all of which is read for its hash
+    /// @param base the model, read completely for its hash
     /// @throws InputException if it does not; names what differs
     public void requireFits(CheckpointDirectory base) {
         requireShapes(base);

@@ -10,9 +10,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The `adapter_config.json` of Hugging Face's library PEFT. Only rank and alpha are read; the tensors show which maps
-/// change. Adapters that compute something else, or that change the base when PEFT loads them (`init_lora_weights` olora,
-/// pissa, corda or loftq), are refused by their key.
+/// The `adapter_config.json` of Hugging Face's library PEFT. Only rank and alpha are read; the tensors show which
+/// maps change. Adapters that compute something else, or that change the base when PEFT loads them
+/// (`init_lora_weights` olora, pissa, corda or loftq), are refused by their key.
 final class PeftJson {
 
     private static final String KIND = "LORA";

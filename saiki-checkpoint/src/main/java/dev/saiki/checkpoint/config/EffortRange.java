@@ -2,8 +2,8 @@ package dev.saiki.checkpoint.config;
 
 import dev.saiki.io.InputException;
 
-/// The efforts that a model with expert-threshold routing supports: 0, which is one pass, and the range from the lowest
-/// effort in training to 1.
+/// The efforts that a model with expert-threshold routing supports: 0, which is one pass, and the range from the
+/// lowest effort in training to 1.
 ///
 /// @param least effort above 0, in (0, 1]
 public record EffortRange(double least) {
@@ -32,7 +32,7 @@ public record EffortRange(double least) {
 
     /// Tells whether an effort is one of these.
     ///
-    /// @param effort asked about
+    /// @param effort an effort
     /// @return false for NaN, too
     public boolean holds(double effort) {
         return effort == 0 || (effort >= least && effort <= 1);
@@ -41,7 +41,7 @@ public record EffortRange(double least) {
     /// Checks an effort.
     ///
     /// @param name what the user calls it
-    /// @param effort that was asked for
+    /// @param effort the requested effort
     /// @return the same effort
     /// @throws InputException if it is none of these
     public double require(String name, double effort) {

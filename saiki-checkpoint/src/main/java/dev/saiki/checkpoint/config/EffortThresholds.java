@@ -3,7 +3,8 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The thresholds of expert-threshold routing for every effort, interpolated linearly between the efforts of the grid.
+/// The thresholds of expert-threshold routing for every effort, interpolated linearly between the efforts of the
+/// grid.
 ///
 /// @param grid efforts, rising, the last 1
 /// @param table `[numRecursions, grid]`, row-major; row 0 is not used, for every token takes step 0
@@ -17,8 +18,8 @@ public record EffortThresholds(List<Double> grid, float[] table) {
 
     /// Returns the thresholds of an effort.
     ///
-    /// @param effort from the least of the grid to 1; 0 has those of the least, for at 0 a bound lets no token
-    ///     compare with them
+    /// @param effort from the lowest of the grid to 1; 0 uses the thresholds of the lowest, since a depth bound
+    ///     then decides
     /// @return one threshold a step, the first 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {

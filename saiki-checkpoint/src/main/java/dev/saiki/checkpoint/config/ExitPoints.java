@@ -44,8 +44,8 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
                     "early exits are for models without step gates; this one has" + " recursion.step_gates");
         }
         if (config.recursion().map(Recursion::injection).orElse(false)) {
-            throw new InputException("early exits are for models without injection into steps; this one has"
-                    + " recursion.injection");
+            throw new InputException(
+                    "early exits are for models without injection into steps; this one has" + " recursion.injection");
         }
         ValueChecks.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
         LayerMap map = config.layerMap();
@@ -68,14 +68,14 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
                 .orElse(1);
     }
 
-    /// Tells whether a token that left passes the unshared last layers all the same.
+    /// Tells whether an exited token still passes the unshared last layers.
     ///
     /// @return false if it skips them, or there are none
     public boolean throughLastLayer() {
         return layersForEveryone > 0;
     }
 
-    /// Tells whether a token that left takes a layer all the same.
+    /// Tells whether an exited token still takes a layer.
     ///
     /// @param layer an unrolled layer
     /// @param numLayers unrolled layers of the model

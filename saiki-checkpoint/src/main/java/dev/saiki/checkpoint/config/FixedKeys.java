@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /// ignored.
 final class FixedKeys {
 
-    /// Keys that do not change what the weights compute, at whatever value: names, formats, tokens for
-    /// padding, and what older files hold about generation and output.
+    /// Ignored keys, which do not change what the weights compute: names, formats, padding tokens, and settings of
+    /// generation and output in older files.
     static final Set<String> HARMLESS = Set.of(
             "architectures",
             "_name_or_path",
@@ -103,8 +103,8 @@ final class FixedKeys {
         });
         ABSENT.forEach(key -> fields.value(key)
                 .filter(value -> !value.isEmpty() || !value.isContainer())
-                .ifPresent(value -> fields.complain(ValueChecks.wrong(
-                        key, "absent or null: it is not supported", JsonFields.describe(value)))));
+                .ifPresent(value -> fields.complain(
+                        ValueChecks.wrong(key, "absent or null: it is not supported", JsonFields.describe(value)))));
         requireNumber(fields, "attention_dropout", 0);
         requireNumber(fields, "partial_rotary_factor", 1);
         if (fields.value("quantization_config").isPresent()) {

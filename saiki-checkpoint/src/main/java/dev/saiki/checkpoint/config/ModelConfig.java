@@ -238,9 +238,8 @@ public record ModelConfig(
 
     /// Reads a configuration from parsed JSON.
     ///
-    /// Besides Saiki's own, Hugging Face's configurations of a {@link ModelFamily} are accepted as long
-    /// as they ask for nothing that is not computed here; what they leave out has Hugging Face's default.
-    /// An unknown key is an error.
+    /// Besides Saiki's own, Hugging Face's configurations of a {@link ModelFamily} are accepted if all their
+    /// settings are supported; missing keys have Hugging Face's defaults. An unknown key is an error.
     ///
     /// @param json the content of a `config.json`
     /// @param where the file it came from, for error messages

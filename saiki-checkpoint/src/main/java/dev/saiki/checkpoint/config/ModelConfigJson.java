@@ -207,7 +207,7 @@ final class ModelConfigJson {
         return fields.optionalInt(key).map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }
 
-    /// The tokens that end a text: one, or a list of which the first ends a document.
+    /// The end-of-text tokens: one, or a list whose first ends a document.
     private static List<Integer> endTokens(JsonFields fields) {
         Optional<JsonNode> value = fields.value("eos_token_id");
         if (value.isEmpty() || !value.get().isArray()) {

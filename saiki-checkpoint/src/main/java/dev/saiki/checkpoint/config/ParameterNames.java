@@ -29,7 +29,7 @@ public final class ParameterNames {
     /// What the state with which tokens enter the recursion is multiplied with, `[hidden_size, hidden_size]`.
     public static final String INJECTION = "model.injection.weight";
 
-    /// The logarithm of how fast what a state has is let go of by injection, `[hidden_size]`.
+    /// The logarithm of the decay rate of a state under injection, `[hidden_size]`.
     public static final String INJECTION_DECAY = "model.injection.decay";
 
     /// How much is injected, before softplus, `[hidden_size]`.
@@ -153,7 +153,7 @@ public final class ParameterNames {
         return Collections.unmodifiableSequencedMap(shapes);
     }
 
-    /// Tells whether a tensor is stored in float32 whatever the others are.
+    /// Tells whether a tensor is always stored in float32.
     ///
     /// @param name the tensor's name
     /// @return true for what belongs to a router, for the gates of the steps, and for the rates of injection

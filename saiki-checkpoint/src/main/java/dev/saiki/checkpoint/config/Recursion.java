@@ -13,11 +13,11 @@ import java.util.Optional;
 ///     the others
 /// @param exitLayers layers with weights of their own after the recursion, as many as may stand before it
 /// @param stepGates whether each step r ≥ 1 has a learned gate, H ← H + g_r · (f(H) − H), and step 0 is H ← f(H); the
-///     router's score then only decides who goes on
-/// @param stepLora low-rank updates of the shared layers' linear maps that each step r ≥ 1 has of its own
-/// @param stepNorms whether each step r ≥ 1 has norms of the shared layers of its own
-/// @param injection whether each step r ≥ 1 is given the state with which a token entered the recursion beside its
-///     state, in bounded shares
+///     router's score then only decides which tokens continue
+/// @param stepLora low-rank updates of the shared layers' linear maps, one for each step r ≥ 1
+/// @param stepNorms whether each step r ≥ 1 has its own norms of the shared layers
+/// @param injection whether each step r ≥ 1 also gets the state with which a token entered the recursion, in bounded
+///     shares
 public record Recursion(
         ParameterSharing sharing,
         int numRecursions,
@@ -41,7 +41,7 @@ public record Recursion(
                         "recursion.step_lora", true, "left out", "rank " + lora.rank(), sharing, numRecursions)));
     }
 
-    /// Makes a recursion whose steps have nothing of their own.
+    /// Makes a recursion whose steps have no parameters of their own.
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
@@ -51,7 +51,7 @@ public record Recursion(
         this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false, false);
     }
 
-    /// Makes a recursion with the usual ends: one layer each with the middle kinds, none with the others.
+    /// Makes a recursion with default ends: one layer each with the middle kinds, none with the others.
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
@@ -73,13 +73,10 @@ public record Recursion(
             String key, boolean isThere, String absent, Object got, ParameterSharing sharing, int numRecursions) {
         if (isThere && !sharing.isCycle()) {
             throw ValueChecks.wrong(
-                    key,
-                    absent + " with recursion.sharing " + sharing.key() + ", which repeats layers in place",
-                    got);
+                    key, absent + " with recursion.sharing " + sharing.key() + ", which repeats layers in place", got);
         }
         if (isThere && numRecursions == 1) {
-            throw ValueChecks.wrong(
-                    key, absent + " with one recursion, since it is for steps after the first", got);
+            throw ValueChecks.wrong(key, absent + " with one recursion, since it is for steps after the first", got);
         }
     }
 

@@ -12,7 +12,8 @@ public enum RouterType implements JsonEnum {
     /// As {@link #MLP}, four times as wide.
     WIDE_MLP("wide_mlp", 4),
 
-    /// One matrix over {@link PositionFeatures}: the baseline that sees where a token stands and nothing of the token.
+    /// One matrix over {@link PositionFeatures}: the baseline that sees where a token stands and nothing of the
+    /// token.
     POSITION("position", 0);
 
     private final String key;

@@ -116,7 +116,7 @@ public sealed interface Routing {
     /// @param temperature divides the hidden state before the router
     /// @param gating whether the gate multiplies the block's output
     /// @param effortGrid efforts that have thresholds of their own: rising, in (0, 1], the last 1
-    /// @param defaultEffort effort when none is asked for, not below the grid's first
+    /// @param defaultEffort the effort if none is requested, not below the grid's first
     record ExpertThreshold(
             RouterType routerType,
             RouterFunction routerFunc,

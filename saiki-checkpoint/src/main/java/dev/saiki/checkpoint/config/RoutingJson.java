@@ -78,7 +78,7 @@ final class RoutingJson {
         };
     }
 
-    /// Tells a key that another type uses from one that no type knows.
+    /// Distinguishes a key of another type from an unknown one.
     private static void requireKnown(JsonFields fields, String type, Set<String> known) {
         fields.requireKnown(ALL);
         for (String key : fields.keys()) {

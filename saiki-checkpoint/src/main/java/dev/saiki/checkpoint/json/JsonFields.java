@@ -32,7 +32,7 @@ public final class JsonFields {
         return of(object, Optional.empty());
     }
 
-    /// Reads an object of which all that is wrong is gathered.
+    /// Reads an object and collects all problems.
     public static JsonFields gathering(JsonNode object, Problems problems) {
         return of(object, Optional.of(problems));
     }

@@ -54,8 +54,8 @@ public final class JsonFiles {
         }
     }
 
-    /// What to throw when a file that a program wrote is no JSON. Only of one that is whole more is said
-    /// than where: of a file that is cut off the parser knows nothing that its owner could use.
+    /// The exception for an invalid JSON file. For a truncated file it names the place only, since the parser's own
+    /// message does not help.
     public static InputException notJson(String where, JacksonException e) {
         // Limits on depth and length are reported without a place.
         @Nullable TokenStreamLocation location = e.getLocation();

@@ -37,7 +37,7 @@ public record Calibration(
     ///
     /// @param effort the setting of the dial, such as `0.5`; empty for a router without one
     /// @param step the recursion step, from 1
-    /// @param asked share of the tokens that took the step before that is to take this one
+    /// @param asked target share of the tokens of the step before that take this one
     /// @param shareBefore share that took it with the old thresholds
     /// @param shareAfter share that takes it with the new ones
     /// @param thresholdBefore the old threshold

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A certificate that an effort costs little against the reference depth, tested on conversations: with its confidence,
-/// each risk is below the limit for conversations from the same distribution.
+/// A certificate that an effort costs little against the reference depth, tested on conversations: with its
+/// confidence, each risk is below the limit for conversations from the same distribution.
 ///
 /// It holds for the model with the content hash that it names, at the reference depth and in the number
 /// format that it names, and for no other.

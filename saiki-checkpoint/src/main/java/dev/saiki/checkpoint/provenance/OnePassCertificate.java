@@ -109,7 +109,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
         return hashes;
     }
 
-    /// What only decides who goes on beyond one pass is left out.
+    /// Tensors that only decide which tokens continue beyond one pass are left out.
     private static String structure(ModelConfig config) {
         ObjectNode json = config.toJson();
         json.remove("routing");

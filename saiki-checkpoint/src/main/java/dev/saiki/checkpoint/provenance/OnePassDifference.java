@@ -50,7 +50,7 @@ public record OnePassDifference(
 
     /// Finds what has changed since it was measured.
     ///
-    /// @param certificate of the same manifest, which knows the tensors that training left as they were
+    /// @param certificate of the same manifest, which lists the unchanged tensors
     /// @param config of the model
     /// @param stored its tensors
     /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if it holds

@@ -92,7 +92,7 @@ public record Provenance(
     /// Makes that of an imported model.
     ///
     /// @param origin the model elsewhere
-    /// @return its provenance, of which nothing was verified
+    /// @return its provenance, without verifications
     public static Provenance of(ModelOrigin origin) {
         return new Provenance(
                 Optional.of(origin),

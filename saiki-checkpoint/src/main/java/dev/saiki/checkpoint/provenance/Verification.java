@@ -34,7 +34,7 @@ public record Verification(
     public enum Kind {
         /// A file of another tool's numbers.
         FILE,
-        /// A server that was asked.
+        /// A server.
         ENDPOINT
     }
 

@@ -77,8 +77,8 @@ public record VerificationStatistics(
 
     /// The token ids of the prompts.
     ///
-    /// @param equal prompts of which both tokenizers made the same
-    /// @param other prompts of which they did not
+    /// @param equal prompts with the same ids from both tokenizers
+    /// @param other prompts with different ids
     /// @param untold prompts whose text or ids the reference does not tell, or that the model has no tokenizer for
     /// @param firstOther the first prompt of other ids
     public record PromptIds(int equal, int other, int untold, Optional<Integer> firstOther) {}

@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The table of contents of a safetensors file.
 ///
-/// Read as a stream of tokens, not as a tree, so that a hostile header costs no more memory than the tensors it names.
+/// Read as a stream of tokens, not as a tree, so that a hostile header costs no more memory than the tensors it
+/// names.
 ///
 /// @param entries where every tensor lies, in the order of the data
 /// @param metadata free text by key

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param name the tensor's name
 /// @param type the number format
 /// @param shape sizes, outermost first; empty for a scalar
-/// @param data exactly the bytes that type and shape ask for; not copied, of any alignment
+/// @param data exactly the bytes of type and shape; not copied, of any alignment
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
     /// The most that a system maps before or behind a byte that is read; Linux maps what lies in the file's cache in
@@ -24,7 +24,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /// Checks that there are as many bytes as type and shape ask for.
+    /// Checks the number of bytes against type and shape.
     public StoredTensor {
         shape = List.copyOf(shape);
         long expected = byteCount(type, shape);

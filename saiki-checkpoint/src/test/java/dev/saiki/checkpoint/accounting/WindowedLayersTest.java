@@ -48,7 +48,8 @@ class WindowedLayersTest {
         double saved = Accounting.forwardFlopsPerToken(full, 32, List.of(1.0))
                 - Accounting.forwardFlopsPerToken(windowed(full, List.of(1)), 32, List.of(1.0));
 
-        // The keys of a sequence: 32 · 32 / 2 without a window, as the paper counts them, and 32 · 3 - 3 · 3 / 2 with one.
+        // The keys of a sequence: 32 · 32 / 2 without a window, as the paper counts them, and 32 · 3 - 3 · 3 / 2 with
+        // one.
         double keys = (32 * 32 / 2.0 - (32 * WINDOW - WINDOW * WINDOW / 2.0)) / 32;
         assertThat(saved).isCloseTo(4.0 * full.hiddenSize() * keys, within(1e-6));
     }

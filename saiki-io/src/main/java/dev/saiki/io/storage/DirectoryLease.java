@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A lease on a published folder, which the writing process renews while it lives.
 ///
-/// It is an object that is made only if there is none. A process that is killed leaves it behind: another
-/// one takes it over once it has run out by the storage's own clock, or at once if it sees that the owner
-/// no longer runs. A writer that lost it (it was suspended, say) notices when it next prolongs it, and
-/// cannot publish in any case, since the list of files is then another than it knows.
+/// It is an object that is created only if it does not exist. A killed process leaves it behind: another process
+/// takes it over when it has expired by the storage's clock, or at once if its owner visibly no longer runs. A
+/// writer that lost its lease (it was suspended, say) notices at the next renewal, and cannot publish anyway, since
+/// the list of files has changed.
 final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.
@@ -114,7 +114,7 @@ final class DirectoryLease implements AutoCloseable {
         }
     }
 
-    /// Has somebody told, once, that the right is lost; at once if it is lost already.
+    /// Registers a callback for the loss of the lease; called at once if it is lost already.
     ///
     /// @param listener is called on the lease's own thread or on this one
     synchronized void onLoss(Runnable listener) {

@@ -30,7 +30,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     ///
     /// @param name under which the cache keeps it
     /// @param object where it is
-    /// @param sha256 of its content; empty if nobody wrote it down
+    /// @param sha256 of its content; empty if unknown
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
 
     /// A published folder.
@@ -127,8 +127,9 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         for (StoredObject object : store.list(prefix)) {
             String path = object.key().substring(prefix.length());
             if (path.equals(DirectoryLease.NAME)) {
-                throw new InputException(start + ": a run has started to write here and has not published a complete state yet;"
-                        + " try again later");
+                throw new InputException(
+                        start + ": a run has started to write here and has not published a complete state yet;"
+                                + " try again later");
             }
             if (!path.isEmpty() && !path.endsWith("/") && !path.contains("//") && !path.contains("../")) {
                 parts.put(path, plain(object));
@@ -196,7 +197,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// The files of a published folder that are needed to go on with it.
+    /// The files of a published folder that are needed to continue it.
     ///
     /// @param published which
     /// @param target an empty folder that gets copies of them, which may be changed
@@ -216,9 +217,8 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 .limit(3)
                 .toList();
         if (!others.isEmpty()) {
-            throw new InputException(
-                    at + ": must be a new or empty place, or one that Saiki published, got one with "
-                            + String.join(", ", others) + "; choose another, or remove them yourself");
+            throw new InputException(at + ": must be a new or empty place, or one that Saiki published, got one with "
+                    + String.join(", ", others) + "; choose another, or remove them yourself");
         }
     }
 }

@@ -41,7 +41,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         }
     }
 
-    /// Empty where there is no such thing, which then is nobody's.
+    /// Empty where it is unknown.
     private static String visibleProcesses() {
         try {
             return Files.readString(BOOT).strip() + " "

@@ -56,9 +56,9 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
     /// Returns a content.
     ///
     /// @param name tells it from all others
-    /// @param bytes its length; a file of another length is damaged and fetched anew
+    /// @param bytes its length; a cached file of another length is damaged and downloaded again
     /// @param fetch gets it, and checks it
-    /// @return a file that nobody may change
+    /// @return a file, to be read only
     Path file(String name, long bytes, Fetch fetch) throws IOException {
         Path file = folder.resolve("files").resolve(name);
         if (Files.isRegularFile(file) && Files.size(file) == bytes) {

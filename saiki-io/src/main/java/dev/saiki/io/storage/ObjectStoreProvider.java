@@ -3,7 +3,7 @@ package dev.saiki.io.storage;
 /// A provider of one kind of object storage, found by {@link java.util.ServiceLoader}.
 public interface ObjectStoreProvider {
 
-    /// Opens a bucket. Nothing is asked over the network yet.
+    /// Opens a bucket, without network access.
     ///
     /// @param bucket its name
     /// @return the bucket

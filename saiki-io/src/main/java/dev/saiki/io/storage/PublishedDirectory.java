@@ -106,7 +106,7 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Makes the local folder a copy of the published one, unless it goes on from it.
+    /// Makes the local folder a copy of the published one, unless it continues it.
     private static void prepare(
             DirectoryReader reader, Optional<DirectoryReader.Published> published, Path workplace, Path local)
             throws IOException {
@@ -126,8 +126,7 @@ public final class PublishedDirectory implements AutoCloseable {
         AtomicFiles.writeString(base, there);
     }
 
-    /// Removes the local folders of work that was published to its end and that nobody has gone on with for
-    /// a week.
+    /// Removes the local folders of completely published work that was not continued for a week.
     private static void removeOld(Path workplaces, InstantSource clock) throws IOException {
         Instant oldest = clock.instant().minus(KEPT);
         try (Stream<Path> children = Files.isDirectory(workplaces) ? Files.list(workplaces) : Stream.empty()) {
@@ -159,7 +158,7 @@ public final class PublishedDirectory implements AutoCloseable {
         return at;
     }
 
-    /// Has somebody told, once, that this process may no longer write.
+    /// Registers a callback for the loss of the right to write.
     ///
     /// @param listener is called on a thread of its own, and must return at once
     public void onLoss(Runnable listener) {

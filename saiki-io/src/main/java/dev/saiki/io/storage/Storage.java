@@ -105,7 +105,8 @@ public final class Storage {
                 ? store.replace(location.key(), text, there.get().version())
                 : store.create(location.key(), text);
         if (version.isEmpty()) {
-            throw new InputException(location + ": another process has written it in the meantime; this process's file is " + file);
+            throw new InputException(
+                    location + ": another process has written it in the meantime; this process's file is " + file);
         }
     }
 
@@ -129,9 +130,8 @@ public final class Storage {
 
     private Path folder() {
         return CacheDirectory.of(environment)
-                .orElseThrow(
-                        () -> new InputException("no cache folder for object storage; set"
-                                + " XDG_CACHE_HOME to a folder"))
+                .orElseThrow(() ->
+                        new InputException("no cache folder for object storage; set" + " XDG_CACHE_HOME to a folder"))
                 .resolve("storage");
     }
 

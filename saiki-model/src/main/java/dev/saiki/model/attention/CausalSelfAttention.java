@@ -12,9 +12,9 @@ import java.util.List;
 /// Causal attention of the active tokens.
 ///
 /// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves; nothing of
-/// another step and no token that left is seen. With keys and values of the first recursion, or completed ones, active
-/// queries see all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the attention
-/// rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
+/// another step and no token that left is seen. With keys and values of the first recursion, or completed ones,
+/// active queries see all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the
+/// attention rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
 public final class CausalSelfAttention {
 
     private final int queryHeads;
@@ -39,7 +39,7 @@ public final class CausalSelfAttention {
     ///
     /// @param input `[n, hidden]`, normalised
     /// @param weights what makes queries, keys and values
-    /// @param sight what the layer knows of positions
+    /// @param sight the positions that the layer sees
     /// @param active the n tokens
     /// @param rotation their angles
     /// @param keyValues what the first recursion keeps

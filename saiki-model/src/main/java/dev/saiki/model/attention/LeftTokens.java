@@ -7,8 +7,8 @@ import java.util.List;
 
 /// Exited tokens, whose keys and values the tokens of a recursion step still attend to.
 ///
-/// A step's projections make them of the last state of each, as if the token had taken the step and nothing had changed
-/// that state (Schuster et al., "Confident adaptive language modeling", arXiv:2207.07061).
+/// A step's projections make them of the last state of each, as if the token had taken the step and nothing had
+/// changed that state (Schuster et al., "Confident adaptive language modeling", arXiv:2207.07061).
 ///
 /// @param states `[m, hidden]`, their last states
 /// @param rotation their angles

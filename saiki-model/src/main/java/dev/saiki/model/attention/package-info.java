@@ -1,3 +1,3 @@
-/// Causal self-attention over the active tokens of a recursion step: rotary positions, grouped heads, and four kinds of
-/// key-value sharing (recursion-wise, shared, hybrid, completed).
+/// Causal self-attention over the active tokens of a recursion step: rotary positions, grouped heads, and four
+/// kinds of key-value sharing (recursion-wise, shared, hybrid, completed).
 package dev.saiki.model.attention;

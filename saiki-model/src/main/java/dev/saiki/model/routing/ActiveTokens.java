@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// A set can be filled up, so that rows and rectangle come in few sizes: oneDNN compiles a matrix product for
 /// every size it meets, and keeps the last thousand or so of them.
 ///
-/// The index tensors are made when first asked for and freed when the set is closed.
+/// Index tensors are made on first use and freed when the set is closed.
 public final class ActiveTokens implements AutoCloseable {
 
     private final Device device;

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - by rank, in training: the `trunc(capacity · T)` best of a sequence, so that every sequence of a batch
 ///   keeps equally many. This looks at later tokens.
-/// - by threshold, everywhere else: a token goes on if `sigmoid(z) ≥ threshold`, which depends on nothing but
-///   itself. The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during
-///   training, so both rules choose nearly alike.
+/// - by threshold, everywhere else: a token continues if `sigmoid(z) ≥ threshold`, which depends on this token only.
+/// The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during training, so both
+/// rules choose nearly alike.
 ///
 /// Where the steps have {@link StepGates}, a chosen token becomes H + g_r · (f(H) − H) instead, and the score gates
 /// nothing.
@@ -158,7 +158,7 @@ public final class ExpertChoice {
         return new Choice(selection, rows, gate.unsqueeze(-1));
     }
 
-    /// The scores of candidates; zeros where all of them go on and nobody asks for what they are.
+    /// The scores of candidates; zeros where all of them continue and no scores are needed.
     private float[] readScores(int step, ActiveTokens candidates, Tensor logits, RoutingRequest request) {
         boolean isUnused = step == 0
                 && switch (request.rule()) {
@@ -244,7 +244,7 @@ public final class ExpertChoice {
                     : Optional.empty();
         }
 
-        /// The router's rule, but for tokens whose depth is forced, and where all go on.
+        /// The router's rule, except for tokens of forced depth, and where all continue.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
             if (request.everyTokenDeepest()) {
                 return (_, _, _) -> true;
@@ -256,7 +256,7 @@ public final class ExpertChoice {
             };
         }
 
-        /// Notes what the router says of the candidates, if that was asked for.
+        /// Records the router's decisions on candidates, if requested.
         void note(int step, ActiveTokens candidates, float[] scores, DoubleUnaryOperator confidence, double threshold) {
             if (trace.isEmpty()) {
                 return;

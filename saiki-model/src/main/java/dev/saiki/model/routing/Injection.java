@@ -6,8 +6,7 @@ import dev.saiki.tensor.Tensor;
 /// The injection of a token's initial state into a later step's input: exp(−dt · exp(a)) · H + dt · B e, element by
 /// element, where dt = softplus(b).
 ///
-/// The share of H that is kept is between 0 and 1 whatever is learned, so that states cannot grow from step to step by
-/// it.
+/// The kept share of H is always between 0 and 1, so that it cannot make states grow from step to step.
 ///
 /// @param weight B, `[hidden, hidden]`
 /// @param decay a, FLOAT32 `[hidden]`

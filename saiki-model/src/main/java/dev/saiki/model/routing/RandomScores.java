@@ -22,7 +22,7 @@ public interface RandomScores {
         return (_, position, step) -> RandomRouterScore.causal(position, step);
     }
 
-    /// Scores for training, drawn anew for each sequence and training step.
+    /// Scores for training, different for each sequence and training step.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step

@@ -17,12 +17,11 @@ import java.util.stream.IntStream;
 
 /// The moving thresholds of expert-threshold routing: the score that a token must reach at a step, for each effort.
 ///
-/// At step r ≥ 1 a token that is still active goes on if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid,
-/// τ_r(E) follows the (1 − E)-quantile of the scores of the tokens that are still active at that effort, so
-/// that the share E of them goes on, on average over the stream of tokens rather than in each sequence (Expert
-/// Threshold routing, arXiv:2603.11535, with a threshold a recursion step in place of one an expert). The rule
-/// looks at nothing but the token, so it is the same, causal one in training, evaluation and decoding, and
-/// needs no auxiliary loss.
+/// At step r ≥ 1 an active token continues if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid, τ_r(E) follows
+/// the (1 − E)-quantile of the scores of the tokens still active at that effort, so that the share E of them
+/// continues, on average over the stream of tokens rather than in each sequence (Expert Threshold routing,
+/// arXiv:2603.11535, with a threshold per recursion step instead of per expert). The rule looks at one token only,
+/// so it is the same, causal one in training, evaluation and decoding, and needs no auxiliary loss.
 ///
 /// - Effort 1 has the threshold 0, which every sigmoid reaches, and step 0 takes every token.
 /// - Between two efforts of the grid the threshold is interpolated linearly.
@@ -39,7 +38,7 @@ import java.util.stream.IntStream;
 /// effort: more effort never makes a token less deep there.
 public final class RouterThresholds {
 
-    /// What is asked before anything was seen: the sigmoid of a logit of 0, around which a fresh router scores.
+    /// The initial threshold: the sigmoid of a logit of 0, around which a fresh router scores.
     private static final float UNTRAINED = 0.5f;
 
     /// Steps of these two spread few points evenly over [0, 1), and do not fall in with one another.
@@ -91,7 +90,7 @@ public final class RouterThresholds {
         write(initial);
     }
 
-    /// Returns the effort that a request asks for.
+    /// Returns the effort of a request.
     ///
     /// @param requested NaN for the model's default
     /// @return an effort that the thresholds cover
@@ -145,7 +144,7 @@ public final class RouterThresholds {
         update(observed, rate, _ -> trainingStep);
     }
 
-    /// Moves the thresholds likewise where recursion steps come one after the other.
+    /// Moves the thresholds where recursion steps come one after the other.
     ///
     /// @param observed the micro-batches of the step in their order
     /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
@@ -172,8 +171,8 @@ public final class RouterThresholds {
 
     /// Replaces the thresholds of every effort below 1.
     ///
-    /// @param fit gives one threshold a step, of which the first is not used, for shares: for each step, how
-    ///     many of the tokens that took the step before are to take it
+    /// @param fit computes one threshold per step, the first unused, from shares: for each step, the share of the
+    ///     tokens of the step before that take it
     public void fit(UnaryOperator<List<Double>> fit) {
         float[] stored = read();
         for (int column = 0; column < grid.size() - 1; column++) {

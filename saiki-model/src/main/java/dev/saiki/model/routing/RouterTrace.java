@@ -34,7 +34,7 @@ public final class RouterTrace {
     ///
     /// @param sequence index of the sequence in the batch
     /// @param step the step decided about, from 1
-    /// @return one number in [0, 1] a token; NaN where the router did not decide
+    /// @return one number per token, at least 0 if it was to continue; NaN without a decision
     public float[] confidences(int sequence, int step) {
         return Arrays.copyOfRange(confidences[step], sequence * time, (sequence + 1) * time);
     }

@@ -12,7 +12,7 @@ import java.util.List;
 /// @param everyTokenDeepest sends every token through all recursions: for token choice (balancing warm-up), and for
 ///     the causal rule
 /// @param losses whether the losses of the router are computed
-/// @param forced depths that tokens take whatever the router says, for the causal rule; the bound holds for them too
+/// @param forced depths of tokens in place of the router's, for the causal rule; the bound applies to them too
 /// @param traced whether the router's confidence is noted
 public record RoutingRequest(
         Rule rule,
@@ -32,7 +32,7 @@ public record RoutingRequest(
     public enum Rule {
         /// By the token's own score against a threshold: what comes later cannot matter.
         CAUSAL,
-        /// The best of the whole sequence: how expert-choice trains, and knows later tokens.
+        /// The best scores of the whole sequence: how expert choice trains. It depends on later tokens.
         TOP_K
     }
 
@@ -80,7 +80,7 @@ public record RoutingRequest(
                 false);
     }
 
-    /// Routes for training with expert-threshold, which chooses as it will in use.
+    /// Routes every token through every recursion in training.
     ///
     /// @param effort the compute dial of this micro-batch
     /// @return the request

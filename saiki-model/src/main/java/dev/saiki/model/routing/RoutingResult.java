@@ -8,11 +8,11 @@ import java.util.Optional;
 ///
 /// @param hidden `[B · T, hidden]`, every token's state after its last recursion
 /// @param depths recursions that each token took, row by row
-/// @param losses the router's losses, all zero if they were not asked for
+/// @param losses the router's losses, all zero if not requested
 /// @param counts what to compute statistics from
 /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step that was
 ///     reached; otherwise empty
-/// @param trace what the router said of each token, if asked for
+/// @param trace the router's decisions, if requested
 public record RoutingResult(
         Tensor hidden,
         TokenDepths depths,

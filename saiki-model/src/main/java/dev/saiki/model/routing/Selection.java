@@ -18,7 +18,8 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
         boolean goesOn(float score, int sequence, int position);
     }
 
-    /// Chooses the k best of every sequence, k = max(1, trunc(capacity · T)), at most as many as there are candidates.
+    /// Chooses the k best of every sequence, k = max(1, trunc(capacity · T)), at most as many as there are
+    /// candidates.
     ///
     /// Equal scores go to the earlier position. The chosen stay in order of position.
     static Selection topK(ActiveTokens candidates, float[] scores, double capacity) {

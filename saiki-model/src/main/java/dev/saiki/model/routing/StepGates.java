@@ -5,9 +5,9 @@ import dev.saiki.tensor.Tensor;
 /// The learned gates of the recursion steps: one number per step, independent of the router.
 ///
 /// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H), where f is the whole block with
-/// its own residual connections. With all gates at 0 every depth computes what one step computes, to the bit; with
-/// all at 1 a step is taken whole. A router next to them only decides who goes on, so that no gradient of the language
-/// model reaches it.
+/// its own residual connections. With all gates at 0 every depth computes what one step computes, bit for bit; with
+/// all at 1 there is no gating. A router beside them only decides which tokens continue, so no gradient of the
+/// language model reaches it.
 ///
 /// @param values FLOAT32 `[N]`; entry 0 is not used
 public record StepGates(Tensor values) {

@@ -155,7 +155,7 @@ public final class TokenChoice {
         return chosen;
     }
 
-    /// What the router says of each token and step, if that was asked for.
+    /// The router's score of each token and step, if requested.
     private Optional<RouterTrace> trace(float[] distribution, int batch, int time, RoutingRequest request) {
         if (!request.traced()) {
             return Optional.empty();

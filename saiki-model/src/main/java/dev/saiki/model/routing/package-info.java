@@ -1,5 +1,5 @@
-/// Routing: the active tokens, their selection (by rank, by threshold, or once at the start), the losses that train it,
-/// and its statistics.
+/// Routing: the active tokens, their selection (by rank, by threshold, or once at the start), the losses that train
+/// it, and its statistics.
 ///
 /// In training, expert choice takes the best-scored tokens of a sequence, which looks at later tokens;
 /// after training the same scores are compared with a threshold, which does not. An auxiliary loss makes

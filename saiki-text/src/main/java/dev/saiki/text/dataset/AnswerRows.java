@@ -8,8 +8,8 @@ import java.util.List;
 /// The encoding of conversations as training rows.
 ///
 /// Answers of one conversation share a row as long as each prompt begins with the row so far. Templates that write
-/// earlier turns otherwise than the last one, such as those that drop what was thought in them, therefore give several
-/// rows, none of which holds a form of a turn that the model is not asked to write.
+/// earlier turns otherwise than the last one, such as those that drop what was thought in them, therefore give
+/// several rows, none of which holds a form of a turn that the model is not asked to write.
 final class AnswerRows {
 
     private AnswerRows() {}

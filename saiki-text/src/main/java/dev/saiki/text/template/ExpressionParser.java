@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A parser of expressions with Jinja's precedence, from loosest to tightest: choice, or, and, not, comparisons, sums,
-/// joins, products, signs, and last parts, calls, filters and tests.
+/// A parser of expressions with Jinja's precedence, from loosest to tightest: choice, or, and, not, comparisons,
+/// sums, joins, products, signs, and last parts, calls, filters and tests.
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A lexer with Jinja's `trim_blocks` and `lstrip_blocks`: removes a line break after a tag and the white space before
-/// a tag that starts its line; `-` removes all white space on its side, `+` keeps it.
+/// A lexer with Jinja's `trim_blocks` and `lstrip_blocks`: removes a line break after a tag and the white space
+/// before a tag that starts its line; `-` removes all white space on its side, `+` keeps it.
 final class Lexer {
 
     private static final List<String> LONG_OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**");

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Python's formatting of values: `str`, `repr` and the `json` module, including its spaces, which models were trained
-/// on.
+/// Python's formatting of values: `str`, `repr` and the `json` module, including its spaces, which models were
+/// trained on.
 final class PythonNotation {
 
     private static final double SMALLEST_PLAIN = 1e-4;

@@ -92,8 +92,8 @@ final class TokenizerReader {
         return reader.model(reader.parse(json));
     }
 
-    /// Reads vocabulary and merges, of which there may be hundreds of thousands, as they come, and the rest into a tree
-    /// in which the two are empty.
+    /// Reads vocabulary and merges, of which there may be hundreds of thousands, as they come, and the rest into a
+    /// tree in which the two are empty.
     private ObjectNode parse(byte[] json) {
         try (JsonParser parser = MAPPER.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {

@@ -24,10 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The append-only file `metrics.jsonl`: one JSON object per logged step.
 ///
-/// Every line reaches the operating system before {@link #append} returns, so that a killed process loses at most the
-/// line it was writing; {@link #force} makes the lines survive a power cut too and is called before a state is saved.
-/// When a run resumes at step n, the lines after n, which it is about to write again, and a line cut short by the kill
-/// are removed: no step appears twice.
+/// Every line reaches the operating system before {@link #append} returns, so that a killed process loses at most
+/// the line it was writing; {@link #force} makes the lines survive a power cut too and is called before a state is
+/// saved. When a run resumes at step n, the lines after n, which it is about to write again, and a line cut short
+/// by the kill are removed: no step appears twice.
 public final class MetricsLog implements AutoCloseable {
 
     /// The name of the file in a run's folder.
@@ -43,7 +43,7 @@ public final class MetricsLog implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Opens the log of a run that starts or goes on at a step.
+    /// Opens the log of a run that starts or resumes at a step.
     ///
     /// @param file the file, made if it does not exist
     /// @param step the number of steps already taken: 0 for a new run; later lines are removed

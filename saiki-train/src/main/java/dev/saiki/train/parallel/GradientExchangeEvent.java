@@ -11,8 +11,8 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/// A Flight Recorder event for an exchange of gradients between processes, from its start until its result is complete.
-/// It overlaps the backward passes that begin before its end.
+/// A Flight Recorder event for an exchange of gradients between processes, from its start until its result is
+/// complete. It overlaps the backward passes that begin before its end.
 @Name("dev.saiki.GradientExchange")
 @Label("Gradient exchange")
 @Category("Saiki")

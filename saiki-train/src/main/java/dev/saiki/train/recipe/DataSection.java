@@ -73,7 +73,7 @@ public record DataSection(
         return Math.toIntExact(Math.round(textShare.orElse(0) * batch.sequences()));
     }
 
-    /// Refuses a share of which a step has no row.
+    /// Refuses a share that leaves a step without a row.
     ///
     /// @param batch of the same recipe
     /// @throws dev.saiki.io.InputException if a step would have no text, or no conversation

@@ -13,9 +13,9 @@ import dev.saiki.model.GainTarget;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth}. Its
-/// section `router` sets what they teach the router, `distillation` what the deepest exit teaches the others. Off by
-/// default.
+/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth}.
+/// Its section `router` sets what they teach the router, `distillation` what the deepest exit teaches the others.
+/// Off by default.
 public final class FullDepthSection {
 
     /// One micro-batch of four.
@@ -46,7 +46,7 @@ public final class FullDepthSection {
 
     private FullDepthSection() {}
 
-    /// Whether a section `objective` lets gains teach the router.
+    /// Whether a section `objective` trains the router by gains.
     static boolean teachesRouter(SectionReader objective) {
         return objective.has(KEY) && objective.section(KEY).has(ROUTER);
     }

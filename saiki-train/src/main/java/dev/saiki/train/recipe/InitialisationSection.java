@@ -13,12 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `initialisation`: the initial weights, where the seed does not draw them.
 ///
 /// @param from the checkpoint whose weights the run starts from; relative paths start at the working directory
-/// @param stepGate the gate of each recursion step after the first, for a model with `recursion.step_gates`: 1
-///     takes a step whole and is usual for fresh weights; 0 lets every depth begin as one pass and is usual where a
-///     run starts from a checkpoint. Gates that a checkpoint has are taken over
-/// @param injection how much of the state with which a token entered the recursion the later steps are given at first,
-///     and so little of the state that it has, for a model with `recursion.injection`; empty for a tenth of the one
-///     and nine tenths of the other. What a checkpoint has is taken over
+/// @param stepGate the initial gate of each recursion step after the first, for a model with
+///     `recursion.step_gates`: 1 (no gating) by default for fresh weights; 0 (every depth starts as one pass) by
+///     default for a run from a checkpoint. Gates in the checkpoint are kept
+/// @param injection how much of the state with which a token entered the recursion the later steps are given at
+///     first, and so little of the state that it has, for a model with `recursion.injection`; empty for a tenth of
+///     the one and nine tenths of the other. What a checkpoint has is taken over
 public record InitialisationSection(Optional<Path> from, double stepGate, OptionalDouble injection) {
 
     /// The section of a recipe that says nothing.

@@ -15,8 +15,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model of a recipe that starts from a checkpoint and leaves out what that says: its configuration, with the keys
-/// of the recipe on top.
+/// The model of a recipe that starts from a checkpoint and leaves out what that says: its configuration, with the
+/// keys of the recipe on top.
 ///
 /// A checkpoint without recursion gets one with `recursion`: all its layers are kept, and `num_hidden_layers` follows
 /// from how often those in the middle are applied.

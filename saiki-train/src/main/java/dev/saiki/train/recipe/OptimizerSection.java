@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param beta2 the decay of the squared gradient's moving average, in [0, 1)
 /// @param epsilon added to the denominator, positive
 /// @param weightDecay decoupled weight decay of matrices; norms have none
-/// @param maxGradNorm the norm to which all gradients together are clipped, those of routers that are trained apart by
-///     themselves; 0 means no clipping
+/// @param maxGradNorm the norm to which all gradients together are clipped, those of routers that are trained apart
+///     by themselves; 0 means no clipping
 /// @param auxiliaryRouterLearningRateFactor the auxiliary router's learning rate over the model's
 /// @param tensors which tensors it changes
 public record OptimizerSection(

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///     about a third more compute, the same numbers
 public record PrecisionSection(Precision compute, boolean activationCheckpointing) {
 
-    /// Computes in float32 unless told otherwise.
+    /// The default: float32.
     public static final Precision DEFAULT_COMPUTE = Precision.FLOAT32;
 
     static PrecisionSection read(SectionReader reader) {

@@ -24,17 +24,18 @@ import tools.jackson.databind.node.ObjectNode;
 ///     cool-down may leave it out, and then takes the steps that make its decay the stated fraction of the
 ///     whole
 /// @param warmup the linear warm-up, from `warmup_steps` or `warmup_fraction`
-/// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by `cosine`
+/// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by
+///     `cosine`
 /// @param minLearningRateRatio the share of the peak learning rate left at the end
-/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and only
-///     decays
+/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and
+///     only decays
 /// @param calibrateTokens training tokens that the thresholds of expert-threshold are fitted to after the
 ///     last step; 0 leaves them as training moved them
 /// @param recursions the depth of the recursion over the run; empty if every recursion is there from the
 ///     first step on
 /// @param patience validations in a row without a lower loss after which the run ends early; 0 for never
-/// @param openGatesFraction the share of the run's steps over which the gates of steps rise from 0 to 1 whatever their
-///     gradient says; they are learned afterwards, or from the first step on if it is 0
+/// @param openGatesFraction the share of the run's steps over which the gates of steps rise from 0 to 1 on a fixed
+///     ramp; they are learned afterwards, or from the first step if it is 0
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,

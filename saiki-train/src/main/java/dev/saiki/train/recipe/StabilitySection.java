@@ -23,7 +23,7 @@ public record StabilitySection(OnSpike onSpike, double deviations, int interval,
     public enum OnSpike {
         /// None: the step is taken.
         GO_ON,
-        /// The step is not taken, and training goes on with the next batch.
+        /// The step is skipped, and training continues with the next batch.
         SKIP,
         /// Training goes back to the last state of `checkpoint.every_steps`, and on from there with the
         /// text behind the batch; without such a state the step is not taken.
