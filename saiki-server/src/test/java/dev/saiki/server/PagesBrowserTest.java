@@ -703,4 +703,22 @@ class PagesBrowserTest extends OpenPages {
         assertThat(browser.evaluate("document.getElementById('result').hidden").asBoolean())
                 .isTrue();
     }
+
+    @Test
+    void whatTheServerRefusesIsJapaneseOnAJapanesePage() throws InterruptedException {
+        open("inspector?lang=ja", WIDE, false);
+        fill("#prompt", "x".repeat(600));
+        click("#inspect");
+        await("document.getElementById('problem').textContent"
+                + " === '文章は 600 トークンです。512 トークンまでにしてください。'");
+        open("audit?lang=ja", WIDE, false);
+        fill("#since", "yesterday");
+        browser.press("Enter", ENTER);
+        await("document.getElementById('problem').textContent.startsWith('since には日付、')");
+        browser.evaluate("document.getElementById('since').value = '', 1");
+        browser.evaluate("document.getElementById('filter').noValidate = true, 1");
+        fill("#status", "99");
+        browser.press("Enter", ENTER);
+        await("document.getElementById('problem').textContent === 'status は 100 から 599 までの値にしてください。'");
+    }
 }

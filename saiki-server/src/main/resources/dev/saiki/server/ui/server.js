@@ -3,8 +3,13 @@
 import { hasWord, word } from "./words.js";
 
 const KEY = "saiki-key";
-/** The server's message about a value out of its range, which has a sentence in every language. */
-const RANGE = /^(?<field>\w+) must be from (?<least>\S+) to (?<most>\S+), got (?<got>.+)$/;
+/** The server's messages about values, and the sentences for them in other languages. */
+const SENTENCES = Object.entries({
+  "problem.range": /^(?<field>\w+) must be (?:a number )?from (?<least>\S+) to (?<most>[\d.]+?)(?:, got .+)?$/,
+  "problem.least": /^(?<field>\w+) must be (?:a finite number of )?at least (?<least>\S+), got .+$/,
+  "problem.length": /must be at most (?<most>\d+) tokens together, got (?<got>\d+)/,
+  "problem.time": /^(?<field>since|until) must be /,
+});
 const ROOT = new URL("../", import.meta.url);
 
 /** A refused request, with a message in the language of the page. */
@@ -51,8 +56,10 @@ function sentence(status, error) {
   if (error.code === "invalid_api_key" && key() === "") return word("error.no_api_key");
   if (error.code && hasWord("error." + error.code)) return word("error." + error.code);
   if (document.documentElement.lang === "en") return error.message;
-  const range = RANGE.exec(error.message);
-  if (range) return word("problem.range", range.groups);
+  for (const [name, pattern] of SENTENCES) {
+    const match = pattern.exec(error.message);
+    if (match) return word(name, match.groups ?? {});
+  }
   return error.param ? word("problem.field", { field: error.param, message: error.message }) : word("problem.message", { message: error.message });
 }
 
