@@ -8,9 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A test by two products of bets, ∏(1 + λ(x − m)) that the candidate is worse than is tolerated and ∏(1 −
-/// λ(x − m)) that it is not, with x = (1 + d)/2 and m = (1 + ε)/2. Stakes are those of a {@link
-/// StakeMixture}.
+/// A test by betting: one product of bets grows if the candidate is worse than tolerated, ∏(1 + λ(x − m)), the other
+/// if it is not, ∏(1 − λ(x − m)), with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the stakes λ.
 ///
 /// Where the settings ask for recent evidence, a promotion needs more: the mean of the latest conversations
 /// must be tolerable too, by a {@link RecentMean}, at the moment of the decision.

@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// A conclusion that evidence allows.
+/// The conclusion that the evidence supports.
 public enum Decision {
     /// Not enough is known yet.
     CONTINUE,

@@ -5,8 +5,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// The length that a gate is likely to have, told before it begins: simulated conversations, some of which
-/// differ, until the evidence is enough.
+/// The expected length of a gate, from simulated conversations, a share of which differ.
 ///
 /// @param promotion conversations until a promotion, if both models are equally good
 /// @param retreat conversations until a retreat, if the candidate is as bad as was assumed

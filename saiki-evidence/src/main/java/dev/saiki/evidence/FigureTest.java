@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by a figure of each side, such as its rate of errors, and not by pairs.
+/// A test of a gate by one figure of each side, such as its error rate, rather than by pairs.
 ///
 /// Each conversation counts once, in order of assignment. The bounds hold at all times together as
 /// long as the figures stay the same; other than a {@link SequentialTest}, they do not speak of a mean

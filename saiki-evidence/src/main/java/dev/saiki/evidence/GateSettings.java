@@ -1,7 +1,7 @@
 package dev.saiki.evidence;
 
 
-/// The demands of a gate on evidence.
+/// The tolerance and error probabilities of a gate.
 ///
 /// @param tolerance ε: how much worse the candidate may be in the mean; from 0 to below 1
 /// @param retreatError α of this gate alone: the largest chance to retreat though the candidate is not

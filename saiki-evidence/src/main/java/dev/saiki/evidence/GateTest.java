@@ -1,7 +1,7 @@
 package dev.saiki.evidence;
 
-/// A pair of tests of one gate, that the candidate is worse than is tolerated and that it is not,
-/// which may be looked at at any time. Not safe for several threads.
+/// A pair of sequential tests of one gate: that the candidate is worse than tolerated, and that it is not. Their
+/// evidence is valid at any time. Not thread-safe.
 public sealed interface GateTest permits SequentialTest, FigureTest {
 
     /// Returns what the evidence allows now.

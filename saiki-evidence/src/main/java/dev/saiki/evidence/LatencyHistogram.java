@@ -3,8 +3,7 @@ package dev.saiki.evidence;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Latencies in bins that are one percent wide, and bounds on their quantiles that hold at all times
-/// together.
+/// A histogram of latencies with bins one percent wide, and time-uniform bounds on its quantiles.
 ///
 /// With q the quantile, no more than its share of the latencies is expected below it, and no less up to it;
 /// so a value is a bound once the number of latencies up to it speaks against that share ({@link

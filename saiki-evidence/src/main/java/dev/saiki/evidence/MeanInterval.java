@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// A mean of numbers that lie between two bounds, with an interval that may be looked at at any time.
+/// A time-uniform confidence interval for the mean of bounded numbers.
 ///
 /// @param low the mean is above it
 /// @param mean of the numbers so far

@@ -1,7 +1,6 @@
 package dev.saiki.evidence;
 
-/// A confidence sequence for the mean of numbers in \[0, 1\] whose own means may change from one to the
-/// next.
+/// A confidence sequence for the mean of numbers in \[0, 1\] whose own means may vary.
 ///
 /// The sum of x − μ is sub-exponential with the variance process of (x − x̂)², x̂ the mean of the numbers
 /// before [1]; the bound is where a mixture over a grid of λ of exp(λ S − ψ(λ) V), with ψ(λ) = −log(1 − λ)

@@ -7,9 +7,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A test that a quantile of the candidate's times is longer than a limit, and that it is shorter: so
-/// is the rate of times above the limit higher than what is left above the quantile, or lower ({@link
-/// LatencyHistogram}).
+/// A test of whether a quantile of the candidate's latencies is above or below a limit: the share of latencies above
+/// the limit is compared with the share above the quantile ({@link LatencyHistogram}).
 public final class QuantileTest implements FigureTest {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

@@ -2,8 +2,7 @@ package dev.saiki.evidence;
 
 import java.util.function.DoubleUnaryOperator;
 
-/// Bounds on a rate that hold at all times together, from the number of requests and of those that failed,
-/// while the rate stays the same.
+/// Time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
 /// Each bound is where a mixture of likelihood ratios, of rates beyond the data against the bound, reaches
 /// one over the error: a product of bets against the bound.

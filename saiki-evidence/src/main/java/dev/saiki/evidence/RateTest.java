@@ -4,8 +4,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A test that the candidate's rate of failures is above a limit, and that it is below ({@link
-/// RateBounds}).
+/// A test of whether the candidate's failure rate is above or below a limit ({@link RateBounds}).
 public final class RateTest implements FigureTest {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

@@ -2,8 +2,8 @@ package dev.saiki.evidence;
 
 import java.util.Collection;
 
-/// A ratio of two sums over conversations, with its interval by the normal distribution at one time of looking. The
-/// variance is that of conversations: numbers of one conversation hang together.
+/// A ratio of two sums over conversations, with a normal confidence interval for one look. The variance is taken
+/// between conversations, since numbers within one are correlated.
 ///
 /// @param low end of the interval, at least 0
 /// @param mean the ratio

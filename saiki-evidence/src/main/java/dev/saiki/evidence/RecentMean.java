@@ -1,8 +1,7 @@
 package dev.saiki.evidence;
 
-/// A confidence sequence for the mean of the latest numbers in \[0, 1\]: it begins anew after each block,
-/// and speaks of the last whole block and what followed it. The error is split over the blocks as 1/(k (k +
-/// 1)).
+/// A confidence sequence for the mean of the latest numbers in \[0, 1\]: it restarts after each block, covers the
+/// last whole block and what followed, and splits the error over the blocks as 1/(k (k + 1)).
 final class RecentMean {
 
     private final int block;

@@ -1,8 +1,7 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by the mean difference of pairs. A retreat that was once decided stays, and comes
-/// after a promotion too; a promotion stays as long as nothing speaks for a retreat, unless the
-/// settings ask for recent evidence.
+/// A test of a gate by the mean difference of pairs. A retreat, once decided, stays, even after a promotion; a
+/// promotion stays until there is evidence for a retreat, unless the settings ask for recent evidence.
 public sealed interface SequentialTest extends GateTest permits BettingTest {
 
     /// Takes the next conversation, in order of assignment.

@@ -3,8 +3,8 @@ package dev.saiki.evidence;
 import java.util.Arrays;
 import java.util.List;
 
-/// A product of factors 1 + λ · excess, whose stake λ is set before each excess is seen: the mean of a grid
-/// of stakes, each weighted by what it has won so far.
+/// A betting martingale: a product of factors 1 + λ · excess whose stake λ is fixed before each excess is observed.
+/// The stake is the mean of a grid, weighted by what each stake has won so far.
 ///
 /// That is the universal portfolio of Cover on a grid: the product is the mean of the products of the
 /// single stakes, so that it lags behind the best of them by no more than the logarithm of their number. If

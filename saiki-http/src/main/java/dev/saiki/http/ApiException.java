@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request that is not answered as it was asked, in OpenAI's terms.
+/// An error answer in OpenAI's form: status, type, code and message.
 public final class ApiException extends RuntimeException {
 
     @Serial
@@ -154,7 +154,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 415,
                 INVALID_REQUEST,
-                "the body must come as it is, without a Content-Encoding",
+                "the body must not be compressed: send it without Content-Encoding",
                 null,
                 "unsupported_content_encoding",
                 null);
@@ -199,7 +199,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 503,
                 "unavailable_error",
-                "the server cannot keep a record of this request, and answers none without",
+                "the server cannot store an audit record of this request, and answers none without one",
                 null,
                 "audit_unavailable",
                 Duration.ofSeconds(5));
@@ -242,7 +242,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 504,
                 "server_error",
-                "the answer was not done after " + limit.toMillis() / 1000.0 + " s, the longest that one may take",
+                "the answer was not complete after " + limit.toMillis() / 1000.0 + " s, the time limit of a request",
                 null,
                 "request_timeout",
                 null);
@@ -255,7 +255,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 500,
                 "server_error",
-                "the model computed numbers that are not finite; nothing was made up in their place",
+                "the model computed infinite or undefined numbers, so there is no answer",
                 null,
                 "not_finite",
                 null);
@@ -266,7 +266,7 @@ public final class ApiException extends RuntimeException {
     /// @return the exception, status 500
     public static ApiException broken() {
         return new ApiException(
-                500, "server_error", "the server failed; its log says more", null, "internal_error", null);
+                500, "server_error", "the server failed; see its log", null, "internal_error", null);
     }
 
     /// Returns the status.

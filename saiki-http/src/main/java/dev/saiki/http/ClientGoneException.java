@@ -2,7 +2,7 @@ package dev.saiki.http;
 
 import java.io.Serial;
 
-/// A failure to answer, since nobody listens any more.
+/// A failed write to a client that has disconnected.
 public final class ClientGoneException extends RuntimeException {
 
     @Serial

@@ -8,8 +8,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// A stream of server-sent events, as OpenAI sends them: `data: ` with a space, one JSON document each, `[DONE]`
-/// at the end.
+/// A stream of server-sent events in OpenAI's form: one JSON document per `data: ` line, `[DONE]` at the end.
 ///
 /// Written here, since Helidon's own leaves the space out, on which scripts split, and has no comments.
 public final class EventStream implements AutoCloseable {

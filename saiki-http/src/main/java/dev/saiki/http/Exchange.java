@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// One request and its answer, whatever server carries them; all that endpoints see of HTTP.
+/// One HTTP request and its answer, independent of the server that carries them.
 public interface Exchange {
 
     /// Returns the method.

@@ -17,8 +17,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// The server's way to read and write JSON: bounded and strict in, on one line out, by whatever rule lines are
-/// told.
+/// JSON with bounded, strict reading and single-line writing.
 public final class Json {
 
     /// The media type of JSON.

@@ -15,7 +15,7 @@ import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A JSON object that came as a request. Fields that nobody reads are ignored; null is as good as absent.
+/// The JSON object of a request body. Unknown fields are ignored, and null counts as absent.
 ///
 /// All readers throw {@link ApiException} with status 400 and the field's name if a value is of the wrong kind.
 public final class RequestBody {
@@ -52,7 +52,7 @@ public final class RequestBody {
             return new RequestBody(root);
         } catch (JacksonException e) {
             // Of the parser's message only the first sentence: the rest names classes and settings.
-            throw ApiException.invalid("the body is not JSON that can be read: " + firstLine(e), null);
+            throw ApiException.invalid("the body is not valid JSON: " + firstLine(e), null);
         }
     }
 
@@ -97,7 +97,7 @@ public final class RequestBody {
             return bytes;
         } catch (IOException e) {
             exchange.setHeader("Connection", "close");
-            throw ApiException.invalid("the body ends before its length, or is not in chunks that can be read", null);
+            throw ApiException.invalid("the body is shorter than its length, or its chunks are malformed", null);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A person or program that makes a request, told by its key.
+/// The client of a request, identified by its API key.
 ///
 /// @param access the rights there are
 /// @param key that it came with; empty if keys are off, and everyone may do everything
@@ -32,10 +32,10 @@ record Caller(GatewayAccess access, Optional<ApiKey> key) {
                         .flatMap(name -> exchange.header(name).stream())
                         .findFirst())
                 .orElseThrow(() ->
-                        ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
+                        ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
         Optional<ApiKey> key = access.keys().get().find(given);
         if (key.isEmpty()) {
-            throw ApiException.unauthenticated("the API key is not one of this gateway's");
+            throw ApiException.unauthenticated("the API key is not one of this server's");
         }
         return new Caller(access, key);
     }
@@ -52,14 +52,14 @@ record Caller(GatewayAccess access, Optional<ApiKey> key) {
     /// Refuses one that may not ask a model.
     void requireWork() {
         if (key.isPresent() && is(Role.AUDITOR)) {
-            throw ApiException.forbidden("this path is not for the role of this API key");
+            throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
 
     /// Refuses one that may not watch and steer.
     void requireOperator() {
         if (!is(Role.OPERATOR)) {
-            throw ApiException.forbidden("this path is not for the role of this API key");
+            throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
 
@@ -71,7 +71,7 @@ record Caller(GatewayAccess access, Optional<ApiKey> key) {
     /// Refuses one that does not see the pairs of others.
     void requireSight() {
         if (!seesAll()) {
-            throw ApiException.forbidden("this path is not for the role of this API key");
+            throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
 
@@ -87,7 +87,7 @@ record Caller(GatewayAccess access, Optional<ApiKey> key) {
 
     private void require(String right, Set<String> names) {
         if (key.isPresent() && !names.contains(name())) {
-            throw ApiException.forbidden("this API key has no right to " + right + ": the plan's access.may_" + right
+            throw ApiException.forbidden("this API key may not " + right + ": the plan's access.may_" + right
                     + " does not name " + name());
         }
     }

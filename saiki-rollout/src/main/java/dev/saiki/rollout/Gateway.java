@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/// One address in front of two models, the one that is there and the one that may take its place.
+/// A gateway in front of two models: the baseline, and the candidate that may replace it.
 ///
 /// A virtual thread takes each request to the side that answers it, and brings the answer back piece by piece.
 public final class Gateway implements AutoCloseable {

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The entrance of all requests to a gateway: finds out who makes one and what it is for, and turns whatever goes
-/// wrong into an error in OpenAI's form.
+/// The entry point of all requests to a gateway: authenticates, routes, and turns failures into errors in OpenAI's
+/// form.
 final class GatewayHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);
@@ -135,7 +135,7 @@ final class GatewayHandler {
         try {
             exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(refusal.toJson()));
         } catch (ClientGoneException gone) {
-            LOG.debug("nobody listens to an error", gone);
+            LOG.debug("the client disconnected before it got the error", gone);
         }
     }
 }

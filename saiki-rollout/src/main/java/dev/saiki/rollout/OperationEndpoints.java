@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The endpoints that say how the gateway is: its health, its figures, and the model that it has for its clients.
+/// The endpoints for operators: health, metrics, and the gateway's model list.
 final class OperationEndpoints {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";

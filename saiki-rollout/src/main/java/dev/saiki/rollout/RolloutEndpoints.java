@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The endpoints at which people watch and move a rollout, and users say what they think of answers.
+/// The endpoints that show and control a rollout, and take users' feedback.
 final class RolloutEndpoints {
 
     private static final int MOST_BODY = 1 << 16;
@@ -175,7 +175,7 @@ final class RolloutEndpoints {
         Optional<String> folder = body.text("model").filter(name -> !name.isBlank());
         if (folder.isPresent() == body.flag("back", false)) {
             throw ApiException.invalid(
-                    "model must be a folder of the candidate's machine, or back must be true; give one of them",
+                    "give either model, a folder on the candidate's machine, or back: true",
                     "model");
         }
         rollout.adjust(
@@ -196,7 +196,7 @@ final class RolloutEndpoints {
                 .text("subject")
                 .filter(name -> !name.isBlank())
                 .orElseThrow(() -> ApiException.invalid(
-                        "subject must be the name of a key, or a user that requests name", "subject"));
+                        "subject must be the name of a key, or the user field of requests", "subject"));
         ObjectNode erased = Json.object();
         erased.put("erased", rollout.erase(subject, splitter.subject(subject)));
         send(exchange, erased);
@@ -223,7 +223,7 @@ final class RolloutEndpoints {
             throw ApiException.invalid("score must be from 0, bad, to 1, good", "score");
         }
         if (!rollout.judge(answer, 1 - score)) {
-            throw ApiException.notFound("no answer of the last days has this id");
+            throw ApiException.notFound("no recent answer has this id");
         }
         ObjectNode taken = Json.object();
         taken.put("object", "feedback");
@@ -246,7 +246,7 @@ final class RolloutEndpoints {
     private static String reason(RequestBody body) {
         String reason = body.text("reason").orElse("");
         if (reason.isBlank() || reason.length() > MOST_REASON) {
-            throw ApiException.invalid("reason must say why, in 1 to " + MOST_REASON + " characters", "reason");
+            throw ApiException.invalid("reason must be a text of 1 to " + MOST_REASON + " characters", "reason");
         }
         return reason;
     }

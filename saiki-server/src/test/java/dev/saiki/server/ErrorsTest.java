@@ -158,7 +158,7 @@ class ErrorsTest {
                 .isError(
                         400,
                         "invalid_request_error",
-                        "the body is not JSON that can be read: Non-standard token 'NaN'");
+                        "the body is not valid JSON: Non-standard token 'NaN'");
     }
 
     @Test

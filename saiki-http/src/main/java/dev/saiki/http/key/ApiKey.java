@@ -3,7 +3,7 @@ package dev.saiki.http.key;
 import dev.saiki.io.InputException;
 import java.util.OptionalLong;
 
-/// A key that opens the server, without the key itself.
+/// The holder of an API key: name, role and rate limits, without the key itself.
 ///
 /// @param name whose it is, in logs and in the audit; keys may share one
 /// @param role what it is for

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
-/// A file of keys as its owner changes it: the one that {@link ApiKeys} reads.
+/// An editor of the key file that {@link ApiKeys} reads.
 ///
 /// It has the hashes only, so that whoever reads it cannot use the keys; a key is told once, when it is made.
 /// Comments and empty lines stay. A change holds a lock of the folder, is made to what the file has by then, and is
@@ -151,7 +151,7 @@ public final class ApiKeyFile {
         List<String> names =
                 keys().stream().map(key -> key.key().name()).distinct().toList();
         String hint = names.isEmpty() ? "; it has none at all" : Suggestions.hint(name, names);
-        return new InputException(file + ": has no key of the name " + name
+        return new InputException(file + ": has no key named " + name
                 + hash.map(digits -> " whose hash begins with " + digits).orElse("")
                 + (names.contains(name) ? "; saiki keys list shows the hashes" : hint));
     }

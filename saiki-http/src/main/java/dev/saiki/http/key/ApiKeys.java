@@ -17,7 +17,7 @@ import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Keys that open the server, of which it knows the SHA-256 hashes only.
+/// The API keys of a server, stored as SHA-256 hashes.
 ///
 /// A file has one key a line: a name for logs and the audit, a space, and the hash in 64 hexadecimal digits, as
 /// `printf %s "$KEY" | sha256sum` gives it. What the key is for may follow, `user`, `operator` or `auditor` (a

@@ -1,6 +1,6 @@
 package dev.saiki.http.key;
 
-/// A role of the owner of a key.
+/// The role of an API key.
 public enum Role {
     /// Asks the model, and sees the audit records of its own requests.
     USER,

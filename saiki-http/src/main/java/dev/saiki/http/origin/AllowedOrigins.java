@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The origins whose pages may ask a server from a browser (CORS), beside the server's own.
+/// The origins whose pages may call a server from a browser (CORS), besides the server's own.
 ///
 /// @param names each a scheme and a host, and a port if it is not the scheme's own, as browsers send it: in lower case,
 ///     without a path; `*` stands for all
@@ -26,7 +26,7 @@ public record AllowedOrigins(Set<String> names) {
         for (String name : names) {
             if (!name.equals(ALL) && !ORIGIN.matcher(name).matches()) {
                 throw new InputException(
-                        "an allowed origin must be * or a scheme and a host as browsers send them, such"
+                        "an allowed origin must be * or a scheme and a host, such"
                                 + " as https://chat.example.com or http://localhost:3000, got " + name);
             }
         }

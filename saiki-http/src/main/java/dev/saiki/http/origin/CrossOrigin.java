@@ -6,7 +6,7 @@ import dev.saiki.http.RequestBody;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The step that lets pages of other sites read answers, if their origin is allowed (CORS, in the Fetch standard).
+/// The CORS headers of answers, and the answers to preflight requests, for allowed origins.
 ///
 /// A browser asks first whether a page may send what it wants to send, without the key that the request itself has.
 /// Errors, too, have the headers, so that a page can show what was wrong.
@@ -49,7 +49,7 @@ public final class CrossOrigin {
         }
         if (!isAllowed) {
             throw ApiException.forbidden("pages of " + RequestBody.shortened(origin.get())
-                    + " may not ask this server; --allowed-origins names those that may");
+                    + " may not call this server; --allowed-origins lists the origins that may");
         }
         permit(exchange);
         return true;

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The fence that keeps pages of other sites from using a server that asks for no key.
+/// A guard against web pages of other sites that call a server without API keys.
 ///
 /// A browser lets any page send simple requests to any address, this machine's own among them, and tells in
 /// `Origin` where the page is from: it must be from this server, or from an allowed origin. A page may also have its
@@ -56,12 +56,12 @@ public final class ForeignPages {
             return;
         }
         if (thisMachineAlone && !isOfThisMachine(PORT.matcher(host.get()).replaceFirst(""))) {
-            throw ApiException.forbidden("this server answers to localhost and to addresses only; keys lift that");
+            throw ApiException.forbidden("without API keys this server answers only to localhost and IP addresses; set up API keys to use other names");
         }
         exchange.header("Origin").map(origin -> origin.toLowerCase(Locale.ROOT)).ifPresent(origin -> {
             boolean own = origin.equals("http://" + host.get()) || origin.equals("https://" + host.get());
             if (!own && !allowed.allows(origin)) {
-                throw ApiException.forbidden("pages of other sites are answered only where keys are asked for, or if"
+                throw ApiException.forbidden("pages of other sites may call this server only with API keys, or if"
                         + " --allowed-origins names theirs");
             }
         });

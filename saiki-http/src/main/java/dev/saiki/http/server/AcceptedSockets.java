@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Options of sockets that tell of each one when it is accepted, before anything is read from it: the only
-/// place where Helidon lets one see a connection whose TLS handshake has not ended.
+/// Socket options that report each connection when it is accepted, before anything is read: the only place where
+/// Helidon shows a connection whose TLS handshake is not complete.
 record AcceptedSockets(SocketOptions options, Consumer<SocketChannel> accepted) implements SocketOptions {
 
     @Override

@@ -10,7 +10,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.util.List;
 
-/// The certificate and key of a server, read for Helidon.
+/// The TLS certificate and private key of a server, loaded for Helidon.
 final class Certificates {
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
@@ -37,7 +37,7 @@ final class Certificates {
             // Helidon has exceptions of several kinds for a file that is not what it should be.
             throw new InputException(
                     options.certificate() + " and " + options.key()
-                            + ": must be a certificate and its private key without a password, both in PEM",
+                            + ": must be a PEM certificate and its private key, without a password",
                     e);
         }
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A connection to a client, which tells when the client goes away while its answer is being made.
+/// A client's connection that detects a disconnect while the answer is produced.
 ///
 /// A socket says that its peer is gone to those only who read from it. So while an answer is made, a thread
 /// reads ahead: what comes is the beginning of the next request and is kept for it, and an end means that
@@ -120,7 +120,7 @@ final class ClientConnection implements ServerConnection {
         try {
             context.serverSocket().close();
         } catch (UncheckedIOException e) {
-            LOG.debug("a client was gone before its connection was closed", e);
+            LOG.debug("the client disconnected before its connection was closed", e);
         }
     }
 
@@ -229,7 +229,7 @@ final class ClientConnection implements ServerConnection {
             // Helidon takes an end within a request, and any other failure, for one of the server's.
             return bytes.orElseThrow(() -> new CloseConnectionException("the client is gone"));
         } catch (UncheckedIOException reset) {
-            throw new CloseConnectionException("the connection is gone", reset);
+            throw new CloseConnectionException("the connection is closed", reset);
         } finally {
             waitingSince.set(NEVER);
         }
@@ -244,7 +244,7 @@ final class ClientConnection implements ServerConnection {
             Thread.currentThread().interrupt();
             throw new CloseConnectionException("the server ends", e);
         } catch (ExecutionException e) {
-            throw new CloseConnectionException("the connection is gone", e.getCause());
+            throw new CloseConnectionException("the connection is closed", e.getCause());
         }
     }
 

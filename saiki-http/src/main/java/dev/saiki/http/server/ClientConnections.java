@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The connections of a server. Closes those whose clients say nothing, take nothing, or never come to the
-/// end of a request, or of a TLS handshake.
+/// The open connections of a server. It closes those whose clients send nothing, read nothing, or do not complete a
+/// request or TLS handshake in time.
 ///
 /// It is the only kind of connection there is, so that Helidon does not read from a socket to find out which
 /// one it has before the connection is watched.
@@ -78,7 +78,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
             Ends ends = new Ends(channel.getLocalAddress(), channel.getRemoteAddress());
             beginning.put(ends, new Beginning(channel, System.nanoTime()));
         } catch (IOException e) {
-            LOG.debug("a client is gone already", e);
+            LOG.debug("the client has disconnected", e);
         }
     }
 
@@ -102,7 +102,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         Beginning socket = beginning.remove(
                 new Ends(context.localPeer().address(), context.remotePeer().address()));
         if (socket == null) {
-            throw new CloseConnectionException("the client was silent for too long, and its socket is closed");
+            throw new CloseConnectionException("the client sent nothing for too long; its connection is closed");
         }
         return new ClientConnection(context, socket.channel(), http, this);
     }

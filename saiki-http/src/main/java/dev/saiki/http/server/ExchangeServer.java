@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
-/// An HTTP server that hands each request to a handler, on a virtual thread of its own, and looks after the
-/// connections: who says nothing or takes nothing is cut off, and a handler is told when its client goes away.
+/// An HTTP server that passes each request to a handler on its own virtual thread, closes stalled connections, and
+/// tells the handler when its client disconnects.
 public final class ExchangeServer implements AutoCloseable {
 
     /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
@@ -90,7 +90,7 @@ public final class ExchangeServer implements AutoCloseable {
             // Helidon logs why, and goes on.
             http.stop();
             throw new InputException("port " + options.port() + " of " + options.host()
-                    + " cannot be listened at: another server is there, or the address is not this machine's");
+                    + " is in use, or the address is not this machine's");
         }
         return http;
     }
@@ -103,7 +103,7 @@ public final class ExchangeServer implements AutoCloseable {
         } catch (RuntimeException e) {
             if (exchange.isAnswered()) {
                 // Half an answer must not look like a whole one.
-                throw new CloseConnectionException("the answer broke off", e);
+                throw new CloseConnectionException("the answer was interrupted", e);
             }
             throw e;
         } finally {
@@ -149,7 +149,7 @@ public final class ExchangeServer implements AutoCloseable {
             boolean packed = request.headers().contains(HeaderNames.CONTENT_ENCODING);
             ApiException refusal = packed
                     ? ApiException.packed()
-                    : ApiException.invalid("the request is not HTTP that can be read", null);
+                    : ApiException.invalid("the request is not valid HTTP", null);
             if (packed) {
                 headers.set(HeaderNames.ACCEPT_ENCODING, "identity");
             }

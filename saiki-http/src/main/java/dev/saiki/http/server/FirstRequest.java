@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The beginning of a connection, whose first request is put into HTTP/1.1 if it is of HTTP/1.0, as nginx sends by
-/// default and `ab` always: Helidon 4.5.0 refuses those.
+/// The start of a connection, whose first request is rewritten from HTTP/1.0 to HTTP/1.1: nginx sends HTTP/1.0 by
+/// default, `ab` always, and Helidon 4.5.0 refuses it.
 ///
 /// HTTP/1.0 needs no `Host`, and its connections end with the answer, which `Connection: close` says in HTTP/1.1.
 /// A request whose head is too long to be looked at is left as it is. Used by the thread that reads.

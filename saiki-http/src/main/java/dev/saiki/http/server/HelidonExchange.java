@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/// An exchange that Helidon carries.
+/// An exchange backed by Helidon.
 final class HelidonExchange implements Exchange {
 
     private final ServerRequest request;

@@ -3,7 +3,7 @@ package dev.saiki.http.server;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// The address that a server listens at, and what it grants connections.
+/// The address that a server listens on, its connection limits, and its TLS files.
 ///
 /// @param host name or address to listen at
 /// @param port to listen at; 0 takes a free one

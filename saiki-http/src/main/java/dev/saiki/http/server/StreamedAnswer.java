@@ -9,8 +9,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// An answer that is written piece by piece: in chunks, or, to a client of HTTP/1.0, as it is until the connection
-/// ends. It says in Java's usual way that its connection is gone.
+/// The body of a streamed answer: chunked, or for HTTP/1.0 clients unframed until the connection closes. A lost
+/// connection surfaces as an `IOException`.
 ///
 /// Helidon 4.5.0 has chunks of its own, but sends an answer's head with the first byte only, and knows no HTTP/1.0.
 /// What has a length goes out as it is written, the head even with nothing; so it is told a length, which is taken

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The files with which a server proves itself over TLS.
+/// The certificate and private key of a server.
 ///
 /// @param certificate its certificate, and those up to a known one, in PEM
 /// @param key its private key, PKCS #8 or PKCS #1 in PEM, without a password
@@ -17,7 +17,7 @@ public record TlsOptions(Path certificate, Path key) {
     public TlsOptions {
         for (Path file : List.of(certificate, key)) {
             if (!Files.isReadable(file) || Files.isDirectory(file)) {
-                throw new InputException(file + ": no such file for TLS that can be read");
+                throw new InputException(file + ": cannot read this TLS file");
             }
         }
     }

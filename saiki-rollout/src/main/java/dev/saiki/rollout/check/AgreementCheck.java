@@ -5,8 +5,8 @@ import java.text.Normalizer;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/// A check for agreement with the baseline: a candidate's answer that differs has loss 1. Calls of tools must agree in
-/// name and arguments.
+/// A check for agreement with the baseline: a different answer has loss 1. Tool calls must agree in name and
+/// arguments.
 ///
 /// @param normalised whether case, spaces, punctuation and Unicode's forms of compatibility do not count
 public record AgreementCheck(boolean normalised) implements Check {

@@ -3,8 +3,7 @@ package dev.saiki.rollout.check;
 import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 
-/// A check against the one answer that is right, but for case, spaces and punctuation: any other one has
-/// loss 1.
+/// A check against one right answer, ignoring case, spaces and punctuation: any other answer has loss 1.
 ///
 /// @param right the answer
 public record AnswerCheck(String right) implements Check {

@@ -4,7 +4,7 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.util.OptionalDouble;
 
-/// A way to tell by how much the candidate's answer is worse than the baseline's.
+/// A measure of how much worse the candidate's answer is than the baseline's.
 public sealed interface Check
         permits AgreementCheck,
                 AnswerCheck,

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A check by a program, which reads `request`, `baseline` and `candidate` as a JSON object from its standard input,
-/// and writes a number from -1 to 1: the candidate's loss less the baseline's.
+/// A check by a program, which reads `request`, `baseline` and `candidate` as a JSON object from standard input and
+/// writes the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param command the program and its arguments
 /// @param timeout how long it may take
@@ -54,7 +54,7 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
             Thread _ = Thread.ofVirtual().start(() -> write(process, input));
             byte[] written = output.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
-                LOG.warn("the check {} returned no 0", command.getFirst());
+                LOG.warn("the check {} did not exit with 0", command.getFirst());
                 return OptionalDouble.empty();
             }
             return ComparedJson.difference(written);
@@ -68,7 +68,7 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
         try (OutputStream output = process.getOutputStream()) {
             output.write(input);
         } catch (IOException e) {
-            LOG.debug("the program has not read all", e);
+            LOG.debug("the program did not read all its input", e);
         }
     }
 }

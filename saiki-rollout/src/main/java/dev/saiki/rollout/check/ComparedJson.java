@@ -7,7 +7,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The form in which a check outside of the gateway gets two answers, and tells the difference.
+/// The JSON form of two answers for checks outside the gateway, and of their result.
 final class ComparedJson {
 
     private ComparedJson() {}

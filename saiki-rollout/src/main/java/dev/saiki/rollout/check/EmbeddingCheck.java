@@ -6,8 +6,7 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check for agreement in meaning: 1 less the cosine of both answers' vectors, cut at 1. Answers that
-/// mean the same are near 0, unrelated and opposite ones have loss 1.
+/// A check for agreement in meaning: 1 minus the cosine of both answers' embeddings, capped at 1.
 ///
 /// @param model that turns texts into vectors
 public record EmbeddingCheck(RemoteModel model) implements Check {

@@ -4,8 +4,8 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.util.OptionalDouble;
 
-/// A check by the verdicts of users. A user sees one answer, so a pair says nothing here: verdicts on answers of
-/// either side are put against each other in the order in which they come.
+/// A check by users' feedback. A user sees one answer, so feedback on one side is paired with feedback on the other
+/// in order of arrival.
 public record FeedbackCheck() implements Check {
 
     @Override

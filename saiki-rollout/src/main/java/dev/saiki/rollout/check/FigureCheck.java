@@ -7,8 +7,8 @@ import dev.saiki.rollout.pair.Pair;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// A check of a figure of each side, such as its rate of errors, whose limit is the candidate's own or
-/// beside the baseline's. A single pair says nothing of it.
+/// A check of one figure per side, such as the error rate, against a fixed limit or the baseline's figure. Single
+/// pairs do not enter it.
 public sealed interface FigureCheck extends Check permits ErrorRateCheck, LatencyQuantileCheck {
 
     @Override

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// A check by a golden set: questions whose right answers are known, asked of both sides beside the
-/// traffic, one at a time and drawn at random with equal chances. What clients ask says nothing here.
+/// A check by a golden set: questions with known answers, asked of both sides beside the traffic, one at a time and
+/// at random. Clients' requests do not enter it.
 ///
 /// @param questions the set
 /// @param every how long after an answer the next question is asked

@@ -15,7 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A question whose right answer is known.
+/// A question with a known answer.
 ///
 /// @param line of its file, from 1
 /// @param request that asks it, without a model's name

@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A check by an HTTP service, which is posted `request`, `baseline` and `candidate` as a JSON object, and answers
-/// with `{"difference": d}`, d from -1 to 1: the candidate's loss less the baseline's.
+/// A check by an HTTP service, which receives `request`, `baseline` and `candidate` as a JSON object and answers with
+/// the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param url of the service
 /// @param timeout how long it may take

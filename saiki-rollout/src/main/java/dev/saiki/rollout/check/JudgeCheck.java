@@ -10,8 +10,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check by a third model, which is shown both answers and says which is better, without knowing whose
-/// they are.
+/// A check by a third model, which sees both answers without their origin and says which is better.
 ///
 /// Such judges prefer what they read first, or last [1], so it is asked in both orders: an answer that is
 /// worse in both has loss 1; ties, and verdicts that change with the order, are 0. Equal answers are not

@@ -5,7 +5,7 @@ import dev.saiki.rollout.pair.Outcome;
 import java.time.Duration;
 import java.util.OptionalDouble;
 
-/// A check for slowness: an answer that comes later than a limit has loss 1.
+/// A check for slow answers: one later than the limit has loss 1.
 ///
 /// @param limit the longest time that is good
 /// @param whole whether the time to the last byte counts, and not that to the first

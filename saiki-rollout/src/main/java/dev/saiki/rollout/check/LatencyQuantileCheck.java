@@ -9,7 +9,7 @@ import dev.saiki.rollout.pair.Outcome;
 import java.time.Duration;
 import java.util.Optional;
 
-/// A check of a quantile of the times to an answer; an answer that failed took for ever.
+/// A check of a latency quantile; a failed answer counts as infinitely slow.
 ///
 /// @param quantile share of the answers that come within it
 /// @param whole whether the time to the last byte counts, and not that to the first

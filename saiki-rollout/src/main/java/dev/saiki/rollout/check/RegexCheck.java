@@ -4,7 +4,7 @@ import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
-/// A check against a regular expression: an answer in which it is not found has loss 1.
+/// A check against a regular expression: an answer without a match has loss 1.
 ///
 /// @param pattern what must be found in a good answer
 public record RegexCheck(Pattern pattern) implements Check {

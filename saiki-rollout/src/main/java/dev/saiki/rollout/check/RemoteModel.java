@@ -21,7 +21,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A model that a check asks, behind OpenAI's API.
+/// A model behind OpenAI's API that a check calls.
 ///
 /// The JDK's client posts one object and reads one. OpenAI's client for Java was weighed; it brings
 /// OkHttp and Kotlin's library, for three requests.

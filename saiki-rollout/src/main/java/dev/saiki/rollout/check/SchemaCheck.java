@@ -9,7 +9,7 @@ import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 import tools.jackson.core.JacksonException;
 
-/// A check against a JSON schema: an answer that is no JSON, or does not fit the schema, has loss 1.
+/// A check against a JSON schema: an answer that is not JSON, or does not match, has loss 1.
 public final class SchemaCheck implements Check {
 
     private final String json;

@@ -2,7 +2,7 @@ package dev.saiki.rollout.course;
 
 import java.io.Serial;
 
-/// The database of a rollout cannot be used; the baseline answers all until it can.
+/// A failure to use the database of a rollout; the baseline answers everything until the database is back.
 public final class DatabaseGoneException extends RuntimeException {
 
     @Serial

@@ -19,10 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// The way of pairs and verdicts into the evidence, by conversations. These have the order in which
-/// the database heard of them, and closed ones enter the tests in that order, so that fast ones do not
-/// speak first; one that does not come to its end enters as it stands at its time limit. All is done
-/// within a transaction of the caller.
+/// Feeds pairs and feedback, grouped by conversation, into the tests. Conversations enter in the order in which they
+/// began, so that fast ones do not come first; an incomplete one enters at its time limit. All steps run within the
+/// caller's transaction.
 ///
 /// @param plan of the rollout
 /// @param clock tells the time

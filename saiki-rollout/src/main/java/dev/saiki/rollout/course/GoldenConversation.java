@@ -2,7 +2,7 @@ package dev.saiki.rollout.course;
 
 import java.util.UUID;
 
-/// The name of a conversation that is a golden question, by which it is told from what clients ask.
+/// The key of a golden question's conversation, distinct from clients' keys.
 public final class GoldenConversation {
 
     private static final String PREFIX = "golden-";

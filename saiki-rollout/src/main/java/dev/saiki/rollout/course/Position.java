@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The place where a rollout stands.
+/// The position of a rollout: its stage, its run, and what operators or alarms have changed.
 ///
 /// @param run counts the times that evidence began anew
 /// @param index of the stage in the plan

@@ -7,7 +7,7 @@ import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The form in which a position is kept.
+/// The stored form of a position.
 final class PositionJson {
 
     private PositionJson() {}

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 
-/// A rollout: where it stands, and the evidence that moves it. One thread brings both and the database
-/// together; requests read where it stands, and leave word of what happened in a queue.
+/// A rollout: its position, and the evidence that moves it. One thread writes both to the database; requests read the
+/// position and queue events.
 ///
 /// Safe for any number of threads.
 public final class Rollout implements AutoCloseable {
@@ -103,7 +103,7 @@ public final class Rollout implements AutoCloseable {
                 rollout.begin();
                 rollout.up = true;
             } else {
-                LOG.error("{} is not there; the baseline answers all until it is", plan.database());
+                LOG.error("{} cannot be reached; the baseline answers everything until it can", plan.database());
             }
             ScheduledFuture<?> _ = rollout.thread.scheduleWithFixedDelay(
                     rollout::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
@@ -206,16 +206,16 @@ public final class Rollout implements AutoCloseable {
             events.areWritten();
             heardNanos = System.nanoTime();
             if (!up) {
-                LOG.info("the database is there again");
+                LOG.info("the database is back");
             }
             up = true;
         } catch (SQLException e) {
             if (up) {
-                LOG.error("the database is gone; the baseline answers all until it is back: {}", e.getMessage());
+                LOG.error("the database cannot be reached; the baseline answers everything until it can: {}", e.getMessage());
             }
             up = false;
         } catch (RuntimeException e) {
-            LOG.error("a round of the rollout failed", e);
+            LOG.error("the rollout's update failed", e);
             events.areBroken();
         }
     }
@@ -256,7 +256,7 @@ public final class Rollout implements AutoCloseable {
     }
 
     private static DatabaseGoneException gone() {
-        return new DatabaseGoneException("the gateway's database is gone; the baseline answers all until it is back");
+        return new DatabaseGoneException("the gateway's database cannot be reached; the baseline answers everything until it can");
     }
 
     /// Gives all traffic back to the baseline. Without its database the baseline has it already, and
@@ -338,7 +338,7 @@ public final class Rollout implements AutoCloseable {
         try {
             return call(() -> given(answer).map(Journal.GivenAnswer::side));
         } catch (DatabaseGoneException e) {
-            LOG.debug("nobody knows who wrote an answer", e);
+            LOG.debug("it is unknown which side wrote an answer", e);
             return Optional.empty();
         }
     }

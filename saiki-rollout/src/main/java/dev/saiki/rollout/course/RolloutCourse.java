@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 
-/// The course of a rollout: where it stands, the evidence of its run, and the decisions that follow.
+/// The state machine of a rollout: its position, the evidence of its run, and the decisions that follow.
 ///
 /// The database holds all of it. Each round is one transaction: it begins with what is there, which
 /// another gateway may have left, and what it decides holds for all gateways once it has ended.
@@ -103,20 +103,20 @@ final class RolloutCourse {
             load(meta);
             String state = current.state().word();
             if (!candidate.equals(meta.get(CANDIDATE))) {
-                begin(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate is another one", state);
+                begin(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate has changed", state);
             } else if (!certified.equals(meta.get(CERTIFIED)) && current.isDialed()) {
                 begin(
                         current.disableEffort(true, clock.instant()),
                         DIAL,
                         GATEWAY,
-                        "another effort is certified, so the dial is away until somebody promotes",
+                        "another effort is certified, so effort control is off until the next promotion",
                         state);
             } else if (!rules.equals(meta.get(RULES))) {
                 begin(
                         current.anew(current.run() + 1, clock.instant()),
                         RESTART,
                         GATEWAY,
-                        "the gates are others",
+                        "the gates have changed",
                         state);
             } else {
                 loadEvidence(meta);
@@ -131,7 +131,7 @@ final class RolloutCourse {
     private Position ofAnotherCandidate() {
         if (current.state() == RolloutState.RETIRED) {
             throw new InputException(
-                    "the rollout is retired, so that no baseline answers, and the plan has another candidate (url, model or"
+                    "the rollout is retired, so no baseline answers, and the plan names another candidate (url, model or"
                             + " reference) than the one that took over; put that one back, or begin a rollout with another"
                             + " database");
         }
@@ -160,7 +160,7 @@ final class RolloutCourse {
         if (!plan.candidateFingerprint().equals(meta.get(CANDIDATE))
                 || !plan.certifiedFingerprint().equals(meta.get(CERTIFIED))
                 || !plan.rulesFingerprint().equals(meta.get(RULES))) {
-            throw new SQLException("another gateway works with another plan; start this one anew, with that plan");
+            throw new SQLException("another gateway uses a different plan; restart this one with that plan");
         }
         if (Long.parseLong(meta.getOrDefault(REVISION, "0")) != revision) {
             load(meta);
@@ -346,8 +346,8 @@ final class RolloutCourse {
     void promote(long seen, String who, String reason, boolean forced) throws SQLException {
         change(() -> {
             if (current.run() != seen) {
-                throw new InputException("somebody else has just moved it, to "
-                        + current.state().word() + "; look where it stands, and ask again");
+                throw new InputException("the rollout has just been moved to "
+                        + current.state().word() + "; check its status, then try again");
             }
             promote(who, reason, forced);
         });
@@ -373,13 +373,13 @@ final class RolloutCourse {
     /// Makes efforts as they are certified hold again, with no evidence.
     private void giveBackDial(String who, String reason, boolean forced) throws SQLException {
         if (!alarms.isEmpty() && !forced) {
-            throw new InputException("the candidate's router still alarms (" + RouterAlarm.words(alarms)
-                    + "), so its dial is not given back; wait until it does not, or use force");
+            throw new InputException("the candidate's router still raises alarms (" + RouterAlarm.words(alarms)
+                    + "), so effort control stays off; wait until it does not, or use force");
         }
         String state = current.state().word();
         begin(
                 current.disableEffort(false, clock.instant()),
-                decision(who, DIAL, state, state, "the dial is given back: " + reason, Optional.empty()));
+                decision(who, DIAL, state, state, "effort control is on again: " + reason, Optional.empty()));
     }
 
     /// Takes the dial away if the router alarms, and traffic never: whether answers are worse, gates
@@ -406,7 +406,7 @@ final class RolloutCourse {
                             DIAL,
                             state,
                             state,
-                            "the router alarms (" + RouterAlarm.words(raised)
+                            "router alarm (" + RouterAlarm.words(raised)
                                     + "): every token takes the reference depth",
                             why));
         } else {
@@ -417,7 +417,7 @@ final class RolloutCourse {
                             ALARM,
                             state,
                             state,
-                            "the router alarms (" + RouterAlarm.words(raised) + ")",
+                            "router alarm (" + RouterAlarm.words(raised) + ")",
                             why));
         }
     }

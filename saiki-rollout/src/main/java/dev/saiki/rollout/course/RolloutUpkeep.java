@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The upkeep of a rollout's database: from time to time a point of the evidence is kept for charts, and
-/// what is over is removed, in pieces. For one thread.
+/// The upkeep of a rollout's journal: adds a point of the evidence to the charts from time to time, and removes old
+/// rows in batches. For one thread.
 final class RolloutUpkeep {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);

@@ -21,8 +21,7 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The evidence of one run: a test for each gate. Its size does not grow with the conversations. For
-/// one thread.
+/// The evidence of one run: one test per gate, of constant size. For one thread.
 final class RunEvidence {
 
     private final GatewayPlan plan;

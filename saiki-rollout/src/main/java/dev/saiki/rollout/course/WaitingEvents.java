@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The events that wait to be written down. Any thread offers them, and one takes them.
+/// A queue of events to be written. Any thread adds, one thread takes.
 final class WaitingEvents {
 
     private static final int MOST = 100_000;

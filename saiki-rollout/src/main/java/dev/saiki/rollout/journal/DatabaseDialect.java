@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// A way to reach a database, and the few words in which SQLite and PostgreSQL differ.
+/// The differences between SQLite and PostgreSQL: connecting, locking, numbering rows.
 sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, SqliteDialect {
 
     /// Takes hold of a place.

@@ -5,7 +5,7 @@ import dev.saiki.rollout.pair.RequestKind;
 import java.time.Instant;
 import java.util.Map;
 
-/// A pair with the verdicts of all gates.
+/// A pair with the results of all gates.
 ///
 /// @param run in which its request came
 /// @param conversation that it belongs to

@@ -19,9 +19,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/// The database of a rollout: one connection, for one thread. Several gateways may share it: whoever
-/// changes something does so in a transaction that no other one overlaps, and begins with what the
-/// last one left.
+/// The database of a rollout: one connection, for one thread. Several gateways may share it: each change is a
+/// serialized transaction that first reads what the last one wrote.
 public final class Journal implements AutoCloseable {
 
     private static final String VERSION = "2";
@@ -84,7 +83,7 @@ public final class Journal implements AutoCloseable {
             }
         } catch (SQLException | IOException e) {
             throw new InputException(
-                    location + ": cannot be used as the database of a rollout (" + e.getMessage() + "); name a file"
+                    location + ": cannot be used as the rollout's database (" + e.getMessage() + "); name a file"
                             + " that is one, or that is not there yet, in a folder that is, or a database of PostgreSQL"
                             + " that is there",
                     e);

@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation whose pairs are still gathered. It becomes one observation of each gate: the mean of
-/// its pairs, or where figures are tested, its first pair.
+/// A conversation whose pairs are still arriving. It becomes one observation per gate: the mean of its pairs, or for
+/// figures its first pair.
 public final class OpenConversation {
 
     /// An infinite figure, as it is written.

@@ -6,8 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/// PostgreSQL, for any number of gateways. A transaction waits for those of others at a row that all
-/// of them lock.
+/// PostgreSQL, shared by any number of gateways, whose transactions take turns by locking one row.
 ///
 /// A gateway that hangs within a transaction loses it after ten seconds, and one that waits longer
 /// than five for others takes the database for gone.

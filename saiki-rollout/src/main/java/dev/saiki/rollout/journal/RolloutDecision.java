@@ -7,7 +7,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A change of where a rollout stands, for the audit.
+/// An entry of the audit log: a change of a rollout's position.
 ///
 /// @param at when
 /// @param who a person's key, or the gateway itself

@@ -6,7 +6,7 @@ import dev.saiki.rollout.router.RouterReading;
 import java.time.Instant;
 import java.util.Set;
 
-/// Something that happened, and is written down later, when nobody waits for it.
+/// An event that is written later, off the request's path.
 public sealed interface RolloutEvent {
 
     /// A conversation began to be compared.

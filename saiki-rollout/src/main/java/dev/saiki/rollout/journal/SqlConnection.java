@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A connection to a database, which can be made anew. For one thread.
+/// A database connection that can be reopened. For one thread.
 ///
 /// Jdbi was weighed: it would spare the few lines that bind values and read rows, and nothing else.
 final class SqlConnection implements AutoCloseable {

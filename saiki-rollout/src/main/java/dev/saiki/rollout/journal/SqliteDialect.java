@@ -13,7 +13,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/// SQLite, in a file for one gateway alone. What a transaction has written is on the disk when it ends.
+/// SQLite, a file for one gateway. A committed transaction is on disk.
 ///
 /// @param file the database
 /// @param lockFile keeps other gateways out
@@ -43,7 +43,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
             // It is held within this process.
         }
         channel.close();
-        throw new InputException(file + ": another gateway is at work with it; give each a database of its own, or all"
+        throw new InputException(file + ": another gateway is using it; give each its own database, or all"
                 + " of them one of PostgreSQL");
     }
 

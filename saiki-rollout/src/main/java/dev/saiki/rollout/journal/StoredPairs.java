@@ -11,7 +11,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The pairs in the database of a rollout. For one thread.
+/// The pairs in the journal. For one thread.
 ///
 /// @param sql reaches the database
 public record StoredPairs(SqlConnection sql) {

@@ -1,6 +1,6 @@
 package dev.saiki.rollout.journal;
 
-/// A person or program whose request it was.
+/// The originator of a request, for erasure: its tenant and user.
 ///
 /// @param tenant name of its key; empty if keys are off
 /// @param user keyed hash of the request's `user`; empty if it names none

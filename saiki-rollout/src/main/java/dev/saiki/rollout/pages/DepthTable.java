@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/// The depths that the candidate's router chose, by tenant and kind of request. So many tenants stand in it by name,
-/// those with the most tokens, and the others together.
+/// The recursion depths of the candidate's tokens, by tenant and kind of request. The tenants with most tokens are
+/// named, the others summed.
 public final class DepthTable {
 
     static final int TENANTS = 20;

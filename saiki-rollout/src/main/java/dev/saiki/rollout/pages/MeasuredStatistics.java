@@ -17,8 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The figures that a rollout has measured so far, for those who reckon what it costs: of the newest run
-/// that has pairs.
+/// The measured statistics of a rollout's newest run with pairs, for cost calculations.
 ///
 /// Differences and shares lie between known bounds and have intervals that may be looked at at any time,
 /// of the means of conversations; tokens and ratios of both sides have none, and get the usual one by the

@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// The page of a rollout, in the style and the languages of the server's. It holds no data: what it shows
-/// it asks for, with the key that is typed in.
+/// The web page of a rollout. It holds no data and requests it with the key that is typed in.
 public final class PageEndpoint {
 
     private static final String ROOT = "/";

@@ -13,8 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A reader of the bytes that a side answered with, whole or as a stream of events: of chat completions, completions,
-/// and responses.
+/// A parser of a side's answer, whole or streamed: chat completions, completions, and responses.
 ///
 /// The clients of OpenAI's API were weighed; they read from a connection of their own, and these bytes have gone to
 /// another client already.
@@ -57,7 +56,7 @@ public final class AnswerReader {
             return new Outcome.Failed(reader.failure.get(), firstByte, total);
         }
         if (!reader.ended) {
-            return new Outcome.Failed("the answer broke off", firstByte, total);
+            return new Outcome.Failed("the answer was interrupted", firstByte, total);
         }
         return new Outcome.Answered(
                 reader.text.toString(),
@@ -127,7 +126,7 @@ public final class AnswerReader {
         try {
             readObject(SORTED.readTree(json));
         } catch (JacksonException e) {
-            failure = failure.or(() -> Optional.of("the answer is no JSON"));
+            failure = failure.or(() -> Optional.of("the answer is not JSON"));
         }
     }
 

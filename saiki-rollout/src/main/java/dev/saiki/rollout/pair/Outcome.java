@@ -3,7 +3,7 @@ package dev.saiki.rollout.pair;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The end of a request that was sent to one side.
+/// The result of a request to one side.
 public sealed interface Outcome {
 
     /// Returns the time it took to the first byte of the answer, or to the failure.

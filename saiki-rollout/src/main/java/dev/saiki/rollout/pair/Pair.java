@@ -1,6 +1,6 @@
 package dev.saiki.rollout.pair;
 
-/// The two outcomes of one request.
+/// The outcomes of both sides for one request.
 ///
 /// @param request the body, as JSON
 /// @param baseline the baseline's outcome

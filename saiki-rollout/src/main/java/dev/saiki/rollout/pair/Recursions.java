@@ -1,6 +1,6 @@
 package dev.saiki.rollout.pair;
 
-/// The depth of an answer and of its prompt, as a Saiki server says it.
+/// The mean depth of an answer and of its prompt, as reported by a Saiki server.
 ///
 /// @param meanDepth recursions of a token, in the mean
 /// @param flops what was computed

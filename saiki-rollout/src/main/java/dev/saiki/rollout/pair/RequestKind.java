@@ -3,7 +3,7 @@ package dev.saiki.rollout.pair;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/// The kind of a request, by what it asks for.
+/// The kind of a request, such as chat or tools.
 public enum RequestKind {
     /// A chat, in words.
     CHAT,

@@ -2,7 +2,7 @@ package dev.saiki.rollout.pair;
 
 import java.util.Locale;
 
-/// One of the two models between which traffic moves.
+/// One of the two models of a rollout.
 public enum Side {
     /// The model that is there.
     BASELINE,

@@ -3,7 +3,7 @@ package dev.saiki.rollout.plan;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// Fields that are set in each request to the candidate, such as its effort.
+/// The fields set in every request to the candidate, such as its effort.
 ///
 /// @param reference up to the canary, where the candidate computes as deep as it was trained to
 /// @param certified from the stage that is certified on

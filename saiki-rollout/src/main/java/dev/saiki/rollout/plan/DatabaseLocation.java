@@ -5,8 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A place where a rollout is kept: a file of SQLite for one gateway, or a database of PostgreSQL for
-/// several.
+/// The location of a rollout's database: a SQLite file for one gateway, or PostgreSQL for several.
 public sealed interface DatabaseLocation {
 
     /// What a URL of PostgreSQL begins with.
@@ -40,7 +39,7 @@ public sealed interface DatabaseLocation {
             }
             String small = url.toLowerCase(Locale.ROOT);
             if (small.contains("password=") || small.contains("user=") || small.contains("@")) {
-                throw new InputException("the database's url must hold neither user nor password, for plans are read"
+                throw new InputException("the database's url must not contain user or password, since plans are read"
                         + " by many; say database: {url: URL, user: {environment: NAME}, password: {environment:"
                         + " NAME}}");
             }

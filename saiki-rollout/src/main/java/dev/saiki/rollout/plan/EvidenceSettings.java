@@ -5,7 +5,7 @@ import dev.saiki.rollout.router.RouterWatch;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The rules by which what is seen becomes decisions.
+/// The rules that turn evidence into decisions.
 ///
 /// @param retreatError α: the largest chance, over all gates and stages, to retreat from a candidate that is not worse
 ///     than is tolerated

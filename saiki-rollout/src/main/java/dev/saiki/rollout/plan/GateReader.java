@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// The reader of the gates in a gateway's plan.
+/// The reader of a plan's gates.
 ///
 /// @param folder that paths are relative to
 /// @param models reads the models that checks ask
@@ -124,7 +124,7 @@ record GateReader(Path folder, RemoteModelReader models) {
     private static void requireOne(SectionReader reader, String one, String other) {
         if (reader.has(one) == reader.has(other)) {
             throw new InputException("either " + reader.pathOf(one) + " or " + reader.pathOf(other)
-                    + " must be there, got " + (reader.has(one) ? "both" : "none"));
+                    + " must be given, got " + (reader.has(one) ? "both" : "none"));
         }
     }
 
@@ -134,7 +134,7 @@ record GateReader(Path folder, RemoteModelReader models) {
             return GoldenQuestion.read(
                     file.toString(), Files.readString(file), GatewayPlanReader.fields(reader, "fields"));
         } catch (IOException e) {
-            throw new InputException(file + ": no such golden set that can be read", e);
+            throw new InputException(file + ": cannot read this golden set", e);
         }
     }
 
@@ -159,7 +159,7 @@ record GateReader(Path folder, RemoteModelReader models) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new InputException(file + ": no such schema that can be read", e);
+            throw new InputException(file + ": cannot read this schema", e);
         }
     }
 
@@ -167,7 +167,7 @@ record GateReader(Path folder, RemoteModelReader models) {
         List<String> words = reader.texts("command");
         if (words.isEmpty()) {
             throw new InputException(reader.pathOf("command")
-                    + " must be a list of the program and its arguments, such as [python3, check.py], got nothing");
+                    + " must list the program and its arguments, such as [python3, check.py], got nothing");
         }
         return words;
     }

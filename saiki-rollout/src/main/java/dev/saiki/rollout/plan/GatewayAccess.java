@@ -5,7 +5,7 @@ import dev.saiki.http.server.ListenOptions;
 import java.util.Optional;
 import java.util.Set;
 
-/// The doors of a gateway: where it listens, and who may do what.
+/// The access to a gateway: its address, API keys and rights.
 ///
 /// @param listen the address
 /// @param keys that open it; empty if it is open to everyone, who may then do everything

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// A plan: all that a gateway is told before it starts.
+/// The plan of a rollout: everything that a gateway is configured with.
 ///
 /// @param model what clients call the model; requests for another one go to the baseline as they are
 /// @param baseline the model that is there

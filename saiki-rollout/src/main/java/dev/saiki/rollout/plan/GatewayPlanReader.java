@@ -24,8 +24,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The reader of a gateway's plan, in YAML. Unknown keys are refused with a suggestion, as in recipes, and all that is
-/// wrong is told at once.
+/// The reader of a gateway's plan in YAML. It reports all mistakes at once and suggests known keys for unknown ones.
 public final class GatewayPlanReader {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -176,7 +175,7 @@ public final class GatewayPlanReader {
             return Optional.of(Optional.ofNullable(environment.get(variable.get()))
                     .filter(key -> !key.isBlank())
                     .orElseThrow(() -> new InputException(reader.pathOf("environment")
-                            + " must name a variable of the environment that has it, got " + variable.get()
+                            + " must name an environment variable that is set, got " + variable.get()
                             + ", which is not set")));
         }
         return file.map(path -> keyIn(folder.resolve(path)));
@@ -186,7 +185,7 @@ public final class GatewayPlanReader {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be read, though the plan names it for a key or a password", e);
+            throw new InputException(file + ": cannot be read; the plan names it as the file of a key or password", e);
         }
     }
 
@@ -281,7 +280,7 @@ public final class GatewayPlanReader {
         try {
             return ApiKeys.read(file);
         } catch (IOException e) {
-            throw new InputException(file + ": no such file of keys that can be read; `saiki keys add` makes one", e);
+            throw new InputException(file + ": cannot read this key file; `saiki keys add` makes one", e);
         }
     }
 

@@ -5,7 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/// A model that answers at an address, as OpenAI's API has it.
+/// The address of a model behind OpenAI's API.
 ///
 /// @param url where its paths begin, such as `http://10.0.0.5:8000/v1`
 /// @param model what it is called there

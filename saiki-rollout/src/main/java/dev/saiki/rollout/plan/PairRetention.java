@@ -3,9 +3,8 @@ package dev.saiki.rollout.plan;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The rule by which pairs leave the database. Pairs of the run that is under way stay, since its decision rests on
-/// them, and those of a run that is over stay for a time, so that its decision can be audited; how many stay in all is
-/// bounded, and the oldest go first, but for those of conversations that are open.
+/// The retention of pairs. Pairs of the current run stay, since its decision rests on them; those of earlier runs
+/// stay for a time, for audits. The total is bounded: the oldest go first, except those of open conversations.
 ///
 /// @param time how long pairs stay after the last one of their run
 /// @param most how many stay in all

@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/// The reader of the models that checks ask: those that a gate names, and the two between which traffic
-/// moves.
+/// The reader of the models that checks call: those named by a gate, and the plan's own two.
 ///
 /// @param keys reads the section `key` of a model
 /// @param baseline the model that is there; empty if it was complained about
@@ -46,7 +45,7 @@ record RemoteModelReader(
     private static RemoteModel of(
             SectionReader reader, Optional<ModelEndpoint> side, Map<String, JsonNode> fields, Duration timeout) {
         ModelEndpoint model = side.orElseThrow(() -> new InputException(
-                reader.pathOf("check") + " likelihood asks both models, and one of them is not well described"));
+                reader.pathOf("check") + " likelihood needs both models, and one of them has mistakes"));
         return new RemoteModel(model.url(), model.model(), model.key(), fields, timeout);
     }
 

@@ -3,7 +3,7 @@ package dev.saiki.rollout.plan;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.Check;
 
-/// A check, and what follows from it.
+/// A gate: a check with its tolerance and consequences.
 ///
 /// @param name of the gate
 /// @param check tells by how much the candidate is worse

@@ -2,7 +2,7 @@ package dev.saiki.rollout.plan;
 
 import java.util.Locale;
 
-/// A stage on the way from one model to another, by which the gateway decides who answers.
+/// A state of a rollout, which decides who answers.
 public enum RolloutState {
     /// The baseline answers all; a share is asked of the candidate too, in the background.
     SHADOW,

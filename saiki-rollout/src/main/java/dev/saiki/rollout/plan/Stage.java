@@ -3,7 +3,7 @@ package dev.saiki.rollout.plan;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// A stretch of the way: a state, and how much goes where.
+/// A stage of the plan: a state and its share of traffic.
 ///
 /// @param state who answers
 /// @param share of the conversations: in a shadow those that are asked of the candidate too, later those that the

@@ -2,7 +2,7 @@ package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 
-/// The bounds on what the gateway holds in memory.
+/// The limits on what the gateway holds in memory.
 ///
 /// @param bodyBytes longest body of a request
 /// @param answerBytes longest answer that is compared, and longest one that is not streamed

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.net.ProtocolException;
 import java.util.HexFormat;
 
-/// The body of an answer: what a connection carries, up to the end that the head has told.
+/// The body of an HTTP/1 answer, up to the end that its head declares.
 final class AnswerBody extends InputStream {
 
     private static final int LONGEST_LINE = 1 << 14;
@@ -61,7 +61,7 @@ final class AnswerBody extends InputStream {
         int count = input.read(bytes, offset, (int) Math.min(most, left));
         if (count < 0) {
             if (!(framing instanceof AnswerHead.Framing.UntilEnd)) {
-                throw new EOFException("the connection ended within an answer");
+                throw new EOFException("the connection closed within an answer");
             }
             ended = true;
             return -1;
@@ -75,7 +75,7 @@ final class AnswerBody extends InputStream {
 
     private void nextChunk() throws IOException {
         if (inChunk && !input.line(LONGEST_LINE).isEmpty()) {
-            throw new ProtocolException("a chunk is longer than it says");
+            throw new ProtocolException("a chunk is longer than its declared size");
         }
         inChunk = true;
         left = length(input.line(LONGEST_LINE));
@@ -100,6 +100,6 @@ final class AnswerBody extends InputStream {
         } catch (IllegalArgumentException e) {
             // Said below.
         }
-        throw new ProtocolException("a chunk does not say how long it is");
+        throw new ProtocolException("a chunk has no size");
     }
 }

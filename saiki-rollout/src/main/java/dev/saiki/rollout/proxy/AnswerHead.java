@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The head of an answer over HTTP/1: its status, and what it says of itself.
+/// The head of an HTTP/1 answer: its status and headers.
 ///
 /// @param isNewest whether it is of HTTP/1.1, whose connections stay open unless it says otherwise
 /// @param status of HTTP
@@ -60,7 +60,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
         String line = input.line(MOST);
         Matcher first = FIRST_LINE.matcher(line);
         if (!first.matches()) {
-            throw new ProtocolException("an answer begins with a line that is not of HTTP");
+            throw new ProtocolException("an answer begins with a line that is not HTTP");
         }
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         int left = MOST;
@@ -68,7 +68,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
             left -= header.length();
             int colon = header.indexOf(':');
             if (colon <= 0 || Character.isWhitespace(header.charAt(0))) {
-                throw new ProtocolException("an answer has a line that is no header");
+                throw new ProtocolException("an answer has a malformed header");
             }
             headers.computeIfAbsent(header.substring(0, colon), _ -> new ArrayList<>())
                     .add(header.substring(colon + 1).strip());
@@ -118,7 +118,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
             return new Framing.UntilEnd();
         }
         if (lengths.size() > 1 || !DIGITS.matcher(lengths.getFirst()).matches()) {
-            throw new ProtocolException("an answer has no one length");
+            throw new ProtocolException("an answer has contradictory lengths");
         }
         return new Framing.Length(Long.parseLong(lengths.getFirst()));
     }

@@ -4,7 +4,7 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.journal.Subject;
 
-/// The side that answers a request, and whether the other one is asked too.
+/// The side that answers a request, and whether the other side is asked too.
 ///
 /// @param position where the rollout stood
 /// @param side that answers

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A word that a client has left, which ends whatever is done for it. Safe for any number of threads,
-/// but for {@link #watch} and {@link #close}, which belong to the thread that answers.
+/// A cancellation token, set when the client disconnects. Thread-safe, except {@link #watch} and {@link #close},
+/// which belong to the answering thread.
 final class Cancellation implements AutoCloseable {
 
     private final Optional<Exchange> client;

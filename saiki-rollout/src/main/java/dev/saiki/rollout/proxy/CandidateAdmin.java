@@ -13,8 +13,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The candidate's ways to another checkpoint, such as one whose thresholds were fitted to recent
-/// traffic, and back.
+/// The administration of the candidate: loading another checkpoint, such as one with refitted thresholds, and rolling
+/// back.
 ///
 /// @param candidate a server with `--admin`; its key must be an operator's
 public record CandidateAdmin(ModelEndpoint candidate) {

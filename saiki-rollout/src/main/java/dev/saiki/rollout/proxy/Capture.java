@@ -2,7 +2,7 @@ package dev.saiki.rollout.proxy;
 
 import java.io.ByteArrayOutputStream;
 
-/// A copy of an answer's bytes, up to a bound.
+/// A bounded copy of an answer's bytes.
 final class Capture {
 
     private final int most;

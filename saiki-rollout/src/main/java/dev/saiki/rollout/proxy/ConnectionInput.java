@@ -47,7 +47,7 @@ final class ConnectionInput {
         StringBuilder line = new StringBuilder(64);
         while (true) {
             if (!fill()) {
-                throw new EOFException("the connection ended within a line");
+                throw new EOFException("the connection closed within a line");
             }
             int end = from;
             while (end < to && buffer[end] != '\n') {
@@ -55,7 +55,7 @@ final class ConnectionInput {
             }
             line.append(new String(buffer, from, end - from, StandardCharsets.ISO_8859_1));
             if (line.length() > most) {
-                throw new ProtocolException("an answer has a line that is too long");
+                throw new ProtocolException("an answer has too long a line");
             }
             boolean isWhole = end < to;
             from = isWhole ? end + 1 : end;

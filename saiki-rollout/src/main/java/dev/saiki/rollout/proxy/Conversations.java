@@ -11,9 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 
-/// The conversations of requests, told apart by a keyed hash of what names them: a header, else the user, else the
-/// messages that a conversation begins with. Nobody can tell from a key who or what it was, and each conversation
-/// falls to the same side again and again, also after a restart.
+/// The conversations of requests, identified by a keyed hash of a header, the user, or the first messages. A key
+/// reveals nothing, and always maps to the same side, even after a restart.
 final class Conversations {
 
     private static final String ALGORITHM = "HmacSHA256";

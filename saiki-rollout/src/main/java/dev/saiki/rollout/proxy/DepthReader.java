@@ -11,9 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of the depths that the candidate's tokens take in a text, as the server's inspector tells
-/// them. Routing looks at a token and at what stands before it, so that a text that is read again has the
-/// depths that it was written with.
+/// A reader of the depths of the candidate's tokens in a text, through the server's inspector. Routing depends on a
+/// token and its prefix alone, so a text that is read again has the depths it was written with.
 final class DepthReader {
 
     private static final String PATH = "/inspect";

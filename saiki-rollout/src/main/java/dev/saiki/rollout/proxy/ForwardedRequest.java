@@ -23,8 +23,8 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request on its way to a side. Both roads have the same rewriting: the model's name, the side's own key, and the
-/// fields that the plan sets.
+/// A request to be forwarded. Both sides get the same rewriting: the model's name, the side's own key, and the plan's
+/// fields.
 final class ForwardedRequest {
 
     /// What concerns one connection alone, and what the gateway sets itself.

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/// The figures of a gateway, as Prometheus reads them.
+/// The Prometheus metrics of a gateway.
 public final class GatewayMetrics implements AutoCloseable {
 
     private static final Duration[] BOUNDS = {

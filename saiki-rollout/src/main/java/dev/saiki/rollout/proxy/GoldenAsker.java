@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The asker of golden questions: beside the traffic, one question after the other for each gate that has
-/// some, of both sides. Each is a conversation of its own, and evidence of its gate alone.
+/// The sender of golden questions: one after the other per gate, to both sides, beside the traffic. Each is its own
+/// conversation and counts for its gate alone.
 final class GoldenAsker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GoldenAsker.class);
@@ -69,7 +69,7 @@ final class GoldenAsker implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            LOG.debug("no more golden questions", e);
+            LOG.debug("golden questions end", e);
         }
     }
 
@@ -95,7 +95,7 @@ final class GoldenAsker implements AutoCloseable {
                     pair,
                     differences));
         } catch (RuntimeException e) {
-            LOG.error("a golden question was not asked", e);
+            LOG.error("a golden question could not be asked", e);
         }
     }
 

@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The background, in which requests are asked of the other side once their clients have their answers, and pairs are
-/// checked. What a mirrored answer says of tools is compared and never run.
+/// The background comparison: it sends requests to the other side after their clients have their answers, and checks
+/// the pairs. Tool calls of mirrored answers are compared, never executed.
 ///
 /// Its queue is bounded, so that a side that hangs takes neither memory nor answers.
 final class Mirror implements AutoCloseable {
@@ -81,7 +81,7 @@ final class Mirror implements AutoCloseable {
                 try {
                     work.run();
                 } catch (RuntimeException e) {
-                    LOG.error("a pair was not compared", e);
+                    LOG.error("a pair could not be compared", e);
                     metrics.dropped("failed");
                 }
             });

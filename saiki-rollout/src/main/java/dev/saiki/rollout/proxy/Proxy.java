@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The road of a request to a side and of the answer back. An answer goes to its client piece by piece as it comes;
-/// whatever is done with it besides is done behind that.
+/// The path of a request to a side and of its answer back. Answers are streamed to the client; everything else
+/// happens afterwards.
 ///
 /// A candidate that fails before the first byte has gone to the client is as good as never asked: the baseline
 /// answers.
@@ -40,7 +40,7 @@ public final class Proxy implements AutoCloseable {
     private static final int BEGINNING = 1 << 13;
 
     private static final byte[] BROKEN_OFF =
-            ("data: {\"error\":{\"message\":\"the answer broke off\",\"type\":\"server_error\",\"param\":null,"
+            ("data: {\"error\":{\"message\":\"the answer was interrupted\",\"type\":\"server_error\",\"param\":null,"
                             + "\"code\":\"upstream_failed\"}}\n\n")
                     .getBytes(StandardCharsets.UTF_8);
 
@@ -117,7 +117,7 @@ public final class Proxy implements AutoCloseable {
                     throw refusal(assignment.side(), failed);
                 }
                 LOG.debug(
-                        "the baseline answers, for the candidate failed: {}",
+                        "the candidate failed, so the baseline answers: {}",
                         failed.outcome().reason());
                 metrics.fellBack();
                 fallBack(work, failed);

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A monitor for alarms of the candidate's router: asks the candidate's `/router` again and again. A
-/// candidate that does not answer there is no alarm: whether it answers requests, gates tell.
+/// A monitor of the candidate's router, which polls the candidate's `/router`. A failed poll is no alarm; gates cover
+/// failing requests.
 public final class RouterMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterMonitor.class);
@@ -86,7 +86,7 @@ public final class RouterMonitor implements AutoCloseable {
     private void missed(String why) {
         if (isHeard) {
             LOG.warn(
-                    "the candidate says nothing of its router, so no alarm of it is heard ({}): {}",
+                    "cannot read the candidate's router statistics, so its alarms are off ({}): {}",
                     request.uri(),
                     why);
         }

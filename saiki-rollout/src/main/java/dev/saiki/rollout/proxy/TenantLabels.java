@@ -3,8 +3,7 @@ package dev.saiki.rollout.proxy;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The names by which series of metrics tell tenants apart: each series costs memory here and wherever it is kept, so
-/// that only so many tenants have one of their own, those that come first.
+/// The tenant labels of metrics. Each label costs memory, so only the first tenants get their own.
 ///
 /// Safe for any number of threads.
 final class TenantLabels {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The place where requests part: by the state of the rollout and by their conversations.
+/// The traffic splitter: it assigns a request to a side by the rollout's state and the request's conversation.
 public final class TrafficSplitter {
 
     private static final Pattern STORED = Pattern.compile("/v1/responses/([^/]+)(?:/.*)?");

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// An answer that a side has begun; closing it ends it.
+/// An answer that a side has begun; closing it aborts it.
 final class UpstreamAnswer implements AutoCloseable {
 
     private static final Set<String> NOT_FORWARDED = Set.of(

@@ -6,9 +6,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// The use of a connection for one request and its answer. It ends once: with its time, with its
-/// client, or when the answer was read; what would end it after that ends nothing, since the connection
-/// may be somebody else's by then.
+/// The use of a connection for one request and its answer. It ends once: by timeout, by a disconnected client, or
+/// when the answer is read. Later attempts to end it do nothing, since another call may use the connection by then.
 final class UpstreamCall {
 
     /// How long its time is not looked at, at most: what is over leaves the queue of deadlines soon.

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A connection to a side, which carries one request at a time. The thread that asks also sends and
-/// reads: each other one between would have to be woken before the first byte comes.
+/// A connection to a side for one request at a time. The calling thread sends and reads itself, since a handover
+/// would delay the first byte.
 final class UpstreamConnection implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
@@ -145,7 +145,7 @@ final class UpstreamConnection implements AutoCloseable {
         try {
             plain.close();
         } catch (IOException e) {
-            LOG.debug("a connection was not closed", e);
+            LOG.debug("a connection could not be closed", e);
         }
     }
 }

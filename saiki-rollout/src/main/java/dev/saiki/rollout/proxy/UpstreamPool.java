@@ -7,8 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/// The open connections that nobody uses. The one that was used last is taken first, so that those too
-/// many become old and are closed.
+/// The idle connections. The last used is taken first, so that surplus ones age and are closed.
 final class UpstreamPool implements AutoCloseable {
 
     /// Servers close connections that wait for a minute or so.

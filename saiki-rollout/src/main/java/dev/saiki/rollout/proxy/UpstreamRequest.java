@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// A request as it goes to a side, over HTTP/1.1.
+/// A request to a side in HTTP/1.1.
 final class UpstreamRequest {
 
     private static final String MARKS = "!#$%&'*+-.^_`|~";
@@ -32,7 +32,7 @@ final class UpstreamRequest {
         /// @throws IllegalArgumentException if the name is none, or the value has more than one line
         Header {
             if (!isToken(name) || OWN.contains(name.toLowerCase(Locale.ROOT))) {
-                throw new IllegalArgumentException("no name of a header: " + name);
+                throw new IllegalArgumentException("not a header name: " + name);
             }
             for (int at = 0; at < value.length(); at++) {
                 char one = value.charAt(at);

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// A reason to follow the router no longer.
+/// A reason to stop following the router.
 public enum RouterAlarm {
     /// The server's own circuit breaker is not closed, or was open since it was looked at last.
     BREAKER,

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reading of a router: what it said of itself at one time.
+/// One reading of a router's statistics.
 ///
 /// @param breaker state of the server's circuit breaker
 /// @param trips how often that has opened

@@ -3,7 +3,7 @@ package dev.saiki.rollout.router;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The rules by which the candidate's router is watched.
+/// The alarm rules for the candidate's router.
 ///
 /// @param every how often it is asked
 /// @param driftLimit half the sum of the differences between the shares of depths and those to be

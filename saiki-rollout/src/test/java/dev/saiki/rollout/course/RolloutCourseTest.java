@@ -241,7 +241,7 @@ class RolloutCourseTest {
             assertThat(second.position().state()).isEqualTo(RolloutState.CANARY);
             assertThatThrownBy(() -> first.promote(seen, "ann", "a test", true))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("somebody else has just moved it, to canary");
+                    .hasMessageContaining("the rollout has just been moved to canary");
             first.round(List.of());
             assertThat(first.position()).isEqualTo(second.position());
             assertThat(firstDatabase.decisions(10).size()).isEqualTo(2);

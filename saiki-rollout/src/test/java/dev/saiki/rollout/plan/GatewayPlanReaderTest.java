@@ -127,7 +127,7 @@ class GatewayPlanReaderTest {
                 .isNotEqualTo(read(SMALL.replace("[{check: errors}]", figures.replace("1500", "1600")), Map.of())
                         .rulesFingerprint());
         assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate")))
-                .contains("either gates[0].limit or gates[0].above_baseline must be there, got none");
+                .contains("either gates[0].limit or gates[0].above_baseline must be given, got none");
         assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate, limit: 1.5")))
                 .contains("limit must be above 0, below 1, got 1.5");
     }

@@ -51,7 +51,7 @@ public final class Callers implements Filter {
                         .flatMap(name -> exchange.header(name).stream())
                         .findFirst())
                 .orElseThrow(() ->
-                        ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
+                        ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
         Optional<ApiKey> key = known.get().find(given);
         if (key.isEmpty()) {
             throw ApiException.unauthenticated("the API key is not one of this server's");

@@ -107,7 +107,7 @@ public final class RequestHandler {
         Route route = entry.route();
         Caller caller = request.caller();
         if (!caller.may(route.access())) {
-            throw ApiException.forbidden("this path is not for the role of this API key");
+            throw ApiException.forbidden("the role of this API key does not allow this path");
         }
         Optional<AuditTrail> trail = route.metering() == Metering.RECORDED ? audit : Optional.empty();
         entry.first()
@@ -124,7 +124,7 @@ public final class RequestHandler {
         try {
             exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(errors.of(exchange.path(), id, refusal)));
         } catch (ClientGoneException gone) {
-            LOG.debug("nobody listens to an error", gone);
+            LOG.debug("the client disconnected before it got the error", gone);
         }
     }
 }
