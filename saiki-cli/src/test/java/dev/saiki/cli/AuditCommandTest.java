@@ -247,6 +247,6 @@ class AuditCommandTest {
         CommandRun.of("serve", "--model", model, "--audit-retention-days", 30).isRefused("need --audit");
         Workbench.write(folder.resolve("text.db"), "no database at all ".repeat(100));
         CommandRun.of("audit", "records", "--audit", folder.resolve("text.db"))
-                .isRefused("text.db", "is no audit database");
+                .isRefused("text.db", "is not a SQLite audit database");
     }
 }

@@ -48,7 +48,7 @@ class ServeCommandTest {
     void aPortThatIsTakenIsNamed() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandRun.of("serve", "--model", model, "--port", taken.getLocalPort())
-                    .isRefused("port " + taken.getLocalPort() + " of 127.0.0.1", "another server is there");
+                    .isRefused("port " + taken.getLocalPort() + " of 127.0.0.1", "is in use");
         }
     }
 

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/// A client of this machine's rehearsal: each request has a connection of its own, as a first one has.
+/// The HTTP client of the warm-up, with a new connection for each request, as a first client has.
 ///
 /// Java's newer client would bring threads and a connection pool that nothing else here needs.
 final class RehearsalClient {

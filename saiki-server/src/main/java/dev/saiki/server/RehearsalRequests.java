@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The requests of a rehearsal: each kind of answer whose code is its own, all of them short.
+/// The requests of a warm-up round: a short one for each kind of answer with code of its own.
 ///
 /// @param first a short conversation, answered in pieces, whose time says how warm the server is
 /// @param others what else is asked in a round

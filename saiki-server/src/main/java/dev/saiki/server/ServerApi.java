@@ -80,7 +80,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The API of a server, wired together: its models, its routes, and the filters in front of them.
+/// The wiring of a server: its models, routes, and filters.
 final class ServerApi implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerApi.class);
@@ -255,7 +255,7 @@ final class ServerApi implements AutoCloseable {
         CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
                         () -> ModelVersion.of(name, engine.checkpoint()))
                 .exceptionally(failure -> {
-                    LOG.error("the model's version is not told, for its tensors cannot be read", failure);
+                    LOG.error("the model's version is unknown, since its tensors cannot be read", failure);
                     return unknown;
                 });
         return version::join;
@@ -351,7 +351,7 @@ final class ServerApi implements AutoCloseable {
             return served;
         } catch (RuntimeException refusal) {
             model.monitors().metrics().reloaded(false);
-            LOG.error("the checkpoint is not served, and the one before goes on", refusal);
+            LOG.error("the checkpoint cannot be served; the previous one stays", refusal);
             throw refusal;
         }
     }

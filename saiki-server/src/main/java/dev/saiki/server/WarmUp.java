@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A rehearsal that a server holds before it says that it is ready: requests of all kinds through all that a real one
-/// passes, from the socket to the kernels and back, until they take as long as they will.
+/// The warm-up of a server before it reports ready: requests of all kinds through the whole path, from the socket to
+/// the kernels and back, until latency settles.
 ///
 /// Java runs code first slowly and then compiles it, so a first answer takes many times what later ones take. The
 /// rehearsal has a second server of its own in front of the same engines, at a free port of this machine and with a key

@@ -204,7 +204,7 @@ class EmbeddingsTest {
                 other,
                 EngineOptions.builder().threads(1).build(),
                 options -> options.limits(new RequestLimits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
-            hasty.post(PATH, input).isError(504, "server_error", "the longest that one may take");
+            hasty.post(PATH, input).isError(504, "server_error", "the time limit of a request");
             TestServer.await(() -> hasty.engine().sequences().isEmpty());
         }
     }

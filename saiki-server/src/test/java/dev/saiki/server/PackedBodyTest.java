@@ -71,7 +71,7 @@ class PackedBodyTest {
     @ValueSource(strings = {"gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "gzip, identity", "identity", "any"})
     void aCodingIsRefusedThoughItsContentIsGood(String coding) {
         TestServer.Answer answer = send(packed(0), coding);
-        answer.isError(415, "invalid_request_error", "without a Content-Encoding");
+        answer.isError(415, "invalid_request_error", "without Content-Encoding");
         assertThat(answer.raw().headers().firstValue("Accept-Encoding")).contains("identity");
         assertThat(answer.json().at("/error/code").stringValue()).isEqualTo("unsupported_content_encoding");
     }

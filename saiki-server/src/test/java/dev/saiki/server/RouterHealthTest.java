@@ -176,11 +176,11 @@ class RouterHealthTest {
                 server(Manifest.untrained(), RouterHealthTest::poisonHead, watched(Duration.ofHours(1)))) {
             for (String more : List.of("", ",\"n\":2", ",\"echo\":true,\"logprobs\":1")) {
                 TestServer.Answer answer = server.post(COMPLETIONS, ask(5, more));
-                answer.isError(500, "server_error", "not finite");
+                answer.isError(500, "server_error", "infinite or undefined");
                 assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("not_finite");
             }
             server.post(COMPLETIONS, "{\"prompt\":\"the whale\",\"echo\":true,\"logprobs\":1,\"max_tokens\":0}")
-                    .isError(500, "server_error", "not finite");
+                    .isError(500, "server_error", "infinite or undefined");
             List<String> events = TestServer.events(server.post(COMPLETIONS, ask(5, ",\"stream\":true")));
             assertThat(events.getLast()).contains("\"code\":\"not_finite\"").doesNotContain("[DONE]");
             server.get("/health/live").succeeds();

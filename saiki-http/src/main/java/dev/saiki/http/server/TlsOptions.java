@@ -17,7 +17,7 @@ public record TlsOptions(Path certificate, Path key) {
     public TlsOptions {
         for (Path file : List.of(certificate, key)) {
             if (!Files.isReadable(file) || Files.isDirectory(file)) {
-                throw new InputException(file + ": cannot read this TLS file");
+                throw new InputException(file + ": no such file, or it cannot be read");
             }
         }
     }

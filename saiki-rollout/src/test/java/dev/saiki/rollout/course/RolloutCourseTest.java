@@ -302,7 +302,7 @@ class RolloutCourseTest {
             assertThat(observed(other)).isZero();
             assertThatThrownBy(() -> first.round(List.of()))
                     .isInstanceOf(SQLException.class)
-                    .hasMessageContaining("another plan");
+                    .hasMessageContaining("a different plan");
         }
 
         private void promoteTo(RolloutState state) throws SQLException {

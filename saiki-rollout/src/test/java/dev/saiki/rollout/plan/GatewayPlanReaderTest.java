@@ -105,7 +105,7 @@ class GatewayPlanReaderTest {
                 .isEqualTo(new DatabaseLocation.Postgres(url, Optional.of("saiki"), Optional.of("hunter2")))
                 .hasToString(url);
         assertThat(mistakes(SMALL.replace("gateway.db", "\"" + url + "?password=hunter2\"")))
-                .contains("neither user nor password")
+                .contains("must not contain user or password")
                 .doesNotContain("hunter2");
         assertThat(mistakes(SMALL.replace("gateway.db", "\"jdbc:mysql://db/rollout\"")))
                 .contains("must begin with jdbc:postgresql:");

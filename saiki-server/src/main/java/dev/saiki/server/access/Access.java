@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-/// A demand on what a key must be for, so that a path answers it.
+/// The right that a path requires of a key.
 enum Access {
     /// Any key.
     ANYONE,

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The step that leads requests at Azure's paths to OpenAI's, which are the same behind another beginning. A model that
-/// is deployed there has a name, which is this server's for it.
+/// A filter that maps Azure's paths to OpenAI's, which differ only in their prefix. The deployment's name becomes the
+/// model's name.
 public final class AzurePaths implements Filter {
 
     private static final Pattern PATH = Pattern.compile("/openai/(?:deployments/([^/]+)/|v1/)?(.+)");

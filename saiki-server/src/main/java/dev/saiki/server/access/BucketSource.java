@@ -5,7 +5,7 @@ import io.github.bucket4j.BucketConfiguration;
 import java.time.Duration;
 import java.util.function.Function;
 
-/// A place where the buckets of keys are kept: this process alone, or a database that several servers share.
+/// The storage of rate-limit buckets: this process, or a database that several servers share.
 public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, SharedBuckets {
 
     /// A bucket's name, which changes with its bound, so that another bound begins with a full bucket.

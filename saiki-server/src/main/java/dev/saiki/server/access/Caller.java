@@ -4,7 +4,7 @@ import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.Role;
 import java.util.Optional;
 
-/// A person or program that makes a request.
+/// The client of a request, identified by its key.
 ///
 /// @param key the key that came with it; empty if keys are off, and everyone may do everything
 public record Caller(Optional<ApiKey> key) {

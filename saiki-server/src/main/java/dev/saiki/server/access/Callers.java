@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.MDC;
 
-/// The callers of a server, told apart by their keys: in OpenAI's header, or in Azure's or Anthropic's.
+/// The authentication filter: it reads the key from OpenAI's, Azure's or Anthropic's header.
 public final class Callers implements Filter {
 
     private static final String SCHEME = "Bearer ";

@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-/// Something the server can be asked for.
+/// The handler of a route's requests.
 @FunctionalInterface
 public interface Endpoint {
 

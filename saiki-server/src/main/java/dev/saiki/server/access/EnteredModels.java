@@ -7,8 +7,8 @@ import dev.saiki.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The models that a request has begun with: the usual one, and the one that it names. It ends with them, whatever is
-/// loaded meanwhile. Used by one thread.
+/// The models in use by one request: the default one, and the one it names. The request keeps them until it ends,
+/// even if others are loaded meanwhile. Used by one thread.
 final class EnteredModels implements AutoCloseable {
 
     private final ServedModels models;

@@ -3,7 +3,7 @@ package dev.saiki.server.access;
 import dev.saiki.http.ApiException;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The body of an error, in the words of the protocol of its path.
+/// The body of an error in the protocol of the request's path.
 @FunctionalInterface
 public interface ErrorBody {
 

@@ -2,8 +2,7 @@ package dev.saiki.server.access;
 
 import java.util.List;
 
-/// A step that requests pass on their way to an endpoint. It lets a request go on, perhaps with more known about it,
-/// or refuses it.
+/// A step before the endpoint, which passes a request on, perhaps with more known about it, or refuses it.
 @FunctionalInterface
 public interface Filter {
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An exchange that hands all on to another one, but for what a subclass changes.
+/// An exchange that delegates to another one; subclasses change parts.
 abstract class ForwardedExchange implements Exchange {
 
     private final Exchange exchange;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// An exchange that becomes a line of the access log when it has ended: who, what, and how it ended. The log is on
-/// where the logger {@value #NAME} is at level INFO.
+/// An exchange that writes a line to the access log when it ends. The log is on where the logger {@value #NAME} has
+/// level INFO.
 final class LoggedExchange extends ForwardedExchange {
 
     /// The name under which whose key it is stands with every line of the log.

@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-/// A measure of what requests for a path are counted for.
+/// The kind of metering that applies to a path's requests.
 public enum Metering {
 
     /// They cost nothing to speak of: they ask for what is known. Never limited.

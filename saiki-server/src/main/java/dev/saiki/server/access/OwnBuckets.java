@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/// The buckets of this process.
+/// Rate-limit buckets of this process.
 public final class OwnBuckets implements BucketSource {
 
     private final Map<BucketId, Bucket> buckets = new ConcurrentHashMap<>();

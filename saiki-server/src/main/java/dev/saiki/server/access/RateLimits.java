@@ -10,8 +10,7 @@ import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 import java.util.Locale;
 
-/// The bounds on what each key may ask for in a minute, as buckets that fill steadily: one with requests, one with
-/// tokens.
+/// The limits on requests and tokens a minute of each key, as steadily refilled buckets.
 ///
 /// A request is let in while there are tokens at all, and pays when it is known what it cost, so that nobody has to
 /// guess the length of an answer; debts are paid off before the next one is let in.

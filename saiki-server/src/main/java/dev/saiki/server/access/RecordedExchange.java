@@ -5,7 +5,8 @@ import dev.saiki.http.Exchange;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/// An exchange whose answer does not end before its record is kept.
+/// An exchange that stores the audit record before the answer ends. It wraps all recorded endpoints, so that none can
+/// send its last byte without a record.
 final class RecordedExchange extends ForwardedExchange {
 
     private static final int OK = 200;

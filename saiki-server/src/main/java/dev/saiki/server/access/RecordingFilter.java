@@ -7,7 +7,7 @@ import dev.saiki.http.ClientGoneException;
 import dev.saiki.server.tracing.Traces;
 import java.util.Optional;
 
-/// The step that keeps the record of a request, and tells a collector of traces, however the request ends.
+/// The filter that stores the audit record of a request and reports its trace, however it ends.
 public final class RecordingFilter implements Filter {
 
     private static final String GONE = "client_gone";

@@ -5,7 +5,7 @@ import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.http.Exchange;
 import java.util.Optional;
 
-/// A request on its way to its endpoint, with what the filters have found out about it.
+/// A request on its way to its endpoint, with what the filters know about it.
 public final class Request {
 
     private final String id;

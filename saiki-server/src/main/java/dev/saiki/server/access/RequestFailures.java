@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Failures in the words of clients and of monitoring, which say no more than each should know.
+/// The mapping of failures to errors for clients and labels for metrics.
 public final class RequestFailures {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestFailures.class);

@@ -16,9 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// The entrance of all requests. It gives each an id and the model that is usual now, sends it through the filters to
-/// the endpoint of its route, and turns whatever goes wrong into an error that says no more than the client should
-/// know.
+/// The entry point of all requests: assigns an id, runs the filters and the endpoint of the route, and turns failures
+/// into errors that disclose no more than a client should know.
 ///
 /// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any
 /// number of threads.
@@ -88,7 +87,7 @@ public final class RequestHandler {
         try {
             answer(id, exchange);
         } catch (ClientGoneException gone) {
-            LOG.debug("the client is gone");
+            LOG.debug("the client disconnected");
             metrics.clientGone();
         } catch (RuntimeException | Error failure) {
             send(id, exchange, RequestFailures.refusal(failure));

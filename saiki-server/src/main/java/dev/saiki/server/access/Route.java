@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-/// A method and a path, and the endpoint that answers there.
+/// A method, a path and the endpoint that answers there.
 ///
 /// @param method of HTTP, in upper case
 /// @param path as it stands; one that ends in a name in braces takes anything that is not empty in its place

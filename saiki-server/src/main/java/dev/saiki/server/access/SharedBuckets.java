@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The buckets of several servers, in a table of PostgreSQL, each changed under its row's lock.
+/// Rate-limit buckets that several servers share in a PostgreSQL table, each updated under a row lock.
 ///
 /// While the database cannot be reached, this server counts alone, from full buckets, and tries again every
 /// few seconds: a bound that is kept too loosely for a while was weighed against refusing everybody.
@@ -70,7 +70,7 @@ public final class SharedBuckets implements BucketSource {
                 T done = operation.apply(proxies.getProxy(id.text(), id::configuration));
                 if (away) {
                     away = false;
-                    LOG.info("rate limits are shared again, by {}", limits);
+                    LOG.info("rate limits are shared again through {}", limits);
                 }
                 return done;
             } catch (SQLException | RuntimeException unreachable) {
@@ -84,7 +84,7 @@ public final class SharedBuckets implements BucketSource {
         awayUntil = System.nanoTime() + PAUSE.toNanos();
         if (!away) {
             away = true;
-            LOG.error("rate limits are counted by this server alone, since {} is not reached", limits, unreachable);
+            LOG.error("{} cannot be reached; rate limits count this server alone", limits, unreachable);
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Audit records in a database: one connection, for one thread.
+/// The audit records in a database: one connection, for one thread.
 public final class AuditDatabase implements AutoCloseable {
 
     /// Records that are deleted at once for their age; between two such pieces others can be stored.

@@ -11,7 +11,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A record in the making: those who answer a request tell it what happens.
+/// An audit record under construction, filled in by those who answer the request.
 public final class AuditEntry {
 
     private final Optional<AuditTrail> trail;

@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A choice of records, newest first.
+/// A selection of audit records, newest first.
 ///
 /// @param since the earliest time
 /// @param until times before this one

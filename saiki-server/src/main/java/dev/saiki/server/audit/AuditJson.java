@@ -4,7 +4,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Audit records as JSON: in the spool, over HTTP, and from the command line.
+/// The JSON form of audit records: in the spool, over HTTP, and on the command line.
 public final class AuditJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()

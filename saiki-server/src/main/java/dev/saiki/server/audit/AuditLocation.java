@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 
-/// A place where audit records are kept for good: a file of SQLite, or a database of PostgreSQL.
+/// The location of the audit database: a SQLite file, or a PostgreSQL database.
 public sealed interface AuditLocation {
 
     /// What a URL of PostgreSQL begins with.
@@ -111,7 +111,7 @@ public sealed interface AuditLocation {
         @Override
         public void requirePossible(boolean mayBeMade) {
             if (Files.isDirectory(file)) {
-                throw new InputException(file + ": is a folder where a file is needed");
+                throw new InputException(file + ": must be a file, got a folder");
             }
             if (Files.exists(file)) {
                 requireDatabase();
@@ -134,8 +134,8 @@ public sealed interface AuditLocation {
             try (InputStream content = Files.newInputStream(file)) {
                 byte[] beginning = content.readNBytes(MAGIC.length());
                 if (beginning.length > 0 && !new String(beginning, StandardCharsets.ISO_8859_1).equals(MAGIC)) {
-                    throw new InputException(file + ": is no audit database, which is a file of SQLite; name one, or a"
-                            + " file that is not there yet, and it is made");
+                    throw new InputException(file + ": is not a SQLite audit database; name one, or a"
+                            + " file that does not exist, and it is created");
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The choices about an audit of requests.
+/// The options of the audit.
 ///
 /// @param database where records are kept for good
 /// @param spool folder in which they wait on disk until they are there

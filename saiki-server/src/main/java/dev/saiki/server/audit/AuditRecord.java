@@ -5,7 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
-/// A record of one request, as it is kept.
+/// The audit record of one request.
 ///
 /// @param id its own, made by the server
 /// @param requestId what the client or the server called it in `X-Request-Id`

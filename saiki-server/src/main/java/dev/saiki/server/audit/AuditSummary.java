@@ -3,7 +3,7 @@ package dev.saiki.server.audit;
 import java.time.LocalDate;
 import java.util.Optional;
 
-/// The use of one subject on one day.
+/// The usage of one subject on one day.
 ///
 /// @param day in universal time
 /// @param subject whose key it was, if keys were on

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 
-/// Times as people write them to ask for audit records.
+/// The time formats accepted in queries for audit records.
 public final class AuditTimes {
 
     private static final int MOST_SHOWN = 40;

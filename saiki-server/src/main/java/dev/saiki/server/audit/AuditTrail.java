@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/// The records of a server, kept on disk before a request is answered, and from there, on a thread of its own, in the
-/// database. However slow the database is, or gone, requests wait for the disk only.
+/// The audit trail of a server: records go to a spool on disk before a request is answered, and from there, on a
+/// separate thread, to the database. Requests wait for the disk, never for the database.
 public final class AuditTrail implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
@@ -138,7 +138,7 @@ public final class AuditTrail implements AutoCloseable {
                 spool.probe();
                 nextProbe.set(NEVER);
             } catch (IOException e) {
-                LOG.debug("the disk of the audit spool takes nothing still", e);
+                LOG.debug("the audit spool still cannot be written", e);
             }
         }
         return nextProbe.get() == NEVER;
@@ -157,7 +157,7 @@ public final class AuditTrail implements AutoCloseable {
                 nextProbe.set(System.nanoTime() + PROBE_INTERVAL.toNanos());
             }
             if (dropped.sum() % LOGGED_OF_DROPPED == 1) {
-                LOG.error("audit record {} since the start could not be kept", dropped.sum(), e);
+                LOG.error("audit record {} since the start could not be stored", dropped.sum(), e);
             }
             if (options.required()) {
                 throw ApiException.unaudited();
@@ -179,7 +179,7 @@ public final class AuditTrail implements AutoCloseable {
             } catch (SQLException | IOException | RuntimeException | Error e) {
                 // An error, such as of memory, must not end this thread: nothing would leave the spool any more.
                 if (isDatabaseUp || e instanceof Error) {
-                    LOG.warn("audit records wait on disk, for {} fails", options.database(), e);
+                    LOG.warn("audit records wait on disk, since {} fails", options.database(), e);
                 }
                 forgetDatabase();
                 if (closing) {
@@ -223,7 +223,7 @@ public final class AuditTrail implements AutoCloseable {
             deleted = open.deleteBefore(Instant.now().minus(options.retention().get()), AuditDatabase.DELETED_TOGETHER);
             expired.add(deleted);
         } catch (SQLException e) {
-            LOG.warn("audit records that are too old cannot be deleted from {}", options.database(), e);
+            LOG.warn("expired audit records cannot be deleted from {}", options.database(), e);
         }
         boolean more = deleted == AuditDatabase.DELETED_TOGETHER;
         nextDeletion = System.nanoTime() + (more ? 0 : AGE_INTERVAL.toNanos());
@@ -236,7 +236,7 @@ public final class AuditTrail implements AutoCloseable {
             try {
                 records.add(AuditJson.read(payload));
             } catch (JacksonException e) {
-                LOG.error("an audit record in the spool is not of this version, and is left out", e);
+                LOG.error("skipped an audit record of another version in the spool", e);
             }
         }
         return records;

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.List;
 
-/// The text of a request and its answer, kept only where that is switched on.
+/// The text of a request and its answer, stored only if enabled.
 ///
 /// @param prompt what was to be continued
 /// @param answer what was written

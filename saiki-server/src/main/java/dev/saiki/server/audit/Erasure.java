@@ -1,6 +1,6 @@
 package dev.saiki.server.audit;
 
-/// A way to erase the records of a subject.
+/// The way to erase a subject's records.
 public enum Erasure {
     /// They are removed.
     REMOVE,

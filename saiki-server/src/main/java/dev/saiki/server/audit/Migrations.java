@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/// The schema, as numbered steps that are taken once each, the same for SQLite and PostgreSQL.
+/// The numbered migrations of the schema, the same for SQLite and PostgreSQL.
 ///
 /// Flyway does this too. For one table it would bring five jars into the server, a scan of the class path into its
 /// start, and a table of its own; steps that are a list, in a transaction and under a lock, need neither.

@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.util.List;
 
-/// The identity of a model by content: two checkpoints with the same versions write the same.
+/// The identity of a model by content: equal versions write equal text.
 ///
 /// @param name what requests call it
 /// @param version SHA-256 of its structure and all its tensors

@@ -10,8 +10,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Files and folders that nobody but their owner reads, where the file system knows owners. What is there already
-/// stays as its owner made it.
+/// Files and folders readable by their owner alone, where the file system has owners. Existing ones keep their
+/// permissions.
 final class PrivateFiles {
 
     private PrivateFiles() {}

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A record as a row of the table.
+/// A record as a table row.
 ///
 /// jdbi maps records to rows too, but not records within records to columns of one table in both directions: what
 /// stands here would be its configuration.

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.Optional;
 
-/// The settings that a request asked for.
+/// The settings of a request.
 ///
 /// @param maxTokens most tokens of an answer
 /// @param temperature of the drawing; 0 takes the likeliest

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.List;
 
-/// The cost of the answers to a request.
+/// The cost of a request's answers.
 ///
 /// @param promptTokens tokens of its prompts
 /// @param cachedTokens those of them that were not computed

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Bytes that wait on disk, in the order in which they came: appended and forced to the disk by any number of
-/// threads, taken by one. What was appended is still there after a kill; what was taken may come a second time.
+/// A durable queue on disk: many threads append and sync, one takes. Appended bytes survive a kill; taken bytes may
+/// come twice.
 ///
 /// A folder of files, each a row of frames: length, CRC-32C, bytes. A thread of its own writes, so that what is
 /// appended at the same time shares one force, and none who appends can be interrupted in it, which would close
@@ -153,7 +153,7 @@ final class Spool implements AutoCloseable {
     }
 
     private void copyDamaged(long number, long whole) throws IOException {
-        LOG.error("{}: what stands behind byte {} is no whole record, and is set aside", file(number), whole);
+        LOG.error("{}: the bytes after {} are not a whole record and are set aside", file(number), whole);
         Files.copy(
                 file(number),
                 folder.resolve(file(number).getFileName() + "." + System.currentTimeMillis() + DAMAGED_ENDING));
@@ -289,7 +289,7 @@ final class Spool implements AutoCloseable {
                 segment.truncate();
             }
         } catch (IOException e) {
-            LOG.error("{}: what failed to reach the disk cannot be cut off", folder, e);
+            LOG.error("{}: bytes that failed to reach the disk cannot be truncated", folder, e);
         } finally {
             lock.unlock();
         }

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.zip.CRC32C;
 
-/// A file of a spool: a row of frames, each a length, a CRC-32C and bytes. Its size counts whole frames only;
-/// those up to the forced size are on the disk, and can be taken.
+/// A file of a spool: frames of length, CRC-32C and bytes. Its size counts whole frames; those up to the synced size
+/// are on disk and can be taken.
 final class SpoolSegment {
 
     /// Bytes of a frame beside its payload.

@@ -3,7 +3,7 @@ package dev.saiki.server.audit;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// A piece of work that is done to a database wholly or not at all.
+/// A unit of work on a database, done wholly or not at all.
 ///
 /// @param <T> what comes of it
 @FunctionalInterface

@@ -7,8 +7,8 @@ import dev.saiki.server.settings.AdapterChoice;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A model with an adapter, which is served under a name of its own by the model's engine. Where the model goes, it
-/// goes along: it is loaded again and rolled back with it.
+/// A model with an adapter, served under its own name by the model's engine. It is reloaded and rolled back together
+/// with the model.
 public final class AdaptedModel implements ServedModel {
 
     private final String base;
@@ -86,8 +86,8 @@ public final class AdaptedModel implements ServedModel {
     }
 
     private InputException withBase() {
-        return new InputException("name must be a model's, got " + name() + ", which is an adapter of " + base
-                + " and is loaded again and rolled back with it");
+        return new InputException("name must be a model, got the adapter " + name() + " of " + base
+                + " that is reloaded and rolled back with it");
     }
 
     /// The engine is the model's.

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A guard of a certified effort: revokes it once live answers lose more than the certificate allows.
+/// A guard that revokes a certified effort once live answers lose more than the certificate allows.
 ///
 /// Each answer that is scored again gives one number: how much likelier its tokens are at the
 /// reference depth, in nats per token, cut to 0 to 1. A product of bets that the mean is above the
@@ -93,7 +93,7 @@ public final class EffortGuard {
         if (!revoked && evidence.logEvidence() >= revokesAt()) {
             revoked = true;
             LOG.error(
-                    "the certificate of effort {} is revoked: over {} answers that were scored again the loss is higher"
+                    "the certificate of effort {} is revoked: over {} rescored answers the loss is higher"
                             + " by {} nats per token than at depth {}, and it allows {}; requests take that depth until"
                             + " the effort is certified anew",
                     certificate.effort(),
@@ -115,7 +115,7 @@ public final class EffortGuard {
             record.put("at", Instant.now().toString());
             AtomicFiles.writePrivateString(file, new String(Json.bytes(record), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            LOG.error("{} cannot be written: the next start would serve the effort as certified", file, e);
+            LOG.error("{} cannot be written; after a restart the effort would count as certified", file, e);
         }
     }
 

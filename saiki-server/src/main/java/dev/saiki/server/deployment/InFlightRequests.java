@@ -3,8 +3,7 @@ package dev.saiki.server.deployment;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/// The requests that make the engine work now, which a server that ends lets end first, and whether it is time for
-/// more.
+/// The count of requests in flight, which lets a shutdown wait for them and decides readiness.
 public final class InFlightRequests {
 
     private final BooleanSupplier alive;

@@ -8,8 +8,7 @@ import dev.saiki.server.settings.SheddingOptions;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The rule that gives new requests less depth, step by step, the longer others have waited for their first token and
-/// the fuller the queue is: a shallower answer before a late one, and before none.
+/// The load-shedding rule: it lowers the depth of new requests step by step as waiting times and the queue grow.
 ///
 /// At level 0 requests get what they would get; at the last level, which is reached when a first token is as late as
 /// the target allows, or before the queue is full, they get the floor. A request that is alone waits for nobody,

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end
-/// with it, whatever is loaded meanwhile.
+/// A checkpoint that is being served, under the name that requests use. Requests that began with it end with it, even
+/// if another is loaded meanwhile.
 public final class ModelDeployment {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelDeployment.class);
@@ -144,7 +144,7 @@ public final class ModelDeployment {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (ExecutionException e) {
-            LOG.error("the certificate of one pass is not told, for the tensors cannot be read", e.getCause());
+            LOG.error("the certificate of the base is unknown, since the tensors cannot be read", e.getCause());
             return Optional.empty();
         }
     }

@@ -3,7 +3,7 @@ package dev.saiki.server.deployment;
 import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.ServerMetrics;
 
-/// A model's name, and those who look at it, whichever of its checkpoints is served.
+/// A model's name with its metrics and monitors, which outlive reloads.
 ///
 /// @param model what requests call it
 /// @param metrics its measurements

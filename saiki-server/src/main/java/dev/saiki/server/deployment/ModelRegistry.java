@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The model that is served under a name and the one before it, of which another takes the place.
+/// The model served under a name, and the previous one for rollback.
 ///
 /// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
 /// requests go to it. The one before stays open until the next takes its place, so that going back takes no
@@ -132,7 +132,7 @@ public final class ModelRegistry implements ServedModel {
     }
 
     private Path folder(Optional<String> name) {
-        Path known = first.orElseThrow(() -> new InputException("this server was not told where checkpoints lie"));
+        Path known = first.orElseThrow(() -> new InputException("this server has no folder to load checkpoints from"));
         if (name.isEmpty()) {
             return known;
         }
@@ -143,16 +143,16 @@ public final class ModelRegistry implements ServedModel {
         try {
             Path parent = known.toAbsolutePath().normalize().getParent();
             if (parent == null) {
-                throw new InputException("model must be left out: the folder that is served has no neighbours");
+                throw new InputException("leave model out: the folder that is served has no parent folder");
             }
             Path root = parent.toRealPath();
             Path real = root.resolve(name.get()).toRealPath();
             if (!real.startsWith(root) || real.equals(root)) {
-                throw new InputException("model must be a folder beside the one that was opened first");
+                throw new InputException("model must be the name of a folder beside the one that was opened first");
             }
             return real;
         } catch (IOException | InvalidPathException e) {
-            throw new InputException("model must be a folder beside the one that was opened first", e);
+            throw new InputException("model must be the name of a folder beside the one that was opened first", e);
         }
     }
 
@@ -176,7 +176,7 @@ public final class ModelRegistry implements ServedModel {
     }
 
     private static InputException notFinite(Path folder) {
-        return new InputException(folder + ": the model computes numbers that are not finite");
+        return new InputException(folder + ": the model computes infinite or undefined numbers");
     }
 
     private ModelDeployment serve(Engine engine, String folder) {
@@ -224,7 +224,7 @@ public final class ModelRegistry implements ServedModel {
         try {
             @Nullable ModelDeployment before = previous;
             if (before == null) {
-                throw new InputException("no model was served before this one");
+                throw new InputException("there is no previous model to roll back to");
             }
             attach(before.engine());
             previous = current;

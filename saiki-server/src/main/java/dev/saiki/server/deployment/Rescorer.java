@@ -24,10 +24,10 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A second scoring of a part of the answers when the engine has nothing else to do: at the depths that the router
-/// takes, and at full depth. How often the likeliest token is another one, and to which of the two the answer is
-/// likelier, tells what the router's savings cost. The router's depths wrote the answer, so drawn tokens are on average
-/// likelier to them; where full depth finds them likelier all the same, it would have written better.
+/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. How often the
+/// likeliest token differs, and at which depth the answer is likelier, measures what the router's savings cost.
+/// Sampled tokens are on average likelier at the router's depths, which wrote them; where full depth prefers them all
+/// the same, it would have written better.
 ///
 /// It gives way at once when a request comes, and keeps few answers: those that come while they wait are not scored.
 /// Nothing of a text is kept beyond that, or told to anybody.
@@ -127,7 +127,7 @@ public final class Rescorer implements AutoCloseable {
 
     private void offer(Text text) {
         if (!waiting.offer(text)) {
-            LOG.debug("an answer is not scored again: enough wait");
+            LOG.debug("an answer is not rescored: the queue is full");
         }
     }
 
@@ -172,7 +172,7 @@ public final class Rescorer implements AutoCloseable {
             compare(text, routed.orElseThrow(), full.orElseThrow());
             text.guard().ifPresent(guard -> guard.observe(lossIncrease(text, routed.orElseThrow(), reference.get())));
         } catch (ExecutionException | IllegalStateException | QueueFullException e) {
-            LOG.debug("an answer could not be scored again", e);
+            LOG.debug("an answer could not be rescored", e);
         }
         return true;
     }

@@ -4,8 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.http.ApiException;
 import java.util.Optional;
 
-/// A model of a server under the name that requests call it by: one that can be loaded again, or such a one with an
-/// adapter.
+/// A model of a server: a reloadable one, or one with an adapter.
 public sealed interface ServedModel extends AutoCloseable permits ModelRegistry, AdaptedModel {
 
     /// Who looks at it.

@@ -6,7 +6,7 @@ import dev.saiki.http.ApiException;
 import java.util.List;
 import java.util.Optional;
 
-/// The models of a server, by the names that requests call them. A request that names none gets the first one.
+/// The models of a server by name. A request without a name gets the first one.
 public final class ServedModels implements AutoCloseable {
 
     private final List<ServedModel> models;

@@ -9,8 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The last hour of a server, second by second, for pages that draw rates: a burst of a few seconds is seen by
-/// whoever opens them later. Held in memory: Prometheus is for longer.
+/// The last hour of a server, second by second, in memory, for the charts of its pages.
 ///
 /// Safe for any number of threads.
 public final class ActivityHistory {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/// The gauges of an engine: what it has done and holds, as series that are read from one look at it.
+/// The gauges of an engine, all read from one snapshot.
 final class EngineGauges {
 
     private final MeterRegistry registry;

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A look at an engine once a second, which says in the log when its router's circuit breaker moves, and remembers
-/// the last hour and when the breaker moved.
+/// A monitor that samples an engine each second, logs changes of the router's circuit breaker, and keeps the last
+/// hour.
 public final class EngineMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineMonitor.class);

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The measurements of the Java machine and its process: heap, collections, threads, processor, files, and
-/// resident memory, which the weights and the keys and values are in.
+/// The metrics of the JVM and its process: heap, collections, threads, CPU, files, and resident memory, which
+/// includes weights and cache.
 ///
 /// The names are Micrometer's, and Prometheus's own for resident memory, which Micrometer does not have.
 public final class JvmSeries implements AutoCloseable {

@@ -6,7 +6,7 @@ import java.util.Deque;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
-/// The times that requests took in the last half minute, second by second: a single second holds few of them.
+/// The request latencies of the last half minute.
 ///
 /// Safe for any number of threads.
 public final class LatencyWindow {

@@ -2,7 +2,7 @@ package dev.saiki.server.metrics;
 
 import java.util.Map;
 
-/// The meaning of each series of this project, in the words that stand above it in `/metrics`.
+/// The help texts of our metrics in `/metrics`.
 final class MetricHelp {
 
     private static final Map<String, String> WORDS = Map.ofEntries(
@@ -80,7 +80,7 @@ final class MetricHelp {
         }
         String words = WORDS.get(name);
         if (words == null) {
-            throw new IllegalArgumentException("nobody has said what the series " + name + " means");
+            throw new IllegalArgumentException("no help text for the series " + name + " means");
         }
         return words;
     }

@@ -3,7 +3,7 @@ package dev.saiki.server.metrics;
 import dev.saiki.server.audit.Spending;
 import java.time.Duration;
 
-/// The clock that measures one request for monitoring. Used by the thread that answers it.
+/// The latencies of a request's phases. Used by the answering thread.
 public final class RequestClock {
 
     private final ServerMetrics metrics;

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/// The last hour of an engine, for pages that show it over time. Held in memory: Prometheus is for longer.
+/// The last hour of a router, in memory, for the charts of its page.
 ///
 /// Safe for any number of threads.
 public final class RouterHistory {

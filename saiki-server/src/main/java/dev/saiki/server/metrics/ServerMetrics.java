@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/// The server's measurements, for Prometheus: the names of OpenTelemetry's GenAI conventions for requests, ours
-/// for depth and the engine, and on request vLLM's, which dashboards and autoscalers know.
+/// The Prometheus metrics of a server: OpenTelemetry's GenAI names for requests, ours for depth and the engine, and
+/// on request vLLM's, which dashboards and autoscalers know.
 public final class ServerMetrics {
 
     private static final int FULL = 429;

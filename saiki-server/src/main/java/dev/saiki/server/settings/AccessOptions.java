@@ -4,7 +4,7 @@ import dev.saiki.http.key.ApiKeys;
 import dev.saiki.http.origin.AllowedOrigins;
 import java.util.Optional;
 
-/// The choices about who may ask a server.
+/// The options of access to a server.
 ///
 /// @param apiKeys those who have a key; empty for everyone
 /// @param allowedOrigins the pages of other sites that may, in a browser

@@ -3,7 +3,7 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 
-/// An adapter that a server is to answer with, beside the model that it belongs to.
+/// An adapter to serve beside its model.
 ///
 /// @param name that requests call the model with the adapter by
 /// @param folder of the adapter

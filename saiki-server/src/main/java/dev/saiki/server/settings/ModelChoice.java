@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A model that a server is to answer with.
+/// A model to serve.
 ///
 /// @param name that requests call it by
 /// @param engine the model; must outlive the server

@@ -5,8 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The duties of a server beside answering: about load, other checkpoints, the router's savings, and a fast
-/// first answer.
+/// The options of operation: load shedding, reloading, rescoring, readiness and warm-up.
 ///
 /// @param shedding how requests get less depth while many wait; empty for never
 /// @param reload where other checkpoints come from; empty for nowhere
@@ -25,17 +24,17 @@ public record OperationOptions(
     /// @throws InputException naming the option, what is allowed, and what was got
     public OperationOptions {
         if (!(rescoring >= 0 && rescoring <= 1)) {
-            throw new InputException("the share of answers to score again must be from 0 to 1, got " + rescoring);
+            throw new InputException("the share of answers to rescore must be from 0 to 1, got " + rescoring);
         }
         unreadyFrom.ifPresent(share -> {
             if (!(share > 0 && share <= 1)) {
                 throw new InputException(
-                        "the share of the queue from which on a server is not ready must be above 0 and"
+                        "the share of the queue at which a server stops being ready must be above 0 and"
                                 + " at most 1, got " + share);
             }
         });
         if (warmUp.isNegative()) {
-            throw new InputException("the time to warm up must not be negative, got " + warmUp);
+            throw new InputException("the warm-up time must not be negative, got " + warmUp);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The bounds on what a request may ask for.
+/// The limits on a single request.
 ///
 /// @param bodyBytes longest body, in bytes
 /// @param choices most answers to one request: its prompts, times `n`
@@ -25,16 +25,16 @@ public record RequestLimits(int bodyBytes, int choices, long answerTokens, Durat
     /// @throws InputException naming the limit, what is allowed, and what was got
     public RequestLimits {
         if (bodyBytes < 1 || bodyBytes > GREATEST_BODY) {
-            throw new InputException("body bytes must be from 1 to " + GREATEST_BODY + ", got " + bodyBytes);
+            throw new InputException("the limit on a body must be from 1 to " + GREATEST_BODY + ", got " + bodyBytes);
         }
         if (choices < 1) {
-            throw new InputException("choices must be at least 1, got " + choices);
+            throw new InputException("the limit on choices must be at least 1, got " + choices);
         }
         if (answerTokens < 1) {
-            throw new InputException("tokens of all answers to a request must be at least 1, got " + answerTokens);
+            throw new InputException("the limit on the tokens of a request's answers must be at least 1, got " + answerTokens);
         }
         if (!answerTime.isPositive()) {
-            throw new InputException("the answer's time must be positive, got " + answerTime);
+            throw new InputException("the time limit of a request must be positive, got " + answerTime);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The choices about a server. A {@link Builder} makes them.
+/// The options of a server, made by a {@link Builder}.
 ///
 /// @param listen where it listens, and what it grants connections
 /// @param modelName the name that requests call the model by
@@ -53,7 +53,7 @@ public record ServerOptions(
         otlp.ifPresent(collector -> {
             boolean http = "http".equals(collector.getScheme()) || "https".equals(collector.getScheme());
             if (!http || collector.getHost() == null) {
-                throw new InputException("the collector of traces must be a URL with http or https, got " + collector);
+                throw new InputException("the trace collector must be an http or https URL, got " + collector);
             }
         });
     }

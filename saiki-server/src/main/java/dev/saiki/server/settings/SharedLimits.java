@@ -2,8 +2,8 @@ package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
 
-/// A database of PostgreSQL in which several servers count together what keys ask for. A password is better
-/// kept in `~/.pgpass`, which its driver reads, than in the URL.
+/// The PostgreSQL database in which several servers share rate limits. Keep the password in `~/.pgpass` rather than
+/// in the URL.
 ///
 /// @param url for JDBC
 public record SharedLimits(String url) {

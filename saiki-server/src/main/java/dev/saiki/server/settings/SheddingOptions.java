@@ -3,7 +3,7 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The choices about requests that get less depth while many wait, so that nobody has to be refused.
+/// The options of load shedding, which lowers depth under load instead of refusing requests.
 ///
 /// @param floor least that is left at the fullest: the effort of models that have this dial, and of others the share of
 ///     the recursions that a token may take; 1 sheds nothing
@@ -20,13 +20,13 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
     /// @throws InputException naming the option, what is allowed, and what was got
     public SheddingOptions {
         if (!(floor > 0 && floor <= 1)) {
-            throw new InputException("the floor of shedding must be in (0, 1], got " + floor);
+            throw new InputException("the floor of load shedding must be in (0, 1], got " + floor);
         }
         if (!(from >= 0 && from < 1)) {
-            throw new InputException("shedding must begin at a share of the queue in [0, 1), got " + from);
+            throw new InputException("load shedding must begin at a share of the queue in [0, 1), got " + from);
         }
         if (targetFirstToken.isNegative()) {
-            throw new InputException("the target for first tokens must not be negative, got " + targetFirstToken);
+            throw new InputException("the target time to the first token must not be negative, got " + targetFirstToken);
         }
     }
 

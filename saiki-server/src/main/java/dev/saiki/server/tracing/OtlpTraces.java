@@ -28,9 +28,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Traces that go to a collector as spans, as OpenTelemetry's conventions for generative models name things: one
-/// for each request, in it one for its time in the queue, one until its first token, and one for the rest. What
-/// was said is never in them.
+/// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with spans
+/// for queueing, the first token, and the rest. They never contain text.
 ///
 /// Spans are made when a request has ended, of the same record that an audit keeps, and sent by a thread of
 /// their own: a collector that is gone costs spans, and no answer.

@@ -5,7 +5,7 @@ import dev.saiki.http.Exchange;
 import java.net.URI;
 import java.util.Optional;
 
-/// A listener that is told, for tracing, what happened to requests that made the engine work.
+/// A sink for the traces of requests.
 public interface Traces extends AutoCloseable {
 
     /// Nobody is told.
