@@ -11,6 +11,7 @@ module dev.saiki.http {
     requires io.helidon.common.tls;
     requires io.helidon.webserver;
     requires jdk.net;
+    requires org.slf4j;
     requires transitive tools.jackson.databind;
 
     exports dev.saiki.http;
