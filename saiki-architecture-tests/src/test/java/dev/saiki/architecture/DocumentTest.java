@@ -213,9 +213,16 @@ class DocumentTest {
         return Optional.empty();
     }
 
+    /// Parses with the innermost command, since its parents' required options are not required then.
     private static Optional<String> parseProblem(List<String> arguments) {
+        CommandLine command = model();
+        int first = 0;
+        while (first < arguments.size() && command.getSubcommands().containsKey(arguments.get(first))) {
+            command = command.getSubcommands().get(arguments.get(first));
+            first++;
+        }
         try {
-            model().parseArgs(arguments.toArray(String[]::new));
+            command.parseArgs(arguments.subList(first, arguments.size()).toArray(String[]::new));
             return Optional.empty();
         } catch (CommandLine.ParameterException e) {
             return Optional.of(String.join(" ", arguments) + ": " + e.getMessage());
