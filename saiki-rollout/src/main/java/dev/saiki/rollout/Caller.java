@@ -5,7 +5,6 @@ import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.Role;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,29 +14,11 @@ import java.util.Set;
 /// @param key that it came with; empty if keys are off, and everyone may do everything
 record Caller(GatewayAccess access, Optional<ApiKey> key) {
 
-    private static final String SCHEME = "Bearer ";
-    private static final List<String> KEY_HEADERS = List.of("api-key", "x-api-key");
-
     /// Finds out who makes a request.
     ///
     /// @throws ApiException with status 401 if keys are on, and the request has none of them
     static Caller of(Exchange exchange, GatewayAccess access) {
-        if (access.keys().isEmpty()) {
-            return new Caller(access, Optional.empty());
-        }
-        String given = exchange.header("Authorization")
-                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
-                .map(value -> value.substring(SCHEME.length()).strip())
-                .or(() -> KEY_HEADERS.stream()
-                        .flatMap(name -> exchange.header(name).stream())
-                        .findFirst())
-                .orElseThrow(() ->
-                        ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
-        Optional<ApiKey> key = access.keys().get().find(given);
-        if (key.isEmpty()) {
-            throw ApiException.unauthenticated("the API key is not one of this server's");
-        }
-        return new Caller(access, key);
+        return new Caller(access, access.keys().map(keys -> keys.require(exchange)));
     }
 
     /// Its name in decisions and pairs.

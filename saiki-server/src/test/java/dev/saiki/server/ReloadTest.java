@@ -193,7 +193,7 @@ class ReloadTest {
     @Test
     void goingBackServesTheModelBeforeAndForwardAgain() {
         try (TestServer server = server(options -> options)) {
-            server.post("/admin/rollback", "").isError(400, "invalid_request_error", "there is no previous model");
+            server.post("/admin/rollback", "").isError(400, "invalid_request_error", "no previous model");
             String ofA = text(server.post(COMPLETIONS, ASK));
             assertThat(reload(server, "b").succeeds().get("folder").stringValue())
                     .isEqualTo("b");

@@ -143,7 +143,7 @@ class SeveralModelsTest {
                 .isNotEqualTo(ofFirst);
         assertThat(text(server.post(COMPLETIONS, ask("")))).isEqualTo(ofFirst);
         server.post("/admin/rollback", "{\"name\":\"first\"}")
-                .isError(400, "invalid_request_error", "there is no previous model");
+                .isError(400, "invalid_request_error", "no previous model");
         server.post("/admin/rollback", "{\"name\":\"second\"}").succeeds();
         assertThat(text(server.post(COMPLETIONS, ask("\"model\":\"second\",")))).isEqualTo(before);
         assertThat(server.series())

@@ -1,5 +1,7 @@
 package dev.saiki.http.key;
 
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
 import java.io.IOException;
@@ -29,6 +31,9 @@ public final class ApiKeys {
     private static final int MOST_FILE_BYTES = 1 << 20;
 
     private static final Pattern BOUND = Pattern.compile("(requests|tokens)=([1-9][0-9]{0,11})");
+
+    private static final String SCHEME = "Bearer ";
+    private static final List<String> KEY_HEADERS = List.of("api-key", "x-api-key");
 
     private final List<Entry> keys;
 
@@ -140,6 +145,24 @@ public final class ApiKeys {
                 .orElseThrow(() -> new InputException(where
                         + ": after the hash must be user, operator or auditor, requests=N and tokens=N,"
                         + " N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
+    }
+
+    /// Finds the key of a request, which stands in OpenAI's, Azure's or Anthropic's header.
+    ///
+    /// @param exchange the request
+    /// @return its key
+    /// @throws ApiException with status 401 if it has none of these keys
+    public ApiKey require(Exchange exchange) {
+        String given = exchange.header("Authorization")
+                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(value -> value.substring(SCHEME.length()).strip())
+                .or(() -> KEY_HEADERS.stream()
+                        .flatMap(name -> exchange.header(name).stream())
+                        .findFirst())
+                .orElseThrow(() ->
+                        ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
+        return find(given)
+                .orElseThrow(() -> ApiException.unauthenticated("the API key is not one of this server's"));
     }
 
     /// Finds which key was presented. Looks at all keys and all their bytes, so that time tells nothing.

@@ -143,7 +143,7 @@ public final class ModelRegistry implements ServedModel {
         try {
             Path parent = known.toAbsolutePath().normalize().getParent();
             if (parent == null) {
-                throw new InputException("leave model out: the folder that is served has no parent folder");
+                throw new InputException("model must be left out: the folder that is served has no parent folder");
             }
             Path root = parent.toRealPath();
             Path real = root.resolve(name.get()).toRealPath();
@@ -224,7 +224,7 @@ public final class ModelRegistry implements ServedModel {
         try {
             @Nullable ModelDeployment before = previous;
             if (before == null) {
-                throw new InputException("there is no previous model to roll back to");
+                throw new InputException("no previous model to roll back to");
             }
             attach(before.engine());
             previous = current;
