@@ -213,16 +213,21 @@ class DocumentTest {
         return Optional.empty();
     }
 
-    /// Parses with the innermost command, since its parents' required options are not required then.
+    /// Parses as the command line does: without the parents of the innermost command, whose required options it
+    /// does not need.
     private static Optional<String> parseProblem(List<String> arguments) {
         CommandLine command = model();
-        int first = 0;
-        while (first < arguments.size() && command.getSubcommands().containsKey(arguments.get(first))) {
-            command = command.getSubcommands().get(arguments.get(first));
-            first++;
+        int depth = 0;
+        while (depth < arguments.size() && command.getSubcommands().containsKey(arguments.get(depth))) {
+            command = command.getSubcommands().get(arguments.get(depth));
+            depth++;
         }
+        int first = Math.max(0, depth - 1);
+        CommandLine parser = depth == 0
+                ? command
+                : new CommandLine(CommandLine.Model.CommandSpec.create()).addSubcommand(arguments.get(first), command);
         try {
-            command.parseArgs(arguments.subList(first, arguments.size()).toArray(String[]::new));
+            parser.parseArgs(arguments.subList(first, arguments.size()).toArray(String[]::new));
             return Optional.empty();
         } catch (CommandLine.ParameterException e) {
             return Optional.of(String.join(" ", arguments) + ": " + e.getMessage());
