@@ -184,7 +184,8 @@ class ReadmeCommandsTest {
             String value = SMALLER.getOrDefault(word, word);
             arguments.add(value.replaceFirst("(^|=)(runs/)", "$1" + folder + "/$2")
                     .replaceFirst(
-                            "(^|=)(recipes/|studies/|saiki-text/|golden/|examples/|docs$)", "$1" + Repository.ROOT + "/$2"));
+                            "(^|=)(recipes/|studies/|saiki-text/|golden/|examples/|docs$)",
+                            "$1" + Repository.ROOT + "/$2"));
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
