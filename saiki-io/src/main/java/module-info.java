@@ -1,4 +1,5 @@
-/// Files written aside and renamed, bounded reading, the one error a user can cause, YAML sections, and the colours of depths.
+/// Files written aside and renamed, bounded reading, the one error a user can cause, YAML sections, and the colours of
+/// depths.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.io {
     requires static transitive org.jspecify;

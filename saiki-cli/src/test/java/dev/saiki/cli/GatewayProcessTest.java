@@ -2,9 +2,9 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.server.ListenOptions;
 import dev.saiki.testkit.TestProcess;
 import java.io.BufferedReader;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.SaikiServer;
 import dev.saiki.http.key.ApiKeys;
+import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;

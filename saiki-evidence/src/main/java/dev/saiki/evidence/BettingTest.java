@@ -60,8 +60,8 @@ final class BettingTest implements SequentialTest {
     private static BettingTest resume(GateSettings settings, JsonNode state) {
         double tolerance = state.required("tolerance").doubleValue();
         if (tolerance != settings.tolerance()) {
-            throw new IllegalArgumentException("the test began with tolerance " + tolerance
-                    + " and cannot go on with " + settings.tolerance());
+            throw new IllegalArgumentException(
+                    "the test began with tolerance " + tolerance + " and cannot go on with " + settings.tolerance());
         }
         double tolerated = tolerated(settings);
         BettingTest test = new BettingTest(

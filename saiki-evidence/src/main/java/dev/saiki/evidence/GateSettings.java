@@ -1,6 +1,5 @@
 package dev.saiki.evidence;
 
-
 /// The tolerance and error probabilities of a gate.
 ///
 /// @param tolerance ε: how much worse the candidate may be in the mean; from 0 to below 1

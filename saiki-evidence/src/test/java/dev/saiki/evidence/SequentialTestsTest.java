@@ -54,7 +54,8 @@ class SequentialTestsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("evidence: the gate's tolerance must be 0.1, as when it began, got 0.2");
         for (String damaged : List.of("", "{}", "[", state.replace("0.0", "\"x\""), state.replace("shares", "share"))) {
-            assertThatThrownBy(() -> SequentialTests.resume(GATE, damaged)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> SequentialTests.resume(GATE, damaged))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 

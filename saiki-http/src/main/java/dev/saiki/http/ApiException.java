@@ -265,8 +265,7 @@ public final class ApiException extends RuntimeException {
     ///
     /// @return the exception, status 500
     public static ApiException broken() {
-        return new ApiException(
-                500, "server_error", "the server failed; see its log", null, "internal_error", null);
+        return new ApiException(500, "server_error", "the server failed; see its log", null, "internal_error", null);
     }
 
     /// Returns the status.

@@ -1,10 +1,10 @@
 package dev.saiki.rollout;
 
-import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.Role;
+import dev.saiki.rollout.plan.GatewayAccess;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,8 +68,8 @@ record Caller(GatewayAccess access, Optional<ApiKey> key) {
 
     private void require(String right, Set<String> names) {
         if (key.isPresent() && !names.contains(name())) {
-            throw ApiException.forbidden("this API key may not " + right + ": the plan's access.may_" + right
-                    + " does not name " + name());
+            throw ApiException.forbidden(
+                    "this API key may not " + right + ": the plan's access.may_" + right + " does not name " + name());
         }
     }
 }

@@ -1,14 +1,14 @@
 package dev.saiki.rollout;
 
+import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateAdmin;
-import dev.saiki.rollout.proxy.TrafficSplitter;
 import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.Proxy;
 import dev.saiki.rollout.proxy.RouterMonitor;
-import dev.saiki.rollout.course.Rollout;
-import dev.saiki.http.server.ExchangeServer;
+import dev.saiki.rollout.proxy.TrafficSplitter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,17 +1,17 @@
 package dev.saiki.rollout;
 
-import dev.saiki.rollout.pages.PageEndpoint;
-import dev.saiki.io.InputException;
-import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.proxy.Proxy;
-import dev.saiki.rollout.course.DatabaseGoneException;
-import dev.saiki.http.origin.AllowedOrigins;
-import dev.saiki.http.origin.ForeignPages;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
+import dev.saiki.http.origin.AllowedOrigins;
+import dev.saiki.http.origin.ForeignPages;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.course.DatabaseGoneException;
+import dev.saiki.rollout.pages.PageEndpoint;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.Proxy;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;

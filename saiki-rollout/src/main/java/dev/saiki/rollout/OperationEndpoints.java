@@ -1,10 +1,10 @@
 package dev.saiki.rollout;
 
-import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.proxy.GatewayMetrics;
-import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.GatewayMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;

@@ -2,17 +2,17 @@ package dev.saiki.rollout;
 
 import static java.util.Map.entry;
 
-import dev.saiki.rollout.pages.MeasuredStatistics;
-import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.proxy.CandidateAdmin;
-import dev.saiki.rollout.proxy.TrafficSplitter;
-import dev.saiki.rollout.proxy.Proxy;
-import dev.saiki.rollout.course.Position;
-import dev.saiki.rollout.course.Rollout;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.pages.MeasuredStatistics;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.CandidateAdmin;
+import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.rollout.proxy.TrafficSplitter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -175,8 +175,7 @@ final class RolloutEndpoints {
         Optional<String> folder = body.text("model").filter(name -> !name.isBlank());
         if (folder.isPresent() == body.flag("back", false)) {
             throw ApiException.invalid(
-                    "give either model, a folder on the candidate's machine, or back: true",
-                    "model");
+                    "give either model, a folder on the candidate's machine, or back: true", "model");
         }
         rollout.adjust(
                 who(caller),

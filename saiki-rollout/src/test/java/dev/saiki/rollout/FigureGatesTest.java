@@ -2,10 +2,10 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
-import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import java.nio.charset.StandardCharsets;

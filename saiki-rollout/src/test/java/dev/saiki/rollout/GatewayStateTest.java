@@ -2,6 +2,8 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.http.Json;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.io.Sha256;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.plan.GatewayAccess;
@@ -9,8 +11,6 @@ import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.http.Json;
-import dev.saiki.http.key.ApiKeys;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.http.Json;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

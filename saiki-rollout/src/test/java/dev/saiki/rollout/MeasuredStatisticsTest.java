@@ -3,9 +3,9 @@ package dev.saiki.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.rollout.pages.MeasuredStatistics;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.pages.MeasuredStatistics;
+import dev.saiki.rollout.plan.RolloutState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

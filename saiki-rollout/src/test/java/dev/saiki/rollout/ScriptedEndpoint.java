@@ -1,9 +1,9 @@
 package dev.saiki.rollout;
 
-import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.server.ListenOptions;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,12 +1,12 @@
 package dev.saiki.server;
 
-import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.engine.Engine;
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.settings.AdapterChoice;
-import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;

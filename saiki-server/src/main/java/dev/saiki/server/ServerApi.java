@@ -1,17 +1,20 @@
 package dev.saiki.server;
 
+import dev.saiki.chat.ChatPrompts;
 import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.engine.Engine;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.origin.CrossOrigin;
+import dev.saiki.http.origin.ForeignPages;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.AzurePaths;
 import dev.saiki.server.access.BucketSource;
 import dev.saiki.server.access.Callers;
-import dev.saiki.http.origin.CrossOrigin;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Filter;
-import dev.saiki.http.origin.ForeignPages;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.OwnBuckets;
 import dev.saiki.server.access.RateLimits;
@@ -37,7 +40,6 @@ import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationEndpoint;
-import dev.saiki.http.ApiException;
 import dev.saiki.server.inspect.InspectEndpoint;
 import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.JvmSeries;
@@ -57,10 +59,8 @@ import dev.saiki.server.operations.RouterEndpoint;
 import dev.saiki.server.pages.DocsEndpoint;
 import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
-import dev.saiki.chat.ChatPrompts;
 import dev.saiki.server.settings.AccessOptions;
 import dev.saiki.server.settings.AdapterChoice;
-import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.RequestLimits;
@@ -122,10 +122,8 @@ final class ServerApi implements AutoCloseable {
         }
         this.process = metrics.process();
         this.routes = new RouteTable(routes(), filters());
-        List<Filter> first = List.of(
-                originFilter(options),
-                new Callers(keys::get, ServerApi::isOpen),
-                new AzurePaths());
+        List<Filter> first =
+                List.of(originFilter(options), new Callers(keys::get, ServerApi::isOpen), new AzurePaths());
         this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
     }
 
@@ -133,8 +131,8 @@ final class ServerApi implements AutoCloseable {
     private static Filter originFilter(ServerOptions options) {
         AccessOptions access = options.access();
         CrossOrigin crossOrigin = new CrossOrigin(access.allowedOrigins());
-        ForeignPages foreign = new ForeignPages(
-                options.listen().host(), access.apiKeys().isEmpty(), access.allowedOrigins());
+        ForeignPages foreign =
+                new ForeignPages(options.listen().host(), access.apiKeys().isEmpty(), access.allowedOrigins());
         return (request, next) -> {
             if (!crossOrigin.answersPreflight(request.exchange())) {
                 foreign.refuse(request.exchange());

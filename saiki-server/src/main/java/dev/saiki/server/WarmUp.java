@@ -1,8 +1,8 @@
 package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.http.key.ApiKeys;
+import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;

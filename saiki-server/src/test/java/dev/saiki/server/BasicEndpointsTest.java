@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.io.InputException;
 import dev.saiki.server.TestServer.Answer;
-import dev.saiki.http.key.ApiKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.origin.AllowedOrigins;
 import dev.saiki.io.InputException;
 import dev.saiki.server.TestServer.Answer;
-import dev.saiki.http.origin.AllowedOrigins;
-import dev.saiki.http.key.ApiKeys;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.List;

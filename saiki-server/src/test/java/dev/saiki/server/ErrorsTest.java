@@ -155,10 +155,7 @@ class ErrorsTest {
     @Test
     void whatIsNoNumberIsRefusedWithoutTheParsersAdvice() {
         server.post(PATH, "{\"prompt\":\"a\",\"temperature\":NaN}")
-                .isError(
-                        400,
-                        "invalid_request_error",
-                        "the body is not valid JSON: Non-standard token 'NaN'");
+                .isError(400, "invalid_request_error", "the body is not valid JSON: Non-standard token 'NaN'");
     }
 
     @Test

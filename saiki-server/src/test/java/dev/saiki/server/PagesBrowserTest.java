@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
-import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;
@@ -709,8 +709,7 @@ class PagesBrowserTest extends OpenPages {
         open("inspector?lang=ja", WIDE, false);
         fill("#prompt", "x".repeat(600));
         click("#inspect");
-        await("document.getElementById('problem').textContent"
-                + " === '文章は 600 トークンです。512 トークンまでにしてください。'");
+        await("document.getElementById('problem').textContent" + " === '文章は 600 トークンです。512 トークンまでにしてください。'");
         open("audit?lang=ja", WIDE, false);
         fill("#since", "yesterday");
         browser.press("Enter", ENTER);

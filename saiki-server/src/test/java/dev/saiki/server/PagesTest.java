@@ -3,10 +3,10 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.io.display.DepthPalette;
-import dev.saiki.server.TestServer.Answer;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.http.page.PageFile;
+import dev.saiki.io.display.DepthPalette;
+import dev.saiki.server.TestServer.Answer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

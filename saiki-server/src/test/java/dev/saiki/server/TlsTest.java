@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.io.InputException;
 import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.http.server.TlsOptions;
+import dev.saiki.io.InputException;
 import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
 import java.io.InputStream;

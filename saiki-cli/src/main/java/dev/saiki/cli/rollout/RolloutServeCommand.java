@@ -1,14 +1,14 @@
 package dev.saiki.cli.rollout;
 
 import dev.saiki.cli.serving.LogFormat;
-import dev.saiki.rollout.plan.GatewayPlanReader;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.evidence.ExpectedLength;
 import dev.saiki.rollout.Gateway;
 import dev.saiki.rollout.check.FigureCheck;
-import dev.saiki.evidence.ExpectedLength;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.GatewayPlanReader;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.io.InputException;
-import dev.saiki.http.origin.AllowedOrigins;
 import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.origin.AllowedOrigins;
+import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SharedLimits;

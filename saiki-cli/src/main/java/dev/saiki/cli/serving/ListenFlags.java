@@ -1,9 +1,9 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.io.InputException;
 import dev.saiki.http.server.ConnectionLimits;
-import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.http.server.TlsOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.settings.ServerOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

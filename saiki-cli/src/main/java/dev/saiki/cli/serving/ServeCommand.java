@@ -1,5 +1,6 @@
 package dev.saiki.cli.serving;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.AdapterOption;
@@ -10,9 +11,8 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.SaikiServer;
 import dev.saiki.http.key.ApiKeys;
-import dev.saiki.chat.ChatFormat;
+import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -159,10 +159,9 @@ public final class ApiKeys {
                 .or(() -> KEY_HEADERS.stream()
                         .flatMap(name -> exchange.header(name).stream())
                         .findFirst())
-                .orElseThrow(() ->
-                        ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
-        return find(given)
-                .orElseThrow(() -> ApiException.unauthenticated("the API key is not one of this server's"));
+                .orElseThrow(
+                        () -> ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
+        return find(given).orElseThrow(() -> ApiException.unauthenticated("the API key is not one of this server's"));
     }
 
     /// Finds which key was presented. Looks at all keys and all their bytes, so that time tells nothing.

@@ -25,9 +25,8 @@ public record AllowedOrigins(Set<String> names) {
     public AllowedOrigins {
         for (String name : names) {
             if (!name.equals(ALL) && !ORIGIN.matcher(name).matches()) {
-                throw new InputException(
-                        "an allowed origin must be * or a scheme and a host, such"
-                                + " as https://chat.example.com or http://localhost:3000, got " + name);
+                throw new InputException("an allowed origin must be * or a scheme and a host, such"
+                        + " as https://chat.example.com or http://localhost:3000, got " + name);
             }
         }
         names = Set.copyOf(names);

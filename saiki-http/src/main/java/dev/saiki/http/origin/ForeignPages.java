@@ -56,7 +56,8 @@ public final class ForeignPages {
             return;
         }
         if (thisMachineAlone && !isOfThisMachine(PORT.matcher(host.get()).replaceFirst(""))) {
-            throw ApiException.forbidden("without API keys this server answers only to localhost and IP addresses; set up API keys to use other names");
+            throw ApiException.forbidden("without API keys this server answers only to localhost and IP addresses;"
+                    + " set up API keys to use other names");
         }
         exchange.header("Origin").map(origin -> origin.toLowerCase(Locale.ROOT)).ifPresent(origin -> {
             boolean own = origin.equals("http://" + host.get()) || origin.equals("https://" + host.get());

@@ -48,7 +48,7 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Reads a file that the pages of all servers share.
     ///
-    /// @param name one of `pages.css`, `icon.svg`, `words.js`, `elements.js`, `uPlot.esm.js`, `uPlot.min.css`, `uPlot.LICENSE.txt`
+    /// @param name `pages.css`, `icon.svg`, `words.js`, `elements.js`, or a file of uPlot
     /// @return the file
     public static PageFile shared(String name) {
         try (InputStream resource = Objects.requireNonNull(PageFile.class.getResourceAsStream(name), name)) {

@@ -147,9 +147,8 @@ public final class ExchangeServer implements AutoCloseable {
     private static DirectHandlers directHandlers() {
         DirectHandler handler = (request, event, status, headers, message) -> {
             boolean packed = request.headers().contains(HeaderNames.CONTENT_ENCODING);
-            ApiException refusal = packed
-                    ? ApiException.packed()
-                    : ApiException.invalid("the request is not valid HTTP", null);
+            ApiException refusal =
+                    packed ? ApiException.packed() : ApiException.invalid("the request is not valid HTTP", null);
             if (packed) {
                 headers.set(HeaderNames.ACCEPT_ENCODING, "identity");
             }

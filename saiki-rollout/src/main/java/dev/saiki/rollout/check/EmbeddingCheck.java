@@ -1,7 +1,7 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;

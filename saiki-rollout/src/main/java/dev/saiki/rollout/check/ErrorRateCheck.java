@@ -1,10 +1,10 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.io.InputException;
 import dev.saiki.evidence.FigureLimit;
 import dev.saiki.evidence.FigureTest;
 import dev.saiki.evidence.GateSettings;
 import dev.saiki.evidence.RateTest;
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
 import java.util.Optional;
 
@@ -18,10 +18,11 @@ public record ErrorRateCheck(FigureLimit limit) implements FigureCheck {
     /// @throws InputException if it is no rate
     public ErrorRateCheck {
         switch (limit) {
-            case FigureLimit.Fixed(double value) when !(value > 0 && value < 1) ->
+            case FigureLimit.Fixed(double value)
+            when !(value > 0 && value < 1) ->
                 throw InputException.of("an error rate", "limit", "above 0, below 1", value);
-            case FigureLimit.OfBaseline(double more) when !(more >= 0) ->
-                throw InputException.of("an error rate", "above_baseline", "at least 0", more);
+            case FigureLimit.OfBaseline(double more)
+            when !(more >= 0) -> throw InputException.of("an error rate", "above_baseline", "at least 0", more);
             default -> {}
         }
     }

@@ -1,8 +1,8 @@
 package dev.saiki.rollout.check;
 
+import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Pair;
-import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

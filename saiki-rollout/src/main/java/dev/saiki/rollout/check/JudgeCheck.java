@@ -1,7 +1,7 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.pair.Outcome;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -1,10 +1,10 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.io.InputException;
 import dev.saiki.evidence.FigureLimit;
 import dev.saiki.evidence.FigureTest;
 import dev.saiki.evidence.GateSettings;
 import dev.saiki.evidence.QuantileTest;
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,10 +26,10 @@ public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit l
             throw InputException.of("a latency quantile", "quantile", "between 0 and 1", quantile);
         }
         switch (limit) {
-            case FigureLimit.Fixed(double value) when !(value > 0) ->
-                throw InputException.of("a latency quantile", "limit", "above 0", value);
-            case FigureLimit.OfBaseline(double more) when !(more > 0) ->
-                throw InputException.of("a latency quantile", "times_baseline", "above 0", more);
+            case FigureLimit.Fixed(double value)
+            when !(value > 0) -> throw InputException.of("a latency quantile", "limit", "above 0", value);
+            case FigureLimit.OfBaseline(double more)
+            when !(more > 0) -> throw InputException.of("a latency quantile", "times_baseline", "above 0", more);
             default -> {}
         }
     }

@@ -1,7 +1,7 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.io.InputException;
 import dev.saiki.http.Json;
+import dev.saiki.io.InputException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,11 +1,11 @@
 package dev.saiki.rollout.course;
 
+import dev.saiki.evidence.FigureTest;
+import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.journal.FinishedPair;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.journal.RolloutEvent;
-import dev.saiki.rollout.check.FigureCheck;
-import dev.saiki.evidence.FigureTest;
 import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;

@@ -1,7 +1,7 @@
 package dev.saiki.rollout.course;
 
-import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.plan.GatewayPlan;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import tools.jackson.databind.JsonNode;

@@ -1,9 +1,9 @@
 package dev.saiki.rollout.course;
 
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.journal.FinishedPair;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutEvent;
-import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.router.RouterAlarm;
@@ -211,7 +211,9 @@ public final class Rollout implements AutoCloseable {
             up = true;
         } catch (SQLException e) {
             if (up) {
-                LOG.error("the database cannot be reached; the baseline answers everything until it can: {}", e.getMessage());
+                LOG.error(
+                        "the database cannot be reached; the baseline answers everything until it can: {}",
+                        e.getMessage());
             }
             up = false;
         } catch (RuntimeException e) {
@@ -256,7 +258,8 @@ public final class Rollout implements AutoCloseable {
     }
 
     private static DatabaseGoneException gone() {
-        return new DatabaseGoneException("the gateway's database cannot be reached; the baseline answers everything until it can");
+        return new DatabaseGoneException(
+                "the gateway's database cannot be reached; the baseline answers everything until it can");
     }
 
     /// Gives all traffic back to the baseline. Without its database the baseline has it already, and

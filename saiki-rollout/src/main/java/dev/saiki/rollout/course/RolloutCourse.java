@@ -1,16 +1,16 @@
 package dev.saiki.rollout.course;
 
+import dev.saiki.http.Json;
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutDecision;
 import dev.saiki.rollout.journal.RolloutEvent;
-import dev.saiki.io.InputException;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
-import dev.saiki.http.Json;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -302,7 +302,11 @@ final class RolloutCourse {
             retreat(GATEWAY, "gate " + bad.get().name() + ": the candidate is worse than is tolerated");
             return;
         }
-        ready = hasNext() && alarms.isEmpty() && !current.effortDisabled() && mayEnd(current.stage()) && evidence.allPass();
+        ready = hasNext()
+                && alarms.isEmpty()
+                && !current.effortDisabled()
+                && mayEnd(current.stage())
+                && evidence.allPass();
         if (ready && plan.evidence().automatic() && !current.paused()) {
             next(GATEWAY, "all gates pass");
         }
@@ -406,19 +410,12 @@ final class RolloutCourse {
                             DIAL,
                             state,
                             state,
-                            "router alarm (" + RouterAlarm.words(raised)
-                                    + "): every token takes the reference depth",
+                            "router alarm (" + RouterAlarm.words(raised) + "): every token takes the reference depth",
                             why));
         } else {
             move(
                     current,
-                    decision(
-                            GATEWAY,
-                            ALARM,
-                            state,
-                            state,
-                            "router alarm (" + RouterAlarm.words(raised) + ")",
-                            why));
+                    decision(GATEWAY, ALARM, state, state, "router alarm (" + RouterAlarm.words(raised) + ")", why));
         }
     }
 

@@ -1,17 +1,17 @@
 package dev.saiki.rollout.course;
 
-import dev.saiki.rollout.journal.OpenConversation;
-import dev.saiki.http.Json;
-import dev.saiki.io.InputException;
-import dev.saiki.rollout.check.FeedbackCheck;
-import dev.saiki.rollout.check.FigureCheck;
-import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.evidence.Decision;
 import dev.saiki.evidence.FigureTest;
 import dev.saiki.evidence.GateSettings;
 import dev.saiki.evidence.GateTest;
 import dev.saiki.evidence.SequentialTest;
 import dev.saiki.evidence.SequentialTests;
+import dev.saiki.http.Json;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.util.LinkedHashMap;
@@ -53,8 +53,10 @@ final class RunEvidence {
                     : state.<GateTest>map(before -> SequentialTests.resume(settings, before))
                             .orElseGet(() -> SequentialTests.of(settings));
         } catch (IllegalArgumentException e) {
-            throw new InputException("the database's evidence of gate " + gate.name() + " cannot be read: "
-                    + e.getMessage() + "; give the rollout a new database", e);
+            throw new InputException(
+                    "the database's evidence of gate " + gate.name() + " cannot be read: " + e.getMessage()
+                            + "; give the rollout a new database",
+                    e);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.saiki.rollout.journal;
 
+import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.DatabaseLocation;
-import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.saiki.rollout.journal;
 
-import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.router.RouterReading;
 import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;

@@ -1,8 +1,8 @@
 package dev.saiki.rollout.journal;
 
+import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.plan.PairRetention;
-import dev.saiki.http.Json;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;

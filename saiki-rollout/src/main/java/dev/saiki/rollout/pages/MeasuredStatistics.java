@@ -2,9 +2,9 @@ package dev.saiki.rollout.pages;
 
 import dev.saiki.evidence.MeanInterval;
 import dev.saiki.evidence.RatioInterval;
-import dev.saiki.rollout.pair.Side;
-import dev.saiki.rollout.course.GoldenConversation;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.course.GoldenConversation;
+import dev.saiki.rollout.pair.Side;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.saiki.rollout.pages;
 
-import dev.saiki.io.display.DepthPalette;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
 import dev.saiki.http.page.PageLanguage;
+import dev.saiki.io.display.DepthPalette;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,15 +32,16 @@ public final class PageEndpoint {
             files.put(FOLDER + language.module(), language.script(texts));
         }
         files.put(FOLDER + "rollout.js", PageFile.of("rollout.js", own("rollout.js")));
-        for (String name : List.of("words.js", "elements.js", "uPlot.esm.js", "uPlot.min.css", "pages.css", "icon.svg")) {
+        for (String name :
+                List.of("words.js", "elements.js", "uPlot.esm.js", "uPlot.min.css", "pages.css", "icon.svg")) {
             files.put(FOLDER + name, PageFile.shared(name));
         }
         files.put("/openapi.json", PageFile.of("openapi.json", own("openapi.json")));
     }
 
     private static String own(String name) {
-        try (InputStream resource =
-                Objects.requireNonNull(PageEndpoint.class.getResourceAsStream("/dev/saiki/rollout/page/" + name), name)) {
+        try (InputStream resource = Objects.requireNonNull(
+                PageEndpoint.class.getResourceAsStream("/dev/saiki/rollout/page/" + name), name)) {
             return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,6 +1,8 @@
 package dev.saiki.rollout.plan;
 
+import dev.saiki.evidence.FigureLimit;
 import dev.saiki.io.InputException;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.rollout.check.AgreementCheck;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.CommandCheck;
@@ -16,8 +18,6 @@ import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.check.SchemaCheck;
-import dev.saiki.evidence.FigureLimit;
-import dev.saiki.io.yaml.SectionReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

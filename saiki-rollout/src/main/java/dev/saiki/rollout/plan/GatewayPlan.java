@@ -1,8 +1,8 @@
 package dev.saiki.rollout.plan;
 
+import dev.saiki.evidence.GateSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
-import dev.saiki.evidence.GateSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;

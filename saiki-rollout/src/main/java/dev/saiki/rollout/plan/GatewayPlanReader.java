@@ -1,12 +1,12 @@
 package dev.saiki.rollout.plan;
 
-import dev.saiki.io.InputException;
-import dev.saiki.rollout.router.RouterWatch;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.http.server.ListenOptions;
 import dev.saiki.http.server.TlsOptions;
+import dev.saiki.io.InputException;
 import dev.saiki.io.yaml.SectionReader;
+import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.rollout.check.LikelihoodCheck;
 import dev.saiki.rollout.check.RemoteModel;
-import dev.saiki.io.yaml.SectionReader;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

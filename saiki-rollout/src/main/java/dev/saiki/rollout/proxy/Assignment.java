@@ -1,8 +1,8 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.journal.Subject;
+import dev.saiki.rollout.pair.Side;
 
 /// The side that answers a request, and whether the other side is asked too.
 ///

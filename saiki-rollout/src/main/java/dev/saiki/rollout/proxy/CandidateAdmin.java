@@ -1,8 +1,8 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

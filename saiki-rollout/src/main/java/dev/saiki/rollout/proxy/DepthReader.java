@@ -1,10 +1,10 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.plan.RolloutState;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.Json;
 import java.io.IOException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;

@@ -1,9 +1,9 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.rollout.pair.RequestKind;
-import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
+import dev.saiki.rollout.pair.RequestKind;
+import dev.saiki.rollout.plan.ModelEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,15 +1,15 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.Json;
 import dev.saiki.rollout.check.FigureCheck;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.router.RouterAlarm;
-import dev.saiki.rollout.course.Position;
-import dev.saiki.rollout.course.Rollout;
-import dev.saiki.http.Json;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

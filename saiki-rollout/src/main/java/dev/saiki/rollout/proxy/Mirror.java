@@ -1,6 +1,10 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.ClientGoneException;
 import dev.saiki.rollout.check.Check;
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.journal.FinishedPair;
 import dev.saiki.rollout.pair.AnswerReader;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
@@ -8,10 +12,6 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.plan.RolloutGate;
-import dev.saiki.rollout.journal.FinishedPair;
-import dev.saiki.rollout.course.Position;
-import dev.saiki.rollout.course.Rollout;
-import dev.saiki.http.ClientGoneException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

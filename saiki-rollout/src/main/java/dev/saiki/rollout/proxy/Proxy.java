@@ -1,14 +1,14 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.ApiException;
+import dev.saiki.http.ClientGoneException;
+import dev.saiki.http.Exchange;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.pair.AnswerReader;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
-import dev.saiki.rollout.course.Rollout;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.ClientGoneException;
-import dev.saiki.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

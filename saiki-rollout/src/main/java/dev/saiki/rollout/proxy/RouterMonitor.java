@@ -1,10 +1,10 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.Json;
+import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.rollout.router.RouterWatch;
-import dev.saiki.rollout.course.Rollout;
-import dev.saiki.http.Json;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;

@@ -1,12 +1,12 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.course.Position;
+import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.journal.Subject;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
-import dev.saiki.rollout.course.Position;
-import dev.saiki.rollout.course.Rollout;
-import dev.saiki.rollout.journal.Subject;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

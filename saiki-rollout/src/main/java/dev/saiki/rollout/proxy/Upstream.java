@@ -1,7 +1,7 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.http.ClientGoneException;
+import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.IOException;
 import java.io.Serial;
 import java.net.ProtocolException;

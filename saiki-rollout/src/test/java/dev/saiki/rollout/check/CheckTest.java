@@ -3,13 +3,13 @@ package dev.saiki.rollout.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.http.Json;
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ExchangeServer;
+import dev.saiki.http.server.ListenOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
-import dev.saiki.http.server.ExchangeServer;
-import dev.saiki.http.Json;
-import dev.saiki.http.server.ConnectionLimits;
-import dev.saiki.http.server.ListenOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -3,13 +3,13 @@ package dev.saiki.rollout.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.rollout.pair.Outcome;
-import dev.saiki.rollout.pair.Pair;
-import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.server.ListenOptions;
+import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

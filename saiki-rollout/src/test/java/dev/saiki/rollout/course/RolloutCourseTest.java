@@ -3,16 +3,18 @@ package dev.saiki.rollout.course;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ListenOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.rollout.PostgresServer;
+import dev.saiki.rollout.check.ErrorCheck;
+import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.journal.FinishedPair;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.journal.StoredPairs;
 import dev.saiki.rollout.journal.Subject;
-import dev.saiki.io.InputException;
-import dev.saiki.rollout.PostgresServer;
-import dev.saiki.rollout.check.ErrorCheck;
-import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.RequestKind;
@@ -30,8 +32,6 @@ import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.plan.TrafficLimits;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
-import dev.saiki.http.server.ConnectionLimits;
-import dev.saiki.http.server.ListenOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -134,8 +134,7 @@ class RolloutCourseTest {
             }
         }
 
-        private static RolloutCourse opened(GatewayPlan plan, Clock clock, Journal database)
-                throws SQLException {
+        private static RolloutCourse opened(GatewayPlan plan, Clock clock, Journal database) throws SQLException {
             RolloutCourse course = new RolloutCourse(plan, clock, database);
             course.begin();
             return course;

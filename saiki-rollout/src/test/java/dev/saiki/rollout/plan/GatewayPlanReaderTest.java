@@ -3,6 +3,7 @@ package dev.saiki.rollout.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.saiki.evidence.FigureLimit;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.GoldenCheck;
@@ -12,7 +13,6 @@ import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.LikelihoodCheck;
 import dev.saiki.rollout.check.RemoteModel;
-import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.net.URI;

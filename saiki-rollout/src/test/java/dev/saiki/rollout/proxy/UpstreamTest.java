@@ -3,8 +3,8 @@ package dev.saiki.rollout.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.http.ClientGoneException;
+import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,9 +1,9 @@
 package dev.saiki.server.access;
 
+import dev.saiki.http.ApiException;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.deployment.ServedModels;
-import dev.saiki.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.access.BucketSource.BucketId;
-import dev.saiki.server.audit.Spending;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.key.ApiKey;
+import dev.saiki.server.access.BucketSource.BucketId;
+import dev.saiki.server.audit.Spending;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;

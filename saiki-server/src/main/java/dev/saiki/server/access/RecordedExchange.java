@@ -1,7 +1,7 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.http.Exchange;
+import dev.saiki.server.audit.AuditEntry;
 import java.io.IOException;
 import java.io.OutputStream;
 

@@ -1,9 +1,9 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.audit.AuditEntry;
-import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.tracing.Traces;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package dev.saiki.server.access;
 
+import dev.saiki.http.Exchange;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.http.Exchange;
 import java.util.Optional;
 
 /// A request on its way to its endpoint, with what the filters know about it.

@@ -1,9 +1,9 @@
 package dev.saiki.server.access;
 
 import dev.saiki.engine.QueueFullException;
-import dev.saiki.io.InputException;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
+import dev.saiki.io.InputException;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

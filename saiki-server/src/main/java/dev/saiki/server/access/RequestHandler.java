@@ -1,12 +1,12 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.audit.AuditEntry;
-import dev.saiki.server.audit.AuditTrail;
-import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.metrics.ServerMetrics;
 import java.util.List;
 import java.util.Optional;

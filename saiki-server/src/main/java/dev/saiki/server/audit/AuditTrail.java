@@ -1,7 +1,7 @@
 package dev.saiki.server.audit;
 
-import dev.saiki.io.InputException;
 import dev.saiki.http.ApiException;
+import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

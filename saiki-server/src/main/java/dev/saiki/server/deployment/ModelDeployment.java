@@ -1,10 +1,10 @@
 package dev.saiki.server.deployment;
 
+import dev.saiki.chat.ChatPrompts;
 import dev.saiki.checkpoint.OnePassStatus;
 import dev.saiki.engine.Engine;
-import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.http.ApiException;
-import dev.saiki.chat.ChatPrompts;
+import dev.saiki.server.audit.ModelVersion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.saiki.server.deployment;
 
-import dev.saiki.io.InputException;
 import dev.saiki.http.ApiException;
+import dev.saiki.io.InputException;
 import java.util.Optional;
 
 /// A model of a server: a reloadable one, or one with an adapter.

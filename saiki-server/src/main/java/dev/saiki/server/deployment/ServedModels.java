@@ -1,8 +1,8 @@
 package dev.saiki.server.deployment;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.io.InputException;
 import dev.saiki.http.ApiException;
+import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,11 +1,11 @@
 package dev.saiki.server.operations;
 
-import dev.saiki.server.access.Request;
-import dev.saiki.server.access.Route;
-import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.deployment.ModelDeployment;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;

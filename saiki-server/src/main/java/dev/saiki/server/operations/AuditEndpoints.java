@@ -1,5 +1,8 @@
 package dev.saiki.server.operations;
 
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.Caller;
 import dev.saiki.server.access.Metering;
@@ -11,9 +14,6 @@ import dev.saiki.server.audit.AuditRecord;
 import dev.saiki.server.audit.AuditSummary;
 import dev.saiki.server.audit.AuditTimes;
 import dev.saiki.server.audit.AuditTrail;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.Exchange;
-import dev.saiki.http.Json;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.engine.EngineStatistics;
-import dev.saiki.server.access.Request;
-import dev.saiki.server.access.Route;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Json;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.access.Route;
 import dev.saiki.server.metrics.ActivityHistory;
 import dev.saiki.server.metrics.ActivityHistory.Sample;
 import dev.saiki.server.metrics.EngineMonitor;

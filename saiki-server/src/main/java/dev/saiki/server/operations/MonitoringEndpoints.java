@@ -2,11 +2,11 @@ package dev.saiki.server.operations;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.SequenceStatus;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.ServedModels;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;

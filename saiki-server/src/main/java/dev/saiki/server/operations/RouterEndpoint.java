@@ -2,9 +2,9 @@ package dev.saiki.server.operations;
 
 import dev.saiki.engine.RouterHealth;
 import dev.saiki.engine.settings.BreakerOptions;
+import dev.saiki.http.Json;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.http.Json;
 import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.RouterHistory;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.saiki.server.pages;
 
-import dev.saiki.server.access.Metering;
-import dev.saiki.server.access.Request;
-import dev.saiki.server.access.Route;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
+import dev.saiki.server.access.Metering;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.access.Route;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package dev.saiki.server.pages;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.http.Json;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Route;
-import dev.saiki.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,13 +1,13 @@
 package dev.saiki.server.pages;
 
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
 import dev.saiki.http.page.PageLanguage;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

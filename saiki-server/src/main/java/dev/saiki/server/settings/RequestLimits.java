@@ -31,7 +31,8 @@ public record RequestLimits(int bodyBytes, int choices, long answerTokens, Durat
             throw new InputException("the limit on choices must be at least 1, got " + choices);
         }
         if (answerTokens < 1) {
-            throw new InputException("the limit on the tokens of a request's answers must be at least 1, got " + answerTokens);
+            throw new InputException(
+                    "the limit on the tokens of a request's answers must be at least 1, got " + answerTokens);
         }
         if (!answerTime.isPositive()) {
             throw new InputException("the time limit of a request must be positive, got " + answerTime);

@@ -1,11 +1,11 @@
 package dev.saiki.server.settings;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.http.origin.AllowedOrigins;
 import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.http.server.ListenOptions;
 import dev.saiki.http.server.TlsOptions;
-import dev.saiki.chat.ChatFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
 import java.net.URI;

@@ -26,7 +26,8 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
             throw new InputException("load shedding must begin at a share of the queue in [0, 1), got " + from);
         }
         if (targetFirstToken.isNegative()) {
-            throw new InputException("the target time to the first token must not be negative, got " + targetFirstToken);
+            throw new InputException(
+                    "the target time to the first token must not be negative, got " + targetFirstToken);
         }
     }
 

@@ -1,11 +1,11 @@
 package dev.saiki.server.tracing;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.http.Exchange;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditRecord;
 import dev.saiki.server.audit.RequestSettings;
 import dev.saiki.server.audit.Spending;
-import dev.saiki.http.Exchange;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;

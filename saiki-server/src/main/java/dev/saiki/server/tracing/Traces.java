@@ -1,7 +1,7 @@
 package dev.saiki.server.tracing;
 
-import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.http.Exchange;
+import dev.saiki.server.audit.AuditEntry;
 import java.net.URI;
 import java.util.Optional;
 

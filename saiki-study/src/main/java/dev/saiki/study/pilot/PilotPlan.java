@@ -1,7 +1,7 @@
 package dev.saiki.study.pilot;
 
-import dev.saiki.model.Precision;
 import dev.saiki.io.yaml.Yaml;
+import dev.saiki.model.Precision;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;

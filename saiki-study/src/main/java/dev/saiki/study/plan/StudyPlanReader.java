@@ -2,6 +2,7 @@ package dev.saiki.study.plan;
 
 import dev.saiki.eval.audit.RouterAuditOptions;
 import dev.saiki.io.InputException;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.model.EarlyExit.Confidence;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
@@ -17,7 +18,6 @@ import dev.saiki.study.plan.StudyPlan.Sweep;
 import dev.saiki.study.plan.StudyPlan.TextSource;
 import dev.saiki.study.plan.StudyPlan.Vocabulary;
 import dev.saiki.text.dataset.PrepareOptions;
-import dev.saiki.io.yaml.SectionReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.checkpoint.adapter.AdapterConfig;
 import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.yaml.SectionReader;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -1,11 +1,11 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.model.Distillation;
 import dev.saiki.model.FullDepth;
 import dev.saiki.model.GainSupervision;

@@ -1,9 +1,9 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.io.InputException;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.model.ModelWeights;
 import java.nio.file.Path;
 import java.util.Optional;

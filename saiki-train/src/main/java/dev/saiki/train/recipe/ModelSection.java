@@ -1,7 +1,5 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
-import dev.saiki.io.yaml.YamlNumbers;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerDropping;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -9,6 +7,8 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
+import dev.saiki.io.yaml.YamlNumbers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -1,10 +1,10 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingObjective.Balancing;
 import dev.saiki.model.TrainingObjective.Supervision;

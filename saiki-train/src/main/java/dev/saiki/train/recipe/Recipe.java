@@ -1,7 +1,5 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
-import dev.saiki.io.yaml.Yaml;
 import dev.saiki.checkpoint.adapter.AdapterConfig;
 import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -9,6 +7,8 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
+import dev.saiki.io.yaml.Yaml;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.train.schedule.DepthSchedule;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.train.schedule.CosineWithWarmup;
 import dev.saiki.train.schedule.DepthSchedule;
 import dev.saiki.train.schedule.LearningRateSchedule;
@@ -222,7 +222,10 @@ public record ScheduleSection(
             each &= phases.get(i - 1).start() < phases.get(i).start();
         }
         RecipeChecks.that(
-                each, "schedule.recursions", "such that each depth gets at least one of the run's steps, " + totalSteps, recursions);
+                each,
+                "schedule.recursions",
+                "such that each depth gets at least one of the run's steps, " + totalSteps,
+                recursions);
         return new DepthSchedule(phases);
     }
 

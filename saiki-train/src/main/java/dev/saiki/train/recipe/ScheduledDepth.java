@@ -1,7 +1,7 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.InputException;
+import dev.saiki.io.yaml.SectionReader;
 import tools.jackson.databind.node.ArrayNode;
 
 /// A depth of the recursion, and the share of the steps after which it applies.

@@ -1,12 +1,12 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.model.Distillation;
 import dev.saiki.model.FullDepth;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
+import dev.saiki.io.yaml.SectionReader;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
