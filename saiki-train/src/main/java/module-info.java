@@ -6,6 +6,7 @@ module dev.saiki.train {
     requires transitive dev.saiki.text;
     requires jdk.jfr;
     requires tools.jackson.databind;
+    requires tools.jackson.dataformat.yaml;
     requires org.slf4j;
 
     exports dev.saiki.train;
