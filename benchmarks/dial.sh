@@ -18,7 +18,7 @@ rows=${2:-1000}
 prepare_corpus "$root" "$out" 2048
 for family in threshold expert; do
   if [ ! -f "$out/$family/done" ]; then
-    "$root/saiki" train --recipe "tiny-mor3-$family" --resume --out "$out/$family" \
+    "$root/saiki" train --recipe "tiny-mor3-$family" --resume-if-any --out "$out/$family" \
       --set data.dataset="$out/data" >"$out/$family.log" 2>&1
     touch "$out/$family/done"
   fi

@@ -24,7 +24,7 @@ for seed in $seeds; do
     for rate in $rates; do
       run="$out/$family-$budget-$rate-$seed"
       if [ ! -f "$run/done" ]; then
-        "$root/saiki" train --recipe "small-$family" --resume --out "$run" \
+        "$root/saiki" train --recipe "small-$family" --resume-if-any --out "$run" \
           --set data.dataset="$out/data" --set data.seed="$seed" \
           --set optimizer.learning_rate="$rate" --set schedule.forward_flops="$budget" \
           --set batch.sequences=2 --set batch.micro_batch_sequences=1 \

@@ -15,8 +15,10 @@ import picocli.CommandLine.Parameters;
 /// `saiki completion`: the script by which a shell completes commands, options and their values.
 @Command(
         name = "completion",
-        description = "Print a script by which a shell completes saiki's commands, options and values: `source <(saiki"
-                + " completion bash)` in bash and zsh, `saiki completion fish | source` in fish.")
+        description = {
+            "Print a completion script for bash, zsh or fish.",
+            "bash and zsh: `source <(saiki completion bash)`. fish: `saiki completion fish | source`."
+        })
 final class CompletionCommand implements Callable<Integer> {
 
     private static final String NAME = "saiki";

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki doctor`: what this machine can do.
 @Command(
         name = "doctor",
-        description = "Tell what this machine can do: JDK, LibTorch, threads, vector width, GPU, memory, disk.")
+        description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
 final class DoctorCommand implements Callable<Integer> {
 
     /// Below this, training a small model is likely to be killed by the system.

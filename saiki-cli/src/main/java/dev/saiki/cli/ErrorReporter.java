@@ -24,6 +24,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
 
 /// The handler of failures, each of which becomes one line on standard error and an exit code; several mistakes
@@ -43,6 +45,7 @@ final class ErrorReporter {
     private final Console console;
     private final BooleanSupplier stacktraceWanted;
     private final boolean inLog;
+    private Supplier<List<Path>> outputs = List::of;
 
     /// A reporter of what one command says.
     ///
@@ -53,6 +56,11 @@ final class ErrorReporter {
         this.inLog = inLog;
     }
 
+    /// Names the command's outputs from now on where a failure names no file.
+    void nameOutputs(Supplier<List<Path>> known) {
+        outputs = known;
+    }
+
     /// Reports an exception or error that a command ended with.
     int report(Throwable failure) {
         Optional<Throwable> shown = Optional.of(failure).filter(_ -> isStacktraceWanted());
@@ -61,7 +69,7 @@ final class ErrorReporter {
                 .filter(link -> link instanceof IOException && saysDiskIsFull(link))
                 .findFirst();
         if (fullDisk.isPresent()) {
-            print(fullDiskMessage(fullDisk.get()), shown);
+            print(fullDiskMessage(fullDisk.get(), outputs.get()), shown);
             return ExitCode.FAILED;
         }
         Optional<String> mistake = mistake(chain);
@@ -156,10 +164,13 @@ final class ErrorReporter {
                 || message.contains("quota exceeded");
     }
 
-    private static String fullDiskMessage(Throwable failure) {
-        String where =
-                failure instanceof FileSystemException named && named.getFile() != null ? named.getFile() + ": " : "";
-        return where + "the disk is full; free some space or choose another folder (what was there before is unharmed)";
+    /// Java names no file where a write fails, so the command's own output stands for it.
+    private static String fullDiskMessage(Throwable failure, List<Path> outputs) {
+        String where = failure instanceof FileSystemException named && named.getFile() != null
+                ? fileOf(named)
+                : outputs.stream().map(Path::toString).collect(Collectors.joining(", "));
+        return (where.isEmpty() ? "" : where + ": ")
+                + "the disk is full; free some space or choose another folder (what was there before is unharmed)";
     }
 
     private static String failureMessage(Throwable failure) {

@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
 /// `saiki help`: the same as `--help` of a command.
 ///
 /// Picocli's own help command was weighed: it takes one word only, and a command such as `bench serve` has two.
-@Command(name = "help", description = "Show the help of a command, as its --help does.")
+@Command(
+        name = "help",
+        description = "Show the help of a command, as --help does.")
 final class HelpCommand implements Callable<Integer> {
 
     private final Console console;

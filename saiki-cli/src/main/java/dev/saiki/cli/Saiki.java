@@ -1,14 +1,17 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.serving.ServeConfig;
 import dev.saiki.cli.serving.StartFailures;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.io.InputException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,12 +23,12 @@ import picocli.CommandLine.ScopeType;
 /// The `saiki` command itself: what all subcommands share, and the list of them.
 @Command(
         name = "saiki",
-        description = "Mixture-of-Recursions language models on the JVM: pretrain, evaluate, generate.",
+        description = "Language models on the JVM whose tokens choose their own depth: try, serve, train, decide.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = "%nExit codes: 0 done, 1 failed, 2 wrong use. Start with `saiki pilot`.")
+        footer = "%nExit codes: 0 done, 1 failed, 2 wrong use. First steps: `saiki generate`, then `saiki serve`.")
 public final class Saiki implements Callable<Integer> {
 
     private static final int LEAST_HELP_COLUMNS = 60;
@@ -34,7 +37,7 @@ public final class Saiki implements Callable<Integer> {
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
-            description = "Show a failure in full (or set SAIKI_STACKTRACE=1).")
+            description = "Show the stack trace of a failure (or set SAIKI_STACKTRACE=1).")
     private boolean stacktrace;
 
     private final Console console;
@@ -57,15 +60,28 @@ public final class Saiki implements Callable<Integer> {
         Saiki root = new Saiki(console);
         OldNames renamed = OldNames.replacedIn(List.of(given));
         renamed.notice().ifPresent(notice -> console.err().println("saiki: " + notice));
-        String[] arguments = renamed.arguments().toArray(String[]::new);
-        ErrorReporter failures =
-                new ErrorReporter(console, () -> root.stacktrace, StartFailures.areLogged(renamed.arguments()));
+        List<String> words = renamed.arguments();
         try {
-            CommandLine commandLine = commandLine(root, needed(renamed.arguments(), console));
+            if (words.stream().findFirst().equals(Optional.of(Subcommand.SERVE.word()))) {
+                words = ServeConfig.expand(words, Subcommand.SERVE.model(console));
+            }
+        } catch (InputException wrong) {
+            return new ErrorReporter(console, () -> false, StartFailures.areLogged(words)).report(wrong);
+        }
+        return run(root, words, console);
+    }
+
+    private static int run(Saiki root, List<String> words, Console console) {
+        ErrorReporter failures = new ErrorReporter(console, () -> root.stacktrace, StartFailures.areLogged(words));
+        try {
+            CommandLine commandLine = commandLine(root, needed(words, console));
             commandLine.setExecutionStrategy(new StoredOutputs(console));
-            commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));
+            commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
+                failures.nameOutputs(() -> StoredOutputs.localOutputs(parsed));
+                return failures.report(failure);
+            });
             commandLine.setParameterExceptionHandler(failures::reportWrongUse);
-            int exitCode = commandLine.execute(arguments);
+            int exitCode = commandLine.execute(words.toArray(String[]::new));
             return console.out().checkError() ? failures.reportLostOutput() : exitCode;
         } catch (Error failure) {
             // Picocli hands over exceptions only; a missing native library or too small a heap is an error.

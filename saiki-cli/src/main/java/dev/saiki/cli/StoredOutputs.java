@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.io.storage.PublishedDirectory;
 import dev.saiki.io.storage.Storage;
@@ -9,20 +10,24 @@ import dev.saiki.io.storage.StorageLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
-/// The way in which commands are run whose option `--out` names object storage: the command writes a local
-/// folder, which is published while it works and once more when it has ended, however that was.
+/// The handling of `--out` before a command runs, the same for all commands.
 ///
-/// So no command knows where its folder is published.
+/// A place where nothing can be written is refused before the work. For a place in object storage the command writes a
+/// local folder, which is published while it works and once more when it has ended, however that was; so no command
+/// knows where its folder is published.
 final class StoredOutputs implements IExecutionStrategy {
 
     private static final String OUT = "--out";
+    private static final List<String> OUTPUTS = List.of(OUT, "--log-samples");
 
     private final Console console;
     private final IExecutionStrategy command = new RunLast();
@@ -42,10 +47,10 @@ final class StoredOutputs implements IExecutionStrategy {
     @Override
     public int execute(ParseResult parsed) {
         Optional<Output> output = output(parsed);
-        if (output.isEmpty()) {
-            return command.execute(parsed);
-        }
         try {
+            if (output.isEmpty()) {
+                return writeLocally(parsed);
+            }
             return output.get().isFile() ? writeFile(parsed, output.get()) : writeFolder(parsed, output.get());
         } catch (IOException e) {
             throw new ExecutionException(parsed.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
@@ -56,12 +61,50 @@ final class StoredOutputs implements IExecutionStrategy {
         }
     }
 
-    private static Optional<Output> output(ParseResult parsed) {
+    /// Runs a command that writes to local places, and removes what it left unfinished there if a signal ends it.
+    private int writeLocally(ParseResult parsed) {
+        List<Path> outputs = localOutputs(parsed);
+        outputs.forEach(OutputPaths::requireWritable);
+        if (outputs.isEmpty()) {
+            return command.execute(parsed);
+        }
+        Thread cleaner = new Thread(() -> outputs.forEach(OutputPaths::removeUnfinished), "saiki-unfinished");
+        Runtime.getRuntime().addShutdownHook(cleaner);
+        try {
+            return command.execute(parsed);
+        } finally {
+            try {
+                Runtime.getRuntime().removeShutdownHook(cleaner);
+            } catch (IllegalStateException shuttingDown) {
+                // A signal has come: the hook is running.
+            }
+        }
+    }
+
+    /// What the command will write, as it was given.
+    static List<Path> localOutputs(ParseResult parsed) {
+        ParseResult last = last(parsed);
+        return OUTPUTS.stream()
+                .filter(last::hasMatchedOption)
+                .map(last::matchedOption)
+                .flatMap(option -> switch (option.getValue()) {
+                    case Path path -> Stream.of(path);
+                    case List<?> paths -> paths.stream().filter(Path.class::isInstance).map(Path.class::cast);
+                    case null, default -> Stream.empty();
+                })
+                .toList();
+    }
+
+    private static ParseResult last(ParseResult parsed) {
         ParseResult last = parsed;
         while (last.hasSubcommand()) {
             last = last.subcommand();
         }
-        OptionSpec option = last.matchedOption(OUT);
+        return last;
+    }
+
+    private static Optional<Output> output(ParseResult parsed) {
+        OptionSpec option = last(parsed).matchedOption(OUT);
         return option != null && option.getValue() instanceof Path path
                 ? StorageLocation.in(path).map(location -> new Output(option, location))
                 : Optional.empty();

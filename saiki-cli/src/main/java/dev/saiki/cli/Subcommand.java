@@ -28,6 +28,7 @@ import dev.saiki.cli.serving.KeysAddCommand;
 import dev.saiki.cli.serving.KeysListCommand;
 import dev.saiki.cli.serving.KeysRevokeCommand;
 import dev.saiki.cli.serving.ServeCommand;
+import dev.saiki.cli.serving.ServeHelp;
 import dev.saiki.cli.study.PilotCommand;
 import dev.saiki.cli.study.ReportCommand;
 import dev.saiki.cli.study.RoiCommand;
@@ -131,7 +132,7 @@ enum Subcommand {
             case DEMO ->
                 group("See what Saiki is for, on your own text, in a few minutes.", new OwnModelCommand(console));
             case DESCRIBE -> with(new DescribeCommand(console), new DescribeTrainingCommand(console));
-            case SERVE -> new CommandLine(new ServeCommand(console));
+            case SERVE -> ServeHelp.shortenIn(new CommandLine(new ServeCommand(console)));
             case KEYS ->
                 group(
                         "Create, list and revoke API keys for `saiki serve --api-keys`.",
@@ -214,6 +215,9 @@ enum Subcommand {
 
     private static CommandLine with(Object parent, Object... commands) {
         CommandLine model = new CommandLine(parent);
+        if (!(parent instanceof CommandSpec)) {
+            model.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
+        }
         Arrays.stream(commands).forEach(model::addSubcommand);
         return model;
     }

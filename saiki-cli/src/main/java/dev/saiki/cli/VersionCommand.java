@@ -8,7 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki version`: the same as `--version`.
-@Command(name = "version", description = "Tell the version of saiki, and of what it runs on.")
+@Command(
+        name = "version",
+        description = "Show the versions of saiki, the JDK and the system.")
 final class VersionCommand implements Callable<Integer> {
 
     private final Console console;

@@ -89,11 +89,20 @@ class BuiltInModelTest {
     @Test
     void withoutAModelTheBuiltInOneIsTakenAndNamed() throws IOException {
         CommandRun run = generate();
-        assertThat(run.err()).hasLineCount(1).contains("the built-in model", "--model DIR takes another");
+        assertThat(run.err().lines())
+                .satisfiesExactly(
+                        which -> assertThat(which).contains("the built-in model", "--model DIR takes another"),
+                        first -> assertThat(first).startsWith("effort 0: one pass"),
+                        second -> assertThat(second).startsWith("effort 1: adds a second pass"));
+        assertThat(run.out().lines().filter(line -> line.startsWith("Once upon a time")))
+                .hasSize(2);
+        CommandRun one = generate("--effort", 1);
+        assertThat(one.err()).hasLineCount(1);
+        assertThat(run.out()).endsWith(one.out());
         assertThat(run.out()).startsWith("Once upon a time").hasSizeGreaterThan("Once upon a time\n".length());
         assertThat(names(unpacked())).contains("model.safetensors").doesNotContain(CARD, LIST);
         CommandRun named = generate("--model", "built_in");
-        assertThat(named.err()).isEmpty();
+        assertThat(named.err()).hasLineCount(2);
         assertThat(named.out()).isEqualTo(run.out());
         assertThat(run("describe", "--model", "built_in").out()).contains("vocabulary");
         assertThat(run("eval", "score", "--text", "Once upon a time", "--json").out())

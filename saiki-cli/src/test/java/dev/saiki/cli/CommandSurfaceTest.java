@@ -135,7 +135,7 @@ class CommandSurfaceTest {
 
     @Test
     void theHelpOfTheServerHasItsOptionsInGroups() {
-        assertThat(CommandRun.of("serve", "--help").succeeds().out())
+        assertThat(CommandRun.of("serve", "--help-all").succeeds().out())
                 .containsSubsequence(
                         "--model=",
                         "Listening",
@@ -153,6 +153,16 @@ class CommandSurfaceTest {
                         "Audit",
                         "--audit-texts",
                         "Logs, metrics and traces",
-                        "--log-format=");
+                        "--log-format=",
+                        "An example for --config",
+                        "port: 8080");
+    }
+
+    @Test
+    void theHelpOfTheServerIsShort() {
+        String help = CommandRun.of("serve", "--help").succeeds().out();
+        assertThat(help.lines().filter(line -> line.matches("^ +(-\\w, )?--.*")))
+                .hasSize(20);
+        assertThat(help).doesNotContain("--shed-floor");
     }
 }

@@ -56,7 +56,7 @@ class FullDiskTest {
                 "--out",
                 disk.resolve("model"));
         assertThat(init.exitCode()).as(init.err()).isEqualTo(1);
-        assertThat(init.err().lines()).singleElement().asString().contains("the disk is full");
+        assertThat(init.err().lines()).singleElement().asString().contains(disk + "", "the disk is full");
         assertThat(list(disk)).isEmpty();
 
         CommandRun run = CommandRun.of(

@@ -25,8 +25,8 @@ class ProgressLinesTest {
         progress.tell("one pass", 12_000, 12_000, "tokens scored");
         assertThat(told.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
-                        "the base: 5,000/12,000 tokens scored",
-                        "the base: 10,000/12,000 tokens scored",
+                        "the base: 5,000/12,000 tokens scored, about 7 s left",
+                        "the base: 10,000/12,000 tokens scored, about 2 s left",
                         "the base: 12,000/12,000 tokens scored",
                         "one pass: 12,000/12,000 tokens scored");
     }

@@ -70,6 +70,69 @@ class WrongInputTest {
         assertThat(folder.resolve("r")).doesNotExist();
     }
 
+    // ---- outputs -------------------------------------------------------------------------------------------------
+
+    @Test
+    void anOutputThatCannotBeWrittenIsRefusedBeforeTheWork() throws IOException {
+        Path file = Files.createFile(folder.resolve("a-file"));
+        CommandRun.of("eval", "tradeoff", "--model", folder.resolve("none"), "--out", file.resolve("t.json"))
+                .isRefused("t.json: cannot be written, since " + file + " is a file");
+        for (List<String> command : List.of(
+                List.of("eval", "--tasks", "piqa"),
+                List.of("eval", "chat", "--conversations", "none"),
+                List.of("audit", "router", "--text", "none"))) {
+            List<Object> words = new ArrayList<>(command);
+            words.addAll(List.of("--model", folder.resolve("none"), "--out", "/proc/saiki.json"));
+            CommandRun.of(words.toArray()).isRefused("/proc/saiki.json: cannot be written, since /proc takes no new file");
+        }
+        CommandRun.of("pilot", "--out", "/proc/pilot").isRefused("/proc/pilot: cannot be written");
+    }
+
+    @Test
+    void resumingARunThatIsNotThereIsRefused() {
+        train(folder.resolve("typo"), "data.dataset=" + bench.data(), "--resume")
+                .isRefused("typo: no such run to resume", "leave out --resume to start a new run");
+        assertThat(folder.resolve("typo")).doesNotExist();
+    }
+
+    @Test
+    void messagesNameTheOptionAsTyped() {
+        CommandRun.of(
+                        "tokenizer",
+                        "train",
+                        "--corpus",
+                        bench.corpus(),
+                        "--vocab-size",
+                        3,
+                        "--out",
+                        folder.resolve("small.json"))
+                .isRefused("--vocab-size must be from 257 to", "got 3");
+        train(folder.resolve("layers"), "model.layers=three").isRefused("model.layers", "num_hidden_layers");
+    }
+
+    @Test
+    void nulCharactersAreReported() throws IOException {
+        Path text = Files.writeString(folder.resolve("nul.txt"), "one two three\0 four five\n".repeat(40));
+        assertThat(CommandRun.of(
+                                "data",
+                                "prepare",
+                                "--corpus",
+                                text,
+                                "--tokenizer",
+                                bench.tokenizer(),
+                                "--out",
+                                folder.resolve("with-nul"))
+                        .succeeds()
+                        .err())
+                .contains("documents with NUL characters: 1");
+    }
+
+    @Test
+    void effortZeroIsOnePassOfEveryModel() {
+        Object[] score = {"eval", "score", "--model", bench.model(), "--ids", "1,2,3", "--json", "--effort", 0};
+        assertThat(CommandRun.of(score).succeeds().out()).contains("\"depth\":1").doesNotContain("\"depth\":2");
+    }
+
     // ---- text ----------------------------------------------------------------------------------------------------
 
     @Test

@@ -72,7 +72,7 @@ final class RequestValidator {
     private void requireRoute(RouteSettings route) {
         route.forced().ifPresent(this::requireForced);
         requireBounds(route.bounds());
-        route.effort().ifPresent(effort -> EffortRange.of(config, EFFORT).require(EFFORT, effort));
+        route.effort().ifPresent(effort -> EffortRange.require(config, EFFORT, effort));
     }
 
     /// A model without recursions has no depth that a bound could mean.

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 
 /// An executor that computes continuations with LibTorch, in float32, batches side by side.
 ///
@@ -24,6 +25,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
     private final BlockingQueue<TeacherForcedScorer> idle;
     private final ExecutorService executor;
     private final int batchSize;
+    private IntConsumer onBatch = _ -> {};
 
     /// A computation over one batch.
     ///
@@ -61,6 +63,11 @@ public final class TorchBatchExecutor implements AutoCloseable {
                 }));
     }
 
+    /// Reports from now on how many continuations each finished batch had.
+    public void onBatch(IntConsumer listener) {
+        onBatch = listener;
+    }
+
     /// Asks the same of many continuations.
     ///
     /// @param continuations the texts
@@ -78,7 +85,9 @@ public final class TorchBatchExecutor implements AutoCloseable {
         List<R> results = new ArrayList<>();
         try {
             for (Future<List<R>> future : futures) {
-                results.addAll(future.get());
+                List<R> answers = future.get();
+                results.addAll(answers);
+                onBatch.accept(answers.size());
             }
         } catch (ExecutionException e) {
             futures.forEach(future -> future.cancel(false));

@@ -17,16 +17,25 @@ import org.jspecify.annotations.Nullable;
 public final class Suggestions {
 
     private static final int MOST = 3;
+    private static final int SHORTEST_PART = 4;
 
     private Suggestions() {}
 
-    /// Finds up to three known names within a third of the length of what was typed, nearest first.
+    /// Finds up to three known names within a third of the length of what was typed, nearest first; if there is none,
+    /// names that contain it.
     ///
     /// @param typed what the user wrote
     /// @param known every name that would have been accepted
     /// @return the likely ones; empty if none is near
     public static List<String> closest(String typed, Collection<String> known) {
-        return within(typed, known, Math.max(2, typed.length() / 3));
+        List<String> near = within(typed, known, Math.max(2, typed.length() / 3));
+        return near.isEmpty() && typed.length() >= SHORTEST_PART
+                ? known.stream()
+                        .filter(name -> name.contains(typed.toLowerCase(Locale.ROOT)))
+                        .sorted()
+                        .limit(MOST)
+                        .toList()
+                : near;
     }
 
     /// Finds up to three known names that are so near, nearest first.

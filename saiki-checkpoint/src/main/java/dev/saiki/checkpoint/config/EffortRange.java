@@ -16,18 +16,20 @@ public record EffortRange(double least) {
         return new EffortRange(routing.effortGrid().getFirst());
     }
 
-    /// The efforts of a model.
+    /// Checks an effort by a model. Effort 0 means one pass, which every model can do.
     ///
     /// @param config of the model
     /// @param name what the user calls the effort: a field of a request, or an option
-    /// @return the efforts of its router
-    /// @throws InputException if the model has no such router
-    public static EffortRange of(ModelConfig config, String name) {
-        if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
+    /// @param effort that was asked for
+    /// @throws InputException if the model was not trained at it, or has no router with efforts
+    public static void require(ModelConfig config, String name, double effort) {
+        if (config.routing() instanceof Routing.ExpertThreshold routing) {
+            double _ = of(routing).require(name, effort);
+        } else if (effort != 0) {
             throw new InputException(name + " is for models with expert_threshold routing; this one has "
-                    + (config.isVanilla() ? "no recursion" : config.routing().key()) + ", so leave it out");
+                    + (config.isVanilla() ? "no recursion" : config.routing().key())
+                    + " and takes effort 0 (one pass) only, got " + effort);
         }
-        return of(routing);
     }
 
     /// Tells whether an effort is one of these.

@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
 /// `saiki audit consistency`: whether depth or answers depend on what they should not.
 @Command(
         name = "consistency",
-        description = "Tell whether depth or answers depend on the way of asking: paraphrase, format, language or"
-                + " customer group.")
+        description = "Check whether answers and depths stay the same across paraphrases, formats, languages or customer "
+                + "groups.")
 public final class AuditConsistencyCommand implements Callable<Integer> {
 
     private static final String ROW = "%-20s  %-24s  %-26s  %s%n";
@@ -77,7 +77,7 @@ public final class AuditConsistencyCommand implements Callable<Integer> {
             description = "Seed of the permutation tests (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the result as JSON too.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results to this file, as JSON.")
     private @Nullable Path out;
 
     @Option(names = "--json", description = "Print the result as JSON and nothing else.")

@@ -30,10 +30,10 @@ import picocli.CommandLine.Option;
 /// `saiki audit records`: what a server has kept of its requests.
 @Command(
         name = "records",
-        description =
-                "Show what `saiki serve --audit` has kept of its requests, sum it up, delete what is old, or erase"
-                        + " a subject. Times are in universal time: 2026-03-04, 2026-03-04T12:00:00Z, or a time ago such as"
-                        + " 30d, 12h or 15m.")
+        description = {
+            "Show, sum up, delete or anonymise what `saiki serve --audit` recorded.",
+            "Times are UTC: 2026-03-04, 2026-03-04T12:00:00Z, or an age such as 30d, 12h or 15m."
+        })
 public final class AuditRecordsCommand implements Callable<Integer> {
 
     private final Console console;
@@ -42,14 +42,14 @@ public final class AuditRecordsCommand implements Callable<Integer> {
             names = "--audit",
             paramLabel = "FILE|URL",
             required = true,
-            description = "The file of SQLite, or the URL of PostgreSQL.")
+            description = "The audit database: an SQLite file or a PostgreSQL URL.")
     private String audit = "";
 
     @Option(
             names = "--audit-spool",
             paramLabel = "DIR",
-            description = "Where records wait that a server left behind; they are moved into the database first"
-                    + " (default: FILE.spool, or saiki-audit.spool here).")
+            description = "Folder of records that a stopped server left behind; they are moved into the database "
+                    + "first (default: FILE.spool, or saiki-audit.spool here).")
     private @Nullable Path spool;
 
     @Option(names = "--since", paramLabel = "TIME", description = "Requests from this time on.")
@@ -58,13 +58,13 @@ public final class AuditRecordsCommand implements Callable<Integer> {
     @Option(names = "--until", paramLabel = "TIME", description = "Requests before this time.")
     private @Nullable String until;
 
-    @Option(names = "--subject", paramLabel = "NAME", description = "Requests with the key of this name.")
+    @Option(names = "--subject", paramLabel = "NAME", description = "Requests with a key of this name.")
     private @Nullable String subject;
 
     @Option(names = "--model", paramLabel = "NAME", description = "Requests that this model answered.")
     private @Nullable String model;
 
-    @Option(names = "--status", paramLabel = "N", description = "Requests with this status of HTTP.")
+    @Option(names = "--status", paramLabel = "N", description = "Requests with this HTTP status.")
     private @Nullable Integer status;
 
     @Option(
@@ -80,19 +80,21 @@ public final class AuditRecordsCommand implements Callable<Integer> {
     @Option(
             names = "--delete-before",
             paramLabel = "TIME",
-            description = "Delete all records from before this time, and print how many.")
+            description = "Delete all records before this time, and print their number.")
     private @Nullable String deleteBefore;
 
     @Option(
             names = "--erase",
             paramLabel = "NAME",
-            description = "Remove all records of a subject, those too that are still on their way, and print how many.")
+            description = "Delete all records of a subject, including those not yet in the database, and print "
+                    + "their number.")
     private @Nullable String erase;
 
     @Option(
             names = "--anonymise",
             paramLabel = "NAME",
-            description = "Remove a subject's name, request ids and texts, but keep what was used; print how many.")
+            description = "Remove a subject's name, request ids and texts, keep the usage figures, and print the "
+                    + "number of records.")
     private @Nullable String anonymise;
 
     @Option(names = "--json", description = "Print one JSON object a line and nothing else.")

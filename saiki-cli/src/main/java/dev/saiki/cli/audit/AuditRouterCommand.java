@@ -35,9 +35,11 @@ import picocli.CommandLine.Option;
 /// `saiki audit router`: finds out what a further recursion is worth, and whether a router earns its keep.
 @Command(
         name = "router",
-        description = "Find out what a further recursion is worth and whether a model's router earns its keep: force"
-                + " single tokens to other depths, and compare its choice with chance, with what can be foreseen and"
-                + " with hindsight. A recursive model without a router is measured too.")
+        description = {
+            "Check whether a model's router sends the right tokens deeper.",
+            "Forces single tokens to other depths and compares the router's choice with chance, with a "
+                    + "prediction and with hindsight. Also measures recursive models without a router."
+        })
 public final class AuditRouterCommand implements Callable<Integer> {
 
     /// Fewest tokens that may decide what servers fall back to.
@@ -83,7 +85,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Decides which tokens these are (default: 0).")
+            description = "Seed of the choice of tokens (default: 0).")
     private long seed;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
@@ -96,7 +98,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
                     + " as the router; without a router " + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
     private double share = Double.NaN;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the audit as JSON.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the audit to this file, as JSON.")
     private @Nullable Path out;
 
     @Option(
@@ -119,14 +121,14 @@ public final class AuditRouterCommand implements Callable<Integer> {
                 paramLabel = "PATH",
                 arity = "1..*",
                 required = true,
-                description = "Texts that the model was not trained on: files, folders or globs.")
+                description = "Texts the model has not seen: files, folders or globs.")
         private List<Path> texts = new ArrayList<>();
 
         @Option(
                 names = "--dataset",
                 paramLabel = "DIR",
                 required = true,
-                description = "The folder of data prepare that it was trained on, whose held-out documents are taken.")
+                description = "A dataset of `saiki data prepare`; its held-out documents are used.")
         private @Nullable Path dataset;
 
         /// Takes the dataset under the option's earlier name.

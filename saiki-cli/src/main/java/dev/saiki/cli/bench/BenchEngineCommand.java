@@ -44,8 +44,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     /// `saiki bench prefill`.
     @Command(
             name = "prefill",
-            description = "Measure how fast prompts are taken in; one token is written after each. The prefix cache is"
-                    + " off.")
+            description = "Measure how fast the engine reads prompts (one token written each, prefix cache off).")
     public static final class Prefill extends BenchEngineCommand {
 
         public Prefill(Console console) {
@@ -66,8 +65,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     /// `saiki bench decode`.
     @Command(
             name = "decode",
-            description = "Measure how fast texts are written, prompts included and while all sequences write. The"
-                    + " prefix cache is off.")
+            description = "Measure how fast the engine writes text, with and without reading prompts (prefix cache off).")
     public static final class Decode extends BenchEngineCommand {
 
         @Option(

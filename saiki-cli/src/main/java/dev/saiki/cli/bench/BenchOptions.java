@@ -23,7 +23,7 @@ final class BenchOptions {
             paramLabel = "N",
             split = ",",
             defaultValue = "1",
-            description = "How many sequences at the same time; several numbers are measured in turn (default: 1).")
+            description = "Number of sequences decoded together; several numbers are measured in turn (default: 1).")
     private List<Integer> sequences = List.of(1);
 
     @Option(
@@ -57,9 +57,8 @@ final class BenchOptions {
 
     @Option(
             names = "--aligned-depths",
-            description =
-                    "Measure a second time, in turns, with all sequences going deep together, which no router does:"
-                            + " what it costs that they do not (with --depth-shares).")
+            description = "Also measure with all sequences going deep at the same time, to show the cost of mixed "
+                    + "depths (with --depth-shares).")
     private boolean alignedDepths;
 
     @Mixin
@@ -69,7 +68,7 @@ final class BenchOptions {
             names = "--cache-mib",
             paramLabel = "N",
             defaultValue = "1024",
-            description = "Most memory for keys and values, in MiB (default: 1024).")
+            description = "Memory for cached keys and values in MiB (default: 1024).")
     private int cacheMib;
 
     @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")

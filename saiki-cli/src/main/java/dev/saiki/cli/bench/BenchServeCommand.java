@@ -41,9 +41,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki bench serve`: load for a server, its own or another.
 @Command(
         name = "serve",
-        description = "Measure a server under load: requests that arrive at random at several rates, many streams at"
-                + " once, and what HTTP adds to the engine. Every time is counted from the moment at which a request"
-                + " was to come, so that a server which stalls cannot hide it.")
+        description = {
+            "Measure a server under load: random arrivals, many streams, HTTP overhead.",
+            "Latencies count from the moment at which a request was due, so a stalled server cannot hide "
+                    + "its delay."
+        })
 public final class BenchServeCommand implements Callable<Integer> {
 
     private static final double SECONDS_OF_A_RATE = 20;
@@ -75,7 +77,7 @@ public final class BenchServeCommand implements Callable<Integer> {
                 names = "--url",
                 paramLabel = "URL",
                 required = true,
-                description = "A server that runs, as http://127.0.0.1:8080; SAIKI_API_KEY may hold a key.")
+                description = "A running server, such as http://127.0.0.1:8080; SAIKI_API_KEY may hold its key.")
         private @Nullable URI url;
     }
 
@@ -86,7 +88,7 @@ public final class BenchServeCommand implements Callable<Integer> {
             names = "--rates",
             paramLabel = "R",
             split = ",",
-            description = "Requests a second; several rates are measured in turn.")
+            description = "Requests per second; several rates are measured in turn.")
     private List<Double> rates = List.of();
 
     @Option(
@@ -100,7 +102,7 @@ public final class BenchServeCommand implements Callable<Integer> {
             names = "--streams",
             paramLabel = "N",
             split = ",",
-            description = "So many streams begun at once; several numbers are measured in turn.")
+            description = "Number of streams started at once; several numbers are measured in turn.")
     private List<Integer> streams = List.of();
 
     @Option(
@@ -138,13 +140,13 @@ public final class BenchServeCommand implements Callable<Integer> {
             description = "Median length of answers (default: 32).")
     private int tokens;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Decides the load (default: 1).")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the load (default: 1).")
     private long seed;
 
-    @Option(names = "--effort", paramLabel = "E", description = "Effort that all requests ask for.")
+    @Option(names = "--effort", paramLabel = "E", description = "The effort of all requests.")
     private @Nullable Double effort;
 
-    @Option(names = "--max-depth", paramLabel = "N", description = "Most recursions that all requests ask for.")
+    @Option(names = "--max-depth", paramLabel = "N", description = "The maximum depth of all requests.")
     private @Nullable Integer maxDepth;
 
     @Mixin

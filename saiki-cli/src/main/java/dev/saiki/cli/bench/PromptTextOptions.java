@@ -16,9 +16,8 @@ final class PromptTextOptions {
             names = "--corpus",
             paramLabel = "PATH",
             arity = "1..*",
-            description =
-                    "Files, folders or globs that prompts are cut out of, as of data prepare (default: the built-in"
-                            + " corpus; a model without a tokenizer gets random tokens).")
+            description = "Text to cut prompts from: files, folders or globs (default: the built-in corpus; random "
+                    + "tokens for a model without a tokenizer).")
     private List<Path> paths = new ArrayList<>();
 
     @Option(

@@ -31,9 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// it.
 @Command(
         name = "base",
-        description = "Measure what one pass of a deepened model lost or gained against the model that it was deepened"
-                + " from, where training changed what one pass uses, and write it into the manifest: the loss"
-                + " on text of yours, paired by document, with an interval.")
+        description = {
+            "Measure how far a deepened model's first pass is from its base model.",
+            "Needed only if training changed what the first pass uses. Measures the difference in loss on "
+                    + "your text, paired by document, with an interval, and saves it in the manifest."
+        })
 public final class CertifyBaseCommand implements Callable<Integer> {
 
     private final Console console;
@@ -41,7 +43,7 @@ public final class CertifyBaseCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
-    @Option(names = "--base", paramLabel = "DIR", required = true, description = "The model that it was deepened from.")
+    @Option(names = "--base", paramLabel = "DIR", required = true, description = "The model's base: the model it was deepened from.")
     private Path base = Path.of("");
 
     @ArgGroup(multiplicity = "1")

@@ -35,8 +35,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki certify effort`: the least effort whose loss against the reference depth is known to be small.
 @Command(
         name = "effort",
-        description = "Find the least effort that costs no more than a risk that you name, with a confidence that you"
-                + " name, and write a copy of the model that has it as its default, with a certificate.")
+        description = {
+            "Find the lowest effort that costs no more quality than you allow, and certify it.",
+            "Tests each effort on your conversations against the risk and confidence you name. Writes a "
+                    + "copy of the model that has the lowest passing effort as its default, with a certificate."
+        })
 public final class CertifyEffortCommand implements Callable<Integer> {
 
     private static final String ROW = "%-8s  %7s  %9s  %9s  %9s  %s%n";
@@ -67,7 +70,7 @@ public final class CertifyEffortCommand implements Callable<Integer> {
             names = "--confidence",
             paramLabel = "C",
             defaultValue = "0.95",
-            description = "Probability that the certificate is right (default: ${DEFAULT-VALUE}).")
+            description = "Confidence of the certificate (default: ${DEFAULT-VALUE}).")
     private double confidence;
 
     @Option(
@@ -88,7 +91,7 @@ public final class CertifyEffortCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             required = true,
-            description = "Where to write the copy with the certificate.")
+            description = "The folder of the certified copy.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print the result as JSON and nothing else.")

@@ -36,9 +36,11 @@ import picocli.CommandLine.Option;
 /// from a file or a pipe.
 @Command(
         name = "chat",
-        description =
-                "Talk with a model in the terminal: each line is a turn. /reset begins anew, /depth shows how deep"
-                        + " each token went or hides it, /quit ends.")
+        description = {
+            "Talk to a model in the terminal.",
+            "Each line is a turn. /reset starts over, /depth shows or hides how deep each token went, /quit "
+                    + "ends."
+        })
 public final class ChatCommand implements Callable<Integer> {
 
     /// Tokens of an answer unless another number is asked for or the context has less room.
@@ -64,7 +66,7 @@ public final class ChatCommand implements Callable<Integer> {
     @Option(
             names = "--system",
             paramLabel = "TEXT",
-            description = "What the model is told before every conversation (default: nothing).")
+            description = "The system prompt (default: none).")
     private @Nullable String system;
 
     @Option(

@@ -8,6 +8,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.calibration.CalibratedModel;
 import dev.saiki.eval.calibration.CalibrationText;
 import dev.saiki.eval.calibration.Calibrator;
@@ -28,9 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki calibrate`: a model's thresholds, fitted again to the shares asked for on a text.
 @Command(
         name = "calibrate",
-        description = "Fit the thresholds of a router again, so that as many tokens of your text go on as were asked"
-                + " for, of which it needs at least " + CalibrationText.FEWEST_TOKENS
-                + ". Writes another checkpoint; the model itself stays as it is.")
+        description = {
+            "Refit a router's thresholds to your text, so that the wanted share of tokens goes deeper.",
+            "Needs at least 100000 tokens. Writes another checkpoint; the model itself stays unchanged."
+        })
 public final class CalibrateCommand implements Callable<Integer> {
 
     private final Console console;
@@ -65,7 +67,7 @@ public final class CalibrateCommand implements Callable<Integer> {
                     + CalibrationText.FEWEST_TOKENS + " (default: ${DEFAULT-VALUE}).")
     private int tokens;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where to write the calibrated model.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the calibrated model.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print the result as JSON and nothing else.")
@@ -84,7 +86,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         Calibrator calibrator = new Calibrator(checkpoint, tokenizer, shares);
         CalibrationText text = text(tokenizer, checkpoint);
         CalibratedModel calibrated = calibrator.calibrate(
-                text, InstantSource.system(), line -> console.err().println(line));
+                text, InstantSource.system(), new Progress());
         Manifest manifest = checkpoint
                 .manifest()
                 .orElseGet(Manifest::untrained)
@@ -109,6 +111,22 @@ public final class CalibrateCommand implements Callable<Integer> {
                                 step.shareAfter(),
                                 step.asked())));
         return ExitCode.DONE;
+    }
+
+    /// Tells on standard error what is done and how long the rest may take.
+    private final class Progress implements Calibrator.Listener {
+
+        private final ProgressLines lines = new ProgressLines(console.err(), InstantSource.system());
+
+        @Override
+        public void onPart(String line) {
+            console.err().println(line);
+        }
+
+        @Override
+        public void onWindows(long done, long total) {
+            lines.tell("calibrating", done, total, "windows read");
+        }
     }
 
     private CalibrationText text(Tokenizer tokenizer, CheckpointDirectory checkpoint) {

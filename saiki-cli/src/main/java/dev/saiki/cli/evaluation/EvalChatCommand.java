@@ -36,8 +36,11 @@ import picocli.CommandLine.Option;
 /// `saiki eval chat`: how well a model answers in conversations that it was not taught.
 @Command(
         name = "chat",
-        description = "Measure a model on held-out conversations: the loss on their answers, whether its own answers"
-                + " keep a format, and what they look like; alone, or against another model.")
+        description = {
+            "Measure a chat model on your conversations, alone or against another model.",
+            "Measures the loss on the reference answers, whether the model's own answers keep a format, and "
+                    + "shows examples."
+        })
 public final class EvalChatCommand implements Callable<Integer> {
 
     private final Console console;
@@ -85,7 +88,7 @@ public final class EvalChatCommand implements Callable<Integer> {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the result as JSON too.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results to this file, as JSON.")
     private @Nullable Path out;
 
     @Option(names = "--json", description = "Print the result as JSON and nothing else.")

@@ -45,7 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki eval`: runs benchmarks and measures perplexity.
 @Command(
         name = "eval",
-        description = "Run benchmarks by the rules of lm-evaluation-harness, and measure perplexity of texts.")
+        description = "Run benchmarks (as lm-evaluation-harness does), and measure perplexity on your text.")
 public final class EvalCommand implements Callable<Integer> {
 
     private static final int LARGEST_BATCH = 1024;
@@ -69,14 +69,14 @@ public final class EvalCommand implements Callable<Integer> {
             names = "--depths",
             paramLabel = "N",
             split = ",",
-            description = "Run everything once for each of these bounds on the depth.")
+            description = "Repeat everything at each of these maximum depths.")
     private List<Integer> depths = new ArrayList<>();
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Texts computed together; scores do not depend on it (default: 64).")
+            description = "Texts scored together; scores do not depend on it (default: 64).")
     private int batchSize;
 
     @Option(
@@ -88,7 +88,7 @@ public final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--log-samples",
             paramLabel = "FILE",
-            description = "Write what was asked about each document, and answered, as JSON Lines.")
+            description = "Write each question and answer to this file, as JSON Lines.")
     private @Nullable Path samplesFile;
 
     @Option(names = "--json", description = "Print the results as JSON and nothing else.")

@@ -31,7 +31,9 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki eval score`: how likely each token of a text is, and how deep it went.
-@Command(name = "score", description = "Tell the log-probability and the depth of every token of a text.")
+@Command(
+        name = "score",
+        description = "Show the log-probability and depth of each token of a text.")
 public final class EvalScoreCommand implements Callable<Integer> {
 
     /// A longer text is no name of a file.

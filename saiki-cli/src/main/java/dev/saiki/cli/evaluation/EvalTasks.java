@@ -37,14 +37,14 @@ final class EvalTasks {
             names = "--multiple-choice",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Questions of your own: columns context, choices and answer (from 0).")
+            description = "Your own multiple-choice task: columns context, choices and answer (from 0).")
     private List<Path> multipleChoice = new ArrayList<>();
 
     @Option(
             names = "--cloze",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Texts of your own to be finished word for word: columns context and target.")
+            description = "Your own completion task: columns context and target.")
     private List<Path> cloze = new ArrayList<>();
 
     @Option(

@@ -30,9 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki eval tradeoff`: quality of a model against the compute its tokens take.
 @Command(
         name = "tradeoff",
-        description = "Measure what a model loses as its tokens take fewer layers: by early exits where every token"
-                + " takes every layer, by bounds on the depth and by effort where there is a router. Costs are"
-                + " counted, not timed.")
+        description = {
+            "Measure quality against compute: early exits, bounded depth and effort.",
+            "Costs are counted in FLOPs, not timed."
+        })
 public final class EvalTradeoffCommand implements Callable<Integer> {
 
     private static final String ROW = "%-12s %8s %9s %9s %8s %9s %8s %6s %7s %9s %9s%n";
@@ -104,7 +105,7 @@ public final class EvalTradeoffCommand implements Callable<Integer> {
             description = "Efforts of a model with expert_threshold routing (default: 0, its grid and its default).")
     private List<Double> efforts = new ArrayList<>();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the results as JSON.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results to this file, as JSON.")
     private @Nullable Path out;
 
     @Option(names = "--json", description = "Print the results as JSON and nothing else.")
@@ -121,14 +122,14 @@ public final class EvalTradeoffCommand implements Callable<Integer> {
                 paramLabel = "PATH",
                 arity = "1..*",
                 required = true,
-                description = "Texts that the model has not seen: files, folders or globs.")
+                description = "Texts the model has not seen: files, folders or globs.")
         private List<Path> texts = new ArrayList<>();
 
         @Option(
                 names = "--dataset",
                 paramLabel = "DIR",
                 required = true,
-                description = "A folder of data prepare, whose held-out documents are taken.")
+                description = "A dataset of `saiki data prepare`; its held-out documents are used.")
         private @Nullable Path dataset;
     }
 

@@ -27,7 +27,7 @@ public final class TextSource {
             names = "--dataset",
             paramLabel = "DIR",
             required = true,
-            description = "A folder of data prepare, whose held-out documents are taken.")
+            description = "A dataset of `saiki data prepare`; its held-out documents are used.")
     private @Nullable Path dataset;
 
     /// A text as token ids.

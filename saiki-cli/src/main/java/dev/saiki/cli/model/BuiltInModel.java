@@ -1,6 +1,7 @@
 package dev.saiki.cli.model;
 
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.CacheDirectory;
 import dev.saiki.io.InputException;
 import java.io.IOException;
@@ -31,14 +32,30 @@ public final class BuiltInModel {
     /// What is given as `--model` for it; a folder of this name is `./built_in`.
     public static final String NAME = "built_in";
 
-    /// What an option that takes the model too says of it.
+    /// The sentence about it in the description of an option that takes it too.
     public static final String ALSO = " " + NAME + " is the model that comes with this command.";
 
-    /// What a command says that uses it though nobody named it.
-    public static final String USED = "no --model is given: this is the built-in model, which tells small"
-            + " stories; --model DIR takes another";
+    /// The note of a command that uses it because no model was named.
+    public static final String USED = "no --model given: using the built-in model, a tiny one for first tries;"
+            + " --model DIR takes another";
 
-    /// The text that it goes on from where nobody gives one.
+    /// What the model writes at one effort.
+    ///
+    /// @param effort of the text
+    /// @param heading what to tell above the text
+    record Voice(double effort, String heading) {
+
+        RouteSettings route() {
+            return RouteSettings.builder().effort(effort).build();
+        }
+    }
+
+    /// The model's two ways of writing: its two passes were trained on different books.
+    static final List<Voice> VOICES = List.of(
+            new Voice(0, "effort 0: one pass, trained on children's stories"),
+            new Voice(1, "effort 1: adds a second pass, trained on old novels, which changes the style"));
+
+    /// The default text to continue.
     public static final String PROMPT = "Once upon a time";
 
     /// The list of its files, each with its checksum.

@@ -30,9 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki describe`: what a model is made of and what it costs, from its configuration, and where it comes from.
 @Command(
         name = "describe",
-        description = "Tell a model's parameters, FLOPs per token, cache bytes per token and layer map, where it was"
-                + " imported from, what it was compared with, and to which text its thresholds were"
-                + " fitted.")
+        description = {
+            "Show a model's size, cost per token, memory and origin.",
+            "Reads a checkpoint or a recipe. `saiki describe training` estimates what a training costs."
+        })
 public final class DescribeCommand implements Callable<Integer> {
 
     private final Console console;

@@ -26,9 +26,9 @@ public final class EngineFlags {
     @Option(
             names = "--torch-from-rows",
             paramLabel = "N",
-            description =
-                    "Leave products of at least N rows to LibTorch, in bfloat16, or in eight bits with int8 weights:"
-                            + " faster for many sequences and long prompts, less exact; 0 never loads it (default: 0).")
+            description = "Use LibTorch for matrix products of at least N rows, in bfloat16, or 8 bits with int8 "
+                    + "weights: faster for many sequences and long prompts, less exact; 0 means never (default: "
+                    + "0).")
     private int torchFromRows;
 
     /// The number format of the weights as the command line spells it.

@@ -56,14 +56,14 @@ public final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--max-depth",
             paramLabel = "N",
-            description = "Recursions of a recursive model that is unrolled (default: all).")
+            description = "Recursions to keep when a recursive model is unrolled (default: all).")
     private @Nullable Integer maxDepth;
 
     @Option(
             names = "--out",
             paramLabel = "PATH",
             required = true,
-            description = "The folder or the file to write, a new one.")
+            description = "The file or folder to create.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

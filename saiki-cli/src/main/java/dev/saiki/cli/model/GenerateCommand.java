@@ -25,7 +25,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki generate`: continues a text.
-@Command(name = "generate", description = "Continue a text, one token at a time, with causal routing.")
+@Command(
+        name = "generate",
+        description = {
+            "Write text with a model; with no arguments, with the small built-in one.",
+            "The built-in model writes twice unless --effort, --max-depth or --min-depth is given: at effort 0 and at"
+                    + " effort 1."
+        })
 public final class GenerateCommand implements Callable<Integer> {
 
     /// Tokens written unless another number is asked for or the context ends before.
@@ -55,7 +61,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--stop",
             paramLabel = "TEXT",
-            description = "A text that ends the answer and is not part of it; may be given several times.")
+            description = "Stop at this text, which is not printed; may be repeated.")
     private List<String> stop = new ArrayList<>();
 
     @Mixin
@@ -64,7 +70,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(names = "--show-depth", description = "Show the recursions that were spent on each token.")
+    @Option(names = "--show-depth", description = "Show the number of recursions of each token.")
     private boolean showDepth;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
@@ -83,22 +89,32 @@ public final class GenerateCommand implements Callable<Integer> {
         String prompt = prompt();
         try (Engine engine = Engine.open(adapter.open(model.folder(console)), engineChoice.options())) {
             int[] ids = engine.tokenizer().encodePrompt(prompt);
-            GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
+            GenerationRequest.Builder request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                     .sampling(sampling)
                     .seed(writing.seed())
                     .ending(StopConditions.builder().texts(stop).build())
                     .wholeUtf8(writing.wholeUtf8())
-                    .route(writing.route())
-                    .build();
-            try (TokenStream stream = engine.submit(request)) {
-                if (json) {
-                    printJson(prompt, stream);
-                } else {
-                    print(prompt, stream, engine.config().numRecursions());
+                    .route(writing.route());
+            if (model.isBuiltIn() && writing.isRouteOpen() && !json) {
+                for (BuiltInModel.Voice voice : BuiltInModel.VOICES) {
+                    console.err().println(voice.heading());
+                    write(prompt, engine, request.route(voice.route()).build());
                 }
+            } else {
+                write(prompt, engine, request.build());
             }
         }
         return ExitCode.DONE;
+    }
+
+    private void write(String prompt, Engine engine, GenerationRequest request) {
+        try (TokenStream stream = engine.submit(request)) {
+            if (json) {
+                printJson(prompt, stream);
+            } else {
+                print(prompt, stream, engine.config().numRecursions());
+            }
+        }
     }
 
     private String prompt() {

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki import`: a model of another tool as a checkpoint.
 @Command(
         name = "import",
-        description = "Make a checkpoint of a model from elsewhere: a folder of Hugging Face's, GGUF, llama2.c.")
+        description = "Convert a model from elsewhere: a Hugging Face folder, GGUF or llama2.c.")
 public final class ImportCommand implements Callable<Integer> {
 
     private final Console console;
@@ -30,7 +30,7 @@ public final class ImportCommand implements Callable<Integer> {
             description = "A folder with config.json and safetensors, a GGUF file, or a model file of llama2.c.")
     private Path source = Path.of("");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to write.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
     private Path out = Path.of("");
 
     @Option(names = "--vocabulary", paramLabel = "FILE", description = "llama2.c's vocabulary file, for its models.")

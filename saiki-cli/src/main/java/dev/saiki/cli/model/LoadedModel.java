@@ -91,8 +91,7 @@ public final class LoadedModel implements AutoCloseable {
     /// Checks the compute dial of a model that is not loaded yet likewise.
     public static void requireEffort(double effort, ModelConfig config) {
         if (!Double.isNaN(effort)) {
-            String name = "--effort";
-            double _ = EffortRange.of(config, name).require(name, effort);
+            EffortRange.require(config, "--effort", effort);
         }
     }
 

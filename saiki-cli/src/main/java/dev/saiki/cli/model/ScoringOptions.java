@@ -33,7 +33,7 @@ public final class ScoringOptions {
     @Option(
             names = "--max-depth",
             paramLabel = "N",
-            description = "No token takes more recursions (default: no bound).")
+            description = "Maximum recursions of a token (default: no limit).")
     private int maxDepth = RoutingRequest.UNBOUNDED;
 
     /// The engine that computes.

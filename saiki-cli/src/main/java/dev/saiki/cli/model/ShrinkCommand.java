@@ -30,10 +30,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki shrink`: a model whose layers are tied into a block that is applied several times.
 @Command(
         name = "shrink",
-        description =
-                "Tie a model's layers into a block that is applied several times. Writes another checkpoint, to be"
-                        + " trained on: what tying lost comes back by training alone, and published models needed tens of"
-                        + " billions of tokens.")
+        description = {
+            "Turn a model's layers into one block that is applied several times.",
+            "Writes another checkpoint, to be trained on: the quality lost by tying layers comes back by "
+                    + "training only, and published models needed tens of billions of tokens."
+        })
 public final class ShrinkCommand implements Callable<Integer> {
 
     private static final String FULL = "full";
@@ -43,21 +44,21 @@ public final class ShrinkCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
-    @Option(names = "--recursions", paramLabel = "N", required = true, description = "Steps of the recursion.")
+    @Option(names = "--recursions", paramLabel = "N", required = true, description = "The number of recursions.")
     private int recursions;
 
     @Option(
             names = "--entry-layers",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Layers before the recursion, which stay as they are (default: 1).")
+            description = "Layers kept before the recursion (default: 1).")
     private int entryLayers;
 
     @Option(
             names = "--exit-layers",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Layers after it, which stay as they are (default: 1).")
+            description = "Layers kept after the recursion (default: 1).")
     private int exitLayers;
 
     @Option(
@@ -76,7 +77,7 @@ public final class ShrinkCommand implements Callable<Integer> {
                     + " lost; full restores their matrices (default: 0, none).")
     private String rank = "0";
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where to write the shrunk model.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the new model.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

@@ -44,8 +44,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki verify`: whether a model computes here what it computes elsewhere.
 @Command(
         name = "verify",
-        description = "Compare a model with another run of it: logits or log-probabilities, greedy continuations, token"
-                + " ids. The result stands in the checkpoint's manifest. Exit code 1 says that they do not agree.")
+        description = {
+            "Compare a model with another run of it, to prove that both compute the same.",
+            "Compares logits or log-probabilities, greedy continuations and token ids, and saves the result "
+                    + "in the checkpoint's manifest. Exit code 1: they disagree."
+        })
 public final class VerifyCommand implements Callable<Integer> {
 
     private static final int MOST_TOKENS = 1_000;
@@ -62,8 +65,8 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--against",
             paramLabel = "FILE|URL",
             required = true,
-            description = "A reference file of another tool, or an OpenAI-compatible server that tells"
-                    + " log-probabilities, such as http://127.0.0.1:8080/v1.")
+            description = "A reference file from another tool, or an OpenAI-compatible server with "
+                    + "log-probabilities, such as http://127.0.0.1:8080/v1.")
     private String against = "";
 
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)
@@ -73,16 +76,15 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "TYPE",
             defaultValue = "float32",
-            description =
-                    "Number format of the weights while they compute: float32, bfloat16, or with --engine cpu int8"
-                            + " (default: float32).")
+            description = "Number format of the weights: float32, bfloat16, or int8 with --engine cpu (default: "
+                    + "float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
-            description = "Largest difference of a logit or log-probability that is no disagreement (default: 0.001 for"
-                    + " float32, 0.5 for bfloat16, 1 for int8).")
+            description = "Largest difference of a logit or log-probability that counts as equal (default: 0.001 "
+                    + "for float32, 0.5 for bfloat16, 1 for int8).")
     private @Nullable Double tolerance;
 
     @Option(
@@ -95,20 +97,20 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--tokens",
             paramLabel = "N",
             defaultValue = "16",
-            description = "Most tokens that a server writes after each text (default: 16).")
+            description = "Tokens the server writes after each text (default: 16).")
     private int tokens;
 
     @Option(
             names = "--reference-model",
             paramLabel = "NAME",
-            description = "What a server calls the model (default: its first one).")
+            description = "The model's name on the server (default: its first model).")
     private @Nullable String referenceModel;
 
     @Option(
             names = "--api-key",
             paramLabel = "KEY",
-            description = "The key that a server asks for (default: the environment variable SAIKI_API_KEY, which other"
-                    + " users of this machine cannot see).")
+            description = "The server's API key (default: the environment variable SAIKI_API_KEY, which other users "
+                    + "of this machine cannot see).")
     private @Nullable String apiKey;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

@@ -12,21 +12,21 @@ public final class WritingOptions {
             names = "--temperature",
             paramLabel = "T",
             defaultValue = "0.8",
-            description = "0 always takes the likeliest token, 1 is the model's own distribution (default: 0.8).")
+            description = "Sampling temperature; 0 always takes the likeliest token (default: 0.8).")
     private double temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
             defaultValue = "0",
-            description = "Draw from the K likeliest tokens only; 0 draws from all (default: 0).")
+            description = "Sample from the K likeliest tokens; 0 means all (default: 0).")
     private int topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
             defaultValue = "1",
-            description = "Draw from the likeliest tokens that make up P of the probability (default: 1).")
+            description = "Sample from the likeliest tokens with total probability P (default: 1).")
     private double topP;
 
     @Option(
@@ -43,20 +43,19 @@ public final class WritingOptions {
             names = "--min-depth",
             paramLabel = "N",
             defaultValue = "1",
-            description = "No token takes fewer recursions (default: 1).")
+            description = "Minimum recursions of a token (default: 1).")
     private int minDepth;
 
     @Option(
             names = "--max-depth",
             paramLabel = "N",
-            description = "No token takes more recursions (default: no bound).")
+            description = "Maximum recursions of a token (default: no limit).")
     private @Nullable Integer maxDepth;
 
     @Option(
             names = "--allow-broken-utf8",
-            description =
-                    "Draw tokens too that leave a character broken, which shows as U+FFFD (default: only tokens that"
-                            + " can continue the text as valid UTF-8).")
+            description = "Allow tokens that break a character, shown as U+FFFD (default: only tokens that keep the "
+                    + "text valid UTF-8).")
     private boolean allowBrokenUtf8;
 
     public SamplingSettings sampling() {
@@ -69,6 +68,11 @@ public final class WritingOptions {
 
     public boolean wholeUtf8() {
         return !allowBrokenUtf8;
+    }
+
+    /// Whether no option says how deep tokens go.
+    boolean isRouteOpen() {
+        return effort == null && maxDepth == null && minDepth == 1;
     }
 
     public RouteSettings route() {

@@ -27,14 +27,14 @@ final class GatewayOption {
             names = "--gateway",
             paramLabel = "URL",
             defaultValue = "http://127.0.0.1:8090",
-            description = "Where the gateway is (default: http://127.0.0.1:8090).")
+            description = "The gateway's address (default: http://127.0.0.1:8090).")
     private URI gateway = URI.create("http://127.0.0.1:8090");
 
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "The key that opens it (default: the environment's SAIKI_API_KEY, which other users of the"
-                    + " machine do not see).")
+            description = "The gateway's API key (default: the environment variable SAIKI_API_KEY, which other "
+                    + "users of the machine cannot see).")
     private @Nullable String key;
 
     /// Asks for something.

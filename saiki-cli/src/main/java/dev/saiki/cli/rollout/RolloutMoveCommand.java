@@ -20,7 +20,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     @Mixin
     private GatewayOption gateway = new GatewayOption();
 
-    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it stands in the record.")
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, for the record.")
     private String reason = "";
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
@@ -55,10 +55,10 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     /// `saiki rollout promote`: the next stage.
     @Command(
             name = "promote",
-            description = "Begin the next stage, if the evidence allows it; after an abort, the first one.")
+            description = "Start the next stage if the evidence allows it; after an abort, the first stage.")
     public static final class Promote extends RolloutMoveCommand {
 
-        @Option(names = "--force", description = "Begin it though the evidence does not allow it yet.")
+        @Option(names = "--force", description = "Start it even if the evidence does not allow it yet.")
         private boolean force;
 
         public Promote(Console console) {
@@ -79,8 +79,8 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     /// `saiki rollout adjust`: other thresholds of the candidate's router.
     @Command(
             name = "adjust",
-            description = "Have the candidate serve a model with other thresholds, at the reference depth until promote"
-                    + " gives its dial back; this needs the right to promote.")
+            description = "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until the"
+                    + " next promote. Needs the right to promote.")
     public static final class Adjust extends RolloutMoveCommand {
 
         @ArgGroup(multiplicity = "1")
@@ -92,10 +92,10 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
             @Option(
                     names = "--model",
                     paramLabel = "FOLDER",
-                    description = "The model, on the candidate's machine, such as `saiki calibrate` wrote.")
+                    description = "The model's folder on the candidate's machine, as `saiki calibrate` writes it.")
             private @Nullable String model;
 
-            @Option(names = "--back", description = "The model that was served before.")
+            @Option(names = "--back", description = "The previous model.")
             private boolean back;
         }
 
@@ -119,7 +119,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     }
 
     /// `saiki rollout abort`: all traffic back to the baseline.
-    @Command(name = "abort", description = "Give all traffic back to the baseline.")
+    @Command(name = "abort", description = "Send all traffic to the baseline at once.")
     public static final class Abort extends RolloutMoveCommand {
 
         public Abort(Console console) {
@@ -136,10 +136,10 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     @Command(
             name = "pause",
             description =
-                    "Stay in this stage, whatever the evidence allows; it still retreats if the candidate is worse.")
+                    "Stay in this stage; the rollout still retreats if the candidate is worse.")
     public static final class Pause extends RolloutMoveCommand {
 
-        @Option(names = "--resume", description = "Go on after a pause; this needs the right to promote.")
+        @Option(names = "--resume", description = "Continue after a pause; needs the right to promote.")
         private boolean resume;
 
         public Pause(Console console) {

@@ -22,8 +22,11 @@ import picocli.CommandLine.Option;
 /// `saiki rollout serve`: one address in front of the model that is there and the one that may take its place.
 @Command(
         name = "serve",
-        description = "Answer requests from the model that is there and from the one that may take its place, as a plan"
-                + " says, until Ctrl-C or SIGTERM; move from one to the other on evidence, and back by itself.")
+        description = {
+            "Run the gateway: one address in front of the current model and its candidate.",
+            "Moves traffic to the candidate step by step as the plan says and the evidence allows, and back "
+                    + "if it gets worse. Ctrl-C or SIGTERM ends it."
+        })
 public final class RolloutServeCommand implements Callable<Integer> {
 
     private static final Duration DRAIN = Duration.ofSeconds(30);
@@ -41,13 +44,13 @@ public final class RolloutServeCommand implements Callable<Integer> {
     @Option(
             names = "--log-format",
             paramLabel = "NAME",
-            description = "How the log is written to standard error: plain, or json for one object a line"
-                    + " (default: plain).")
+            description = "Format of the log on standard error: plain, or json for one object a line (default: "
+                    + "plain).")
     private LogFormat logFormat = LogFormat.PLAIN;
 
     @Option(
             names = "--expect",
-            description = "Say how many conversations each gate is likely to need, from simulated rollouts, and end.")
+            description = "Only estimate, by simulation, how many conversations each gate needs.")
     private boolean expect;
 
     public RolloutServeCommand(Console console) {

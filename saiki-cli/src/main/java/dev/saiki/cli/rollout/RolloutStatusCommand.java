@@ -11,7 +11,9 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki rollout status`: where a rollout stands, and the evidence.
-@Command(name = "status", description = "Say where the rollout stands, what the evidence is, and what was decided.")
+@Command(
+        name = "status",
+        description = "Show the stage of a rollout, its evidence and its latest decisions.")
 public final class RolloutStatusCommand implements Callable<Integer> {
 
     private final Console console;

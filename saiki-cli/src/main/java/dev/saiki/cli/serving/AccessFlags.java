@@ -27,22 +27,22 @@ final class AccessFlags {
     @Option(
             names = "--shared-limits",
             paramLabel = "URL",
-            description = "Count what keys ask for together with other servers, in PostgreSQL at"
-                    + " jdbc:postgresql://HOST/DATABASE (default: this server counts alone).")
+            description = "Share the keys' rate limits with other servers through PostgreSQL at "
+                    + "jdbc:postgresql://HOST/DATABASE (default: each server counts alone).")
     private @Nullable String sharedLimits;
 
     @Option(
             names = "--allowed-origins",
             paramLabel = "ORIGIN",
             split = ",",
-            description = "Pages of these sites may ask from a browser, such as https://chat.example.com; * for all"
-                    + " (default: this server's own pages).")
+            description = "Sites whose pages may call the API from a browser, such as https://chat.example.com; * "
+                    + "allows all (default: this server's own pages).")
     private List<String> allowedOrigins = List.of();
 
     @Option(
             names = "--admin",
-            description = "Let /admin/reload and /admin/rollback change the model while it runs; SIGHUP reloads it in"
-                    + " any case.")
+            description = "Enable /admin/reload and /admin/rollback, which change the model of a running server. "
+                    + "SIGHUP always reloads it.")
     private boolean admin;
 
     /// Adds what was chosen.

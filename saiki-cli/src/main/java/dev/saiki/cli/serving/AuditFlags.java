@@ -24,31 +24,31 @@ final class AuditFlags {
     @Option(
             names = "--audit-spool",
             paramLabel = "DIR",
-            description = "Where records wait until the database has them (default: FILE.spool, or saiki-audit.spool"
-                    + " here).")
+            description = "Folder for records that the database does not have yet (default: FILE.spool, or "
+                    + "saiki-audit.spool here).")
     private @Nullable Path spool;
 
     @Option(
             names = "--audit-spool-mib",
             paramLabel = "N",
-            description = "Most that waits there, in MiB; what does not fit is lost and counted (default: 64).")
+            description = "Size limit of that folder in MiB; records beyond it are dropped and counted (default: "
+                    + "64).")
     private int spoolMib = 64;
 
     @Option(
             names = "--audit-required",
-            description = "Refuse requests with status 503 rather than answer any without a record.")
+            description = "Refuse requests with status 503 if they cannot be recorded.")
     private boolean required;
 
     @Option(
             names = "--audit-texts",
-            description = "Keep prompts, answers and the depth of each token too; depths can reveal what was written.")
+            description = "Also record prompts, answers and the depth of each token; depths can reveal the text.")
     private boolean texts;
 
     @Option(
             names = "--audit-retention-days",
             paramLabel = "N",
-            description =
-                    "Delete records that are older than so many days, a few at a time (default: none is deleted).")
+            description = "Delete records older than this many days (default: keep all).")
     private @Nullable Integer retentionDays;
 
     /// The audit as it was chosen.

@@ -34,7 +34,8 @@ final class BreakerFlags {
     @Option(
             names = "--breaker-seconds",
             paramLabel = "S",
-            description = "How long the router is not followed before it is judged again (default: 30).")
+            description = "Time for which an open breaker ignores the router before it tests it again (default: "
+                    + "30).")
     private double coolDownSeconds = 30;
 
     /// Adds the breaker that was chosen.

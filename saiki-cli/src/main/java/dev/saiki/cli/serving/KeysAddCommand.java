@@ -18,8 +18,11 @@ import picocli.CommandLine.Option;
 /// `saiki keys add`: makes a key, and prints it the only time.
 @Command(
         name = "add",
-        description = "Make a key, print it, and write its hash into the file, which is made if there is none. The key"
-                + " is not kept: who loses it needs another.")
+        description = {
+            "Create an API key, print it once, and save its hash in the keys file.",
+            "The file is created if missing. The key itself is stored nowhere: whoever loses it needs "
+                    + "another."
+        })
 public final class KeysAddCommand implements Callable<Integer> {
 
     private final Console console;
@@ -31,24 +34,23 @@ public final class KeysAddCommand implements Callable<Integer> {
             names = "--name",
             paramLabel = "NAME",
             required = true,
-            description = "Whose key it is, in logs and in the audit; several keys may have one name.")
+            description = "The owner's name in logs and audit; several keys may share a name.")
     private String name = "";
 
     @Option(
             names = "--role",
             paramLabel = "ROLE",
-            description =
-                    "user asks the model, operator also watches and steers the server, auditor reads the audit and"
-                            + " asks nothing (default: user).")
+            description = "user: may call models. operator: may also monitor and control the server. auditor: may "
+                    + "read the audit only (default: user).")
     private Role role = Role.USER;
 
-    @Option(names = "--requests", paramLabel = "N", description = "Most requests a minute (default: no bound).")
+    @Option(names = "--requests", paramLabel = "N", description = "Request limit per minute (default: none).")
     private @Nullable Long requests;
 
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            description = "Most tokens of prompts and answers a minute (default: no bound).")
+            description = "Token limit per minute, prompts and answers together (default: none).")
     private @Nullable Long tokens;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

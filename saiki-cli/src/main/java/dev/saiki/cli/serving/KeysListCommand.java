@@ -19,7 +19,9 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki keys list`: whose keys there are.
-@Command(name = "list", description = "List whose keys there are, with role, limits and the beginning of each hash.")
+@Command(
+        name = "list",
+        description = "List the keys: name, role, limits and the start of each hash.")
 public final class KeysListCommand implements Callable<Integer> {
 
     private static final String ROW = "%-24s  %-9s  %14s  %14s  %s%n";

@@ -16,7 +16,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki keys revoke`: takes keys out of the file.
-@Command(name = "revoke", description = "Take the keys of a name out of the file, or the one of them with a hash.")
+@Command(
+        name = "revoke",
+        description = "Remove the keys of a name from the file, or the one with a given hash.")
 public final class KeysRevokeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -24,14 +26,14 @@ public final class KeysRevokeCommand implements Callable<Integer> {
     @Mixin
     private KeysFileOption file = new KeysFileOption();
 
-    @Option(names = "--name", paramLabel = "NAME", required = true, description = "Whose keys.")
+    @Option(names = "--name", paramLabel = "NAME", required = true, description = "The keys' name.")
     private String name = "";
 
     @Option(
             names = "--hash",
             paramLabel = "DIGITS",
-            description =
-                    "Only the key whose hash begins so, as `saiki keys list` shows it (default: all of the name).")
+            description = "Only the key whose hash starts with this, as `saiki keys list` shows it (default: all "
+                    + "keys of the name).")
     private @Nullable String hash;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

@@ -17,33 +17,33 @@ final class LimitFlags {
     @Option(
             names = "--cache-mib",
             paramLabel = "N",
-            description = "Most memory for keys and values, in MiB; several models share it (default: 1024).")
+            description = "Memory for cached keys and values in MiB, shared by all models (default: 1024).")
     private int cacheMib = 1024;
 
     @Option(
             names = "--memory-mib",
             paramLabel = "N",
-            description = "Most memory for the weights of all models and their keys and values, in MiB; what does not"
-                    + " fit is refused at the start (default: all of this machine for several models, no bound for"
-                    + " one).")
+            description = "Memory for weights and cached keys and values of all models in MiB; models that do not "
+                    + "fit are refused at the start (default: the whole machine for several models, no limit "
+                    + "for one).")
     private @Nullable Integer memoryMib;
 
     @Option(
             names = "--max-sequences",
             paramLabel = "N",
-            description = "Most answers written at the same time (default: 256).")
+            description = "Maximum number of answers generated at the same time (default: 256).")
     private int maxSequences = 256;
 
     @Option(
             names = "--max-waiting",
             paramLabel = "N",
-            description = "Most answers that wait; requests beyond get status 429 (default: 1024).")
+            description = "Length of the queue; requests beyond it get status 429 (default: 1024).")
     private int maxWaiting = 1024;
 
     @Option(
             names = "--max-choices",
             paramLabel = "N",
-            description = "Most answers to one request: its prompts, times n (default: 128).")
+            description = "Maximum number of answers to one request: prompts times n (default: 128).")
     private int maxChoices = 128;
 
     @Option(
@@ -54,19 +54,19 @@ final class LimitFlags {
                     + " (default: 1048576).")
     private long maxAnswerTokens = 1048576;
 
-    @Option(names = "--max-body-bytes", paramLabel = "N", description = "Longest request (default: 4194304).")
+    @Option(names = "--max-body-bytes", paramLabel = "N", description = "Maximum size of a request body (default: 4194304).")
     private int maxBodyBytes = 4194304;
 
     @Option(
             names = "--request-seconds",
             paramLabel = "S",
-            description = "Longest time that an answer may take (default: 600).")
+            description = "Time limit of an answer (default: 600).")
     private double requestSeconds = 600;
 
     @Option(
             names = "--drain-seconds",
             paramLabel = "S",
-            description = "How long answers may go on after Ctrl-C or SIGTERM (default: 30).")
+            description = "Time that running answers get after Ctrl-C or SIGTERM (default: 30).")
     private double drainSeconds = 30;
 
     /// Adds what was chosen.

@@ -29,23 +29,23 @@ final class ListenFlags {
     @Option(
             names = "--tls-certificate",
             paramLabel = "FILE",
-            description = "Answer over TLS, with this certificate and those up to a known one, in PEM.")
+            description = "Serve HTTPS with this certificate chain (PEM).")
     private @Nullable Path tlsCertificate;
 
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key, in PEM.")
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key (PEM).")
     private @Nullable Path tlsKey;
 
     @Option(
             names = "--max-connections",
             paramLabel = "N",
-            description = "Most connections at the same time; others wait until one of them ends (default: 4096).")
+            description = "Maximum number of open connections; further ones wait (default: 4096).")
     private int maxConnections = 4096;
 
     @Option(
             names = "--warm-up-seconds",
             paramLabel = "S",
-            description = "Longest time in which the server asks itself before /health/ready says that it is ready, so"
-                    + " that a first answer is fast; requests are answered meanwhile; 0 for none (default: 30).")
+            description = "Time limit of the warm-up before /health/ready reports ready, which makes first answers "
+                    + "fast; requests are answered meanwhile; 0 skips it (default: 30).")
     private double warmUpSeconds = 30;
 
     /// Adds what was chosen.

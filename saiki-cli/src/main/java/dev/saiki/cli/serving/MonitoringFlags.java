@@ -11,23 +11,22 @@ final class MonitoringFlags {
     @Option(
             names = "--log-format",
             paramLabel = "NAME",
-            description = "How the log is written to standard error: plain, or json for one object a line"
-                    + " (default: plain).")
+            description = "Format of the log on standard error: plain, or json for one object a line (default: "
+                    + "plain).")
     private LogFormat logFormat = LogFormat.PLAIN;
 
     @Option(
             names = "--access-log",
-            description = "Log every request when it is answered: client, key, path, status, bytes, time.")
+            description = "Log each answered request: client, key, path, status, bytes, time.")
     private boolean accessLog;
 
     @Option(
             names = "--otlp",
             paramLabel = "URL",
-            description = "Tell a collector of traces, which listens here for OTLP over HTTP, what happens to requests"
-                    + " (default: nobody is told).")
+            description = "Send traces to this OpenTelemetry collector (OTLP over HTTP; default: off).")
     private @Nullable URI otlp;
 
-    @Option(names = "--vllm-metrics", description = "Give the series of /metrics vLLM's names too.")
+    @Option(names = "--vllm-metrics", description = "Also export /metrics under vLLM's names.")
     private boolean vllmMetrics;
 
     /// Begins to log in the format that was chosen.

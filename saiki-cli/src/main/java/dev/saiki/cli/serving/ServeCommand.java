@@ -15,6 +15,7 @@ import dev.saiki.http.key.ApiKeys;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +30,12 @@ import picocli.CommandLine.Option;
 /// `saiki serve`: an OpenAI-compatible server, until it is told to end.
 @Command(
         name = "serve",
-        description = "Answer requests over HTTP, as OpenAI's API has it, until Ctrl-C or SIGTERM: answers that are at"
-                + " work are then finished.")
+        abbreviateSynopsis = true,
+        description = {
+            "Serve models behind OpenAI's and Anthropic's API, with web pages at /ui.",
+            "Ctrl-C or SIGTERM finishes running answers, then ends. --help-all lists every option; --config reads them"
+                    + " from a file."
+        })
 public final class ServeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -54,8 +59,8 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "What requests call the only model (default: the name of its folder, or of that above"
-                    + " `last`).")
+            description = "The model's name in requests, if it is the only one (default: its folder's name, or the "
+                    + "name of the folder above `last`).")
     private @Nullable String modelName;
 
     /// Takes the model's name under the option's earlier name.
@@ -81,6 +86,18 @@ public final class ServeCommand implements Callable<Integer> {
                             + " very weights, thresholds and --weights (default: the model's default, certified or"
                             + " not).")
     private @Nullable EffortChoice effort;
+
+    @SuppressWarnings("UnusedVariable") // `ServeConfig` reads it before picocli does.
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A YAML file of options, named as here without dashes; --help-all shows one. Options on the"
+                    + " command line win.")
+    private @Nullable Path config;
+
+    @SuppressWarnings("UnusedVariable") // `ServeHelp` reads it.
+    @Option(names = "--help-all", usageHelp = true, description = "Show all options and an example for --config.")
+    private boolean helpAll;
 
     @ArgGroup(validate = false, heading = "%nListening%n")
     private ListenFlags listening = new ListenFlags();

@@ -31,10 +31,11 @@ import picocli.CommandLine.Option;
 /// `saiki pilot`: is Mixture-of-Recursions worth it on this text? The whole story on one machine.
 @Command(
         name = "pilot",
-        description =
-                "Train a Mixture-of-Recursions model and five models that it has to beat at equal FLOPs, compare them"
-                        + " on held-out documents, and report. The same command in the same folder goes on after an"
-                        + " interruption.")
+        description = {
+            "Find out on your own text whether a Mixture-of-Recursions model beats five simpler ones.",
+            "Trains all six at equal FLOPs, compares them on held-out documents, and writes a report. The "
+                    + "same command in the same folder continues after an interruption."
+        })
 public final class PilotCommand implements Callable<Integer> {
 
     private final Console console;

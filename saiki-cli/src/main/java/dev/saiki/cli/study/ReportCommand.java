@@ -24,10 +24,11 @@ import picocli.CommandLine.Option;
 /// `saiki report`: what a pilot, a training or a study has shown, on one page.
 @Command(
         name = "report",
-        description =
-                "Write what a pilot, a training or a study has shown as one page: the answer, quality against cost,"
-                        + " depths, and what it costs to run. Results of `saiki eval`, `saiki bench --json` and"
-                        + " `saiki audit router` that lie in the same folder are shown too.")
+        description = {
+            "Write the results of a pilot, training or study as one page.",
+            "Shows the answer, quality against cost, depths and running costs. Includes results of `saiki "
+                    + "eval`, `saiki bench --json` and `saiki audit router` that lie in the same folder."
+        })
 public final class ReportCommand implements Callable<Integer> {
 
     /// The name of a report without its ending.
@@ -92,7 +93,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-inspection",
-            description = "Do not load the model to ask what it would have said at each depth.")
+            description = "Leave out the per-depth inspection, which loads the model.")
     private boolean noInspection;
 
     @Option(

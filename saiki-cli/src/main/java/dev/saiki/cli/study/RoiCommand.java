@@ -30,8 +30,7 @@ import picocli.CommandLine.Option;
 /// `saiki roi`: what a change of models costs and saves, by a plan.
 @Command(
         name = "roi",
-        description = "Reckon what staying with today's model costs, what each step of a change costs, when it has paid"
-                + " for itself, and what has to be true for it to pay.")
+        description = "Compute what a change of models costs, what it saves, and when it pays off.")
 public final class RoiCommand implements Callable<Integer> {
 
     private final Console console;

@@ -19,8 +19,11 @@ import picocli.CommandLine.Option;
 /// `saiki study`: a grid of trainings and evaluations by one plan.
 @Command(
         name = "study",
-        description = "Train and measure every family, size, budget and seed of a plan, and say what the differences"
-                + " allow to be said. The same command in the same folder goes on after an interruption.")
+        description = {
+            "Run a planned experiment: train and measure each family, size, budget and seed.",
+            "States which differences are significant. The same command in the same folder continues after "
+                    + "an interruption."
+        })
 public final class StudyCommand implements Callable<Integer> {
 
     private final Console console;
@@ -32,7 +35,7 @@ public final class StudyCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             required = true,
-            description = "The folder of everything it makes: runs, study.json and study.md.")
+            description = "The folder for all results: runs, study.json and study.md.")
     private Path out = Path.of("");
 
     @Option(

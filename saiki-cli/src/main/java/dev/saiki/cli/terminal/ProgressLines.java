@@ -14,6 +14,8 @@ public final class ProgressLines {
     private final PrintStream out;
     private final InstantSource clock;
     private Instant last;
+    private Instant started;
+    private String current = "";
 
     /// Begins; nothing is printed.
     ///
@@ -23,6 +25,7 @@ public final class ProgressLines {
         this.out = out;
         this.clock = clock;
         this.last = clock.instant();
+        this.started = last;
     }
 
     /// Prints a line if one is due.
@@ -33,9 +36,22 @@ public final class ProgressLines {
     /// @param unit what is counted, and what was done with it
     public void tell(String part, long done, long total, String unit) {
         Instant now = clock.instant();
+        if (!part.equals(current)) {
+            current = part;
+            started = last;
+        }
         if (done >= total || Duration.between(last, now).compareTo(BETWEEN) >= 0) {
             last = now;
-            out.println(part + ": " + NumberFormats.count(done) + "/" + NumberFormats.count(total) + " " + unit);
+            out.println(part + ": " + NumberFormats.count(done) + "/" + NumberFormats.count(total) + " " + unit
+                    + remaining(now, done, total));
         }
+    }
+
+    /// How long the rest takes at the mean speed so far; nothing at the end, or before a part of it is known.
+    private String remaining(Instant now, long done, long total) {
+        long millis = Duration.between(started, now).toMillis();
+        return done <= 0 || done >= total || millis <= 0
+                ? ""
+                : ", about " + NumberFormats.duration(millis * (total - done) / done / 1000) + " left";
     }
 }

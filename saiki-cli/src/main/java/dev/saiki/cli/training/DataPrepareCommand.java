@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki data prepare`: turns text into token shards.
-@Command(name = "prepare", description = "Encode text into token shards, and hold out whole documents for validation.")
+@Command(
+        name = "prepare",
+        description = "Encode text as training data, and hold out whole documents for validation.")
 public final class DataPrepareCommand implements Callable<Integer> {
 
     private final Console console;
@@ -36,7 +38,7 @@ public final class DataPrepareCommand implements Callable<Integer> {
     @Option(names = "--tokenizer", paramLabel = "FILE", required = true, description = "A tokenizer.json.")
     private Path tokenizerFile = Path.of("tokenizer.json");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write, a new one.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
     private Path out = Path.of("");
 
     @Option(
@@ -50,7 +52,7 @@ public final class DataPrepareCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Decides which documents are held out (default: 0).")
+            description = "Seed of the choice of held-out documents (default: 0).")
     private long seed;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
@@ -72,6 +74,12 @@ public final class DataPrepareCommand implements Callable<Integer> {
         SourceCounts counts = corpus.lineage().total();
         if (dataset.isTailHeldOut()) {
             console.err().println("saiki: warning: the corpus is one document; its end is held out for validation");
+        }
+        if (corpus.documentsWithNul() > 0) {
+            console.err()
+                    .println("saiki: warning: documents with NUL characters: "
+                            + NumberFormats.count(corpus.documentsWithNul())
+                            + "; they are probably damaged or not text, and are in the dataset");
         }
         if (json) {
             console.out().println(JsonOutput.document(toJson(dataset, counts)));

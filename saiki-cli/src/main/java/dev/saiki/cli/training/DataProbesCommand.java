@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 /// `saiki data probes`: writes small problems of known difficulty.
 @Command(
         name = "probes",
-        description = "Write small problems of known difficulty: a text to train on, and others for"
-                + " `saiki audit router --probes`.")
+        description = "Generate problems of known difficulty: text to train on, and problems for `saiki audit router "
+                + "--probes`.")
 public final class DataProbesCommand implements Callable<Integer> {
 
     private static final int MOST_PROBLEMS = 10_000_000;
@@ -24,7 +24,7 @@ public final class DataProbesCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
     private Path out = Path.of("");
 
     @Option(
@@ -41,7 +41,7 @@ public final class DataProbesCommand implements Callable<Integer> {
             description = "Problems to ask of every task and difficulty (default: ${DEFAULT-VALUE}).")
     private int perLevel;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Decides about all of them.")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the problems.")
     private long seed;
 
     public DataProbesCommand(Console console) {

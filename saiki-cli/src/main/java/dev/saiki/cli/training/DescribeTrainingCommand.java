@@ -27,9 +27,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki describe training`: tells what a training would take.
 @Command(
         name = "training",
-        description =
-                "Tell the memory, time, traffic and price of a training before it is run, and from which number of"
-                        + " processes on more help little.")
+        description = {
+            "Estimate a training's memory, time, network traffic and price before you run it.",
+            "Also shows from how many processes on more help little."
+        })
 public final class DescribeTrainingCommand implements Callable<Integer> {
 
     private final Console console;
@@ -57,16 +58,16 @@ public final class DescribeTrainingCommand implements Callable<Integer> {
             names = "--processes",
             paramLabel = "N",
             split = ",",
-            description = "Numbers of processes, each with a device (default: powers of two up to the recipe's"
-                    + " micro-batches in a step).")
+            description = "Numbers of processes to compare, one device each (default: powers of two up to the "
+                    + "recipe's micro-batches in a step).")
     private List<Integer> processes = new ArrayList<>();
 
     @Option(
             names = "--sharded-optimizer",
-            description = "Processes divide the state of the optimizer among them (ZeRO-1).")
+            description = "Shard the optimizer's state across processes (ZeRO-1).")
     private boolean sharded;
 
-    @Option(names = "--price", paramLabel = "F", description = "What an hour of one device costs.")
+    @Option(names = "--price", paramLabel = "F", description = "The price of one device for an hour.")
     private @Nullable Double price;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

@@ -90,7 +90,7 @@ final class RunSupervisor {
     private synchronized void start(boolean resume) throws IOException {
         List<String> command = new ArrayList<>(arguments);
         if (resume) {
-            command.add("--resume");
+            command.add("--resume-if-any");
         }
         int port = freePort();
         running.clear();

@@ -5,6 +5,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.io.InputException;
 import dev.saiki.text.cleaning.CleanedCorpus;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.BytePairTrainer;
@@ -20,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki tokenizer train`: learns a byte-level BPE from text.
 @Command(
         name = "train",
-        description = "Learn a byte-level BPE tokenizer from text and write it as Hugging Face tokenizer.json.")
+        description = "Train a byte-level BPE tokenizer on text, as Hugging Face's tokenizer.json.")
 public final class TokenizerTrainCommand implements Callable<Integer> {
 
     private final Console console;
@@ -38,7 +39,7 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
             description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
     private int vocabSize;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to write, a new one.")
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to create.")
     private Path out = Path.of("tokenizer.json");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
@@ -50,6 +51,10 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (vocabSize < BytePairTrainer.SMALLEST_VOCABULARY || vocabSize > Tokenizer.MAX_VOCABULARY) {
+            throw new InputException("--vocab-size must be from " + BytePairTrainer.SMALLEST_VOCABULARY + " to "
+                    + Tokenizer.MAX_VOCABULARY + ", got " + vocabSize);
+        }
         Corpus corpus = corpusOptions.corpus();
         OutputPaths.requireNewFile(out);
         Tokenizer tokenizer = BytePairTrainer.train(

@@ -7,6 +7,7 @@ import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.Rendezvous;
 import dev.saiki.train.RunDirectory;
@@ -16,6 +17,7 @@ import dev.saiki.train.TrainingOutcome;
 import dev.saiki.train.parallel.LaunchEnvironment;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,7 +35,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `saiki train`: one run of one recipe.
 @Command(
         name = "train",
-        description = "Train a model. Ctrl-C and SIGTERM finish the step, save, and exit; --resume goes on from there.")
+        description = {
+            "Train a model from a recipe, from random weights or from a base model.",
+            "Ctrl-C and SIGTERM finish the step, save, and exit; --resume continues from there."
+        })
 public final class TrainCommand implements Callable<Integer> {
 
     private final Console console;
@@ -54,8 +59,14 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Start from the weights of this checkpoint: initialisation.from of the recipe.")
     private @Nullable Path base;
 
-    @Option(names = "--resume", description = "Go on from the newest state in the folder; start anew if there is none.")
+    @Option(names = "--resume", description = "Continue the run in the folder from its newest saved state.")
     private boolean resume;
+
+    @Option(
+            names = "--resume-if-any",
+            description = "Continue the run in the folder if there is one, else start it: for schedulers that repeat one"
+                    + " command.")
+    private boolean resumeIfAny;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")
     private Path out = Path.of("");
@@ -63,14 +74,15 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--processes",
             paramLabel = "N",
-            description = "Train in N processes on this machine; if one fails, all start again from the newest state.")
+            description = "Train in N processes on this machine; if one fails, all restart from the newest saved "
+                    + "state.")
     private int processes = 1;
 
     @Option(
             names = "--restarts",
             paramLabel = "N",
-            description = "With --processes: failures borne in a row, without a state saved between them"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "With --processes: restarts in a row without a newly saved state (default: "
+                    + "${DEFAULT-VALUE}).")
     private int restarts = 3;
 
     @Option(names = "--json", description = "Print the outcome as one JSON object and nothing else.")
@@ -94,6 +106,10 @@ public final class TrainCommand implements Callable<Integer> {
         Recipe recipe = processes > 1 ? Recipe.load(recipeFile, all, _ -> {}) : Recipes.load(recipeFile, all, console);
         Optional<Rendezvous> place = LaunchEnvironment.read(
                 console.environment(), Duration.ofSeconds(recipe.parallelism().timeoutSeconds()));
+        if (resume && !resumeIfAny && place.isEmpty() && !Files.exists(out)) {
+            throw new InputException(out + ": no such run to resume" + Suggestions.forMissing(out)
+                    + "; leave out --resume to start a new run there");
+        }
         if (processes == 1) {
             return train(recipe, place);
         }
@@ -101,7 +117,11 @@ public final class TrainCommand implements Callable<Integer> {
             throw new InputException("--processes must be left out where a launcher has started the processes, which"
                     + " the environment variable WORLD_SIZE says");
         }
-        return new RunSupervisor(console, arguments(), new RunDirectory(out), processes, restarts).run(resume);
+        return new RunSupervisor(console, arguments(), new RunDirectory(out), processes, restarts).run(resumes());
+    }
+
+    private boolean resumes() {
+        return resume || resumeIfAny;
     }
 
     private int train(Recipe recipe, Optional<Rendezvous> place) throws IOException {
@@ -116,7 +136,7 @@ public final class TrainCommand implements Callable<Integer> {
                     Trainer.Environment.of(group));
             begun.complete(trainer);
             RankProcess.whenSupervisorEnds(console.environment(), trainer::requestStop);
-            TrainingOutcome outcome = trainer.run(resume);
+            TrainingOutcome outcome = trainer.run(resumes());
             if (group.isFirst()) {
                 print(outcome);
             }

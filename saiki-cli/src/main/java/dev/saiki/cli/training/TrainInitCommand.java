@@ -23,7 +23,9 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki train init`: a checkpoint with random weights.
-@Command(name = "init", description = "Write a checkpoint with random weights, for tests and benchmarks.")
+@Command(
+        name = "init",
+        description = "Write a checkpoint with random weights, for tests and benchmarks.")
 public final class TrainInitCommand implements Callable<Integer> {
 
     private final Console console;
@@ -42,10 +44,10 @@ public final class TrainInitCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             required = true,
-            description = "Decides the weights; the same seed gives the same ones.")
+            description = "Seed of the weights.")
     private long seed;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to write.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

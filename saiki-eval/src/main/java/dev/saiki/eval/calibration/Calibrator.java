@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 /// A calibrator of a router's thresholds: fits them to shares of the tokens of one part of a text, and
 /// measures shares and losses on the other, before and after.
@@ -67,15 +66,16 @@ public final class Calibrator {
     ///
     /// @param text the text
     /// @param clock tells when
-    /// @param progress takes a line about each thing that was done
+    /// @param listener hears of each finished part and of the windows read
     /// @return the new thresholds and what they change
-    public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Consumer<String> progress) {
+    public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Listener listener) {
         List<Setting> settings = plan.settings();
+        Progress progress = new Progress(listener, passes(text));
         List<List<Double>> fitted;
         Map<Setting, TextScore> before;
         try (ModelWeights weights = ModelWeights.of(checkpoint.config(), checkpoint.tensors())) {
-            fitted = fit(weights, text.fit());
-            progress.accept("fitted " + settings.size() + (settings.size() == 1 ? " setting" : " settings") + " to "
+            fitted = fit(weights, text.fit(), progress);
+            listener.onPart("fitted " + settings.size() + (settings.size() == 1 ? " setting" : " settings") + " to "
                     + CalibrationText.tokens(text.fit()) + " tokens");
             before = scores(weights, text.heldOut(), "before", progress);
         }
@@ -85,16 +85,61 @@ public final class Calibrator {
         tensors.putAll(replaced);
         try (ModelWeights weights = ModelWeights.of(changed, tensors)) {
             Map<Setting, TextScore> after = scores(weights, text.heldOut(), "after", progress);
-            List<Double> depths = score(weights, text.heldOut(), Double.NaN).shareOfTokensPerDepth();
+            List<Double> depths = score(weights, text.heldOut(), Double.NaN, progress).shareOfTokensPerDepth();
             return new CalibratedModel(changed, replaced, calibration(text, clock, fitted, before, after), depths);
         }
     }
 
-    private List<List<Double>> fit(ModelWeights weights, List<ScoringWindow> windows) {
+    /// A listener to a calibration.
+    @FunctionalInterface
+    public interface Listener {
+
+        /// A part is finished.
+        ///
+        /// @param line about it
+        void onPart(String line);
+
+        /// The model has read more windows of text.
+        ///
+        /// @param done windows read, of each pass over the text
+        /// @param total of them in all passes
+        default void onWindows(long done, long total) {}
+    }
+
+    /// The windows that were read.
+    private static final class Progress {
+
+        private final Listener listener;
+        private final long total;
+        private long done;
+
+        Progress(Listener listener, long total) {
+            this.listener = listener;
+            this.total = total;
+        }
+
+        void add(int windows) {
+            done += windows;
+            listener.onWindows(done, total);
+        }
+    }
+
+    /// The windows that the model reads: each step of each setting is fitted in a pass of its own but for the first,
+    /// which they share.
+    private long passes(CalibrationText text) {
+        long steps = plan.settings().stream()
+                .mapToLong(setting -> Math.max(0, setting.shares().size() - 2))
+                .sum();
+        return (1 + steps) * text.fit().size()
+                + (2L * plan.settings().size() + 1) * text.heldOut().size();
+    }
+
+    private List<List<Double>> fit(ModelWeights weights, List<ScoringWindow> windows, Progress progress) {
         List<Continuation> read =
                 windows.stream().map(ScoringWindow::continuation).toList();
         try (TorchBatchExecutor batches =
                 new TorchBatchExecutor(weights, BATCH, Runtime.getRuntime().availableProcessors())) {
+            batches.onBatch(progress::add);
             return plan.fit(new ThresholdFit((asked, depths, step) -> ask(batches, asked, depths, step), read));
         }
     }
@@ -115,12 +160,12 @@ public final class Calibrator {
     }
 
     private Map<Setting, TextScore> scores(
-            ModelWeights weights, List<ScoringWindow> windows, String when, Consumer<String> progress) {
+            ModelWeights weights, List<ScoringWindow> windows, String when, Progress progress) {
         Map<Setting, TextScore> scores = new HashMap<>();
         for (Setting setting : plan.settings()) {
-            TextScore score = score(weights, windows, setting.effort());
+            TextScore score = score(weights, windows, setting.effort(), progress);
             scores.put(setting, score);
-            progress.accept(String.format(
+            progress.listener.onPart(String.format(
                     Locale.ROOT,
                     "%s%s: NLL %.4f, mean depth %.3f",
                     when,
@@ -131,8 +176,9 @@ public final class Calibrator {
         return scores;
     }
 
-    private TextScore score(ModelWeights weights, List<ScoringWindow> windows, double effort) {
+    private TextScore score(ModelWeights weights, List<ScoringWindow> windows, double effort, Progress progress) {
         try (CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
+            scorer.onBatch(progress::add);
             ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort);
             return scorer.score(windows, options).score();
         }

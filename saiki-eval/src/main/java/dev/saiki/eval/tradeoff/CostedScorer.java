@@ -18,6 +18,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// A scorer of text by a model at settings of its compute, which counts what each takes, operation for
 /// operation: alike for routing, bounds and early exits, so that their losses may be held against their
@@ -41,6 +42,11 @@ public final class CostedScorer implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.batches =
                 new TorchBatchExecutor(weights, BATCH, Runtime.getRuntime().availableProcessors());
+    }
+
+    /// Reports from now on how many windows each finished batch had.
+    public void onBatch(IntConsumer listener) {
+        batches.onBatch(listener);
     }
 
     @Override

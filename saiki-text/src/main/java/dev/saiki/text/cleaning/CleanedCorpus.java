@@ -104,6 +104,13 @@ public final class CleanedCorpus {
         return new Lineage(options, sources);
     }
 
+    /// The kept documents of the last reading that contain NUL, which text has only where it is damaged or no text.
+    ///
+    /// @return how many
+    public long documentsWithNul() {
+        return cleaners.values().stream().mapToLong(SourceCleaner::withNul).sum();
+    }
+
     private SourceCounts counts(CorpusSource source) {
         SourceCleaner cleaner = cleaners.get(source);
         return cleaner == null ? SourceCounts.NONE : cleaner.counts();

@@ -14,6 +14,7 @@ public final class SourceCleaner {
     private final BitSet nearDuplicates;
     private final Map<DocumentVerdict, Long> counts = new EnumMap<>(DocumentVerdict.class);
     private long keptBytes;
+    private long withNul;
     private int next;
 
     /// Begins at the first document.
@@ -41,10 +42,16 @@ public final class SourceCleaner {
         next++;
         counts.merge(verdict, 1L, Long::sum);
         if (verdict == DocumentVerdict.KEPT) {
+            withNul += text.indexOf('\0') >= 0 ? 1 : 0;
             keptBytes += Tokenizer.wellFormed(text).getBytes(StandardCharsets.UTF_8).length;
             return true;
         }
         return false;
+    }
+
+    /// The kept documents that contain NUL, which text has only where it is damaged or no text.
+    long withNul() {
+        return withNul;
     }
 
     /// What was found so far.

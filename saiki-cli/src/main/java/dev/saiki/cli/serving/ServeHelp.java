@@ -1,0 +1,77 @@
+package dev.saiki.cli.serving;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IHelpSectionRenderer;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/// The two helps of `saiki serve`: `--help` shows the options that most servers need, `--help-all` all of them and an
+/// example of a configuration file.
+public final class ServeHelp {
+
+    private static final String EXAMPLE = "serve.yaml";
+
+    private static final List<String> SHOWN = List.of(
+            "--model",
+            "--adapter",
+            "--name",
+            "--config",
+            "--host",
+            "--port",
+            "--tls-certificate",
+            "--tls-key",
+            "--api-keys",
+            "--admin",
+            "--weights",
+            "--threads",
+            "--cache-mib",
+            "--max-sequences",
+            "--audit",
+            "--log-format",
+            "--help",
+            "--help-all",
+            "--stacktrace",
+            "--version");
+
+    private ServeHelp() {}
+
+    /// Makes the command's help short unless `--help-all` is given.
+    public static CommandLine shortenIn(CommandLine serve) {
+        IHelpSectionRenderer all =
+                Objects.requireNonNull(serve.getHelpSectionMap().get(UsageMessageSpec.SECTION_KEY_OPTION_LIST));
+        serve.getHelpSectionMap()
+                .put(
+                        UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+                        help -> isWhole(help) ? all.render(help) + example() : shortList(help));
+        return serve;
+    }
+
+    private static boolean isWhole(Help help) {
+        return Boolean.TRUE.equals(help.commandSpec().findOption("--help-all").getValue());
+    }
+
+    private static String shortList(Help help) {
+        Help.Layout layout = help.createDefaultLayout();
+        List<OptionSpec> shown = SHOWN.stream()
+                .map(name -> Objects.requireNonNull(help.commandSpec().findOption(name), name))
+                .toList();
+        layout.addOptions(shown, help.createDefaultParamLabelRenderer());
+        return layout.toString();
+    }
+
+    /// An example of a file for `--config`, with a line to set it apart.
+    static String example() {
+        try (InputStream file = Objects.requireNonNull(ServeHelp.class.getResourceAsStream(EXAMPLE), EXAMPLE)) {
+            return String.format("%nAn example for --config%n%s", new String(file.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
