@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
@@ -54,7 +55,7 @@ final class StoredOutputs implements IExecutionStrategy {
             return output.get().isFile() ? writeFile(parsed, output.get()) : writeFolder(parsed, output.get());
         } catch (IOException e) {
             throw new ExecutionException(parsed.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | ParameterException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new ExecutionException(parsed.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
