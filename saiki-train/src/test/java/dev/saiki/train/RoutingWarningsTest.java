@@ -63,7 +63,7 @@ class RoutingWarningsTest {
                     .asString()
                     .startsWith("step 40: the router ")
                     .contains(words)
-                    .contains("asked for 50 %");
+                    .contains("the target is 50 %");
         }
     }
 

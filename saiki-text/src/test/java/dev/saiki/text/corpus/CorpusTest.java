@@ -244,7 +244,7 @@ final class CorpusTest {
         assertThatThrownBy(() -> read(latin1))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith(latin1 + ": must be UTF-8 text")
-                .hasMessageContaining("at byte 100002,");
+                .hasMessageContaining("at byte 100002;");
         Path line = write("l.jsonl", new byte[] {'{', '}', '\n', '"', (byte) 0xC3, '"', '\n'});
         assertThatThrownBy(() -> Corpus.of(List.of(line)).documents().skip(1).toList())
                 .isInstanceOf(InputException.class);
@@ -264,7 +264,7 @@ final class CorpusTest {
             assertThatThrownBy(() -> read(file))
                     .as("seed %d", seed)
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("got the byte 0xFF at byte " + at + ",");
+                    .hasMessageContaining("got the byte 0xFF at byte " + at + ";");
         }
     }
 

@@ -365,8 +365,8 @@ class RecipeTest {
                     schedule.recursions=[{from: 0, depth: 1}, {from: 0, depth: 3}] | in which from (below 1) and depth (at least 1) rise, got [{from: 0.0, depth: 1}, {from: 0.0, depth: 3}]
                     schedule.recursions=[{from: 0, depth: 1}, {from: 1, depth: 3}] | from (below 1)
                     schedule.recursions=[{from: 0, depth: 2}, {from: 0.5, depth: 2}] | and depth (at least 1) rise
-                    schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 4}] | must be a list that ends at the depth of the model, which is 3 (model.recursion.num_recursions), got
-                    schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 2}] | must be a list that ends at the depth of the model, which is 3
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 4}] | must be a list that ends at the model's depth, 3 (model.recursion.num_recursions), got
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 2}] | must be a list that ends at the model's depth, 3
                     """)
     void wrongValueIsRefusedWithItsKeyAndWhatIsAllowed(String override, String message) {
         if (message.equals("OK")) {
