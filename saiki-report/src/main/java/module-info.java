@@ -4,7 +4,6 @@ module dev.saiki.report {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.eval;
     requires transitive dev.saiki.study;
-    requires org.dhatim.fastexcel;
 
     exports dev.saiki.report;
     exports dev.saiki.report.findings;

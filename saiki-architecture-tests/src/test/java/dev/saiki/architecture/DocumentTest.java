@@ -54,7 +54,6 @@ class DocumentTest {
             "openapi.json",
             "plan.yaml",
             "study.json",
-            "study.md",
             "dataset.json",
             "lineage.json",
             "state.json",

@@ -112,7 +112,7 @@ class ReportCommandTest {
     @Test
     void whatCannotBeReportedIsRefusedInOneLine() throws IOException {
         CommandRun.of("report", "--run", folder.resolve("nowhere")).isRefused("nowhere: no such folder");
-        CommandRun.of("report", "--run", folder).isRefused("holds neither pilot.json", "recipe.resolved.yaml");
+        CommandRun.of("report", "--run", folder).isRefused("holds neither study.json", "recipe.resolved.yaml");
         CommandRun.of("report", "--run", run, "--lang", "de").isRefused("must be one of en, ja, got de");
         CommandRun.of("report", "--run", run, "--price", "0").isRefused("--price must be above 0", "got 0.0");
         CommandRun.of("report", "--run", run, "--format", "pdf").isRefused("--format", "pdf");
@@ -120,9 +120,9 @@ class ReportCommandTest {
                 .isRefused("no.json: no such file");
         CommandRun.of("report", "--run", run, "--out", folder).isRefused("must be a file, got a folder");
         Path other = Files.createDirectory(folder.resolve("other"));
-        Files.writeString(other.resolve("pilot.json"), "{");
-        CommandRun.of("report", "--run", other).isRefused("pilot.json: not the result of a pilot");
-        Files.writeString(other.resolve("pilot.json"), "\u0000");
-        CommandRun.of("report", "--run", other).isRefused("pilot.json: not the result of a pilot");
+        Files.writeString(other.resolve("study.json"), "{");
+        CommandRun.of("report", "--run", other).isRefused("study.json: not the results of a study");
+        Files.writeString(other.resolve("study.json"), "\u0000");
+        CommandRun.of("report", "--run", other).isRefused("study.json: not the results of a study");
     }
 }

@@ -17,14 +17,14 @@ class RoiCommandTest {
     void theExampleIsReckonedInEveryForm() {
         Path page = folder.resolve("roi.html");
         Path numbers = folder.resolve("roi.json");
-        Path workbook = folder.resolve("roi.xlsx");
-        CommandRun run = CommandRun.of("roi", "--plan", PLAN, "--out", page, numbers, workbook)
+        Path months = folder.resolve("roi.csv");
+        CommandRun run = CommandRun.of("roi", "--plan", PLAN, "--out", page, numbers, months)
                 .succeeds();
         assertThat(run.out())
                 .contains("shadow", "canary", "certified", "Saved", "EUR", "at most", "of 10000 draws", "(seed 1)");
         assertThat(page).content().contains("support-desk", "<svg");
         assertThat(numbers).content().contains("\"break_even_month\"");
-        assertThat(workbook).isNotEmptyFile();
+        assertThat(months).content().startsWith("month,staying,changing,saved_so_far\n1,");
         assertThat(CommandRun.of("roi", "--plan", PLAN, "--json")
                         .succeeds()
                         .json()
@@ -41,7 +41,7 @@ class RoiCommandTest {
     void wrongUseIsRefusedInOneLine() {
         CommandRun.of("roi", "--plan", folder.resolve("none.yaml")).isRefused("none.yaml");
         CommandRun.of("roi", "--plan", PLAN, "--out", folder.resolve("roi.doc"))
-                .isRefused("the name must be ending in .html, .json or .xlsx");
+                .isRefused("the name must be ending in .html, .json or .csv");
         CommandRun.of("roi", "--plan", PLAN, "--lang", "de").isRefused("must be one of en, ja, got de");
     }
 }

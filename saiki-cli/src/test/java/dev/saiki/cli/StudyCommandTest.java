@@ -48,9 +48,10 @@ class StudyCommandTest {
     void aStudyEndsWithATableAndGoesOnToNothingMore() throws IOException {
         CommandRun first = CommandRun.of("study", "--plan", plan, "--out", out).succeeds();
         assertThat(first.out())
-                .contains("fast-one-3e7-s1", "fast against slow", "results  " + out.resolve("study.json"));
+                .contains("fast", "slow", "report       " + out.resolve("report.html"));
         assertThat(first.err()).contains("4 of 4 runs");
-        assertThat(Files.readString(out.resolve("study.md"))).startsWith("# two learning rates");
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("two learning rates", "fast-one-3e7-s1", "Every run");
         CommandRun second =
                 CommandRun.of("study", "--plan", plan, "--out", out, "--json").succeeds();
         JsonNode json = second.json();

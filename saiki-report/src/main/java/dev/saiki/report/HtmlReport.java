@@ -45,6 +45,9 @@ public final class HtmlReport {
     /// Short names with a hyphen, such as MoR-2, which stay on one line.
     private static final Pattern NAME = Pattern.compile("(?<![\\w-])\\w{1,12}-\\w{1,3}(?![\\w-])");
 
+    /// Rows from which a table is folded.
+    private static final int LONG_TABLE = 40;
+
     private final Report report;
     private final Messages messages;
     private final MarkupBuilder markup = new MarkupBuilder();
@@ -192,7 +195,15 @@ public final class HtmlReport {
     }
 
     private void writeTable(Table table) {
+        boolean isLong = table.rows().size() > LONG_TABLE;
+        if (isLong) {
+            String rows = messages.format("table.rows", "number", table.rows().size());
+            markup.open("details").element("summary", rows);
+        }
         writeRows(table.heading(), table.columns(), table.rows());
+        if (isLong) {
+            markup.close().line();
+        }
         writePoints(table.notes(), "notes");
     }
 

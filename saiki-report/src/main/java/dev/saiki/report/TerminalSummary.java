@@ -2,9 +2,12 @@ package dev.saiki.report;
 
 import dev.saiki.eval.format.TextTable;
 import dev.saiki.report.ReportSection.Prose;
+import dev.saiki.report.ReportSection.Sample;
+import dev.saiki.report.ReportSection.Samples;
 import dev.saiki.report.ReportSection.Table;
+import java.util.Locale;
 
-/// The part of a report that fits a terminal: its first table, the answer, and its first points.
+/// The part of a report that fits a terminal: its first table, the answer, its first points and samples.
 public final class TerminalSummary {
 
     private TerminalSummary() {}
@@ -32,6 +35,22 @@ public final class TerminalSummary {
                     prose.points()
                             .forEach(point -> text.append("- ").append(point).append('\n'));
                 });
+        report.sections().stream()
+                .filter(Samples.class::isInstance)
+                .map(Samples.class::cast)
+                .flatMap(samples -> samples.prompts().stream())
+                .forEach(prompt -> {
+                    text.append("\n> ").append(prompt.prompt()).append('\n');
+                    prompt.samples().forEach(sample -> text.append(line(sample)));
+                });
         return text.toString();
+    }
+
+    private static String line(Sample sample) {
+        return String.format(
+                Locale.ROOT,
+                "%-12s %s%n",
+                sample.model(),
+                sample.text().strip().replaceAll("\\s+", " "));
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.InputException;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.StudyEvaluation;
@@ -10,7 +11,6 @@ import dev.saiki.study.results.RunPurpose;
 import dev.saiki.train.RunDirectory;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.RunLength;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -106,7 +106,7 @@ final class RunPlanner {
     private PlannedRun trial(Family family, Size size, double rate) {
         long seed = plan.seeds().getFirst();
         double budget = plan.sweep().budget();
-        String id = "sweep-" + id(family, size, seed, budget) + "-lr" + number(rate);
+        String id = "sweep-" + id(family, size, seed, budget) + "-lr" + Numbers.shortest(rate);
         Recipe recipe = recipe(family, size, seed, rate, length(family, size, budget));
         return run(id, RunPurpose.SWEEP, family, size, budget, recipe, Optional.empty());
     }
@@ -186,7 +186,7 @@ final class RunPlanner {
     private void requireRoom(Family family, Size size, double budget, long start, Recipe whole) {
         long warmup = whole.schedule().warmup().of(whole.totalSteps(0));
         if (start < Math.max(1, warmup) || start >= whole.totalSteps(0)) {
-            throw new InputException(plan.budgets().unit().key() + ": " + number(budget) + " "
+            throw new InputException(plan.budgets().unit().key() + ": " + Numbers.shortest(budget) + " "
                     + plan.budgets().unit().word() + " are too few for " + family.name() + " at size "
                     + size.name() + ", which they train for " + whole.totalSteps(0)
                     + " steps; give it a larger budget, or leave this size out");
@@ -208,7 +208,7 @@ final class RunPlanner {
         return List.of(
                 "schedule.type=warmup_stable_decay",
                 switch (plan.budgets().unit()) {
-                    case FORWARD_FLOPS -> "schedule.forward_flops=" + number(budget);
+                    case FORWARD_FLOPS -> "schedule.forward_flops=" + Numbers.shortest(budget);
                     case TOKENS -> "schedule.tokens=" + Math.round(budget);
                 },
                 "schedule.warmup_steps=" + Math.round(plan.schedule().warmupFraction() * smallest),
@@ -257,17 +257,7 @@ final class RunPlanner {
 
     private String id(Family family, Size size, long seed, double budget) {
         String unit = plan.budgets().unit() == BudgetUnit.TOKENS ? BudgetUnit.TOKENS.word() : "";
-        return family.name() + "-" + size.name() + "-" + number(budget) + unit + "-s" + seed;
-    }
-
-    /// A number as short as it can be written, such as `3e11` or `0.001`.
-    static String number(double value) {
-        BigDecimal exact = BigDecimal.valueOf(value).stripTrailingZeros();
-        int exponent = exact.precision() - exact.scale() - 1;
-        if (exponent < 6) {
-            return exact.toPlainString();
-        }
-        return exact.movePointLeft(exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
+        return family.name() + "-" + size.name() + "-" + Numbers.shortest(budget) + unit + "-s" + seed;
     }
 
     /// Writes text as a YAML string, whatever characters it has.

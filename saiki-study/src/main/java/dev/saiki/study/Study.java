@@ -13,8 +13,8 @@ import java.util.OptionalInt;
 /// Many trainings and evaluations by one plan, and what they say together.
 ///
 /// The folder then holds the data if the study prepared them (`tokenizer.json`, `data/`), a run folder for
-/// each training (`runs/<id>/`, each with its checkpoint `last/`), `study.json` and `study.md`. The last two
-/// are written anew after every run.
+/// each training (`runs/<id>/`, each with its checkpoint `last/`), and `study.json`, which is
+/// rewritten after every run.
 ///
 /// Runs go one after the other in this process. A trainer already uses every core, by micro-batches side by
 /// side, so a second one beside it would win nothing and make measured speeds worthless; and a new process

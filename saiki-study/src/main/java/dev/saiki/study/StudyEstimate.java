@@ -64,13 +64,12 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         private static final double FEWEST_TOKENS_A_PARAMETER = 4;
         private static final double MOST_TOKENS_A_PARAMETER = 200;
 
-        /// Tells what is wrong with a size and a budget that do not go together. About 20 tokens for each
-        /// parameter beside the embedding are best (Chinchilla, arXiv:2203.15556). Far from that, a comparison
-        /// says which model saw more text, or which was too small for it, and little about anything else. A
-        /// model that has learned before needs less.
+        /// Describes a mismatch of size and budget. About 20 tokens per parameter beside the embedding are best
+        /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows which model saw more text, or which
+        /// was too small for it. A pretrained model needs less.
         ///
-        /// @return a sentence's end after the run's name; empty if nothing is
-        Optional<String> misfit() {
+        /// @return the end of a sentence that begins with the run's name; empty if they match
+        public Optional<String> misfit() {
             if (startsFromModel) {
                 return Optional.empty();
             }

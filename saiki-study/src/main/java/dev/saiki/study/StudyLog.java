@@ -1,7 +1,6 @@
 package dev.saiki.study;
 
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.io.AtomicFiles;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.DivergedRun;
@@ -24,12 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The record of what a study has done, which is written to `study.json` and `study.md` after every run.
+/// The record of a study's finished runs, written to `study.json` after every run.
 final class StudyLog {
 
     private final StudyPlan plan;
     private final Path json;
-    private final Path summary;
     private final Clock clock;
     private final Map<String, RunResult> finished = new LinkedHashMap<>();
     private final Map<String, DivergedRun> diverged = new LinkedHashMap<>();
@@ -46,7 +44,6 @@ final class StudyLog {
     StudyLog(StudyPlan plan, Path out, Clock clock) {
         this.plan = plan;
         this.json = out.resolve(StudyResultsFile.NAME);
-        this.summary = out.resolve(StudySummary.FILE_NAME);
         this.clock = clock;
         this.started = now();
     }
@@ -153,7 +150,6 @@ final class StudyLog {
                 samples);
         StudyResults results = StudyAnalysis.of(bare, plan);
         StudyResultsFile.write(results, json);
-        AtomicFiles.writeString(summary, StudySummary.of(results));
         return results;
     }
 
@@ -181,11 +177,6 @@ final class StudyLog {
     /// The file of the results.
     Path json() {
         return json;
-    }
-
-    /// The file of the results for people.
-    Path summary() {
-        return summary;
     }
 
     private String now() {

@@ -10,8 +10,7 @@ public sealed interface StudyOutcome {
     ///
     /// @param results what was found
     /// @param json the same as a file
-    /// @param summary the same for people, in Markdown
-    record Finished(StudyResults results, Path json, Path summary) implements StudyOutcome {}
+    record Finished(StudyResults results, Path json) implements StudyOutcome {}
 
     /// A study that was asked to stop; the same plan in the same folder goes on from here.
     ///

@@ -113,7 +113,7 @@ final class StudySession {
             return stopped("writing");
         }
         StudyResults results = log.write(planned(), rates);
-        return new StudyOutcome.Finished(results, log.json(), log.summary());
+        return new StudyOutcome.Finished(results, log.json());
     }
 
     private StudyOutcome stopped(String during) {

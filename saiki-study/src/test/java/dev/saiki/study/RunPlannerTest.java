@@ -3,6 +3,7 @@ package dev.saiki.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.InputException;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.Budgets;
@@ -95,9 +96,9 @@ class RunPlannerTest {
 
     @Test
     void numbersInNamesAreShortAndExact() {
-        assertThat(RunPlanner.number(1.65e19)).isEqualTo("1.65e19");
-        assertThat(RunPlanner.number(8e10)).isEqualTo("8e10");
-        assertThat(RunPlanner.number(0.002)).isEqualTo("0.002");
-        assertThat(RunPlanner.number(123456)).isEqualTo("123456");
+        assertThat(Numbers.shortest(1.65e19)).isEqualTo("1.65e19");
+        assertThat(Numbers.shortest(8e10)).isEqualTo("8e10");
+        assertThat(Numbers.shortest(0.002)).isEqualTo("0.002");
+        assertThat(Numbers.shortest(123456)).isEqualTo("123456");
     }
 }

@@ -12,7 +12,6 @@ import dev.saiki.study.statistics.SampleStudy.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,55 +88,5 @@ class StudyResultsTest {
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("format_version must be from 2 to 5, got 99");
-    }
-
-    @Test
-    void theSummarySaysWhatIsNotToldApartAndWhatCannotBeFitted() {
-        String summary = StudySummary.of(SampleStudy.of("vanilla", "mor")
-                .withSeeds(0L)
-                .withSizes(100_000L, 400_000L)
-                .analysed((run, document) -> 5, 100));
-        assertThat(summary)
-                .contains(
-                        "not told apart", "## What cannot be told", "needs 3 sizes", "no difference is called a gain");
-        assertThat(summary).doesNotContain("NaN", "Optional");
-    }
-
-    @Test
-    void aStudyOfOneSizeAndOneBudgetSaysNothingOfFits() {
-        StudyResults one = new SampleStudy(
-                        SampleStudy.of("vanilla", "mor").families(),
-                        List.of(100_000L),
-                        BudgetUnit.FORWARD_FLOPS,
-                        List.of(1e11),
-                        List.of(0L),
-                        4)
-                .analysed((_, _) -> 5, 100);
-        assertThat(StudySummary.of(one) + StudyTables.plain(one))
-                .contains("no difference is called a gain")
-                .doesNotContain("Compute-optimal", "cannot be fitted", "recursion's worth", "recursion is worth");
-    }
-
-    @Test
-    void theTableSaysWhatItsErrorsAreTakenOver() {
-        assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
-                .contains("documents")
-                .doesNotContain("windows");
-        SampleStudy few = new SampleStudy(
-                SampleStudy.of("vanilla").families(),
-                List.of(100_000L),
-                BudgetUnit.FORWARD_FLOPS,
-                List.of(1e11),
-                List.of(0L),
-                4);
-        assertThat(StudyTables.plain(few.analysed((_, _) -> 5, 100))).contains("windows");
-    }
-
-    @Test
-    void theTableHasEveryRunAndEveryVerdict() {
-        StudyResults results = sample();
-        String table = StudyTables.plain(results);
-        results.runs().forEach(run -> assertThat(table).contains(run.id()));
-        assertThat(table).contains("mor against vanilla", "lower", "A recursion's worth");
     }
 }

@@ -85,7 +85,6 @@ class StudyTest {
         assertThat(results.progress().isComplete()).isTrue();
         assertThat(results.comparisons()).hasSize(2);
         assertThat(StudyResultsFile.read(out.resolve("study.json"))).isEqualTo(results);
-        assertThat(out.resolve("study.md")).content().contains("mor against vanilla");
         for (RunResult run : results.runs()) {
             assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
                     .isTrue();
@@ -145,7 +144,6 @@ class StudyTest {
                             assertThat(gains.steps()).extracting(StepGain::step).containsExactly(0, 1));
         }
         assertThat(StudyResultsFile.read(out.resolve("study.json"))).isEqualTo(results);
-        assertThat(out.resolve("study.md")).content().contains("## What recursions are worth to single tokens");
         StudyResults again =
                 finished(new Study(plan("0", ", gains: {samples: 24}"), out, new Started(new ArrayList<>())).run());
         assertThat(again.runs()).isEqualTo(results.runs());
@@ -194,10 +192,6 @@ class StudyTest {
                 .extracting(EqualCostComparison::family, EqualCostComparison::other)
                 .containsOnly(tuple("mor", "vanilla"))
                 .hasSize(4);
-        assertThat(out.resolve("study.md"))
-                .content()
-                .contains("Early exits against trained depths", "mor against exits on vanilla", "early_exit share=0.6");
-        assertThat(StudyTables.plain(results)).contains("exit75", "mor against exits on vanilla");
     }
 
     @Test
@@ -229,9 +223,12 @@ class StudyTest {
         });
         assertThat(estimate.timedModels()).isEqualTo(2);
         assertThat(out).doesNotExist();
-        assertThat(StudyTables.plain(estimate))
-                .contains("10 runs", "every model was timed", "mor-a-4e7-s1")
-                .contains("Far from that:", "for each parameter beside the embedding: it is too large for its budget");
+        assertThat(estimate.runs())
+                .filteredOn(run -> run.id().equals("mor-a-4e7-s1"))
+                .first()
+                .extracting(run -> run.misfit().orElseThrow())
+                .asString()
+                .contains("for each parameter beside the embedding: it is too large for its budget");
     }
 
     @Test
@@ -245,10 +242,6 @@ class StudyTest {
         assertThat(results.progress().givenUp())
                 .extracting(DivergedRun::id, DivergedRun::purpose)
                 .containsExactly(tuple("sweep-vanilla-a-1.6e7-s0-lr1e30", RunPurpose.SWEEP));
-        assertThat(out.resolve("study.md"))
-                .content()
-                .contains("5 of 6 runs are done, and 1 were given up", "lr1e30 was given up: at step ")
-                .doesNotContain("not finished");
         Started started = new Started(new ArrayList<>());
         assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).runs())
                 .hasSize(5);
@@ -273,7 +266,6 @@ class StudyTest {
         assertThat(results.progress().givenUp())
                 .extracting(DivergedRun::id)
                 .containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
-        assertThat(StudyTables.plain(results)).contains("Means over seeds leave it out");
         Started started = new Started(new ArrayList<>());
         assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).progress())
                 .isEqualTo(results.progress());

@@ -3,12 +3,13 @@ package dev.saiki.cli.study;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.report.Language;
+import dev.saiki.report.Report;
 import dev.saiki.report.TerminalSummary;
 import dev.saiki.study.StudyOutcome;
 import dev.saiki.study.pilot.Pilot;
 import dev.saiki.study.pilot.PilotOptions;
 import dev.saiki.study.results.GeneratedSamples;
-import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,14 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -81,6 +81,13 @@ public final class PilotCommand implements Callable<Integer> {
                     + " minutes on this machine).")
     private @Nullable String size;
 
+    @Option(
+            names = "--lang",
+            paramLabel = "LANG",
+            defaultValue = "en",
+            description = "Language of the summary and the report: en or ja (default: en).")
+    private String language = "en";
+
     @Option(names = "--json", description = "Print the result as one JSON object and nothing else.")
     private boolean json;
 
@@ -90,6 +97,7 @@ public final class PilotCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Language chosen = Language.of(language);
         PilotOptions options = new PilotOptions(
                 corpus,
                 minutes,
@@ -100,54 +108,39 @@ public final class PilotCommand implements Callable<Integer> {
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             Pilot pilot = new Pilot(options, display);
             try (ShutdownListener _ = ShutdownListener.listen(pilot::requestStop)) {
-                print(pilot.run());
+                print(pilot.run(), chosen);
                 console.out().flush();
             }
         }
         return ExitCode.DONE;
     }
 
-    private void print(StudyOutcome outcome) throws IOException {
+    private void print(StudyOutcome outcome, Language chosen) throws IOException {
         switch (outcome) {
             case StudyOutcome.Finished finished -> {
+                Report report = ReportCommand.writePage(out, chosen, console);
                 if (json) {
-                    ReportCommand.writePage(out, console);
                     console.out().print(Files.readString(finished.json()));
                 } else {
-                    print(finished.results());
+                    print(report, finished.results(), ReportCommand.page(out, chosen));
                 }
             }
             case StudyOutcome.Stopped stopped ->
-                console.err().println("stopped during " + stopped.during() + "; the same command goes on from there");
+                console.err().println("stopped during " + stopped.during() + "; repeat the command to resume");
         }
     }
 
-    private void print(StudyResults results) throws IOException {
+    private void print(Report report, StudyResults results, Path page) {
         PrintStream stream = console.out();
         stream.println();
-        stream.print(TerminalSummary.write(ReportCommand.writePage(out, console)));
-        Map<String, RunResult> runs = new HashMap<>();
-        results.runs().forEach(run -> runs.put(run.id(), run));
-        int prompts = results.written().isEmpty()
-                ? 0
-                : results.written().getFirst().samples().size();
-        for (int i = 0; i < prompts; i++) {
-            stream.println();
-            stream.println("> " + results.written().getFirst().samples().get(i).prompt());
-            for (GeneratedSamples written : results.written()) {
-                String text = written.samples().get(i).text().strip().replaceAll("\\s+", " ");
-                stream.printf(Locale.ROOT, "%-12s %s%n", family(runs, written), text);
-            }
-        }
+        stream.print(TerminalSummary.write(report));
         stream.println();
-        stream.println("report       " + ReportCommand.page(out));
+        stream.println("report       " + page);
         stream.println("plan         " + out.resolve(Pilot.PLAN_FILE));
-        results.written().stream()
-                .map(written -> Objects.requireNonNull(runs.get(written.run())))
+        Set<String> written =
+                results.written().stream().map(GeneratedSamples::run).collect(Collectors.toSet());
+        results.runs().stream()
+                .filter(run -> written.contains(run.id()))
                 .forEach(run -> stream.printf(Locale.ROOT, "%-12s %s%n", run.family(), out.resolve(run.checkpoint())));
-    }
-
-    private static String family(Map<String, RunResult> runs, GeneratedSamples written) {
-        return Objects.requireNonNull(runs.get(written.run())).family();
     }
 }

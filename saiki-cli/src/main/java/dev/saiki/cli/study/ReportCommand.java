@@ -111,7 +111,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ReportOptions options = new ReportOptions(Language.of(language), price);
-        Path file = out == null ? run.resolve(name(options.language())) : out;
+        Path file = out == null ? run.resolve(name(options.language(), format)) : out;
         OutputPaths.requireFile(file);
         ReportInput material = ReportInput.read(
                 run, with, !noInspection, warning -> console.err().println(warning));
@@ -123,25 +123,26 @@ public final class ReportCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private String name(Language chosen) {
-        return NAME + (chosen == Language.ENGLISH ? "" : "." + chosen.tag()) + "." + format.ending;
+    private static String name(Language language, Format format) {
+        return NAME + (language == Language.ENGLISH ? "" : "." + language.tag()) + "." + format.ending;
     }
 
-    /// Writes the page of a folder in English, as every pilot ends.
+    /// Writes the page of a pilot or a study into its folder.
     ///
     /// @param folder the folder
-    /// @param console takes what could not be done
-    /// @return what stands on it
-    static Report writePage(Path folder, Console console) throws IOException {
+    /// @param language of the page
+    /// @param console gets the warnings
+    /// @return the content of the page
+    static Report writePage(Path folder, Language language, Console console) throws IOException {
         Report report = ReportInput.read(
                         folder, List.of(), true, warning -> console.err().println(warning))
-                .report(ReportOptions.DEFAULT);
-        AtomicFiles.writeString(page(folder), HtmlReport.write(report));
+                .report(new ReportOptions(language, ReportOptions.DEFAULT_PRICE));
+        AtomicFiles.writeString(page(folder, language), HtmlReport.write(report));
         return report;
     }
 
-    /// Where the page of a folder lies.
-    static Path page(Path folder) {
-        return folder.resolve(NAME + "." + Format.HTML.ending);
+    /// The file that {@link #writePage} writes.
+    static Path page(Path folder, Language language) {
+        return folder.resolve(name(language, Format.HTML));
     }
 }

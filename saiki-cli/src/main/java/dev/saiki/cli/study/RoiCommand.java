@@ -12,11 +12,9 @@ import dev.saiki.report.Report;
 import dev.saiki.report.TerminalSummary;
 import dev.saiki.report.roi.MeasuredTraffic;
 import dev.saiki.report.roi.RoiAnalysis;
-import dev.saiki.report.roi.RoiJson;
+import dev.saiki.report.roi.RoiNumbers;
 import dev.saiki.report.roi.RoiPlan;
 import dev.saiki.report.roi.RoiReport;
-import dev.saiki.report.roi.RoiWorkbook;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +53,7 @@ public final class RoiCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Write the result too: a page (.html), numbers (.json) or a workbook (.xlsx).")
+            description = "Also write the result: a page (.html), all numbers (.json) or the costs month by month (.csv).")
     private List<Path> out = new ArrayList<>();
 
     @Option(
@@ -84,8 +82,8 @@ public final class RoiCommand implements Callable<Integer> {
         Language chosen = Language.of(language);
         for (Path file : out) {
             OutputPaths.requireFile(file);
-            if (!ending(file).matches("html|json|xlsx")) {
-                throw InputException.of(file.toString(), "the name", "ending in .html, .json or .xlsx", "another");
+            if (!ending(file).matches("html|json|csv")) {
+                throw InputException.of(file.toString(), "the name", "ending in .html, .json or .csv", "another");
             }
         }
         RoiAnalysis analysis = RoiAnalysis.of(read(), seed);
@@ -94,7 +92,7 @@ public final class RoiCommand implements Callable<Integer> {
             write(file, analysis, report);
         }
         if (json) {
-            console.out().println(JsonOutput.document(RoiJson.of(analysis)));
+            console.out().println(JsonOutput.document(RoiNumbers.json(analysis)));
         } else {
             console.out().print(TerminalSummary.write(report));
             console.out().printf("%n%s%n", report.subtitle());
@@ -109,12 +107,8 @@ public final class RoiCommand implements Callable<Integer> {
     private static void write(Path file, RoiAnalysis analysis, Report report) throws IOException {
         switch (ending(file)) {
             case "html" -> AtomicFiles.writeString(file, HtmlReport.write(report));
-            case "json" -> AtomicFiles.writeString(file, JsonOutput.document(RoiJson.of(analysis)) + "\n");
-            default -> {
-                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                RoiWorkbook.write(analysis, report.language(), bytes);
-                AtomicFiles.write(file, bytes::writeTo);
-            }
+            case "json" -> AtomicFiles.writeString(file, JsonOutput.document(RoiNumbers.json(analysis)) + "\n");
+            default -> AtomicFiles.writeString(file, RoiNumbers.csv(analysis));
         }
     }
 

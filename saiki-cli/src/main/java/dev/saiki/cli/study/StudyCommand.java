@@ -3,10 +3,12 @@ package dev.saiki.cli.study;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.report.Language;
+import dev.saiki.report.Report;
+import dev.saiki.report.TerminalSummary;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyEstimate;
 import dev.saiki.study.StudyOutcome;
-import dev.saiki.study.StudyTables;
 import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,14 +37,21 @@ public final class StudyCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             required = true,
-            description = "The folder for all results: runs, study.json and study.md.")
+            description = "The folder for all results: runs, study.json and report.html.")
     private Path out = Path.of("");
 
     @Option(
             names = "--dry-run",
-            description = "Print the runs with parameters, FLOPs, tokens and an estimate of the time, from some timed"
-                    + " steps of each model; write nothing.")
+            description = "Print the runs with parameters, FLOPs, tokens and estimated time, from a few timed steps of each"
+                    + " model; write nothing.")
     private boolean dryRun;
+
+    @Option(
+            names = "--lang",
+            paramLabel = "LANG",
+            defaultValue = "en",
+            description = "Language of the report: en or ja (default: en).")
+    private String language = "en";
 
     @Option(names = "--json", description = "Print the results as one JSON object and nothing else.")
     private boolean json;
@@ -53,38 +62,41 @@ public final class StudyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Language chosen = Language.of(language);
         StudyPlan plan = StudyPlan.read(planFile);
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             if (dryRun) {
                 StudyEstimate estimate = StudyEstimate.of(plan, out, display);
-                console.out().print(StudyTables.plain(estimate));
+                console.out().print(EstimateTable.plain(estimate));
                 console.out().flush();
                 return ExitCode.DONE;
             }
             Study study = new Study(plan, out, display);
             try (ShutdownListener _ = ShutdownListener.listen(study::requestStop)) {
-                print(study.run());
+                print(study.run(), chosen);
                 console.out().flush();
             }
         }
         return ExitCode.DONE;
     }
 
-    private void print(StudyOutcome outcome) throws IOException {
+    private void print(StudyOutcome outcome, Language chosen) throws IOException {
         switch (outcome) {
             case StudyOutcome.Finished finished -> {
+                Report report = ReportCommand.writePage(out, chosen, console);
                 if (json) {
                     console.out().print(Files.readString(finished.json()));
                 } else {
-                    console.out().print(StudyTables.plain(finished.results()));
-                    console.out().println("results  " + finished.json());
-                    console.out().println("summary  " + finished.summary());
+                    console.out().print(TerminalSummary.write(report));
+                    console.out().println();
+                    console.out().println("report       " + ReportCommand.page(out, chosen));
+                    console.out().println("results      " + finished.json());
                 }
             }
             case StudyOutcome.Stopped stopped ->
                 console.err()
                         .println("stopped during " + stopped.during() + " with " + stopped.finishedRuns() + " of "
-                                + stopped.plannedRuns() + " runs done; the same command goes on from there");
+                                + stopped.plannedRuns() + " runs done; repeat the command to resume");
         }
     }
 }

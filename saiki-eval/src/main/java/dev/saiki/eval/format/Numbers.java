@@ -1,5 +1,6 @@
 package dev.saiki.eval.format;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /// Numbers as people read them.
@@ -35,6 +36,19 @@ public final class Numbers {
     /// @return the text, as of {@link #metric(double)}
     public static String metric(long count) {
         return metric((double) count);
+    }
+
+    /// Writes a number as short as possible, such as `3e11` or `0.001`.
+    ///
+    /// @param value the number
+    /// @return its digits
+    public static String shortest(double value) {
+        BigDecimal exact = BigDecimal.valueOf(value).stripTrailingZeros();
+        int exponent = exact.precision() - exact.scale() - 1;
+        if (exponent < 6) {
+            return exact.toPlainString();
+        }
+        return exact.movePointLeft(exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
     }
 
     /// Writes a number with a fixed number of decimals.

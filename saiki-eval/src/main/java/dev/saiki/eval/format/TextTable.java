@@ -2,6 +2,7 @@ package dev.saiki.eval.format;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -12,6 +13,15 @@ import java.util.stream.IntStream;
 public record TextTable(List<Column> columns, List<List<String>> rows) {
 
     private static final String GAP = "   ";
+
+    private static final int FIRST_WIDE = 0x1100;
+
+    private static final Set<Character.UnicodeBlock> WIDE = Set.of(
+            Character.UnicodeBlock.HIRAGANA,
+            Character.UnicodeBlock.KATAKANA,
+            Character.UnicodeBlock.HANGUL_SYLLABLES,
+            Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION,
+            Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS);
 
     /// Keeps its own copies of the lists.
     public TextTable {
@@ -29,7 +39,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
         lines.addAll(rows);
         int[] widths = IntStream.range(0, columns.size())
                 .map(column -> lines.stream()
-                        .mapToInt(line -> line.get(column).length())
+                        .mapToInt(line -> width(line.get(column)))
                         .max()
                         .orElse(0))
                 .toArray();
@@ -64,8 +74,19 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
         return text.toString();
     }
 
+    /// The columns of a terminal that a text takes; characters of East Asian scripts take two.
+    private static int width(String text) {
+        return text.codePoints()
+                .map(character -> character >= FIRST_WIDE
+                                && (Character.isIdeographic(character)
+                                        || WIDE.contains(Character.UnicodeBlock.of(character)))
+                        ? 2
+                        : 1)
+                .sum();
+    }
+
     private static String pad(String text, int width, boolean left) {
-        String space = " ".repeat(width - text.length());
+        String space = " ".repeat(width - width(text));
         return left ? text + space : space + text;
     }
 }

@@ -53,7 +53,7 @@ final class Appendix {
 
     private String heldOut(Findings.TextFacts text) {
         return messages.format(
-                text.tailHeldOut() ? "method.heldOutTail" : "method.heldOut",
+                "method.heldOut",
                 "documents",
                 text.heldOutDocuments(),
                 "tokens",

@@ -124,7 +124,6 @@ record Findings(
     /// @param scoredBytes bytes of text that these stand for
     /// @param context tokens that a model sees at once
     /// @param vocabSize tokens in the vocabulary
-    /// @param tailHeldOut whether the held-out text is the end of a single document
     /// @param dataHash identifies documents and splits; may be empty
     record TextFacts(
             long trainTokens,
@@ -133,7 +132,6 @@ record Findings(
             long scoredBytes,
             int context,
             int vocabSize,
-            boolean tailHeldOut,
             String dataHash) {}
 
     /// A model, or the models that differ in their seed only.

@@ -167,6 +167,7 @@ final class FindingsReport {
         Appendix appendix = new Appendix(findings, messages);
         sections.add(appendix.method());
         sections.add(appendix.limits());
+        findings.study().ifPresent(study -> sections.addAll(new StudySections(study, messages).runs()));
         appendix.missing().ifPresent(sections::add);
         sections.addAll(appendix.reproduction());
         return sections;

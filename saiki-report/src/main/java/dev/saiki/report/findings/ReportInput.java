@@ -87,9 +87,6 @@ public final class ReportInput {
                             : "no such folder" + Suggestions.forMissing(folder)));
         }
         String name = folder.toString();
-        if (Files.exists(folder.resolve(PilotResult.FILE_NAME))) {
-            return PilotFindings.of(PilotResult.read(folder.resolve(PilotResult.FILE_NAME)), name);
-        }
         if (Files.exists(folder.resolve(StudyResultsFile.NAME))) {
             StudyResults study = StudyResultsFile.read(folder.resolve(StudyResultsFile.NAME));
             if (study.runs().stream().noneMatch(run -> run.purpose() == RunPurpose.GRID)) {
@@ -102,9 +99,9 @@ public final class ReportInput {
         if (Files.exists(folder.resolve(RunDirectory.RECIPE))) {
             return RunFindings.of(folder, name);
         }
-        throw new InputException(folder + ": holds neither " + PilotResult.FILE_NAME + " of a finished pilot nor "
-                + StudyResultsFile.NAME + " of a study nor " + RunDirectory.RECIPE + " of a training;"
-                + " give the folder that saiki pilot, saiki study or saiki train was told by --out");
+        throw new InputException(folder + ": holds neither " + StudyResultsFile.NAME + " of a pilot or a study nor "
+                + RunDirectory.RECIPE + " of a training; name the --out folder of `saiki pilot`, `saiki study` or"
+                + " `saiki train`");
     }
 
     /// Reads where the checkpoints come from that are still there.

@@ -150,7 +150,6 @@ final class StudyFindings {
                 data.scoredBytes(),
                 data.context(),
                 data.vocabSize(),
-                false,
                 data.dataHash());
     }
 

@@ -10,14 +10,20 @@ import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Table;
 import dev.saiki.study.results.ComputeOptimalCurve;
+import dev.saiki.study.results.ComputeOptimum;
+import dev.saiki.study.results.EvaluationChange;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.RecurrenceFit;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.statistics.HolmCorrection;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
@@ -46,6 +52,96 @@ final class StudySections {
             sections.add(fits());
         }
         return sections;
+    }
+
+    /// The measurements of single runs, for the end of the report.
+    List<ReportSection> runs() {
+        List<ReportSection> sections = new ArrayList<>(List.of(everyRun()));
+        if (!study.changes().isEmpty()) {
+            sections.add(evaluations());
+        }
+        return sections;
+    }
+
+    private Table everyRun() {
+        List<List<String>> rows = new ArrayList<>();
+        for (RunResult run : study.runs()) {
+            Measurement measured = run.heldOut();
+            rows.add(List.of(
+                    run.id(),
+                    Numbers.shortest(run.learningRate()),
+                    Numbers.metric(run.model().nonEmbeddingParameters()),
+                    Numbers.metric(run.training().tokens()),
+                    Numbers.fixed(measured.nll(), 4),
+                    Numbers.fixed(measured.standardError(), 4),
+                    Numbers.fixed(measured.bitsPerByte(), 3),
+                    Numbers.fixed(measured.meanDepth(), 2),
+                    Numbers.metric(measured.flopsPerToken()),
+                    Numbers.fixed(measured.cacheBytesPerToken(), 0),
+                    Numbers.metric(Math.rint(run.training().tokensPerSecond()))));
+        }
+        return new Table(
+                messages.format("study.runs"),
+                messages.format("study.runsLead"),
+                List.of(
+                        new Column(messages.format("study.run"), ""),
+                        new Column(messages.format("study.rate"), messages.format("study.ratePeak")),
+                        new Column(messages.format("table.parameters"), messages.format("table.parametersUnit")),
+                        new Column(messages.format("table.trained"), messages.format("table.trainedUnit")),
+                        new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
+                        new Column(messages.format("table.error"), ""),
+                        new Column(messages.format("table.bits"), messages.format("table.bitsUnit")),
+                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
+                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
+                        new Column(messages.format("table.cache"), messages.format("table.cacheUnit")),
+                        new Column(messages.format("study.speed"), messages.format("study.speedUnit"))),
+                rows,
+                List.of());
+    }
+
+    private Table evaluations() {
+        Map<String, RunResult> runs = new HashMap<>();
+        study.runs().forEach(run -> runs.put(run.id(), run));
+        List<List<String>> rows = new ArrayList<>();
+        for (EvaluationChange change : study.changes()) {
+            Measurement measured = Optional.ofNullable(runs.get(change.run()))
+                    .flatMap(run -> run.measurement(change.evaluation()))
+                    .orElseThrow();
+            rows.add(List.of(
+                    change.run(),
+                    change.evaluation(),
+                    Numbers.fixed(measured.nll(), 4),
+                    Numbers.fixed(measured.meanDepth(), 2),
+                    Numbers.fixed(measured.meanLayers(), 2),
+                    Numbers.metric(measured.flopsPerToken()),
+                    Numbers.fixed(measured.cacheBytesPerToken(), 0),
+                    Numbers.signed(change.difference(), 4),
+                    range(change.low(), change.high(), 4),
+                    verdict(change.verdict())));
+        }
+        return new Table(
+                messages.format("study.evaluations"),
+                messages.format("study.evaluationsLead"),
+                List.of(
+                        new Column(messages.format("study.run"), ""),
+                        new Column(messages.format("study.evaluation"), ""),
+                        new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
+                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
+                        new Column(messages.format("study.layers"), messages.format("table.flopsUnit")),
+                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
+                        new Column(messages.format("table.cache"), messages.format("table.cacheUnit")),
+                        new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
+                        new Column(messages.format("chart.interval"), ""),
+                        new Column(messages.format("study.verdict"), "")),
+                rows,
+                List.of());
+    }
+
+    private String range(double low, double high, int decimals) {
+        return Double.isNaN(low)
+                ? "–"
+                : messages.format(
+                        "number.range", "low", Numbers.signed(low, decimals), "high", Numbers.signed(high, decimals));
     }
 
     private Table comparisons() {
@@ -147,14 +243,7 @@ final class StudySections {
                 Numbers.metric(comparison.budget()),
                 String.valueOf(comparison.seeds()),
                 Numbers.signed(comparison.difference(), 3),
-                Double.isNaN(comparison.low())
-                        ? "–"
-                        : messages.format(
-                                "number.range",
-                                "low",
-                                Numbers.signed(comparison.low(), 3),
-                                "high",
-                                Numbers.signed(comparison.high(), 3)),
+                range(comparison.low(), comparison.high(), 3),
                 Numbers.probability(corrected),
                 verdict(comparison.verdict()));
     }
@@ -184,6 +273,13 @@ final class StudySections {
         for (ComputeOptimalCurve curve : study.curves()) {
             rows.add(List.of(curve.family(), messages.format("study.sizeExponent"), fitted(curve.sizeExponent())));
             rows.add(List.of(curve.family(), messages.format("study.lossExponent"), fitted(curve.lossExponent())));
+            for (ComputeOptimum optimum : curve.optima()) {
+                String budget = new BudgetText(study.unit(), messages).amount(optimum.budget());
+                rows.add(List.of(
+                        curve.family(),
+                        messages.format("study.bestParameters", "budget", budget),
+                        fitted(optimum.nonEmbeddingParameters(), Numbers::metric)));
+            }
         }
         return new Table(
                 messages.format("study.fits"),
@@ -199,15 +295,19 @@ final class StudySections {
     }
 
     private String fitted(FittedValue fitted) {
+        return fitted(fitted, value -> Numbers.fixed(value, 3));
+    }
+
+    private String fitted(FittedValue fitted, DoubleFunction<String> words) {
         return fitted.value()
                 .map(value -> messages.format(
                         "number.withRange",
                         "value",
-                        Numbers.fixed(value, 3),
+                        words.apply(value),
                         "low",
-                        Numbers.fixed(fitted.low().orElse(Double.NaN), 3),
+                        words.apply(fitted.low().orElse(Double.NaN)),
                         "high",
-                        Numbers.fixed(fitted.high().orElse(Double.NaN), 3)))
+                        words.apply(fitted.high().orElse(Double.NaN))))
                 .orElseGet(() -> messages.format("study.notFitted", "problem", fitted.problem()));
     }
 }

@@ -111,9 +111,10 @@ class AuditSectionsTest {
     }
 
     @Test
-    void anAuditBesideThePilotIsTold() throws IOException {
+    void anAuditBesideTheResultsIsShown() throws IOException {
         Files.writeString(
-                folder.resolve("pilot.json"), RecordJson.MAPPER.writeValueAsString(SamplePilot.with(-0.04, 0.01)));
+                folder.resolve("study.json"),
+                RecordJson.MAPPER.writeValueAsString(SampleFindings.results(1, -0.04, 0.01)));
         RouterAuditFile.write(audit(), folder.resolve("audit.json"));
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConclusionTest {
 
     private static Findings pilot(double difference, double margin) {
-        return PilotFindings.of(SamplePilot.with(difference, margin), "runs/pilot");
+        return SamplePilot.with(difference, margin);
     }
 
     private static Outcome outcome(Findings findings) {
@@ -125,7 +125,7 @@ class ConclusionTest {
 
     @Test
     void modelsThatHaveHardlyLearntAreNotCompared() {
-        Findings findings = PilotFindings.of(SamplePilot.with(-0.5, 0.01, 0.5, 4.6), "runs/pilot");
+        Findings findings = SamplePilot.with(-0.5, 0.01, 0.5, 4.6);
         assertThat(outcome(findings)).isEqualTo(Outcome.TOO_LITTLE_LEARNT);
         assertThat(said(findings, Language.ENGLISH)).contains("give the training more time or more text");
     }
@@ -346,8 +346,8 @@ class ConclusionTest {
 
     @Test
     void aRouterThatDecidesOtherwiseThanItWasTrainedIsRemarkedOn() {
-        Findings settled = PilotFindings.of(SamplePilot.with(-0.04, 0.01, 0.55, 6.5), "runs/pilot");
-        Findings unsettled = PilotFindings.of(SamplePilot.with(-0.04, 0.01, 0.95, 6.5), "runs/pilot");
+        Findings settled = SamplePilot.with(-0.04, 0.01, 0.55, 6.5);
+        Findings unsettled = SamplePilot.with(-0.04, 0.01, 0.95, 6.5);
         assertThat(said(unsettled, Language.ENGLISH))
                 .contains("it sends 95 % of the tokens into the second recursion, where training selected 50 %");
         assertThat(said(settled, Language.ENGLISH)).doesNotContain("has not settled");

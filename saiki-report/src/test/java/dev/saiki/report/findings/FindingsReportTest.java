@@ -14,6 +14,8 @@ import dev.saiki.report.ReportSection.CostedModel;
 import dev.saiki.report.ReportSection.Costs;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class FindingsReportTest {
 
-    private static final Findings PILOT = PilotFindings.of(SamplePilot.with(-0.04, 0.01), "runs/my pilot");
+    private static final Findings PILOT = SamplePilot.with(-0.04, 0.01);
 
     private static Report report(Findings findings, Language language) {
         return FindingsReport.of(findings, new ReportOptions(language, 2));
@@ -146,5 +148,19 @@ class FindingsReportTest {
         assertThat(charts.getLast().charts()).hasSize(1);
         assertThat(charts.getLast().charts().getFirst().series())
                 .allSatisfy(series -> assertThat(series.points()).hasSize(2));
+    }
+
+    @Test
+    void aStudyEndsWithEveryRunAndLongTablesAreFolded() {
+        StudyResults results = SampleFindings.results(10, -0.04, 0.01);
+        Report report = report(SampleFindings.study(results), Language.ENGLISH);
+        Table runs = sections(report, Table.class).stream()
+                .filter(table -> table.heading().equals("Every run"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(runs.rows())
+                .extracting(List::getFirst)
+                .isEqualTo(results.runs().stream().map(RunResult::id).toList());
+        assertThat(HtmlReport.write(report)).contains("<details><summary>60 rows</summary>");
     }
 }

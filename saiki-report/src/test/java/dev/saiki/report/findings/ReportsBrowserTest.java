@@ -60,7 +60,7 @@ class ReportsBrowserTest {
 
     private static Findings findings(String report) {
         if (report.equals("pilot")) {
-            Findings pilot = PilotFindings.of(SamplePilot.with(-0.04, 0.01), "runs/pilot");
+            Findings pilot = SamplePilot.with(-0.04, 0.01);
             return pilot.with(
                     pilot.examples().passage(),
                     List.of(),

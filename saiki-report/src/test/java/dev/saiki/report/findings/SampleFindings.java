@@ -126,7 +126,6 @@ final class SampleFindings {
                                 text.scoredBytes(),
                                 text.context(),
                                 text.vocabSize(),
-                                text.tailHeldOut(),
                                 text.dataHash())),
                 findings.trainingBudget(),
                 findings.subjects(),

@@ -1,76 +1,95 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.RecordJson;
-import dev.saiki.report.findings.PilotResult.Comparison;
-import dev.saiki.report.findings.PilotResult.Continuation;
-import dev.saiki.report.findings.PilotResult.CurvePoint;
-import dev.saiki.report.findings.PilotResult.Model;
-import dev.saiki.report.findings.PilotResult.Samples;
-import dev.saiki.report.findings.PilotResult.Token;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.saiki.eval.TextScore;
+import dev.saiki.report.ReportSection.PassageToken;
+import dev.saiki.report.ReportSection.PromptSamples;
+import dev.saiki.report.ReportSection.Sample;
+import dev.saiki.report.findings.Findings.ComparedModel;
+import dev.saiki.report.findings.Findings.Contrast;
+import dev.saiki.study.results.UnigramLoss;
 import java.util.List;
+import java.util.Optional;
 
-/// Results made by hand.
-public final class SamplePilot {
+/// The findings of a pilot, made by hand.
+final class SamplePilot {
 
     private SamplePilot() {}
 
-    /// A result in which MoR differs from vanilla by `difference`, known to within `margin`.
-    public static PilotResult with(double difference, double margin) {
+    /// Findings in which MoR differs from vanilla by `difference`, known to within `margin`.
+    static Findings with(double difference, double margin) {
         return with(difference, margin, 0.5, 6.5);
     }
 
-    /// A result in which also the causal share of the second recursion and the loss of the floor are given.
-    public static PilotResult with(double difference, double margin, double deepShare, double unigram) {
-        return new PilotResult(
-                PilotResult.FORMAT_VERSION,
-                new PilotResult.Setting("corpus", 10, 7, 2, "Linux amd64", "2026-11-24T12:00:00Z"),
-                new PilotResult.Data(4096, 216, 3_830_000, 24, 202_000, 51_000, 180_000, 256, "documents", 24, false),
+    /// Findings in which also the causal share of the second recursion and the loss of the floor are given.
+    static Findings with(double difference, double margin, double deepShare, double unigram) {
+        return new Findings(
+                new Findings.Origin(
+                        Findings.Kind.PILOT,
+                        "runs/my pilot",
+                        "corpus",
+                        2,
+                        "Linux amd64",
+                        "2026-11-24T12:00:00Z",
+                        List.of(7L),
+                        true,
+                        "./saiki pilot --corpus corpus --minutes 10 --seed 7 --out runs/pilot-again"),
+                Optional.of(new Findings.TextFacts(3_830_000, 24, 51_000, 180_000, 256, 4096, "")),
                 4e12,
                 List.of(
-                        model("vanilla", 1, 4.5, 13.9e6, 1.0),
-                        model("recursive-2", 2, 4.55, 13.9e6, 1.0),
-                        model("MoR-2", 2, 4.5 + difference, 11.2e6, deepShare)),
-                new PilotResult.Unigram(unigram, 0.02, 2.3),
-                List.of(
-                        comparison("vanilla", difference, margin),
-                        comparison("recursive-2", difference - 0.05, margin)),
-                new PilotResult.Passage(List.of(new Token("Call", 1, -3.5), new Token(" me", 2, -0.25))),
-                List.of(new Samples("The", List.of(new Continuation("vanilla", " whale", 1)))));
+                        model("vanilla", ModelRole.VANILLA, 4.5, 13.9e6, 1.0),
+                        model("recursive-2", ModelRole.FIXED_DEPTH, 4.55, 13.9e6, 1.0),
+                        model("MoR-2", ModelRole.ROUTED, 4.5 + difference, 11.2e6, deepShare)),
+                List.of(contrast("vanilla", difference, margin), contrast("recursive-2", difference - 0.05, margin)),
+                Optional.of(new UnigramLoss(unigram, 0.02, 2.3)),
+                Optional.empty(),
+                new Findings.Examples(
+                        Optional.of(new Findings.InspectedPassage(
+                                "MoR-2",
+                                2,
+                                List.of(
+                                        new PassageToken("Call", 1, -3.5, List.of()),
+                                        new PassageToken(" me", 2, -0.25, List.of())))),
+                        List.of(new PromptSamples("The", List.of(new Sample("vanilla", " whale", 1))))),
+                List.of(),
+                Findings.Attachments.NONE);
     }
 
-    /// Writes a result as versions before 0.1.0 did.
-    public static void write(PilotResult result, Path file) throws IOException {
-        Files.writeString(
-                file, RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+    private static Contrast contrast(String baseline, double difference, double margin) {
+        return new Contrast(
+                "MoR-2",
+                baseline,
+                difference,
+                difference - margin,
+                difference + margin,
+                23,
+                1,
+                24,
+                TextScore.Unit.DOCUMENT,
+                "");
     }
 
-    private static Comparison comparison(String baseline, double difference, double margin) {
-        return new Comparison("MoR-2", baseline, difference, margin / 2, difference - margin, difference + margin);
-    }
-
-    private static Model model(String name, int numRecursions, double nll, double flops, double deepShare) {
-        return new Model(
+    private static ComparedModel model(String name, ModelRole role, double nll, double flops, double deepShare) {
+        boolean isVanilla = role == ModelRole.VANILLA;
+        return new ComparedModel(
                 name,
-                name + "/last",
-                numRecursions,
-                4_700_000,
-                numRecursions == 1 ? 5_900_000 : 3_690_000,
-                0.002,
-                500,
-                280_000,
-                4e12,
-                150,
-                nll,
-                0.02,
-                1.6,
-                numRecursions == 1 ? 1 : 1 + deepShare,
-                numRecursions == 1 ? List.of(1.0) : List.of(1 - deepShare, deepShare),
-                numRecursions == 1 ? List.of(1.0) : List.of(1.0, 0.5),
+                role,
+                List.of(name + "/last"),
+                isVanilla ? 1 : 2,
+                isVanilla ? 5_900_000 : 3_690_000,
+                new Findings.TrainingCost(
+                        0.002,
+                        280_000,
+                        4e12,
+                        150,
+                        List.of(
+                                new Findings.CurvePoint(140_000, 2e12, nll + 0.5),
+                                new Findings.CurvePoint(280_000, 4e12, nll))),
+                new Findings.LossEstimate(nll, 0.02, nll - 0.04, nll + 0.04, 1.6),
+                new Findings.DepthShares(
+                        isVanilla ? 1 : 1 + deepShare,
+                        isVanilla ? List.of(1.0) : List.of(1 - deepShare, deepShare),
+                        isVanilla ? Double.NaN : 0.5),
                 flops,
-                4096,
-                List.of(new CurvePoint(250, 140_000, 2e12, nll + 0.5), new CurvePoint(500, 280_000, 4e12, nll)));
+                4096);
     }
 }

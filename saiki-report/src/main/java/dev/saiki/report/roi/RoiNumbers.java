@@ -1,19 +1,20 @@
 package dev.saiki.report.roi;
 
+import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON of what a plan costs and saves; what does not happen is null.
-public final class RoiJson {
+/// The unrounded numbers of a cost analysis: all of them as JSON, or those of each month as CSV.
+public final class RoiNumbers {
 
-    private RoiJson() {}
+    private RoiNumbers() {}
 
-    /// Writes an analysis.
+    /// Returns an analysis as JSON; null stands for a break-even that does not happen.
     ///
-    /// @param analysis what was reckoned
+    /// @param analysis the analysis
     /// @return its JSON
-    public static ObjectNode of(RoiAnalysis analysis) {
+    public static ObjectNode json(RoiAnalysis analysis) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         RoiAnalysis.Costs likely = analysis.likely();
         json.put("plan", analysis.plan().name());
@@ -54,6 +55,21 @@ public final class RoiJson {
         likely.staying().forEach(json.putArray("staying_by_month")::add);
         likely.changing().forEach(json.putArray("changing_by_month")::add);
         return json;
+    }
+
+    /// Returns the costs month by month.
+    ///
+    /// @param analysis the analysis
+    /// @return CSV with a header, at the likely values
+    public static String csv(RoiAnalysis analysis) {
+        StringBuilder csv = new StringBuilder("month,staying,changing,saved_so_far\n");
+        List<Double> ahead = analysis.ahead();
+        for (int i = 0; i < ahead.size(); i++) {
+            csv.append(i + 1).append(',').append(analysis.likely().staying().get(i));
+            csv.append(',').append(analysis.likely().changing().get(i));
+            csv.append(',').append(ahead.get(i)).append('\n');
+        }
+        return csv.toString();
     }
 
     private static void range(ObjectNode json, RoiAnalysis.Range range) {

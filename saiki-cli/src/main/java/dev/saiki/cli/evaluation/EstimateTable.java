@@ -1,0 +1,93 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.eval.format.Column;
+import dev.saiki.eval.format.Numbers;
+import dev.saiki.eval.format.TextTable;
+import dev.saiki.study.StudyEstimate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The estimated cost of a study as a table for a terminal.
+final class EstimateTable {
+
+    private static final double SECONDS_A_MINUTE = 60;
+    private static final double SECONDS_AN_HOUR = 3600;
+    private static final double HOURS_A_DAY = 24;
+    private static final double DAYS_A_YEAR = 365;
+
+    /// Runs that a warning names at most.
+    private static final int MOST_MISFITS = 12;
+
+    private EstimateTable() {}
+
+    /// Writes an estimate for a terminal.
+    ///
+    /// @param estimate the estimate
+    /// @return lines, the last one ended too
+    static String plain(StudyEstimate estimate) {
+        List<List<String>> rows = new ArrayList<>();
+        for (StudyEstimate.RunEstimate run : estimate.runs()) {
+            rows.add(List.of(
+                    run.id(),
+                    Numbers.metric(run.model().parameters()),
+                    Numbers.metric(run.model().nonEmbeddingParameters()),
+                    Numbers.shortest(run.learningRate()),
+                    Numbers.metric(run.model().forwardFlopsPerToken()),
+                    String.format(Locale.ROOT, "%.2e", run.forwardFlops()),
+                    Numbers.metric(run.tokens()),
+                    String.valueOf(run.steps()),
+                    String.valueOf(run.ownSteps()),
+                    duration(run.seconds())));
+        }
+        List<Column> columns = List.of(
+                new Column("Run", ""),
+                new Column("Parameters", "all"),
+                new Column("", "non-embedding"),
+                new Column("Rate", "peak"),
+                new Column("FLOPs", "per token"),
+                new Column("FLOPs", "training"),
+                new Column("Tokens", ""),
+                new Column("Steps", "all"),
+                new Column("", "own"),
+                new Column("Time", "about"));
+        String timed = estimate.timedModels() == estimate.models()
+                ? "every model was timed"
+                : estimate.timedModels() + " of " + estimate.models()
+                        + " models were timed; the others are too large to time here and are assumed to reach the same"
+                        + " FLOPs a second, which gives the order of magnitude at best";
+        return new TextTable(columns, rows).plain()
+                + "\n"
+                + estimate.runs().size() + " runs, about " + duration(estimate.seconds())
+                + " of training on this machine at its current load (" + timed + ")\n"
+                + misfits(estimate);
+    }
+
+    /// Warns of sizes and budgets that do not go together; empty if all do.
+    private static String misfits(StudyEstimate estimate) {
+        List<String> misfits = estimate.runs().stream()
+                .flatMap(run -> run.misfit().stream().map(what -> "- " + run.id() + " " + what))
+                .toList();
+        if (misfits.isEmpty()) {
+            return "";
+        }
+        String more = misfits.size() > MOST_MISFITS ? "- and " + (misfits.size() - MOST_MISFITS) + " more\n" : "";
+        return "\nAbout 20 tokens per parameter beside the embedding are best. Runs far from that:\n"
+                + String.join("\n", misfits.subList(0, Math.min(MOST_MISFITS, misfits.size()))) + "\n" + more;
+    }
+
+    /// A time in the unit that suits it, such as `4.5 min` or `2.1 years`.
+    private static String duration(double seconds) {
+        if (seconds < SECONDS_A_MINUTE) {
+            return Numbers.fixed(seconds, 0) + " s";
+        }
+        if (seconds < 2 * SECONDS_AN_HOUR) {
+            return Numbers.fixed(seconds / SECONDS_A_MINUTE, 1) + " min";
+        }
+        double days = seconds / SECONDS_AN_HOUR / HOURS_A_DAY;
+        if (days < 2) {
+            return Numbers.fixed(seconds / SECONDS_AN_HOUR, 1) + " h";
+        }
+        return days < DAYS_A_YEAR ? Numbers.fixed(days, 1) + " days" : Numbers.fixed(days / DAYS_A_YEAR, 1) + " years";
+    }
+}
