@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -134,17 +135,17 @@ class OwnModelTest {
         assertThat(run.err()).contains("verified: the base computes what PyTorch computed");
         assertThat(run.out())
                 .contains(
-                        "At effort 0 the deepened model is the base, to the bit",
-                        "effort 1.0",
-                        "The control is an adapter of 63,580 parameters (63,",
-                        "that of the deepened model at effort",
-                        "adapter      " + out.resolve("adapter"),
-                        "max_depth 1 is the base",
-                        "./saiki serve --model " + out.resolve("deepened"));
-        assertThat(run.out()).containsPattern("(?m)^adapter +1\\.000 +\\d+\\.\\d{4} +[−+]");
-        assertThat(out.resolve("report.html"))
-                .content()
-                .contains("logits equal", "Before and after", "The control is an adapter");
+                        "At effort 0 the deepened model is still the base, bit for bit",
+                        "Deepen when the model in use must not change",
+                        "effort 0, the base",
+                        "effort 0.25",
+                        "The control, an adapter with as many trained parameters, has a loss of",
+                        "max_depth 1 is the base")
+                .containsPattern("(?m)^before ")
+                .containsPattern("(?m)^after ")
+                .containsPattern("\\./saiki serve --model " + Pattern.quote(out + "/runs/deepened-"));
+        assertThat(run.out()).containsPattern("(?m)^adapter +1\\.00 +\\d+\\.\\d{3} +[−+]");
+        assertThat(out.resolve("report.html")).content().contains("logits equal", "Before and after", "The control");
         String again = CommandRun.of("demo", "own-model", "--text", texts, "--out", out)
                 .succeeds()
                 .out();

@@ -6,6 +6,7 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.SentenceOpenings;
 import dev.saiki.eval.TokenViews;
 import dev.saiki.study.plan.StudyPlan;
@@ -79,7 +80,7 @@ final class SampleGenerator {
     Optional<List<GeneratedSamples>> write(List<RunResult> runs) {
         List<Engine> engines = new ArrayList<>();
         try {
-            SentenceSampler sampler = new SentenceSampler(settings.tokens());
+            SentenceSampler sampler = new SentenceSampler(settings.tokens(), RouteSettings.MODEL);
             List<List<TextSample>> samples = new ArrayList<>();
             for (RunResult run : runs) {
                 if (stop.getAsBoolean()) {

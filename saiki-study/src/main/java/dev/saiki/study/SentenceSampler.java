@@ -6,6 +6,7 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.study.results.TextSample;
 import java.text.BreakIterator;
 import java.util.ArrayList;
@@ -14,14 +15,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// A sampler of sentences: it draws several continuations of a prompt, each to the end of its first sentence, and
-/// keeps the one that is the likeliest as a whole.
+/// A sampler that draws several continuations of a prompt, each to the end of its first sentence, and keeps the
+/// likeliest.
 ///
-/// A small model that draws half of a rare word finds nothing likely to follow, and invents the rest. A choice among
-/// several drops most of such texts, and knows nothing but what the model itself says.
+/// A small model that draws half of a rare word finds nothing likely to follow, and invents the rest. Keeping the
+/// likeliest of several by the model's own probability drops most such texts.
 ///
 /// @param tokens most tokens of a continuation
-record SentenceSampler(int tokens) {
+/// @param route bounds of the depth, or the effort
+public record SentenceSampler(int tokens, RouteSettings route) {
 
     /// How many continuations one is kept of.
     static final int DRAWS = 128;
@@ -52,7 +54,7 @@ record SentenceSampler(int tokens) {
     /// @param seed of the first continuation; the others have the next ones
     /// @return the likeliest continuation that ends a sentence, or the likeliest of all if none does; empty if
     ///     the prompt fills the model's context
-    TextSample sample(Engine engine, String prompt, long seed) {
+    public TextSample sample(Engine engine, String prompt, long seed) {
         int[] ids = engine.tokenizer().encode(prompt);
         int room = Math.min(tokens, engine.config().maxPositionEmbeddings() - ids.length);
         if (room <= 0) {
@@ -64,6 +66,7 @@ record SentenceSampler(int tokens) {
                     .sampling(SAMPLING)
                     .penalties(PENALTIES)
                     .seed(seed + draw)
+                    .route(route)
                     .build()));
         }
         List<Draw> draws = streams.stream().map(SentenceSampler::read).toList();

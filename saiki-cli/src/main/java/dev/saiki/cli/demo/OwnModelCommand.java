@@ -1,27 +1,30 @@
 package dev.saiki.cli.demo;
 
+import dev.saiki.cli.evaluation.StudyDisplay;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.report.HtmlReport;
-import dev.saiki.report.Report;
+import dev.saiki.report.TerminalSummary;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki demo own-model`: a trained model is brought in, deepened, and measured against itself.
+/// `saiki demo own-model`: imports a trained model, deepens it and compares it with its base and an adapter.
 @Command(
         name = "own-model",
         description =
-                "Bring in a small trained model (stories260K, which comes with Saiki), verify it, deepen it on text"
-                        + " beside an adapter of as many parameters, and show the dial, the certificate and a page of before and after. The same command in the"
-                        + " same folder goes on after an interruption.")
+                "Import a small trained model (stories260K, included), deepen it on text beside an adapter with as many"
+                        + " parameters, and write a page with text before and after, losses at each effort and the"
+                        + " certificate that the base is kept. After an interruption, repeat the command to resume.")
 public final class OwnModelCommand implements Callable<Integer> {
 
     private static final String PAGE = "report.html";
@@ -33,13 +36,13 @@ public final class OwnModelCommand implements Callable<Integer> {
             names = "--minutes",
             paramLabel = "N",
             defaultValue = "10",
-            description = "About how long it takes in all (default: ${DEFAULT-VALUE}).")
+            description = "Approximate duration of the whole demo (default: ${DEFAULT-VALUE}).")
     private double minutes;
 
     @Option(
             names = "--text",
-            paramLabel = "FOLDER",
-            description = "Text of your own, a file, a folder or a glob (default: the built-in corpus).")
+            paramLabel = "PATH",
+            description = "Text of your own: a file, a folder or a glob (default: the built-in corpus).")
     private @Nullable Path text;
 
     @Option(
@@ -58,35 +61,30 @@ public final class OwnModelCommand implements Callable<Integer> {
         if (!(minutes > 0 && minutes <= 1440)) {
             throw new InputException("--minutes must be above 0 and at most 1440, got " + minutes);
         }
-        OwnModelDemo demo = new OwnModelDemo(out, Optional.ofNullable(text), minutes, console);
-        Optional<OwnModelFindings> findings;
-        try (ShutdownListener _ = ShutdownListener.listen(demo::requestStop)) {
-            findings = demo.run();
+        Optional<OwnModelDemo.Result> result;
+        try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
+            OwnModelDemo demo = new OwnModelDemo(out, Optional.ofNullable(text), minutes, display);
+            try (ShutdownListener _ = ShutdownListener.listen(demo::requestStop)) {
+                result = demo.run();
+            }
         }
-        if (findings.isEmpty()) {
-            console.err().println("stopped during training; the same command goes on from there");
+        if (result.isEmpty()) {
+            console.err().println("stopped during training; repeat the command to resume");
             return ExitCode.DONE;
         }
         Path page = out.resolve(PAGE);
-        Report report = OwnModelPage.of(findings.get(), out);
-        AtomicFiles.writeString(page, HtmlReport.write(report));
-        print(findings.get(), report, page);
-        return findings.get().isOnePassTheBase() ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    private void print(OwnModelFindings findings, Report report, Path page) {
-        console.out().println();
-        console.out().println(report.answer());
-        report.explanation().forEach(sentence -> console.out().println(sentence));
-        console.out().println();
-        OwnModelPage.lines(findings).forEach(line -> console.out().println(line));
-        console.out().println();
-        console.out().println("report       " + page);
-        console.out().println("base         " + out.resolve(OwnModelDemo.BASE));
-        console.out().println("deepened     " + out.resolve(OwnModelDemo.DEEPENED));
-        console.out().println("adapter      " + out.resolve(OwnModelDemo.ADAPTER));
-        console.out().println("next         ./saiki serve --model " + out.resolve(OwnModelDemo.DEEPENED));
-        console.out().println("your model   docs/deepen-your-model.md");
-        console.out().flush();
+        AtomicFiles.writeString(page, HtmlReport.write(result.get().report()));
+        PrintStream stream = console.out();
+        stream.println();
+        stream.print(TerminalSummary.write(result.get().report()));
+        stream.println();
+        stream.println("report       " + page);
+        stream.println("plan         " + out.resolve(OwnModelDemo.PLAN));
+        stream.println("base         " + out.resolve(OwnModelDemo.BASE));
+        stream.println("deepened     " + result.get().deepened());
+        stream.println("next         ./saiki serve --model " + result.get().deepened());
+        stream.println("your model   docs/deepen-your-model.md");
+        stream.flush();
+        return result.get().guarantee().holds() ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -1,15 +1,13 @@
 package dev.saiki.cli.demo;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.adapter.AdapterDirectory;
-import dev.saiki.checkpoint.adapter.AdapterMerge;
 import dev.saiki.checkpoint.provenance.VerificationStatistics;
 import dev.saiki.cli.model.CertificateText;
-import dev.saiki.cli.model.FrozenText;
-import dev.saiki.cli.model.Recipes;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.training.TrainingDisplay;
 import dev.saiki.convert.ModelImport;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.SentenceOpenings;
 import dev.saiki.eval.verify.Disagreements;
 import dev.saiki.eval.verify.ModelBounds;
 import dev.saiki.eval.verify.ReferenceFile;
@@ -17,37 +15,51 @@ import dev.saiki.eval.verify.TorchLogits;
 import dev.saiki.eval.verify.Verifier;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.report.Report;
+import dev.saiki.report.ReportSection.Command;
+import dev.saiki.report.ReportSection.PromptSamples;
+import dev.saiki.report.ReportSection.Sample;
+import dev.saiki.report.findings.DeepeningReport;
+import dev.saiki.study.SentenceSampler;
+import dev.saiki.study.Study;
+import dev.saiki.study.StudyEstimate;
+import dev.saiki.study.StudyListener;
+import dev.saiki.study.StudyOutcome;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.TextSample;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.BatchLoader;
+import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
-import dev.saiki.train.RunDirectory;
-import dev.saiki.train.StepReport;
-import dev.saiki.train.Trainer;
-import dev.saiki.train.TrainingListener;
-import dev.saiki.train.TrainingOutcome;
-import dev.saiki.train.plan.ParameterCount;
-import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The steps of the demonstration of an own model, each of which leaves a folder that a later call finds done.
+/// The demonstration of deepening a model of one's own: it imports the base, and trains and compares by a study whose
+/// plan it writes.
 final class OwnModelDemo {
+
+    /// The name of the plan in the demonstration's folder.
+    static final String PLAN = "plan.yaml";
 
     /// The encoded text.
     static final String DATA = "data";
@@ -55,88 +67,96 @@ final class OwnModelDemo {
     /// The folder of the imported model.
     static final String BASE = "base";
 
-    /// The folder of the training.
-    static final String DEEPENED = "deepened";
-
-    /// The folder of the adapter that the deepened model is compared with.
-    static final String ADAPTER = "adapter";
-
     private static final String MODEL = "stories260K.bin";
     private static final String VOCABULARY = "tok512.bin";
     private static final String REFERENCE = "reference-top.jsonl";
     private static final List<String> FILES = List.of(MODEL, VOCABULARY, REFERENCE, "LICENSE");
 
-    /// As much text as some minutes of training read, and no more, for it is encoded first.
+    /// Text beyond this is not read in some minutes of training, and encoding it takes time.
     private static final int MOST_CHARACTERS = 4_000_000;
 
-    private static final int PIECE = 10_000;
-    private static final int TRIAL_STEPS = 6;
-    private static final long MOST_STEPS = 4_000;
+    private static final int LEAST_CHARACTERS = 10_000;
+    private static final int LEAST_PIECES = 60;
+    private static final int LONGEST_PIECE = 10_000;
+    private static final double HELD_OUT_PIECES = 12;
+    private static final double LEAST_HELD_OUT = 0.1;
+    private static final double MOST_HELD_OUT = 0.7;
+    private static final double TRIAL_TOKENS = 20_000;
+    private static final double MOST_TOKENS = 8e6;
+    private static final int ROW = 256;
+    private static final int ROWS_OF_LOGITS = 8;
+    private static final int PROMPTS = 3;
+    private static final int SAMPLE_TOKENS = 60;
 
-    /// The share of the time that is left for training by what comes before and after.
+    /// The share of the minutes for training; the rest goes to import, data and measuring.
     private static final double TRAINING_SHARE = 0.7;
 
     private final Path out;
     private final Optional<Path> ownText;
     private final double minutes;
-    private final Console console;
+    private final StudyListener listener;
     private volatile boolean stopRequested;
-    private volatile @Nullable Trainer running;
+    private volatile @Nullable Study study;
 
-    OwnModelDemo(Path out, Optional<Path> ownText, double minutes, Console console) {
+    OwnModelDemo(Path out, Optional<Path> ownText, double minutes, StudyListener listener) {
         this.out = out;
         this.ownText = ownText;
         this.minutes = minutes;
-        this.console = console;
+        this.listener = listener;
     }
 
-    /// Ends the training after its step.
+    /// Ends the training after its current step.
     void requestStop() {
         stopRequested = true;
-        @Nullable Trainer trainer = running;
-        if (trainer != null) {
-            trainer.requestStop();
+        @Nullable Study current = study;
+        if (current != null) {
+            current.requestStop();
         }
     }
 
-    /// Runs all steps that are not done.
+    /// The result of the demonstration.
+    ///
+    /// @param report the page
+    /// @param guarantee the evidence that one pass is the base
+    /// @param deepened the deepened checkpoint
+    record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened) {}
+
+    /// Runs the steps that are not done yet.
     ///
     /// @return empty if it was stopped
-    Optional<OwnModelFindings> run() throws IOException {
+    Optional<Result> run() throws IOException {
         Files.createDirectories(out);
         CheckpointDirectory base = base();
         String verification = verification(base);
         TokenDataset dataset = dataset(base);
-        Recipe deepening = resolved(DEEPENED).orElseGet(() -> deepening(steps()));
-        say("deepening on " + dataset.train().tokens() + " tokens: " + deepening.totalSteps(0) + " steps of "
-                + deepening.batch().tokens());
-        TrainingOutcome outcome = trained(deepening, DEEPENED);
-        if (isStopped(outcome)) {
-            return Optional.empty();
+        Path plan = out.resolve(PLAN);
+        if (!Files.exists(plan)) {
+            AtomicFiles.writeString(plan, plan(tokens()));
         }
-        Recipe control = resolved(ADAPTER).orElseGet(() -> control(deepening.totalSteps(0)));
-        say("training the control, an adapter of as many parameters, on as many tokens");
-        if (isStopped(trained(control, ADAPTER))) {
-            return Optional.empty();
+        Study current = new Study(StudyPlan.read(plan), out, listener);
+        study = current;
+        if (stopRequested) {
+            current.requestStop();
         }
-        say("measuring the deepened model against its base and the adapter");
-        CheckpointDirectory deepened = CheckpointDirectory.open(out.resolve(DEEPENED));
-        CheckpointDirectory adapted = AdapterMerge.of(base, AdapterDirectory.open(out.resolve(ADAPTER)));
-        return Optional.of(new DialMeasurement(base, deepened, adapted, dataset)
-                .findings(
-                        ownText.map(Path::toString).orElse("the built-in corpus"),
-                        outcome,
-                        verification,
-                        CertificateText.of(deepened).orElseThrow(),
-                        new DialMeasurement.Trained(parameters(deepening), parameters(control))));
+        return switch (current.run()) {
+            case StudyOutcome.Stopped _ -> Optional.empty();
+            case StudyOutcome.Finished finished ->
+                Optional.of(result(finished.results(), base, dataset, verification));
+        };
     }
 
-    private static long parameters(Recipe recipe) {
-        return FrozenText.trainedParameters(Recipes.modelOf(recipe), recipe).orElseThrow();
-    }
-
-    private boolean isStopped(TrainingOutcome outcome) {
-        return outcome.reason() == TrainingOutcome.Reason.STOPPED || stopRequested;
+    private Result result(StudyResults results, CheckpointDirectory base, TokenDataset dataset, String verification) {
+        Path folder = out.resolve(results.runs().stream()
+                .filter(run -> run.family().equals(DeepeningReport.DEEPENED))
+                .findFirst()
+                .orElseThrow()
+                .checkpoint());
+        CheckpointDirectory deepened = CheckpointDirectory.open(folder);
+        CertificateText certificate = CertificateText.of(deepened).orElseThrow();
+        DeepeningReport.Guarantee guarantee = new DeepeningReport.Guarantee(
+                verification, certificate.line(), certificate.holds(), equalLogits(base, deepened, dataset));
+        return new Result(
+                DeepeningReport.of(results, guarantee, samples(deepened, dataset), commands(folder)), guarantee, folder);
     }
 
     private CheckpointDirectory base() throws IOException {
@@ -154,12 +174,12 @@ final class OwnModelDemo {
             });
             ModelImport.Imported imported = ModelImport.run(
                     source.resolve(MODEL), Optional.of(source.resolve(VOCABULARY)), base, Clock.systemUTC());
-            say("imported " + imported.description());
+            listener.onMessage("imported " + imported.description());
         }
         return CheckpointDirectory.open(base);
     }
 
-    /// Whether the base computes here what PyTorch computed.
+    /// Compares the base with logits that PyTorch computed.
     private String verification(CheckpointDirectory base) throws IOException {
         Tokenizer tokenizer = Tokenizer.load(base.tokenizer());
         ModelBounds bounds = ModelBounds.of(base.config());
@@ -170,10 +190,10 @@ final class OwnModelDemo {
                     Verifier.compare(reference, computing, Optional.of(tokenizer), bounds, tolerance, _ -> {});
             List<String> disagreements = Disagreements.of(seen, tolerance);
             String verdict = disagreements.isEmpty()
-                    ? "the base computes what PyTorch computed, at all of " + seen.positions() + " positions within "
-                            + tolerance
+                    ? "the base computes what PyTorch computed, within " + tolerance + " at all " + seen.positions()
+                            + " positions"
                     : "the base does NOT compute what PyTorch computed: " + String.join("; ", disagreements);
-            say("verified: " + verdict);
+            listener.onMessage("verified: " + verdict);
             return verdict;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -186,126 +206,129 @@ final class OwnModelDemo {
         if (!Files.exists(folder)) {
             Corpus corpus = ownText.map(path -> Corpus.of(List.of(path)))
                     .orElseGet(() -> Corpus.builtIn().withJoinedLines());
-            List<Document> pieces = pieces(corpus);
-            TokenDataset prepared = TokenDataset.prepare(
-                    Corpus.ofDocuments(corpus.name(), pieces),
+            List<Document> documents = documents(corpus);
+            long characters = characters(documents);
+            int piece = Math.toIntExact(Math.min(LONGEST_PIECE, characters / LEAST_PIECES));
+            Corpus pieces = Corpus.ofDocuments(corpus.name(), documents).inPieces(piece);
+            double heldOut;
+            try (Stream<Document> all = pieces.documents()) {
+                heldOut = Math.clamp(HELD_OUT_PIECES / all.count(), LEAST_HELD_OUT, MOST_HELD_OUT);
+            }
+            TokenDataset.prepare(
+                    pieces,
                     Tokenizer.load(base.tokenizer()),
                     folder,
-                    PrepareOptions.defaults().withValidationFraction(0.1));
-            say("prepared " + prepared.train().tokens() + " tokens, and "
-                    + prepared.validation().tokens() + " held out");
+                    PrepareOptions.defaults().withValidationFraction(heldOut));
         }
         return TokenDataset.open(folder);
     }
 
-    private List<Document> pieces(Corpus corpus) {
-        List<Document> pieces = new ArrayList<>();
-        long characters = 0;
-        try (Stream<Document> documents = corpus.inPieces(PIECE).documents()) {
-            Iterator<Document> iterator = documents.iterator();
-            while (iterator.hasNext() && characters < MOST_CHARACTERS) {
-                Document piece = iterator.next();
-                pieces.add(piece);
-                characters += piece.text().length();
+    private List<Document> documents(Corpus corpus) {
+        List<Document> documents = new ArrayList<>();
+        try (Stream<Document> all = corpus.inPieces(LONGEST_PIECE).documents()) {
+            Iterator<Document> iterator = all.iterator();
+            while (iterator.hasNext() && characters(documents) < MOST_CHARACTERS) {
+                documents.add(iterator.next());
             }
         }
-        if (characters < PIECE) {
-            throw new InputException(
-                    corpus.name() + ": the text must have at least " + PIECE + " characters, got " + characters);
+        long characters = characters(documents);
+        if (characters < LEAST_CHARACTERS) {
+            throw new InputException(corpus.name() + ": the text must have at least " + LEAST_CHARACTERS
+                    + " characters, got " + characters);
         }
         if (characters >= MOST_CHARACTERS) {
-            say("reading the first " + MOST_CHARACTERS / 1_000_000 + " million characters of " + corpus.name());
+            listener.onMessage(
+                    "reading the first " + MOST_CHARACTERS / 1_000_000 + " million characters of " + corpus.name());
         }
-        return pieces;
+        return documents;
     }
 
-    /// The recipe of a run that has begun.
-    private Optional<Recipe> resolved(String run) {
-        Path file = out.resolve(run).resolve(RunDirectory.RECIPE);
-        return Files.exists(file) ? Optional.of(Recipe.load(file, List.of())) : Optional.empty();
+    private static long characters(List<Document> documents) {
+        return documents.stream().mapToLong(document -> document.text().length()).sum();
     }
 
-    private TrainingOutcome trained(Recipe recipe, String run) throws IOException {
-        try (TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
-            return train(recipe, out.resolve(run), display, resolved(run).isPresent());
+    /// A plan that trains both models on so many tokens. The adapter's rank gives it as many parameters as are trained
+    /// of the deepened model; the rates are those of `plans/own-model.yaml`.
+    private static String plan(double tokens) {
+        return """
+                name: a model of your own, deepened
+                base: base
+                data: {dataset: data}
+                schedule: {decay_fraction: 0.7}
+                families:
+                  adapter:
+                    recipe: finetune-domain
+                    settings: {adapter: {rank: 11, alpha: 11, targets: [model.layers.*]}, optimizer: {weight_decay: 0}}
+                    learning_rate: 1.5e-2
+                  deepened: {recipe: deepen, learning_rate: 1.2e-2}
+                tokens: [%.0f]
+                evaluation:
+                  rows: 160
+                  resamples: 200
+                  more:
+                    one_pass: {kind: held_out, max_depth: 1}
+                    effort_25: {kind: held_out, effort: 0.25}
+                    effort_5: {kind: held_out, effort: 0.5}
+                    effort_75: {kind: held_out, effort: 0.75}
+                """.formatted(tokens);
+    }
+
+    /// Tokens that both trainings can read in the time.
+    private double tokens() throws IOException {
+        Path trial = Files.writeString(out.resolve("trial.yaml"), plan(TRIAL_TOKENS));
+        double seconds = StudyEstimate.of(StudyPlan.read(trial), out, listener).seconds();
+        Files.delete(trial);
+        double tokens = minutes * 60 * TRAINING_SHARE * TRIAL_TOKENS / seconds;
+        return Math.clamp(tokens, TRIAL_TOKENS, MOST_TOKENS);
+    }
+
+    /// Counts logits of one pass that equal the base's bit for bit; -1 if one differs.
+    private static long equalLogits(CheckpointDirectory base, CheckpointDirectory deepened, TokenDataset dataset) {
+        BatchLoader loader = new BatchLoader(dataset.validation(), ROW, 0, LoaderPosition.START);
+        ScoreOptions onePass = new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN);
+        long equal = 0;
+        try (ModelWeights before = ModelWeights.load(base);
+                ModelWeights after = ModelWeights.load(deepened);
+                TeacherForcedScorer ofBase = new TeacherForcedScorer(before, Precision.FLOAT32);
+                TeacherForcedScorer ofDeepened = new TeacherForcedScorer(after, Precision.FLOAT32)) {
+            for (int[] row : loader.next((int) Math.min(ROWS_OF_LOGITS, loader.rowsPerEpoch()))) {
+                List<int[]> tokens = List.of(Arrays.copyOf(row, ROW));
+                float[] expected = ofBase.logits(tokens, ScoreOptions.CAUSAL);
+                if (!Arrays.equals(expected, ofDeepened.logits(tokens, onePass))) {
+                    return -1;
+                }
+                equal += expected.length;
+            }
+        }
+        return equal;
+    }
+
+    /// Text of the deepened model at effort 0, which is the base, and at effort 1.
+    private static List<PromptSamples> samples(CheckpointDirectory deepened, TokenDataset dataset) {
+        List<String> prompts =
+                SentenceOpenings.of(dataset.train(), dataset.tokenizer()).commonest(PROMPTS);
+        try (Engine engine = Engine.open(
+                deepened, EngineOptions.builder().maxWaiting(ROW).prefixCache(false).build())) {
+            return prompts.stream()
+                    .map(prompt -> new PromptSamples(prompt, List.of(sample(engine, prompt, 0), sample(engine, prompt, 1))))
+                    .toList();
         }
     }
 
-    private TrainingOutcome train(Recipe recipe, Path run, TrainingListener listener, boolean resume)
-            throws IOException {
-        Trainer trainer = new Trainer(recipe, run, listener);
-        running = trainer;
-        if (stopRequested) {
-            trainer.requestStop();
-        }
-        return trainer.run(resume);
+    private static Sample sample(Engine engine, String prompt, double effort) {
+        RouteSettings route = RouteSettings.builder().effort(effort).build();
+        TextSample text = new SentenceSampler(SAMPLE_TOKENS, route).sample(engine, prompt, 0);
+        return new Sample(effort == 0 ? "before" : "after", text.text(), text.meanDepth());
     }
 
-    private Recipe recipe(String name, long steps, String... more) {
-        List<String> settings = new ArrayList<>(List.of(
-                "initialisation.from=" + out.resolve(BASE),
-                "data.dataset=" + out.resolve(DATA),
-                "schedule.steps=" + steps));
-        settings.addAll(List.of(more));
-        return Recipe.builtIn(name, settings);
-    }
-
-    private Recipe deepening(long steps) {
-        return recipe("deepen", steps, "schedule.calibrate_tokens=" + Math.min(20_000, steps * 500));
-    }
-
-    /// An adapter of as many parameters as are trained of the deepened model, as near as a rank comes to that.
-    private Recipe control(long steps) {
-        double ranks = (double) trained(deepening(steps)) / trained(adapter(steps, 1));
-        return adapter(steps, Math.toIntExact(Math.max(1, Math.round(ranks))));
-    }
-
-    private static long trained(Recipe recipe) {
-        return ParameterCount.of(Recipes.modelOf(recipe), recipe).trained();
-    }
-
-    private Recipe adapter(long steps, int rank) {
-        return recipe(
-                "finetune-domain",
-                steps,
-                "schedule.patience=0",
-                "metrics.validate_every=50",
-                "optimizer.learning_rate=1.5e-2",
-                "optimizer.weight_decay=0",
-                "adapter={rank: " + rank + ", alpha: " + rank + ", targets: [model.layers.*]}");
-    }
-
-    /// As many steps of both trainings as fit into the time.
-    private long steps() {
-        double seconds = secondsOfStep(deepening(TRIAL_STEPS)) + secondsOfStep(control(TRIAL_STEPS));
-        return Math.clamp(Math.round(minutes * 60 * TRAINING_SHARE / seconds), 4, MOST_STEPS);
-    }
-
-    /// What a step takes, by a few that are thrown away.
-    private double secondsOfStep(Recipe recipe) {
-        Path trial = out.resolve("trial");
-        double[] tokensPerSecond = {1};
-        try {
-            AtomicFiles.deleteRecursively(trial);
-            train(
-                    recipe,
-                    trial,
-                    new TrainingListener() {
-                        @Override
-                        public void onStep(StepReport report) {
-                            tokensPerSecond[0] = report.tokensPerSecond();
-                        }
-                    },
-                    false);
-            AtomicFiles.deleteRecursively(trial);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return recipe.batch().tokens() / tokensPerSecond[0];
-    }
-
-    private void say(String message) {
-        console.err().println(String.format(Locale.ROOT, "saiki: %s", message));
-        console.err().flush();
+    private List<Command> commands(Path deepened) {
+        return List.of(
+                new Command("serve it, with an effort in each request", "./saiki serve --model " + deepened),
+                new Command("check its certificate", "./saiki certify check --model " + deepened),
+                new Command(
+                        "train it on conversations, with some of its text so that it keeps the domain",
+                        "./saiki train --recipe recipes/finetune-chat.yaml --init-from " + deepened
+                                + " --set data.conversations.path=examples/conversations.jsonl data.dataset="
+                                + out.resolve(DATA) + " data.text_share=0.125 --out runs/taught"));
     }
 }

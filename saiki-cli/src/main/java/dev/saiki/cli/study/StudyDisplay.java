@@ -13,14 +13,14 @@ import java.util.Locale;
 
 /// The display of a study on standard error: a line for each run, and each training as {@link TrainingDisplay}
 /// does.
-final class StudyDisplay implements StudyListener, AutoCloseable {
+public final class StudyDisplay implements StudyListener, AutoCloseable {
 
     private final Console console;
     private final InstantSource clock;
     private final long startMillis;
     private TrainingDisplay training;
 
-    StudyDisplay(Console console, InstantSource clock) {
+    public StudyDisplay(Console console, InstantSource clock) {
         this.console = console;
         this.clock = clock;
         this.startMillis = clock.millis();
