@@ -86,7 +86,7 @@ final class PassageMarkup {
                     .append(messages.format(
                             "passage.expected",
                             "probability",
-                            Numbers.percent(Math.exp(token.logprob()), 2),
+                            Numbers.percent(Math.exp(token.logprob()), 1),
                             "surprise",
                             Numbers.fixed(0.0 - token.logprob(), 2)));
         }

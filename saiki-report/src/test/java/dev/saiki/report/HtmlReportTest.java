@@ -126,7 +126,7 @@ class HtmlReportTest {
         Report report = new Report(Language.ENGLISH, "t", "s", "a", List.of(), List.of(), List.of(passage));
         assertThat(HtmlReport.write(report))
                 .contains("<span class=\"d1\" title=\"depth 1 of 2\">Call</span>")
-                .contains("<span class=\"d2\" title=\"depth 2 of 2\nthe model had given it 25.00 % (surprise 1.39 nats)"
+                .contains("<span class=\"d2\" title=\"depth 2 of 2\nthe model gave it 25.0 % (surprise 1.39 nats)"
                         + "\nnext, stopped at depth 1: “ Ishmael” 50.0 %\nnext, stopped at depth 2: “.↵” 75.0 %\""
                         + "> me</span>")
                 .contains("50 % of these tokens");

@@ -1,6 +1,6 @@
 package dev.saiki.cli.demo;
 
-import dev.saiki.cli.evaluation.StudyDisplay;
+import dev.saiki.cli.study.StudyDisplay;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;

@@ -119,14 +119,14 @@ class AuditSectionsTest {
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
-                .contains("- The router is better than: the same depths by lot, for the whole text at once (−0.100 (")
+                .contains("- The router is better than: the same depths at random, for the whole text at once (−0.100 (")
                 .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
                 .contains(
                         "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"
                                 + " helps 52.0 % (51.0 % to 53.0 %) of them.")
-                .contains("at equal numbers, the router captures 5.0 % (4.0 % to 6.0 %).")
+                .contains("of equally many tokens, the router captures 5.0 % (4.0 % to 6.0 %).")
                 .contains(
-                        "choices that do not know the next token either capture: foreseeable (deeper against shallower"
+                        "other rankings that do not know the next token capture: foreseeable (deeper against shallower"
                                 + " prediction) 30.0 % (29.0 % to 31.0 %).")
                 .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("The router's mean depth is 1.50: against one depth for every token, computation differs, and"
@@ -182,6 +182,6 @@ class AuditSectionsTest {
         assertThat(((Prose) sections.getFirst()).points())
                 .anyMatch(point -> point.startsWith("Full depth is better than: the same depths by lot"))
                 .noneMatch(point -> point.startsWith("The router"));
-        assertThat(sections).extracting(ReportSection::heading).doesNotContain("What depth goes with");
+        assertThat(sections).extracting(ReportSection::heading).doesNotContain("What depth correlates with");
     }
 }

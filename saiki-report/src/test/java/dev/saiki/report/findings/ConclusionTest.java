@@ -184,7 +184,7 @@ class ConclusionTest {
                 .contains("The gain of MoR-2 cannot be put down to its router");
         assertThat(said(trial(0.04, 0.01), Language.ENGLISH)).doesNotContain("The gain of");
         assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
-                .contains("Whether the router has a part in the gain is not decided: mor cannot be told apart from"
+                .contains("Whether the router contributes to the gain is undecided: mor cannot be told apart from"
                         + " random");
     }
 
@@ -237,7 +237,7 @@ class ConclusionTest {
     void theFirstLinesSayWhetherTheRouterBeatsChance() {
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getFirst())
                 .isEqualTo(
-                        "The router is not shown to beat chance: mor minus its twin random, whose router draws by lot, is"
+                        "The router is not shown to beat chance: mor minus its twin random, whose router is random, is"
                                 + " +0.000 nats per token (95 % interval −0.010 to +0.010, which holds zero; 3 trainings of"
                                 + " each).");
         Findings study = SampleFindings.study(3, -0.04, 0.01);

@@ -47,8 +47,8 @@ class RemarksTest {
 
     @Test
     void aGainIsTheRoutersOnlyIfItClearlyBeatsTheLot() {
-        assertThat(saidOfGain(contrast("mor", "random", -0.03, 0.01, ""))).contains("The router earns its keep");
-        assertThat(saidOfGain(contrast("random", "mor", 0.03, 0.01, ""))).contains("The router earns its keep");
+        assertThat(saidOfGain(contrast("mor", "random", -0.03, 0.01, ""))).contains("The router pays off");
+        assertThat(saidOfGain(contrast("random", "mor", 0.03, 0.01, ""))).contains("The router pays off");
         assertThat(saidOfGain(contrast("mor", "random", 0.03, 0.01, ""))).contains("The gain is not the router's");
         assertThat(saidOfGain(contrast("random", "mor", -0.03, 0.01, ""))).contains("The gain is not the router's");
     }
@@ -61,7 +61,7 @@ class RemarksTest {
                 contrast("mor", "random", -0.02, Double.NaN, ""),
                 contrast("mor", "random", -0.02, 0.01, "there is one seed"))) {
             assertThat(saidOfGain(undecided))
-                    .contains("Whether the router has a part in the gain is not decided")
+                    .contains("Whether the router contributes to the gain is undecided")
                     .doesNotContain("earns its keep", "not the router's", "rest of the recipe");
         }
     }

@@ -186,7 +186,7 @@ class RoiAnalysisTest {
         assertThat(errors.high()).isCloseTo(0.05, EXACT);
         assertThat(plan.measured()).containsExactly(Quantity.TOKENS_PER_REQUEST, Quantity.CANDIDATE_ERRORS);
         assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
-                .contains("Measured by the gateway, and not as stated: Tokens of a request with its answer");
+                .contains("Measured by the gateway, in place of the plan's values: Tokens of a request with its answer");
     }
 
     /// Four fifths of the arithmetic make 500 tokens a second of 625: 444.44 hours, 960 a month.

@@ -7,7 +7,7 @@ import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The size of a corpus, and how it is therefore divided.
+/// The size of a corpus, and how a pilot divides it.
 ///
 /// @param documents its documents
 /// @param characters characters in them
@@ -18,6 +18,9 @@ record CorpusSize(long documents, long characters) {
 
     /// Documents from which none is cut: those that are held out are then many enough.
     private static final long MANY_DOCUMENTS = 500;
+
+    /// Pieces of which the largest share to hold out is enough to report on and to tune with.
+    private static final long FEWEST_PIECES = 24;
 
     private static final int SHORTEST_PIECE = 2000;
     private static final int LONGEST_PIECE = 30_000;
@@ -51,9 +54,27 @@ record CorpusSize(long documents, long characters) {
         if (characters < FEWEST_CHARACTERS) {
             throw new InputException("the corpus is too small for a pilot: " + corpus.name() + " has " + characters
                     + " characters, and at least " + FEWEST_CHARACTERS
-                    + " are needed; ten megabytes of text and more make a good pilot");
+                    + " are needed; ten megabytes or more give a useful result");
         }
-        return new CorpusSize(documents, characters);
+        CorpusSize size = new CorpusSize(documents, characters);
+        size.requirePieces(corpus);
+        return size;
+    }
+
+    /// Text is cut at line ends only, so a file of one long line stays one document.
+    private void requirePieces(Corpus corpus) {
+        Optional<Integer> length = pieceCharacters();
+        if (length.isEmpty()) {
+            return;
+        }
+        try (Stream<Document> pieces = corpus.inPieces(length.get()).documents()) {
+            long found = pieces.limit(FEWEST_PIECES).count();
+            if (found < FEWEST_PIECES) {
+                throw new InputException("the corpus has too few separate passages for a pilot: cut at line ends, "
+                        + corpus.name() + " gives " + found + ", and at least " + FEWEST_PIECES
+                        + " are needed; break long lines, or add files");
+            }
+        }
     }
 
     /// The length at which documents are cut into pieces; absent if they are left whole.

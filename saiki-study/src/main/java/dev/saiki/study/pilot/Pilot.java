@@ -1,6 +1,7 @@
 package dev.saiki.study.pilot;
 
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyListener;
@@ -16,20 +17,16 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A study that plans itself: does Mixture-of-Recursions pay on this text?
+/// A {@link Study} that plans itself, to find out whether Mixture-of-Recursions pays on a text.
 ///
-/// A pilot is a {@link Study} whose plan it makes itself: it times some steps, chooses a size and a budget that
-/// fit the time it has, writes them down as `plan.yaml`, and carries that out. Everything else is as with any
-/// study, down to the files; `saiki study` with that plan does the same once more.
+/// It times some steps, chooses a size and a budget that fit the given time, writes them to `plan.yaml`, and runs
+/// that plan. `saiki study` with the same plan repeats it.
 ///
-/// It can be ended at any moment: the same options in the same folder go on where it ended, by the plan that is there.
+/// After an interruption, the same options in the same folder resume it.
 public final class Pilot {
 
     /// The name of the plan in the pilot's folder.
     public static final String PLAN_FILE = "plan.yaml";
-
-    /// Files of pilots before 0.1.0.
-    private static final List<String> OLD_FILES = List.of("pilot.json", "pilot.state.json");
 
     private final PilotOptions options;
     private final StudyListener listener;
@@ -64,8 +61,13 @@ public final class Pilot {
     public StudyOutcome run() throws IOException {
         requireOwnFolder();
         Path file = out.resolve(PLAN_FILE);
-        if (!Files.exists(file) && !writePlan(file)) {
-            return new StudyOutcome.Stopped("calibration", 0, 0);
+        if (!Files.exists(file)) {
+            // The lock is a file: a folder that cannot be written is refused here, before any work.
+            try (DirectoryLock _ = DirectoryLock.acquire(out)) {
+                if (!writePlan(file)) {
+                    return new StudyOutcome.Stopped("calibration", 0, 0);
+                }
+            }
         }
         StudyPlan plan = StudyPlan.read(file);
         requireSameOptions(plan);
@@ -85,7 +87,6 @@ public final class Pilot {
         if (plan.isEmpty() || stopRequested) {
             return false;
         }
-        Files.createDirectories(out);
         AtomicFiles.writeString(file, plan.get().toYaml());
         return true;
     }
@@ -95,17 +96,11 @@ public final class Pilot {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new InputException(out + ": must be a folder, got a file");
         }
-        for (String name : OLD_FILES) {
-            if (Files.exists(out.resolve(name))) {
-                throw new InputException(out + ": holds " + name + " of a pilot of an earlier version, which"
-                        + " `saiki report` can show; give the new one a folder of its own");
-            }
-        }
         if (!Files.exists(out.resolve(PLAN_FILE))) {
             for (String name : List.of(TokenDataset.TOKENIZER_FILE, "data", "runs", StudyResultsFile.NAME)) {
                 if (Files.exists(out.resolve(name))) {
                     throw new InputException(out + ": holds " + name + ", but no " + PLAN_FILE
-                            + " by which a pilot could go on; give the pilot a folder of its own");
+                            + " to resume by; choose another --out folder");
                 }
             }
         }
@@ -114,8 +109,8 @@ public final class Pilot {
     private void requireSameOptions(StudyPlan plan) {
         StudyPlan.Preset preset = plan.preset()
                 .orElseThrow(() -> new InputException(out.resolve(PLAN_FILE)
-                        + ": is no pilot's plan; `saiki study --plan` carries it out, or give the pilot a folder of"
-                        + " its own"));
+                        + ": was not written by a pilot; run it with `saiki study --plan`, or choose another --out"
+                        + " folder"));
         String difference = "";
         List<Path> corpus = plan.data() instanceof StudyPlan.TextSource.OfCorpus from ? from.paths() : List.of();
         if (!corpus.equals(options.absoluteCorpus())) {
@@ -132,7 +127,7 @@ public final class Pilot {
         }
         if (!difference.isEmpty()) {
             throw new InputException(options.out() + ": holds a pilot with " + difference
-                    + "; go on with the options it has, or give the new one a folder of its own");
+                    + "; use the same options to resume it, or choose another --out folder");
         }
     }
 

@@ -10,6 +10,7 @@ import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,9 +23,31 @@ class PilotFilesTest {
     private Path folder;
 
     @Test
-    void theFolderOfAnEarlierPilotIsLeftAlone() throws IOException {
-        Files.writeString(folder.resolve("pilot.json"), "{}");
-        assertRefused(options(10, 0), "holds pilot.json of a pilot of an earlier version");
+    void aFolderThatCannotBeWrittenIsRefusedBeforeAnyWork() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        PilotOptions options = new PilotOptions(
+                List.of(), 10, file.resolve("pilot"), 0, OptionalInt.empty(), Optional.empty());
+        List<String> messages = new ArrayList<>();
+        StudyListener listener = new StudyListener() {
+            @Override
+            public void onMessage(String message) {
+                messages.add(message);
+            }
+        };
+        assertThatThrownBy(() -> new Pilot(options, listener).run())
+                .isInstanceOfAny(IOException.class, InputException.class);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void textThatCannotBeCutIsRefusedWithWhatHelps() throws IOException {
+        Path text = Files.createDirectory(folder.resolve("text"));
+        for (int i = 0; i < 3; i++) {
+            Files.writeString(text.resolve(i + ".txt"), "a whale ".repeat(6_000));
+        }
+        PilotOptions options = new PilotOptions(
+                List.of(text), 10, folder.resolve("out"), 0, OptionalInt.empty(), Optional.empty());
+        assertRefused(options, "gives 3, and at least 24 are needed; break long lines, or add files");
     }
 
     @Test
@@ -57,7 +80,7 @@ class PilotFilesTest {
     @Test
     void aFolderWithOtherThingsIsRefusedUntouched() throws IOException {
         Files.writeString(folder.resolve("tokenizer.json"), "precious");
-        assertRefused(options(10, 0), "holds tokenizer.json, but no plan.yaml by which a pilot could go on");
+        assertRefused(options(10, 0), "holds tokenizer.json, but no plan.yaml to resume by");
         assertThat(folder.resolve("tokenizer.json")).hasContent("precious");
     }
 

@@ -1,4 +1,4 @@
-package dev.saiki.cli.evaluation;
+package dev.saiki.cli.study;
 
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
