@@ -180,7 +180,7 @@ class AuditSectionsTest {
                 new AuditSections(with(audit(), fixed, List.of(gain(0, 0.3))), Messages.in(Language.ENGLISH)).all();
         assertThat(sections.getFirst().heading()).isEqualTo("The recursions of runs/recursive/last, audited");
         assertThat(((Prose) sections.getFirst()).points())
-                .anyMatch(point -> point.startsWith("Full depth is better than: the same depths by lot"))
+                .anyMatch(point -> point.startsWith("Full depth is better than: the same depths at random"))
                 .noneMatch(point -> point.startsWith("The router"));
         assertThat(sections).extracting(ReportSection::heading).doesNotContain("What depth correlates with");
     }

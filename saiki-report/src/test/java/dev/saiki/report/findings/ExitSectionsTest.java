@@ -90,7 +90,7 @@ class ExitSectionsTest {
                 "no model was trained with two seeds");
         assertThat(said(Language.ENGLISH, oneSeed).getFirst())
                 .startsWith("mor and vanilla with early exits by softmax cannot be told apart")
-                .contains("how much of that is the luck of a seed is not known");
+                .contains("how much of that is training noise is unknown");
         assertThat(said(Language.JAPANESE, oneSeed).getFirst()).contains("差は認められません", "シードの偶然");
     }
 
