@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/// A bootstrap over independent pieces of text: what might have been measured on others.
+/// A bootstrap over independent pieces of text.
 ///
 /// A resample draws as many pieces with replacement, and all numbers are computed from the same ones. With few
 /// pieces the deviations are too small by a known factor; they are stretched by sqrt(n / (n − 1)) · t / z [1].

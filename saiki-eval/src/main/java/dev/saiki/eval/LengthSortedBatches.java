@@ -7,8 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Continuations in an order that computes well: the longest first, so that neighbours are about equally
-/// long and too little memory shows at once.
+/// Continuations sorted by length, longest first, so that batches are even and too little memory shows at once.
 public final class LengthSortedBatches {
 
     private final List<Continuation> continuations;

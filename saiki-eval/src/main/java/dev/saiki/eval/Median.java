@@ -3,7 +3,7 @@ package dev.saiki.eval;
 import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 
-/// The middle of several figures, which one round that was disturbed does not move.
+/// The median of several figures, which is robust to a disturbed round.
 public final class Median {
 
     private Median() {}

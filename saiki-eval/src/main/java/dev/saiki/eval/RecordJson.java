@@ -6,8 +6,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The JSON of files that are one record, such as `study.json`: snake case, every key needed, none unknown;
-/// a number that is not finite is a string.
+/// The JSON mapping of files that hold one record, such as `study.json`: snake case, every key required, none unknown,
+/// non-finite numbers as strings.
 public final class RecordJson {
 
     /// Reads and writes records.

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// A count of how a text's sentences begin.
+/// The frequencies of sentence openings in a text.
 ///
 /// The commonest beginnings make good prompts: whatever a model learned of the text, it has learned to go on from
 /// there.

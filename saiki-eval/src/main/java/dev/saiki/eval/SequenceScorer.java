@@ -4,7 +4,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import java.util.List;
 
-/// A model that says how likely each token of a sequence is, given the ones before it.
+/// A model that gives the log-probability of each token after the ones before it.
 @FunctionalInterface
 public interface SequenceScorer {
 

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.LongConsumer;
 
-/// A scorer of text: how likely a model finds each token given those before it, and how deep the tokens
-/// went.
+/// A scorer of text: log-probabilities and depths of its tokens.
 ///
 /// Documents are cut into windows of the model's context. A window begins with some tokens of context, which are
 /// not scored again; of a document's first window that is the end-of-text token alone, as in training, so that

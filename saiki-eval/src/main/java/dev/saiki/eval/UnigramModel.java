@@ -6,8 +6,7 @@ import dev.saiki.model.ScoredSequence;
 import java.util.Arrays;
 import java.util.List;
 
-/// The model that knows how frequent each token is and nothing else: the floor that every language model must
-/// clear.
+/// A model of token frequencies alone, the floor for every language model.
 ///
 /// Every token counts once more than it was seen, so that none is impossible.
 public final class UnigramModel implements SequenceScorer {

@@ -1,6 +1,6 @@
 package dev.saiki.eval;
 
-/// The judgement that the interval of a difference of losses allows.
+/// The verdict that the interval of a loss difference allows.
 public enum Verdict {
     /// The whole interval lies below zero: the loss is lower.
     BETTER,

@@ -3,8 +3,7 @@ package dev.saiki.report;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection.CostedModel;
 
-/// The costs that a model's measured figures come to at a price; NaN where something it needs was not
-/// measured.
+/// The costs that follow from a model's figures at a price; NaN where a figure is missing.
 ///
 /// The script of the page reckons the same when the reader changes the price; a test in a browser compares the two.
 ///

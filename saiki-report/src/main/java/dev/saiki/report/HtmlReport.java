@@ -28,8 +28,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A report as one HTML file that needs nothing else: no request leaves it, and it opens from a disk, a
-/// mail or a web server alike.
+/// A report as one self-contained HTML file, which loads nothing from elsewhere.
 ///
 /// - Every text is escaped; a content security policy allows only this page's own style sheet and script, by their
 ///   hashes, and no request at all.

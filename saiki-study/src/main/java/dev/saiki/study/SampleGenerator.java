@@ -25,8 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/// A generator of samples: one checkpoint of each family continues the same prompts, and writes against the
-/// clock.
+/// A generator of samples and decoding speeds from one checkpoint per family, on the same prompts.
 ///
 /// All models are open at the same time and take turns, round by round, so that noise of the machine meets all of them
 /// and their speeds can be compared.

@@ -3,7 +3,7 @@ package dev.saiki.study;
 import dev.saiki.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
-/// The request to end a study, which is passed on to the training at work. Threads may share it.
+/// A request to end a study, forwarded to the running training. Threads may share it.
 final class StopRequest {
 
     private volatile boolean made;

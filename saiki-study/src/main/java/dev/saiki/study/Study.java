@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.OptionalInt;
 
-/// Many trainings and evaluations by one plan, and what they say together.
+/// A set of trainings and evaluations that follow one plan, with their comparison.
 ///
 /// The folder then holds the data if the study prepared them (`tokenizer.json`, `data/`), a run folder for
 /// each training (`runs/<id>/`, each with its checkpoint `last/`), and `study.json`, which is

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The runs of a study, and about how long they take.
+/// An estimate of the runs of a study and their duration.
 ///
 /// @param runs the trainings, trials of learning rates first; where a trial has to choose, the first rate
 ///     is shown

@@ -35,7 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// An evaluator of checkpoints on held-out documents: all of them on the same rows.
+/// An evaluator of checkpoints that scores all of them on the same held-out rows.
 ///
 /// Some documents only serve to choose learning rates, sizes and the thresholds of early exits, and the others
 /// only to be reported: a choice made on the reported ones would flatter what was chosen.

@@ -4,7 +4,7 @@ import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyProgress;
 import dev.saiki.train.TrainingListener;
 
-/// A listener that follows a study from outside; called on the thread that runs it.
+/// A listener to the progress of a study, called on the thread that runs it.
 ///
 /// The study itself prints nothing.
 public interface StudyListener {

@@ -3,7 +3,7 @@ package dev.saiki.study;
 import dev.saiki.study.results.StudyResults;
 import java.nio.file.Path;
 
-/// The end of a study's run.
+/// The outcome of running a study.
 public sealed interface StudyOutcome {
 
     /// A study that is done.

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The return to a study that an earlier session left: what of its results still holds.
+/// The check of which results of an earlier session still hold.
 ///
 /// @param plan the plan as it is now
 /// @param runs the folders of its runs

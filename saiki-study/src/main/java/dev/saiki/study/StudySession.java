@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The work of one process on a study, from where the one before left it.
+/// A session of one process on a study, which resumes where the last one stopped.
 final class StudySession {
 
     private final StudyPlan plan;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The figures of a training that its log keeps.
+/// The figures in the log of a training.
 ///
 /// @param steps steps of the whole training
 /// @param tokens tokens trained on

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The speeds at which this machine trains the models of a study, and so how long the rest takes.
+/// The training speeds of a study's models on this machine, from which the remaining time follows.
 ///
 /// @param tokensPerSecond training tokens a second, by family and size
 /// @param flopsPerSecond forward FLOPs a second, for models that were not timed; 0 if nothing was

@@ -10,8 +10,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Places and token types that the router always decides alike, and decisions that are close to the
-/// threshold.
+/// The positions and token types that the router always decides alike, and the decisions near the threshold.
 final class DeadDecisions {
 
     /// Distances from the threshold, as differences of log-odds: a tenth moves a probability of one half by 2.5

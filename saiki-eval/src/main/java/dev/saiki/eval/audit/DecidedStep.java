@@ -1,6 +1,6 @@
 package dev.saiki.eval.audit;
 
-/// A sampled token before a step that it could take.
+/// A sampled token before an optional step.
 ///
 /// @param cluster the independent piece of text it belongs to, numbered from 0 among those with samples
 /// @param position its place in the window

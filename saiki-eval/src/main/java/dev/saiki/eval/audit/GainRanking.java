@@ -1,6 +1,6 @@
 package dev.saiki.eval.audit;
 
-/// A way to put tokens in order when only some of them may take a further recursion.
+/// A ranking of tokens for a further recursion.
 ///
 /// All but the last two can be had while a text is written: they need nothing but what the shallower depth left.
 public enum GainRanking {

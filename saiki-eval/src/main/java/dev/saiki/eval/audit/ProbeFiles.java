@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
-/// The files of problems of known difficulty: a text to train on, and others to ask.
+/// The files of probe problems: a text to train on, and problems to ask.
 ///
 /// Both hold equally many of every task and difficulty and are drawn independently, so that easy problems, of which
 /// there are few, stand in both.

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 
-/// A small problem whose difficulty is known: the model reads the prompt, and the answer is what should follow.
+/// A small problem of known difficulty: a prompt and its answer.
 ///
 /// @param task the kind of problem
 /// @param difficulty how hard it is, from 1

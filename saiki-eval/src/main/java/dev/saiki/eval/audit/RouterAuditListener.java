@@ -1,6 +1,6 @@
 package dev.saiki.eval.audit;
 
-/// A listener that hears how far an audit has come.
+/// A listener to the progress of an audit.
 public interface RouterAuditListener {
 
     /// Hears nothing.

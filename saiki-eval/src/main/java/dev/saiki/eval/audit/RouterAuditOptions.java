@@ -2,7 +2,7 @@ package dev.saiki.eval.audit;
 
 import dev.saiki.io.InputException;
 
-/// The thoroughness of an audit.
+/// The settings of an audit.
 ///
 /// @param windows most windows of text to route, spread evenly over the documents
 /// @param samples tokens to intervene on; fewer if the windows hold fewer

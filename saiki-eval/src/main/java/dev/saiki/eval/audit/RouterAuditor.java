@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// An auditor of a model's router: what it does with a text, what single decisions cause, and whether it
-/// does better than chance.
+/// An auditor of a model's router: its decisions on a text, the effect of single decisions, and a comparison with
+/// chance.
 ///
 /// Router statistics do not tell what a routing decision is good for; only changing it does. So an audit forces
 /// sampled tokens to the depths that they did not take, with everything else as routed, and reads the consequences

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/// The model's side of an audit: routes windows of text as the router wants, at every uniform depth, and
-/// with single tokens forced to the depths that they did not take.
+/// The model's side of an audit, which runs windows of text as routed, at every uniform depth, and with single tokens
+/// forced to other depths.
 ///
 /// An intervention is a window of its own in which one token's depth is another and all other tokens' are held at
 /// what the router chose, so that effects do not mix; windows are computed many at a time. It costs a forward pass

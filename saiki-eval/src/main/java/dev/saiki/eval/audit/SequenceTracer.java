@@ -4,8 +4,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TracedSequence;
 import java.util.List;
 
-/// A model as far as an audit can see it: it scores sequences with depths forced on some tokens, and says
-/// what its router thought.
+/// A model that an audit can score with forced depths and whose router decisions it can read.
 @FunctionalInterface
 public interface SequenceTracer {
 

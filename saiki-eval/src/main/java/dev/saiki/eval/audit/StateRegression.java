@@ -8,8 +8,7 @@ import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.CholeskyDecomposition;
 
-/// A ridge regression of what a step gains on the state that it reads: how much of the gain a router as simple as a
-/// linear one could know.
+/// A ridge regression of the gain of a step on its input state, which bounds what a linear router could capture.
 ///
 /// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of those it is fitted on. Each
 /// number of a state is brought to mean 0 and variance 1 first. The penalty is the one of a few that predicts one

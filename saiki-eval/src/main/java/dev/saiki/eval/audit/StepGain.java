@@ -4,7 +4,7 @@ import dev.saiki.eval.Interval;
 import java.util.List;
 import java.util.Optional;
 
-/// The worth of a further recursion, and how much of it each way to choose tokens gets.
+/// The gain of a further recursion, and each ranking's share of it.
 ///
 /// Of each sampled token that reached a step, the **gain** is its loss without the step less its loss with it, all
 /// other tokens being as routed; positive is good. Each ranking chooses equally many tokens, those first in its

@@ -6,7 +6,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.util.List;
 import java.util.Map;
 
-/// A model's new thresholds, and what they changed.
+/// A model's new thresholds and their effect.
 ///
 /// @param config the configuration, with the new shares, and of expert choice with the new thresholds
 /// @param replaced the tensors that are others now

@@ -31,8 +31,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/// A calibrator of a router's thresholds: fits them to shares of the tokens of one part of a text, and
-/// measures shares and losses on the other, before and after.
+/// A calibrator that fits a router's thresholds to target shares on one part of a text and measures shares and losses
+/// on the other, before and after.
 ///
 /// A router drifts: on other text than it was trained on, and from the averages of its training, the share
 /// of tokens that goes on may be far from the one that was asked for. The scores rank tokens as before;

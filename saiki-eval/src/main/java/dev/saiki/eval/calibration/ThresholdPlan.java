@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The thresholds of a model: where they are kept, and which shares they are to give.
+/// The thresholds of a model: where they are stored and the shares they target.
 sealed interface ThresholdPlan {
 
     /// One setting of a model, with thresholds of its own.

@@ -4,7 +4,7 @@ import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 import java.util.List;
 
-/// A model that scores texts at a setting of its dial.
+/// A model that scores texts at a given effort or depth.
 @FunctionalInterface
 public interface DepthScorer {
 

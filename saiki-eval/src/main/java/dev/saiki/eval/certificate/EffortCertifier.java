@@ -22,9 +22,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A certifier of efforts: tests how little the dial may be set to with a known risk, by a fixed sequence
-/// of tests (learn then test). Every fifth conversation serves to order the efforts, and the others are
-/// tested.
+/// A certifier that tests, by a fixed sequence (learn then test), how low the effort may be set at a known risk. Every
+/// fifth conversation serves to order the efforts, and the others are tested.
 public final class EffortCertifier {
 
     /// One conversation in so many serves to order the efforts.

@@ -5,9 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// A fixed sequence of tests: efforts are tested one after the other, until one does not pass. As the order
-/// does not depend on what is tested, each test has the whole error probability, and all efforts before the
-/// first failure are certified together.
+/// A fixed sequence of tests of efforts, which ends with the first that fails. As the order does not depend on what is
+/// tested, each test has the whole error probability, and all efforts before the first failure are certified together.
 ///
 /// @param results in the order of the tests
 public record FixedSequence(List<Result> results) {

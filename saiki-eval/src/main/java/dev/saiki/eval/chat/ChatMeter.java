@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// A meter of what a model makes of conversations: the loss on their answers, each after all that was said before it,
-/// and the likeliest answers of its own in the same places.
+/// A meter of a model on conversations: the loss of their answers, and its own likeliest answers in their places.
 ///
 /// The engine that serves computes both.
 public final class ChatMeter {

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
-/// An audit of consistency: whether the depth or the answer depends on the way of asking.
+/// An audit of whether depth or answer depends on the wording of a question.
 ///
 /// Each item is asked once in each group, so groups are compared item by item. The test of a difference
 /// deals the groups of each item out anew, which changes nothing if the group does not matter; its p-value

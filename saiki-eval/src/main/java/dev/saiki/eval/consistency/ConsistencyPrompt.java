@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// One of several ways to ask the same.
+/// One of several wordings of a question.
 ///
 /// @param item what is asked, whatever the way
 /// @param group the way, such as `formal`, `ja` or `premium`

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// A meter of what a model does with a prompt: the depths of its tokens, and the likeliest answer with its.
+/// A meter of a model on a prompt: the depths of its tokens, and the likeliest answer with its depths.
 ///
 /// Answers are compared without regard to case and white space.
 public final class PromptMeter {

@@ -3,7 +3,7 @@ package dev.saiki.eval.format;
 import java.math.BigDecimal;
 import java.util.Locale;
 
-/// Numbers as people read them.
+/// Formats of numbers for people.
 public final class Numbers {
 
     private static final double LEAST_PROBABILITY = 0.001;

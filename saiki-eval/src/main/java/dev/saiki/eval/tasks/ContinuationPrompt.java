@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-/// A question to a model: how likely is it that a text goes on in a certain way?
+/// A context with a continuation to score.
 ///
 /// @param context what stands before, possibly empty
 /// @param continuation what would follow, white space at its start included

@@ -4,7 +4,7 @@ import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 import java.util.List;
 
-/// A language model, as far as benchmarks can see it: something that says how likely texts go on as they do.
+/// A language model that scores continuations, as benchmarks need it.
 @FunctionalInterface
 public interface ContinuationScorer {
 

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// A scorer that uses the engine that also writes: no LibTorch, and causal routing only.
+/// A continuation scorer on the engine, without LibTorch and with causal routing only.
 public final class EngineContinuationScorer implements ContinuationScorer {
 
     private final Engine engine;

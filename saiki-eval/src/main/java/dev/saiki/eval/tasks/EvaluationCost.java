@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 
-/// The cost of scores, at the depths that the tokens took: exact counts of {@link SequenceCost}, added up.
+/// The compute of scores at the depths taken: exact counts of {@link SequenceCost}, summed.
 ///
 /// @param tokensRead tokens that went through the model, contexts included
 /// @param tokensScored tokens whose probabilities were asked for

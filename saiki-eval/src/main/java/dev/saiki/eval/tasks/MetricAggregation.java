@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// The harness's way to make one number, and its standard error, of many documents or many tasks.
+/// The harness's aggregation of documents or tasks to one number with its standard error.
 final class MetricAggregation {
 
     private static final int BOOTSTRAP_CHUNKS = 100;

@@ -5,7 +5,7 @@ import dev.saiki.model.Continuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 
-/// An encoder that cuts prompts into tokens as the harness does for causal models.
+/// An encoder that tokenizes prompts as the harness does for causal models.
 ///
 /// White space at the end of the context belongs to the continuation. The tokens of the continuation are those that
 /// context and continuation have together beyond as many as the context has alone. Nothing before an empty context but

@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-/// The work that one name of `--tasks` stands for: a task, a group of them, or texts.
+/// The work behind one name of `--tasks`: a task, a group, or texts.
 public sealed interface Suite permits Task, TaskGroup, PerplexityTask {
 
     /// Returns its name.

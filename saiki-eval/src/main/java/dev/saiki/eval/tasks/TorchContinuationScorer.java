@@ -7,7 +7,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredContinuation;
 import java.util.List;
 
-/// A scorer that uses LibTorch, in float32, batches side by side.
+/// A continuation scorer on LibTorch, in float32, with parallel batches.
 public final class TorchContinuationScorer implements ContinuationScorer, AutoCloseable {
 
     private final TorchBatchExecutor batches;

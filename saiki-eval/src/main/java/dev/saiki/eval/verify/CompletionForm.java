@@ -3,8 +3,7 @@ package dev.saiki.eval.verify;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The forms of a request that servers understand, the most telling first. One that a server refuses is not tried
-/// again.
+/// The request forms that servers understand, the most informative first. One that a server refuses is not tried again.
 enum CompletionForm {
     /// With the prompt's own log-probabilities, and tokens named by their ids: vLLM.
     TOKENS_BY_ID(true, true, true),

@@ -1,6 +1,6 @@
 package dev.saiki.eval.verify;
 
-/// The numbers that a reference tells about what follows a position.
+/// The numbers that a reference gives for the token after a position.
 ///
 /// @param position of the last token before it, from 0
 /// @param ids the tokens that numbers are told of

@@ -1,6 +1,6 @@
 package dev.saiki.eval.verify;
 
-/// A model that tells the logits after every token of a text.
+/// A model that gives the logits after every token of a text.
 public interface LogitModel extends AutoCloseable {
 
     /// Computes a text.

@@ -2,7 +2,7 @@ package dev.saiki.eval.verify;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 
-/// The bounds that a model sets to a reference of it, which every id and every text is held against.
+/// The bounds of a model that every id and text of a reference is checked against.
 ///
 /// @param vocabulary token ids
 /// @param longest most tokens of a text with its continuation

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
-/// A token in a server's answer, and what else was likely in its place.
+/// A token in a server's answer, with its likeliest alternatives.
 ///
 /// @param name its text, or whatever the server calls it
 /// @param id if the server tells it

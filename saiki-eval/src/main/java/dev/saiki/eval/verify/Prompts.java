@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The texts that an endpoint is asked to continue.
+/// The texts that an endpoint continues.
 public final class Prompts {
 
     /// Prose of several languages and scripts, code, digits, white space: what tokenizers and positions treat unlike.

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens that a server's names for them stand for.
+/// The tokens behind a server's token names.
 ///
 /// OpenAI's form names tokens by their text, which several tokens may share; such a name stands for none. vLLM can be
 /// asked for `token_id:17`.

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The conclusion in a few sentences: whether it pays, whether the router beats chance, at what setting,
-/// how sure.
+/// The sentences of a conclusion: whether Mixture-of-Recursions pays, whether the router beats chance, the setting and
+/// the certainty.
 ///
 /// A difference of losses is told as what it means for a reader of the text: how much more or less probability
 /// the tokens got that really came next, e^(−difference) − 1.

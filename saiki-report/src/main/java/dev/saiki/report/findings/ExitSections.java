@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The sections about depth that was learned, beside early exits that were added to finished models.
+/// The sections that compare learned depth with early exits.
 ///
 /// What is said of a family follows from {@link EqualCostComparison}: better or worse at equal FLOPs for a
 /// token only if the interval leaves out zero and counts seeds, otherwise not told apart; and nothing where the

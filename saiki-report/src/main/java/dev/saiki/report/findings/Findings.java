@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The figures of some models, wherever they were measured.
+/// The figures of the compared models.
 ///
 /// Losses are natural logarithms, per token, on held-out documents, with causal routing. A number that was not measured
 /// is NaN.

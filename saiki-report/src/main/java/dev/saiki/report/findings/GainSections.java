@@ -22,8 +22,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The worth of a further recursion, and how much of it each way to choose tokens gets: in words, as a table and as
-/// a picture.
+/// The sections about the gain of a further recursion and the share of it that each ranking captures.
 final class GainSections {
 
     private static final int DECIMALS = 4;

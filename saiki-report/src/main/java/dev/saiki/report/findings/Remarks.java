@@ -12,7 +12,7 @@ import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 
-/// Remarks on the figures beyond the conclusion, and on what keeps it from being taken for more than it is.
+/// Remarks on the figures that limit or explain the conclusion.
 final class Remarks {
 
     /// Shares of tokens further apart than this are worth a remark.

@@ -3,7 +3,7 @@ package dev.saiki.report.findings;
 import dev.saiki.io.InputException;
 import dev.saiki.report.Language;
 
-/// The language and the price that findings are laid out with.
+/// The language and the price of a report.
 ///
 /// @param language the report's language
 /// @param pricePerHour price of an hour of the machine, in any currency, at which costs are shown

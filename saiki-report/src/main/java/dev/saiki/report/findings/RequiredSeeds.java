@@ -4,7 +4,7 @@ import dev.saiki.eval.StudentT;
 import dev.saiki.report.findings.Findings.Contrast;
 import java.util.OptionalInt;
 
-/// The number of trainings of each model that would decide a difference, if it stayed as it is.
+/// The number of trainings per model that would decide a difference of the same size.
 ///
 /// The interval of a difference has two parts: the choice of held-out documents, which is known, and that of
 /// seeds, which one training of each model does not show. For that it is assumed that losses of equal trainings

@@ -11,7 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The figures that a gateway has measured on live traffic, each with its interval.
+/// The figures that a gateway measured on live traffic, with intervals.
 ///
 /// @param tokensPerRequest tokens of a request with its answer; empty if they are not known
 /// @param differences the candidate's loss less today's, by gate

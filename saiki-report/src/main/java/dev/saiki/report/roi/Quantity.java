@@ -3,7 +3,7 @@ package dev.saiki.report.roi;
 import java.util.Arrays;
 import java.util.List;
 
-/// A number of a plan that decides whether a change of models pays.
+/// A quantity of a plan for a change of models.
 public enum Quantity {
     /// Tokens a month at the start.
     VOLUME_NOW("volume.now"),

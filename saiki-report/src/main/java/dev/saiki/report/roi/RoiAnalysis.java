@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
-/// The analysis of a plan, what it costs and saves: at the likely numbers, over draws from the stated
-/// intervals, and what has to be true of each number for it to pay.
+/// The cost analysis of a plan: at the likely values, over draws from the intervals, and the break-even value of each
+/// number.
 ///
 /// @param plan the plan
 /// @param likely costs at the likely numbers

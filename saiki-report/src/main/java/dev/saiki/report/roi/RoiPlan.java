@@ -9,8 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// A plan of a change of models: what is known of today's model and of the candidate, and the steps from
-/// one to the other.
+/// A plan for a change of models: today's model, the candidate, and the steps between them.
 ///
 /// @param name of the plan
 /// @param currency of all prices, such as `EUR`

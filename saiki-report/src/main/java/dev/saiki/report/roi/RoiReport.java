@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// A page about what a plan costs and saves.
+/// The report of a cost analysis.
 public final class RoiReport {
 
     private final RoiAnalysis analysis;

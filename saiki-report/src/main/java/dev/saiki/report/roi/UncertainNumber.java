@@ -2,7 +2,7 @@ package dev.saiki.report.roi;
 
 import java.util.random.RandomGenerator;
 
-/// A number that is known within an interval, of which one value may be the likeliest.
+/// A number known within an interval, optionally with a likeliest value.
 ///
 /// @param low least value
 /// @param likely value that is reckoned with

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The plan of a pilot: a Mixture-of-Recursions and the models that it has to beat, at equal training FLOPs.
+/// A pilot's plan: a Mixture-of-Recursions model and its baselines, at equal training FLOPs.
 ///
 /// The opponents: ordinary models of as many unrolled layers, of as many stored ones, which is as many parameters, and
 /// of as many as a token passes on average, which is as many FLOPs a token; a recursive model of fixed depth; and the

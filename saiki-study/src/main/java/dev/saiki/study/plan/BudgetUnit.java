@@ -1,6 +1,6 @@
 package dev.saiki.study.plan;
 
-/// The unit in which a study gives trainings their length.
+/// The unit of training lengths in a study.
 public enum BudgetUnit {
 
     /// Forward FLOPs of a training: a model that costs less for a token reads more text.

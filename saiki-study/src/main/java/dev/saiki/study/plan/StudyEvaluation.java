@@ -13,7 +13,7 @@ import dev.saiki.model.routing.RoutingRequest;
 import java.util.Locale;
 import java.util.Optional;
 
-/// An evaluation of finished checkpoints, without training: on all to which it applies.
+/// An evaluation of every finished checkpoint that it applies to.
 ///
 /// A plan names each of them under `evaluation.more`, with a `kind`. A new kind is a record here, a case
 /// where plans are read, and a case where checkpoints are measured; the compiler finds the places.

@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// The choice of models that a comparison is about.
+/// The models that a comparison covers.
 public enum ComparisonScope {
     /// Both at one size.
     SAME_SIZE,

@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// A training whose loss or gradient ceased to be a number, as it would again.
+/// A training that was given up because its loss or gradient became infinite or NaN.
 ///
 /// @param id its name
 /// @param purpose what it was for

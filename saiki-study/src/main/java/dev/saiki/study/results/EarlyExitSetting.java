@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// The exits that a measurement added to a model that was trained without.
+/// The early exits of a measurement, on a model trained without them.
 ///
 /// @param share of the layers that was aimed at
 /// @param confidence what let a token leave, such as `softmax`

@@ -2,9 +2,8 @@ package dev.saiki.study.results;
 
 import dev.saiki.eval.Verdict;
 
-/// The loss of a family minus that of another to which exits were added, at the family's FLOPs for a token
-/// of held-out text, averaged over seeds. The other's loss there lies on the line between its two settings
-/// beside it, full depth among them.
+/// The loss of a family minus the loss of another with early exits, at the same FLOPs per held-out token, averaged over
+/// seeds. The other's loss there lies on the line between its two settings beside it, full depth among them.
 ///
 /// @param family the family
 /// @param other the family with exits

@@ -3,7 +3,7 @@ package dev.saiki.study.results;
 import java.util.List;
 import java.util.Optional;
 
-/// A kind of model.
+/// A family of models in a study.
 ///
 /// @param name its name in the plan
 /// @param recipe the recipe that it is derived from

@@ -3,7 +3,7 @@ package dev.saiki.study.results;
 import dev.saiki.eval.audit.StepGain;
 import java.util.List;
 
-/// The worth of further recursions to sampled tokens of the reported rows' documents, and who knows to whom.
+/// The gain of further recursions for sampled tokens, and each ranking's share of it.
 ///
 /// @param samples most tokens that were sampled
 /// @param steps all steps together, then each

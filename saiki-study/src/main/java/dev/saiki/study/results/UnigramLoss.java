@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// The loss of a model that knows token frequencies only, on the reported rows.
+/// The loss of a unigram model on the reported rows.
 ///
 /// @param nll nats per token
 /// @param standardError its standard error over held-out documents

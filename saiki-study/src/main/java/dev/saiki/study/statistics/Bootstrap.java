@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/// A bootstrap over documents and seeds: what a study might have found on other ones.
+/// A bootstrap over documents and seeds.
 ///
 /// Two things were drawn when a study was made, and an interval that forgets one of them is too narrow: the
 /// held-out documents, and the seeds, which decide initial weights and the order of the text. A resample

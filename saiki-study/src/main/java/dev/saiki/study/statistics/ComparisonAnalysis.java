@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Families held against one another, budget by budget.
+/// The comparisons of families at each budget.
 ///
 /// @param results the runs
 /// @param sample their losses
