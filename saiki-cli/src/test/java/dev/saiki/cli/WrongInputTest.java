@@ -75,7 +75,7 @@ class WrongInputTest {
     @Test
     void anOutputThatCannotBeWrittenIsRefusedBeforeTheWork() throws IOException {
         Path file = Files.createFile(folder.resolve("a-file"));
-        CommandRun.of("eval", "tradeoff", "--model", folder.resolve("none"), "--out", file.resolve("t.json"))
+        CommandRun.of("eval", "tradeoff", "--model", folder.resolve("none"), "--text", "none", "--out", file.resolve("t.json"))
                 .isRefused("t.json: cannot be written, since " + file + " is a file");
         for (List<String> command : List.of(
                 List.of("eval", "--tasks", "piqa"),
@@ -572,7 +572,7 @@ class WrongInputTest {
                 .succeeds();
         CommandRun.of("eval", "score", "--model", model, "--ids", "1", "--effort", 0.1)
                 .isRefused(
-                        "--effort must be 0, which is one pass, or from 0.2, the least that this model was trained at, to 1, got 0.1");
+                        "--effort must be 0, which is one pass, or from 0.2, the lowest effort that this model was trained at, to 1, got 0.1");
         assertThat(CommandRun.of("eval", "score", "--help").succeeds().out().replaceAll("\\s+", " "))
                 .contains(
                         "0, which is one pass, or from the least effort that the model was trained at, which `saiki describe` shows, to 1");
