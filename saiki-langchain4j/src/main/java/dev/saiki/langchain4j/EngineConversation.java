@@ -1,10 +1,13 @@
 package dev.saiki.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.Content;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InternalServerException;
 import dev.langchain4j.exception.InvalidRequestException;
@@ -20,21 +23,27 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.chat.AnswerRequest;
 import dev.saiki.chat.ChatRequests;
+import dev.saiki.chat.answer.WholeAnswer;
+import dev.saiki.chat.answer.WrittenCall;
+import dev.saiki.chat.tool.Tool;
+import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.QueueFullException;
-import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
+import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,9 +53,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A conversation with an engine in the words of LangChain4j: its requests in, its responses out.
 final class EngineConversation {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Engine engine;
     private final ChatRequests requests;
@@ -70,9 +82,10 @@ final class EngineConversation {
     }
 
     /// Hands a request to the engine.
-    TokenStream submit(ChatRequest request) {
+    ActiveAnswer submit(ChatRequest request) {
         try {
-            return engine.submit(engineRequest(request));
+            ChatRequests.Begun begun = begin(request);
+            return new ActiveAnswer(engine.submit(settings(begun.request(), request.parameters())), begun.syntax());
         } catch (QueueFullException e) {
             throw new RateLimitException(e.getMessage(), e);
         } catch (InputException e) {
@@ -80,30 +93,55 @@ final class EngineConversation {
         }
     }
 
-    private GenerationRequest engineRequest(ChatRequest request) {
+    private ChatRequests.Begun begin(ChatRequest request) {
         ChatRequestParameters asked = request.parameters();
         requireOwnModel(asked.modelName());
-        if (!asked.toolSpecifications().isEmpty() || asked.toolChoice() != null) {
-            throw new UnsupportedFeatureException("tools are not supported in the JVM; the server has them");
-        }
-        GenerationRequest.Builder settings = requests.begin(new AnswerRequest(
-                        request.messages().stream()
-                                .map(EngineConversation::turn)
-                                .toList(),
-                        Optional.empty(),
-                        form(asked.responseFormat()),
-                        optional(asked.maxOutputTokens()),
-                        Objects.requireNonNullElse(asked.stopSequences(), List.of())))
-                .request()
-                .sampling(sampling(asked))
+        return requests.begin(new AnswerRequest(
+                request.messages().stream().map(EngineConversation::turn).toList(),
+                tools(asked),
+                form(asked.responseFormat()),
+                optional(asked.maxOutputTokens()),
+                Objects.requireNonNullElse(asked.stopSequences(), List.of())));
+    }
+
+    private static GenerationRequest settings(GenerationRequest.Builder request, ChatRequestParameters asked) {
+        Long seed = asked instanceof SaikiChatRequestParameters own ? own.seed() : null;
+        return request.sampling(sampling(asked))
                 .penalties(new Penalties(
                         1,
                         Objects.requireNonNullElse(asked.presencePenalty(), 0.0),
-                        Objects.requireNonNullElse(asked.frequencyPenalty(), 0.0)));
-        Long seed = asked instanceof SaikiChatRequestParameters own ? own.seed() : null;
-        return settings.seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
+                        Objects.requireNonNullElse(asked.frequencyPenalty(), 0.0)))
+                .seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
                 .route(route(asked))
                 .build();
+    }
+
+    private static Optional<ToolChoice> tools(ChatRequestParameters asked) {
+        List<Tool> tools = asked.toolSpecifications().stream()
+                .map(EngineConversation::tool)
+                .toList();
+        boolean required = asked.toolChoice() == dev.langchain4j.model.chat.request.ToolChoice.REQUIRED;
+        if (required && tools.isEmpty()) {
+            throw new InputException("tool choice REQUIRED needs at least one tool specification");
+        }
+        return tools.isEmpty() || asked.toolChoice() == dev.langchain4j.model.chat.request.ToolChoice.NONE
+                ? Optional.empty()
+                : Optional.of(new ToolChoice(tools, required, true));
+    }
+
+    private static Tool tool(ToolSpecification specification) {
+        ObjectNode definition = JSON.createObjectNode().put("name", specification.name());
+        if (specification.description() != null) {
+            definition.put("description", specification.description());
+        }
+        if (specification.parameters() != null) {
+            definition.set(
+                    "parameters", JSON.valueToTree(JsonSchemaElementJsonUtils.toMap(specification.parameters())));
+        }
+        if (specification.strict() != null) {
+            definition.put("strict", specification.strict());
+        }
+        return new Tool(definition);
     }
 
     private void requireOwnModel(@Nullable String name) {
@@ -148,27 +186,39 @@ final class EngineConversation {
             return Optional.of(TextConstraint.jsonObject());
         }
         // The only way from LangChain4j's schemas to JSON; its own adapters take it too.
-        JsonNode schema = JsonMapper.shared()
-                .valueToTree(
-                        JsonSchemaElementJsonUtils.toMap(format.jsonSchema().rootElement()));
+        JsonNode schema = JSON.valueToTree(
+                JsonSchemaElementJsonUtils.toMap(format.jsonSchema().rootElement()));
         return Optional.of(TextConstraint.jsonSchema(schema));
     }
 
     private static ChatTurn turn(ChatMessage message) {
         return switch (message) {
             case SystemMessage system -> ChatTurn.of(ChatRole.SYSTEM, system.text());
-            case UserMessage user -> ChatTurn.of(ChatRole.USER, text(user));
-            case AiMessage answer
-            when !answer.hasToolExecutionRequests() ->
-                ChatTurn.of(ChatRole.ASSISTANT, Objects.requireNonNullElse(answer.text(), ""));
+            case UserMessage user -> ChatTurn.of(ChatRole.USER, text(user.contents()));
+            case AiMessage answer ->
+                ChatTurn.ofModel(
+                        Objects.requireNonNullElse(answer.text(), ""),
+                        Objects.requireNonNullElse(answer.thinking(), ""),
+                        answer.toolExecutionRequests().stream()
+                                .map(EngineConversation::call)
+                                .toList());
+            case ToolExecutionResultMessage result ->
+                ChatTurn.ofResult(text(result.contents()), Optional.ofNullable(result.id()));
             default ->
                 throw new UnsupportedFeatureException(
-                        "messages must be of the system, the user, or the model in words, got " + message.type());
+                        "messages must be of the system, the user, the model or a tool, got " + message.type());
         };
     }
 
-    private static String text(UserMessage message) {
-        return message.contents().stream().map(EngineConversation::text).collect(Collectors.joining("\n"));
+    private static ChatCall call(ToolExecutionRequest request) {
+        return new ChatCall(
+                Optional.ofNullable(request.id()),
+                request.name(),
+                Objects.requireNonNullElse(request.arguments(), "{}"));
+    }
+
+    private static String text(List<Content> contents) {
+        return contents.stream().map(EngineConversation::text).collect(Collectors.joining("\n"));
     }
 
     private static String text(Content content) {
@@ -178,17 +228,20 @@ final class EngineConversation {
         throw new UnsupportedFeatureException("contents must be text, got " + content.type());
     }
 
-    /// Makes the response of an answer that has ended.
+    /// Makes the response of an answer of which all pieces are read.
     ///
-    /// @param text all of it
-    /// @param result how it ended
     /// @throws InternalServerException if the engine failed or was closed
-    ChatResponse response(String text, GenerationResult result) {
+    ChatResponse response(ActiveAnswer answer) {
+        GenerationResult result = answer.result();
         FinishReason reason = switch (result.reason()) {
-            case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN -> FinishReason.STOP;
-            case MAX_TOKENS -> FinishReason.LENGTH;
             case CANCELLED, DEADLINE -> FinishReason.OTHER;
             case FAILED -> throw new InternalServerException(result.failure().orElseThrow());
+            default ->
+                switch (answer.end()) {
+                    case STOP -> FinishReason.STOP;
+                    case LENGTH -> FinishReason.LENGTH;
+                    case TOOL_CALLS -> FinishReason.TOOL_EXECUTION;
+                };
         };
         SaikiChatResponseMetadata metadata = new SaikiChatResponseMetadata(
                 ChatResponseMetadata.builder()
@@ -197,8 +250,29 @@ final class EngineConversation {
                         .finishReason(reason),
                 result.meanDepth());
         return ChatResponse.builder()
-                .aiMessage(AiMessage.from(text))
+                .aiMessage(message(answer))
                 .metadata(metadata)
+                .build();
+    }
+
+    private static AiMessage message(ActiveAnswer answer) {
+        WholeAnswer whole = answer.whole();
+        List<ToolExecutionRequest> calls = new ArrayList<>();
+        for (WrittenCall call : whole.calls()) {
+            calls.add(request(answer.callId(calls.size()), call));
+        }
+        return AiMessage.builder()
+                .text(whole.words().isEmpty() && !calls.isEmpty() ? null : whole.words())
+                .thinking(whole.thought().isEmpty() ? null : whole.thought())
+                .toolExecutionRequests(calls)
+                .build();
+    }
+
+    static ToolExecutionRequest request(String id, WrittenCall call) {
+        return ToolExecutionRequest.builder()
+                .id(id)
+                .name(call.name())
+                .arguments(call.arguments())
                 .build();
     }
 }

@@ -6,16 +6,15 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.Token;
-import dev.saiki.engine.TokenStream;
 import java.util.List;
 import java.util.Set;
 
 /// A chat model of LangChain4j on an engine in the same JVM. Safe for any number of threads.
 ///
-/// Conversations are written down by the checkpoint's chat template, if it has one. A response format of JSON, with
-/// a schema or without, binds the answer. Tools and contents other than text are refused.
+/// Conversations follow the checkpoint's chat template, if it has one. Answers may call tools; a response format of
+/// JSON, with or without a schema, binds the answer. Contents other than text are refused.
 public final class SaikiChatModel implements ChatModel {
 
     private final EngineConversation conversation;
@@ -43,12 +42,9 @@ public final class SaikiChatModel implements ChatModel {
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
-        try (TokenStream stream = conversation.submit(request)) {
-            StringBuilder text = new StringBuilder();
-            for (Token token : stream) {
-                text.append(token.text());
-            }
-            return conversation.response(text + stream.finish().text(), stream.finish());
+        try (ActiveAnswer answer = conversation.submit(request)) {
+            answer.forEach(_ -> {});
+            return conversation.response(answer);
         }
     }
 

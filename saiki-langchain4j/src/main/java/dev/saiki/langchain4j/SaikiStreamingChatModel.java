@@ -5,15 +5,20 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.saiki.chat.ActiveAnswer;
+import dev.saiki.chat.answer.AnswerPiece;
+import dev.saiki.chat.answer.WrittenCall;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.FinishReason;
-import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.Token;
-import dev.saiki.engine.TokenStream;
 import java.util.List;
 import java.util.Set;
 
@@ -52,46 +57,91 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
     }
 
     private void answer(ChatRequest request, StreamingChatResponseHandler handler) {
-        try (TokenStream stream = conversation.submit(request)) {
-            StringBuilder text = new StringBuilder();
-            StreamHandle handle = new StreamHandle(stream);
-            PartialResponseContext context = new PartialResponseContext(handle);
-            for (Token token : stream) {
-                tell(handler, context, text, token.text());
-            }
-            GenerationResult result = stream.finish();
-            if (result.reason() != FinishReason.CANCELLED) {
-                tell(handler, context, text, result.text());
-                handler.onCompleteResponse(conversation.response(text.toString(), result));
+        try (ActiveAnswer answer = conversation.submit(request)) {
+            Listener listener = new Listener(handler, answer);
+            answer.forEach(listener::take);
+            listener.end();
+            if (answer.result().reason() != FinishReason.CANCELLED) {
+                handler.onCompleteResponse(conversation.response(answer));
             }
         } catch (RuntimeException | Error e) {
-            // Nobody else hears of it: the thread is this answer's alone.
+            // Nobody else would learn of it: the thread is this answer's alone.
             handler.onError(e);
         }
     }
 
-    private static void tell(
-            StreamingChatResponseHandler handler, PartialResponseContext context, StringBuilder all, String piece) {
-        if (!piece.isEmpty() && !context.streamingHandle().isCancelled()) {
-            all.append(piece);
-            handler.onPartialResponse(new PartialResponse(piece), context);
+    /// The pieces of an answer on their way to a handler, until its handle cancels.
+    private static final class Listener {
+
+        private final StreamingChatResponseHandler handler;
+        private final ActiveAnswer answer;
+        private final StreamHandle handle;
+        private final StringBuilder arguments = new StringBuilder();
+        private String tool = "";
+
+        /// The call that is being written; -1 before the first.
+        private int call = -1;
+
+        Listener(StreamingChatResponseHandler handler, ActiveAnswer answer) {
+            this.handler = handler;
+            this.answer = answer;
+            this.handle = new StreamHandle(answer);
+        }
+
+        void take(AnswerPiece piece) {
+            if (handle.isCancelled()) {
+                return;
+            }
+            switch (piece) {
+                case AnswerPiece.Thought(String text) ->
+                    handler.onPartialThinking(new PartialThinking(text), new PartialThinkingContext(handle));
+                case AnswerPiece.Words(String text) ->
+                    handler.onPartialResponse(new PartialResponse(text), new PartialResponseContext(handle));
+                case AnswerPiece.CallBegun(String name) -> {
+                    end();
+                    call++;
+                    tool = name;
+                    arguments.setLength(0);
+                }
+                case AnswerPiece.Arguments(String json) -> {
+                    arguments.append(json);
+                    handler.onPartialToolCall(
+                            PartialToolCall.builder()
+                                    .index(call)
+                                    .id(answer.callId(call))
+                                    .name(tool)
+                                    .partialArguments(json)
+                                    .build(),
+                            new PartialToolCallContext(handle));
+                }
+            }
+        }
+
+        /// Ends the call that is open, if one is.
+        void end() {
+            if (call >= 0 && !handle.isCancelled()) {
+                handler.onCompleteToolCall(new CompleteToolCall(
+                        call,
+                        EngineConversation.request(
+                                answer.callId(call), new WrittenCall(tool, arguments.toString()))));
+            }
         }
     }
 
     /// The handle by which a handler cancels its answer.
     private static final class StreamHandle implements StreamingHandle {
 
-        private final TokenStream stream;
+        private final ActiveAnswer answer;
         private volatile boolean cancelled;
 
-        StreamHandle(TokenStream stream) {
-            this.stream = stream;
+        StreamHandle(ActiveAnswer answer) {
+            this.answer = answer;
         }
 
         @Override
         public void cancel() {
             cancelled = true;
-            stream.cancel();
+            answer.cancel();
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.saiki.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
@@ -19,12 +20,16 @@ import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonEnumSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.Response;
@@ -212,16 +217,66 @@ class SaikiModelsTest {
                 .startsWith("{");
     }
 
+    private static ChatRequest.Builder paint() {
+        ToolSpecification paint = ToolSpecification.builder()
+                .name("paint")
+                .parameters(JsonObjectSchema.builder()
+                        .addEnumProperty("colour", List.of("red", "blue"))
+                        .required("colour")
+                        .build())
+                .build();
+        return ChatRequest.builder().messages(UserMessage.from("a")).toolSpecifications(paint);
+    }
+
+    @Test
+    void anAnswerMayHaveToCallATool() {
+        ChatResponse response =
+                model(60).chat(paint().toolChoice(ToolChoice.REQUIRED).build());
+        assertThat(response.finishReason()).isEqualTo(FinishReason.TOOL_EXECUTION);
+        assertThat(response.aiMessage().text()).isNull();
+        assertThat(response.aiMessage().toolExecutionRequests()).singleElement().satisfies(call -> {
+            assertThat(call.name()).isEqualTo("paint");
+            assertThat(call.id()).isNotEmpty();
+            assertThat(call.arguments()).matches("\\{\\s*\"colour\"\\s*:\\s*\"(red|blue)\"\\s*}");
+        });
+    }
+
+    @Test
+    void theResultOfACallGoesOnWithTheConversation() {
+        AiMessage called = model(60)
+                .chat(paint().toolChoice(ToolChoice.REQUIRED).build())
+                .aiMessage();
+        ToolExecutionRequest call = called.toolExecutionRequests().getFirst();
+        ChatResponse response = model(8).chat(
+                        UserMessage.from("a"), called, ToolExecutionResultMessage.from(call, "painted"));
+        assertThat(response.tokenUsage().inputTokenCount())
+                .isEqualTo(("User: a\nAssistant: paint " + call.arguments() + "\nResult: painted\nAssistant:").length());
+        assertThat(response.aiMessage().hasToolExecutionRequests()).isFalse();
+        assertThat(model(8).chat(paint().toolChoice(ToolChoice.NONE).build()).aiMessage().text())
+                .isEqualTo(model(8).chat("a"));
+    }
+
+    @Test
+    void aStreamTellsCallsWhileTheyAreWritten() throws Exception {
+        Handler handler = new Handler(Integer.MAX_VALUE);
+        SaikiStreamingChatModel.of(engine, greedy(60).build())
+                .chat(paint().toolChoice(ToolChoice.REQUIRED).build(), handler);
+        ChatResponse response = handler.done.get(1, TimeUnit.MINUTES);
+        ToolExecutionRequest call = response.aiMessage().toolExecutionRequests().getFirst();
+        assertThat(handler.pieces).isEmpty();
+        assertThat(handler.arguments).hasSizeGreaterThan(1);
+        assertThat(String.join("", handler.arguments)).isEqualTo(call.arguments());
+        assertThat(handler.calls).containsExactly(call);
+    }
+
     @Test
     void whatIsNotSupportedIsRefused() {
         SaikiChatModel model = model(4);
         ChatRequest.Builder request = ChatRequest.builder().messages(UserMessage.from("a"));
-        assertThatThrownBy(() -> model.chat(request.toolSpecifications(
-                                ToolSpecification.builder().name("f").build())
-                        .build()))
-                .isInstanceOf(UnsupportedFeatureException.class);
-        assertThatThrownBy(() -> model.chat(ToolExecutionResultMessage.from("1", "f", "x")))
-                .isInstanceOf(UnsupportedFeatureException.class);
+        assertThatThrownBy(() ->
+                        model.chat(request.toolChoice(ToolChoice.REQUIRED).build()))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("at least one tool");
         assertThatThrownBy(() -> model.chat(UserMessage.from(ImageContent.from("https://localhost/a.png"))))
                 .isInstanceOf(UnsupportedFeatureException.class);
         assertThatThrownBy(() -> model.chat(ChatRequest.builder()
@@ -283,6 +338,8 @@ class SaikiModelsTest {
 
         private final int most;
         private final List<String> pieces = new ArrayList<>();
+        private final List<String> arguments = new ArrayList<>();
+        private final List<ToolExecutionRequest> calls = new ArrayList<>();
         private final CompletableFuture<ChatResponse> done = new CompletableFuture<>();
         private final CompletableFuture<Boolean> cancelled = new CompletableFuture<>();
 
@@ -297,6 +354,16 @@ class SaikiModelsTest {
                 context.streamingHandle().cancel();
                 cancelled.complete(context.streamingHandle().isCancelled());
             }
+        }
+
+        @Override
+        public void onPartialToolCall(PartialToolCall call, PartialToolCallContext context) {
+            arguments.add(call.partialArguments());
+        }
+
+        @Override
+        public void onCompleteToolCall(CompleteToolCall call) {
+            calls.add(call.toolExecutionRequest());
         }
 
         @Override

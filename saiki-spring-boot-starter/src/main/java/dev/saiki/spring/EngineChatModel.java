@@ -1,9 +1,8 @@
 package dev.saiki.spring;
 
+import dev.saiki.chat.ActiveAnswer;
+import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.Token;
-import dev.saiki.engine.TokenStream;
 import dev.saiki.io.InputException;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -24,12 +23,15 @@ import reactor.core.scheduler.Schedulers;
 
 /// A chat model of Spring AI on an engine in the same JVM. Safe for any number of threads.
 ///
-/// Conversations are written down by the checkpoint's chat template, if it has one. A schema of the output binds the
-/// answer. Tools, their results and media are refused. Spring's observations hear of every request.
+/// Conversations follow the checkpoint's chat template, if it has one. A schema of the output binds the answer.
+/// Answers may call tools, which Spring AI's chat client executes. Media are refused. Every request is observed.
 public final class EngineChatModel implements ChatModel {
 
     /// The key of the mean depth, recursions of a token, in the metadata of an answer.
     public static final String MEAN_DEPTH = "mean_depth";
+
+    /// The key of what the model thought before it answered, in the metadata of a message.
+    public static final String THOUGHT = "reasoningContent";
 
     /// What observations call the provider.
     static final String PROVIDER = "saiki";
@@ -76,13 +78,9 @@ public final class EngineChatModel implements ChatModel {
     }
 
     private ChatResponse answer(Prompt request) {
-        try (TokenStream stream = prompts.submit(request)) {
-            StringBuilder text = new StringBuilder();
-            for (Token token : stream) {
-                text.append(token.text());
-            }
-            GenerationResult result = stream.finish();
-            return prompts.last(text + result.text(), result);
+        try (ActiveAnswer answer = prompts.submit(request)) {
+            answer.forEach(_ -> {});
+            return prompts.last(answer, false);
         }
     }
 
@@ -108,17 +106,17 @@ public final class EngineChatModel implements ChatModel {
     private Flux<ChatResponse> pieces(Prompt request) {
         Flux<ChatResponse> pieces = Flux.using(
                 () -> prompts.submit(request),
-                stream -> Flux.fromIterable(stream)
-                        .map(Token::text)
-                        .filter(text -> !text.isEmpty())
+                answer -> Flux.fromIterable(answer)
+                        .filter(EngineChatModel::isText)
                         .map(prompts::piece)
-                        .concatWith(Flux.defer(() -> {
-                            GenerationResult result = stream.finish();
-                            return Flux.just(prompts.last(result.text(), result));
-                        })),
-                TokenStream::close);
+                        .concatWith(Flux.defer(() -> Flux.just(prompts.last(answer, true)))),
+                ActiveAnswer::close);
         // Reading waits for each token.
         return pieces.subscribeOn(Schedulers.boundedElastic());
+    }
+
+    private static boolean isText(AnswerPiece piece) {
+        return piece instanceof AnswerPiece.Words || piece instanceof AnswerPiece.Thought;
     }
 
     private static ChatModelObservationContext context(Prompt request, boolean streaming) {

@@ -1,26 +1,37 @@
 package dev.saiki.spring;
 
+import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.chat.AnswerRequest;
 import dev.saiki.chat.ChatRequests;
+import dev.saiki.chat.answer.AnswerPiece;
+import dev.saiki.chat.answer.WholeAnswer;
+import dev.saiki.chat.answer.WrittenCall;
+import dev.saiki.chat.tool.Tool;
+import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.io.InputException;
+import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
+import org.springframework.ai.chat.messages.MessageType;
+import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.DefaultUsage;
@@ -31,6 +42,7 @@ import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.content.MediaContent;
 import org.springframework.ai.tool.ToolCallback;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The words of Spring AI for an engine: prompts as its requests, and answers as responses.
@@ -66,32 +78,29 @@ final class EnginePrompts {
     }
 
     /// Hands a prompt that has its options to the engine.
-    TokenStream submit(Prompt prompt) {
+    ActiveAnswer submit(Prompt prompt) {
         SaikiChatOptions options = (SaikiChatOptions) Objects.requireNonNull(prompt.getOptions());
         if (!name.equals(options.getModel())) {
             throw new InputException("model must be " + name + ", got " + options.getModel());
         }
-        List<ToolCallback> tools = options.getToolCallbacks();
-        if (tools != null && !tools.isEmpty()) {
-            throw new InputException("tools are not supported in the JVM; the server has them");
-        }
         Integer maxTokens = options.getMaxTokens();
         Long seed = options.getSeed();
-        GenerationRequest.Builder request = requests.begin(new AnswerRequest(
+        ChatRequests.Begun begun = requests.begin(new AnswerRequest(
                         prompt.getInstructions().stream()
-                                .map(EnginePrompts::turn)
+                                .flatMap(EnginePrompts::turns)
                                 .toList(),
-                        Optional.empty(),
+                        tools(options, prompt.getInstructions().getLast()),
                         Optional.ofNullable(options.getOutputSchema()).map(EnginePrompts::form),
                         maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-                        Objects.requireNonNullElse(options.getStopSequences(), List.of())))
-                .request()
+                        Objects.requireNonNullElse(options.getStopSequences(), List.of())));
+        GenerationRequest request = begun.request()
                 .sampling(sampling(options))
                 .penalties(new Penalties(1, or(options.getPresencePenalty(), 0), or(options.getFrequencyPenalty(), 0)))
                 .seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
                 .route(new SaikiProperties.Depth(options.getEffort(), options.getMinDepth(), options.getMaxDepth())
-                        .route());
-        return engine.submit(request.build());
+                        .route())
+                .build();
+        return new ActiveAnswer(engine.submit(request), begun.syntax());
     }
 
     private static double or(@Nullable Double value, double other) {
@@ -107,54 +116,98 @@ final class EnginePrompts {
                 .build();
     }
 
+    /// A required call is required once: behind its result the model may answer, or a chat client would never end.
+    private static Optional<ToolChoice> tools(SaikiChatOptions options, Message last) {
+        List<ToolCallback> callbacks = Objects.requireNonNullElse(options.getToolCallbacks(), List.of());
+        List<Tool> tools = callbacks.stream()
+                .map(ToolCallback::getToolDefinition)
+                .map(tool -> Tool.of(tool.name(), tool.description(), json("the schema of " + tool.name(), tool.inputSchema())))
+                .toList();
+        return tools.isEmpty() ? Optional.empty() : Optional.of(new ToolChoice(
+                        tools, options.isToolRequired() && !(last instanceof ToolResponseMessage), true));
+    }
+
     private static TextConstraint form(String schema) {
+        return TextConstraint.jsonSchema(json("the schema of the output", schema));
+    }
+
+    private static JsonNode json(String what, String text) {
         try {
-            return TextConstraint.jsonSchema(JsonMapper.shared().readTree(schema));
+            return JsonMapper.shared().readTree(text);
         } catch (JacksonException e) {
-            throw new InputException("the schema of the output must be JSON: " + e.getOriginalMessage(), e);
+            throw new InputException(what + " must be JSON: " + e.getOriginalMessage(), e);
         }
     }
 
-    private static ChatTurn turn(Message message) {
+    /// The results of several calls come in one message.
+    private static Stream<ChatTurn> turns(Message message) {
         if (message instanceof MediaContent content && !content.getMedia().isEmpty()) {
             throw new InputException("contents of messages must be text, got media");
         }
-        if (message instanceof AssistantMessage answer && answer.hasToolCalls()) {
-            throw new InputException("tool calls are not supported in the JVM; the server has them");
-        }
-        ChatRole role = switch (message.getMessageType()) {
-            case SYSTEM -> ChatRole.SYSTEM;
-            case USER -> ChatRole.USER;
-            case ASSISTANT -> ChatRole.ASSISTANT;
-            case TOOL -> throw new InputException("results of tools are not supported in the JVM; the server has them");
+        String text = Objects.requireNonNullElse(message.getText(), "");
+        return switch (message) {
+            case ToolResponseMessage results ->
+                results.getResponses().stream()
+                        .map(result -> ChatTurn.ofResult(result.responseData(), Optional.of(result.id())));
+            case AssistantMessage answer ->
+                Stream.of(ChatTurn.ofModel(
+                        text,
+                        "",
+                        answer.getToolCalls().stream()
+                                .map(call -> new ChatCall(Optional.of(call.id()), call.name(), call.arguments()))
+                                .toList()));
+            default ->
+                Stream.of(ChatTurn.of(
+                        message.getMessageType() == MessageType.SYSTEM ? ChatRole.SYSTEM : ChatRole.USER, text));
         };
-        return ChatTurn.of(role, Objects.requireNonNullElse(message.getText(), ""));
     }
 
-    /// Makes the response that has a piece of an answer.
-    ChatResponse piece(String text) {
+    /// Makes the response that has a piece of an answer: words, or thoughts in its metadata.
+    ///
+    /// @param piece any but those of calls, which come whole with the last response
+    ChatResponse piece(AnswerPiece piece) {
+        AssistantMessage message = piece instanceof AnswerPiece.Thought(String thought)
+                ? AssistantMessage.builder()
+                        .content("")
+                        .properties(Map.of(EngineChatModel.THOUGHT, thought))
+                        .build()
+                : new AssistantMessage(piece instanceof AnswerPiece.Words(String words) ? words : "");
         return new ChatResponse(
-                List.of(new Generation(new AssistantMessage(text))),
+                List.of(new Generation(message)),
                 ChatResponseMetadata.builder().model(name).build());
     }
 
-    /// Makes the response that ends an answer.
+    /// Makes the response that ends an answer, with its calls.
     ///
-    /// @param text all of it, or the last piece
-    /// @param result how it ended
+    /// @param answer of which all pieces are read
+    /// @param isStreamed whether its words were sent before
     /// @throws IllegalStateException if the engine failed or was closed
-    ChatResponse last(String text, GenerationResult result) {
+    ChatResponse last(ActiveAnswer answer, boolean isStreamed) {
+        GenerationResult result = answer.result();
         String reason = switch (result.reason()) {
-            case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN -> "STOP";
-            case MAX_TOKENS -> "LENGTH";
             case CANCELLED, DEADLINE -> "OTHER";
             case FAILED ->
                 throw new IllegalStateException(
                         "the engine failed", result.failure().orElseThrow());
+            default -> answer.end().name();
         };
+        WholeAnswer whole = answer.whole();
+        List<AssistantMessage.ToolCall> calls = new ArrayList<>();
+        for (WrittenCall call : whole.calls()) {
+            calls.add(new AssistantMessage.ToolCall(
+                    answer.callId(calls.size()), "function", call.name(), call.arguments()));
+        }
+        AssistantMessage message = AssistantMessage.builder()
+                .content(isStreamed ? "" : whole.words())
+                .properties(
+                        isStreamed || whole.thought().isEmpty()
+                                ? Map.of()
+                                : Map.of(EngineChatModel.THOUGHT, whole.thought()))
+                .toolCalls(calls)
+                .build();
         return new ChatResponse(
                 List.of(new Generation(
-                        new AssistantMessage(text),
+                        message,
                         ChatGenerationMetadata.builder().finishReason(reason).build())),
                 ChatResponseMetadata.builder()
                         .model(name)

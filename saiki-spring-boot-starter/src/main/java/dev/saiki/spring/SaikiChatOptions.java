@@ -7,9 +7,8 @@ import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
-/// The options of a request, with those that not every model has: depth, the seed, and a schema of the answer.
-///
-/// Tools are among them so that the model hears of tools, and refuses them; Spring AI would drop them without a word.
+/// The options of a chat request: Spring AI's, with depth, the seed, a schema of the answer, and whether a tool must be
+/// called.
 public final class SaikiChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
     private final @Nullable Double effort;
@@ -17,6 +16,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
     private final @Nullable Integer maxDepth;
     private final @Nullable Long seed;
     private final @Nullable String outputSchema;
+    private final boolean toolRequired;
 
     private SaikiChatOptions(ToolCallingChatOptions usual, Builder own) {
         super(
@@ -35,6 +35,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         this.maxDepth = own.maxDepth;
         this.seed = own.seed;
         this.outputSchema = own.outputSchema;
+        this.toolRequired = own.toolRequired;
     }
 
     /// Starts from options of which none is set.
@@ -80,6 +81,13 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         return outputSchema;
     }
 
+    /// Tells whether an answer to the user must be a call of one of the tools. The answer to a tool's result need not.
+    ///
+    /// @return false if the model decides
+    public boolean isToolRequired() {
+        return toolRequired;
+    }
+
     @Override
     public Builder mutate() {
         return builder()
@@ -97,7 +105,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
                 .minDepth(minDepth)
                 .maxDepth(maxDepth)
                 .seed(seed)
-                .outputSchema(outputSchema);
+                .outputSchema(outputSchema)
+                .toolRequired(toolRequired);
     }
 
     @Override
@@ -108,12 +117,13 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
                 && Objects.equals(minDepth, that.minDepth)
                 && Objects.equals(maxDepth, that.maxDepth)
                 && Objects.equals(seed, that.seed)
-                && Objects.equals(outputSchema, that.outputSchema);
+                && Objects.equals(outputSchema, that.outputSchema)
+                && toolRequired == that.toolRequired;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), effort, minDepth, maxDepth, seed, outputSchema);
+        return Objects.hash(super.hashCode(), effort, minDepth, maxDepth, seed, outputSchema, toolRequired);
     }
 
     /// A builder of options.
@@ -125,6 +135,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         private @Nullable Integer maxDepth;
         private @Nullable Long seed;
         private @Nullable String outputSchema;
+        private boolean toolRequired;
 
         private Builder() {}
 
@@ -174,6 +185,15 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
             return this;
         }
 
+        /// Sets whether the answer must be a call of one of the tools.
+        ///
+        /// @param toolRequired false lets the model decide
+        /// @return this builder
+        public Builder toolRequired(boolean toolRequired) {
+            this.toolRequired = toolRequired;
+            return this;
+        }
+
         @Override
         public Builder combineWith(ChatOptions.Builder<?> other) {
             Builder _ = super.combineWith(other);
@@ -183,6 +203,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
                 maxDepth = own.maxDepth != null ? own.maxDepth : maxDepth;
                 seed = own.seed != null ? own.seed : seed;
                 outputSchema = own.outputSchema != null ? own.outputSchema : outputSchema;
+                toolRequired |= own.toolRequired;
             }
             return this;
         }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +174,36 @@ class SaikiAutoConfigurationTest {
     }
 
     @Test
+    void aChatClientRunsTheToolThatIsCalled() {
+        AtomicInteger runs = new AtomicInteger();
+        ToolCallback tool = FunctionToolCallback.builder("now", () -> {
+                    runs.incrementAndGet();
+                    return "noon";
+                })
+                .description("The time.")
+                .build();
+        application().run(context -> {
+            ChatClient client = context.getBean(ChatClient.Builder.class).build();
+            String answer = client.prompt()
+                    .user("a")
+                    .tools(tool)
+                    .options(SaikiChatOptions.builder().toolRequired(true).maxTokens(40))
+                    .call()
+                    .content();
+            assertThat(runs).hasValue(1);
+            assertThat(answer).isNotEmpty();
+            SaikiChatOptions options = SaikiChatOptions.builder()
+                    .toolCallbacks(List.of(tool))
+                    .toolRequired(true)
+                    .maxTokens(40)
+                    .build();
+            ChatResponse last = context.getBean(ChatModel.class)
+                    .stream(new Prompt("a", options)).blockLast(Duration.ofMinutes(1));
+            assertThat(Objects.requireNonNull(last).hasToolCalls()).isTrue();
+        });
+    }
+
+    @Test
     void whatIsNotSupportedIsRefused() {
         application().run(context -> {
             ChatModel chat = context.getBean(ChatModel.class);
@@ -181,15 +212,6 @@ class SaikiAutoConfigurationTest {
                     .isInstanceOf(InputException.class)
                     .hasMessage("model must be tiny, got other");
             assertThatThrownBy(() -> chat.call("a".repeat(CONTEXT))).isInstanceOf(InputException.class);
-            ToolCallback tool =
-                    FunctionToolCallback.builder("now", () -> "noon").build();
-            assertThatThrownBy(() -> ChatClient.create(chat)
-                            .prompt("a")
-                            .tools(tool)
-                            .call()
-                            .content())
-                    .isInstanceOf(InputException.class)
-                    .hasMessage("tools are not supported in the JVM; the server has them");
             assertThatThrownBy(() -> chat.call(new Prompt(UserMessage.builder()
                             .text("a")
                             .media(new Media(MimeTypeUtils.IMAGE_PNG, URI.create("file:nothing")))

@@ -1,14 +1,12 @@
 package dev.saiki.chat.answer;
 
-import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.FinishReason;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A reading of one answer, piece by piece, up to the reason of its end.
 public final class AnswerReading {
-
-    private static final String TOOL_CALLS = "tool_calls";
 
     private final AnswerParser parser;
     private int calls;
@@ -47,17 +45,17 @@ public final class AnswerReading {
         return pieces;
     }
 
-    /// Why the answer ended, in the words of conversations. A call that was cut off says so, for its
-    /// arguments are no JSON.
+    /// Returns why the answer ended. A call that was cut off counts as cut off, since its arguments are not JSON.
     ///
     /// @param unread the last characters, which were not taken
-    /// @param finish how it ended
-    public String finishReason(String unread, GenerationResult finish) {
+    /// @param reason why the engine stopped
+    /// @return the end of the answer
+    public AnswerEnd end(String unread, FinishReason reason) {
         List<AnswerPiece> _ = end(unread);
-        return switch (finish.reason()) {
-            case MAX_TOKENS -> "length";
-            case FORM_COMPLETE, END_OF_TEXT, STOP_TOKEN -> calls > 0 ? TOOL_CALLS : "stop";
-            default -> "stop";
+        return switch (reason) {
+            case MAX_TOKENS -> AnswerEnd.LENGTH;
+            case FORM_COMPLETE, END_OF_TEXT, STOP_TOKEN -> calls > 0 ? AnswerEnd.TOOL_CALLS : AnswerEnd.STOP;
+            default -> AnswerEnd.STOP;
         };
     }
 }

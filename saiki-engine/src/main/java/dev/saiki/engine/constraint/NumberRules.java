@@ -94,7 +94,7 @@ final class NumberRules {
                         "of a number must be one of " + SchemaKeywords.sorted(FORMATS.keySet()) + ", got " + name);
             }
         }
-        return new NumberBounds(
+        return NumberBounds.withinDigits(
                 whole,
                 least.stream().reduce((one, other) -> isNarrower(one, other, true) ? one : other),
                 most.stream().reduce((one, other) -> isNarrower(one, other, false) ? one : other),

@@ -34,11 +34,11 @@ sealed interface Regex {
     /// @param most times; {@link Grammar#UNBOUNDED} for no end
     record Repeated(Regex part, int least, int most) implements Regex {}
 
-    /// A condition on the rest of the text, of which it takes nothing.
+    /// A condition on the rest of the text, which consumes none of it.
     ///
-    /// @param beginning how the rest begins
-    /// @param wanted whether it must begin so, or must not
-    record Ahead(Regex beginning, boolean wanted) implements Regex {}
+    /// @param rest what the whole rest is compared with
+    /// @param wanted whether the rest must match, or must not
+    record Ahead(Regex rest, boolean wanted) implements Regex {}
 
     /// How often the innermost of nested repetitions may have to be counted in all: the product of their numbers.
     static long repetitions(Regex regex) {
@@ -48,7 +48,7 @@ sealed interface Regex {
             case Choice(List<Regex> options) -> most(options);
             case Repeated(Regex part, int least, int most) ->
                 Math.min(Grammar.UNBOUNDED, Math.max(1L, most == Grammar.UNBOUNDED ? least : most) * repetitions(part));
-            case Ahead(Regex beginning, boolean _) -> repetitions(beginning);
+            case Ahead(Regex rest, boolean _) -> repetitions(rest);
         };
     }
 

@@ -7,10 +7,11 @@ import java.util.List;
 /// A parser of regular expressions.
 ///
 /// Supported are what Java, JavaScript and Python read alike: characters, `.` (anything but a line break),
-/// classes with ranges and negation, `\d \w \s` and their opposites (ASCII), escapes of punctuation, of line
-/// breaks and tabs and by two or four hexadecimal digits, groups with and without capture, `|`,
+/// classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and `\P{...}`, escapes of
+/// punctuation, of line breaks and tabs and by two or four hexadecimal digits, groups with and without capture, `|`,
 /// `? * + {m} {m,} {m,n}`, and lazy forms of them, which match the same texts. Anchors may bind an alternative of the
-/// whole, and conditions on what follows may stand in one; looking back, back-references and flags are refused.
+/// whole or of a lookahead. A lookahead may stand anywhere but in a repetition; lookbehind, back-references and flags
+/// are refused.
 final class RegexParser {
 
     private static final int MOST_TIMES = 10_000;
@@ -71,11 +72,11 @@ final class RegexParser {
     /// An alternative, which anchors may bind if it is one of the whole expression.
     private Regex alternative(int depth) {
         if (depth > 0) {
-            return new Regex.Sequence(sequence(depth));
+            return new Regex.Sequence(sequence(depth, false));
         }
         boolean begins = peek() == '^';
         at += begins ? 1 : 0;
-        List<Regex> parts = new ArrayList<>(sequence(depth));
+        List<Regex> parts = new ArrayList<>(sequence(depth, true));
         boolean ends = peek() == '$';
         at += ends ? 1 : 0;
         if (peek() != NO_MORE && peek() != '|' && peek() != ')') {
@@ -90,9 +91,9 @@ final class RegexParser {
         return new Regex.Sequence(parts);
     }
 
-    private List<Regex> sequence(int depth) {
+    private List<Regex> sequence(int depth, boolean mayEnd) {
         List<Regex> parts = new ArrayList<>();
-        while (peek() != NO_MORE && peek() != '|' && peek() != ')' && !(peek() == '$' && depth == 0)) {
+        while (peek() != NO_MORE && peek() != '|' && peek() != ')' && !(mayEnd && peek() == '$')) {
             parts.add(repeated(atom(depth)));
         }
         return parts;
@@ -102,9 +103,6 @@ final class RegexParser {
         int sign = peek();
         if ("?*+{".indexOf(sign) < 0) {
             return part;
-        }
-        if (part instanceof Regex.Ahead) {
-            throw wrong("a repetition of a condition");
         }
         Regex result = switch (sign) {
             case '?' -> times(part, 0, 1);
@@ -128,6 +126,9 @@ final class RegexParser {
 
     /// Counters within counters are followed as pairs, of which a text may be at all at once.
     private Regex repetition(Regex part, int least, int most) {
+        if (part instanceof Regex.Ahead || (most > 1 && Regex.looksAhead(part))) {
+            throw wrong("a repetition of a lookahead");
+        }
         Regex result = new Regex.Repeated(part, least, most);
         if (Regex.repetitions(result) > MOST_TIMES) {
             throw wrong("repetitions within repetitions, more than " + MOST_TIMES + " times in all");
@@ -183,16 +184,32 @@ final class RegexParser {
             at++;
             kind = next();
         }
-        boolean isCondition = depth == 0 && (kind == '=' || kind == '!');
-        if (kind != ':' && !isCondition) {
-            throw wrong("a group that is neither ( nor (?:, nor a condition beside no other group");
+        boolean isAhead = kind == '=' || kind == '!';
+        if (kind != ':' && !isAhead) {
+            throw wrong("a group that is none of (, (?:, (?= and (?!");
         }
-        Regex inside = alternatives(depth + 1);
+        Regex inside = isAhead ? rest(depth + 1) : alternatives(depth + 1);
         if (peek() != ')') {
             throw wrong("a ( without )");
         }
         at++;
-        return isCondition ? new Regex.Ahead(inside, kind == '=') : inside;
+        return isAhead ? new Regex.Ahead(inside, kind == '=') : inside;
+    }
+
+    /// The inside of a lookahead, of which an alternative may be bound to the end of the text.
+    private Regex rest(int depth) {
+        List<Regex> options = new ArrayList<>();
+        do {
+            at += options.isEmpty() ? 0 : 1;
+            List<Regex> parts = new ArrayList<>(sequence(depth, true));
+            if (peek() == '$') {
+                at++;
+            } else {
+                parts.add(Regex.ANYTHING);
+            }
+            options.add(new Regex.Sequence(parts));
+        } while (peek() == '|');
+        return new Regex.Choice(options);
     }
 
     private CodePoints characterClass() {
@@ -253,6 +270,8 @@ final class RegexParser {
             case 'r' -> single('\r');
             case 't' -> single('\t');
             case 'f' -> single('\f');
+            case 'p' -> property();
+            case 'P' -> notEmpty(property().not());
             case 'x' -> single(hexadecimal(2));
             case 'u' -> single(hexadecimal(4));
             default -> {
@@ -262,6 +281,17 @@ final class RegexParser {
                 yield single(point);
             }
         };
+    }
+
+    private CodePoints property() {
+        StringBuilder name = new StringBuilder();
+        if (next() == '{') {
+            for (int point = next(); point != '}'; point = next()) {
+                name.appendCodePoint(point);
+            }
+        }
+        return UnicodeProperty.of(name.toString())
+                .orElseThrow(() -> wrong("a Unicode property that is not {Category}, {Script=Name} or {Property}"));
     }
 
     private int hexadecimal(int digits) {

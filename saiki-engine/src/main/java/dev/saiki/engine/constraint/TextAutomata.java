@@ -24,6 +24,9 @@ final class TextAutomata {
 
     /// The texts that match an expression.
     static Automaton of(Regex regex) {
+        if (Regex.looksAhead(regex)) {
+            return before(regex, Automata.makeEmptyString());
+        }
         return bounded(
                 switch (regex) {
                     case Regex.Characters(CodePoints points) -> one(points);
@@ -31,7 +34,7 @@ final class TextAutomata {
                     case Regex.Choice(List<Regex> options) ->
                         union(options.stream().map(TextAutomata::of).toList());
                     case Regex.Repeated(Regex part, int least, int most) -> repeated(of(part), least, most);
-                    case Regex.Ahead(Regex beginning, boolean wanted) -> condition(beginning, wanted);
+                    case Regex.Ahead _ -> throw new IllegalArgumentException("a lookahead depends on the rest");
                 });
     }
 
@@ -45,13 +48,35 @@ final class TextAutomata {
         return one;
     }
 
-    /// From the end, for a condition is on all that follows.
     private static Automaton inOrder(List<Regex> parts) {
         Automaton rest = Automata.makeEmptyString();
         for (Regex part : parts.reversed()) {
-            rest = part instanceof Regex.Ahead ? both(of(part), rest) : then(of(part), rest);
+            rest = then(of(part), rest);
         }
         return rest;
+    }
+
+    /// The texts of an expression with those of the rest behind, which lookaheads in the expression bind.
+    private static Automaton before(Regex regex, Automaton rest) {
+        if (!Regex.looksAhead(regex)) {
+            return then(of(regex), rest);
+        }
+        return switch (regex) {
+            case Regex.Sequence(List<Regex> parts) -> {
+                Automaton all = rest;
+                for (Regex part : parts.reversed()) {
+                    all = before(part, all);
+                }
+                yield all;
+            }
+            case Regex.Choice(List<Regex> options) ->
+                union(options.stream().map(option -> before(option, rest)).toList());
+            case Regex.Repeated(Regex part, int least, int _) ->
+                least > 0 ? before(part, rest) : union(List.of(rest, before(part, rest)));
+            case Regex.Ahead(Regex wanted, boolean isWanted) ->
+                isWanted ? both(of(wanted), rest) : without(rest, of(wanted));
+            case Regex.Characters _ -> throw new IllegalArgumentException("a character looks at nothing");
+        };
     }
 
     private static Automaton repeated(Automaton part, int least, int most) {
@@ -61,11 +86,6 @@ final class TextAutomata {
             throw tooLarge();
         }
         return most == Grammar.UNBOUNDED ? Operations.repeat(part, least) : Operations.repeat(part, least, most);
-    }
-
-    private static Automaton condition(Regex beginning, boolean wanted) {
-        Automaton so = then(of(beginning), Automata.makeAnyString());
-        return wanted ? so : without(Automata.makeAnyString(), so);
     }
 
     /// The texts that both have.
@@ -83,6 +103,9 @@ final class TextAutomata {
         Automaton texts = deterministic(automaton);
         if (texts.getNumStates() == 0) {
             throw new InputException("no text is all that is asked for at once");
+        }
+        if (texts.getNumStates() > MOST_STATES) {
+            throw tooLarge();
         }
         return texts;
     }
@@ -130,8 +153,9 @@ final class TextAutomata {
         }
     }
 
+    /// Intersections may shrink what is too large by itself.
     private static Automaton bounded(Automaton automaton) {
-        if (automaton.getNumStates() > MOST_STATES) {
+        if (automaton.getNumStates() > 2 * MOST_STATES) {
             throw tooLarge();
         }
         return automaton;

@@ -3,6 +3,7 @@ package dev.saiki.engine.constraint;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The formats of JSON Schema's texts, as regular expressions: what is written, and what may be.
 ///
@@ -25,35 +26,27 @@ final class TextFormats {
     private static final String CLOCK_TIME = "T(\\d{1,3}H(\\d{1,3}M(\\d{1,3}S)?)?|\\d{1,3}M(\\d{1,3}S)?|\\d{1,3}S)";
     private static final String CALENDAR_TIME = "(\\d{1,3}Y(\\d{1,3}M(\\d{1,3}D)?)?|\\d{1,3}M(\\d{1,3}D)?|\\d{1,3}D)";
 
+    /// The headers `{"alg":"HS256","typ":"JWT"}` and that of RS256, encoded.
+    private static final String JWT_HEAD = "eyJhbGciOi(JIUzI1NiIs|JSUzI1NiIs)InR5cCI6IkpXVCJ9";
+
     /// A format in both readings.
     private record Format(String narrow, String wide) {}
 
-    private static final Map<String, Format> FORMATS = Map.of(
-            "date",
-            new Format(DATE, WIDE_DATE),
-            "time",
-            new Format(TIME, WIDE_TIME),
-            "date-time",
-            new Format(DATE + "T" + TIME, WIDE_DATE + "[Tt ]" + WIDE_TIME),
-            "duration",
-            new Format("P(\\d{1,3}W|" + CLOCK_TIME + "|" + CALENDAR_TIME + "(" + CLOCK_TIME + ")?)", "P[0-9A-Z.,]+"),
-            "email",
-            new Format(WORD + "(\\." + WORD + "){0,2}@" + LABEL + "\\." + HOST, "[^@\\s]+@[^@\\s]+"),
-            "hostname",
-            new Format(HOST, "[A-Za-z0-9.-]+"),
-            "ipv4",
-            new Format("(" + BYTE + "\\.){3}" + BYTE, "[0-9.]+"),
-            "ipv6",
-            new Format("(" + HEX + ":){7}" + HEX + "|(" + HEX + ":){1,6}:" + HEX + "|::1", "[0-9a-fA-F:.]+(%\\w+)?"),
-            "uri",
-            new Format(
-                    "https?://" + HOST + "(:[1-9]\\d{1,3})?(/" + PART + "){0,6}/?(\\?" + PART + "=" + PART + ")?(#"
+    private static final Map<String, Format> FORMATS = Map.ofEntries(
+            Map.entry("date", new Format(DATE, WIDE_DATE)),
+            Map.entry("time", new Format(TIME, WIDE_TIME)),
+            Map.entry("date-time", new Format(DATE + "T" + TIME, WIDE_DATE + "[Tt ]" + WIDE_TIME)),
+            Map.entry("duration", new Format("P(\\d{1,3}W|" + CLOCK_TIME + "|" + CALENDAR_TIME + "(" + CLOCK_TIME + ")?)", "P[0-9A-Z.,]+")),
+            Map.entry("email", new Format(WORD + "(\\." + WORD + "){0,2}@" + LABEL + "\\." + HOST, "[^@\\s]+@[^@\\s]+")),
+            Map.entry("hostname", new Format(HOST, "[A-Za-z0-9.-]+")),
+            Map.entry("ipv4", new Format("(" + BYTE + "\\.){3}" + BYTE, "[0-9.]+")),
+            Map.entry("ipv6", new Format("(" + HEX + ":){7}" + HEX + "|(" + HEX + ":){1,6}:" + HEX + "|::1", "[0-9a-fA-F:.]+(%\\w+)?")),
+            Map.entry("uri", new Format("https?://" + HOST + "(:[1-9]\\d{1,3})?(/" + PART + "){0,6}/?(\\?" + PART + "=" + PART + ")?(#"
                             + PART + ")?",
-                    "[A-Za-z][A-Za-z0-9+.-]*:\\S+"),
-            "uuid",
-            new Format(
-                    "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
-                    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"));
+                    "[A-Za-z][A-Za-z0-9+.-]*:\\S+")),
+            Map.entry("uuid", new Format("[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+                    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")),
+            Map.entry("jwt", new Format(JWT_HEAD + "\\.eyJ[A-Za-z0-9_-]([A-Za-z0-9_-]{4}){1,60}\\.[A-Za-z0-9_-]{43}", "([A-Za-z0-9_-]+\\.){2}[A-Za-z0-9_-]*")));
 
     /// Formats of zod that are no format of JSON Schema, and whose whole meaning is the pattern that it writes beside
     /// them.
@@ -66,22 +59,27 @@ final class TextFormats {
             "cuid2",
             "e164",
             "emoji",
+            "ends_with",
             "guid",
             "hex",
-            "jwt",
+            "includes",
             "ksuid",
             "lowercase",
             "mac",
             "nanoid",
+            "starts_with",
             "ulid",
             "uppercase",
             "xid");
+
+    /// Hashes of zod, which it names by algorithm and encoding.
+    private static final Pattern HASHES = Pattern.compile("(md5|sha1|sha256|sha384|sha512)_(hex|base64|base64url)");
 
     private TextFormats() {}
 
     /// Whether a pattern beside a format says all that the format does.
     static boolean isSaidByPatterns(String name) {
-        return SAID_BY_PATTERNS.contains(name);
+        return SAID_BY_PATTERNS.contains(name) || HASHES.matcher(name).matches();
     }
 
     static Set<String> names() {

@@ -94,9 +94,25 @@ final class TextRules {
         return TextAutomata.deterministic(all.isPresent() ? TextAutomata.both(all.get(), more) : more);
     }
 
+    /// The texts of all, if the automata fit in this order: a narrow one first keeps a wide one small.
+    private static Optional<Automaton> inOrder(List<Condition> conditions) {
+        try {
+            Optional<Automaton> all = Optional.empty();
+            for (Condition condition : conditions) {
+                all = Optional.of(TextAutomata.notEmpty(and(all, condition.texts())));
+            }
+            return all;
+        } catch (InputException doNotFit) {
+            return Optional.empty();
+        }
+    }
+
     /// What all of them have, as far as there is anything.
     private Optional<Integer> several(List<Condition> conditions, String where) {
-        Optional<Automaton> all = Optional.empty();
+        Optional<Automaton> all = inOrder(conditions).or(() -> inOrder(conditions.reversed()));
+        if (all.isPresent()) {
+            return all.map(texts -> new AutomatonRules(builder, characters).rule(texts));
+        }
         for (Condition condition : conditions) {
             try {
                 Automaton both = and(all, condition.texts());

@@ -35,7 +35,10 @@ class RegexConstraintTest {
                 "[😀-😂é]*",
                 "(?=a)[ab]{2}",
                 "(?!ab)(?!.*0)[ab0]*",
-                "a(?!b)[ab]*|b(?=.*a)[ab]+"
+                "a(?!b)[ab]*|b(?=.*a)[ab]+",
+                "b?(?:(?!.*0)(?=a|b$)a?)?[ab]{1,3}",
+                "(?=.{2,3}a?$)[ab]*",
+                "\\p{Ll}+|\\P{L}\\p{Nd}?"
             })
     void matchesWhatJavaMatches(String expression) {
         Pattern judge = Pattern.compile(expression);
@@ -70,7 +73,7 @@ class RegexConstraintTest {
                 "a{3,2}",
                 "a{99999}",
                 "(?<=a)",
-                "(?:(?=a))",
+                "(?:(?=a)b)*",
                 "(?=a)*",
                 "(?<n>a)",
                 "\\1",

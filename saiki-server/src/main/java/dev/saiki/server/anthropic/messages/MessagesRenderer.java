@@ -79,10 +79,10 @@ final class MessagesRenderer implements AnswerRenderer {
 
     @Override
     public String finishReason(int index, String unread, GenerationResult finish) {
-        return switch (reading.finishReason(unread, finish)) {
-            case "tool_calls" -> TOOL_USE;
-            case "length" -> asked.fillsContext() ? "model_context_window_exceeded" : "max_tokens";
-            default -> stopSequence(finish).isPresent() ? "stop_sequence" : "end_turn";
+        return switch (reading.end(unread, finish.reason())) {
+            case TOOL_CALLS -> TOOL_USE;
+            case LENGTH -> asked.fillsContext() ? "model_context_window_exceeded" : "max_tokens";
+            case STOP -> stopSequence(finish).isPresent() ? "stop_sequence" : "end_turn";
         };
     }
 

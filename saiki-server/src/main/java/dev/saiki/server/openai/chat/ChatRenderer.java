@@ -13,7 +13,9 @@ import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.openai.ChoiceRenderer;
 import dev.saiki.server.protocol.ResponseIds;
 import dev.saiki.server.openai.TokenTexts;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
@@ -53,7 +55,7 @@ final class ChatRenderer extends ChoiceRenderer {
 
     @Override
     public String finishReason(int index, String unread, GenerationResult finish) {
-        return readings.get(index).finishReason(unread, finish);
+        return readings.get(index).end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -115,43 +117,55 @@ final class ChatRenderer extends ChoiceRenderer {
         }
     }
 
-    /// Pieces of one kind that come together are one.
+    /// Puts pieces; those of one kind that come together are one. Arguments stand with the name if that comes at the
+    /// same time.
     private void put(ObjectNode delta, int index, List<AnswerPiece> pieces) {
-        WholeAnswer told =
-                WholeAnswer.of(pieces.stream().filter(piece -> !isOfCall(piece)).toList());
-        if (!told.thought().isEmpty()) {
-            delta.put(THOUGHT, told.thought());
-        }
-        if (!told.words().isEmpty()) {
-            delta.put(CONTENT, told.words());
-        }
+        StringBuilder thought = new StringBuilder();
+        StringBuilder words = new StringBuilder();
+        List<CallDelta> calls = new ArrayList<>();
         for (AnswerPiece piece : pieces) {
             switch (piece) {
+                case AnswerPiece.Thought(String text) -> thought.append(text);
+                case AnswerPiece.Words(String text) -> words.append(text);
                 case AnswerPiece.CallBegun(String name) -> {
-                    ObjectNode call =
-                            delta.withArrayProperty(TOOL_CALLS).addObject().put("index", begun[index]);
-                    putCall(call, new WrittenCall(name, ""));
+                    calls.add(new CallDelta(begun[index], Optional.of(name), new StringBuilder()));
                     begun[index]++;
                 }
-                case AnswerPiece.Arguments(String json) -> putArguments(delta, begun[index] - 1, json);
-                case AnswerPiece.Thought _, AnswerPiece.Words _ -> {}
+                case AnswerPiece.Arguments(String json) -> {
+                    if (calls.isEmpty()) {
+                        calls.add(new CallDelta(begun[index] - 1, Optional.empty(), new StringBuilder()));
+                    }
+                    calls.getLast().arguments().append(json);
+                }
             }
         }
-    }
-
-    private static boolean isOfCall(AnswerPiece piece) {
-        return piece instanceof AnswerPiece.CallBegun || piece instanceof AnswerPiece.Arguments;
-    }
-
-    /// Arguments stand with the name if that comes at the same time.
-    private static void putArguments(ObjectNode delta, int number, String json) {
-        ArrayNode calls = delta.withArrayProperty(TOOL_CALLS);
-        if (!calls.isEmpty()) {
-            ObjectNode function = (ObjectNode) calls.get(calls.size() - 1).get(FUNCTION);
-            function.put(ARGUMENTS, function.get(ARGUMENTS).stringValue() + json);
-            return;
+        if (!thought.isEmpty()) {
+            delta.put(THOUGHT, thought.toString());
         }
-        calls.addObject().put("index", number).putObject(FUNCTION).put(ARGUMENTS, json);
+        if (!words.isEmpty()) {
+            delta.put(CONTENT, words.toString());
+        }
+        if (!calls.isEmpty()) {
+            ArrayNode list = delta.putArray(TOOL_CALLS);
+            calls.forEach(call -> call.put(list.addObject()));
+        }
+    }
+
+    /// The news of one call.
+    ///
+    /// @param number of the call in its answer
+    /// @param name if the call begins
+    /// @param arguments the next characters
+    private record CallDelta(int number, Optional<String> name, StringBuilder arguments) {
+
+        void put(ObjectNode place) {
+            place.put("index", number);
+            if (name.isPresent()) {
+                putCall(place, new WrittenCall(name.get(), arguments.toString()));
+            } else {
+                place.putObject(FUNCTION).put(ARGUMENTS, arguments.toString());
+            }
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.saiki.server.openai.responses.OutputItem.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -73,7 +74,7 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     @Override
     public String finishReason(int index, String unread, GenerationResult finish) {
-        return reading.finishReason(unread, finish);
+        return reading.end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }
 
     /// What the model ended, or its form, is complete; only a bound on its length cuts an answer off.

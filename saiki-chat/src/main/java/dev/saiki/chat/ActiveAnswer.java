@@ -1,0 +1,85 @@
+package dev.saiki.chat;
+
+import dev.saiki.chat.answer.AnswerEnd;
+import dev.saiki.chat.answer.AnswerPiece;
+import dev.saiki.chat.answer.AnswerReading;
+import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.chat.answer.WholeAnswer;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.TokenStream;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/// An answer while the engine writes it, told apart into thoughts, words and calls. For one reader; cancelling is safe
+/// from any thread.
+public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> {
+
+    private final TokenStream stream;
+    private final AnswerReading reading;
+    private final List<AnswerPiece> pieces = new ArrayList<>();
+    private final String callId = "call_" + UUID.randomUUID().toString().replace("-", "");
+
+    /// Begins to read an answer.
+    ///
+    /// @param stream its tokens
+    /// @param syntax of the answer
+    public ActiveAnswer(TokenStream stream, AnswerSyntax syntax) {
+        this.stream = stream;
+        this.reading = syntax.reading();
+    }
+
+    /// Returns the pieces, each as soon as it is known; may be called once.
+    ///
+    /// @return an iterator that waits for the model
+    @Override
+    public Iterator<AnswerPiece> iterator() {
+        Stream<AnswerPiece> written = StreamSupport.stream(stream.spliterator(), false)
+                .flatMap(token -> reading.take(token.text()).stream());
+        Stream<AnswerPiece> last =
+                Stream.of(stream).flatMap(ended -> reading.end(ended.finish().text()).stream());
+        return Stream.concat(written, last).peek(pieces::add).iterator();
+    }
+
+    /// Returns the whole answer, once all pieces are read.
+    ///
+    /// @return the pieces that were read, put together
+    public WholeAnswer whole() {
+        return WholeAnswer.of(pieces);
+    }
+
+    /// Waits for the end.
+    ///
+    /// @return tokens and depths
+    public GenerationResult result() {
+        return stream.finish();
+    }
+
+    /// Returns why the answer ended, once all pieces are read.
+    ///
+    /// @return the reason
+    public AnswerEnd end() {
+        return reading.end("", stream.finish().reason());
+    }
+
+    /// Returns an id for a call of the answer.
+    ///
+    /// @param index of the call
+    /// @return an id that no other answer has
+    public String callId(int index) {
+        return callId + index;
+    }
+
+    /// Cancels the answer, which ends with what was written until then.
+    public void cancel() {
+        stream.cancel();
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}

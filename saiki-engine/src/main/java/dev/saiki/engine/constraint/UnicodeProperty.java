@@ -1,0 +1,87 @@
+package dev.saiki.engine.constraint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// The sets of characters that regular expressions name by a Unicode property, such as `\p{L}` or `\p{Script=Greek}`.
+final class UnicodeProperty {
+
+    private static final Pattern NAME =
+            Pattern.compile("(?:(General_Category|gc|Script|sc)=)?([A-Za-z][A-Za-z0-9_]{0,40})");
+
+    /// Categories by their long names; Java knows the short ones.
+    private static final Map<String, String> CATEGORIES = Map.ofEntries(
+            Map.entry("Letter", "L"),
+            Map.entry("Lowercase_Letter", "Ll"),
+            Map.entry("Uppercase_Letter", "Lu"),
+            Map.entry("Titlecase_Letter", "Lt"),
+            Map.entry("Modifier_Letter", "Lm"),
+            Map.entry("Other_Letter", "Lo"),
+            Map.entry("Mark", "M"),
+            Map.entry("Number", "N"),
+            Map.entry("Decimal_Number", "Nd"),
+            Map.entry("Letter_Number", "Nl"),
+            Map.entry("Other_Number", "No"),
+            Map.entry("Punctuation", "P"),
+            Map.entry("Symbol", "S"),
+            Map.entry("Currency_Symbol", "Sc"),
+            Map.entry("Math_Symbol", "Sm"),
+            Map.entry("Separator", "Z"),
+            Map.entry("Space_Separator", "Zs"),
+            Map.entry("Control", "Cc"));
+
+    private static final Map<String, CodePoints> OWN = Map.of(
+            "Any", CodePoints.ALL,
+            "ASCII", CodePoints.of(0, 0x7F),
+            "Regional_Indicator", CodePoints.of(0x1F1E6, 0x1F1FF));
+
+    private static final Map<String, CodePoints> KNOWN = new ConcurrentHashMap<>(OWN);
+
+    private UnicodeProperty() {}
+
+    /// Finds the characters of a property.
+    ///
+    /// @param property between the braces, in JavaScript's names
+    /// @return nothing if it is unknown
+    static Optional<CodePoints> of(String property) {
+        CodePoints known = KNOWN.get(property);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Optional<CodePoints> read = expression(property).map(UnicodeProperty::members);
+        read.ifPresent(points -> KNOWN.put(property, points));
+        return read;
+    }
+
+    private static Optional<Predicate<String>> expression(String property) {
+        Matcher parts = NAME.matcher(property);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        String kind = Optional.ofNullable(parts.group(1)).orElse("");
+        String name = CATEGORIES.getOrDefault(parts.group(2), parts.group(2));
+        String java = kind.startsWith("S") || kind.equals("sc") ? "script=" + name : (name.length() <= 2 ? "" : "Is") + name;
+        try {
+            return Optional.of(Pattern.compile("\\p{" + java + "}").asMatchPredicate());
+        } catch (PatternSyntaxException unknown) {
+            return Optional.empty();
+        }
+    }
+
+    private static CodePoints members(Predicate<String> isMember) {
+        List<CodePoints.Range> ranges = new ArrayList<>();
+        for (int point = 0; point <= Character.MAX_CODE_POINT; point++) {
+            if (isMember.test(Character.toString(point))) {
+                ranges.add(new CodePoints.Range(point, point));
+            }
+        }
+        return new CodePoints(ranges);
+    }
+}
