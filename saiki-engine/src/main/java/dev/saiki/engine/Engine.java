@@ -270,12 +270,12 @@ public final class Engine implements AutoCloseable {
     /// @throws QueueFullException if as many requests wait as may
     public TokenStream submit(GenerationRequest request) {
         validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
-        Sequence[] sequence = new Sequence[1];
-        TokenStream stream = new TokenStream(() -> loop.cancel(sequence[0]));
+        TokenStream stream = new TokenStream();
         SequenceTask task = new GenerationTask(
                 request, tokenizer, endsOfText, constraints.form(request), constraints.wholeText(request), stream);
-        sequence[0] = sequence(task, request.timeout());
-        loop.submit(sequence[0]);
+        Sequence sequence = sequence(task, request.timeout());
+        stream.onCancel(() -> loop.cancel(sequence));
+        loop.submit(sequence);
         return stream;
     }
 

@@ -119,6 +119,7 @@ final class GenerationTask implements SequenceTask {
     ///
     /// @return why the answer ends here; empty if it goes on
     private Optional<FinishReason> draw(Sequence sequence, float[] logits, int depth) {
+        stream.begin(sequence.cachedTokens());
         echoFirst();
         boolean mayEnd = count >= request.ending().leastTokens();
         int position = sequence.length();

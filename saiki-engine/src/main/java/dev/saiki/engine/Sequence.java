@@ -179,6 +179,11 @@ final class Sequence {
         }
     }
 
+    /// The tokens of the prompt that were not computed.
+    int cachedTokens() {
+        return cachedTokens;
+    }
+
     /// Gives all pages back, and forgets that anything was computed: the tokens stay.
     void release() {
         if (cache != null) {

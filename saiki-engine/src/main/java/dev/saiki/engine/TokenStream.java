@@ -18,12 +18,39 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Token> written = new ArrayDeque<>();
-    private final Runnable cancel;
+    private Runnable cancel = () -> {};
+    private int cachedTokens;
     private @Nullable GenerationResult finish;
     private boolean sleepsUntilEnd;
 
-    TokenStream(Runnable cancel) {
-        this.cancel = cancel;
+    TokenStream() {}
+
+    /// Sets what cancelling does, before anybody has the stream.
+    void onCancel(Runnable action) {
+        cancel = action;
+    }
+
+    /// Called by the engine's thread before the first token.
+    void begin(int cached) {
+        lock.lock();
+        try {
+            cachedTokens = cached;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Returns how many tokens of the prompt were not computed, since an earlier request began with them. Known from
+    /// the first token on.
+    ///
+    /// @return tokens that were found in the cache
+    public int cachedTokens() {
+        lock.lock();
+        try {
+            return cachedTokens;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Called by the engine's thread. A reader that is awake, or that waits for the end only, is not woken.

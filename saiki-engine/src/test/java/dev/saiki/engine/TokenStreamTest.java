@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TokenStreamTest {
@@ -14,7 +15,12 @@ class TokenStreamTest {
             FinishReason.MAX_TOKENS, "", Optional.empty(), 3, 0, 2, new int[0], 0, Optional.empty(), Optional.empty());
 
     private final AtomicInteger cancelled = new AtomicInteger();
-    private final TokenStream stream = new TokenStream(cancelled::incrementAndGet);
+    private final TokenStream stream = new TokenStream();
+
+    @BeforeEach
+    void countCancels() {
+        stream.onCancel(cancelled::incrementAndGet);
+    }
 
     private static Token token(int id) {
         return new Token(0, id, "t" + id, -1, 1, List.of());

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The rules over bytes that stand for one character of a set: in UTF-8, either as it stands or as JSON writes
 /// it in a string.
@@ -67,7 +69,7 @@ final class CodePointRules {
     }
 
     private int utf8(CodePoints points) {
-        List<Integer> options = new ArrayList<>();
+        List<List<ByteSet>> options = new ArrayList<>();
         for (CodePoints.Range range : points.ranges()) {
             int from = range.from();
             for (int last : new int[] {0x7F, 0x7FF, 0xFFFF, Character.MAX_CODE_POINT}) {
@@ -77,11 +79,32 @@ final class CodePointRules {
                 }
             }
         }
+        return tree(options);
+    }
+
+    /// The rule of several sequences of bytes, in which each first byte leads one way: sets of many ranges would else
+    /// be followed in as many ways at once.
+    private int tree(List<List<ByteSet>> sequences) {
+        @Nullable ByteSet last = null;
+        Map<ByteSet, List<List<ByteSet>>> behind = new LinkedHashMap<>();
+        for (List<ByteSet> sequence : sequences) {
+            ByteSet first = sequence.getFirst();
+            if (sequence.size() == 1) {
+                last = last == null ? first : last.or(first);
+            } else {
+                behind.computeIfAbsent(first, _ -> new ArrayList<>()).add(sequence.subList(1, sequence.size()));
+            }
+        }
+        List<Integer> options = new ArrayList<>();
+        if (last != null) {
+            options.add(builder.bytes(last));
+        }
+        behind.forEach((first, rest) -> options.add(builder.inOrder(builder.bytes(first), tree(rest))));
         return builder.oneOf(options);
     }
 
     /// Cuts a range, of which every character has as many bytes, until each byte takes a range of its own.
-    private void addSameLength(int from, int to, List<Integer> options) {
+    private void addSameLength(int from, int to, List<List<ByteSet>> options) {
         int bytes = Character.toString(from).getBytes(UTF_8).length;
         for (int follower = 1; follower < bytes; follower++) {
             int mask = (1 << (follower * BITS_OF_A_FOLLOWER)) - 1;
@@ -100,10 +123,10 @@ final class CodePointRules {
         }
         byte[] first = Character.toString(from).getBytes(UTF_8);
         byte[] last = Character.toString(to).getBytes(UTF_8);
-        List<Integer> parts = new ArrayList<>();
+        List<ByteSet> parts = new ArrayList<>();
         for (int i = 0; i < bytes; i++) {
-            parts.add(builder.bytes(ByteSet.range(first[i] & 0xFF, last[i] & 0xFF)));
+            parts.add(ByteSet.range(first[i] & 0xFF, last[i] & 0xFF));
         }
-        options.add(builder.inOrder(parts));
+        options.add(parts);
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.engine.constraint;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// A regular expression that was read: which texts match it whole.
@@ -39,6 +40,19 @@ sealed interface Regex {
     /// @param rest what the whole rest is compared with
     /// @param wanted whether the rest must match, or must not
     record Ahead(Regex rest, boolean wanted) implements Regex {}
+
+    /// The expressions that a text must match all at once: lookaheads at the beginning stand by themselves.
+    static List<Regex> atOnce(Regex regex) {
+        if (regex instanceof Sequence(List<Regex> parts)
+                && !parts.isEmpty()
+                && parts.getFirst() instanceof Ahead(Regex rest, boolean wanted)
+                && wanted) {
+            List<Regex> all = new ArrayList<>(atOnce(new Sequence(parts.subList(1, parts.size()))));
+            all.add(rest);
+            return List.copyOf(all);
+        }
+        return List.of(regex);
+    }
 
     /// How often the innermost of nested repetitions may have to be counted in all: the product of their numbers.
     static long repetitions(Regex regex) {

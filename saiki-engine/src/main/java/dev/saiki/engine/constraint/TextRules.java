@@ -94,12 +94,18 @@ final class TextRules {
         return TextAutomata.deterministic(all.isPresent() ? TextAutomata.both(all.get(), more) : more);
     }
 
+    private static List<Regex> textsOf(List<Condition> conditions) {
+        return conditions.stream()
+                .flatMap(condition -> Regex.atOnce(condition.texts()).stream())
+                .toList();
+    }
+
     /// The texts of all, if the automata fit in this order: a narrow one first keeps a wide one small.
-    private static Optional<Automaton> inOrder(List<Condition> conditions) {
+    private static Optional<Automaton> inOrder(List<Regex> conditions) {
         try {
             Optional<Automaton> all = Optional.empty();
-            for (Condition condition : conditions) {
-                all = Optional.of(TextAutomata.notEmpty(and(all, condition.texts())));
+            for (Regex condition : conditions) {
+                all = Optional.of(TextAutomata.notEmpty(and(all, condition)));
             }
             return all;
         } catch (InputException doNotFit) {
@@ -109,7 +115,7 @@ final class TextRules {
 
     /// What all of them have, as far as there is anything.
     private Optional<Integer> several(List<Condition> conditions, String where) {
-        Optional<Automaton> all = inOrder(conditions).or(() -> inOrder(conditions.reversed()));
+        Optional<Automaton> all = inOrder(textsOf(conditions)).or(() -> inOrder(textsOf(conditions).reversed()));
         if (all.isPresent()) {
             return all.map(texts -> new AutomatonRules(builder, characters).rule(texts));
         }

@@ -45,15 +45,14 @@ public final class LoadShedder {
     ///
     /// @param route what it may ask of depth
     /// @param level how much was taken away; 0 for nothing
-    public record Shed(RouteSettings route, int level) {
+    public record Shed(RouteSettings route, int level) {}
 
-        /// What clients are told.
-        public String header() {
-            String left = route.effort().isEmpty()
-                    ? "max_depth=" + route.bounds().max().orElseThrow()
-                    : "effort=" + Math.round(route.effort().getAsDouble() * 1e4) / 1e4;
-            return "level=" + level + "; " + left;
-        }
+    /// The header that tells a client what is left.
+    public static String header(int level, RouteSettings route) {
+        String left = route.effort().isEmpty()
+                ? "max_depth=" + route.bounds().max().orElseThrow()
+                : "effort=" + Math.round(route.effort().getAsDouble() * 1e4) / 1e4;
+        return "level=" + level + "; " + left;
     }
 
     /// The level now.

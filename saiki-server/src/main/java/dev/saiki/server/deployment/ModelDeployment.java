@@ -3,6 +3,7 @@ package dev.saiki.server.deployment;
 import dev.saiki.chat.ChatPrompts;
 import dev.saiki.checkpoint.OnePassStatus;
 import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.http.ApiException;
 import dev.saiki.server.audit.ModelVersion;
 import java.time.Instant;
@@ -159,13 +160,15 @@ public final class ModelDeployment {
         return since;
     }
 
-    /// Checks the name in a request, which was to choose it.
+    /// The depth that a request gets: at its own effort, if that is still certified, and less while many wait. One that
+    /// scores measures the model as it is.
     ///
-    /// @throws ApiException if there is no such model
-    public void requireName(String asked) {
-        if (!asked.equals(name())) {
-            throw ApiException.unknownModel(asked, List.of(name()));
-        }
+    /// @param asked what it says of depth
+    /// @param scores whether it measures the model
+    public LoadShedder.Shed shed(RouteSettings asked, boolean scores) {
+        RouteSettings certified =
+                scores ? asked : guard.map(own -> own.guarded(asked)).orElse(asked);
+        return shedder.shed(certified, scores);
     }
 
     /// A request begins with it.

@@ -3,9 +3,11 @@ package dev.saiki.server.generation;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.io.InputException;
 import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.generation.GenerationEvent.AnswerEnded;
 import dev.saiki.server.generation.GenerationEvent.AnswerFailed;
 import dev.saiki.server.generation.GenerationEvent.TokenWritten;
@@ -200,6 +202,13 @@ public final class ActiveCall implements AutoCloseable {
         return failure(finish)
                 .<GenerationEvent>map(failure -> new AnswerFailed(index, Optional.of(finish), failure))
                 .orElse(ended);
+    }
+
+    /// The tokens of the first prompt that were not computed, once its answer has a token or an end.
+    int cachedTokens() {
+        return sources.getFirst() instanceof TokenSource.Written(TokenStream stream, Optional<Rescorer.Sample> _)
+                ? stream.cachedTokens()
+                : 0;
     }
 
     /// Lets events gather for a while, or until the end.

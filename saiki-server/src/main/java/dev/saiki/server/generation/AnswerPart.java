@@ -18,6 +18,11 @@ public enum AnswerPart {
     /// The last event of a stream says what it cost.
     STREAM_USAGE;
 
+    /// Whether the tokens of a prompt are reported, not only its text.
+    public static boolean reportPrompt(Set<AnswerPart> parts) {
+        return parts.contains(PROMPT) && (parts.contains(LOGPROBS) || parts.contains(DEPTHS));
+    }
+
     /// The set of this part, or of none.
     public Set<AnswerPart> when(boolean wanted) {
         return wanted ? EnumSet.of(this) : EnumSet.noneOf(AnswerPart.class);

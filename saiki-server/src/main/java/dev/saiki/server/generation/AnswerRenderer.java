@@ -31,6 +31,11 @@ public interface AnswerRenderer {
     /// Sends what stands before all tokens.
     void begin(EventStream stream);
 
+    /// Sends what needs the first prompt to be read, before the first token or end.
+    ///
+    /// @param cachedTokens tokens of the first prompt that were not computed
+    default void started(EventStream stream, int cachedTokens) {}
+
     /// Sends what a token completed, if it did.
     void token(EventStream stream, int index, Token token);
 

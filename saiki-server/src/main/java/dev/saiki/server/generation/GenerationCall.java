@@ -1,7 +1,6 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.ReportSettings;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.RequestSettings;
 import dev.saiki.text.chat.EncodedPrompt;
@@ -13,10 +12,16 @@ import java.util.Set;
 /// @param prompts what to continue, at least one
 /// @param choices answers to each prompt
 /// @param maxTokens most tokens of each answer; 0 scores the prompt, if that is wanted, and writes nothing
-/// @param settings how to write; its prompt, number of tokens and seed are those of the first answer
+/// @param settings the request for the first answer
 /// @param parts what answers have beside their text
+/// @param shedLevel how much depth was taken away, since many requests wait
 public record GenerationCall(
-        List<EncodedPrompt> prompts, int choices, int maxTokens, GenerationRequest settings, Set<AnswerPart> parts) {
+        List<EncodedPrompt> prompts,
+        int choices,
+        int maxTokens,
+        GenerationRequest settings,
+        Set<AnswerPart> parts,
+        int shedLevel) {
 
     /// Keeps its own copies.
     public GenerationCall {
@@ -44,15 +49,9 @@ public record GenerationCall(
         return wants(AnswerPart.PROMPT) && !reportsPrompt() ? promptOf(index).text() : "";
     }
 
-    /// Replaces what is asked of depth.
-    public GenerationCall withRoute(RouteSettings route) {
-        return new GenerationCall(
-                prompts, choices, maxTokens, settings.toBuilder().route(route).build(), parts);
-    }
-
     /// Whether the prompt's tokens are reported, not only its text.
     public boolean reportsPrompt() {
-        return wants(AnswerPart.PROMPT) && (wants(AnswerPart.LOGPROBS) || wants(AnswerPart.DEPTHS));
+        return AnswerPart.reportPrompt(parts);
     }
 
     /// Most tokens that its answers can have together: those that repeat prompts count, and those that are named
@@ -64,30 +63,17 @@ public record GenerationCall(
         return tokens * choices * (1 + settings.report().alternatives());
     }
 
-    /// Whether it measures the model rather than wants to read on: it asks about the prompt's own tokens, or for one
-    /// token at most, whose probability is compared with others.
-    public boolean scores() {
-        return maxTokens <= 1 || reportsPrompt();
-    }
-
-    /// Whether it scores a prompt as lm-evaluation-harness does: with one token more than the prompt has, which is cut
-    /// off. It is drawn as the model has it, so that nothing of such an answer depends on what is for texts.
-    private boolean cutsAnswer() {
-        return maxTokens <= 1 && reportsPrompt();
-    }
-
-    /// The request for one answer: the settings, with its own prompt, and with its own random numbers.
+    /// The request for one answer: that for the first one, with its own prompt and random numbers.
     ///
     /// @param prompt what to continue
     /// @param choice which of the answers to it
     public GenerationRequest request(EncodedPrompt prompt, int choice) {
-        return settings.toBuilder()
-                .prompt(prompt.ids())
-                .maxTokens(Math.max(1, maxTokens))
-                .seed(settings.decoding().seed() + choice)
-                .wholeUtf8(settings.wholeUtf8() && !cutsAnswer())
-                .report(new ReportSettings(reportsPrompt(), settings.report().alternatives()))
-                .build();
+        return choice == 0 && prompt.equals(prompts.getFirst())
+                ? settings
+                : settings.toBuilder()
+                        .prompt(prompt.ids())
+                        .seed(settings.decoding().seed() + choice)
+                        .build();
     }
 
     /// What the request's record says of it.

@@ -3,7 +3,6 @@ package dev.saiki.server.generation;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.constraint.TextConstraint;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.deployment.LoadShedder;
@@ -64,21 +63,17 @@ public final class GenerationEndpoint implements Endpoint {
         Request request = asked.forModel(body.text("model"));
         CallReader.Reading read = reader.read(request, body);
         ModelDeployment deployment = request.deployment();
-        LoadShedder.Shed shed = deployment
-                .shedder()
-                .shed(route(deployment, read.call()), read.call().scores());
-        GenerationCall call = read.call().withRoute(shed.route());
+        GenerationCall call = read.call();
         AnswerRenderer renderer = read.renderer();
         GenerationRecorder recorder = new GenerationRecorder(
                 call,
                 deployment.engine().config(),
-                shed.level(),
                 request.entry(),
                 deployment.monitors().metrics().begin(renderer.operation()),
                 renderer::finishReason);
         try (ActiveCall active = ActiveCall.start(deployment, call);
                 Exchange.Watch _ = request.exchange().watch(active::abandon)) {
-            announce(request, call, shed);
+            announce(request, call);
             try {
                 if (call.wants(AnswerPart.STREAM)) {
                     stream(request, active, call.answers(), recorder, renderer);
@@ -95,17 +90,8 @@ public final class GenerationEndpoint implements Endpoint {
         }
     }
 
-    /// What is left of the effort, if that is certified no more. A request that scores measures the
-    /// model as it is.
-    private static RouteSettings route(ModelDeployment deployment, GenerationCall call) {
-        RouteSettings asked = call.settings().route();
-        return call.scores()
-                ? asked
-                : deployment.guard().map(guard -> guard.guarded(asked)).orElse(asked);
-    }
-
     /// Says what is other than usual, before the answer begins.
-    private void announce(Request request, GenerationCall call, LoadShedder.Shed shed) {
+    private void announce(Request request, GenerationCall call) {
         List<String> relaxed =
                 call.settings().constraint().map(TextConstraint::relaxed).orElse(List.of());
         if (!relaxed.isEmpty()) {
@@ -116,9 +102,10 @@ public final class GenerationEndpoint implements Endpoint {
         if (request.deployment().engine().overrulesRouter(call.settings().owner())) {
             request.exchange().setHeader(ROUTER_HEADER, OVERRULED);
         }
-        if (shed.level() > 0) {
-            request.exchange().setHeader(SHED_HEADER, shed.header());
-            request.deployment().monitors().metrics().shed(shed.level());
+        if (call.shedLevel() > 0) {
+            request.exchange()
+                    .setHeader(SHED_HEADER, LoadShedder.header(call.shedLevel(), call.settings().route()));
+            request.deployment().monitors().metrics().shed(call.shedLevel());
         }
     }
 
@@ -167,11 +154,16 @@ public final class GenerationEndpoint implements Endpoint {
     private static void relay(
             EventStream stream, ActiveCall active, int answers, GenerationRecorder recorder, AnswerRenderer renderer) {
         int open = answers;
+        boolean started = false;
         while (open > 0) {
             Optional<GenerationEvent> event = next(stream, active);
             if (event.isEmpty()) {
                 renderer.silent(stream);
                 continue;
+            }
+            if (!started && !(event.get() instanceof AnswerFailed)) {
+                started = true;
+                renderer.started(stream, active.cachedTokens());
             }
             switch (event.get()) {
                 case TokenWritten(int index, Token token) -> {

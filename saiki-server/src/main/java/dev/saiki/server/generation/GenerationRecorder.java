@@ -68,14 +68,12 @@ public final class GenerationRecorder {
     ///
     /// @param call as it goes to the engine
     /// @param config of the model
-    /// @param shedLevel how much depth was taken from it
     /// @param entry what becomes its record
     /// @param clock measures it
     /// @param reasons why an answer ended, in the words of its protocol
     public GenerationRecorder(
             GenerationCall call,
             ModelConfig config,
-            int shedLevel,
             AuditEntry entry,
             RequestClock clock,
             Reasons reasons) {
@@ -83,7 +81,7 @@ public final class GenerationRecorder {
         this.entry = entry;
         this.clock = clock;
         this.reasons = reasons;
-        this.usage = new Usage(config, shedLevel);
+        this.usage = new Usage(config, call.shedLevel());
         entry.asked(call.toAudit());
     }
 

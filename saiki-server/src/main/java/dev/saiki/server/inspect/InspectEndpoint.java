@@ -20,6 +20,7 @@ import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.protocol.PromptFields;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.text.chat.EncodedPrompt;
@@ -113,7 +114,7 @@ public final class InspectEndpoint implements Endpoint {
 
     private Inspection read(Request request, RequestBody body) {
         Engine engine = request.deployment().engine();
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.CHAT);
         fields.requirePossible(List.of(), Set.of());
         if (fields.stream() || fields.choices(1) > 1) {
             throw ApiException.unsupported(
@@ -131,9 +132,7 @@ public final class InspectEndpoint implements Endpoint {
         int alternatives =
                 body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
         Optional<PositionDepths> depths = depths(body, length, engine.config().numRecursions());
-        GenerationCall call =
-                new GenerationCall(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), Set.of());
-        return new Inspection(call, alternatives, depths);
+        return new Inspection(fields.inspected(prompt, maxTokens), alternatives, depths);
     }
 
     private static AuditedText said(

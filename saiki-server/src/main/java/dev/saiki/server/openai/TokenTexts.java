@@ -102,7 +102,14 @@ public final class TokenTexts {
     /// The form of chat completions: one object a token.
     public ObjectNode content(List<Token> tokens) {
         ObjectNode logprobs = Json.object();
-        ArrayNode content = logprobs.putArray("content");
+        logprobs.set("content", entries(tokens));
+        logprobs.putNull("refusal");
+        return logprobs;
+    }
+
+    /// The entries of that form, which responses have too.
+    public ArrayNode entries(List<Token> tokens) {
+        ArrayNode content = Json.array();
         for (Token token : tokens) {
             ObjectNode entry = Json.object();
             put(entry, token.id(), token.logprob());
@@ -111,8 +118,7 @@ public final class TokenTexts {
                     .forEach(alternative -> put(likeliest.addObject(), alternative.id(), alternative.logprob()));
             Json.addWritten(content, entry);
         }
-        logprobs.putNull("refusal");
-        return logprobs;
+        return content;
     }
 
     private void put(ObjectNode entry, int id, double logprob) {

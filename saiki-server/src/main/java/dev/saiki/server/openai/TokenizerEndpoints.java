@@ -3,7 +3,7 @@ package dev.saiki.server.openai;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.protocol.ToolFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.http.ApiException;
@@ -76,7 +76,7 @@ public final class TokenizerEndpoints {
         return ConversationFields.prompt(
                         model,
                         ConversationFields.read(body),
-                        ToolFields.CHAT.read(body),
+                        Protocol.CHAT.tools(body),
                         ConversationFields.options(body, false))
                 .prompt();
     }

@@ -11,6 +11,7 @@ import dev.saiki.http.RequestBody;
 import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,29 @@ public final class ConversationFields {
         if (messages.isEmpty()) {
             throw ApiException.invalid("messages must be an array of at least one message", MESSAGES);
         }
-        return messages.stream().map(ConversationFields::turn).toList();
+        return requireCalls(messages.stream().map(ConversationFields::turn).toList(), MESSAGES);
+    }
+
+    /// Refuses results of calls that the conversation does not have.
+    ///
+    /// @param turns of a conversation
+    /// @param param the field of the request that has them
+    /// @return the same
+    public static List<ChatTurn> requireCalls(List<ChatTurn> turns, String param) {
+        Set<String> ids = new HashSet<>();
+        boolean hasCalls = false;
+        for (ChatTurn turn : turns) {
+            turn.calls().forEach(call -> call.id().ifPresent(ids::add));
+            hasCalls |= !turn.calls().isEmpty();
+            boolean isKnown = turn.answered().map(ids::contains).orElse(hasCalls);
+            if (turn.role() == ChatRole.TOOL && !isKnown) {
+                throw ApiException.invalid(
+                        "a tool's result must follow the call that it answers; no earlier message has the call "
+                                + RequestBody.shortened(turn.answered().orElse("without an id")),
+                        param);
+            }
+        }
+        return turns;
     }
 
     private static ChatTurn turn(JsonNode message) {

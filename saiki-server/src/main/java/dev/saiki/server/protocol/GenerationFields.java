@@ -14,6 +14,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.server.access.Request;
 import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.server.deployment.LoadShedder;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.GenerationCall;
@@ -70,46 +71,53 @@ public final class GenerationFields {
     private static final String VERBOSITY = "verbosity";
     private static final Set<String> VERBOSITIES = Set.of("low", "medium", "high");
 
-    /// What chat calls them, and messages.
-    private static final List<String> STOPS = List.of("stop", "stop_sequences");
-
     private static final String MIN_TOKENS = "min_tokens";
     private static final String STOP_TOKENS = "stop_token_ids";
-    private static final int MOST_STOPS = 16;
+    /// OpenAI's bound.
+    private static final int MOST_STOPS = 4;
+
+    private static final int MOST_STOP_SEQUENCES = 16;
     private static final int MOST_STOP_TOKENS = 256;
     private static final int MOST_CHOICES = 128;
 
     /// OpenAI's own default, of which clients know.
     private static final double USUAL_TEMPERATURE = 1;
 
+    private static final double MOST_TEMPERATURE = 2;
+
     private final RequestBody body;
     private final Request request;
     private final ModelDeployment model;
     private final RequestLimits limits;
+    private final Protocol protocol;
 
     /// The form that the request asks for, if it does, once that was read.
     private @Nullable TextConstraint form;
 
     private boolean readForm;
 
+    /// The syntax of an answer in a conversation, once its prompt was written.
+    private @Nullable AnswerSyntax syntax;
+
     /// Begins to read.
     ///
     /// @param body of the request
     /// @param request with its caller and the model that answers it
     /// @param limits on it
-    public GenerationFields(RequestBody body, Request request, RequestLimits limits) {
+    /// @param protocol whose limits hold
+    public GenerationFields(RequestBody body, Request request, RequestLimits limits, Protocol protocol) {
         this.body = body;
         this.request = request;
         this.model = request.deployment();
         this.limits = limits;
+        this.protocol = protocol;
     }
 
-    /// Refuses what this server does not do, and another model's name.
+    /// Refuses what this server does not do.
     ///
     /// @param more fields beside those that nothing here heeds
     /// @param except fields that are heeded nevertheless
     public void requirePossible(List<String> more, Set<String> except) {
-        body.text("model").ifPresent(model::requireName);
         UnsupportedFields.refuse(body, more, except);
         requireOwnNames();
         requireHarmless();
@@ -205,13 +213,40 @@ public final class GenerationFields {
         return room;
     }
 
-    /// Reads how tokens are drawn, what ends the answer, and how deep it may go.
+    /// Reads how tokens are drawn, what ends the answer, and how deep it may go, of answers to texts.
     ///
-    /// @param first tokens of the first prompt
-    /// @param maxTokens most tokens of an answer
+    /// @param prompts what to continue, at least one
+    /// @param choices answers to each
+    /// @param maxTokens most tokens of each
     /// @param alternatives how many of the likeliest tokens to name in place of each
-    public GenerationRequest settings(EncodedPrompt first, int maxTokens, int alternatives) {
-        GenerationRequest.Builder settings = GenerationRequest.builder(first.ids(), Math.max(1, maxTokens))
+    /// @param parts what answers have beside their text
+    public GenerationCall call(
+            List<EncodedPrompt> prompts, int choices, int maxTokens, int alternatives, Set<AnswerPart> parts) {
+        boolean reportsPrompt = AnswerPart.reportPrompt(parts);
+        // It measures the model, rather than to read on.
+        boolean scores = maxTokens <= 1 || reportsPrompt;
+        LoadShedder.Shed shed = model.shed(route(), scores);
+        GenerationRequest.Builder request = request(prompts.getFirst(), maxTokens)
+                // As lm-evaluation-harness scores: of such an answer nothing may depend on what is for texts.
+                .wholeUtf8(body.flag("whole_utf8", true) && !(maxTokens <= 1 && reportsPrompt))
+                .route(shed.route())
+                .report(new ReportSettings(reportsPrompt, alternatives));
+        bind(request, maxTokens);
+        return requireHoldable(
+                new GenerationCall(prompts, choices, maxTokens, request.build(), parts, shed.level()));
+    }
+
+    /// Reads an answer of which the depth is not shed: one that is inspected.
+    public GenerationCall inspected(EncodedPrompt prompt, int maxTokens) {
+        GenerationRequest.Builder request = request(prompt, maxTokens)
+                .wholeUtf8(body.flag("whole_utf8", true))
+                .route(route());
+        bind(request, maxTokens);
+        return new GenerationCall(List.of(prompt), 1, maxTokens, request.build(), Set.of(), 0);
+    }
+
+    private GenerationRequest.Builder request(EncodedPrompt first, int maxTokens) {
+        return GenerationRequest.builder(first.ids(), Math.max(1, maxTokens))
                 .sampling(sampling())
                 .penalties(new Penalties(
                         body.number("repetition_penalty", 1),
@@ -219,14 +254,27 @@ public final class GenerationFields {
                         body.number("frequency_penalty", 0)))
                 .logitBias(logitBias())
                 .seed(seed())
-                .ending(ending(maxTokens))
-                .wholeUtf8(body.flag("whole_utf8", true))
-                .route(route())
-                .report(new ReportSettings(false, alternatives))
                 .timeout(limits.answerTime())
                 .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
-        form().ifPresent(settings::constraint);
-        return settings.build();
+    }
+
+    /// Ends an answer, where its turn ends too, and binds it to its form, or that of a call.
+    private void bind(GenerationRequest.Builder request, int maxTokens) {
+        StopConditions ending = ending(maxTokens);
+        if (syntax == null) {
+            request.ending(ending);
+            form().ifPresent(request::constraint);
+            return;
+        }
+        if (syntax.call().isPresent() && form().isPresent()) {
+            throw ApiException.invalid(
+                    "an answer has one form: a request with tools cannot set another one", "tool_choice");
+        }
+        try {
+            model.chats().bind(request, ending, syntax, form());
+        } catch (InputException mistake) {
+            throw ApiException.invalid(String.valueOf(mistake.getMessage()), "tools");
+        }
     }
 
     private Optional<TextConstraint> form() {
@@ -248,22 +296,38 @@ public final class GenerationFields {
     }
 
     /// Writes the prompt of a conversation with its tools.
-    public ChatPrompt chat(List<ChatTurn> turns, ToolFields tools) {
-        return chat(turns, tools, promptOptions());
+    public ChatPrompt chat(List<ChatTurn> turns) {
+        return chat(turns, promptOptions());
     }
 
     /// Writes the prompt of a conversation with its tools.
-    public ChatPrompt chat(List<ChatTurn> turns, ToolFields tools, PromptOptions options) {
-        return ConversationFields.prompt(model, turns, tools.read(body), options);
+    public ChatPrompt chat(List<ChatTurn> turns, PromptOptions options) {
+        ChatPrompt chat = ConversationFields.prompt(model, turns, protocol.tools(body), options);
+        syntax = chat.syntax();
+        return chat;
     }
 
     private SamplingSettings sampling() {
+        double topP = body.number("top_p", 1);
+        // Of no probability at all only the likeliest token is left.
+        int topK = topP == 0 ? 1 : Math.max(0, body.integer("top_k", -1).orElse(0));
         return SamplingSettings.builder()
-                .temperature(body.number("temperature", USUAL_TEMPERATURE))
-                .topK(Math.max(0, body.integer("top_k", -1).orElse(0)))
-                .topP(body.number("top_p", 1))
+                .temperature(temperature())
+                .topK(topK)
+                .topP(topP == 0 ? 1 : topP)
                 .minP(body.number("min_p", 0))
                 .build();
+    }
+
+    /// OpenAI's API and Anthropic's refuse more than their own limits.
+    private double temperature() {
+        double most = protocol == Protocol.MESSAGES ? 1 : MOST_TEMPERATURE;
+        double temperature = body.number("temperature", USUAL_TEMPERATURE);
+        if (temperature < 0 || temperature > most) {
+            throw ApiException.invalid(
+                    "temperature must be from 0 to " + (int) most + ", got " + temperature, "temperature");
+        }
+        return temperature;
     }
 
     private StopConditions ending(int maxTokens) {
@@ -280,7 +344,7 @@ public final class GenerationFields {
     ///
     /// @return as they were given
     public List<String> stopTexts() {
-        return body.texts(STOPS.stream().filter(body::has).findFirst().orElse(STOPS.getFirst()), MOST_STOPS);
+        return protocol == Protocol.MESSAGES ? body.texts("stop_sequences", MOST_STOP_SEQUENCES) : body.texts("stop", MOST_STOPS);
     }
 
     private Set<Integer> stopTokens() {
@@ -291,28 +355,10 @@ public final class GenerationFields {
                 .collect(Collectors.toSet());
     }
 
-    /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.
-    ///
-    /// @param settings of the answer
-    /// @param syntax of the answer
-    public GenerationRequest bound(GenerationRequest settings, AnswerSyntax syntax) {
-        if (syntax.call().isPresent() && settings.constraint().isPresent()) {
-            throw ApiException.invalid(
-                    "an answer has one form: a request with tools cannot set another one", "tool_choice");
-        }
-        try {
-            GenerationRequest.Builder bound = settings.toBuilder();
-            model.chats().bind(bound, settings.ending(), syntax, settings.constraint());
-            return bound.build();
-        } catch (InputException mistake) {
-            throw ApiException.invalid(String.valueOf(mistake.getMessage()), "tools");
-        }
-    }
-
     /// Refuses answers that would be too large to be held until they are sent.
     ///
     /// @return the same
-    public GenerationCall requireHoldable(GenerationCall call) {
+    private GenerationCall requireHoldable(GenerationCall call) {
         if (call.mostTokens() <= limits.answerTokens()) {
             return call;
         }

@@ -35,6 +35,9 @@ public final class TemplateEncoder implements ChatEncoder {
     private final Set<Integer> endsOfTurn;
     private final boolean knowsThinking;
 
+    /// Whether the template itself treats the thoughts of earlier answers; otherwise they stay in their text.
+    private final boolean treatsThoughts;
+
     /// Makes an encoder.
     ///
     /// @param template of the checkpoint
@@ -46,6 +49,8 @@ public final class TemplateEncoder implements ChatEncoder {
                         template.endOfText().flatMap(tokenizer::specialId).stream(), written(template, tokenizer))
                 .collect(Collectors.toUnmodifiableSet());
         this.knowsThinking = ThinkingMarks.areKnown(tokenizer, template.source());
+        this.treatsThoughts =
+                template.source().contains(THOUGHT) || template.source().contains(ThinkingMarks.END);
     }
 
     /// The token that the template itself writes behind what the model has said.
@@ -84,7 +89,7 @@ public final class TemplateEncoder implements ChatEncoder {
     /// @throws InputException with the template's own words if it refuses the conversation
     public EncodedPrompt encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
         String mark = mark(messages.toString() + tools + settings);
-        JsonNode said = marked(knowsThinking ? withThoughtsApart(messages) : messages, mark);
+        JsonNode said = marked(treatsThoughts ? withThoughtsApart(messages) : messages, mark);
         String text = template.render(said, marked(tools, mark), marked(settings, mark));
         String whole = text + begun.apply(text.replace(mark, ""));
         return new EncodedPrompt(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
@@ -107,7 +112,7 @@ public final class TemplateEncoder implements ChatEncoder {
     ///     an answer otherwise than it asks for one, or nothing that ends it
     public Answered answered(ArrayNode messages, ArrayNode tools) {
         String mark = mark(messages.toString() + tools);
-        ArrayNode said = knowsThinking ? withThoughtsApart(messages) : messages;
+        ArrayNode said = treatsThoughts ? withThoughtsApart(messages) : messages;
         ArrayNode asked = JSON.arrayNode();
         said.values().stream().limit(said.size() - 1L).forEach(asked::add);
         JsonNode shown = marked(tools, mark);

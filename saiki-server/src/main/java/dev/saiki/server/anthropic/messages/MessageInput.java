@@ -37,7 +37,7 @@ final class MessageInput {
                             + " with",
                     MESSAGES);
         }
-        return List.copyOf(turns);
+        return ConversationFields.requireCalls(List.copyOf(turns), MESSAGES);
     }
 
     private static String text(JsonNode content, String param) {

@@ -1,7 +1,7 @@
 package dev.saiki.server.anthropic.messages;
 
 import dev.saiki.server.access.Request;
-import dev.saiki.server.protocol.ToolFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
@@ -48,7 +48,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
     public Reading read(Request request, RequestBody body) {
         // Its clients look for the id here.
         request.exchange().setHeader("request-id", request.id());
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.MESSAGES);
         fields.requirePossible(NOT_DONE, DONE);
         ChatPrompt chat = chat(body, fields);
         EncodedPrompt prompt = chat.prompt();
@@ -57,19 +57,15 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
                         "max_tokens is needed: how many tokens the answer may have at most", MAX_TOKENS));
         int room = fields.room(prompt.ids().length, 1);
         int maxTokens = Math.min(asked, room);
-        GenerationCall call = fields.requireHoldable(new GenerationCall(
-                List.of(prompt),
-                1,
-                maxTokens,
-                fields.bound(fields.settings(prompt, maxTokens, 0), chat.syntax()),
-                AnswerPart.STREAM.when(fields.stream())));
+        GenerationCall call =
+                fields.call(List.of(prompt), 1, maxTokens, 0, AnswerPart.STREAM.when(fields.stream()));
         MessagesRenderer.RequestFacts known = new MessagesRenderer.RequestFacts(
                 request.deployment().name(), prompt.ids().length, fields.stopTexts(), asked > room);
         return new Reading(call, new MessagesRenderer(known, chat.syntax()));
     }
 
     private static ChatPrompt chat(RequestBody body, GenerationFields fields) {
-        return fields.chat(MessageInput.read(body), ToolFields.MESSAGES, options(body, fields));
+        return fields.chat(MessageInput.read(body), options(body, fields));
     }
 
     /// `thinking` turns thoughts off by the variable by which Qwen's and others' templates do. Templates
@@ -86,7 +82,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
     public void count(Request asked) {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.MESSAGES);
         fields.requirePossible(NOT_DONE, DONE);
         int tokens = chat(body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));

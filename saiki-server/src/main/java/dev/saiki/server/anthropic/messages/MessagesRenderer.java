@@ -43,6 +43,7 @@ final class MessagesRenderer implements AnswerRenderer {
     /// Blocks of a stream that are done.
     private int done;
 
+    private boolean hasStarted;
     private String stopReason = "";
     private Optional<String> stopSequence = Optional.empty();
 
@@ -183,15 +184,26 @@ final class MessagesRenderer implements AnswerRenderer {
 
     @Override
     public void begin(EventStream stream) {
-        ObjectNode event = Json.object();
-        event.set("message", message(usage(asked.promptTokens(), 0, 0)));
-        send(stream, "message_start", event);
+        // The first event has the count of cached tokens, which is known once the prompt is read.
     }
 
     @Override
+    public void started(EventStream stream, int cachedTokens) {
+        ObjectNode event = Json.object();
+        event.set("message", message(usage(asked.promptTokens() - cachedTokens, cachedTokens, 0)));
+        send(stream, "message_start", event);
+        hasStarted = true;
+    }
+
+    /// Its clients know a ping only behind the first event.
+    @Override
     public void silent(EventStream stream) {
-        send(stream, "ping", Json.object());
-        stream.flush();
+        if (hasStarted) {
+            send(stream, "ping", Json.object());
+            stream.flush();
+        } else {
+            stream.ping();
+        }
     }
 
     @Override

@@ -1,9 +1,8 @@
 package dev.saiki.server.openai.chat;
 
-import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.protocol.ToolFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
@@ -29,16 +28,14 @@ public record ChatReader(RequestLimits limits) implements CallReader {
 
     @Override
     public Reading read(Request request, RequestBody body) {
-                GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.CHAT);
         fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
-        ChatPrompt chat =
-                fields.chat(ConversationFields.read(body), ToolFields.CHAT);
-        GenerationCall call = call(fields, body, chat);
+        ChatPrompt chat = fields.chat(ConversationFields.read(body));
+        GenerationCall call = call(fields, body, chat.prompt());
         return new Reading(call, new ChatRenderer(call, request.deployment(), chat.syntax()));
     }
 
-    private static GenerationCall call(GenerationFields fields, RequestBody body, ChatPrompt chat) {
-        EncodedPrompt prompt = chat.prompt();
+    private static GenerationCall call(GenerationFields fields, RequestBody body, EncodedPrompt prompt) {
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         boolean logprobs = body.flag("logprobs", false);
@@ -46,10 +43,8 @@ public record ChatReader(RequestLimits limits) implements CallReader {
         if (alternatives.isPresent() && !logprobs) {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }
-        GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
         Set<AnswerPart> parts = fields.parts();
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
-        return fields.requireHoldable(
-                new GenerationCall(List.of(prompt), choices, maxTokens, fields.bound(settings, chat.syntax()), parts));
+        return fields.call(List.of(prompt), choices, maxTokens, alternatives.orElse(0), parts);
     }
 }

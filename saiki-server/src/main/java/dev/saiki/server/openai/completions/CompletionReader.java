@@ -1,6 +1,5 @@
 package dev.saiki.server.openai.completions;
 
-import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.generation.AnswerPart;
@@ -8,6 +7,7 @@ import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.protocol.PromptFields;
 import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
@@ -30,7 +30,7 @@ public record CompletionReader(RequestLimits limits) implements CallReader {
     }
 
     private GenerationCall call(Request request, RequestBody body) {
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.CHAT);
         fields.requirePossible(List.of(), Set.of());
         List<EncodedPrompt> prompts = PromptFields.all(
                 body, "prompt", limits.choices(), request.deployment().engine());
@@ -39,10 +39,9 @@ public record CompletionReader(RequestLimits limits) implements CallReader {
                 prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
         int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
         OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
-        GenerationRequest settings = fields.settings(prompts.getFirst(), maxTokens, logprobs.orElse(0));
         Set<AnswerPart> parts = fields.parts();
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs.isPresent()));
         parts.addAll(AnswerPart.PROMPT.when(body.flag("echo", false)));
-        return fields.requireHoldable(new GenerationCall(prompts, choices, maxTokens, settings, parts));
+        return fields.call(prompts, choices, maxTokens, logprobs.orElse(0), parts);
     }
 }

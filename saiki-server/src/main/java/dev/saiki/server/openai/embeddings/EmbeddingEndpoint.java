@@ -46,7 +46,6 @@ public final class EmbeddingEndpoint implements Endpoint {
         GenerationRecorder recorder = new GenerationRecorder(
                 texts,
                 deployment.engine().config(),
-                0,
                 request.entry(),
                 deployment.monitors().metrics().begin("embeddings"),
                 (_, _, finish) -> finish.reason().name());

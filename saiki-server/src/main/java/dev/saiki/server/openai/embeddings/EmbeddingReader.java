@@ -7,6 +7,7 @@ import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.protocol.PromptFields;
 import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
@@ -28,7 +29,7 @@ record EmbeddingReader(RequestLimits limits) {
 
     EmbeddingCall read(Request request, RequestBody body) {
         Engine engine = request.deployment().engine();
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.CHAT);
         fields.requirePossible(List.of(), Set.of());
         requireTexts(body);
         List<EncodedPrompt> inputs = PromptFields.all(body, INPUT, MOST_INPUTS, engine);
@@ -37,7 +38,7 @@ record EmbeddingReader(RequestLimits limits) {
                 .route(fields.route())
                 .build();
         EmbeddingCall call = new EmbeddingCall(
-                new GenerationCall(inputs, 1, 0, settings, Set.of()),
+                new GenerationCall(inputs, 1, 0, settings, Set.of(), 0),
                 isBase64(body),
                 body.integer("dimensions", 1, engine.config().hiddenSize())
                         .orElse(engine.config().hiddenSize()));

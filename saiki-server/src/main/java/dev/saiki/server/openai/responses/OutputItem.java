@@ -34,6 +34,7 @@ final class OutputItem {
     private final int index;
     private final ObjectNode head = Json.object();
     private final StringBuilder text = new StringBuilder();
+    private final ArrayNode logprobs = Json.array();
 
     private OutputItem(Kind kind, int index) {
         this.kind = kind;
@@ -75,8 +76,9 @@ final class OutputItem {
         return text.toString();
     }
 
-    void write(String more) {
+    void write(String more, ArrayNode moreLogprobs) {
         text.append(more);
+        logprobs.addAll(moreLogprobs);
     }
 
     /// The item as far as it is known.
@@ -102,7 +104,7 @@ final class OutputItem {
         ObjectNode part = Json.object().put("type", kind.content).put("text", said);
         if (kind == Kind.MESSAGE) {
             part.putArray("annotations");
-            part.putArray("logprobs");
+            part.set("logprobs", said.isEmpty() ? Json.array() : logprobs);
         }
         return part;
     }
@@ -136,7 +138,7 @@ final class OutputItem {
         }
         done.put("text", text.toString());
         if (kind == Kind.MESSAGE) {
-            done.putArray("logprobs");
+            done.set("logprobs", logprobs);
         }
         return done;
     }

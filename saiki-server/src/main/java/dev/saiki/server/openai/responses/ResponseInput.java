@@ -43,7 +43,7 @@ final class ResponseInput {
             throw ApiException.invalid("input must be a text or an array of at least one item", INPUT);
         }
         items.forEach(item -> read.add(RequestBody.of(item, INPUT)));
-        return List.copyOf(read.turns);
+        return ConversationFields.requireCalls(List.copyOf(read.turns), INPUT);
     }
 
     private void add(RequestBody item) {

@@ -1,8 +1,8 @@
 package dev.saiki.server.openai.responses;
 
-import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.protocol.ToolFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
@@ -12,9 +12,12 @@ import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
 import dev.saiki.chat.ChatPrompt;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,9 +39,10 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
             "background",
             "prompt",
             "echo",
-            "top_logprobs",
-            "return_depths",
             "return_token_ids");
+
+    private static final String LOGPROBS = "message.output_text.logprobs";
+    private static final int MOST_INCLUDED = 16;
 
     /// Fields that an answer repeats, and what it says where the request did not.
     private static final String ECHOED = """
@@ -53,32 +57,66 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
     public void count(Request asked) {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.RESPONSES);
         fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
-        int tokens = fields.chat(ResponseInput.read(body), ToolFields.RESPONSES).prompt().ids().length;
+        int tokens = chat(request, body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         ObjectNode answer = Json.object().put("object", "response.input_tokens").put("input_tokens", tokens);
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
+    /// Writes the prompt. With `truncation: auto` the oldest turns but the system's are dropped until it fits.
+    private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
+        String truncation = body.text("truncation").orElse("disabled");
+        if (!truncation.equals("auto") && !truncation.equals("disabled")) {
+            throw ApiException.invalid(
+                    "truncation must be auto or disabled, got " + RequestBody.shortened(truncation), "truncation");
+        }
+        List<ChatTurn> turns = ResponseInput.read(body);
+        ChatPrompt chat = fields.chat(turns);
+        int context = request.deployment().engine().config().maxPositionEmbeddings();
+        while (truncation.equals("auto") && chat.prompt().ids().length >= context && isDroppable(turns)) {
+            turns = withoutOldest(turns);
+            chat = fields.chat(turns);
+        }
+        return chat;
+    }
+
+    private static boolean isDroppable(List<ChatTurn> turns) {
+        return withoutOldest(turns).stream().anyMatch(turn -> turn.role() != ChatRole.SYSTEM);
+    }
+
+    /// Results go with their calls.
+    private static List<ChatTurn> withoutOldest(List<ChatTurn> turns) {
+        List<ChatTurn> left = new ArrayList<>(turns);
+        int oldest = 0;
+        while (oldest < left.size() - 1 && left.get(oldest).role() == ChatRole.SYSTEM) {
+            oldest++;
+        }
+        left.remove(oldest);
+        while (oldest < left.size() && left.get(oldest).role() == ChatRole.TOOL) {
+            left.remove(oldest);
+        }
+        return List.copyOf(left);
+    }
+
     @Override
     public Reading read(Request request, RequestBody body) {
-        GenerationFields fields = new GenerationFields(body, request, limits);
+        GenerationFields fields = new GenerationFields(body, request, limits, Protocol.RESPONSES);
         fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
-        if (body.text("truncation").filter(how -> !how.equals("disabled")).isPresent()) {
-            throw ApiException.unsupported("truncation must be disabled", "truncation");
-        }
         if (fields.choices(1) > 1) {
             throw ApiException.unsupported("n must be 1: a response has one answer", "n");
         }
-        ChatPrompt chat = fields.chat(ResponseInput.read(body), ToolFields.RESPONSES);
+        ChatPrompt chat = chat(request, body, fields);
         EncodedPrompt prompt = chat.prompt();
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
-        GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
+        OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        boolean logprobs = alternatives.isPresent() || body.texts("include", MOST_INCLUDED).contains(LOGPROBS);
         Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
-        GenerationCall call = fields.requireHoldable(
-                new GenerationCall(List.of(prompt), 1, maxTokens, fields.bound(settings, chat.syntax()), parts));
-        return new Reading(call, new ResponsesRenderer(request.deployment().name(), chat.syntax(), echoed(body)));
+        parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
+        parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));
+        GenerationCall call = fields.call(List.of(prompt), 1, maxTokens, alternatives.orElse(0), parts);
+        return new Reading(call, new ResponsesRenderer(call, request.deployment(), chat.syntax(), echoed(body)));
     }
 
     /// What was given, with what is usual where it says nothing.

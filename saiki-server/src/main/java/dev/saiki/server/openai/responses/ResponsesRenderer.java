@@ -6,13 +6,17 @@ import dev.saiki.engine.Token;
 import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.AnswerReading;
 import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
+import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.EventStream;
 import dev.saiki.http.Json;
+import dev.saiki.server.openai.TokenTexts;
 import dev.saiki.server.protocol.ResponseIds;
 import dev.saiki.server.protocol.UsageJson;
 import dev.saiki.server.openai.responses.OutputItem.Kind;
@@ -33,7 +37,9 @@ final class ResponsesRenderer implements AnswerRenderer {
     private static final String COMPLETED = "completed";
     private static final String INCOMPLETE = "incomplete";
 
+    private final GenerationCall call;
     private final String model;
+    private final TokenTexts texts;
     private final AnswerSyntax syntax;
     private final AnswerReading reading;
     private final ObjectNode echoed;
@@ -43,6 +49,10 @@ final class ResponsesRenderer implements AnswerRenderer {
     /// In their order; of a stream all but the last are done.
     private final List<OutputItem> items = new ArrayList<>();
 
+    /// Tokens of which no words are known yet.
+    private final List<Token> unsaid = new ArrayList<>();
+
+    private final List<Integer> depths = new ArrayList<>();
     private String status = IN_PROGRESS;
     private int number;
 
@@ -57,11 +67,14 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     /// Begins an answer.
     ///
-    /// @param model what requests call the model
+    /// @param call what is answered
+    /// @param model that answers
     /// @param syntax of the answer
     /// @param echoed fields of the request that the answer repeats
-    ResponsesRenderer(String model, AnswerSyntax syntax, ObjectNode echoed) {
-        this.model = model;
+    ResponsesRenderer(GenerationCall call, ModelDeployment model, AnswerSyntax syntax, ObjectNode echoed) {
+        this.call = call;
+        this.model = model.name();
+        this.texts = new TokenTexts(model.engine().tokenizer());
         this.syntax = syntax;
         this.reading = syntax.reading();
         this.echoed = echoed;
@@ -85,7 +98,8 @@ final class ResponsesRenderer implements AnswerRenderer {
     @Override
     public ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
         FinishedAnswer answer = answers.getFirst();
-        reading.end(answer.text()).forEach(piece -> take(piece, Events.NONE));
+        answer.tokens().forEach(token -> take(token, Events.NONE));
+        reading.end(answer.finish().text()).forEach(piece -> take(piece, Events.NONE));
         end(answer.finish(), Events.NONE);
         return response(Optional.of(outcome.usage()));
     }
@@ -108,6 +122,10 @@ final class ResponsesRenderer implements AnswerRenderer {
             items.forEach(item -> output.add(item.toJson(statusOf(item), false)));
         }
         response.setAll(echoed);
+        if (call.wants(AnswerPart.DEPTHS) && !status.equals(IN_PROGRESS)) {
+            ArrayNode list = response.putArray("depths");
+            depths.forEach(list::add);
+        }
         usage.ifPresentOrElse(known -> response.set("usage", usage(known)), () -> response.putNull("usage"));
         return response;
     }
@@ -138,13 +156,19 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     @Override
     public void token(EventStream stream, int index, Token token) {
-        reading.take(token.text()).forEach(piece -> take(piece, to(stream)));
+        take(token, to(stream));
     }
 
     @Override
     public void ended(EventStream stream, int index, GenerationResult finish) {
         reading.end(finish.text()).forEach(piece -> take(piece, to(stream)));
         end(finish, to(stream));
+    }
+
+    private void take(Token token, Events events) {
+        depths.add(token.depth());
+        unsaid.add(token);
+        reading.take(token.text()).forEach(piece -> take(piece, events));
     }
 
     private void take(AnswerPiece piece, Events events) {
@@ -161,12 +185,21 @@ final class ResponsesRenderer implements AnswerRenderer {
             open(OutputItem.of(kind, items.size()), events);
         }
         OutputItem item = items.getLast();
-        item.write(more);
+        ArrayNode logprobs = logprobs(kind);
+        item.write(more, logprobs);
         ObjectNode delta = item.contentEvent().put("delta", more);
         if (kind == Kind.MESSAGE) {
-            delta.putArray("logprobs");
+            delta.set("logprobs", logprobs);
         }
         events.send("response." + kind.content() + ".delta", delta);
+    }
+
+    /// The log-probabilities of the tokens that made a piece, if they are wanted of words.
+    private ArrayNode logprobs(Kind kind) {
+        List<Token> tokens =
+                kind == Kind.MESSAGE && call.wants(AnswerPart.LOGPROBS) ? List.copyOf(unsaid) : List.of();
+        unsaid.clear();
+        return texts.entries(tokens);
     }
 
     private void open(OutputItem item, Events events) {

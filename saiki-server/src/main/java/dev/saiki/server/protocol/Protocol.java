@@ -10,8 +10,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A protocol's fields for tools and the choice among them.
-public enum ToolFields {
+/// A protocol of conversations, by how its requests name tools and the choice among them.
+public enum Protocol {
     /// OpenAI's chat completions: a function is an object within its tool.
     CHAT("function", "function", "parameters"),
     /// OpenAI's responses: a tool is its function.
@@ -30,7 +30,7 @@ public enum ToolFields {
     private final String place;
     private final String schema;
 
-    ToolFields(String type, String place, String schema) {
+    Protocol(String type, String place, String schema) {
         this.type = type;
         this.place = place;
         this.schema = schema;
@@ -40,7 +40,7 @@ public enum ToolFields {
     ///
     /// @param body with the fields `tools` and `tool_choice`
     /// @return nothing if the answer must be words
-    public Optional<ToolChoice> read(RequestBody body) {
+    public Optional<ToolChoice> tools(RequestBody body) {
         List<Tool> tools = body.items(TOOLS, MOST).stream()
                 .map(tool -> tool(RequestBody.of(tool, TOOLS)))
                 .toList();
