@@ -7,7 +7,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A format in which a conversation becomes the text that a model continues.
+/// A format in which a conversation is written as the model's prompt.
 public enum ChatFormat {
     /// Names before what was said, for models that know no markers: the system's words and an empty line, then
     /// `User: …` and `Assistant: …` in lines of their own. The answer ends where the next `User:` would begin.

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The newest changes of all switches of a breaker, and how often each problem has opened one.
+/// The log of a circuit breaker: its latest changes, and how often each problem opened it.
 final class BreakerLog {
 
     private static final int MOST_TRANSITIONS = 16;

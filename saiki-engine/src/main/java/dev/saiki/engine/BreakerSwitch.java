@@ -5,7 +5,7 @@ import dev.saiki.engine.RouterHealth.State;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The switch of a breaker, for all requests or for those of one owner: closed, open, or half open.
+/// The state of a circuit breaker, for all requests or for one owner's: closed, open, or half open.
 final class BreakerSwitch {
 
     private final Optional<String> owner;

@@ -8,8 +8,8 @@ import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// A sliding window of the depths that a router chose for the newest distinct prompts and their answers, beside those
-/// to be expected.
+/// A sliding window of the depths that a router chose for the latest distinct prompts and their answers, compared with
+/// the expected ones.
 ///
 /// A prompt that is in it already says nothing new, nor does another answer to it. Of one prompt no more than a
 /// sixteenth of the window counts, however long it and its answer are: what the window says is said by many.

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// A task that adds up the states of a text.
+/// A task that embeds a text by summing its states.
 ///
 /// It shares no prefixes: it needs the last state of every token, which no page keeps.
 final class EmbeddingTask implements SequenceTask {

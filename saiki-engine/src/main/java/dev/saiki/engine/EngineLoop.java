@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that owns a model, all that it works with, and the way to it. Every {@link Engine} of one model, with an
-/// adapter or without, has the same one.
+/// The thread that owns a model and everything it works with, and the queue to it. Every {@link Engine} of one model,
+/// with an adapter or without, has the same one.
 final class EngineLoop implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;

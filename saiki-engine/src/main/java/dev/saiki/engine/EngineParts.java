@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The parts of an engine as they are made: weights, memory for keys and values, and a tokenizer that fits.
+/// The parts of an engine while it is built: weights, memory for keys and values, and a tokenizer that fits.
 final class EngineParts {
 
     /// Tokens of a page of the store with most layers, mostly that of the recursion. Small, so that little is

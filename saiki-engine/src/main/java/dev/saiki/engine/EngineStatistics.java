@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 import java.util.List;
 
-/// The statistics of an engine: what it has done, and what it holds.
+/// The statistics of an engine: its work so far, and its current load.
 ///
 /// @param waiting requests that wait
 /// @param running sequences at work
@@ -51,7 +51,7 @@ public record EngineStatistics(
     public record PrefixCacheStatistics(
             long lookups, long tokensAsked, long tokensServed, int nodes, int pagesKept, long bytesKept) {}
 
-    /// The runs of a stage, and the rows in them.
+    /// The runs of a stage, and the rows they computed.
     ///
     /// @param name of the stage
     /// @param runs how often

@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// The reason for which a generation ended.
+/// The reason why a generation ended.
 public enum FinishReason {
     /// The model ended the text.
     END_OF_TEXT,

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The result of a generation beside its tokens: why it ended, and what it took.
+/// The result of a generation beside its tokens: the reason why it ended, and its usage.
 ///
 /// @param reason why
 /// @param text what was held back because a stop string might have begun in it; belongs behind the last token's

@@ -4,7 +4,7 @@ import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.RouterDecision;
 import java.util.List;
 
-/// A token of a text that was looked at.
+/// A token that was inspected.
 ///
 /// @param position index in the text
 /// @param id the token
@@ -28,7 +28,7 @@ public record InspectedToken(
         predictions = List.copyOf(predictions);
     }
 
-    /// A prediction of what follows a token that leaves after so many recursions.
+    /// The prediction for a token that exits after a given number of recursions.
     ///
     /// @param depth the recursions
     /// @param likeliest the likeliest tokens, likeliest first, as many as were asked for

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/// A task that looks at a text token by token.
+/// A task that inspects a text token by token.
 ///
 /// It shares no prefixes: it needs every token on its way.
 final class InspectionTask implements SequenceTask {

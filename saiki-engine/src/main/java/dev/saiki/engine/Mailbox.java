@@ -7,8 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/// The mailbox of an engine's thread: requests and queries that others leave there, and that it takes at every border
-/// of a stage.
+/// The mailbox of an engine's thread: requests and queries, collected between stages.
 ///
 /// {@link #submit}, {@link #query} and {@link #waiting} are safe for any number of threads, the other methods are the
 /// owner's.

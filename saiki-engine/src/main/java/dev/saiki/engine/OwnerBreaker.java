@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The part of a router's circuit breaker that is about one owner's requests: their depths open it, and only for them.
+/// The circuit breaker of a router for one owner's requests, opened by their depths alone.
 ///
 /// With two recursions a load of one kind can send nearly all tokens to one depth, which is as far from training as
 /// depths can be. There is then no drift and no dead recursion: only a full window without a single exception opens
@@ -32,7 +32,7 @@ final class OwnerBreaker {
     private final BreakerSwitch circuit;
     private final DepthWindow window;
 
-    /// A problem that was found, in a word and for people.
+    /// A detected problem: its kind, and a description.
     private record DetectedProblem(Problem problem, String detail) {}
 
     /// Makes a closed one.

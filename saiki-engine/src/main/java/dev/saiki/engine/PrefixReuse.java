@@ -7,8 +7,8 @@ import dev.saiki.engine.cache.PrefixKey;
 import dev.saiki.engine.model.AdapterWeights;
 import org.jspecify.annotations.Nullable;
 
-/// The scheduler's use of the prefix cache: sequences begin behind tokens that others have computed, and leave
-/// theirs to those who come.
+/// The scheduler's use of the prefix cache: sequences begin behind tokens that others computed, and leave theirs to
+/// later ones.
 ///
 /// A sequence looks for its prefix when it is its turn to enter, not when it is admitted: until then it holds no
 /// page. What it finds it takes only if that fits beside the worst case of everybody on the way; otherwise it

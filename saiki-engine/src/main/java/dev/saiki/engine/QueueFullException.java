@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// An exception that says that as many requests wait as may; try again later.
+/// A refusal because the queue is full; a later try may succeed.
 public final class QueueFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

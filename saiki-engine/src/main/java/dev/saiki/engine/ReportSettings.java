@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// The settings of what an answer reports of its tokens beside their text.
+/// The choice of what an answer reports of its tokens beside their text.
 ///
 /// @param echo whether the answer begins with the prompt's tokens and their log-probabilities; a token that
 ///     ends the text is then among those that were written too, without a text, so that all that was predicted

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/// The checks of requests against a model and an engine, before anything is queued.
+/// The checks of requests against the model and the engine before they are queued.
 final class RequestValidator {
 
     private static final String EFFORT = "effort";

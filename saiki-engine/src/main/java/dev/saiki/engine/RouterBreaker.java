@@ -18,8 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The circuit breaker of a router: watches what it decides, and takes the decisions away from it when it can no
-/// longer be trusted.
+/// The circuit breaker of a router, which replaces its decisions when they can no longer be trusted.
 ///
 /// Closed, its decisions are followed. A score that is not finite opens it for all. Tokens that all go to one depth,
 /// a recursion that nobody takes any more, or depths far from those of training open it for the requests of the owner
@@ -55,7 +54,7 @@ final class RouterBreaker {
     private Overruled overruled = Overruled.NOBODY;
     private long transitionsSeen;
 
-    /// Those whose tokens take the reference depth.
+    /// The requests whose tokens take the reference depth.
     ///
     /// @param all whether all do
     /// @param owners those that do, if not all

@@ -95,7 +95,7 @@ public record RouterHealth(
     public record Transition(
             long number, State state, Optional<Problem> reason, Optional<String> owner, String detail) {}
 
-    /// An owner of requests, and the router's state for them.
+    /// An owner of requests, and the state of the router for them.
     ///
     /// @param name of the owner, {@link GenerationRequest#ANYONE} for requests that have none
     /// @param state whether the router is followed for them
@@ -103,7 +103,7 @@ public record RouterHealth(
     /// @param window what the router chose for the newest of their prompts
     public record Owner(String name, State state, Optional<Problem> reason, Window window) {}
 
-    /// The depths that a router chose for the newest distinct prompts and their answers, beside those to be expected.
+    /// The depths that a router chose for the latest distinct prompts and their answers, beside the expected ones.
     ///
     /// @param tokens how many count; the window slides
     /// @param shares of tokens by depth, from 1; all 0 while there are none

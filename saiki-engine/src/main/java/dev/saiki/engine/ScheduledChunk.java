@@ -4,7 +4,7 @@ import dev.saiki.engine.model.TokenChunk;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A chunk in flight, the sequence it belongs to, and what came of it.
+/// A chunk in flight, its sequence, and its result.
 final class ScheduledChunk {
 
     private final Sequence sequence;

@@ -21,8 +21,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The scheduler: continuous depth-wise batching, which decides at every border of a stage which stage runs
-/// next and on whose tokens.
+/// The scheduler of continuous depth-wise batching: between stages it decides which stage runs next, on which tokens.
 ///
 /// A sequence has at most one chunk in flight. It waits for entry, then for as many recursion steps as its
 /// deepest token takes, then for exit; what was decoded there is its next chunk. Tokens at unlike steps share

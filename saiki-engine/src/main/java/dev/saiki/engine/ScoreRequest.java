@@ -18,7 +18,7 @@ import dev.saiki.io.InputException;
 public record ScoreRequest(
         int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route, LogitsWatcher watcher) {
 
-    /// Somebody who looks at logits, on the engine's thread, which waits for it.
+    /// An observer of logits, called on the engine's thread, which waits for it.
     @FunctionalInterface
     public interface LogitsWatcher {
 

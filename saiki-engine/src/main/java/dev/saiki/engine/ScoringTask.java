@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// A task that asks for the probabilities of a text.
+/// A task that scores a text.
 ///
 /// It shares no prefixes: it needs logits everywhere, and texts that are scored are rarely continued.
 final class ScoringTask implements SequenceTask {

@@ -4,7 +4,7 @@ import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Optional;
 
-/// The task of a sequence: what is done with what the model computes for it.
+/// The task of a sequence: what is done with the model's outputs.
 sealed interface SequenceTask permits GenerationTask, ScoringTask, InspectionTask, EmbeddingTask {
 
     int[] prompt();

@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 import java.time.Duration;
 
-/// The usage of a sequence: what its tokens took.
+/// The usage of a sequence.
 ///
 /// @param depths recursions of those that went through the model
 /// @param cachedTokens those that were not computed

@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// The meter of a stage: what it has done, and how long it has waited.
+/// The meter of a stage: its work and its waiting time.
 final class StageMeter {
 
     /// Runs of other stages that a waiting stage lets pass.

@@ -6,7 +6,7 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 
-/// The outputs of one run of the exit, handed to the tasks that asked for them.
+/// The outputs of one exit stage, distributed to the tasks that requested them.
 ///
 /// What goes wrong with one token, such as a form that can be followed no further, is its sequence's alone.
 final class StageOutputs implements LogitsConsumer {

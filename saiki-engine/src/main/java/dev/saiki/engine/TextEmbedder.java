@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/// An embedder of texts: a few at a time are handed to an engine, so that a long list leaves room for others.
+/// An embedder of long lists of texts, which leaves room in the queue for other requests.
 public final class TextEmbedder {
 
     private static final int AT_ONCE = 16;

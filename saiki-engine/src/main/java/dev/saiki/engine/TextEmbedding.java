@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 import java.time.Duration;
 
-/// The embedding of a text: where a model's last states of its tokens lie in the mean.
+/// The embedding of a text: the mean of the last states of its tokens.
 ///
 /// The states are those that the head reads, after the last norm. The mean is over all tokens, in order, so
 /// that the same text gives the same bits alone and among others.

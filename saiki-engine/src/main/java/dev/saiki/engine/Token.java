@@ -3,7 +3,7 @@ package dev.saiki.engine;
 import dev.saiki.engine.sampling.TokenLogprob;
 import java.util.List;
 
-/// A token that was written, or one of the prompt that is repeated.
+/// A generated token, or a repeated token of the prompt.
 ///
 /// @param position index in the sequence, the prompt counted
 /// @param id the token

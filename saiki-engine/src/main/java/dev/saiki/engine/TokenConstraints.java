@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The constraints that a tokenizer allows on what is written, and the structures they share, which are made
-/// when they are first asked for. Safe for any number of threads.
+/// The constraints on generated text that a tokenizer supports, with the structures they share, built on demand. Safe
+/// for any number of threads.
 final class TokenConstraints {
 
     private final Optional<Tokenizer> tokenizer;

@@ -3,7 +3,7 @@ package dev.saiki.engine;
 import dev.saiki.engine.sampling.TokenLogprob;
 import java.util.List;
 
-/// The probabilities that a model gave to a text, and the depth each token took.
+/// The log-probabilities of a text's tokens, and the depth of each.
 ///
 /// @param logprobs natural-log probability of each id given those before it; NaN where none was asked for, as at
 ///     position 0

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens of one generation, as they are written.
+/// The tokens of one generation while they are written.
 ///
 /// Iterating waits for each token; afterwards {@link #finish} says how it ended. It holds at most as many tokens as
 /// were asked for, so a slow reader needs no bound. Closing it early cancels the generation. One thread may read.

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// The sequences that wait for their admission, in the order of their requests.
+/// The queue of sequences that wait for admission, in the order of their requests.
 ///
 /// Each has a place from its submission to its admission, so that their number is exact at every moment: neither a
 /// sequence on its way here nor one that has just been admitted is counted twice. Places are safe for any number of

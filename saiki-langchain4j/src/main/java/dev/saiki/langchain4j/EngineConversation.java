@@ -55,7 +55,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation with an engine in the words of LangChain4j: its requests in, its responses out.
+/// The translation between LangChain4j's chat requests and responses and the engine's.
 final class EngineConversation {
 
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -5,7 +5,7 @@ import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of a request, with those that only this engine has: depth, and the seed.
+/// The parameters of a chat request: LangChain4j's, with depth and the seed.
 public final class SaikiChatRequestParameters extends DefaultChatRequestParameters {
 
     private final @Nullable Double effort;

@@ -3,7 +3,7 @@ package dev.saiki.langchain4j;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import org.jspecify.annotations.Nullable;
 
-/// The metadata of an answer, with the depth of its tokens.
+/// The metadata of an answer, with the mean depth of its tokens.
 public final class SaikiChatResponseMetadata extends ChatResponseMetadata {
 
     private final double meanDepth;

@@ -70,7 +70,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
         }
     }
 
-    /// The pieces of an answer on their way to a handler, until its handle cancels.
+    /// The translation of an answer's pieces into calls of a handler.
     private static final class Listener {
 
         private final StreamingChatResponseHandler handler;

@@ -45,7 +45,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The words of Spring AI for an engine: prompts as its requests, and answers as responses.
+/// The translation between Spring AI's prompts and responses and the engine's.
 final class EnginePrompts {
 
     private final Engine engine;

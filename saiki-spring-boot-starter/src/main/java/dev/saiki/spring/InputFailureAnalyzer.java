@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// An analyzer of starts that failed by what the user has set: Spring Boot prints the message without a stack trace.
+/// An analyzer of application starts that failed because of the user's settings.
 final class InputFailureAnalyzer extends AbstractFailureAnalyzer<InputException> {
 
     @Override

@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
-/// The configuration of an engine with a chat and an embedding model in front of it, by {@link SaikiProperties}.
+/// The auto-configuration of an engine with a chat and an embedding model, from {@link SaikiProperties}.
 ///
 /// With models of other providers beside it, `spring.ai.model.chat` and `spring.ai.model.embedding` choose, as they do
 /// between Spring AI's own; this one's name is `saiki`.

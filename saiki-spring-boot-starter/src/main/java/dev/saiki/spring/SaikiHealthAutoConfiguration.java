@@ -10,7 +10,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
-/// The configuration of the engine's part in an application's health, if the application tells of it.
+/// The auto-configuration of the engine's health indicator.
 @AutoConfiguration(after = SaikiAutoConfiguration.class)
 @ConditionalOnClass(HealthIndicator.class)
 @ConditionalOnBean(EngineChatModel.class)

@@ -25,7 +25,7 @@ public record SaikiProperties(
         @DefaultValue Chat chat,
         @DefaultValue Embedding embedding) {
 
-    /// Settings of the engine; what is not set is as {@link EngineOptions#DEFAULT} has it.
+    /// Settings of the engine; unset ones are those of {@link EngineOptions#DEFAULT}.
     ///
     /// @param threads Threads that compute; all cores if it is not set.
     /// @param weights Number format of the weights; float32 if it is not set.

@@ -2,7 +2,7 @@ package dev.saiki.chat.answer;
 
 import java.util.List;
 
-/// A parser of one answer, which tells its pieces apart while it is written.
+/// A parser that splits one answer into pieces while it is written.
 public interface AnswerParser {
 
     /// Takes what was written next.

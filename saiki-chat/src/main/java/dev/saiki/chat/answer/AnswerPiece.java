@@ -1,12 +1,12 @@
 package dev.saiki.chat.answer;
 
-/// A piece of an answer, told apart while the answer is written.
+/// A piece of an answer: thought, words, or part of a call.
 public sealed interface AnswerPiece {
 
-    /// The next words of what the model thinks before it answers.
+    /// The next characters of what the model thinks before it answers.
     record Thought(String text) implements AnswerPiece {}
 
-    /// The next words of the answer.
+    /// The next characters of the answer.
     record Words(String text) implements AnswerPiece {}
 
     /// The beginning of a call.

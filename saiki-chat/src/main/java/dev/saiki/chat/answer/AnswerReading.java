@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A reading of one answer, piece by piece, up to the reason of its end.
+/// The reading of one answer, piece by piece, and of the reason why it ended.
 public final class AnswerReading {
 
     private final AnswerParser parser;

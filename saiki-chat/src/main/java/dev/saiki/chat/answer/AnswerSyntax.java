@@ -4,14 +4,14 @@ import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.engine.constraint.TextConstraint;
 import java.util.Optional;
 
-/// The syntax of the answers to a request: what in them is thought, words or a call.
+/// The syntax of the answers to a request: whether they may have thoughts and calls, and in which form.
 ///
 /// @param call that an answer must or may be
 /// @param form in which the model writes calls
 /// @param thinking whether an answer begins with thoughts
 public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking thinking) {
 
-    /// The thoughts of an answer before it is written.
+    /// The place where an answer's thoughts may begin.
     public enum Thinking {
         /// Nothing is taken for thoughts.
         NONE,

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// A parser of an answer that is calls if all of it is: JSON objects with semicolons between them, perhaps
-/// behind a mark. Any other answer is words, those that look like calls at first included.
+/// A parser of answers that consist of calls alone: JSON objects separated by semicolons, perhaps behind a mark. Any
+/// other answer is words, those that look like calls at first included.
 final class BareCallParser implements AnswerParser {
 
     private static final char SEMICOLON = ';';

@@ -5,8 +5,7 @@ import dev.saiki.engine.constraint.TextConstraint;
 import java.util.Optional;
 import java.util.Set;
 
-/// The form of calls of Llama 3: the answer is a JSON object with `name` and `parameters`, perhaps behind a
-/// token.
+/// Llama 3's form of calls: the answer is a JSON object with `name` and `parameters`, perhaps behind a token.
 record BareCalls(CallLayout layout) implements CallForm {
 
     /// The token with which calls may begin.

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The forms of calls of Mistral: behind a token a JSON array of objects with `name` and `arguments`; with
-/// newer models a name, a token and the arguments, and the same again for a further call.
+/// Mistral's forms of calls: behind a token a JSON array of objects with `name` and `arguments`; in newer models a
+/// name, a token and the arguments, repeated for each call.
 record BracketedCalls(CallLayout layout) implements CallForm {
 
     /// The token before calls.

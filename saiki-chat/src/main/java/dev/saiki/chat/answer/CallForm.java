@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A form in which a model writes calls of functions.
+/// A form in which a model writes calls of tools.
 ///
 /// An answer that must be a call begins in the prompt, with all that the form has before the function's
 /// name or its arguments; what the model writes from there is bound. An answer that may be a call is bound

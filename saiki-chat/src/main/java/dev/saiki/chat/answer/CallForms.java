@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The forms of calls by the chat templates that write them.
+/// A finder of the form of calls that a chat template writes.
 ///
 /// A template is given a conversation with a call, and what it makes of it says in which form its model
 /// writes calls. Names of models say nothing here.

@@ -1,6 +1,6 @@
 package dev.saiki.chat.answer;
 
-/// The text of an answer that is held back, since what follows may say what it is.
+/// The end of an answer that is held back until it is clear what it is.
 final class HeldText {
 
     private final StringBuilder text = new StringBuilder();

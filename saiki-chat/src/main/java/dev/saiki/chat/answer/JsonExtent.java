@@ -2,8 +2,8 @@ package dev.saiki.chat.answer;
 
 import java.util.OptionalInt;
 
-/// The extent of a JSON object or array in a text that is still being written: where it ends, whether or
-/// not what is in it is JSON. Looks at each character once.
+/// The extent of a JSON object or array in a text that is still being written: where it ends, whether or not its
+/// content is valid JSON. Looks at each character once.
 ///
 /// Written here, since parsers of JSON refuse a text that breaks off, and cannot go on with it.
 final class JsonExtent {

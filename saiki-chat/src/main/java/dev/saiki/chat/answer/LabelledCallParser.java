@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A parser of an answer whose form binds it: a label that stands for a function, and then the function's
-/// arguments. The arguments are told as they are written.
+/// A parser of answers bound to a label, which stands for a tool, and the tool's arguments. The arguments are told as
+/// they are written.
 final class LabelledCallParser implements AnswerParser {
 
     private static final String SPACE = " ";
@@ -17,7 +17,7 @@ final class LabelledCallParser implements AnswerParser {
     private final StringBuilder held = new StringBuilder();
     private State state = State.UNDECIDED;
 
-    /// The kinds of answer, as far as it is known.
+    /// The kind of answer, as far as it is known.
     private enum State {
         UNDECIDED,
         /// The function is known, and its label not written.

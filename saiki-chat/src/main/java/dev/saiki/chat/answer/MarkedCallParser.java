@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A parser of an answer in which calls stand behind a mark, any number of them, between words. A call is
-/// told when all of it is there, and what only looks like one is words. White space next to calls is none.
+/// A parser of answers in which any number of calls stand behind a mark, between words. A call is told when all of it
+/// is there, and what only looks like one is words. White space next to calls is none.
 final class MarkedCallParser implements AnswerParser {
 
     private final String mark;

@@ -6,8 +6,7 @@ import dev.saiki.text.chat.ThinkingMarks;
 import java.util.Optional;
 import java.util.Set;
 
-/// The server's own form of calls, for models of which no other one is known: the function's name, a space,
-/// and the arguments.
+/// Saiki's own form of calls, for models without a known one: the tool's name, a space, and the arguments.
 ///
 /// An answer that begins with a function's name, a space and a brace (perhaps behind a space) is a call
 /// from there on, and bound. A base model will rarely begin so; one that was shown calls in this form will.

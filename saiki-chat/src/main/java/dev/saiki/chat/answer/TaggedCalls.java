@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The form of calls of Hermes and Qwen: each a JSON object with `name` and `arguments` between two tags,
-/// any number of them behind words.
+/// Hermes's and Qwen's form of calls: a JSON object with `name` and `arguments` between two tags, any number of them
+/// behind words.
 record TaggedCalls(CallLayout layout) implements CallForm {
 
     /// Before a call.
@@ -39,7 +39,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
         return new MarkedCallParser(TAG, call.parallel(), () -> new Reader(call));
     }
 
-    /// A reader of one object and its end tag, which models leave out at times where the answer ends.
+    /// A reader of one object and its end tag, which models sometimes leave out at the end of the answer.
     private static final class Reader implements WrittenCallReader {
 
         private final ToolChoice call;

@@ -4,7 +4,7 @@ import dev.saiki.text.chat.ThoughtReader;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A parser of an answer that may begin with what the model thinks, between two marks.
+/// A parser of answers that may begin with thoughts between two marks.
 final class ThinkingParser implements AnswerParser {
 
     private final AnswerParser answer;

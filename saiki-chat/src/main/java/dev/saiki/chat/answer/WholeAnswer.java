@@ -3,7 +3,7 @@ package dev.saiki.chat.answer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An answer of which all is written.
+/// A complete answer.
 ///
 /// @param thought what the model thought before it answered; may be empty
 /// @param words may be empty

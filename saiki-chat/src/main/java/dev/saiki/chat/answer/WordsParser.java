@@ -2,7 +2,7 @@ package dev.saiki.chat.answer;
 
 import java.util.List;
 
-/// A parser of an answer that has nothing but words.
+/// A parser of answers that are words alone.
 final class WordsParser implements AnswerParser {
 
     @Override

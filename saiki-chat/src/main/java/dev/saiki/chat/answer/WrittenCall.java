@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// A call as a model has written it.
+/// A call as a model wrote it.
 ///
 /// @param name of a function
 /// @param arguments a JSON object, in the model's own characters

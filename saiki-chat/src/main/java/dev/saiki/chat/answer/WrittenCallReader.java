@@ -2,20 +2,20 @@ package dev.saiki.chat.answer;
 
 import java.util.List;
 
-/// A reader of the calls behind one mark, of which more may still be written.
+/// A reader of the calls behind one mark, while more may be written.
 @FunctionalInterface
 interface WrittenCallReader {
 
-    /// A finding behind a mark.
+    /// What was found behind a mark.
     sealed interface Found {
 
-        /// The beginning of something that cannot be told yet.
+        /// A beginning that may still become a call.
         record Open() implements Found {}
 
-        /// A text that only looks like calls: the mark is a part of it.
+        /// Text that only looks like a call: the mark belongs to it.
         record None() implements Found {}
 
-        /// Calls that are whole.
+        /// Complete calls.
         ///
         /// @param calls at least one
         /// @param end the place behind them

@@ -4,8 +4,7 @@ import dev.saiki.engine.kernel.PageKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// The keys and values that one sequence left at one place of the model: before the recursion, at one recursion
-/// step, or after it.
+/// The keys and values of one sequence at one place of the model.
 ///
 /// Tokens are stored in order of position, one slot each, and only those that came this far, so that a store of a deep
 /// step has few slots; where keys and values are completed, those that left before too. It may begin with full pages

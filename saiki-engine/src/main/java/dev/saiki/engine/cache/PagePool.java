@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The pool of memory for keys and values, in pages of equal size, with a bound that is never passed.
+/// The bounded pool of memory for keys and values, in pages of equal size.
 ///
 /// Memory is taken from the system a slab of pages at a time, when first needed, and kept. Free pages are
 /// handed out last freed first, so that a half-empty pool touches little memory.
@@ -35,7 +35,7 @@ public final class PagePool implements AutoCloseable {
     private long bytesInUse;
     private Evictor evictor = () -> false;
 
-    /// An owner of pages that outlive the stores that filled them, which gives them up on demand.
+    /// An owner of cached pages, which frees them on demand.
     @FunctionalInterface
     interface Evictor {
 

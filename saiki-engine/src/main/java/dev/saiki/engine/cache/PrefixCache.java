@@ -15,8 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The cache of keys and values of texts that were computed before, for sequences that begin with the same
-/// tokens.
+/// The cache of keys and values of earlier texts, for sequences that begin with the same tokens.
 ///
 /// **A tree of tokens.** Texts of one {@link PrefixKey} form a tree, whose nodes have as many tokens as a
 /// page of the first recursion step, or fewer where a text ends. A node knows the depths that its tokens took
@@ -51,12 +50,12 @@ public final class PrefixCache {
     /// The longest unused first; a node after all of its children.
     private final SequencedSet<Node> byLastUse = new LinkedHashSet<>();
 
-    /// A place where texts can part.
+    /// A point at which cached texts may diverge.
     private abstract static sealed class Branch {
         final NavigableMap<int[], Node> children = new TreeMap<>(Arrays::compare);
     }
 
-    /// The place at which the texts of a key begin.
+    /// The root of the texts of a key.
     private static final class Root extends Branch {
         final PrefixKey key;
 
@@ -65,7 +64,7 @@ public final class PrefixCache {
         }
     }
 
-    /// Consecutive tokens, and the place behind them.
+    /// A run of tokens, and the point behind it.
     private static final class Node extends Branch {
         final Branch parent;
         final int[] tokens;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The cache of one sequence, with all that it keeps of its past: one store before the recursion, one for each
-/// recursion step that has its own keys and values, one after it.
+/// The keys and values of one sequence: a store before the recursion, one for each recursion step with its own keys and
+/// values, and one behind it.
 public final class SequenceCache {
 
     private final CacheShape shape;

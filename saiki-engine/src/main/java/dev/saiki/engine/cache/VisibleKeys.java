@@ -1,6 +1,6 @@
 package dev.saiki.engine.cache;
 
-/// The keys and values that one token sees in a layer, itself included.
+/// The keys and values that a token attends to in a layer, its own included.
 public sealed interface VisibleKeys {
 
     /// A window that hides nothing.
@@ -44,8 +44,7 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of the first recursion, and in their places those of the tokens that took the same step (hybrid
-    /// sharing).
+    /// The keys of the first recursion, replaced by those of the tokens that took the same step (hybrid sharing).
     ///
     /// @param store of the step
     /// @param slot of the token itself
@@ -81,7 +80,7 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of others without the first ones, which a window hides.
+    /// The keys of others except the first ones, which a sliding window hides.
     ///
     /// @param all the others
     /// @param hidden how many of them are hidden

@@ -4,8 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The classes of bytes that a grammar never tells apart: most know a few dozen kinds, and what holds for one
-/// byte of a kind holds for all.
+/// The classes of bytes that a grammar never distinguishes.
 final class ByteClasses {
 
     private static final int BYTES = 256;
@@ -13,7 +12,7 @@ final class ByteClasses {
     private final int[] classOf = new int[BYTES];
     private int count = 1;
 
-    /// A class before it is divided, and whether its bytes are in the set that divides it.
+    /// One half of a divided class.
     private record Half(int before, boolean inside) {}
 
     /// @param sets all that the grammar asks about a byte

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The state of one answer on its way through a {@link TextConstraint}. Not safe for several threads.
+/// The position of one answer in a {@link TextConstraint}. Not safe for several threads.
 public final class ConstraintState {
 
     /// States whose tokens are kept: a text in quotes comes back to the same few.

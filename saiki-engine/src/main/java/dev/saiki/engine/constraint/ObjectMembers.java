@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.StringNode;
 
-/// The members that an object may have, as its schema says by several keywords.
+/// The members that a schema allows in an object.
 ///
 /// @param properties those with a name, in the order in which they are written
 /// @param required names that must be there

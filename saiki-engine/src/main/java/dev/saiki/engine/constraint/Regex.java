@@ -29,7 +29,7 @@ sealed interface Regex {
         }
     }
 
-    /// An expression that comes again and again.
+    /// A repeated expression.
     ///
     /// @param least times
     /// @param most times; {@link Grammar#UNBOUNDED} for no end

@@ -5,8 +5,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// The treatment of keywords of a schema that cannot bind a text: the schema is refused by their names, or goes
-/// without them and they are remembered.
+/// The policy for keywords of a schema that cannot be enforced: refused, or left out and reported.
 final class Relaxation {
 
     /// Keywords as people write them; a stranger may write anything, and as much as a request holds.

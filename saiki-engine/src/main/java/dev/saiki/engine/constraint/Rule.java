@@ -28,7 +28,7 @@ sealed interface Rule {
         }
     }
 
-    /// A rule that comes again and again.
+    /// A repeated rule.
     ///
     /// @param repeated its number
     /// @param least times

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// The keywords of JSON Schema that bind a text, and those that say nothing of one.
+/// The keywords of JSON Schema that bind a text, and those that do not.
 final class SchemaKeywords {
 
     private static final Set<String> ANNOTATIONS = Set.of(

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Several schemas that hold at once, made one: `allOf`, and what stands beside `$ref`, `anyOf` and `oneOf`.
+/// The merging of schemas that hold at once: `allOf`, and what stands beside `$ref`, `anyOf` and `oneOf`.
 ///
 /// Bounds become the narrower ones, properties those of both, and a choice is made of each option with the rest. What
 /// lies deeper is left as an `allOf` of its own, so that schemas that refer to themselves stay finite. Of `pattern`,

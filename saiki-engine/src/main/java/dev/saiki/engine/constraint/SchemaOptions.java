@@ -7,9 +7,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// The judgement whether no value can match two options of a `oneOf`, so that one that matches any of them matches one
-/// only: they have other types, or other values, or a property that both need has, or one is closed to what the other
-/// needs.
+/// The proof that no value matches two options of a `oneOf`.
 final class SchemaOptions {
 
     /// Levels of properties that are looked into.

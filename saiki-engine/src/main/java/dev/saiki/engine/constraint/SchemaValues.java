@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
-/// Readers of the values of a schema's keywords, which say where one is not right.
+/// Readers of the values of a schema's keywords, which name the place of a mistake.
 final class SchemaValues {
 
     private static final int MOST_ITEMS = 10_000;

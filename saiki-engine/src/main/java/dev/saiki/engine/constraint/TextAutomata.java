@@ -7,8 +7,8 @@ import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
-/// Finite automata over characters, for what rules cannot say: texts that match several expressions at once, or do not
-/// match one. Strangers choose the expressions, so what an operation of Lucene's may make is bounded before it begins.
+/// Finite automata over characters, for texts that must match several expressions at once, or must not match one.
+/// Strangers choose the expressions, so what an operation of Lucene's may make is bounded before it begins.
 final class TextAutomata {
 
     /// Most states of one automaton, which become rules.

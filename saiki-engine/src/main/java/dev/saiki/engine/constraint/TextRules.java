@@ -18,7 +18,7 @@ final class TextRules {
     private final CodePointRules characters;
     private final Relaxation relaxation;
 
-    /// Something that is said of a text.
+    /// A condition on a text.
     ///
     /// @param otherwise what it may mean if that leaves nothing
     private record Condition(String keyword, Regex texts, Optional<Regex> otherwise) {

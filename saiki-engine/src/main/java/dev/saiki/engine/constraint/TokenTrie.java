@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The tokens of a vocabulary as a tree of their bytes, so that tokens that begin alike are looked at together.
+/// The tokens of a vocabulary as a tree of their bytes, so that tokens with a common beginning are checked together.
 ///
 /// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth
 /// and the place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not

@@ -1,6 +1,6 @@
 package dev.saiki.engine.constraint;
 
-/// The place within a character at which a text in UTF-8 stands: which bytes may come next.
+/// The position of a UTF-8 text within a character.
 ///
 /// The second byte is restricted behind four first ones, or a character could be written longer than it must be
 /// (E0, F0), be a surrogate (ED) or lie beyond U+10FFFF (F4): table 3-7 of the Unicode standard.

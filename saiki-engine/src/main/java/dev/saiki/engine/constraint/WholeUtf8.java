@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The tokens of a vocabulary that can continue a text as valid UTF-8, for each place within a character at
-/// which the text can stand.
+/// The tokens of a vocabulary that can continue a text as valid UTF-8, for each position within a character.
 ///
 /// A token may come if the bytes of the text and its own can still become whole characters within the tokens
 /// that are left. What that is depends on the place and on whether 0, 1, 2 or more tokens are left, for no
@@ -25,7 +24,7 @@ public final class WholeUtf8 {
     private final Tokenizer tokenizer;
     private final Map<Utf8State, List<Mask>> masks = new EnumMap<>(Utf8State.class);
 
-    /// Tokens that may come, or those that may not, whichever are fewer.
+    /// The allowed tokens, or the forbidden ones, whichever are fewer.
     ///
     /// @param ids rising
     /// @param refused whether it is these that may not come; ids that the tokenizer does not know then may

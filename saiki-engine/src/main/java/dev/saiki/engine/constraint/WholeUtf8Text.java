@@ -4,8 +4,7 @@ import dev.saiki.engine.kernel.Logits;
 import java.util.Arrays;
 import java.util.Set;
 
-/// The state of one text that is continued as valid UTF-8, at a place that {@link WholeUtf8} has the tokens
-/// for. Not safe for several threads.
+/// The position of one text that is continued as valid UTF-8. Not safe for several threads.
 public final class WholeUtf8Text {
 
     private final WholeUtf8 tokens;

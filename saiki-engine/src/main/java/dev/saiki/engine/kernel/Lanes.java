@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The machine's vector width, and the one way in which lanes are added up.
+/// The machine's vector width, and the fixed order in which lanes are summed.
 ///
 /// `reduceLanes(ADD)` leaves the order of additions open, and interpreted and compiled code do differ. Here the
 /// lanes are folded in half until four are left, `v[i] + v[i + half]`, and then `(v0 + v2) + (v1 + v3)`: the same

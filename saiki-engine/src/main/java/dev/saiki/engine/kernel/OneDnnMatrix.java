@@ -28,21 +28,21 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     private final int fromRows;
     private final List<OutputRange> ranges = new ArrayList<>();
 
-    /// Some of the outputs.
+    /// A range of outputs.
     ///
     /// @param first output
     /// @param outputs how many
     /// @param packed their weights
     private record OutputRange(int first, int outputs, PackedLinear packed) {}
 
-    /// Rows as oneDNN takes them.
+    /// Rows in oneDNN's layout.
     ///
     /// @param numbers `[n, …]`
     /// @param scales what a number of each row stands for
     @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
     record PackedRows(Tensor numbers, float[] scales) {}
 
-    /// A packer of some of the outputs.
+    /// A packer of a range of outputs.
     @FunctionalInterface
     interface Packer {
 

@@ -3,7 +3,7 @@ package dev.saiki.engine.kernel;
 import dev.saiki.io.InputException;
 import java.lang.reflect.InvocationTargetException;
 
-/// The module of the Vector API, which the kernels are written on.
+/// The check for the module of the Vector API.
 ///
 /// Java warns about it when a process starts with it (`--add-modules`), whatever the process then does. A process
 /// that may (`--add-exports`, as the launcher says) loads it here instead, when an engine first needs it and

@@ -2,7 +2,7 @@ package dev.saiki.engine.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Plain loops over stretches of rows, in vectors.
+/// Vectorised loops over parts of rows.
 public final class Vectors {
 
     private Vectors() {}

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The memory that the weights of one model are copied into, in large pages where the system has them.
+/// The memory that holds the weights of one model, in large pages where the system has them.
 ///
 /// One token reads all weights once. In pages of 4 KiB each of them costs a walk through the page table and ends
 /// the run of addresses that the processor's prefetch follows; in pages of 2 MiB both happen 512 times less often.

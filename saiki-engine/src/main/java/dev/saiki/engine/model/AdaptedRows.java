@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-/// The rows of a batch that are computed with an adapter, those of one adapter together.
+/// The rows of a batch that use an adapter, grouped by adapter.
 ///
 /// After the matrix product of the base, which all rows share, each group gets the low-rank products of its adapter. A
 /// row is computed by itself, so it is the same to the last bit whatever else is in the batch; one without an adapter

@@ -11,7 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// An adapter's low-rank updates as the engine adds them to the products of its base.
+/// The low-rank updates of an adapter, added to the products of its base.
 ///
 /// @param reading number that no other reading of a checkpoint or an adapter in this process has; keys and values that
 ///     were computed with the adapter are known by it

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrix;
 import org.jspecify.annotations.Nullable;
 
-/// The state with which each token enters, read from the checkpoint one row at a time.
+/// The embedding of each token, read from the checkpoint one row at a time.
 ///
 /// @param table `[V, width]`, in the checkpoint's own format
 /// @param width of a row

@@ -3,7 +3,7 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.engine.kernel.RmsNorm;
 
-/// The norms that the queries and the keys of a layer pass before they are rotated.
+/// The norms of a layer's queries and keys, applied before rotation.
 ///
 /// @param kind over one head or over all
 /// @param query `[K]` or `[H · K]`

@@ -8,8 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The injection of the state with which a token entered the recursion into what a later step is given:
-/// exp(−dt · exp(a)) · H + dt · B e, where dt = softplus(b), number by number.
+/// The weights that inject the state at the entry of the recursion into later steps.
 ///
 /// @param kept exp(−dt · exp(a)), `[hidden]`
 /// @param weight dt · B, `[hidden, hidden]`

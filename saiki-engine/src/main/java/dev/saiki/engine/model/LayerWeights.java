@@ -6,7 +6,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of one unique layer, and what its tokens know of positions.
+/// The weights of one unique layer, and its positional encoding.
 ///
 /// @param shared what all steps have that have nothing of their own: the norms
 /// @param query `[H · K, hidden]`
@@ -28,7 +28,7 @@ record LayerWeights(
         Sight sight,
         List<StepWeights> steps) {
 
-    /// The knowledge of positions that the tokens of a layer have.
+    /// The positional encoding and window of a layer.
     ///
     /// @param window positions that a token sees, its own included; {@link VisibleKeys#NO_WINDOW} if all
     /// @param isRotated whether queries and keys are rotated by their positions

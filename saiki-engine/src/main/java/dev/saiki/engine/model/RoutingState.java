@@ -7,7 +7,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 
-/// The routing state of a chunk: what the router has said of its tokens so far, and how deep they go.
+/// The routing state of a chunk: the depths chosen and the tokens still going on.
 ///
 /// Routers say what they think of a token and a step; {@link #apply} alone turns that into a depth, with the
 /// request's bounds, with depths that are forced, and with the breaker that overrules the router.

@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-/// A router's decision about one token and one recursion step; what the request says of depth is not in it.
+/// A router's decision about one token and one recursion step, before the request's bounds.
 sealed interface StepDecision {
 
     /// A depth that was chosen before the first step.
@@ -8,7 +8,7 @@ sealed interface StepDecision {
     /// @param depth from 1
     record Chosen(int depth) implements StepDecision {}
 
-    /// A step whose output has a gate, and of which nothing more was asked.
+    /// A gated step about which nothing more was requested.
     ///
     /// @param gate of the step's output
     record Unasked(float gate) implements StepDecision {}

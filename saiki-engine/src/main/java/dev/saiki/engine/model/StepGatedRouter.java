@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-/// A router whose score only decides who goes on: how far a step is taken, the step's own gate says.
+/// A router whose score only decides which tokens go on.
 ///
 /// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H). Where the decision needs no score
 /// there is none: at step 0, and where a request decides.

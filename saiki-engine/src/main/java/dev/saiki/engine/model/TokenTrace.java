@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The trace of one token on its way through the model, for those who inspect it. Ordinary chunks have none.
+/// The trace of one token through the model, for inspection. Ordinary chunks have none.
 public final class TokenTrace {
 
     private final List<RouterDecision> decisions = new ArrayList<>();
     private final List<ExitState> states = new ArrayList<>();
     private final Map<Integer, float[]> predicted = new TreeMap<>();
 
-    /// The state in which the token would have left, or has left.
+    /// The state in which the token exits, or would exit.
     ///
     /// @param depth recursions that it had taken
     /// @param state `[hidden]`

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// The depths that tokens took in training, as shares by depth: what live traffic is held against.
+/// The shares of tokens by depth in training.
 ///
 /// They are those that validation measured with causal routing, if the manifest has them
 /// ({@link Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold

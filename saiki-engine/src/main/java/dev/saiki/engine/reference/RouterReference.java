@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.Manifest;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The facts about a checkpoint's router, to hold it against, and to do without it.
+/// The facts about a checkpoint's router that monitoring compares with, and that replace it if it fails.
 ///
 /// @param numRecursions of the model
 /// @param training the depths that tokens took in training, if anything is known of it

@@ -3,7 +3,7 @@ package dev.saiki.engine.sampling;
 import dev.saiki.io.InputException;
 import java.util.Map;
 
-/// The settings by which an answer's tokens are decoded: what changes about the logits, and how a token is drawn.
+/// The settings of decoding: sampling, penalties, biases and the seed.
 ///
 /// @param sampling how a token is drawn
 /// @param penalties what becomes less likely

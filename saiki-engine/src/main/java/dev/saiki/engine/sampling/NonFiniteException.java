@@ -2,8 +2,7 @@ package dev.saiki.engine.sampling;
 
 import java.io.Serial;
 
-/// An exception that says that a model computed something that is not a number, so that nothing can be drawn
-/// from it.
+/// A failure because the model computed a number that is not finite.
 public final class NonFiniteException extends IllegalArgumentException {
 
     @Serial

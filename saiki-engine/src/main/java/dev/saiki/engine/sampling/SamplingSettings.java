@@ -2,7 +2,7 @@ package dev.saiki.engine.sampling;
 
 import dev.saiki.io.InputException;
 
-/// The settings by which the next token is drawn from a distribution.
+/// The settings of sampling from a distribution.
 ///
 /// The filters apply one after another in the order of the components, each to what the one before has left and
 /// normalised again: temperature, then `topK`, then `topP`, then `minP`.

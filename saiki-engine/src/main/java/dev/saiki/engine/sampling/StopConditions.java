@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Set;
 
-/// The conditions that end an answer before its tokens run out, and what must be written before that.
+/// The conditions that end an answer before its length, and the length before which they do not hold.
 ///
 /// @param texts stop texts, which are not part of the answer
 /// @param tokens ids that end the answer and are not part of it

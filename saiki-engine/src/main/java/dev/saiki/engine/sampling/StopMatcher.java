@@ -3,7 +3,7 @@ package dev.saiki.engine.sampling;
 import java.util.List;
 import java.util.Optional;
 
-/// A matcher of stop texts in a text that arrives in pieces; it holds back what might become one.
+/// A matcher of stop texts in a text that arrives in pieces; it holds back a possible beginning.
 public final class StopMatcher {
 
     private final List<String> stops;

@@ -6,7 +6,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/// A decoder of bytes that arrive in pieces, which gives text out in whole code points.
+/// A decoder of bytes that arrive in pieces into whole code points.
 ///
 /// Bytes that can still become a code point wait for the rest; bytes that cannot become U+FFFD at once.
 public final class Utf8Decoder {

@@ -3,8 +3,7 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// A histogram of depths that tokens are made to take, whatever the router says: to measure shapes whose
-/// weights are random.
+/// A histogram of depths that tokens are forced to take.
 ///
 /// A token's depth is drawn by hashes of the seed and its position. Sequences of unlike seeds go deep
 /// independently of each other, as those of a router do: how many of them are at a recursion step together

@@ -1,7 +1,6 @@
 package dev.saiki.engine.settings;
 
-/// The depths that tokens are made to take whatever the router says: for measurements, and to see what a
-/// decision causes.
+/// Depths that tokens are forced to take.
 ///
 /// A token that is sent on against the router's decision passes each further step with the gate that the
 /// router gives it there, as it would have, had the decision been another. A bound on the depth holds all

@@ -3,7 +3,7 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.Map;
 
-/// The depths that single tokens are made to take; the router decides about all others.
+/// Depths forced at single positions; the router decides about all others.
 ///
 /// @param depths by position, from 1
 public record PositionDepths(Map<Integer, Integer> depths) implements ForcedDepths {

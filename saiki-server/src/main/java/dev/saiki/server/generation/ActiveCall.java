@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A generation call at work: its answers while they are written, all at the same time. Closing it cancels those that
-/// are not done.
+/// A generation call in progress: all its answers while they are written. Closing it cancels the unfinished ones.
 public final class ActiveCall implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveCall.class);

@@ -3,7 +3,7 @@ package dev.saiki.server.generation;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// A part that an answer has beside its text, or a way in which it comes, if the request asks for it.
+/// An optional part of an answer, or a way to deliver it.
 public enum AnswerPart {
     /// The log-probability of each token.
     LOGPROBS,

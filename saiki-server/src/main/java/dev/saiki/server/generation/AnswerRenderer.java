@@ -8,7 +8,7 @@ import dev.saiki.http.EventStream;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A protocol's way to write the answers to one call, whole or as events. Used by the thread that answers the
+/// A writer of the answers to one call in a protocol's form, whole or as events. Used by the thread that answers the
 /// request.
 public interface AnswerRenderer {
 

@@ -3,7 +3,7 @@ package dev.saiki.server.generation;
 import dev.saiki.server.access.Request;
 import dev.saiki.http.RequestBody;
 
-/// A protocol's way to read a call.
+/// A reader of a protocol's requests.
 @FunctionalInterface
 public interface CallReader {
 
@@ -15,7 +15,7 @@ public interface CallReader {
     /// @throws dev.saiki.http.ApiException if it is none, or asks for something that is not done
     Reading read(Request request, RequestBody body);
 
-    /// A request that was read.
+    /// A request as it was read.
     ///
     /// @param call what to write
     /// @param renderer by which it is sent

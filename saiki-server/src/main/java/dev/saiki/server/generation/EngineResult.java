@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A result that the engine gives in one piece.
+/// A wait for a result that the engine gives in one piece.
 public final class EngineResult {
 
     private EngineResult() {}

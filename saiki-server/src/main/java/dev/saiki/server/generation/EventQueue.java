@@ -9,7 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The events of a call in the order in which they happen, as one thread reads them.
+/// The queue of a call's events, read by one thread.
 abstract sealed class EventQueue {
 
     /// Waits for the next event, for a while.
@@ -39,7 +39,7 @@ abstract sealed class EventQueue {
 
     abstract void letGather(Duration most) throws InterruptedException;
 
-    /// The events of several answers, each of which a thread of its own reads.
+    /// The events of several answers, each read by its own thread.
     static final class OfMany extends EventQueue {
 
         private final BlockingQueue<GenerationEvent> queue = new LinkedBlockingQueue<>();
@@ -58,8 +58,7 @@ abstract sealed class EventQueue {
         void letGather(Duration most) {}
     }
 
-    /// The events of a single answer, from the engine's thread to the one that writes, without another one between
-    /// them.
+    /// The events of a single answer, read straight from the engine.
     static final class OfOne extends EventQueue {
 
         private final TokenSource.Written source;

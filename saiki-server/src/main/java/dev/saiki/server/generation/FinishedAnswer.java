@@ -4,7 +4,7 @@ import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import java.util.List;
 
-/// One answer that is done.
+/// A finished answer.
 ///
 /// @param index which of the answers to the request
 /// @param text all of it, with its prompt if that was wanted

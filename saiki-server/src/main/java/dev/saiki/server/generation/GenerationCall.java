@@ -7,7 +7,7 @@ import dev.saiki.text.chat.EncodedPrompt;
 import java.util.List;
 import java.util.Set;
 
-/// A request for text that was understood: what to continue, how often, and how to answer.
+/// A request for generated text as it was understood: prompts, number of answers and how to write them.
 ///
 /// @param prompts what to continue, at least one
 /// @param choices answers to each prompt

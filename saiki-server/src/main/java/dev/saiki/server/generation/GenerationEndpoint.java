@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A path at which the engine writes: a protocol's reader makes a call of the request, the engine works on it, and
-/// each event goes to the recorder and to the protocol's renderer.
+/// An endpoint that generates text: a protocol's reader makes a call of the request, the engine runs it, and each event
+/// goes to the recorder and to the protocol's renderer.
 public final class GenerationEndpoint implements Endpoint {
 
     /// Says that tokens of the answer took the reference depth, since the router is not trusted.

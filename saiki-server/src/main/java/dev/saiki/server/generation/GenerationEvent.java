@@ -4,7 +4,7 @@ import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import java.util.Optional;
 
-/// An event of a call: something that happened to one of its answers.
+/// An event of one of a call's answers.
 public sealed interface GenerationEvent {
 
     /// Which of the answers.
@@ -13,10 +13,10 @@ public sealed interface GenerationEvent {
     /// A token that was written.
     record TokenWritten(int index, Token token) implements GenerationEvent {}
 
-    /// An answer that has ended by itself.
+    /// An answer that is complete.
     record AnswerEnded(int index, GenerationResult finish) implements GenerationEvent {}
 
-    /// An answer that will not be whole.
+    /// An answer that will not be complete.
     ///
     /// @param finish how it ended, if the engine said so
     /// @param failure why

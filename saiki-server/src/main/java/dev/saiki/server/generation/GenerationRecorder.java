@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Function;
 
-/// The one listener to the events of a call: of them it makes the call's usage, the measurements of monitoring,
-/// and the entry that becomes the audit's record and the trace. Used by the thread that answers the request.
+/// The recorder of a call, which turns its events into usage, metrics, the audit record and the trace. Used by the
+/// thread that answers the request.
 public final class GenerationRecorder {
 
     private final GenerationCall call;
@@ -45,7 +45,7 @@ public final class GenerationRecorder {
         CLOSED
     }
 
-    /// The reasons for which answers end, in the words of a protocol.
+    /// A protocol's names for the reasons why answers end.
     @FunctionalInterface
     public interface Reasons {
 
@@ -58,7 +58,7 @@ public final class GenerationRecorder {
         String of(int index, String unread, GenerationResult finish);
     }
 
-    /// A call that has ended by itself.
+    /// The outcome of a completed call.
     ///
     /// @param usage what it cost
     /// @param times when it was at what

@@ -75,7 +75,7 @@ sealed interface TokenSource extends AutoCloseable {
         }
     }
 
-    /// A prompt and no answer, whose tokens nobody wants to know about.
+    /// A prompt without an answer and without a report.
     record Nothing(int promptTokens) implements TokenSource {
 
         @Override
@@ -102,7 +102,7 @@ sealed interface TokenSource extends AutoCloseable {
         public void close() {}
     }
 
-    /// A prompt and no answer, with the probabilities of the prompt's tokens.
+    /// A prompt without an answer, with the log-probabilities of its tokens.
     final class Scored implements TokenSource {
 
         private final int[] ids;

@@ -23,8 +23,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of what text and chat completions share: answers are choices in an envelope, and in a stream each event
-/// is an envelope around what is new in one choice.
+/// A renderer of what text and chat completions share: answers are choices in an envelope, and an event of a stream is
+/// an envelope around the news of one choice.
 public abstract class ChoiceRenderer implements AnswerRenderer {
 
     private static final String PROMPT_TOKEN_IDS = "prompt_token_ids";
@@ -41,7 +41,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     /// Characters of each answer that were sent.
     private final int[] offsets;
 
-    /// The words of a protocol.
+    /// The names that a protocol uses.
     ///
     /// @param model what requests call the model
     /// @param idPrefix with which the id of an answer begins

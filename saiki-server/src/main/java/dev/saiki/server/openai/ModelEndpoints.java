@@ -16,7 +16,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The models there are, as OpenAI lists them, with what Anthropic's clients look for beside it.
+/// The list of models in OpenAI's form, with the fields that Anthropic's clients expect.
 public final class ModelEndpoints {
 
     private static final String PATH = "/v1/models";

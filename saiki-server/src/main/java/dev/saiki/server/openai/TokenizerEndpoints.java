@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model's tokenizer, in the form in which vLLM offers it and lm-evaluation-harness looks for it.
+/// The endpoints of the model's tokenizer, in vLLM's form, which lm-evaluation-harness uses.
 ///
 /// Special tokens that are written out in a text to be tokenized stand for themselves here, as Hugging Face's
 /// library has it: the harness asks so for the end of text. In prompts they are text like any other.

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// A word for effort that clients know of other models, in terms of this one's depth: of its compute dial, or, where
-/// it has none, of a bound on the recursions.
+/// A level of effort in the words of other vendors' APIs, translated to this model's dial, or to a bound on depth where
+/// it has none.
 enum EffortLevel {
     /// One pass: the dial at 0; one recursion.
     NONE,

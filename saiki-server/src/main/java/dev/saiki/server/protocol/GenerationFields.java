@@ -37,8 +37,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
-/// depth.
+/// The fields that all requests for generated text share: OpenAI's, common extensions, and Saiki's for depth.
 public final class GenerationFields {
 
     /// Fields that conversations heed, and texts do not.

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The form that an answer must have: `response_format` as OpenAI's API and Hugging Face's TGI have it, the fields
-/// that responses and messages have in its place, or `structured_outputs` as vLLM has it.
+/// The reader of the form that an answer must have: `response_format` as in OpenAI's API and Hugging Face's TGI, the
+/// corresponding fields of responses and messages, or vLLM's `structured_outputs`.
 final class ResponseFormat {
 
     private static final String RESPONSE_FORMAT = "response_format";

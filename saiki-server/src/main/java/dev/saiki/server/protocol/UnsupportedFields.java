@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
-/// Fields of OpenAI's, vLLM's, llama.cpp's and Hugging Face's servers that would change an answer, and that
-/// nothing here heeds: better refused than ignored. A value with which such a field changes nothing is let
-/// through, since clients send those unasked. Fields that tune another one, as `mirostat_tau` does
-/// `mirostat`, are not listed: without the other one they change nothing.
+/// The fields of OpenAI's, vLLM's, llama.cpp's and Hugging Face's servers that would change an answer but are not
+/// supported, and so are refused rather than ignored. A value with which such a field changes nothing is let through,
+/// since clients send those unasked. Fields that tune another one, as `mirostat_tau` does `mirostat`, are not listed:
+/// without the other one they change nothing.
 final class UnsupportedFields {
 
     /// Refused unless they are false, 0 or empty. Special tokens are written out as any others, so that to

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Usage as JSON.
+/// The JSON of usage and timings.
 public final class UsageJson {
 
     private UsageJson() {}

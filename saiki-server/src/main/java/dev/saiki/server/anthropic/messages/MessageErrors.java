@@ -4,7 +4,7 @@ import dev.saiki.http.ApiException;
 import dev.saiki.http.Json;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Errors in Anthropic's words.
+/// Errors in Anthropic's form.
 public final class MessageErrors {
 
     /// Where all that is Anthropic's begins.

@@ -26,8 +26,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/messages`: one object, or events with names, with a block for what the
-/// model thinks, for its words and for each call.
+/// A renderer of the answers of `/v1/messages`: one object, or named events, with a block for thoughts, for words and
+/// for each call.
 final class MessagesRenderer implements AnswerRenderer {
 
     private static final String TOOL_USE = "tool_use";
@@ -47,7 +47,7 @@ final class MessagesRenderer implements AnswerRenderer {
     private String stopReason = "";
     private Optional<String> stopSequence = Optional.empty();
 
-    /// A kind of block, as far as it is known.
+    /// A kind of block.
     private enum Block {
         NONE,
         THOUGHT,
@@ -55,7 +55,7 @@ final class MessagesRenderer implements AnswerRenderer {
         CALL
     }
 
-    /// The parts of a request that its answer repeats or rests on.
+    /// The parts of a request that its answer repeats or depends on.
     ///
     /// @param model what requests call it
     /// @param promptTokens tokens of the prompt

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// A reader of the requests of `/v1/chat/completions`, which says what comes next in a conversation.
+/// A reader of the requests of `/v1/chat/completions`.
 ///
 /// @param limits on a request
 public record ChatReader(RequestLimits limits) implements CallReader {

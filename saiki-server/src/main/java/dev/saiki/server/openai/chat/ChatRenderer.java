@@ -21,8 +21,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/chat/completions`: messages, with what was thought before them and
-/// calls of functions.
+/// A renderer of the answers of `/v1/chat/completions`: messages with thoughts and calls of tools.
 final class ChatRenderer extends ChoiceRenderer {
 
     private static final String CONTENT = "content";
@@ -151,7 +150,7 @@ final class ChatRenderer extends ChoiceRenderer {
         }
     }
 
-    /// The news of one call.
+    /// The new part of one call.
     ///
     /// @param number of the call in its answer
     /// @param name if the call begins

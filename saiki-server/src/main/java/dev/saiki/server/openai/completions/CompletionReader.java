@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// A reader of the requests of `/v1/completions`, which continues texts, and scores them.
+/// A reader of the requests of `/v1/completions`, which continue or score texts.
 ///
 /// @param limits on a request
 public record CompletionReader(RequestLimits limits) implements CallReader {

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.ObjIntConsumer;
 
-/// The texts of one request while they are embedded. A few at a time are handed to the engine, so that a long
-/// list leaves room for others in its queue. Closing it cancels those that are not done.
+/// The texts of one request in the course of embedding. A few at a time are handed to the engine, so that a long list
+/// leaves room for others in its queue. Closing it cancels those that are not done.
 final class ActiveEmbeddings implements AutoCloseable {
 
     private static final int AT_ONCE = 16;

@@ -5,7 +5,7 @@ import dev.saiki.server.protocol.ResponseIds;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An item of a response's output while it is written: what the model thinks, a message, or a call.
+/// An item of a response's output while it is written: thoughts, a message, or a call.
 final class OutputItem {
 
     /// A kind of item.

@@ -25,8 +25,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of the requests of `/v1/responses`, OpenAI's newer form of a conversation. Nothing is stored: the client
-/// sends all that was said.
+/// A reader of the requests of `/v1/responses`. Nothing is stored: the client sends the whole conversation.
 ///
 /// @param limits on a request
 public record ResponsesReader(RequestLimits limits) implements CallReader {

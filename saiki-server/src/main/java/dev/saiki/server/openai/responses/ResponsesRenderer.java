@@ -29,8 +29,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/responses`: one object, or events with names and numbers, of which the
-/// last has that object again. What the model thinks, its words and each call are items of their own.
+/// A renderer of the answers of `/v1/responses`: one object, or numbered events of which the last has that object
+/// again. Thoughts, words and each call are separate items.
 final class ResponsesRenderer implements AnswerRenderer {
 
     private static final String IN_PROGRESS = "in_progress";
