@@ -1,10 +1,14 @@
 package example;
 
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.embedding.EmbeddingModel;
@@ -38,6 +42,18 @@ public final class Chat {
             ChatResponse answer = chat.chat(SystemMessage.from("Be brief."), UserMessage.from(arguments[1]));
             System.out.println(answer.aiMessage().text());
             System.out.println(answer.metadata().tokenUsage());
+
+            ToolSpecification clock = ToolSpecification.builder()
+                    .name("time")
+                    .description("The time of day")
+                    .build();
+            AiMessage call = chat.chat(ChatRequest.builder()
+                            .messages(UserMessage.from("What time is it?"))
+                            .toolSpecifications(clock)
+                            .toolChoice(ToolChoice.REQUIRED)
+                            .build())
+                    .aiMessage();
+            System.out.println(call.toolExecutionRequests());
 
             stream(SaikiStreamingChatModel.of(engine, settings), arguments[1]);
 

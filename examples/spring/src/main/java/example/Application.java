@@ -1,5 +1,6 @@
 package example;
 
+import dev.saiki.spring.SaikiChatOptions;
 import java.util.Objects;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.embedding.EmbeddingModel;
@@ -28,6 +29,12 @@ public class Application {
                     .chatResponse()
                     .doOnNext(piece -> System.out.print(piece.getResult().getOutput().getText()))
                     .blockLast();
+            System.out.println(chat.prompt()
+                    .user("What time is it?")
+                    .tools(new Clock())
+                    .options(SaikiChatOptions.builder().toolRequired(true))
+                    .call()
+                    .content());
             float[] vector = Objects.requireNonNull(embeddings.embed(asked.question()));
             System.out.println("\na vector of " + vector.length + " numbers");
         };

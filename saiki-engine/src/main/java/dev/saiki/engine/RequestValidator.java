@@ -101,7 +101,7 @@ final class RequestValidator {
             }
             case PositionDepths(Map<Integer, Integer> depths) -> {
                 if (config.routing() instanceof Routing.None) {
-                    throw new InputException("depths must be left out where no router decides about them");
+                    throw new InputException("depths cannot be forced in a model without a router");
                 }
                 depths.values().stream()
                         .filter(depth -> depth > most)

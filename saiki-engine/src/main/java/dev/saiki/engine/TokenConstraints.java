@@ -41,7 +41,7 @@ final class TokenConstraints {
 
     private ConstraintState begin(TextConstraint constraint) {
         Tokenizer known = tokenizer.orElseThrow(
-                () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
+                () -> new InputException("an answer with a form needs a tokenizer, and the model has none"));
         Set<Integer> added = constraint.addedTokens().stream()
                 .flatMap(content -> known.specialId(content).stream())
                 .collect(Collectors.toUnmodifiableSet());

@@ -272,7 +272,7 @@ class InspectionTest {
         }
         try (Engine engine = open(Models.vanilla(), OPTIONS)) {
             assertThatThrownBy(() -> engine.inspect(text(), 3, forced(2, 1)))
-                    .hasMessage("depths must be left out where no router decides about them");
+                    .hasMessage("depths cannot be forced in a model without a router");
         }
     }
 

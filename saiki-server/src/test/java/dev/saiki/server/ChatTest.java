@@ -81,6 +81,27 @@ class ChatTest {
     }
 
     @Test
+    void topPOfNothingLeavesTheLikeliestToken() {
+        String settings = ",\"max_tokens\":12,\"seed\":1,";
+        JsonNode likeliest = server.post(PATH, "{" + MESSAGES + settings + "\"temperature\":0}")
+                .succeeds()
+                .at("/choices/0/message/content");
+        assertThat(server.post(PATH, "{" + MESSAGES + settings + "\"temperature\":1,\"top_p\":0}")
+                        .succeeds()
+                        .at("/choices/0/message/content"))
+                .isEqualTo(likeliest);
+    }
+
+    @Test
+    void theResultOfACallThatWasNeverMadeIsRefused() {
+        server.post(
+                        PATH,
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
+                                + "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"b\"}]}")
+                .isRefused("messages", "must follow the call");
+    }
+
+    @Test
     void anAnswerWithoutABoundMayFillTheContext() {
         JsonNode usage = server.post(PATH, "{" + MESSAGES + ",\"ignore_eos\":true,\"seed\":3}")
                 .succeeds()
@@ -165,7 +186,7 @@ class ChatTest {
         for (int seed = 0; seed < 10; seed++) {
             String text = server.post(
                             PATH,
-                            "{" + MESSAGES + ",\"max_tokens\":60,\"temperature\":5,\"seed\":" + seed
+                            "{" + MESSAGES + ",\"max_tokens\":60,\"temperature\":2,\"seed\":" + seed
                                     + ",\"logit_bias\":{" + bias + "}}")
                     .succeeds()
                     .get("choices")

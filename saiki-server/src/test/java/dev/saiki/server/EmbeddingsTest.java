@@ -147,8 +147,8 @@ class EmbeddingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {}                                          | input           | is needed
-            {"input":null}                              | input           | is needed
+            {}                                          | input           | is required
+            {"input":null}                              | input           | is required
             {"input":[]}                                | input           | not be empty
             {"input":""}                                | input           | an empty text
             {"input":["a",""]}                          | input           | an empty text

@@ -58,7 +58,9 @@ class ErrorsTest {
             "max_tokens":"7"                         | max_tokens        | integer
             "temperature":-0.1                       | temperature       | at least 0
             "temperature":"hot"                      | temperature       | a number, got "hot"
-            "top_p":0                                | top_p             | (0, 1]
+            "top_p":-0.1                             | top_p             | (0, 1]
+            "temperature":2.5                        | temperature       | at most 2
+            "stop":["a","b","c","d","e"]             | stop              | at most 4
             "top_k":-2                               | top_k             | of at least -1
             "min_p":1.5                              | min_p             | [0, 1]
             "presence_penalty":3                     | presence_penalty  | [-2, 2]
@@ -94,7 +96,7 @@ class ErrorsTest {
             "best_of":2                              | best_of           | not supported
             "tools":[{"type":"function"}]            | tools             | not supported
             "min_tokens":-1                          | min_tokens        | at least 0
-            "min_tokens":17                          | min_tokens        | at most the most tokens of an answer, 16
+            "min_tokens":17                          | min_tokens        | at most the length of the answer, 16
             "stop_token_ids":7                       | stop_token_ids    | an array
             "stop_token_ids":["a"]                   | stop_token_ids    | token ids
             "stop_token_ids":[99999]                 | stop_token_ids    | 99999
@@ -115,8 +117,8 @@ class ErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {}                        | is needed
-            {"prompt":null}           | is needed
+            {}                        | is required
+            {"prompt":null}           | is required
             {"prompt":7}              | an array
             {"prompt":[]}             | not be empty
             {"prompt":[[]]}           | token ids

@@ -442,7 +442,7 @@ class FamilyFormsTest {
                             + "<|im_start|>assistant\n<think>\n\n</think>\n\n");
             assertThat(text(server, calls)).endsWith("<|im_start|>assistant\n");
             server.post(CHAT, "{" + MESSAGES + ",\"chat_template_kwargs\":{\"messages\":[]}}")
-                    .isRefused("chat_template_kwargs", "must not have messages");
+                    .isRefused("chat_template_kwargs", "must not set messages");
             server.post(CHAT, "{" + MESSAGES + ",\"chat_template_kwargs\":[1]}")
                     .isRefused("chat_template_kwargs", "an object");
         }

@@ -158,6 +158,11 @@ class MessagesTest {
         JsonNode start = events.getFirst().get("message");
         assertThat(start.propertyNames()).containsExactlyElementsOf(whole.propertyNames());
         assertThat(start.at("/usage/input_tokens").intValue()).isPositive();
+        for (String count : List.of("input_tokens", "cache_read_input_tokens")) {
+            assertThat(start.at("/usage/" + count))
+                    .isEqualTo(events.get(events.size() - 2).at("/usage/" + count));
+        }
+        assertThat(start.at("/usage/cache_read_input_tokens").intValue()).isPositive();
         assertThat(start.get("stop_reason").isNull()).isTrue();
         assertThat(deltas(events, "text")).isEqualTo(whole.at("/content/0/text").stringValue());
         JsonNode end = events.get(events.size() - 2);
@@ -234,11 +239,13 @@ class MessagesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "messages":[{"role":"user","content":"a"}]                                     | max_tokens is needed
+            "messages":[{"role":"user","content":"a"}]                                     | max_tokens is required
             "max_tokens":1                                                                 | at least one message
-            "max_tokens":1,"messages":[{"role":"assistant","content":"a"}]                 | must end with one of the user
+            "max_tokens":1,"messages":[{"role":"assistant","content":"a"}]                 | the last message must be the user's
             "max_tokens":1,"messages":[{"role":"user","content":[{"type":"image"}]}]       | got image
             "max_tokens":1,"messages":[{"role":"user","content":"a"}],"top_p":2            | (0, 1]
+            "max_tokens":1,"messages":[{"role":"user","content":"a"}],"temperature":1.1      | at most 1
+            "max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c"}]}] | must follow the call
             "max_tokens":1,"messages":[{"role":"user","content":"a"}],"tools":[{"type":"bash_20250124","name":"bash"}] | type custom
             "max_tokens":1,"messages":[{"role":"user","content":"a"}],"mcp_servers":[{"url":"a"}] | not supported
             """)

@@ -250,6 +250,39 @@ class ResponsesTest {
                 .isRefused("conversation", "not supported");
     }
 
+    @Test
+    void tokensHaveLogprobsAndDepthsWhereTheyAreWanted() {
+        String fields = "{\"input\":\"a\",\"max_output_tokens\":6,\"temperature\":0,\"top_logprobs\":2,"
+                + "\"return_depths\":true";
+        JsonNode response = server.post(PATH, fields + "}").succeeds();
+        JsonNode logprobs = response.at("/output/0/content/0/logprobs");
+        JsonNode chat = server.post(
+                        CHAT,
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":6,\"temperature\":0,"
+                                + "\"logprobs\":true,\"top_logprobs\":2,\"return_depths\":true}")
+                .succeeds();
+        assertThat(logprobs).isEqualTo(chat.at("/choices/0/logprobs/content"));
+        assertThat(response.get("depths")).isEqualTo(chat.at("/choices/0/depths"));
+        List<JsonNode> events = events(server.post(PATH, fields + ",\"stream\":true}"));
+        List<JsonNode> streamed = events.stream()
+                .filter(event -> event.get("type").stringValue().equals("response.output_text.delta"))
+                .flatMap(event -> event.get("logprobs").values().stream())
+                .toList();
+        assertThat(streamed).containsExactlyElementsOf(logprobs.values());
+        assertThat(events.getLast().at("/response/depths")).isEqualTo(response.get("depths"));
+    }
+
+    @Test
+    void theOldestTurnsAreDroppedWhereThatIsAskedFor() {
+        String turn = "{\"role\":\"user\",\"content\":\"" + "a ".repeat(CONTEXT / 2) + "\"}";
+        String fields = "{\"input\":[" + turn + "," + turn + ",{\"role\":\"user\",\"content\":\"b\"}],"
+                + "\"max_output_tokens\":2,\"temperature\":0";
+        server.post(PATH, fields + "}").isRefused("input", "no room");
+        JsonNode dropped = server.post(PATH, fields + ",\"truncation\":\"auto\"}").succeeds();
+        assertThat(dropped.get("truncation").stringValue()).isEqualTo("auto");
+        assertThat(dropped.at("/usage/input_tokens").intValue()).isPositive().isLessThan(CONTEXT);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                            | input       | at least one
@@ -258,16 +291,19 @@ class ResponsesTest {
             {"input":[{"role":"user"}]}                                   | input       | a content
             {"input":[{"type":"item_reference","id":"a"}]}                | input       | item_reference
             {"input":[{"type":"function_call_output"}]}                   | input       | an output
+            {"input":[{"type":"function_call_output","call_id":"c","output":"b"}]} | input | must follow the call
+            {"input":"a","top_logprobs":21}                               | top_logprobs | from 0 to 20
+            {"input":"a","temperature":2.1}                               | temperature | at most 2
             {"input":"a","previous_response_id":"resp_1"}                 | previous_response_id | not supported
             {"input":"a","background":true}                               | background  | not supported
-            {"input":"a","truncation":"auto"}                             | truncation  | disabled
+            {"input":"a","truncation":"some"}                             | truncation  | disabled
             {"input":"a","max_output_tokens":0}                           | max_output_tokens | at least 1
             {"input":"a","max_output_tokens":9999}                        | max_output_tokens | context is 1024
             {"input":"a","tools":[{"type":"web_search"}]}                 | tools       | web_search
             {"input":"a","tools":[{"type":"function","name":"a b"}]}      | tools       | a b
             {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":"any"} | tool_choice | none, auto, required
             {"input":"a","tools":[{"type":"function","name":"a"}],"parallel_tool_calls":3} | parallel_tool_calls | true or false
-            {"input":"a","tool_choice":"required"}                        | tool_choice | no tools
+            {"input":"a","tool_choice":"required"}                        | tool_choice | without tools
             {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":{"type":"function","name":"b"}} | tool_choice | one of the tools
             {"input":"a","tools":[{"type":"function","name":"a","strict":true,"parameters":{"not":{}}}],"tool_choice":"required"} | tools | not is not supported
             """)

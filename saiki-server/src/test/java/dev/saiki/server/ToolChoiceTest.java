@@ -32,7 +32,7 @@ class ToolChoiceTest {
             .mapToObj(id -> "\"" + id + "\":100")
             .collect(Collectors.joining(",", "\"logit_bias\":{", "}"));
     private static final String ASKED = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":40,"
-            + "\"temperature\":3," + BIAS + "," + TOOLS;
+            + "\"temperature\":2," + BIAS + "," + TOOLS;
 
     @TempDir
     private static Path folder;
@@ -178,7 +178,7 @@ class ToolChoiceTest {
         String tools = "\"tools\":[{\"type\":\"function\",\"name\":\"q\",\"parameters\":" + PARAMETERS + "}]";
         int calls = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            String asked = "{\"input\":\"a\",\"max_output_tokens\":40,\"temperature\":3,\"seed\":" + seed + "," + BIAS
+            String asked = "{\"input\":\"a\",\"max_output_tokens\":40,\"temperature\":2,\"seed\":" + seed + "," + BIAS
                     + "," + tools;
             JsonNode whole = server.post("/v1/responses", asked + "}").succeeds();
             assertThat(whole.get("tool_choice").stringValue()).isEqualTo("auto");

@@ -62,7 +62,7 @@ final class JsonSchemaRules {
             return json.anyValue();
         }
         if (plain.isBoolean() && node.isObject()) {
-            throw new InputException(where + ": no value is all that is asked for at once");
+            throw new InputException(where + ": no value satisfies the whole schema");
         }
         if (!plain.isObject()) {
             throw InputException.of(where, "a schema", "an object or true", node);
@@ -91,7 +91,7 @@ final class JsonSchemaRules {
                 .filter(option -> !option.isBoolean() || option.booleanValue())
                 .forEach(option -> rules.add(rule(option, where + "/" + rules.size(), depth + 1)));
         if (rules.isEmpty()) {
-            throw new InputException(where + ": no value is all that is asked for at once");
+            throw new InputException(where + ": no value satisfies the whole schema");
         }
         return builder.oneOf(rules);
     }
@@ -102,7 +102,7 @@ final class JsonSchemaRules {
             relaxation.leaveOut(
                     where,
                     "oneOf",
-                    "is supported where its options cannot match at once: they have other types, or a required property"
+                    "is supported if its options exclude each other: by type, or by a required property"
                             + " whose values differ");
         }
         return anyOf(node, where + "/oneOf", depth);

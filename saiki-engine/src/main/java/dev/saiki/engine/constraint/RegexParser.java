@@ -80,7 +80,7 @@ final class RegexParser {
         boolean ends = peek() == '$';
         at += ends ? 1 : 0;
         if (peek() != NO_MORE && peek() != '|' && peek() != ')') {
-            throw wrong("an anchor inside");
+            throw wrong("an anchor within");
         }
         if (searches && !begins) {
             parts.addFirst(Regex.ANYTHING);
@@ -171,9 +171,9 @@ final class RegexParser {
             case '[' -> new Regex.Characters(notEmpty(characterClass()));
             case '.' -> new Regex.Characters(ANYTHING);
             case '\\' -> new Regex.Characters(escape());
-            case '^', '$' -> throw wrong("an anchor inside");
+            case '^', '$' -> throw wrong("an anchor within");
             case '?', '*', '+', '{', ']', '}' ->
-                throw wrong("a " + Character.toString(point) + " with nothing to its left");
+                throw wrong("a " + Character.toString(point) + " with nothing before it");
             default -> new Regex.Characters(single(point));
         };
     }
@@ -244,7 +244,7 @@ final class RegexParser {
         int low = only(from);
         int high = only(to);
         if (low > high) {
-            throw wrong("a range that falls");
+            throw wrong("a descending range");
         }
         return CodePoints.of(low, high);
     }
@@ -252,7 +252,7 @@ final class RegexParser {
     private int only(CodePoints points) {
         CodePoints.Range range = points.ranges().getFirst();
         if (points.ranges().size() > 1 || range.from() != range.to()) {
-            throw wrong("a range between classes");
+            throw wrong("a class as the end of a range");
         }
         return range.from();
     }
@@ -323,7 +323,7 @@ final class RegexParser {
 
     private int next() {
         if (at == points.length) {
-            throw wrong("an end in the middle");
+            throw wrong("an unexpected end");
         }
         return points[at++];
     }
@@ -331,6 +331,6 @@ final class RegexParser {
     private InputException wrong(String what) {
         String shown = points.length > MOST_SHOWN ? new String(points, 0, MOST_SHOWN) + "…" : expression;
         return new InputException("regular expression has " + what
-                + ", which is not supported or not right, at character " + at + ": " + shown);
+                + ", which is unsupported or malformed, at character " + at + ": " + shown);
     }
 }

@@ -68,7 +68,7 @@ final class SchemaMerge {
         steps += made;
         if (steps > MOST_STEPS) {
             throw new InputException(
-                    where + ": allOf, anyOf, oneOf and $ref lead to too many schemas at once; ask for less");
+                    where + ": allOf, anyOf, oneOf and $ref lead to too many combinations; simplify the schema");
         }
     }
 

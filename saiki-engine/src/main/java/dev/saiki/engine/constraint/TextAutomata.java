@@ -102,7 +102,7 @@ final class TextAutomata {
     static Automaton notEmpty(Automaton automaton) {
         Automaton texts = deterministic(automaton);
         if (texts.getNumStates() == 0) {
-            throw new InputException("no text is all that is asked for at once");
+            throw new InputException("no text satisfies all conditions");
         }
         if (texts.getNumStates() > MOST_STATES) {
             throw tooLarge();
@@ -162,7 +162,7 @@ final class TextAutomata {
     }
 
     private static InputException tooLarge() {
-        return new InputException("what is asked of a text at once needs an automaton of more than " + MOST_STATES
-                + " states; ask for less, or for shorter texts");
+        return new InputException("the conditions on one text need an automaton of more than " + MOST_STATES
+                + " states; simplify them, or bound the length");
     }
 }

@@ -61,7 +61,7 @@ final class TextRules {
             try {
                 conditions.add(new Condition(PATTERN, RegexParser.search(expression)));
             } catch (InputException notFollowed) {
-                relaxation.leaveOut(where, PATTERN, "cannot be followed: " + notFollowed.getMessage());
+                relaxation.leaveOut(where, PATTERN, "cannot be enforced: " + notFollowed.getMessage());
             }
         }
         boolean hasPattern = !conditions.isEmpty();
@@ -84,7 +84,7 @@ final class TextRules {
         try {
             return Optional.of(new RegexRules(builder, characters).rule(condition.texts()));
         } catch (InputException notFollowed) {
-            relaxation.leaveOutTried(where, condition.keyword(), "cannot be followed: " + notFollowed.getMessage());
+            relaxation.leaveOutTried(where, condition.keyword(), "cannot be enforced: " + notFollowed.getMessage());
             return Optional.empty();
         }
     }
@@ -130,7 +130,7 @@ final class TextRules {
                 relaxation.leaveOutTried(
                         where,
                         condition.keyword(),
-                        "cannot be followed with what stands beside it: " + notFollowed.getMessage());
+                        "cannot be combined with the other keywords: " + notFollowed.getMessage());
             }
         }
         return all.map(texts -> new AutomatonRules(builder, characters).rule(texts));

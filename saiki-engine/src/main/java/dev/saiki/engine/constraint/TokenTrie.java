@@ -93,7 +93,7 @@ public final class TokenTrie {
             single += firstToken[node] < tokensEnd(node) ? 1 : 0;
         }
         if (single < BYTES) {
-            throw new InputException("an answer of a given form needs a tokenizer with a token for each of the " + BYTES
+            throw new InputException("an answer with a form needs a tokenizer with a token for each of the " + BYTES
                     + " bytes, and this one has " + single);
         }
     }

@@ -240,7 +240,7 @@ public record EngineWeights(
     static StoredTensor require(Map<String, StoredTensor> tensors, String name) {
         StoredTensor tensor = tensors.get(name);
         if (tensor == null) {
-            throw new IllegalStateException("the checkpoint was checked, and yet has no " + name);
+            throw new IllegalStateException("the checkpoint passed its checks but lacks " + name);
         }
         return tensor;
     }

@@ -135,7 +135,7 @@ public final class ActiveCall implements AutoCloseable {
             // A form may turn out to be too much only when much of it is written.
             case InputException mistake -> ApiException.invalid(mistake);
             case NonFiniteException _ -> {
-                LOG.error("an answer was given up", failure);
+                LOG.error("an answer failed: the model computed numbers that are not finite", failure);
                 yield ApiException.notFinite();
             }
             case null, default -> {
@@ -181,7 +181,7 @@ public final class ActiveCall implements AutoCloseable {
 
     private EventQueue events() {
         if (events == null) {
-            throw new IllegalStateException("nobody reads the answers yet");
+            throw new IllegalStateException("the answers are not opened yet");
         }
         return events;
     }

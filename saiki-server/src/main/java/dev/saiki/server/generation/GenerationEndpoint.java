@@ -97,7 +97,7 @@ public final class GenerationEndpoint implements Endpoint {
         if (!relaxed.isEmpty()) {
             String keywords = String.join(", ", relaxed);
             request.exchange().setHeader(RELAXED_HEADER, keywords);
-            LOG.info("a schema need not bind in all it says, and does not in {}", keywords);
+            LOG.info("schema keywords not enforced: {}", keywords);
         }
         if (request.deployment().engine().overrulesRouter(call.settings().owner())) {
             request.exchange().setHeader(ROUTER_HEADER, OVERRULED);

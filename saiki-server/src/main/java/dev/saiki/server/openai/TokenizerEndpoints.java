@@ -50,7 +50,7 @@ public final class TokenizerEndpoints {
         int[] ids = body.has("messages")
                 ? conversation(model, body).ids()
                 : tokenizer.encodeWithSpecials(body.text("prompt")
-                        .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
+                        .orElseThrow(() -> ApiException.invalid("prompt or messages is required", "prompt")));
         request.entry().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object();
         answer.put("count", ids.length);

@@ -154,15 +154,14 @@ public final class ConversationFields {
             ModelDeployment model, List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
         if (!model.chats().takesConversations()) {
             throw ApiException.unsupported(
-                    "this server was started to hold no conversations; use /v1/completions, or start it with another"
-                            + " --chat-format",
+                    "this server was started without conversations (--chat-format none); use /v1/completions, or start"
+                            + " it with another format",
                     MESSAGES);
         }
         if (!options.settings().isEmpty() && model.chats().templateSource().isEmpty()) {
             throw ApiException.unsupported(
                     PromptOptions.SETTINGS
-                            + " is not supported where the server writes conversations in a format of its own: it needs a"
-                            + " model whose chat template is used",
+                            + " needs the checkpoint's chat template, which this server does not use for this model",
                     PromptOptions.SETTINGS);
         }
         try {

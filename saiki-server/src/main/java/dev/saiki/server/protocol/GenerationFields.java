@@ -168,7 +168,7 @@ public final class GenerationFields {
         }
         OptionalInt best = body.integer("best_of", 1);
         if (best.isPresent() && best.getAsInt() != choices) {
-            throw ApiException.unsupported("best_of is not supported by this server beyond n", "best_of");
+            throw ApiException.unsupported("best_of is not supported unless it equals n", "best_of");
         }
         return choices;
     }
@@ -322,9 +322,10 @@ public final class GenerationFields {
     private double temperature() {
         double most = protocol == Protocol.MESSAGES ? 1 : MOST_TEMPERATURE;
         double temperature = body.number("temperature", USUAL_TEMPERATURE);
-        if (temperature < 0 || temperature > most) {
+        if (temperature > most) {
             throw ApiException.invalid(
-                    "temperature must be from 0 to " + (int) most + ", got " + temperature, "temperature");
+                    "temperature must be at least 0 and at most " + (int) most + ", got " + temperature,
+                    "temperature");
         }
         return temperature;
     }
@@ -333,7 +334,7 @@ public final class GenerationFields {
         int least = body.integer(MIN_TOKENS, 0).orElse(0);
         if (least > maxTokens) {
             throw ApiException.invalid(
-                    MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
+                    MIN_TOKENS + " must be at most the length of the answer, " + maxTokens + ", got " + least,
                     MIN_TOKENS);
         }
         return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);

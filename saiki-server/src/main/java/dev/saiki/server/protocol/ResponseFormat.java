@@ -40,7 +40,7 @@ final class ResponseFormat {
         forms.addAll(structuredOutputs(body.object(STRUCTURED_OUTPUTS)));
         if (forms.size() > 1) {
             throw ApiException.invalid(
-                    "an answer has one form: give one of response_format and the fields of structured_outputs",
+                    "an answer has one form: use response_format or one field of structured_outputs",
                     STRUCTURED_OUTPUTS);
         }
         return forms.stream().findFirst();

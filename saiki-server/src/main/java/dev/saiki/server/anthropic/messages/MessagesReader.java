@@ -54,7 +54,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         EncodedPrompt prompt = chat.prompt();
         int asked = body.integer(MAX_TOKENS, 1)
                 .orElseThrow(() -> ApiException.invalid(
-                        "max_tokens is needed: how many tokens the answer may have at most", MAX_TOKENS));
+                        "max_tokens is required: the longest answer in tokens", MAX_TOKENS));
         int room = fields.room(prompt.ids().length, 1);
         int maxTokens = Math.min(asked, room);
         GenerationCall call =

@@ -41,7 +41,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     private final String model;
     private final TokenTexts texts;
     private final AnswerSyntax syntax;
-    private final AnswerReading reading;
+    private AnswerReading reading;
     private final ObjectNode echoed;
     private final String id = ResponseIds.next("resp_");
     private final long created = Instant.now().getEpochSecond();
@@ -98,6 +98,8 @@ final class ResponsesRenderer implements AnswerRenderer {
     @Override
     public ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
         FinishedAnswer answer = answers.getFirst();
+        // Read again, token by token: log-probabilities go with the words that tokens complete.
+        reading = syntax.reading();
         answer.tokens().forEach(token -> take(token, Events.NONE));
         reading.end(answer.finish().text()).forEach(piece -> take(piece, Events.NONE));
         end(answer.finish(), Events.NONE);
