@@ -37,8 +37,8 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
     /// @return an iterator that waits for the model
     @Override
     public Iterator<AnswerPiece> iterator() {
-        Stream<AnswerPiece> written = StreamSupport.stream(stream.spliterator(), false)
-                .flatMap(token -> reading.take(token.text()).stream());
+        Stream<AnswerPiece> written =
+                StreamSupport.stream(stream.spliterator(), false).flatMap(token -> reading.take(token.text()).stream());
         Stream<AnswerPiece> last =
                 Stream.of(stream).flatMap(ended -> reading.end(ended.finish().text()).stream());
         return Stream.concat(written, last).peek(pieces::add).iterator();

@@ -34,8 +34,7 @@ public final class ChatRequests {
     public static ChatRequests to(Engine engine) {
         try {
             return new ChatRequests(
-                    engine,
-                    ChatPrompts.of(ChatFormat.of(engine.checkpoint().path(), engine.tokenizer()), engine));
+                    engine, ChatPrompts.of(ChatFormat.of(engine.checkpoint().path(), engine.tokenizer()), engine));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -57,8 +56,7 @@ public final class ChatRequests {
         }
         GenerationRequest.Builder request =
                 GenerationRequest.builder(prompt, asked.maxTokens().orElse(context - prompt.length));
-        StopConditions ending =
-                StopConditions.builder().texts(asked.stops()).build();
+        StopConditions ending = StopConditions.builder().texts(asked.stops()).build();
         prompts.bind(request, ending, chat.syntax(), asked.form());
         return new Begun(request, chat.syntax());
     }

@@ -52,8 +52,7 @@ class ChatRequestsTest {
     @Test
     void aConversationBecomesARequestThatEndsWhereItsTurnEnds() {
         GenerationRequest request = ChatRequests.to(engine)
-                .begin(new AnswerRequest(
-                        TURNS, Optional.empty(), Optional.empty(), OptionalInt.of(5), List.of(".")))
+                .begin(new AnswerRequest(TURNS, Optional.empty(), Optional.empty(), OptionalInt.of(5), List.of(".")))
                 .request()
                 .build();
         assertThat(TOKENIZER.decode(request.prompt())).isEqualTo("User: Who?\nAssistant:");

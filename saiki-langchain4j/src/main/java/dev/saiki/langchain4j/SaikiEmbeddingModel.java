@@ -11,9 +11,9 @@ import dev.langchain4j.model.output.TokenUsage;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.QueueFullException;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.TextEmbedder;
 import dev.saiki.engine.TextEmbedder.EmbeddedTexts;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 
 /// An embedding model of LangChain4j on an engine in the same JVM: texts as the mean of their tokens' last states,

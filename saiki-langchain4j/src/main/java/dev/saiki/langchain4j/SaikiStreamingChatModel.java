@@ -122,8 +122,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
             if (call >= 0 && !handle.isCancelled()) {
                 handler.onCompleteToolCall(new CompleteToolCall(
                         call,
-                        EngineConversation.request(
-                                answer.callId(call), new WrittenCall(tool, arguments.toString()))));
+                        EngineConversation.request(answer.callId(call), new WrittenCall(tool, arguments.toString()))));
             }
         }
     }

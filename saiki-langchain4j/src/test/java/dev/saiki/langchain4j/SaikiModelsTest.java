@@ -243,16 +243,18 @@ class SaikiModelsTest {
 
     @Test
     void theResultOfACallGoesOnWithTheConversation() {
-        AiMessage called = model(60)
-                .chat(paint().toolChoice(ToolChoice.REQUIRED).build())
-                .aiMessage();
+        AiMessage called =
+                model(60).chat(paint().toolChoice(ToolChoice.REQUIRED).build()).aiMessage();
         ToolExecutionRequest call = called.toolExecutionRequests().getFirst();
-        ChatResponse response = model(8).chat(
-                        UserMessage.from("a"), called, ToolExecutionResultMessage.from(call, "painted"));
+        ChatResponse response =
+                model(8).chat(UserMessage.from("a"), called, ToolExecutionResultMessage.from(call, "painted"));
         assertThat(response.tokenUsage().inputTokenCount())
-                .isEqualTo(("User: a\nAssistant: paint " + call.arguments() + "\nResult: painted\nAssistant:").length());
+                .isEqualTo(
+                        ("User: a\nAssistant: paint " + call.arguments() + "\nResult: painted\nAssistant:").length());
         assertThat(response.aiMessage().hasToolExecutionRequests()).isFalse();
-        assertThat(model(8).chat(paint().toolChoice(ToolChoice.NONE).build()).aiMessage().text())
+        assertThat(model(8).chat(paint().toolChoice(ToolChoice.NONE).build())
+                        .aiMessage()
+                        .text())
                 .isEqualTo(model(8).chat("a"));
     }
 
@@ -273,8 +275,8 @@ class SaikiModelsTest {
     void whatIsNotSupportedIsRefused() {
         SaikiChatModel model = model(4);
         ChatRequest.Builder request = ChatRequest.builder().messages(UserMessage.from("a"));
-        assertThatThrownBy(() ->
-                        model.chat(request.toolChoice(ToolChoice.REQUIRED).build()))
+        assertThatThrownBy(
+                        () -> model.chat(request.toolChoice(ToolChoice.REQUIRED).build()))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("at least one tool");
         assertThatThrownBy(() -> model.chat(UserMessage.from(ImageContent.from("https://localhost/a.png"))))

@@ -288,7 +288,16 @@ class ExpertThresholdTest {
     @Test
     void trainingPassReportsTheLogitsOfEveryCandidateAndNoAuxiliaryLoss() throws Exception {
         TrainingObjective objective = new TrainingObjective(
-                0, 0.1, 0, TrainingObjective.Supervision.NONE, TrainingObjective.Balancing.NONE, 0, 0, 0, 0, Optional.empty());
+                0,
+                0.1,
+                0,
+                TrainingObjective.Supervision.NONE,
+                TrainingObjective.Balancing.NONE,
+                0,
+                0,
+                0,
+                0,
+                Optional.empty());
         try (ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
             TrainingPass pass = new TrainingPass(model, objective, 2L * TIME, 1);
@@ -309,7 +318,16 @@ class ExpertThresholdTest {
     void stepThatNobodyTakesHasALossAndAGradient() {
         thresholds().update(List.of(seen(0.25, 900, 900)), 1, 2);
         TrainingObjective objective = new TrainingObjective(
-                0, 0.1, 0, TrainingObjective.Supervision.NONE, TrainingObjective.Balancing.NONE, 0, 0, 0, 0, Optional.empty());
+                0,
+                0.1,
+                0,
+                TrainingObjective.Supervision.NONE,
+                TrainingObjective.Balancing.NONE,
+                0,
+                0,
+                0,
+                0,
+                Optional.empty());
         try (ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
             TrainingPass.Report report = new TrainingPass(model, objective, 2L * TIME, 1)

@@ -211,7 +211,16 @@ class FullDepthPassTest {
 
     private static TrainingPass pass(RecursiveTransformer model, FullDepth setting) {
         TrainingObjective objective = new TrainingObjective(
-                        0, 0.001, 0, TrainingObjective.Supervision.NONE, TrainingObjective.Balancing.NONE, 0, 0, 0, 0, Optional.empty())
+                        0,
+                        0.001,
+                        0,
+                        TrainingObjective.Supervision.NONE,
+                        TrainingObjective.Balancing.NONE,
+                        0,
+                        0,
+                        0,
+                        0,
+                        Optional.empty())
                 .withFullDepth(Optional.of(setting));
         return new TrainingPass(model, objective, TOKENS, 1, 1);
     }

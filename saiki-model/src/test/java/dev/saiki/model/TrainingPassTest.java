@@ -34,7 +34,9 @@ class TrainingPassTest {
             TrainingObjective.Balancing.LOSS,
             0.001,
             0,
-            0, 0, Optional.empty());
+            0,
+            0,
+            Optional.empty());
 
     static List<ModelConfig> models() {
         return List.of(

@@ -48,9 +48,6 @@ public final class TerminalSummary {
 
     private static String line(Sample sample) {
         return String.format(
-                Locale.ROOT,
-                "%-12s %s%n",
-                sample.model(),
-                sample.text().strip().replaceAll("\\s+", " "));
+                Locale.ROOT, "%-12s %s%n", sample.model(), sample.text().strip().replaceAll("\\s+", " "));
     }
 }

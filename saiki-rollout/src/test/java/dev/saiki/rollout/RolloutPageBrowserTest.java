@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,7 +99,8 @@ class RolloutPageBrowserTest {
             ArrayNode gates = point.putArray("gates");
             tests.forEach((gate, test) -> {
                 double draw = random.nextDouble();
-                test.observe(draw < worse.get(gate) ? 1 : draw < 1.5 * worse.get(gate) ? -1 : 0);
+                double share = Objects.requireNonNull(worse.get(gate));
+                test.observe(draw < share ? 1 : draw < 1.5 * share ? -1 : 0);
                 gates.addObject()
                         .put("gate", gate)
                         .put("tolerance", 0.1)

@@ -3,10 +3,10 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
-import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;

@@ -2,8 +2,8 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.chat.ChatFormat;
+import dev.saiki.engine.settings.EngineOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.chat.ChatFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

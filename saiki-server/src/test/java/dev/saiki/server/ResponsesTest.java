@@ -278,7 +278,8 @@ class ResponsesTest {
         String fields = "{\"input\":[" + turn + "," + turn + ",{\"role\":\"user\",\"content\":\"b\"}],"
                 + "\"max_output_tokens\":2,\"temperature\":0";
         server.post(PATH, fields + "}").isRefused("input", "no room");
-        JsonNode dropped = server.post(PATH, fields + ",\"truncation\":\"auto\"}").succeeds();
+        JsonNode dropped =
+                server.post(PATH, fields + ",\"truncation\":\"auto\"}").succeeds();
         assertThat(dropped.get("truncation").stringValue()).isEqualTo("auto");
         assertThat(dropped.at("/usage/input_tokens").intValue()).isPositive().isLessThan(CONTEXT);
     }

@@ -3,6 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.adapter.AdapterMerge;
@@ -12,7 +13,6 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.settings.AdapterChoice;
-import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;

@@ -2,9 +2,9 @@ package dev.saiki.spring;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.TextEmbedder;
 import dev.saiki.engine.TextEmbedder.EmbeddedTexts;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.List;

@@ -86,13 +86,11 @@ final class EnginePrompts {
         Integer maxTokens = options.getMaxTokens();
         Long seed = options.getSeed();
         ChatRequests.Begun begun = requests.begin(new AnswerRequest(
-                        prompt.getInstructions().stream()
-                                .flatMap(EnginePrompts::turns)
-                                .toList(),
-                        tools(options, prompt.getInstructions().getLast()),
-                        Optional.ofNullable(options.getOutputSchema()).map(EnginePrompts::form),
-                        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-                        Objects.requireNonNullElse(options.getStopSequences(), List.of())));
+                prompt.getInstructions().stream().flatMap(EnginePrompts::turns).toList(),
+                tools(options, prompt.getInstructions().getLast()),
+                Optional.ofNullable(options.getOutputSchema()).map(EnginePrompts::form),
+                maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+                Objects.requireNonNullElse(options.getStopSequences(), List.of())));
         GenerationRequest request = begun.request()
                 .sampling(sampling(options))
                 .penalties(new Penalties(1, or(options.getPresencePenalty(), 0), or(options.getFrequencyPenalty(), 0)))
@@ -121,9 +119,12 @@ final class EnginePrompts {
         List<ToolCallback> callbacks = Objects.requireNonNullElse(options.getToolCallbacks(), List.of());
         List<Tool> tools = callbacks.stream()
                 .map(ToolCallback::getToolDefinition)
-                .map(tool -> Tool.of(tool.name(), tool.description(), json("the schema of " + tool.name(), tool.inputSchema())))
+                .map(tool -> Tool.of(
+                        tool.name(), tool.description(), json("the schema of " + tool.name(), tool.inputSchema())))
                 .toList();
-        return tools.isEmpty() ? Optional.empty() : Optional.of(new ToolChoice(
+        return tools.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ToolChoice(
                         tools, options.isToolRequired() && !(last instanceof ToolResponseMessage), true));
     }
 

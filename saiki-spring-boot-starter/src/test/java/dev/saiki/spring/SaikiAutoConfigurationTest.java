@@ -197,8 +197,8 @@ class SaikiAutoConfigurationTest {
                     .toolRequired(true)
                     .maxTokens(40)
                     .build();
-            ChatResponse last = context.getBean(ChatModel.class)
-                    .stream(new Prompt("a", options)).blockLast(Duration.ofMinutes(1));
+            ChatResponse last = context.getBean(ChatModel.class).stream(new Prompt("a", options))
+                    .blockLast(Duration.ofMinutes(1));
             assertThat(Objects.requireNonNull(last).hasToolCalls()).isTrue();
         });
     }

@@ -70,12 +70,12 @@ final class HeldOutScores {
             lossesAtDepths = run.inputs().heldOut().lossesAtDepths(scorer, weights);
         }
         if (report.isBest() && run.group().isFirst()) {
-            TrainingRun.write(run.folder().best(), state.step(), () -> write(run.folder().best(), after));
+            TrainingRun.write(
+                    run.folder().best(), state.step(), () -> write(run.folder().best(), after));
         }
         training.goOn();
         run.listener().onValidation(report);
-        RoutingWarnings.of(weights, report, run.recipe(), state.depth())
-                .forEach(run.listener()::onWarning);
+        RoutingWarnings.of(weights, report, run.recipe(), state.depth()).forEach(run.listener()::onWarning);
         return Optional.of(new Validated(after, report));
     }
 

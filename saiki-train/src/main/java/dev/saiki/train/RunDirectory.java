@@ -174,8 +174,8 @@ public record RunDirectory(Path path) {
     /// @return no state
     Optional<StateDirectory> requireNoRun() throws IOException {
         if (holdsRun()) {
-            throw new InputException(
-                    path + ": already holds a run; continue it with --resume," + " or give the new run a folder of its own");
+            throw new InputException(path + ": already holds a run; continue it with --resume,"
+                    + " or give the new run a folder of its own");
         }
         return Optional.empty();
     }
@@ -346,8 +346,8 @@ public record RunDirectory(Path path) {
                 return Optional.of(StateDirectory.open(state(step)));
             } catch (InputException damaged) {
                 Path aside = path.resolve(StateDirectory.PREFIX + step + DAMAGED_SUFFIX);
-                warnings.accept(damaged.getMessage() + "; renamed to " + aside.getFileName()
-                        + ", using the state before it");
+                warnings.accept(
+                        damaged.getMessage() + "; renamed to " + aside.getFileName() + ", using the state before it");
                 AtomicFiles.deleteRecursively(aside);
                 Files.move(state(step), aside);
             }
@@ -366,9 +366,8 @@ public record RunDirectory(Path path) {
         }
         List<String> differences = recipe.differences(Recipe.load(file, List.of()), mayDiffer);
         if (!differences.isEmpty()) {
-            throw new InputException(
-                    path + ": the run started with another recipe (" + String.join("; ", differences)
-                            + "); resume it with its own recipe, or start a new run in another folder");
+            throw new InputException(path + ": the run started with another recipe (" + String.join("; ", differences)
+                    + "); resume it with its own recipe, or start a new run in another folder");
         }
     }
 

@@ -35,7 +35,8 @@ final class StateSaver {
         this.reporter = reporter;
         this.scores = scores;
         RunState first = run.plan().first();
-        boolean isSaved = run.plan().source().isPresent() && first.cooldownStart().orElse(-1) != first.step();
+        boolean isSaved =
+                run.plan().source().isPresent() && first.cooldownStart().orElse(-1) != first.step();
         this.savedStep = isSaved ? first.step() : -1;
     }
 

@@ -17,12 +17,13 @@ final class TrainingDevice {
     static void require(Recipe recipe, ProcessGroup group) {
         Device device = recipe.parallelism().device();
         TorchRuntime.obstacle(device).ifPresent(obstacle -> {
-            throw new InputException("parallelism.device must be available to LibTorch, got " + device + ": "
-                    + obstacle + "; or train with parallelism.device=cpu");
+            throw new InputException("parallelism.device must be available to LibTorch, got " + device + ": " + obstacle
+                    + "; or train with parallelism.device=cpu");
         });
         if (group.size() > 1 && !(device instanceof Device.Cpu)) {
-            throw new InputException("parallelism.device must be cpu with several processes, since they exchange gradients"
-                    + " by Gloo, got " + device + "; train in one process, or with parallelism.device=cpu");
+            throw new InputException(
+                    "parallelism.device must be cpu with several processes, since they exchange gradients"
+                            + " by Gloo, got " + device + "; train in one process, or with parallelism.device=cpu");
         }
     }
 }

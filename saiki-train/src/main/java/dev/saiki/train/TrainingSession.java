@@ -134,8 +134,8 @@ final class TrainingSession implements AutoCloseable {
     ///
     /// @return its measurements; empty if training went back to an earlier state
     private Optional<StepResult> takeStep() throws IOException {
-        StepContext context = new StepContext(
-                state.step() + 1, run.plan().schedule().at(state.step()), state.seed(), state.depths());
+        StepContext context =
+                new StepContext(state.step() + 1, run.plan().schedule().at(state.step()), state.seed(), state.depths());
         SpikeHistory history = state.spikes();
         if (state.depths().switchesAt(state.step())) {
             run.listener().onDepth(context.step(), context.maxDepth());
@@ -188,19 +188,22 @@ final class TrainingSession implements AutoCloseable {
         if (history.inARow() > stability.tries()) {
             throw new SpikeLimitException(context.step(), result, stability);
         }
-        OptionalLong earlier =
-                stability.onSpike() == StabilitySection.OnSpike.ROLL_BACK ? saver.lastRegularState(state) : OptionalLong.empty();
-        run.listener().onWarning(String.format(
-                Locale.ROOT,
-                "step %d: loss %.4g and gradient norm %.4g are a spike; %s (%d of at most %d in a row)",
-                context.step(),
-                result.crossEntropyLoss(),
-                result.gradNorm(),
-                earlier.isPresent()
-                        ? "training goes back to step " + earlier.getAsLong() + " and continues with the text after the batch"
-                        : "the batch is skipped",
-                history.inARow(),
-                stability.tries()));
+        OptionalLong earlier = stability.onSpike() == StabilitySection.OnSpike.ROLL_BACK
+                ? saver.lastRegularState(state)
+                : OptionalLong.empty();
+        run.listener()
+                .onWarning(String.format(
+                        Locale.ROOT,
+                        "step %d: loss %.4g and gradient norm %.4g are a spike; %s (%d of at most %d in a row)",
+                        context.step(),
+                        result.crossEntropyLoss(),
+                        result.gradNorm(),
+                        earlier.isPresent()
+                                ? "training goes back to step " + earlier.getAsLong()
+                                        + " and continues with the text after the batch"
+                                : "the batch is skipped",
+                        history.inARow(),
+                        stability.tries()));
         if (earlier.isPresent()) {
             rollBack(earlier.getAsLong(), history);
             return true;

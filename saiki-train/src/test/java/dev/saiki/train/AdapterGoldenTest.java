@@ -71,7 +71,9 @@ class AdapterGoldenTest {
             TrainedParameters trained = TrainedParameters.of(
                     weights, weights.stored().stream().map(StoredTensor::name).collect(Collectors.toSet()));
             for (RecursiveTransformer.Activations activations : RecursiveTransformer.Activations.values()) {
-                try (TrainStep step = TrainStep.builder(weights, settings(activations)).trained(trained).build();
+                try (TrainStep step = TrainStep.builder(weights, settings(activations))
+                                .trained(trained)
+                                .build();
                         TensorScope _ = TensorScope.open()) {
                     StepResult result = step.computeGradients(batch(base), new StepContext(1, 0.1, 1));
                     double loss = Double.parseDouble(golden.get("loss").asString());

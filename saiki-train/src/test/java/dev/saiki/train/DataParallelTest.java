@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.TrainedParameters;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.ProcessGroupException;
 import dev.saiki.train.metrics.MetricNames;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +117,9 @@ class DataParallelTest {
     private static long momentBytes(Recipe recipe, ProcessGroup group) {
         ModelConfig config = recipe.model().config(300, 0);
         try (ModelWeights weights = ModelWeights.initialize(config, 1, false);
-                TrainStep step = TrainStep.builder(weights, TrainStepSettings.of(recipe, group)).group(group).build()) {
+                TrainStep step = TrainStep.builder(weights, TrainStepSettings.of(recipe, group))
+                        .group(group)
+                        .build()) {
             return step.optimizer().stateBytes();
         }
     }

@@ -95,7 +95,9 @@ class FrozenTensorsTest {
                 "optimizer.trained=[model.routers.*, model.layers.1.self_attn.k_proj.weight, model.norm.weight]");
         Set<String> trained = recipe.trainedTensors();
         try (ModelWeights weights = ModelWeights.initialize(recipe.model().config(), 1, false);
-                TrainStep part = TrainStep.builder(weights, settings()).trained(TrainedParameters.of(weights, trained)).build();
+                TrainStep part = TrainStep.builder(weights, settings())
+                        .trained(TrainedParameters.of(weights, trained))
+                        .build();
                 TrainStep whole = TrainStep.builder(weights, settings()).build();
                 TensorScope _ = TensorScope.open()) {
             long elements = trained.stream()
@@ -143,15 +145,17 @@ class FrozenTensorsTest {
         Recipe recipe = TinyRun.recipe(TinyRun.routed(routing), dataset, "model.vocab_size=300");
         List<int[][]> batches = List.of(rows(1), rows(2), rows(3));
         try (ModelWeights weights = ModelWeights.initialize(recipe.model().config(), 1, false);
-                TrainStep whole = TrainStep.builder(weights, settings(recipe, activations)).build();
+                TrainStep whole = TrainStep.builder(weights, settings(recipe, activations))
+                        .build();
                 TensorScope _ = TensorScope.open()) {
             Set<String> names = weights.parameters().keySet().stream()
                     .filter(name -> name.contains(part))
                     .collect(Collectors.toSet());
             StepContext context = new StepContext(1, 0.01, 5);
             StepResult expected = whole.computeGradients(batches, context);
-            try (TrainStep some =
-                    TrainStep.builder(weights, settings(recipe, activations)).trained(TrainedParameters.of(weights, names)).build()) {
+            try (TrainStep some = TrainStep.builder(weights, settings(recipe, activations))
+                    .trained(TrainedParameters.of(weights, names))
+                    .build()) {
                 StepResult result = some.computeGradients(batches, context);
                 assertThat(result.crossEntropyLoss()).isCloseTo(expected.crossEntropyLoss(), within(1e-6));
                 some.gradients().forEach((name, gradient) -> {

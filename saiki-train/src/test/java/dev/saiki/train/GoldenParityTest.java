@@ -35,7 +35,10 @@ class GoldenParityTest {
         try (Golden golden = new Golden(name);
                 ModelWeights weights = Golden.onto(Golden.device(), golden.weights());
                 Lent lent = new Lent(golden.lessons(Golden.device()));
-                TrainStep step = TrainStep.builder(weights, golden.settings()).lessons(lent.lessons()).draws(golden.draws()).build()) {
+                TrainStep step = TrainStep.builder(weights, golden.settings())
+                        .lessons(lent.lessons())
+                        .draws(golden.draws())
+                        .build()) {
             assertLosses(golden, 0, step.computeGradientsOf(golden.rows(), golden.context(0)));
             try (TensorScope _ = TensorScope.open()) {
                 for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
@@ -47,8 +50,8 @@ class GoldenParityTest {
                 }
             }
             for (int i = 0; i < 5; i++) {
-                StepResult result =
-                        step.run(golden.rows(), golden.context(i), TrainStep.Attempt::taken).result();
+                StepResult result = step.run(golden.rows(), golden.context(i), TrainStep.Attempt::taken)
+                        .result();
                 assertLosses(golden, i, result);
                 assertRelative(
                         "gradient norm", result.gradNorm(), golden.step(i).get("gradient_norm"));

@@ -268,7 +268,8 @@ class LateRecursionTest {
                 0,
                 0,
                 0,
-                thresholdUpdateRate, Optional.empty());
+                thresholdUpdateRate,
+                Optional.empty());
         return new TrainStepSettings(
                 objective,
                 Precision.FLOAT32,

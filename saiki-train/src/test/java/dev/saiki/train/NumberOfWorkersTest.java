@@ -63,7 +63,9 @@ class NumberOfWorkersTest {
                             TrainingObjective.Balancing.NONE,
                             0,
                             0,
-                            0, 0, Optional.empty());
+                            0,
+                            0,
+                            Optional.empty());
                 case EXPERT_THRESHOLD ->
                     new TrainingObjective(
                             0,
@@ -74,7 +76,8 @@ class NumberOfWorkersTest {
                             0,
                             0,
                             0,
-                            0.1, Optional.empty());
+                            0.1,
+                            Optional.empty());
             };
         }
 

@@ -72,7 +72,10 @@ class PlacementTest {
         try (ModelWeights weights = Golden.onto(Device.META, golden.weights());
                 TensorObservation observed = observe()) {
             assertThat(weights.flat().device()).isEqualTo(Device.META);
-            try (TrainStep step = TrainStep.builder(weights, settings).lessons(lessons).draws(golden.draws()).build();
+            try (TrainStep step = TrainStep.builder(weights, settings)
+                            .lessons(lessons)
+                            .draws(golden.draws())
+                            .build();
                     TensorScope _ = TensorScope.open()) {
                 for (int i = 0; i < 2; i++) {
                     step.run(golden.rows(), golden.context(i), TrainStep.Attempt::taken);
@@ -105,7 +108,9 @@ class PlacementTest {
                     .toList());
             assertThat(own).isNotEmpty();
             for (Activations activations : Activations.values()) {
-                try (TrainStep step = TrainStep.builder(weights, ReadBacksTest.settings(activations)).trained(TrainedParameters.of(weights, own)).build()) {
+                try (TrainStep step = TrainStep.builder(weights, ReadBacksTest.settings(activations))
+                        .trained(TrainedParameters.of(weights, own))
+                        .build()) {
                     step.run(List.<int[][]>of(rows()), new StepContext(1, 1e-3, 1));
                 }
             }

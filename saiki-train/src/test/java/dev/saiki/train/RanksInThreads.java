@@ -30,7 +30,10 @@ final class RanksInThreads {
     ///
     /// @return the outcomes, that of rank 0 first
     static List<TrainingOutcome> train(int size, Recipe recipe, Path folder, boolean resume) {
-        return together(size, group -> new Trainer(recipe, folder, TrainingListener.SILENT, Trainer.Environment.of(group)).run(resume));
+        return together(
+                size,
+                group -> new Trainer(recipe, folder, TrainingListener.SILENT, Trainer.Environment.of(group))
+                        .run(resume));
     }
 
     /// Runs a task in every rank of a group.

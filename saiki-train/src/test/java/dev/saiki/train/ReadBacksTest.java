@@ -110,7 +110,8 @@ class ReadBacksTest {
     @EnumSource
     void aStepReadsNoMoreThanItsLossesNormsAndScores(Kind kind) {
         try (ModelWeights weights = ModelWeights.initialize(kind.config(), 1, false);
-                TrainStep step = TrainStep.builder(weights, settings(kind.objective(), Activations.KEEP)).build()) {
+                TrainStep step = TrainStep.builder(weights, settings(kind.objective(), Activations.KEEP))
+                        .build()) {
             try (TensorObservation observed = TensorObservation.start()) {
                 step.run(batch(), new StepContext(1, 1e-3, 1));
                 assertThat(observed.readBacks()).isEqualTo(kind.readBacks());
@@ -123,7 +124,8 @@ class ReadBacksTest {
     void theNumberDoesNotDependOnTheVocabulary() {
         ModelConfig config = TinyModels.ofText(300_000, TIME);
         try (ModelWeights weights = ModelWeights.initialize(config, 1, false);
-                TrainStep step = TrainStep.builder(weights, settings(TrainingObjective.CROSS_ENTROPY, Activations.KEEP)).build();
+                TrainStep step = TrainStep.builder(weights, settings(TrainingObjective.CROSS_ENTROPY, Activations.KEEP))
+                        .build();
                 TensorObservation observed = TensorObservation.start()) {
             step.run(batch(), new StepContext(1, 1e-3, 1));
             assertThat(observed.readBacks()).containsEntry(LOSSES, (long) MICRO_BATCHES);

@@ -3,6 +3,7 @@ package dev.saiki.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.metrics.MetricNames;
@@ -10,7 +11,6 @@ import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import dev.saiki.tensor.ProcessGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -134,7 +134,8 @@ class StabilityTest {
                                 recipe,
                                 run,
                                 TrainingListener.SILENT,
-                                environment((position, measured) -> position.row() < 24 ? measured : withLoss(measured, 1e6)))
+                                environment((position, measured) ->
+                                        position.row() < 24 ? measured : withLoss(measured, 1e6)))
                         .run(false))
                 .isInstanceOf(SpikeLimitException.class)
                 .hasMessageContaining("after 2 more in a row; the weights were not changed")

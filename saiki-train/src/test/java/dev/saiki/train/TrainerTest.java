@@ -349,8 +349,7 @@ class TrainerTest {
         Path run = folder.resolve("run");
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith(
-                        "parallelism.device must be available to LibTorch, got cuda:0: this LibTorch")
+                .hasMessageStartingWith("parallelism.device must be available to LibTorch, got cuda:0: this LibTorch")
                 .hasMessageEndingWith("; or train with parallelism.device=cpu");
         assertThat(run).doesNotExist();
     }

@@ -1,7 +1,7 @@
 package dev.saiki.chat.answer;
 
-import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.chat.tool.Tool;
+import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.io.InputException;
@@ -90,8 +90,7 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
     /// @param from which character of the beginning on
     default Map<String, JsonForm> labelled(ToolChoice call, int from) {
         Map<String, JsonForm> labelled = new LinkedHashMap<>();
-        call.tools()
-                .forEach(function -> labelled.put(layout().label(function).substring(from), function.form()));
+        call.tools().forEach(function -> labelled.put(layout().label(function).substring(from), function.form()));
         return labelled;
     }
 }

@@ -1,7 +1,7 @@
 package dev.saiki.chat.answer;
 
-import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.chat.tool.Tool;
+import dev.saiki.chat.tool.ToolChoice;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,7 +10,7 @@ import java.util.Map;
 /// @param before the name
 /// @param between name and arguments
 /// @param after the arguments
-record CallLayout(String before, String between, String after) {
+public record CallLayout(String before, String between, String after) {
 
     /// How a call begins, up to its arguments.
     String label(Tool function) {

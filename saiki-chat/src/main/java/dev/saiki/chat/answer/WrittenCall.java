@@ -43,8 +43,8 @@ public record WrittenCall(String name, String arguments) {
     /// @param json what should be an object
     /// @param call the functions that there are
     static Optional<WrittenCall> of(String name, String json, ToolChoice call) {
-        boolean isCall =
-                call.knows(name) && CallJson.read(json).filter(JsonNode::isObject).isPresent();
+        boolean isCall = call.knows(name)
+                && CallJson.read(json).filter(JsonNode::isObject).isPresent();
         return isCall ? Optional.of(new WrittenCall(name, json)) : Optional.empty();
     }
 

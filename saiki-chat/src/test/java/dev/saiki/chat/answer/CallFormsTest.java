@@ -33,9 +33,7 @@ class CallFormsTest {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final JsonNode ANYTHING = JSON.objectNode().put("type", "object");
     private static final ToolChoice CALL = new ToolChoice(
-            List.of(Tool.of("weather", "", ANYTHING), Tool.of("now", "The time.", ANYTHING)),
-            false,
-            true);
+            List.of(Tool.of("weather", "", ANYTHING), Tool.of("now", "The time.", ANYTHING)), false, true);
 
     @TempDir
     private Path folder;
@@ -139,7 +137,8 @@ class CallFormsTest {
 
     @Test
     void answersThatMayBeCallsAreFreeUnlessAFunctionIsStrict() {
-        ToolChoice strict = new ToolChoice(List.of(new Tool(Tool.of("now", "", ANYTHING).definition().put("strict", true))), false, true);
+        ToolChoice strict = new ToolChoice(
+                List.of(new Tool(Tool.of("now", "", ANYTHING).definition().put("strict", true))), false, true);
         CallLayout bare = new CallLayout("{\"name\": \"", "\", \"parameters\": ", "}");
         Map<CallForm, String> written = Map.of(
                 new TaggedCalls(TaggedCalls.USUAL),

@@ -176,8 +176,9 @@ final class GgufConfig {
         int usual = config.path("hidden_size").intValue()
                 / config.path("num_attention_heads").intValue();
         if (architecture == GgufArchitecture.QWEN2 && headDim != usual) {
-            throw new InputException("head_dim " + headDim + " cannot be written to GGUF: llama.cpp reads models of type "
-                    + architecture.modelType() + " only with hidden_size / num_attention_heads (" + usual + ")");
+            throw new InputException("head_dim " + headDim
+                    + " cannot be written to GGUF: llama.cpp reads models of type " + architecture.modelType()
+                    + " only with hidden_size / num_attention_heads (" + usual + ")");
         }
         if (architecture == GgufArchitecture.SMOLLM3) {
             int layer = 0;

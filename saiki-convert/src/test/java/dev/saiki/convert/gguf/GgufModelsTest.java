@@ -92,8 +92,9 @@ final class GgufModelsTest {
         ((ObjectNode) yarn.get("rope_scaling")).put("beta_fast", 16.0);
         assertThatThrownBy(() -> GgufSample.bytes(folder, yarn, GgufType.F32))
                 .isInstanceOf(InputException.class)
-                .hasMessage("rope_scaling yarn with beta_fast 16.0 cannot be written to GGUF: llama.cpp computes every model"
-                        + " with 32.0");
+                .hasMessage(
+                        "rope_scaling yarn with beta_fast 16.0 cannot be written to GGUF: llama.cpp computes every model"
+                                + " with 32.0");
         assertThatThrownBy(() -> GgufSample.bytes(folder, windowless("qwen2").put("head_dim", 16), GgufType.F32))
                 .isInstanceOf(InputException.class)
                 .hasMessage("head_dim 16 cannot be written to GGUF: llama.cpp reads models of type qwen2 only with"

@@ -23,8 +23,7 @@ record ByteSet(long bits0, long bits1, long bits2, long bits3) {
 
     /// The bytes of both.
     ByteSet or(ByteSet other) {
-        return new ByteSet(
-                bits0 | other.bits0, bits1 | other.bits1, bits2 | other.bits2, bits3 | other.bits3);
+        return new ByteSet(bits0 | other.bits0, bits1 | other.bits1, bits2 | other.bits2, bits3 | other.bits3);
     }
 
     /// The same without one byte.

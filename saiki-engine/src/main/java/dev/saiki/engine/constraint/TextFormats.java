@@ -36,17 +36,36 @@ final class TextFormats {
             Map.entry("date", new Format(DATE, WIDE_DATE)),
             Map.entry("time", new Format(TIME, WIDE_TIME)),
             Map.entry("date-time", new Format(DATE + "T" + TIME, WIDE_DATE + "[Tt ]" + WIDE_TIME)),
-            Map.entry("duration", new Format("P(\\d{1,3}W|" + CLOCK_TIME + "|" + CALENDAR_TIME + "(" + CLOCK_TIME + ")?)", "P[0-9A-Z.,]+")),
-            Map.entry("email", new Format(WORD + "(\\." + WORD + "){0,2}@" + LABEL + "\\." + HOST, "[^@\\s]+@[^@\\s]+")),
+            Map.entry(
+                    "duration",
+                    new Format(
+                            "P(\\d{1,3}W|" + CLOCK_TIME + "|" + CALENDAR_TIME + "(" + CLOCK_TIME + ")?)",
+                            "P[0-9A-Z.,]+")),
+            Map.entry(
+                    "email", new Format(WORD + "(\\." + WORD + "){0,2}@" + LABEL + "\\." + HOST, "[^@\\s]+@[^@\\s]+")),
             Map.entry("hostname", new Format(HOST, "[A-Za-z0-9.-]+")),
             Map.entry("ipv4", new Format("(" + BYTE + "\\.){3}" + BYTE, "[0-9.]+")),
-            Map.entry("ipv6", new Format("(" + HEX + ":){7}" + HEX + "|(" + HEX + ":){1,6}:" + HEX + "|::1", "[0-9a-fA-F:.]+(%\\w+)?")),
-            Map.entry("uri", new Format("https?://" + HOST + "(:[1-9]\\d{1,3})?(/" + PART + "){0,6}/?(\\?" + PART + "=" + PART + ")?(#"
-                            + PART + ")?",
-                    "[A-Za-z][A-Za-z0-9+.-]*:\\S+")),
-            Map.entry("uuid", new Format("[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
-                    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")),
-            Map.entry("jwt", new Format(JWT_HEAD + "\\.eyJ[A-Za-z0-9_-]([A-Za-z0-9_-]{4}){1,60}\\.[A-Za-z0-9_-]{43}", "([A-Za-z0-9_-]+\\.){2}[A-Za-z0-9_-]*")));
+            Map.entry(
+                    "ipv6",
+                    new Format(
+                            "(" + HEX + ":){7}" + HEX + "|(" + HEX + ":){1,6}:" + HEX + "|::1",
+                            "[0-9a-fA-F:.]+(%\\w+)?")),
+            Map.entry(
+                    "uri",
+                    new Format(
+                            "https?://" + HOST + "(:[1-9]\\d{1,3})?(/" + PART + "){0,6}/?(\\?" + PART + "=" + PART
+                                    + ")?(#" + PART + ")?",
+                            "[A-Za-z][A-Za-z0-9+.-]*:\\S+")),
+            Map.entry(
+                    "uuid",
+                    new Format(
+                            "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+                            "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")),
+            Map.entry(
+                    "jwt",
+                    new Format(
+                            JWT_HEAD + "\\.eyJ[A-Za-z0-9_-]([A-Za-z0-9_-]{4}){1,60}\\.[A-Za-z0-9_-]{43}",
+                            "([A-Za-z0-9_-]+\\.){2}[A-Za-z0-9_-]*")));
 
     /// Formats of zod that are no format of JSON Schema, and whose whole meaning is the pattern that it writes beside
     /// them.

@@ -115,7 +115,8 @@ final class TextRules {
 
     /// What all of them have, as far as there is anything.
     private Optional<Integer> several(List<Condition> conditions, String where) {
-        Optional<Automaton> all = inOrder(textsOf(conditions)).or(() -> inOrder(textsOf(conditions).reversed()));
+        Optional<Automaton> all = inOrder(textsOf(conditions))
+                .or(() -> inOrder(textsOf(conditions).reversed()));
         if (all.isPresent()) {
             return all.map(texts -> new AutomatonRules(builder, characters).rule(texts));
         }

@@ -67,7 +67,8 @@ final class UnicodeProperty {
         }
         String kind = Optional.ofNullable(parts.group(1)).orElse("");
         String name = CATEGORIES.getOrDefault(parts.group(2), parts.group(2));
-        String java = kind.startsWith("S") || kind.equals("sc") ? "script=" + name : (name.length() <= 2 ? "" : "Is") + name;
+        String java =
+                kind.startsWith("S") || kind.equals("sc") ? "script=" + name : (name.length() <= 2 ? "" : "Is") + name;
         try {
             return Optional.of(Pattern.compile("\\p{" + java + "}").asMatchPredicate());
         } catch (PatternSyntaxException unknown) {

@@ -42,13 +42,14 @@ class ZodSchemasTest {
     void emojiHaveOneAtLeast() {
         String pattern = "^(?=[\\s\\S]*[\\p{IsExtended_Pictographic}\\x{1F1E6}-\\x{1F1FF}\\u20E3])"
                 + "[\\p{IsExtended_Pictographic}\\p{IsEmoji_Component}]+$";
-        Grammar grammar = TextConstraint.regex(
-                        pattern.replace("\\x{1F1E6}-\\x{1F1FF}", "\\p{Regional_Indicator}").replace("{Is", "{"))
+        Grammar grammar = TextConstraint.regex(pattern.replace("\\x{1F1E6}-\\x{1F1FF}", "\\p{Regional_Indicator}")
+                        .replace("{Is", "{"))
                 .grammar();
         Random random = new Random(5);
         for (int i = 0; i < 200; i++) {
             Walks.random(grammar, random)
-                    .ifPresent(text -> assertThat(new String(text, StandardCharsets.UTF_8)).matches(pattern));
+                    .ifPresent(text ->
+                            assertThat(new String(text, StandardCharsets.UTF_8)).matches(pattern));
         }
     }
 }

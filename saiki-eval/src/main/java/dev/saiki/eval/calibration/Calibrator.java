@@ -85,7 +85,8 @@ public final class Calibrator {
         tensors.putAll(replaced);
         try (ModelWeights weights = ModelWeights.of(changed, tensors)) {
             Map<Setting, TextScore> after = scores(weights, text.heldOut(), "after", progress);
-            List<Double> depths = score(weights, text.heldOut(), Double.NaN, progress).shareOfTokensPerDepth();
+            List<Double> depths =
+                    score(weights, text.heldOut(), Double.NaN, progress).shareOfTokensPerDepth();
             return new CalibratedModel(changed, replaced, calibration(text, clock, fitted, before, after), depths);
         }
     }

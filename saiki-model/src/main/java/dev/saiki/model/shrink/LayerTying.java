@@ -50,8 +50,8 @@ public final class LayerTying {
         this.tensors = checkpoint.tensors();
         this.options = options;
         if (!base.isVanilla()) {
-            throw new InputException(checkpoint.path()
-                    + ": must be a model in which no layers share weights," + " got one with recursion");
+            throw new InputException(checkpoint.path() + ": must be a model in which no layers share weights,"
+                    + " got one with recursion");
         }
         options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();

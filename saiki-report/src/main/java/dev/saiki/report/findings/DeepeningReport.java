@@ -97,7 +97,8 @@ public final class DeepeningReport {
                         "Deepen when the model in use must not change: effort 0 is the base, higher effort adds a second"
                                 + " pass, and each request chooses. An adapter replaces the base's answers.",
                         control(),
-                        "Both were trained once on " + Numbers.metric(deepened.training().tokens())
+                        "Both were trained once on "
+                                + Numbers.metric(deepened.training().tokens())
                                 + " tokens, so the comparison excludes training noise; a study of three seeds is in"
                                 + " studies/own-model."),
                 List.of(
@@ -147,14 +148,16 @@ public final class DeepeningReport {
         double change = deepened.heldOut().nll() - base.nll();
         return "At effort 0 the deepened model is still the base, bit for bit; at effort 1 its loss on held-out text is "
                 + (change < 0
-                        ? Numbers.fixed(-change, DECIMALS) + " nats per token lower" + (isClear() ? "." : ", which may be chance.")
+                        ? Numbers.fixed(-change, DECIMALS) + " nats per token lower"
+                                + (isClear() ? "." : ", which may be chance.")
                         : "not lower.");
     }
 
     /// Whether the interval of the change over documents excludes zero.
     private boolean isClear() {
         return results.changes().stream()
-                .filter(change -> change.run().equals(deepened.id()) && change.evaluation().equals(ONE_PASS))
+                .filter(change -> change.run().equals(deepened.id())
+                        && change.evaluation().equals(ONE_PASS))
                 .mapToDouble(EvaluationChange::low)
                 .anyMatch(low -> low > 0);
     }
@@ -167,7 +170,9 @@ public final class DeepeningReport {
                 .orElseThrow();
         String verdict = against.low() > 0
                 ? "lower than the deepened model's: for the lowest loss alone, train an adapter"
-                : against.high() < 0 ? "higher than the deepened model's" : "not clearly different from the deepened model's";
+                : against.high() < 0
+                        ? "higher than the deepened model's"
+                        : "not clearly different from the deepened model's";
         return "The control, an adapter with as many trained parameters, has a loss of "
                 + Numbers.fixed(adapter.nll(), DECIMALS) + " with one pass, " + verdict + " (effort 1 minus adapter "
                 + Numbers.signed(against.difference(), DECIMALS) + ", 95 % interval over documents "
@@ -178,7 +183,7 @@ public final class DeepeningReport {
     private List<Measurement> dial() {
         List<Measurement> dial = new ArrayList<>(List.of(base));
         deepened.measurements().stream()
-                .filter(measured -> measured != base && measured != deepened.heldOut())
+                .filter(measured -> !measured.equals(base) && !measured.equals(deepened.heldOut()))
                 .forEach(dial::add);
         dial.add(deepened.heldOut());
         return dial;
@@ -188,7 +193,9 @@ public final class DeepeningReport {
         List<List<String>> rows = new ArrayList<>();
         List<Measurement> dial = dial();
         for (int i = 0; i < dial.size(); i++) {
-            String name = i == 0 ? "effort 0, the base" : i == dial.size() - 1 ? "effort 1" : dial.get(i).name();
+            String name = i == 0
+                    ? "effort 0, the base"
+                    : i == dial.size() - 1 ? "effort 1" : dial.get(i).name();
             rows.add(row(name.replace("effort_", "effort 0."), dial.get(i)));
         }
         rows.add(row(ADAPTER, adapter));
@@ -209,7 +216,7 @@ public final class DeepeningReport {
                 name,
                 Numbers.fixed(measured.meanDepth(), 2),
                 Numbers.fixed(measured.nll(), DECIMALS),
-                measured == base ? "–" : Numbers.signed(measured.nll() - base.nll(), DECIMALS));
+                measured.equals(base) ? "–" : Numbers.signed(measured.nll() - base.nll(), DECIMALS));
     }
 
     private ReportSection chart() {

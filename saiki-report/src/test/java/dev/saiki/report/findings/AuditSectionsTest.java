@@ -119,7 +119,8 @@ class AuditSectionsTest {
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
-                .contains("- The router is better than: the same depths at random, for the whole text at once (−0.100 (")
+                .contains(
+                        "- The router is better than: the same depths at random, for the whole text at once (−0.100 (")
                 .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
                 .contains(
                         "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"

@@ -28,9 +28,10 @@ class ReportInputTest {
             + "\"acc_stderr,none\":0.01}},\"model_source\":\"saiki\",\"model_name\":\"runs/<mor>/last\","
             + "\"saiki\":{\"routing\":\"causal\",\"spent\":{\"piqa\":{\"mean_depth\":1.5,\"chance\":0.5}}}}";
 
-    private static final String DIAL = "{\"model\":\"runs/mor-large-0/last\",\"calibration\":{},\"test\":{},\"points\":["
-            + "{\"kind\":\"full_depth\",\"nll\":4.5,\"flops_per_token\":1.3e7},"
-            + "{\"kind\":\"early_exit\",\"nll\":4.6,\"flops_per_token\":1.0e7}]}";
+    private static final String DIAL =
+            "{\"model\":\"runs/mor-large-0/last\",\"calibration\":{},\"test\":{},\"points\":["
+                    + "{\"kind\":\"full_depth\",\"nll\":4.5,\"flops_per_token\":1.3e7},"
+                    + "{\"kind\":\"early_exit\",\"nll\":4.6,\"flops_per_token\":1.0e7}]}";
 
     @TempDir
     private Path folder;
@@ -55,7 +56,9 @@ class ReportInputTest {
 
     @Test
     void measurementsBesideTheResultsAreFound() throws IOException {
-        write("speeds.jsonl", SPEED.formatted("vanilla-large-0", 100, 90, 110) + SPEED.formatted("mor-large-0", 150, 140, 160));
+        write(
+                "speeds.jsonl",
+                SPEED.formatted("vanilla-large-0", 100, 90, 110) + SPEED.formatted("mor-large-0", 150, 140, 160));
         write("scores.json", SCORES);
         write("dial.json", DIAL);
         write("notes.json", "{\"a\": 1}");
@@ -117,7 +120,8 @@ class ReportInputTest {
     void aFolderWithoutResultsIsRefused(@TempDir Path empty) throws IOException {
         assertThatThrownBy(() -> ReportInput.read(empty, List.of(), true, warnings::add))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("holds neither study.json of a pilot or a study nor recipe.resolved.yaml of a training");
+                .hasMessageContaining(
+                        "holds neither study.json of a pilot or a study nor recipe.resolved.yaml of a training");
         assertThatThrownBy(() -> ReportInput.read(empty.resolve("no"), List.of(), true, warnings::add))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such folder");

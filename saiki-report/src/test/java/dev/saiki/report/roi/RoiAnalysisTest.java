@@ -186,7 +186,8 @@ class RoiAnalysisTest {
         assertThat(errors.high()).isCloseTo(0.05, EXACT);
         assertThat(plan.measured()).containsExactly(Quantity.TOKENS_PER_REQUEST, Quantity.CANDIDATE_ERRORS);
         assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
-                .contains("Measured by the gateway, in place of the plan's values: Tokens of a request with its answer");
+                .contains(
+                        "Measured by the gateway, in place of the plan's values: Tokens of a request with its answer");
     }
 
     /// Four fifths of the arithmetic make 500 tokens a second of 625: 444.44 hours, 960 a month.
@@ -223,7 +224,8 @@ class RoiAnalysisTest {
         assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
                 .contains("An answer of the candidate costs 0.75 times what one costs today, between 0.73 and 0.77");
         assertThat(RoiReport.of(analysis, Language.JAPANESE).toString()).contains("候補モデルの 1 回答の費用は、現行モデルの 0.75 倍");
-        assertThat(RoiNumbers.json(analysis).at("/cost_ratio/median").asDouble(0)).isEqualTo(ratio.median());
+        assertThat(RoiNumbers.json(analysis).at("/cost_ratio/median").asDouble(0))
+                .isEqualTo(ratio.median());
     }
 
     /// On the same machines, at 2 for a million tokens today, two fifths of the time cost 0.80.

@@ -2,9 +2,9 @@ package dev.saiki.server.generation;
 
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
-import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.EventStream;
+import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 

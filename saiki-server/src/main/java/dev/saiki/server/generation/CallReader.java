@@ -1,7 +1,7 @@
 package dev.saiki.server.generation;
 
-import dev.saiki.server.access.Request;
 import dev.saiki.http.RequestBody;
+import dev.saiki.server.access.Request;
 
 /// A reader of a protocol's requests.
 @FunctionalInterface

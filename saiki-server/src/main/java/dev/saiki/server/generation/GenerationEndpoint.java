@@ -3,6 +3,12 @@ package dev.saiki.server.generation;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.ClientGoneException;
+import dev.saiki.http.EventStream;
+import dev.saiki.http.Exchange;
+import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.deployment.LoadShedder;
@@ -11,12 +17,6 @@ import dev.saiki.server.generation.GenerationEvent.AnswerEnded;
 import dev.saiki.server.generation.GenerationEvent.AnswerFailed;
 import dev.saiki.server.generation.GenerationEvent.TokenWritten;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.ClientGoneException;
-import dev.saiki.http.EventStream;
-import dev.saiki.http.Exchange;
-import dev.saiki.http.Json;
-import dev.saiki.http.RequestBody;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -104,7 +104,9 @@ public final class GenerationEndpoint implements Endpoint {
         }
         if (call.shedLevel() > 0) {
             request.exchange()
-                    .setHeader(SHED_HEADER, LoadShedder.header(call.shedLevel(), call.settings().route()));
+                    .setHeader(
+                            SHED_HEADER,
+                            LoadShedder.header(call.shedLevel(), call.settings().route()));
             request.deployment().monitors().metrics().shed(call.shedLevel());
         }
     }

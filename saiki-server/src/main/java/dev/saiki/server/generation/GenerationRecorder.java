@@ -72,11 +72,7 @@ public final class GenerationRecorder {
     /// @param clock measures it
     /// @param reasons why an answer ended, in the words of its protocol
     public GenerationRecorder(
-            GenerationCall call,
-            ModelConfig config,
-            AuditEntry entry,
-            RequestClock clock,
-            Reasons reasons) {
+            GenerationCall call, ModelConfig config, AuditEntry entry, RequestClock clock, Reasons reasons) {
         this.call = call;
         this.entry = entry;
         this.clock = clock;

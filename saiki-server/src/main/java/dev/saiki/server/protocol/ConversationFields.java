@@ -3,11 +3,11 @@ package dev.saiki.server.protocol;
 import dev.saiki.chat.ChatPrompt;
 import dev.saiki.chat.PromptOptions;
 import dev.saiki.chat.tool.ToolChoice;
-import dev.saiki.io.InputException;
-import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
+import dev.saiki.io.InputException;
+import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
@@ -119,8 +119,8 @@ public final class ConversationFields {
     /// @param message with a field `role`
     /// @param param the field of the request that has the message
     public static ChatRole role(RequestBody message, String param) {
-        String name = message.text("role")
-                .orElseThrow(() -> ApiException.invalid("every message must have a role", param));
+        String name =
+                message.text("role").orElseThrow(() -> ApiException.invalid("every message must have a role", param));
         return switch (name) {
             case "system", "developer" -> ChatRole.SYSTEM;
             case "user" -> ChatRole.USER;

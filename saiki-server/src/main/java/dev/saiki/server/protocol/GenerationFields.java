@@ -1,7 +1,8 @@
 package dev.saiki.server.protocol;
 
 import dev.saiki.chat.ChatPrompt;
-import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.chat.PromptOptions;
+import dev.saiki.chat.answer.AnswerSyntax;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ReportSettings;
@@ -10,19 +11,18 @@ import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.RequestBody;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.server.access.Request;
-import dev.saiki.chat.answer.AnswerSyntax;
 import dev.saiki.server.deployment.LoadShedder;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.GenerationCall;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.RequestBody;
-import dev.saiki.text.chat.EncodedPrompt;
-import dev.saiki.chat.PromptOptions;
 import dev.saiki.server.settings.RequestLimits;
+import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -231,8 +231,7 @@ public final class GenerationFields {
                 .route(shed.route())
                 .report(new ReportSettings(reportsPrompt, alternatives));
         bind(request, maxTokens);
-        return requireHoldable(
-                new GenerationCall(prompts, choices, maxTokens, request.build(), parts, shed.level()));
+        return requireHoldable(new GenerationCall(prompts, choices, maxTokens, request.build(), parts, shed.level()));
     }
 
     /// Reads an answer of which the depth is not shed: one that is inspected.
@@ -324,8 +323,7 @@ public final class GenerationFields {
         double temperature = body.number("temperature", USUAL_TEMPERATURE);
         if (temperature > most) {
             throw ApiException.invalid(
-                    "temperature must be at least 0 and at most " + (int) most + ", got " + temperature,
-                    "temperature");
+                    "temperature must be at least 0 and at most " + (int) most + ", got " + temperature, "temperature");
         }
         return temperature;
     }
@@ -344,7 +342,9 @@ public final class GenerationFields {
     ///
     /// @return as they were given
     public List<String> stopTexts() {
-        return protocol == Protocol.MESSAGES ? body.texts("stop_sequences", MOST_STOP_SEQUENCES) : body.texts("stop", MOST_STOPS);
+        return protocol == Protocol.MESSAGES
+                ? body.texts("stop_sequences", MOST_STOP_SEQUENCES)
+                : body.texts("stop", MOST_STOPS);
     }
 
     private Set<Integer> stopTokens() {

@@ -1,9 +1,9 @@
 package dev.saiki.server.protocol;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.RequestBody;
+import dev.saiki.text.chat.EncodedPrompt;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;

@@ -87,7 +87,8 @@ public enum Protocol {
         ObjectNode definition = Json.object();
         for (String name : function.names()) {
             if (!name.equals(TYPE) || !place.isEmpty()) {
-                function.value(name).ifPresent(value -> definition.set(name.equals(schema) ? "parameters" : name, value));
+                function.value(name)
+                        .ifPresent(value -> definition.set(name.equals(schema) ? "parameters" : name, value));
             }
         }
         return definition;

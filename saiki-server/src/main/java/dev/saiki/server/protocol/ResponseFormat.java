@@ -2,10 +2,10 @@ package dev.saiki.server.protocol;
 
 import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.engine.constraint.TextConstraint;
-import dev.saiki.io.InputException;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
+import dev.saiki.io.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

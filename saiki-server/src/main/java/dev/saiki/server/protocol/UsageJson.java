@@ -1,8 +1,8 @@
 package dev.saiki.server.protocol;
 
+import dev.saiki.http.Json;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.generation.Usage;
-import dev.saiki.http.Json;
 import dev.saiki.server.metrics.RequestClock;
 import java.time.Duration;
 import java.util.Arrays;

@@ -25,8 +25,8 @@ class PilotFilesTest {
     @Test
     void aFolderThatCannotBeWrittenIsRefusedBeforeAnyWork() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
-        PilotOptions options = new PilotOptions(
-                List.of(), 10, file.resolve("pilot"), 0, OptionalInt.empty(), Optional.empty());
+        PilotOptions options =
+                new PilotOptions(List.of(), 10, file.resolve("pilot"), 0, OptionalInt.empty(), Optional.empty());
         List<String> messages = new ArrayList<>();
         StudyListener listener = new StudyListener() {
             @Override
@@ -45,8 +45,8 @@ class PilotFilesTest {
         for (int i = 0; i < 3; i++) {
             Files.writeString(text.resolve(i + ".txt"), "a whale ".repeat(6_000));
         }
-        PilotOptions options = new PilotOptions(
-                List.of(text), 10, folder.resolve("out"), 0, OptionalInt.empty(), Optional.empty());
+        PilotOptions options =
+                new PilotOptions(List.of(text), 10, folder.resolve("out"), 0, OptionalInt.empty(), Optional.empty());
         assertRefused(options, "gives 3, and at least 24 are needed; break long lines, or add files");
     }
 

@@ -128,8 +128,8 @@ public final class TokenDataset {
                             + "; `saiki data prepare` makes one");
         }
         if (!Files.exists(dir.resolve(DESCRIPTION_FILE))) {
-            throw new InputException(dir + ": holds no dataset: there is no " + DESCRIPTION_FILE
-                    + "; `saiki data prepare` makes one");
+            throw new InputException(
+                    dir + ": holds no dataset: there is no " + DESCRIPTION_FILE + "; `saiki data prepare` makes one");
         }
         return new TokenDataset(dir);
     }

@@ -130,7 +130,8 @@ final class Renderer {
     private void assign(Target target, Value value) {
         if (target.namespace().isPresent()) {
             if (!(scope.find(target.namespace().get()) instanceof Value.Namespace(Map<String, Value> names))) {
-                throw new InputException("'" + target.namespace().get() + "' is not a namespace, so it cannot be changed");
+                throw new InputException(
+                        "'" + target.namespace().get() + "' is not a namespace, so it cannot be changed");
             }
             names.put(target.names().getFirst(), value);
             return;

@@ -74,7 +74,8 @@ final class ModelOnBase {
         String sharing = shape.sharing().key();
         if (shape.sharing().hasUnsharedEnds() && layers < 3) {
             throw new InputException("model.recursion.sharing must be cycle for a base of " + layers
-                    + (layers == 1 ? " layer" : " layers") + ", got " + sharing + ", which needs at least 3 layers: one before"
+                    + (layers == 1 ? " layer" : " layers") + ", got " + sharing
+                    + ", which needs at least 3 layers: one before"
                     + " the recursion, one in it and one after it");
         }
         if (shape.unsharedLayers() >= layers) {

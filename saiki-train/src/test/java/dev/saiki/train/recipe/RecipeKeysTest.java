@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,7 +75,7 @@ class RecipeKeysTest {
         assertThat(documented()).containsAll(keys);
     }
 
-    private static void collect(String path, ObjectNode tree, TreeSet<String> keys) {
+    private static void collect(String path, ObjectNode tree, Set<String> keys) {
         for (String name : tree.propertyNames()) {
             JsonNode value = tree.get(name);
             String key = path.isEmpty() ? name : path + "." + name;

@@ -605,7 +605,8 @@ class RecipeTest {
                 .hasMessageContaining("schedule.recursions must be left out, since the model has no recursion");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late)).depths(10))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("schedule.recursions must be such that each depth gets at least one of the run's steps, 10");
+                .hasMessageContaining(
+                        "schedule.recursions must be such that each depth gets at least one of the run's steps, 10");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late, "schedule.cooldown_from=step-5")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("schedule.recursions must be left out with cooldown_from");

@@ -33,8 +33,7 @@ final class MessageInput {
         messages.forEach(message -> addTurns(RequestBody.of(message, MESSAGES), turns));
         if (turns.getLast().role() == ChatRole.ASSISTANT) {
             throw ApiException.unsupported(
-                    "the last message must be the user's: prefilled answers are not supported",
-                    MESSAGES);
+                    "the last message must be the user's: prefilled answers are not supported", MESSAGES);
         }
         return ConversationFields.requireCalls(List.copyOf(turns), MESSAGES);
     }

@@ -1,21 +1,20 @@
 package dev.saiki.server.anthropic.messages;
 
+import dev.saiki.chat.ChatPrompt;
+import dev.saiki.chat.PromptOptions;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.Json;
-import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
-import dev.saiki.chat.ChatPrompt;
-import dev.saiki.text.chat.EncodedPrompt;
-import dev.saiki.chat.PromptOptions;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.settings.RequestLimits;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// A reader of the requests of `/v1/messages`, Anthropic's form of a conversation.
@@ -53,12 +52,11 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         ChatPrompt chat = chat(body, fields);
         EncodedPrompt prompt = chat.prompt();
         int asked = body.integer(MAX_TOKENS, 1)
-                .orElseThrow(() -> ApiException.invalid(
-                        "max_tokens is required: the longest answer in tokens", MAX_TOKENS));
+                .orElseThrow(
+                        () -> ApiException.invalid("max_tokens is required: the longest answer in tokens", MAX_TOKENS));
         int room = fields.room(prompt.ids().length, 1);
         int maxTokens = Math.min(asked, room);
-        GenerationCall call =
-                fields.call(List.of(prompt), 1, maxTokens, 0, AnswerPart.STREAM.when(fields.stream()));
+        GenerationCall call = fields.call(List.of(prompt), 1, maxTokens, 0, AnswerPart.STREAM.when(fields.stream()));
         MessagesRenderer.RequestFacts known = new MessagesRenderer.RequestFacts(
                 request.deployment().name(), prompt.ids().length, fields.stopTexts(), asked > room);
         return new Reading(call, new MessagesRenderer(known, chat.syntax()));

@@ -1,20 +1,20 @@
 package dev.saiki.server.anthropic.messages;
 
-import dev.saiki.engine.FinishReason;
-import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.Token;
 import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.AnswerReading;
 import dev.saiki.chat.answer.AnswerSyntax;
 import dev.saiki.chat.answer.WholeAnswer;
 import dev.saiki.chat.answer.WrittenCall;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.Token;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.EventStream;
+import dev.saiki.http.Json;
 import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.generation.Usage;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.EventStream;
-import dev.saiki.http.Json;
 import dev.saiki.server.protocol.ResponseIds;
 import dev.saiki.server.protocol.UsageJson;
 import java.nio.charset.StandardCharsets;

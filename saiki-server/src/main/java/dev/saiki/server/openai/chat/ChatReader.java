@@ -1,20 +1,19 @@
 package dev.saiki.server.openai.chat;
 
+import dev.saiki.chat.ChatPrompt;
 import dev.saiki.engine.ScoreRequest;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.RequestBody;
-import dev.saiki.server.protocol.GenerationFields;
-import dev.saiki.chat.ChatPrompt;
 import dev.saiki.server.protocol.ConversationFields;
-import dev.saiki.text.chat.EncodedPrompt;
+import dev.saiki.server.protocol.GenerationFields;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.settings.RequestLimits;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 

@@ -1,18 +1,18 @@
 package dev.saiki.server.openai.chat;
 
-import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.Token;
 import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.AnswerReading;
 import dev.saiki.chat.answer.AnswerSyntax;
 import dev.saiki.chat.answer.WholeAnswer;
 import dev.saiki.chat.answer.WrittenCall;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.Token;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.openai.ChoiceRenderer;
-import dev.saiki.server.protocol.ResponseIds;
 import dev.saiki.server.openai.TokenTexts;
+import dev.saiki.server.protocol.ResponseIds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,16 +1,16 @@
 package dev.saiki.server.openai.completions;
 
 import dev.saiki.engine.ScoreRequest;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
-import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
-import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.protocol.PromptFields;
-import dev.saiki.text.chat.EncodedPrompt;
+import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.settings.RequestLimits;
+import dev.saiki.text.chat.EncodedPrompt;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;

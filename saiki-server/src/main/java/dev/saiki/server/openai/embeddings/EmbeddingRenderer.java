@@ -1,8 +1,8 @@
 package dev.saiki.server.openai.embeddings;
 
 import dev.saiki.engine.TextEmbedding;
-import dev.saiki.server.generation.Usage;
 import dev.saiki.http.Json;
+import dev.saiki.server.generation.Usage;
 import dev.saiki.server.protocol.UsageJson;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,25 +1,24 @@
 package dev.saiki.server.openai.responses;
 
+import dev.saiki.chat.ChatPrompt;
 import dev.saiki.engine.ScoreRequest;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import dev.saiki.server.access.Request;
-import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.Json;
-import dev.saiki.http.RequestBody;
 import dev.saiki.server.protocol.GenerationFields;
-import dev.saiki.chat.ChatPrompt;
+import dev.saiki.server.protocol.Protocol;
+import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.EncodedPrompt;
-import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -32,13 +31,8 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Fields that rest on answers being stored, on other models than language models, or that nothing here
     /// heeds.
-    private static final List<String> NOT_DONE = List.of(
-            "previous_response_id",
-            "conversation",
-            "background",
-            "prompt",
-            "echo",
-            "return_token_ids");
+    private static final List<String> NOT_DONE =
+            List.of("previous_response_id", "conversation", "background", "prompt", "echo", "return_token_ids");
 
     private static final String LOGPROBS = "message.output_text.logprobs";
     private static final int MOST_INCLUDED = 16;
@@ -110,7 +104,8 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         EncodedPrompt prompt = chat.prompt();
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
-        boolean logprobs = alternatives.isPresent() || body.texts("include", MOST_INCLUDED).contains(LOGPROBS);
+        boolean logprobs =
+                alternatives.isPresent() || body.texts("include", MOST_INCLUDED).contains(LOGPROBS);
         Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
         parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));

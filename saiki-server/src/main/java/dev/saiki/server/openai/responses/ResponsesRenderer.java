@@ -1,11 +1,14 @@
 package dev.saiki.server.openai.responses;
 
-import dev.saiki.engine.FinishReason;
-import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.Token;
 import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.AnswerReading;
 import dev.saiki.chat.answer.AnswerSyntax;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.Token;
+import dev.saiki.http.ApiException;
+import dev.saiki.http.EventStream;
+import dev.saiki.http.Json;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.AnswerRenderer;
@@ -13,13 +16,10 @@ import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.generation.Usage;
-import dev.saiki.http.ApiException;
-import dev.saiki.http.EventStream;
-import dev.saiki.http.Json;
 import dev.saiki.server.openai.TokenTexts;
+import dev.saiki.server.openai.responses.OutputItem.Kind;
 import dev.saiki.server.protocol.ResponseIds;
 import dev.saiki.server.protocol.UsageJson;
-import dev.saiki.server.openai.responses.OutputItem.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,8 +198,7 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     /// The log-probabilities of the tokens that made a piece, if they are wanted of words.
     private ArrayNode logprobs(Kind kind) {
-        List<Token> tokens =
-                kind == Kind.MESSAGE && call.wants(AnswerPart.LOGPROBS) ? List.copyOf(unsaid) : List.of();
+        List<Token> tokens = kind == Kind.MESSAGE && call.wants(AnswerPart.LOGPROBS) ? List.copyOf(unsaid) : List.of();
         unsaid.clear();
         return texts.entries(tokens);
     }
