@@ -215,16 +215,21 @@ class DocumentTest {
     /// Parses as the command line does: without the parents of the innermost command, whose required options it
     /// does not need.
     private static Optional<String> parseProblem(List<String> arguments) {
-        CommandLine command = model();
-        int depth = 0;
-        while (depth < arguments.size() && command.getSubcommands().containsKey(arguments.get(depth))) {
-            command = command.getSubcommands().get(arguments.get(depth));
-            depth++;
+        CommandLine parser = model();
+        int first = 0;
+        CommandLine inner = arguments.isEmpty() ? null : parser.getSubcommands().get(arguments.getFirst());
+        while (inner != null && first + 1 < arguments.size()) {
+            CommandLine next = inner.getSubcommands().get(arguments.get(first + 1));
+            if (next == null) {
+                break;
+            }
+            parser = inner;
+            inner = next;
+            first++;
         }
-        int first = Math.max(0, depth - 1);
-        CommandLine parser = depth == 0
-                ? command
-                : new CommandLine(CommandLine.Model.CommandSpec.create()).addSubcommand(arguments.get(first), command);
+        if (inner != null) {
+            parser = new CommandLine(CommandLine.Model.CommandSpec.create()).addSubcommand(arguments.get(first), inner);
+        }
         try {
             parser.parseArgs(arguments.subList(first, arguments.size()).toArray(String[]::new));
             return Optional.empty();
