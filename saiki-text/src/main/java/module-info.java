@@ -1,4 +1,4 @@
-/// Byte-level BPE, corpus readers, token shards, a loader whose position can be saved.
+/// Byte-level BPE, corpus readers, token shards, and a loader with a position that can be saved.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.text {
     requires static transitive org.jspecify;

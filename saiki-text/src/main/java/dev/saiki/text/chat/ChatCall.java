@@ -2,9 +2,9 @@ package dev.saiki.text.chat;
 
 import java.util.Optional;
 
-/// A call of a tool in a conversation.
+/// A tool call in a conversation.
 ///
-/// @param id by which the result refers to the call
+/// @param id the identifier by which the result refers to the call
 /// @param name of the tool
 /// @param arguments JSON text
 public record ChatCall(Optional<String> id, String name, String arguments) {}

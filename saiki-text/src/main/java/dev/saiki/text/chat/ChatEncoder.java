@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// An encoder of conversations: writes turns down in the format that a model knows.
+/// An encoder of conversations into the format that a model was trained on.
 public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, TemplateEncoder {
 
-    /// Chooses the format that fits a checkpoint: its own template if it has one, for another format than the one
-    /// it was trained with would make it worse in silence; markers of turns if its tokenizer has them; names else.
+    /// Chooses the format that fits a checkpoint: its own template if it has one, since any other format would
+    /// silently degrade its answers; turn markers if its tokenizer has them; otherwise names.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer of the model
-    /// @param clock what a template may ask for the date
+    /// @param clock the source of the date for templates that use it
     /// @return the encoder
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its template is not supported, or its tokenizer's settings are no JSON
+    /// @throws InputException if its template is not supported, or its tokenizer's settings are not valid JSON
     static ChatEncoder of(Path model, Tokenizer tokenizer, Clock clock) throws IOException {
         if (CheckpointTemplate.isIn(model)) {
             return new TemplateEncoder(CheckpointTemplate.read(model, clock), tokenizer);
@@ -29,21 +29,21 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
         return ChatMlEncoder.fits(tokenizer) ? new ChatMlEncoder(tokenizer) : new PlainEncoder(tokenizer);
     }
 
-    /// Writes a conversation down, up to where the model goes on.
+    /// Formats and encodes a conversation up to the start of the model's answer.
     ///
     /// @param turns what was said, in order
-    /// @param begun how the answer begins, which the model goes on from; may be empty
+    /// @param begun the beginning of the answer, for the model to continue; may be empty
     /// @return tokens and text
     /// @throws InputException if the format refuses the conversation
     EncodedPrompt encode(List<ChatTurn> turns, String begun);
 
-    /// Returns the text that ends an answer, and is not part of it.
+    /// Returns the text that ends an answer without being part of it.
     ///
-    /// @return the text, if the format ends turns by one
+    /// @return the text, if the format has one
     Optional<String> stopText();
 
-    /// Returns the tokens that end an answer, and are not part of it.
+    /// Returns the tokens that end an answer without being part of it.
     ///
-    /// @return their ids; none if the format ends turns by none that the tokenizer has
+    /// @return their ids; none if the format's end is not a token of the tokenizer
     Set<Integer> endsOfTurn();
 }

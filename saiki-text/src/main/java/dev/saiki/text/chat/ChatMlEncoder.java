@@ -9,13 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// An encoder for models that know ChatML: turns between two tokens, which what is said cannot forge.
+/// An encoder for models that know ChatML: each turn stands between two special tokens, which message text cannot
+/// forge.
 public final class ChatMlEncoder implements ChatEncoder {
 
-    /// The token with which a turn begins.
+    /// The token that begins a turn.
     public static final String TURN_BEGINS = "<|im_start|>";
 
-    /// The token with which it ends.
+    /// The token that ends a turn.
     public static final String TURN_ENDS = "<|im_end|>";
 
     private final Tokenizer tokenizer;
@@ -25,14 +26,14 @@ public final class ChatMlEncoder implements ChatEncoder {
     /// Makes an encoder.
     ///
     /// @param tokenizer of the model
-    /// @throws InputException if it has no tokens of turns
+    /// @throws InputException if it has no turn tokens
     public ChatMlEncoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         this.begins = required(tokenizer, TURN_BEGINS);
         this.ends = required(tokenizer, TURN_ENDS);
     }
 
-    /// Tells whether a tokenizer has the tokens of turns.
+    /// Tells whether a tokenizer has the turn tokens.
     ///
     /// @param tokenizer of a model
     /// @return whether it has both

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// One turn of a conversation: words, calls of tools, or the result of a call.
+/// One turn of a conversation: text, tool calls, or the result of a call.
 ///
 /// @param role the speaker
 /// @param content the words; may be empty
-/// @param thought what the model thought before it answered
-/// @param calls calls of tools beside the words, or in their place
+/// @param thought the model's reasoning before the answer
+/// @param calls tool calls, with or without text
 /// @param answered the id of the call whose result this turn is
 public record ChatTurn(
         ChatRole role, String content, Optional<String> thought, List<ChatCall> calls, Optional<String> answered) {
@@ -28,10 +28,10 @@ public record ChatTurn(
         return new ChatTurn(role, content, Optional.empty(), List.of(), Optional.empty());
     }
 
-    /// Makes a turn of the model.
+    /// Makes an assistant turn.
     ///
     /// @param content the words; may be empty
-    /// @param thought what it thought before; may be empty
+    /// @param thought the reasoning before the answer; may be empty
     /// @param calls of tools
     /// @return the turn
     public static ChatTurn ofModel(String content, String thought, List<ChatCall> calls) {
@@ -43,7 +43,7 @@ public record ChatTurn(
                 Optional.empty());
     }
 
-    /// Makes the result of a call.
+    /// Makes a turn with the result of a call.
     ///
     /// @param content the result
     /// @param id of the call
@@ -54,7 +54,7 @@ public record ChatTurn(
 
     /// Returns the turn as plain text, for formats without a notation for calls.
     ///
-    /// @return the words, and each call in a line of its own
+    /// @return the text, and each call on a line of its own
     public String text() {
         String called =
                 calls.stream().map(call -> call.name() + " " + call.arguments()).collect(Collectors.joining("\n"));

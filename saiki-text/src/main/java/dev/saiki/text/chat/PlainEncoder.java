@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// An encoder for models that know no markers: names before what was said.
+/// An encoder for models without turn markers: each message follows the name of its speaker.
 ///
-/// The system's words and an empty line come first, then `User: …` and `Assistant: …` in lines of their own. An
+/// The system message and an empty line come first, then lines that begin with `User: ` and `Assistant: `. An
 /// answer ends where the next `User:` would begin.
 public final class PlainEncoder implements ChatEncoder {
 

@@ -9,16 +9,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 
-/// The chat template by which a model is taught conversations, and measured on them.
+/// The chat template with which a model is fine-tuned and evaluated on conversations.
 ///
-/// @param template the checkpoint's own, or one with names before what is said
-/// @param isMade whether it was made because the checkpoint has none
+/// @param template the checkpoint's own, or one that puts names before the messages
+/// @param isMade whether it was generated because the checkpoint has none
 public record TaughtTemplate(CheckpointTemplate template, boolean isMade) {
 
-    /// What a template that asks for the date is told: what is done another day is done with the same tokens.
+    /// The fixed date for templates that ask for one, so that a conversation gives the same tokens on any day.
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
 
-    /// Finds the template of a checkpoint, or makes one.
+    /// Reads the template of a checkpoint, or generates one.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer of the model
@@ -33,7 +33,7 @@ public record TaughtTemplate(CheckpointTemplate template, boolean isMade) {
                         true);
     }
 
-    /// The token that begins every text of the tokenizer, if one does.
+    /// The token that begins every text of the tokenizer, or an empty string if there is none.
     private static String begin(Tokenizer tokenizer) {
         int[] ids = tokenizer.encodePrompt("a");
         return tokenizer.isText(ids[0]) ? "" : tokenizer.tokenText(ids[0]);

@@ -17,11 +17,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An encoder for models whose checkpoint has a chat template of its own.
+/// An encoder that uses the chat template of the checkpoint.
 ///
-/// Tokens that the template writes out, such as those between turns, are these tokens; in what is said they are
-/// text like any other, so that nobody can forge a turn. To tell them apart, what is said has a mark in them
-/// while the template runs, a character that stands for nothing and that the conversation does not have.
+/// Special tokens that the template writes, such as those between turns, become these tokens; in messages they are
+/// ordinary text, so that nobody can forge a turn. To tell the two apart, such tokens in messages are broken up by
+/// a mark while the template runs: a character without meaning that does not occur in the conversation.
 public final class TemplateEncoder implements ChatEncoder {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -35,7 +35,7 @@ public final class TemplateEncoder implements ChatEncoder {
     private final Set<Integer> endsOfTurn;
     private final boolean knowsThinking;
 
-    /// Whether the template itself treats the thoughts of earlier answers; otherwise they stay in their text.
+    /// Whether the template itself handles the reasoning of earlier answers; otherwise it stays in their text.
     private final boolean treatsThoughts;
 
     /// Makes an encoder.
@@ -53,7 +53,7 @@ public final class TemplateEncoder implements ChatEncoder {
                 template.source().contains(THOUGHT) || template.source().contains(ThinkingMarks.END);
     }
 
-    /// The token that the template itself writes behind what the model has said.
+    /// The token that the template writes after an assistant message.
     private static Stream<Integer> written(CheckpointTemplate template, Tokenizer tokenizer) {
         int[] behind = tokenizer.encodeWithSpecials(template.behindAnswer().stripLeading());
         return behind.length > 0 && !tokenizer.isText(behind[0]) ? Stream.of(behind[0]) : Stream.empty();
@@ -77,16 +77,15 @@ public final class TemplateEncoder implements ChatEncoder {
         return encode(messages, JSON.arrayNode(), JSON.objectNode(), _ -> begun);
     }
 
-    /// Writes a conversation down, up to where the model goes on.
+    /// Formats and encodes a conversation up to the start of the model's answer.
     ///
-    /// @param messages objects with `role`, `content` and so on, in order; thoughts in what the model has
-    ///     said are taken out of it, and stand in `reasoning_content`
-    /// @param tools functions in OpenAI's form, perhaps none
+    /// @param messages objects with `role`, `content` and so on, in order; reasoning in assistant messages is
+    ///     moved to `reasoning_content`
+    /// @param tools functions in OpenAI's form, possibly none
     /// @param settings further variables of the template
-    /// @param begun how the answer begins behind the text that the template makes, which the model goes on
-    ///     from; may be empty
+    /// @param begun the beginning of the answer after the template's text, for the model to continue; may be empty
     /// @return tokens and text
-    /// @throws InputException with the template's own words if it refuses the conversation
+    /// @throws InputException with the template's own message if it refuses the conversation
     public EncodedPrompt encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
         String mark = mark(messages.toString() + tools + settings);
         JsonNode said = marked(treatsThoughts ? withThoughtsApart(messages) : messages, mark);
@@ -95,21 +94,21 @@ public final class TemplateEncoder implements ChatEncoder {
         return new EncodedPrompt(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
     }
 
-    /// An answer, and what it was given to.
+    /// An answer and its prompt.
     ///
-    /// @param prompt the tokens up to where the model goes on
-    /// @param answer the tokens that it goes on with, the last of which ends its turn
+    /// @param prompt the tokens before the answer
+    /// @param answer the tokens of the answer, the last of which ends the turn
     @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares answers.
     public record Answered(int[] prompt, int[] answer) {}
 
-    /// Writes a conversation down whose last message is the model's, as the model meets it: what it is asked
-    /// with, and what it then has to write, up to the token that ends its turn.
+    /// Encodes a conversation that ends with an assistant message, as at inference: the prompt, and the answer up
+    /// to the token that ends the turn.
     ///
     /// @param messages objects with `role`, `content` and so on, in order, as for {@link #encode}
-    /// @param tools functions in OpenAI's form, perhaps none
+    /// @param tools functions in OpenAI's form, possibly none
     /// @return the tokens of both
-    /// @throws InputException with the template's own words if it refuses the conversation; or if it writes
-    ///     an answer otherwise than it asks for one, or nothing that ends it
+    /// @throws InputException with the template's own message if it refuses the conversation; or if it formats an
+    ///     answer differently from the prompt for one, or does not end it
     public Answered answered(ArrayNode messages, ArrayNode tools) {
         String mark = mark(messages.toString() + tools);
         ArrayNode said = treatsThoughts ? withThoughtsApart(messages) : messages;
@@ -138,7 +137,7 @@ public final class TemplateEncoder implements ChatEncoder {
         return prompt.substring(Math.max(0, prompt.length() - shown)).replace("\n", "\\n");
     }
 
-    /// Marks of thoughts are text in what is said, so that a template would not find them there.
+    /// Thinking marks in messages would be escaped as text, and the template would not find them there.
     private static ArrayNode withThoughtsApart(ArrayNode messages) {
         ArrayNode apart = JSON.arrayNode();
         for (JsonNode message : messages.values()) {
@@ -192,7 +191,7 @@ public final class TemplateEncoder implements ChatEncoder {
         return endsOfTurn;
     }
 
-    /// Tells whether the model knows the marks of thoughts.
+    /// Tells whether the model knows the thinking marks.
     ///
     /// @return whether its tokenizer or the template has them
     public boolean knowsThinking() {

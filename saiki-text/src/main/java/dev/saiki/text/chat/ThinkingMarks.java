@@ -3,28 +3,28 @@ package dev.saiki.text.chat;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Optional;
 
-/// The marks between which models think before they answer.
+/// The marks around the reasoning of models that think before they answer.
 public final class ThinkingMarks {
 
-    /// The mark with which thinking begins.
+    /// The mark that begins the reasoning.
     public static final String BEGIN = "<think>";
 
-    /// The mark with which it ends.
+    /// The mark that ends it.
     public static final String END = "</think>";
 
     private ThinkingMarks() {}
 
-    /// An answer whose thoughts stand apart.
+    /// An answer separated from its reasoning.
     ///
-    /// @param thought what stood between the marks, without line breaks next to them
-    /// @param answer what stood behind, without line breaks before it
+    /// @param thought the text between the marks, without line breaks next to them
+    /// @param answer the text after the marks, without line breaks before it
     public record Split(String thought, String answer) {}
 
     /// Tells whether a model knows the marks.
     ///
     /// @param tokenizer of the model
-    /// @param template its chat template as it is written; may be empty
-    /// @return whether they are tokens of their own, or the template has them
+    /// @param template its chat template as source text; may be empty
+    /// @return whether they are tokens of their own, or occur in the template
     public static boolean areKnown(Tokenizer tokenizer, String template) {
         return template.contains(BEGIN)
                 || template.contains(END)
@@ -32,18 +32,18 @@ public final class ThinkingMarks {
                         && tokenizer.specialId(END).isPresent());
     }
 
-    /// Tells whether a prompt ends with the first mark, so that what the model goes on with are thoughts.
+    /// Tells whether a prompt ends with the first mark, so that the model's output begins with reasoning.
     ///
     /// @param prompt as text
-    /// @return whether it does, white space behind it left out
+    /// @return whether it does, trailing white space ignored
     public static boolean areBegunBy(String prompt) {
         return prompt.stripTrailing().endsWith(BEGIN);
     }
 
     /// Takes thoughts and answer apart.
     ///
-    /// @param said an answer; the first mark may have stood in its prompt
-    /// @return both, or nothing if it has no end of thoughts, or begins otherwise
+    /// @param said an answer; the first mark may be in its prompt
+    /// @return both parts, or nothing if it has no end mark, or begins with other text
     public static Optional<Split> split(String said) {
         int end = said.indexOf(END);
         String before = end < 0 ? "" : said.substring(0, end).stripLeading();

@@ -3,8 +3,8 @@ package dev.saiki.text.chat;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A reader of an answer that may begin with what the model thinks, between {@link ThinkingMarks}, while
-/// the answer is written. Line breaks next to a mark belong to it.
+/// An incremental reader of an answer that may begin with reasoning between {@link ThinkingMarks}. Line breaks
+/// next to a mark belong to it.
 public final class ThoughtReader {
 
     private final StringBuilder held = new StringBuilder();
@@ -19,7 +19,7 @@ public final class ThoughtReader {
         String text();
     }
 
-    /// The next characters of what the model thinks.
+    /// The next characters of the reasoning.
     ///
     /// @param text the characters
     public record Thought(String text) implements Piece {}
@@ -29,21 +29,21 @@ public final class ThoughtReader {
     /// @param text the characters
     public record Words(String text) implements Piece {}
 
-    /// A stage of such an answer.
+    /// A stage in reading such an answer.
     private enum Stage {
         /// The first mark may come.
         BEGINNING,
-        /// The first mark has come, and nothing of what is thought.
+        /// The first mark was read, and no reasoning yet.
         MARKED,
         THINKING,
-        /// The last mark has come, and nothing behind it.
+        /// The last mark was read, and nothing after it.
         THOUGHT,
         ANSWERING
     }
 
     /// Begins an answer.
     ///
-    /// @param begun whether the prompt ends with the first mark, as {@link ThinkingMarks#areBegunBy} tells
+    /// @param begun whether the prompt ends with the first mark, see {@link ThinkingMarks#areBegunBy}
     public ThoughtReader(boolean begun) {
         this.stage = begun ? Stage.MARKED : Stage.BEGINNING;
     }
@@ -51,7 +51,7 @@ public final class ThoughtReader {
     /// Takes what was written next.
     ///
     /// @param text the next characters, may be empty
-    /// @return what of it, and of what was held back, can be told
+    /// @return the part of it, and of earlier characters held back, whose kind is now certain
     public List<Piece> take(String text) {
         held.append(text);
         List<Piece> pieces = new ArrayList<>();
@@ -75,7 +75,7 @@ public final class ThoughtReader {
             }
             case THINKING -> tell(pieces, held.length());
             case MARKED, THOUGHT, ANSWERING -> {
-                // Nothing is held back but line breaks.
+                // Only line breaks are held back.
             }
         }
         return pieces;
@@ -123,7 +123,7 @@ public final class ThoughtReader {
         }
     }
 
-    /// Tells what is thought, but for line breaks at its end.
+    /// Emits reasoning, except line breaks at its end.
     private void tell(List<Piece> pieces, int length) {
         int told = length;
         while (told > 0 && held.charAt(told - 1) == '\n') {
@@ -134,7 +134,7 @@ public final class ThoughtReader {
         }
     }
 
-    /// The characters before those at the end with which the last mark may begin.
+    /// The number of characters before a possible beginning of the last mark at the end.
     private int lengthBeforeEnd() {
         for (int from = Math.max(0, held.length() - ThinkingMarks.END.length() + 1); from < held.length(); from++) {
             if (ThinkingMarks.END.startsWith(held.substring(from))) {

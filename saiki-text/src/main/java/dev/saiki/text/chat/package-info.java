@@ -1,5 +1,6 @@
-/// Conversations as what a model continues: their turns, written down and encoded.
+/// Conversations as text for a model to continue: their turns, formatted and encoded.
 ///
-/// A {@link dev.saiki.text.chat.ChatEncoder} writes turns down in one of three formats, the checkpoint's own chat
-/// template among them, and says what ends an answer. The server and the adapters of other libraries share it.
+/// A {@link dev.saiki.text.chat.ChatEncoder} writes turns in one of three formats, one of them the checkpoint's
+/// own chat template, and determines what ends an answer. The server and the adapters for other libraries share
+/// it.
 package dev.saiki.text.chat;

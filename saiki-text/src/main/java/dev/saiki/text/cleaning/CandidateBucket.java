@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The documents with the same hash in one band, in corpus order, and the near-duplicates among them.
 ///
-/// A document is compared with the first of the bucket and with the one before it and no other, so that a page
-/// that was copied a million times costs two million comparisons. The price is a pair that is missed if the two
-/// have neither place in any of their common buckets, nor a chain of others between them.
+/// A document is compared only with the first of the bucket and with its predecessor, so that a page copied a
+/// million times costs two million comparisons. The price: a pair is missed if in all of their common buckets
+/// neither is the first and the two are not neighbours, and no chain of other pairs connects them.
 public final class CandidateBucket {
 
     private final double similarity;
@@ -28,16 +28,16 @@ public final class CandidateBucket {
     public interface PairConsumer {
         /// Takes two near-duplicates.
         ///
-        /// @param earlier the position of the one that comes first in the corpus
+        /// @param earlier the position of the document that comes first in the corpus
         /// @param later the position of the other
         void accept(long earlier, long later);
     }
 
     /// Adds the next document of the bucket.
     ///
-    /// @param position where it stands in the corpus, after those before
+    /// @param position its position in the corpus, after all earlier ones
     /// @param signature that of its sketch
-    /// @param pairs takes each document before that it is compared with and found alike
+    /// @param pairs receives each earlier document that was compared and found similar
     public void add(long position, byte[] signature, PairConsumer pairs) {
         Member added = new Member(position, signature);
         if (first == null || last == null) {

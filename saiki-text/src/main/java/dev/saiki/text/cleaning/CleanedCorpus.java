@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /// A corpus after cleaning by {@link CleaningOptions}, and the record of what was removed.
 ///
-/// Where documents are compared with each other, the corpus is read twice: once for hashes and sketches, which
-/// stay in memory, and once for the text.
+/// Near-duplicate and duplicate removal read the corpus twice: once for hashes and sketches, which stay in memory,
+/// and once for the text.
 public final class CleanedCorpus {
 
     private final Corpus whole;
@@ -36,11 +36,11 @@ public final class CleanedCorpus {
         }
     }
 
-    /// Finds the duplicates of a corpus, if any are to be left out.
+    /// Finds the duplicates of a corpus, if the options remove any.
     ///
     /// @param corpus the text
     /// @param options the rules
-    /// @return the corpus without what the rules leave out
+    /// @return the corpus without the removed documents
     /// @throws dev.saiki.io.InputException if the corpus is empty or cannot be read
     public static CleanedCorpus of(Corpus corpus, CleaningOptions options) {
         CleanedCorpus cleaned = new CleanedCorpus(corpus, options);
@@ -74,7 +74,7 @@ public final class CleanedCorpus {
         }
     }
 
-    /// The documents that stay, read anew each time.
+    /// The documents that are kept, read anew each time.
     ///
     /// @return a corpus with the same sources
     public Corpus corpus() {
@@ -88,10 +88,10 @@ public final class CleanedCorpus {
         });
     }
 
-    /// The record of the last reading of {@link #corpus} to its end.
+    /// The record of the last complete reading of {@link #corpus}.
     ///
     /// @return sources, rules and counts
-    /// @throws IOException if a file cannot be read any more
+    /// @throws IOException if a file can no longer be read
     public Lineage lineage() throws IOException {
         List<Lineage.Source> sources = new ArrayList<>();
         for (CorpusSource source : whole.sources()) {
@@ -104,7 +104,7 @@ public final class CleanedCorpus {
         return new Lineage(options, sources);
     }
 
-    /// The kept documents of the last reading that contain NUL, which text has only where it is damaged or no text.
+    /// The kept documents of the last reading that contain NUL, a sign of damaged text or binary data.
     ///
     /// @return how many
     public long documentsWithNul() {

@@ -5,18 +5,18 @@ import java.io.Serializable;
 
 /// Options for removing documents from a corpus.
 ///
-/// @param minCharacters the fewest characters of a document
-/// @param minLetters the smallest share of letters among the characters that are no white space, from 0 to 1
-/// @param maxRepeatedLines the largest share of lines that stand in the document before, from 0 to 1, blank
-///     lines not counted
-/// @param duplicates which documents are left out for the sake of others
-/// @param similarity the smallest similarity of near-duplicates: the number of runs of five words in both
-///     documents over the number in either, from 0.5 to 1
+/// @param minCharacters the minimum number of characters in a document
+/// @param minLetters the minimum share of letters among non-white-space characters, from 0 to 1
+/// @param maxRepeatedLines the maximum share of lines that repeat an earlier line of the document, from 0 to 1,
+///     blank lines not counted
+/// @param duplicates which duplicates are removed
+/// @param similarity the minimum similarity of near-duplicates: the number of runs of five words in both documents
+///     divided by the number in either, from 0.5 to 1
 public record CleaningOptions(
         int minCharacters, double minLetters, double maxRepeatedLines, DuplicateRemoval duplicates, double similarity)
         implements Serializable {
 
-    /// The similarity of near-duplicates unless another is asked for.
+    /// The default similarity of near-duplicates.
     public static final double DEFAULT_SIMILARITY = 0.75;
 
     /// Leaves nothing out.
@@ -25,10 +25,10 @@ public record CleaningOptions(
 
     /// Checks the ranges.
     ///
-    /// @param minCharacters the fewest characters of a document
-    /// @param minLetters the smallest share of letters among the characters that are no white space
-    /// @param maxRepeatedLines the largest share of lines that stand in the document before
-    /// @param duplicates which documents are left out for the sake of others
+    /// @param minCharacters the minimum number of characters in a document
+    /// @param minLetters the minimum share of letters among non-white-space characters
+    /// @param maxRepeatedLines the maximum share of lines that repeat an earlier line of the document
+    /// @param duplicates which duplicates are removed
     /// @param similarity the smallest similarity of near-duplicates
     /// @throws InputException if a number is out of its range
     public CleaningOptions {
@@ -46,8 +46,8 @@ public record CleaningOptions(
         }
     }
 
-    /// Whether a document may be left out because of another one, so that all have to be read before the first
-    /// is known to stay.
+    /// Whether a document may be removed because of another one, so that all must be read before the first can be
+    /// kept.
     ///
     /// @return true unless duplicates stay
     public boolean comparesDocuments() {

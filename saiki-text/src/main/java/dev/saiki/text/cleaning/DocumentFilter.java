@@ -18,7 +18,7 @@ public final class DocumentFilter {
     /// Judges a text.
     ///
     /// @param text all of it
-    /// @return the first rule that it breaks, or {@link DocumentVerdict#KEPT}
+    /// @return the first rule that it violates, or {@link DocumentVerdict#KEPT}
     public DocumentVerdict judge(String text) {
         if (text.codePointCount(0, text.length()) < options.minCharacters()) {
             return DocumentVerdict.TOO_SHORT;

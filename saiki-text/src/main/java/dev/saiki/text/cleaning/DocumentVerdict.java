@@ -4,15 +4,15 @@ import java.util.Locale;
 
 /// The reason why a document is kept or removed; the first reason in this order counts.
 public enum DocumentVerdict {
-    /// It has fewer characters than asked for.
+    /// It has too few characters.
     TOO_SHORT,
-    /// Too small a share of it is letters.
+    /// Its share of letters is too small.
     FEW_LETTERS,
-    /// Too many of its lines stand in it before.
+    /// Too many of its lines repeat earlier ones.
     REPEATED_LINES,
-    /// A document before it has the same text.
+    /// An earlier document has the same text.
     EXACT_DUPLICATE,
-    /// A document before it has nearly the same text.
+    /// An earlier document has nearly the same text.
     NEAR_DUPLICATE,
     /// It stays.
     KEPT;

@@ -22,7 +22,7 @@ final class DuplicateFinder {
         this.options = options;
     }
 
-    /// Takes the next document that the filter lets pass.
+    /// Adds the next document that passed the filter.
     void add(long position, String text) {
         if (!seen.add(TextHash.of(text))) {
             copies.add(position);
@@ -31,12 +31,12 @@ final class DuplicateFinder {
         }
     }
 
-    /// The positions of documents whose text stands before.
+    /// The positions of documents whose text occurs earlier.
     long[] copies() {
         return copies.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /// The positions of documents to which another one before is nearly the same.
+    /// The positions of documents that nearly equal an earlier one.
     long[] nearDuplicates() {
         DuplicateGroups groups = new DuplicateGroups();
         for (int band = 0; band < MinHasher.BANDS; band++) {

@@ -6,11 +6,10 @@ import java.util.Map;
 
 /// Groups of near-duplicates: two documents are in one group if a chain of pairs connects them.
 ///
-/// Which of a group stays depends on the set of pairs alone and not on their order.
+/// Which document of a group is kept depends only on the set of pairs, not on their order.
 public final class DuplicateGroups {
 
-    /// Leads from each document of a pair, over earlier ones, to the earliest of its group, which leads to
-    /// itself.
+    /// Maps each document of a pair, via earlier ones, to the earliest of its group, which maps to itself.
     private final Map<Long, Long> earlier = new HashMap<>();
 
     /// Begins without pairs.
@@ -18,7 +17,7 @@ public final class DuplicateGroups {
 
     /// Joins the groups of two documents.
     ///
-    /// @param first the position of one in the corpus
+    /// @param first the position of one document in the corpus
     /// @param second the position of the other
     public void join(long first, long second) {
         long one = earliest(first);
@@ -39,7 +38,7 @@ public final class DuplicateGroups {
         return root;
     }
 
-    /// The documents that are left out: all of each group but the earliest.
+    /// The documents to remove: all of each group but the earliest.
     ///
     /// @return their positions, ascending
     public long[] leftOut() {

@@ -6,9 +6,9 @@ import java.util.Locale;
 public enum DuplicateRemoval {
     /// None.
     NONE,
-    /// Those with exactly the same text.
+    /// Documents with exactly the same text.
     EXACT,
-    /// Those and near-duplicates: documents that share most runs of five words.
+    /// Exact duplicates and near-duplicates: documents that share most runs of five words.
     NEAR;
 
     /// The name in options and files.

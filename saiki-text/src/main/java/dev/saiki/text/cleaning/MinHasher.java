@@ -6,19 +6,19 @@ import java.util.Optional;
 
 /// A maker of {@link DocumentSketch}es by MinHash with banding.
 ///
-/// A text is taken as the set of its runs of {@value #SHINGLE_WORDS} words ("shingles"), whatever their case
-/// and whatever stands between the words. For each of {@value #HASHES} hash functions the smallest value over
-/// the set is kept: two texts agree in one with a probability that is the Jaccard similarity J of their sets
-/// (Broder, On the Resemblance and Containment of Documents, 1997). Values are joined to {@value #BANDS} bands
-/// of {@value #ROWS}, so that two texts agree in a whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at J =
-/// 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. Of the values themselves only the lowest byte is kept
-/// (Li and König, b-Bit Minwise Hashing, WWW 2010).
+/// A text is treated as the set of its runs of {@value #SHINGLE_WORDS} words ("shingles"), ignoring case and
+/// everything between the words. For each of {@value #HASHES} hash functions the smallest value over the set is
+/// kept: two texts agree in one with a probability equal to the Jaccard similarity J of their sets (Broder, On the
+/// Resemblance and Containment of Documents, 1997). Values are joined to {@value #BANDS} bands of {@value #ROWS},
+/// so that two texts agree in a whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at J = 0.75, 0.92 at 0.8, 0.9996
+/// at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and König, b-Bit Minwise Hashing, WWW
+/// 2010).
 ///
-/// Characters of scripts that are written without spaces are words each.
+/// In scripts that are written without spaces each character is a word.
 ///
-/// Spark's own MinHashLSH was weighed: it exists within Spark only, and its join gives pairs in no fixed order,
-/// while the same documents have to be found on one machine. java-lsh makes a set of boxed numbers of each
-/// document and draws its functions by a generator whose sequence is no part of its contract.
+/// Alternatives considered: Spark's own MinHashLSH exists within Spark only, and its join gives pairs in no fixed
+/// order, while a single machine must find the same documents. java-lsh builds a set of boxed numbers for each
+/// document and draws its functions from a generator whose sequence its contract does not fix.
 public final class MinHasher {
 
     /// The number of words in a shingle.
@@ -36,7 +36,7 @@ public final class MinHasher {
     private final long[] factors = new long[HASHES];
     private final long[] offsets = new long[HASHES];
 
-    /// Draws the hash functions, always the same.
+    /// Generates the hash functions, always the same.
     public MinHasher() {
         for (int i = 0; i < HASHES; i++) {
             factors[i] = SplitMix64.mix(SEED, 2L * i) | 1;
@@ -47,7 +47,7 @@ public final class MinHasher {
     /// Sketches a text.
     ///
     /// @param text all of it
-    /// @return its sketch; nothing if it has no word, and so is like no other
+    /// @return its sketch; empty if it has no word, and so resembles no other text
     public Optional<DocumentSketch> sketch(String text) {
         int[] smallest = new int[HASHES];
         Arrays.fill(smallest, Integer.MAX_VALUE);
@@ -81,7 +81,7 @@ public final class MinHasher {
         };
     }
 
-    /// The last words of a text during reading, and the smallest hashes of its shingles.
+    /// The last words of a text while it is read, and the smallest hashes of its shingles.
     private final class Shingles {
 
         private static final long BASE = 0x9E37_79B9_7F4A_7C15L;
@@ -122,7 +122,7 @@ public final class MinHasher {
             }
         }
 
-        /// Ends the text; one of fewer words than a shingle is one shingle.
+        /// Ends the text; a text with fewer words than a shingle is one shingle.
         boolean end() {
             endWord();
             if (count > 0 && count < SHINGLE_WORDS) {

@@ -20,8 +20,8 @@ public final class SourceCleaner {
     /// Begins at the first document.
     ///
     /// @param options the rules
-    /// @param copies the numbers, from 0, of documents whose text stands in the corpus before
-    /// @param nearDuplicates those of documents to which another one before is nearly the same
+    /// @param copies the numbers, from 0, of documents whose text occurs earlier in the corpus
+    /// @param nearDuplicates the numbers of documents that nearly equal an earlier one
     public SourceCleaner(CleaningOptions options, BitSet copies, BitSet nearDuplicates) {
         filter = new DocumentFilter(options);
         this.copies = copies;
@@ -49,7 +49,7 @@ public final class SourceCleaner {
         return false;
     }
 
-    /// The kept documents that contain NUL, which text has only where it is damaged or no text.
+    /// The kept documents that contain NUL, a sign of damaged text or binary data.
     long withNul() {
         return withNul;
     }

@@ -10,7 +10,7 @@ import java.io.Serializable;
 /// @param exactDuplicates those of {@link DocumentVerdict#EXACT_DUPLICATE}
 /// @param nearDuplicates those of {@link DocumentVerdict#NEAR_DUPLICATE}
 /// @param kept those of {@link DocumentVerdict#KEPT}
-/// @param keptBytes the length in UTF-8 of the texts that stay
+/// @param keptBytes the length in UTF-8 of the kept texts
 public record SourceCounts(
         long tooShort,
         long fewLetters,
@@ -21,10 +21,10 @@ public record SourceCounts(
         long keptBytes)
         implements Serializable {
 
-    /// Those of a source that nobody has read.
+    /// The counts of a source before it is read.
     public static final SourceCounts NONE = new SourceCounts(0, 0, 0, 0, 0, 0, 0);
 
-    /// The documents that met a verdict.
+    /// The number of documents with a verdict.
     ///
     /// @param verdict which
     /// @return how many

@@ -14,7 +14,7 @@ import java.util.zip.GZIPInputStream;
 /// The public-domain texts in the `corpus` resource folder; its README names their sources.
 final class BuiltInCorpus {
 
-    /// The novels in the order of the file, each with the line that begins it.
+    /// The novels in file order, each with the line that begins it.
     private enum Novel {
         EMMA("Emma", "EMMA"),
         MANSFIELD_PARK("Mansfield Park", "MANSFIELD PARK"),
@@ -45,7 +45,7 @@ final class BuiltInCorpus {
         return CorpusSource.of(name, () -> new InMemoryDocuments(documents.apply(read(name))));
     }
 
-    /// Cuts the file where a novel's title stands alone on a line.
+    /// Splits the file where a novel's title stands alone on a line.
     private static List<Document> novels(String text) {
         List<Document> novels = new ArrayList<>();
         int start = 0;

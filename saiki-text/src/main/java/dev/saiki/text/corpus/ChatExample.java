@@ -15,10 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// A conversation to train on.
 ///
 /// @param where its file and line, for messages
-/// @param messages objects as chat templates expect them: `role`, `content`, `reasoning_content`, `tool_calls` with
-///     arguments that are JSON and no text of it, `tool_call_id`
-/// @param tools functions in OpenAI's form, perhaps none
-/// @param answers which of the messages are answers to be learnt, rising, at least one
+/// @param messages objects in the form of chat templates: `role`, `content`, `reasoning_content`, `tool_calls`
+///     with arguments as JSON, not as text, `tool_call_id`
+/// @param tools functions in OpenAI's form, possibly none
+/// @param answers the indices of the messages to learn, ascending, at least one
 public record ChatExample(String where, ArrayNode messages, ArrayNode tools, List<Integer> answers) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -42,12 +42,12 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
 
     /// Reads a line: OpenAI's `messages` with `tools`, or a pair of `prompt` and `completion`.
     ///
-    /// An assistant's message with `weight: 0` is not learnt.
+    /// An assistant message with `weight: 0` is not learned.
     ///
     /// @param where its file and line, for messages
     /// @param line the object
     /// @return the conversation
-    /// @throws InputException saying what is wrong, what is allowed, and what was got
+    /// @throws InputException stating what is wrong, what is allowed, and what was found
     public static ChatExample read(String where, JsonNode line) {
         Reading reading = new Reading(where);
         if (line.has(MESSAGES)) {
@@ -91,7 +91,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             return new ChatExample(where, messages, functions, answers);
         }
 
-        /// A side of a pair: a text, or messages.
+        /// One side of a pair: a text, or messages.
         void addPart(JsonNode part, String name, String role) {
             if (part.isArray()) {
                 addAll(part, name);
@@ -166,7 +166,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             return made;
         }
 
-        /// OpenAI has arguments as text of JSON, and templates as JSON.
+        /// OpenAI has arguments as JSON text, templates as JSON values.
         private JsonNode arguments(JsonNode given, String name) {
             JsonNode read = given;
             if (given.isString()) {

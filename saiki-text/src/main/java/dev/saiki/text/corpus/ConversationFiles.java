@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The conversations of JSON Lines files, one per line.
 public final class ConversationFiles {
 
-    /// Mistakes that are reported at once; a file of another form has one in each line.
+    /// Limit on the mistakes reported at once; a file in another format has one on each line.
     private static final int MOST_REPORTED = 20;
 
     private ConversationFiles() {}
@@ -19,8 +19,8 @@ public final class ConversationFiles {
     /// Reads all conversations.
     ///
     /// @param path a file, a folder or a glob; names end in `.jsonl` or `.ndjson`, compressed or not
-    /// @return in the order of the files' names, at least one
-    /// @throws InputException naming each line that is no conversation, or the file that holds none
+    /// @return the conversations, ordered by file name, at least one
+    /// @throws InputException naming each line that is not a conversation, or the file that contains none
     public static List<ChatExample> read(Path path) {
         List<ChatExample> examples = new ArrayList<>();
         Problems problems = new Problems();

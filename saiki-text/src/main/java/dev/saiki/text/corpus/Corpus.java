@@ -8,9 +8,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// A collection of documents, read again in the same order at each use.
+/// A collection of documents that is read in the same order each time.
 ///
-/// What is read, by the end of a file's name:
+/// The format of a file depends on the end of its name:
 ///
 /// | file | documents |
 /// | --- | --- |
@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 /// | `.parquet` | one a row, the string in the text column |
 /// | the first two with `.gz` or `.zst` | the same, compressed |
 ///
-/// A plain text of more than {@value PlainTextReader#LONGEST_PART} characters is given in parts, cut between
-/// paragraphs or lines, each a document; so no more than that is in memory at a time. A folder is searched through
-/// for files of these names, in order of their paths; hidden files and files of other names in it are left out. A
-/// file that is named itself is read as plain text if its name says nothing else. Text must be UTF-8, strictly; a
-/// byte-order mark at the start is skipped. Documents without text are left out.
+/// A plain text of more than {@value PlainTextReader#LONGEST_PART} characters is split between paragraphs or lines
+/// into parts, each a document, so that at most one part is in memory at a time. A folder is searched for files
+/// with these names, in order of their paths; hidden and other files in it are skipped. A file that is named
+/// directly is read as plain text if its name ends in none of these. Text must be valid UTF-8; a byte-order mark
+/// at the start is skipped. Documents without text are skipped.
 public final class Corpus {
 
-    /// The field or column that holds the text unless another is named.
+    /// The default field or column of the text.
     public static final String TEXT_FIELD = "text";
 
     private final List<CorpusSource> sources;
@@ -39,19 +39,19 @@ public final class Corpus {
 
     /// The documents of files, folders and globs, with text in the field {@value #TEXT_FIELD}.
     ///
-    /// @param filesFoldersOrGlobs where to look; a path that does not exist and has `*`, `?`, `[` or `{` is a glob
+    /// @param filesFoldersOrGlobs the paths; one that does not exist and contains `*`, `?`, `[` or `{` is a glob
     /// @return the corpus
-    /// @throws InputException if one of them finds nothing
+    /// @throws InputException if one of them matches no file
     public static Corpus of(List<Path> filesFoldersOrGlobs) {
         return of(filesFoldersOrGlobs, TEXT_FIELD);
     }
 
     /// The documents of files, folders and globs.
     ///
-    /// @param filesFoldersOrGlobs where to look; a path that does not exist and has `*`, `?`, `[` or `{` is a glob
+    /// @param filesFoldersOrGlobs the paths; one that does not exist and contains `*`, `?`, `[` or `{` is a glob
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @return the corpus
-    /// @throws InputException if one of them finds nothing
+    /// @throws InputException if one of them matches no file
     public static Corpus of(List<Path> filesFoldersOrGlobs, String textField) {
         List<CorpusSource> sources = new ArrayList<>();
         CorpusFiles.find(filesFoldersOrGlobs)
@@ -73,7 +73,7 @@ public final class Corpus {
 
     /// Documents that are in memory.
     ///
-    /// @param name what to call the corpus in messages
+    /// @param name the name of the corpus in messages
     /// @param documents the documents, in order
     /// @return the corpus
     public static Corpus ofDocuments(String name, List<Document> documents) {
@@ -81,11 +81,12 @@ public final class Corpus {
         return of(name, () -> new InMemoryDocuments(copy));
     }
 
-    /// The same text with long documents cut into pieces, each a document: what is held out can then come
-    /// from all parts of a few long works.
+    /// The same text with long documents cut into pieces, each a document, so that the held-out text can come from
+    /// all parts of a few long works.
     ///
     /// A piece has at least this length, and ends with a paragraph, or with a line if no paragraph ends before
-    /// twice this length; a line is never cut. A rest of less than half the length stays with the piece before.
+    /// twice this length; a line is never cut. A remainder of less than half the length is added to the piece
+    /// before it.
     ///
     /// @param characters the length, at least 1
     /// @return the corpus of the pieces
@@ -98,22 +99,22 @@ public final class Corpus {
                 () -> new DocumentChunks(documents(), characters));
     }
 
-    /// The same text with the lines of a paragraph joined by spaces, where they were broken at one width, as in books
-    /// typed for a screen: lines of 40 to 100 characters that end because the next word had no room. Verse, lists,
-    /// tables, code and everything else that is indented or marked stay as they are; so does text without spaces.
-    /// Lines end as on Unix then.
+    /// The same text with the lines of each paragraph joined by spaces where they were broken at a fixed width, as
+    /// in typed books: lines of 40 to 100 characters that end because the next word did not fit. Verse, lists,
+    /// tables, code and everything else that is indented or marked is unchanged; so is text without spaces. Line
+    /// endings become those of Unix.
     ///
-    /// @return the corpus of the joined lines
+    /// @return the corpus with joined lines
     public Corpus withJoinedLines() {
         return of(name + " with joined lines", () -> new JoinedLines(documents()));
     }
 
-    /// The same corpus without the documents that a condition leaves out.
+    /// The same corpus with only the documents that meet a condition.
     ///
-    /// @param newName what to call it in messages
-    /// @param conditions gives the condition for a source each time that the source is read from its start; it
-    ///     is asked about each document with text, in order
-    /// @return the corpus of the documents that stay, with the same sources
+    /// @param newName the name of the new corpus in messages
+    /// @param conditions supplies the condition for a source each time that the source is read from its start; it
+    ///     is applied to each document with text, in order
+    /// @return the corpus of the remaining documents, with the same sources
     public Corpus filtered(String newName, Function<CorpusSource, Predicate<Document>> conditions) {
         return new Corpus(
                 newName,
@@ -126,33 +127,32 @@ public final class Corpus {
         return new Corpus(name, List.of(CorpusSource.of(name, source)));
     }
 
-    /// Whether a file of a folder is read, by its name.
+    /// Whether a file in a folder is read, judged by its name.
     ///
     /// @param fileName a name without folders
-    /// @return whether its ending is one of the table above
+    /// @return whether the table above has its ending
     public static boolean reads(String fileName) {
         return CorpusFiles.isText(fileName);
     }
 
-    /// The sources of which the corpus is made: its files, in order, or one for text that does not come from
-    /// files.
+    /// The sources of the corpus: its files, in order, or a single source for text that does not come from files.
     ///
-    /// @return the sources; their documents, one source after the other, are those of the corpus
+    /// @return the sources; their documents, source by source, are those of the corpus
     public List<CorpusSource> sources() {
         return sources;
     }
 
-    /// What the corpus is made of, for messages and reports.
+    /// The name of the corpus, for messages and reports.
     ///
-    /// @return the paths as they were given, or "built-in corpus"
+    /// @return the paths as the user gave them, or "built-in corpus"
     public String name() {
         return name;
     }
 
-    /// Opens the corpus and reads it from the start, one document at a time.
+    /// Opens the corpus for reading from the start, one document at a time.
     ///
-    /// Reading throws {@link InputException} where a file is damaged, is not UTF-8 or lacks the text field, and
-    /// at the end if there was no document at all.
+    /// Reading throws {@link InputException} where a file is damaged, is not UTF-8 or lacks the text field, and at
+    /// the end if there was no document.
     ///
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {

@@ -30,8 +30,8 @@ final class CorpusFiles {
 
     private CorpusFiles() {}
 
-    /// All files meant by paths, each once, in the order of the paths and within one in the order of names; to
-    /// each its name below the path by which it was found.
+    /// All files that the paths match, each once, ordered by path and then by name; each with its name relative to
+    /// the path that matched it.
     static SequencedMap<Path, String> find(List<Path> paths) {
         if (paths.isEmpty()) {
             throw new InputException("corpus: at least one file, folder or glob must be given, got none");
@@ -49,12 +49,12 @@ final class CorpusFiles {
         return found;
     }
 
-    /// Whether a file has a JSON object in each line, by its name.
+    /// Whether a file has a JSON object on each line, judged by its name.
     static boolean isLines(Path file) {
         return endsWithOneOf(lowerName(file), LINES);
     }
 
-    /// How a file is read, by its name.
+    /// The reader for a file, chosen by its name.
     static DocumentSource source(Path file, String textField) {
         String name = lowerName(file);
         if (name.endsWith(PARQUET)) {
@@ -93,7 +93,7 @@ final class CorpusFiles {
         }
     }
 
-    /// A glob such as `*.txt` searches the working folder, whose files are then found as `./name`.
+    /// A glob such as `*.txt` searches the working folder and finds files as `./name`.
     private static boolean isBare(Path glob) {
         return !glob.isAbsolute() && isGlob(glob.getName(0).toString());
     }
@@ -134,7 +134,7 @@ final class CorpusFiles {
         return start.relativize(file).toString().replace(File.separatorChar, '/');
     }
 
-    /// Whether a file of a folder is read, by its name.
+    /// Whether a file in a folder is read, judged by its name.
     static boolean isText(String fileName) {
         String name = fileName.toLowerCase(Locale.ROOT);
         return name.endsWith(PARQUET) || endsWithOneOf(name, PLAIN) || endsWithOneOf(name, LINES);

@@ -31,10 +31,9 @@ public final class CorpusSource {
         return new CorpusSource(name, file, () -> new FilteredDocuments(content.open(), condition.get()));
     }
 
-    /// What the source is called: of a file its path below the folder or glob by which it was found, with
-    /// slashes.
+    /// The name of the source: for a file, its path relative to the folder or glob that matched it, with slashes.
     ///
-    /// @return the name, which does not say where the folder lies
+    /// @return the name, which does not reveal the location of the folder
     public String name() {
         return name;
     }
@@ -50,8 +49,8 @@ public final class CorpusSource {
         return content;
     }
 
-    /// Reads the source from its start; reading throws as that of {@link Corpus#documents} does, but a source
-    /// may be without text.
+    /// Opens the source for reading from its start; reading throws like that of {@link Corpus#documents}, but a
+    /// source may be without text.
     ///
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// One row of a table: values by the names of their columns.
+/// One row of a table: values by column name.
 ///
-/// Values are strings, `Long`, `Double`, `Boolean`, lists of values, and maps for columns that have columns of their
-/// own. A value that is null in the file is left out.
+/// Values are strings, `Long`, `Double`, `Boolean`, lists of values, and maps for nested columns. A null value in
+/// the file is absent.
 ///
-/// @param name where the row stands, for messages: file and number
+/// @param name the location of the row, for messages: file and number
 /// @param values by name
 public record DataRow(String name, Map<String, Object> values) {
 
@@ -27,7 +27,7 @@ public record DataRow(String name, Map<String, Object> values) {
     ///
     /// @param column its name
     /// @return the text, possibly empty
-    /// @throws InputException if there is no such column or it is not a text
+    /// @throws InputException if there is no such column or it is not text
     public String text(String column) {
         if (value(column) instanceof String text) {
             return text;
@@ -47,7 +47,7 @@ public record DataRow(String name, Map<String, Object> values) {
         throw wrong(column, "a list of texts");
     }
 
-    /// Returns a whole number; one that is written as a text is read.
+    /// Returns a whole number, which the file may have as text.
     ///
     /// @param column its name
     /// @return the number
@@ -60,11 +60,11 @@ public record DataRow(String name, Map<String, Object> values) {
         };
     }
 
-    /// Returns the columns inside a column.
+    /// Returns the nested columns of a column.
     ///
     /// @param column its name
     /// @return a row of them
-    /// @throws InputException if there is no such column or it has none inside
+    /// @throws InputException if there is no such column or it has no nested columns
     public DataRow row(String column) {
         if (value(column) instanceof Map<?, ?> map) {
             Map<String, Object> inner = new LinkedHashMap<>();

@@ -20,18 +20,18 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// A table in a file, read whole: JSON Lines (also `.gz`, `.zst`) or Parquet, with columns that may nest.
+/// A table read whole from a file: JSON Lines (also `.gz`, `.zst`) or Parquet, with columns that may be nested.
 public final class DataTable {
 
-    /// How the names of files end that hold tables.
+    /// The file name endings of tables.
     public static final List<String> ENDINGS = List.of(".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet");
 
     private DataTable() {}
 
     /// Reads all rows.
     ///
-    /// @param given named with one of the {@link #ENDINGS}
-    /// @param mostRows bound on the number of rows
+    /// @param given a path with one of the {@link #ENDINGS}
+    /// @param mostRows the maximum number of rows
     /// @return the rows, in order
     /// @throws InputException if the file is missing, damaged, not UTF-8, or has more rows
     public static List<DataRow> read(Path given, int mostRows) {

@@ -14,10 +14,10 @@ final class DocumentChunks implements DocumentSource.Cursor {
     private int from;
     private int pieces;
 
-    /// Takes over a stream of documents.
+    /// Wraps a stream of documents.
     ///
     /// @param source the documents, closed with this cursor
-    /// @param length characters of a piece, at least
+    /// @param length the minimum number of characters in a piece
     DocumentChunks(Stream<Document> source, int length) {
         this.source = source;
         this.documents = source.iterator();

@@ -26,7 +26,7 @@ final class DocumentIterator implements Iterator<Document>, AutoCloseable {
         this.mayBeEmpty = mayBeEmpty;
     }
 
-    /// The documents of a whole corpus, of which there must be one.
+    /// The documents of a whole corpus, of which there must be at least one.
     static DocumentIterator required(String corpus, List<CorpusSource> sources) {
         return new DocumentIterator(corpus, sources, false);
     }
@@ -36,7 +36,7 @@ final class DocumentIterator implements Iterator<Document>, AutoCloseable {
         return new DocumentIterator(source.name(), List.of(source), true);
     }
 
-    /// All of them as a stream, to be closed by the caller.
+    /// All of them as a stream, which the caller closes.
     Stream<Document> stream() {
         Iterator<Document> documents = this;
         return StreamSupport.stream(

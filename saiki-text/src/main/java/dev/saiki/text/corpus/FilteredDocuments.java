@@ -12,7 +12,7 @@ final class FilteredDocuments implements DocumentSource.Cursor {
     /// Takes over an open source.
     ///
     /// @param documents closed with this cursor
-    /// @param stays asked about each document with text, in order
+    /// @param stays the condition, applied to each document with text, in order
     FilteredDocuments(DocumentSource.Cursor documents, Predicate<Document> stays) {
         this.documents = documents;
         this.stays = stays;

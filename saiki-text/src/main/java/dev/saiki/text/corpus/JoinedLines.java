@@ -9,27 +9,27 @@ import org.jspecify.annotations.Nullable;
 
 /// Documents with the lines of each paragraph joined, where a typesetter had broken them at a fixed width.
 ///
-/// A word at the beginning of a line has no space before it, so to a tokenizer it looks like the end of another word;
-/// and nothing in a sentence says where a line ends. Both cost a small model much.
+/// A word at the beginning of a line has no space before it, so a tokenizer takes it for the end of another word;
+/// and nothing in a sentence predicts where a line ends. Both cost a small model much.
 final class JoinedLines implements DocumentSource.Cursor {
 
     private static final String PARAGRAPH_END = "\n\n";
     private static final int SHORTEST_LINE = 40;
     private static final int LONGEST_LINE = 100;
 
-    /// Characters of a line for each space in it, at most: figures and names in a row are no prose.
+    /// The maximum number of characters per space in a line of prose: rows of figures and names have more.
     private static final int LONGEST_WORDS = 15;
 
-    /// The share of the paragraph's width that a line takes at least, the next word counted.
+    /// The minimum share of the paragraph's width that a line must fill, counting the next word.
     private static final double LEAST_WIDTH = 0.7;
 
-    /// What begins a line that is no prose: space, the signs of lists, quotes, headings and tables.
+    /// The beginning of a line that is not prose: space, and the signs of lists, quotes, headings and tables.
     private static final Pattern MARKUP = Pattern.compile("^(\\s|[-*+#>|=~]|\\d+[.)]\\s).*");
 
     private final Stream<Document> source;
     private final Iterator<Document> documents;
 
-    /// Takes over a stream of documents.
+    /// Wraps a stream of documents.
     ///
     /// @param source the documents, closed with this cursor
     JoinedLines(Stream<Document> source) {
@@ -71,7 +71,7 @@ final class JoinedLines implements DocumentSource.Cursor {
         return paragraph.substring(0, start) + String.join(" ", lines) + (paragraph.endsWith("\n") ? "\n" : "");
     }
 
-    /// Whether a line ends because there was no room for the next word, as far as one can tell.
+    /// Whether a line probably ends because the next word did not fit.
     private static boolean isFull(String line, String next, int width) {
         int space = next.indexOf(' ');
         int word = space < 0 ? next.length() : space;

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The lines of a JSON Lines file, each an object; empty lines are skipped.
 final class JsonLines implements AutoCloseable {
 
-    /// The most bytes in one line.
+    /// The maximum number of bytes in a line.
     static final int LONGEST_LINE = 1 << 28;
 
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -49,11 +49,11 @@ final class JsonLines implements AutoCloseable {
 
     /// One line.
     ///
-    /// @param where its file and number, for messages
+    /// @param where its file and line number, for messages
     /// @param object what it holds
     record Line(String where, JsonNode object) {}
 
-    /// Reads the next line, or gives null at the end.
+    /// Reads the next line; null at the end.
     @Nullable
     Line next() {
         while (true) {
@@ -89,7 +89,7 @@ final class JsonLines implements AutoCloseable {
         return new Line(where, record);
     }
 
-    /// Finds the end of the line at `start`, reading more as needed; -1 if there is no line any more.
+    /// Finds the end of the line at `start`, reading more as needed; -1 if there are no more lines.
     private int findLineEnd() {
         int scanned = start;
         while (true) {

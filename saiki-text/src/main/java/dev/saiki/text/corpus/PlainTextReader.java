@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A reader of a plain text file as one document, or several if it is long.
 final class PlainTextReader implements DocumentSource.Cursor {
 
-    /// The most characters in one part.
+    /// The maximum number of characters in a part.
     static final int LONGEST_PART = 1 << 22;
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -52,7 +52,8 @@ final class PlainTextReader implements DocumentSource.Cursor {
         return new Document(whole ? name : name + " (part " + parts + ")", part);
     }
 
-    /// Reads until there is a part and a little more, so that the end of the file is known, or until the end.
+    /// Reads until the buffer holds a part and a little more, which shows whether the file goes on, or until the
+    /// end.
     private void fill() {
         while (!ended && text.position() <= LONGEST_PART) {
             if (text.remaining() < BUFFER_BYTES) {
@@ -78,7 +79,8 @@ final class PlainTextReader implements DocumentSource.Cursor {
         }
     }
 
-    /// The last border of a paragraph in a part of the greatest length, or of a line, or of a character.
+    /// The end of the last paragraph in the second half of a part of maximum length; without one, that of the last
+    /// line, or of the last whole character.
     private int cut() {
         char[] characters = text.array();
         int line = 0;

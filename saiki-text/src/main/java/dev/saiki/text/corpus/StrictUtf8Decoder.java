@@ -8,10 +8,10 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/// A UTF-8 decoder that refuses malformed input and names its position.
+/// A UTF-8 decoder that rejects malformed input and reports its position.
 ///
-/// Text in another encoding that is read as UTF-8 leaves replacement characters in the training data, which nobody
-/// notices; so one bad byte is an error.
+/// Text in another encoding read as UTF-8 would silently put replacement characters into the training data; so one
+/// bad byte is an error.
 final class StrictUtf8Decoder {
 
     private final String where;
@@ -24,10 +24,10 @@ final class StrictUtf8Decoder {
         this.where = where;
     }
 
-    /// Decodes what is complete; an unfinished character at the end stays in the input unless this is the last
+    /// Decodes all complete characters; an incomplete one at the end stays in the input unless this is the last
     /// part.
     ///
-    /// @param offset the place of `input`'s position in the file, for the message
+    /// @param offset the offset in the file of `input`'s position, for the message
     void decode(ByteBuffer input, CharBuffer output, long offset, boolean last) {
         int start = input.position();
         CoderResult result = decoder.decode(input, output, last);

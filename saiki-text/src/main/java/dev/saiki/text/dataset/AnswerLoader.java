@@ -5,10 +5,10 @@ import dev.saiki.text.hash.SplitMix64;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An endless source of conversations, shuffled anew each epoch, like {@link BatchLoader} for text.
+/// An endless source of conversations, shuffled anew each epoch: the counterpart of {@link BatchLoader} for
+/// conversations.
 ///
-/// In each epoch every row comes once, in an order that depends on the seed and the epoch only. Not safe for use
-/// from several threads.
+/// Each epoch has every row once, in an order that depends only on the seed and the epoch. Not thread-safe.
 public final class AnswerLoader {
 
     private final List<AnswerRow> rows;
@@ -20,8 +20,8 @@ public final class AnswerLoader {
     ///
     /// @param rows at least one
     /// @param seed chooses the order
-    /// @param from the position of the first row to be given
-    /// @throws InputException if there is no row, or the position is not in them
+    /// @param from the position of the first row to return
+    /// @throws InputException if there are no rows, or the position is outside them
     public AnswerLoader(List<AnswerRow> rows, long seed, LoaderPosition from) {
         if (from.row() >= rows.size()) {
             throw InputException.of("conversations", "the saved row", "below " + rows.size(), from.row());
@@ -32,10 +32,10 @@ public final class AnswerLoader {
         this.order = orderOf(from.epoch());
     }
 
-    /// Gives the next rows; an epoch's end may lie between them.
+    /// Returns the next rows, possibly across the end of an epoch.
     ///
     /// @param count how many
-    /// @return the rows, each of its own length
+    /// @return the rows, which may differ in length
     public List<AnswerRow> next(int count) {
         List<AnswerRow> next = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -47,7 +47,7 @@ public final class AnswerLoader {
 
     /// The position of the next row.
     ///
-    /// @return what to give the constructor in order to go on from here
+    /// @return the position to pass to the constructor to resume here
     public LoaderPosition position() {
         return position;
     }

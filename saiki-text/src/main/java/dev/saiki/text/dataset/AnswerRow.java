@@ -2,23 +2,23 @@ package dev.saiki.text.dataset;
 
 import java.util.Arrays;
 
-/// The tokens of a conversation, and which of them are learnt.
+/// The tokens of a conversation, with a mask of those to learn.
 ///
 /// @param ids the tokens, at least two
-/// @param learnt for each token whether it is a part of an answer that is learnt; never the first
+/// @param learnt the mask: true for each token of an answer to learn; never for the first token
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record AnswerRow(int[] ids, boolean[] learnt) {
 
     /// Keeps the first tokens only.
     ///
     /// @param most how many; at least two
-    /// @return the row, or the beginning of it
+    /// @return the row, truncated if it is longer
     public AnswerRow cut(int most) {
         int length = Math.min(most, ids.length);
         return new AnswerRow(Arrays.copyOf(ids, length), Arrays.copyOf(learnt, length));
     }
 
-    /// Counts the tokens that are learnt.
+    /// Counts the tokens to learn.
     ///
     /// @return how many
     public int numLearnt() {

@@ -7,9 +7,9 @@ import java.util.List;
 
 /// The encoding of conversations as training rows.
 ///
-/// Answers of one conversation share a row as long as each prompt begins with the row so far. Templates that write
-/// earlier turns otherwise than the last one, such as those that drop what was thought in them, therefore give
-/// several rows, none of which holds a form of a turn that the model is not asked to write.
+/// Answers of one conversation share a row as long as each prompt begins with the row so far. Templates that
+/// format earlier turns differently from the last one, such as those that drop earlier reasoning, therefore give
+/// several rows, and no row holds a form of a turn that the model would not write at inference.
 final class AnswerRows {
 
     private AnswerRows() {}

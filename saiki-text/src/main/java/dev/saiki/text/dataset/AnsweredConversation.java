@@ -11,14 +11,14 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// A conversation in a chat template. Each answer is learnt after exactly the prompt that a model gets at inference,
-/// from its first token to the one that ends the turn.
+/// A conversation formatted with a chat template. Each answer is learned after exactly the prompt that a model
+/// gets at inference, from its first token to the one that ends the turn.
 ///
 /// @param example the conversation
 /// @param answers one for each of its answers, in order
 public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Answered> answers) {
 
-    /// Mistakes that are reported at once.
+    /// Limit on the mistakes reported at once.
     private static final int MOST_REPORTED = 20;
 
     /// Keeps its own copy.
@@ -26,12 +26,12 @@ public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Ans
         answers = List.copyOf(answers);
     }
 
-    /// Reads conversations and writes them down.
+    /// Reads and encodes conversations.
     ///
     /// @param path a file, a folder or a glob of JSON Lines
     /// @param encoder of the model
-    /// @return in the order of the files, at least one
-    /// @throws InputException naming each line that is no conversation or that the template refuses
+    /// @return the conversations in file order, at least one
+    /// @throws InputException naming each line that is not a conversation or that the template refuses
     public static List<AnsweredConversation> read(Path path, TemplateEncoder encoder) {
         List<AnsweredConversation> conversations = new ArrayList<>();
         Problems problems = new Problems();

@@ -5,10 +5,10 @@ import dev.saiki.text.hash.SplitMix64;
 
 /// An endless source of a split's rows, shuffled anew each epoch.
 ///
-/// Documents are packed: they lie back to back with the end-of-text id between them and are cut into rows of T
-/// inputs wherever that falls, so that no position is wasted on padding. In each epoch every row comes once, in
-/// an order that depends on the seed and the epoch only. A loader that starts from a saved position gives exactly
-/// what the first one would have given from there. Not safe for use from several threads.
+/// Documents are packed: they are concatenated with the end-of-text id between them and cut into rows of T inputs
+/// regardless of their ends, so that no position is wasted on padding. Each epoch has every row once, in an order
+/// that depends only on the seed and the epoch. A loader that starts from a saved position returns exactly the
+/// rows that the first one would have returned. Not thread-safe.
 public final class BatchLoader {
 
     private final TokenShards shards;
@@ -23,8 +23,8 @@ public final class BatchLoader {
     /// @param shards the split
     /// @param sequenceLength the number of inputs in a row, T
     /// @param seed chooses the order of rows
-    /// @param from the position of the first row to be given
-    /// @throws InputException if the split has fewer than T + 1 ids or the position is not in it
+    /// @param from the position of the first row to return
+    /// @throws InputException if the split has fewer than T + 1 ids or the position is outside it
     public BatchLoader(TokenShards shards, int sequenceLength, long seed, LoaderPosition from) {
         this.shards = shards;
         this.sequenceLength = sequenceLength;
@@ -53,7 +53,7 @@ public final class BatchLoader {
         return rows;
     }
 
-    /// Gives the next rows; an epoch's end may lie between them.
+    /// Returns the next rows, possibly across the end of an epoch.
     ///
     /// @param sequences how many, B
     /// @return `[B][T + 1]` ids: inputs are `[0, T)`, targets `[1, T + 1)`
@@ -68,7 +68,7 @@ public final class BatchLoader {
 
     /// The position of the next row.
     ///
-    /// @return what to give the constructor in order to go on from here
+    /// @return the position to pass to the constructor to resume here
     public LoaderPosition position() {
         return position;
     }

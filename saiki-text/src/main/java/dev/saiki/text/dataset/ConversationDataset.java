@@ -15,10 +15,11 @@ import java.util.stream.IntStream;
 
 /// Encoded conversations for training and validation.
 ///
-/// Whole conversations are held out, and copies of one are on the same side. All rows are in memory.
+/// Whole conversations are held out, and copies of one are in the same split. All rows are in memory.
 public final class ConversationDataset {
 
-    /// Which conversations are held out does not depend on a run's seed: runs are compared on the same ones.
+    /// The split of the conversations does not depend on a run's seed, so that all runs are compared on the same
+    /// ones.
     private static final long SEED = 0;
 
     private final List<AnswerRow> train;
@@ -43,26 +44,27 @@ public final class ConversationDataset {
 
     /// The settings of a dataset.
     ///
-    /// @param sequenceLength most tokens of a row that a model reads; a row has one more, which is only learnt
+    /// @param sequenceLength the maximum number of tokens in a row that a model reads; a row has one more, which
+    ///     is only a target
     /// @param tooLong what happens to longer ones
     /// @param validationFraction the share of tokens held out, in (0, 0.5]
     public record Options(int sequenceLength, TooLong tooLong, double validationFraction) {}
 
-    /// The number of conversations, and of those that are too long.
+    /// The number of conversations, and of those that exceed the sequence length.
     ///
     /// @param conversations that were read
-    /// @param tooLong those that were cut or left out
-    /// @param leftOut those of which nothing is left
+    /// @param tooLong those that were truncated or left out
+    /// @param leftOut those of which no row remains
     public record Counts(int conversations, int tooLong, int leftOut) {}
 
-    /// Reads conversations, writes them down, and holds some out.
+    /// Reads and encodes conversations, and holds some out.
     ///
     /// @param path a file, a folder or a glob of JSON Lines
     /// @param encoder of the model
     /// @param options what is done with them
     /// @return the dataset
-    /// @throws InputException naming each line that is no conversation or that the template refuses, or if
-    ///     fewer than two conversations are left
+    /// @throws InputException naming each line that is not a conversation or that the template refuses, or if
+    ///     fewer than two conversations remain
     public static ConversationDataset open(Path path, TemplateEncoder encoder, Options options) {
         List<List<AnswerRow>> conversations = new ArrayList<>();
         int tooLong = 0;
@@ -131,28 +133,28 @@ public final class ConversationDataset {
         return buffer.array();
     }
 
-    /// Returns the rows to learn from.
+    /// Returns the rows to train on.
     ///
-    /// @return in the order of the files
+    /// @return the rows in file order
     public List<AnswerRow> train() {
         return train;
     }
 
     /// Returns the rows held out.
     ///
-    /// @return in the order of the files
+    /// @return the rows in file order
     public List<AnswerRow> heldOut() {
         return heldOut;
     }
 
-    /// Identifies what is learnt: tokens, which of them are learnt, and what is held out.
+    /// Identifies the data: tokens, masks, and the held-out conversations.
     ///
     /// @return 64 hexadecimal digits
     public String hash() {
         return hash;
     }
 
-    /// Tells what became of the conversations.
+    /// Returns the number of conversations used, truncated and left out.
     ///
     /// @return how many there were
     public Counts counts() {

@@ -26,10 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param vocabSize the number of ids of the tokenizer
 /// @param tokenizerHash the SHA-256 of `tokenizer.json`
-/// @param dataHash the SHA-256 of all shards end to end, training before validation
-/// @param validationFraction the share of tokens that was asked for
+/// @param dataHash the SHA-256 of all shards concatenated, training before validation
+/// @param validationFraction the requested share of held-out tokens
 /// @param seed what chose the held-out documents
-/// @param heldOut how the held-out text was chosen
+/// @param heldOut the method by which the held-out text was chosen
 /// @param train the training split
 /// @param validation the held-out split
 record DatasetDescription(
@@ -68,7 +68,7 @@ record DatasetDescription(
 
     /// The choice of held-out text.
     enum HeldOutKind {
-        /// Whole documents, by a hash of seed and text.
+        /// Whole documents, chosen by a hash of seed and text.
         WHOLE_DOCUMENTS,
         /// The end of the only document.
         TAIL_OF_SINGLE_DOCUMENT;
@@ -81,7 +81,7 @@ record DatasetDescription(
     /// One split.
     ///
     /// @param documents the number of documents
-    /// @param tokens the number of ids, end-of-text ids included
+    /// @param tokens the number of ids, including end-of-text ids
     /// @param textBytes the length of the text in UTF-8
     /// @param shards the names of its files, in order
     record Split(long documents, long tokens, long textBytes, List<String> shards) {
@@ -150,7 +150,7 @@ record DatasetDescription(
         checkKeys(node, SPLIT_KEYS, where, name + ".");
         List<String> shards = new ArrayList<>();
         for (JsonNode shard : node.path("shards")) {
-            // Only plain names: a path could lead out of the folder.
+            // Plain names only: a path could lead out of the folder.
             if (!shard.isString() || !shard.stringValue().matches(name + "-\\d{5,9}\\.bin")) {
                 throw InputException.of(where, name + ".shards", "names such as " + name + "-00000.bin", shard);
             }

@@ -10,9 +10,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
-/// The split and shard of every document of a dataset.
+/// The assignment of documents to the splits and shards of a dataset.
 ///
-/// Shards are numbered over both splits, those of the training split first. It needs one bit a document.
+/// Shards are numbered over both splits, the training split first. The layout takes one bit per document.
 public final class DatasetLayout implements Serializable {
 
     @Serial
@@ -31,7 +31,7 @@ public final class DatasetLayout implements Serializable {
     /// Lays out a dataset.
     ///
     /// @param documents at least two, in order
-    /// @param options share and seed of the held-out documents, size of the shards
+    /// @param options share and seed of the held-out documents, and size of the shards
     /// @return where each document goes
     public static DatasetLayout of(DocumentTable documents, PrepareOptions options) {
         BitSet held = HeldOutSelection.choose(
@@ -42,7 +42,7 @@ public final class DatasetLayout implements Serializable {
                 starts(documents, held, true, options.maxShardTokens()));
     }
 
-    /// The first document of each shard of a split.
+    /// The first document of each shard in a split.
     private static int[] starts(DocumentTable documents, BitSet held, boolean wanted, long maxShardTokens) {
         List<Integer> starts = new ArrayList<>();
         long tokens = 0;
@@ -75,7 +75,7 @@ public final class DatasetLayout implements Serializable {
         return place >= 0 ? place : -place - 2;
     }
 
-    /// The number of shards of both splits.
+    /// The number of shards in both splits.
     ///
     /// @return at least two
     public int numShards() {
@@ -100,9 +100,8 @@ public final class DatasetLayout implements Serializable {
     ///
     /// @param tokenizer what encoded the documents
     /// @param documents the documents that were laid out
-    /// @param options the options by which they were
-    /// @param dataHash the SHA-256 of all shards end to end in the order of their numbers, in hexadecimal
-    ///     digits
+    /// @param options the options of the layout
+    /// @param dataHash the SHA-256 of all shards concatenated in the order of their numbers, in hexadecimal digits
     /// @return JSON in UTF-8
     public byte[] description(Tokenizer tokenizer, DocumentTable documents, PrepareOptions options, String dataHash) {
         return new DatasetDescription(

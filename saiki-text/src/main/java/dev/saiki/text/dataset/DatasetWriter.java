@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A writer of a {@link TokenDataset}'s folder: encodes documents, assigns them to splits and writes the shards.
+/// A writer of a {@link TokenDataset} folder: encodes documents, assigns them to splits and writes the shards.
 final class DatasetWriter {
 
     private static final String SPOOL_FILE = "spool.tmp";
@@ -72,7 +72,7 @@ final class DatasetWriter {
                 layout.description(tokenizer, documents, options, dataHash));
     }
 
-    /// With one document, the best that can be done is to hold out its end.
+    /// A single document can only be split by holding out its end.
     private void divideOne(TokenSpool spool, Corpus corpus) throws IOException {
         long tokens = spool.documents().tokens(0) - 1;
         if (tokens < 2) {
@@ -130,7 +130,7 @@ final class DatasetWriter {
         private String name = "";
         private @Nullable ShardWriter open;
 
-        /// The shard of a name, which is opened, and the one before finished, if the name is new.
+        /// Returns the shard with a name; for a new name it finishes the previous shard and opens a new one.
         ShardWriter at(String file) throws IOException {
             ShardWriter current = open;
             if (current == null || !name.equals(file)) {

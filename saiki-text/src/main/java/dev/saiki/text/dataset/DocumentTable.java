@@ -1,6 +1,6 @@
 package dev.saiki.text.dataset;
 
-/// The lengths and hashes of encoded documents in corpus order, which determine the layout.
+/// The lengths and hashes of encoded documents in corpus order, from which the layout follows.
 public final class DocumentTable {
 
     private final LongSequence tokens = new LongSequence();
@@ -12,7 +12,7 @@ public final class DocumentTable {
 
     /// Adds the next document.
     ///
-    /// @param numTokens its ids, the end of text included
+    /// @param numTokens the number of its ids, including the end of text
     /// @param numTextBytes the length of its text in UTF-8
     /// @param hash a hash of its text, see {@link EncodedDocument#hash}
     public void add(long numTokens, long numTextBytes, long hash) {

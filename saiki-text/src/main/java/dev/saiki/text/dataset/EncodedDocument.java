@@ -9,7 +9,7 @@ import java.util.List;
 
 /// An encoded document in a shard.
 ///
-/// @param ids its ids in the width of the shard, little-endian, the end of text last
+/// @param ids its ids in the shard's width, little-endian, ending with the end of text
 /// @param numTokens the number of these ids
 /// @param numTextBytes the length of its text in UTF-8
 /// @param hash a hash of its text

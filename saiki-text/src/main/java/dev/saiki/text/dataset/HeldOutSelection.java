@@ -6,24 +6,24 @@ import java.util.BitSet;
 
 /// The choice of held-out documents.
 ///
-/// Documents are put in an order that depends on a seed and their text only, and taken from the front while that
-/// brings the held-out tokens nearer to their share. So the choice does not depend on where files lie, and copies
-/// of one text, which stand together in that order, are all on the same side. A document too long for what is
-/// still wanted is passed over.
+/// Documents are sorted by a hash of the seed and their text, and taken from the front while that brings the
+/// held-out tokens closer to the requested share. So the choice does not depend on file locations, and copies of
+/// one text, which are neighbours in that order, are all in the same split. A document too long for the remainder
+/// is skipped.
 final class HeldOutSelection {
 
-    /// Near enough to the wanted share to stop.
+    /// The share of the requested tokens at which the selection stops.
     private static final double NEAR = 0.98;
 
     private HeldOutSelection() {}
 
     /// Chooses.
     ///
-    /// @param tokens the number of tokens of each document, at least two documents
+    /// @param tokens the number of tokens of each document; at least two documents
     /// @param hashes a hash of the text of each document
-    /// @param fraction the share of tokens wanted, at most 0.5
+    /// @param fraction the requested share of tokens, at most 0.5
     /// @param seed which choice
-    /// @return the documents held out: at least one, not all
+    /// @return the held-out documents: at least one, not all
     static BitSet choose(LongSequence tokens, LongSequence hashes, double fraction, long seed) {
         long[] order = order(hashes, seed);
         double wanted = fraction * tokens.sum();

@@ -4,8 +4,8 @@ import dev.saiki.io.InputException;
 
 /// The position of a {@link BatchLoader}: its next row.
 ///
-/// @param epoch how many times the split has been gone through, from 0
-/// @param row how many rows of this epoch have been given
+/// @param epoch the number of completed passes over the split, from 0
+/// @param row the number of rows already returned in this epoch
 public record LoaderPosition(long epoch, long row) {
 
     /// The first row of all.
@@ -13,8 +13,8 @@ public record LoaderPosition(long epoch, long row) {
 
     /// Checks that both are not negative.
     ///
-    /// @param epoch how many times the split has been gone through, from 0
-    /// @param row how many rows of this epoch have been given
+    /// @param epoch the number of completed passes over the split, from 0
+    /// @param row the number of rows already returned in this epoch
     public LoaderPosition {
         if (epoch < 0 || row < 0) {
             throw InputException.of("data position", "epoch and row", "at least 0", epoch + " and " + row);

@@ -16,8 +16,8 @@ import java.util.concurrent.Future;
 
 /// A parallel encoder of documents that returns results in their order.
 ///
-/// The caller's thread reads documents, cuts long ones into parts whose words are the words of the whole, and takes
-/// finished parts from the front of a queue. The queue is short, so that memory does not depend on the corpus.
+/// The caller's thread reads documents, cuts long ones into parts with the same words as the whole, and takes
+/// finished parts from the front of a queue. The queue is short, so memory does not grow with the corpus.
 final class ParallelEncoder implements AutoCloseable {
 
     private static final int WAITING_PER_WORKER = 6;
@@ -25,7 +25,7 @@ final class ParallelEncoder implements AutoCloseable {
     /// An encoded part of a document.
     ///
     /// @param ids its ids
-    /// @param textBytes the bytes of its text in UTF-8
+    /// @param textBytes the length of its text in UTF-8
     /// @param hash a hash of its text
     /// @param last whether the document ends here
     @SuppressWarnings("ArrayRecordComponent") // Handed from a worker to the consumer; nothing compares it.

@@ -5,21 +5,21 @@ import dev.saiki.io.InputException;
 /// Options for encoding a corpus into a {@link TokenDataset}.
 ///
 /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
-/// @param seed chooses the documents that are held out
-/// @param maxShardTokens a shard with this many ids takes no further document; a document is never divided
+/// @param seed the seed of the choice of held-out documents
+/// @param maxShardTokens a shard with this many ids takes no further document; a document is never split
 public record PrepareOptions(double validationFraction, long seed, long maxShardTokens) {
 
-    /// The share of tokens held out unless another is asked for.
+    /// The default share of tokens held out.
     public static final double DEFAULT_VALIDATION_FRACTION = 0.05;
 
-    /// The most ids in a shard unless another number is asked for: half a gigabyte of two-byte ids.
+    /// The default maximum number of ids in a shard: half a gigabyte of two-byte ids.
     public static final long DEFAULT_MAX_SHARD_TOKENS = 1L << 28;
 
     /// Checks the ranges.
     ///
     /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
-    /// @param seed chooses the documents that are held out
-    /// @param maxShardTokens a shard with this many ids takes no further document; a document is never divided
+    /// @param seed the seed of the choice of held-out documents
+    /// @param maxShardTokens a shard with this many ids takes no further document; a document is never split
     public PrepareOptions {
         if (!(validationFraction > 0 && validationFraction <= 0.5)) {
             throw InputException.of(
@@ -37,7 +37,7 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
         return new PrepareOptions(DEFAULT_VALIDATION_FRACTION, 0, DEFAULT_MAX_SHARD_TOKENS);
     }
 
-    /// The same with another share held out.
+    /// Returns a copy with another share of held-out tokens.
     ///
     /// @param fraction above 0 and at most 0.5
     /// @return the changed options
@@ -47,7 +47,7 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
 
     /// The same with another seed.
     ///
-    /// @param newSeed chooses the documents that are held out
+    /// @param newSeed the seed of the choice of held-out documents
     /// @return the changed options
     public PrepareOptions withSeed(long newSeed) {
         return new PrepareOptions(validationFraction, newSeed, maxShardTokens);

@@ -4,11 +4,11 @@ import dev.saiki.text.hash.SplitMix64;
 
 /// A pseudo-random permutation of 0 to n - 1, computed instead of stored.
 ///
-/// A Feistel network is a bijection on numbers of an even number of bits whatever its round function is. The
-/// smallest one that holds n has at most 4n numbers; a result of n or more is put through again until it is below
-/// n ("cycle walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), which keeps it a
-/// bijection. An array of row numbers would be simpler and need 8 bytes a row; this needs none, and any place in
-/// the order is reached at once, which makes resuming exact and cheap.
+/// A Feistel network is a bijection on numbers of an even number of bits for every round function. The smallest
+/// one that holds n has at most 4n numbers; a result of n or more is put through again until it is below n ("cycle
+/// walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), which keeps it a bijection.
+/// An array of row numbers would be simpler but needs 8 bytes per row; this needs none, and gives direct access to
+/// any index, which makes resuming exact and cheap.
 final class RowPermutation {
 
     private static final int ROUNDS = 6;
@@ -34,7 +34,7 @@ final class RowPermutation {
         }
     }
 
-    /// The number at a place of the order.
+    /// The number at an index of the order.
     long at(long place) {
         long value = place;
         do {

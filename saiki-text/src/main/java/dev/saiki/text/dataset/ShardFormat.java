@@ -22,8 +22,8 @@ import java.nio.ByteOrder;
 ///                d index entries of 16 bytes: first id of the document (8), its bytes of text (8)
 /// ```
 ///
-/// Documents lie end to end and fill the shard. The index stands behind the ids so that a shard can be written in
-/// one pass; the header is written last.
+/// Documents are concatenated and fill the shard. The index follows the ids so that a shard can be written in one
+/// pass; the header is written last.
 final class ShardFormat {
 
     static final long MAGIC = 0x4B4F_5449_4B49_4153L;
@@ -53,7 +53,7 @@ final class ShardFormat {
         return vocabSize <= LARGEST_NARROW_VOCABULARY ? 2 : 4;
     }
 
-    /// Bytes of zeros behind `tokens` ids.
+    /// The number of zero bytes after `tokens` ids.
     static int padding(long tokens, int idBytes) {
         return (int) (-(tokens * idBytes) & 7);
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// A one-pass writer of a shard; the header is written at the end, see `ShardFormat`.
+/// A one-pass writer of a shard; writes the header last, see `ShardFormat`.
 public final class ShardWriter implements AutoCloseable {
 
     private final FileChannel channel;
@@ -25,7 +25,7 @@ public final class ShardWriter implements AutoCloseable {
     /// @param file a new file
     /// @param vocabSize the number of ids of the tokenizer
     /// @param endOfTextId the last id of every document
-    /// @throws IOException if the file is there already or cannot be written
+    /// @throws IOException if the file exists or cannot be written
     public ShardWriter(Path file, int vocabSize, int endOfTextId) throws IOException {
         this.vocabSize = vocabSize;
         this.endOfTextId = endOfTextId;
@@ -38,9 +38,9 @@ public final class ShardWriter implements AutoCloseable {
         return tokens;
     }
 
-    /// Begins a document; its ids follow through {@link #ids}, the last of them the end of text.
+    /// Begins a document; its ids follow through {@link #ids}, ending with the end of text.
     ///
-    /// @param bytes the bytes of its text in UTF-8
+    /// @param bytes the length of its text in UTF-8
     public void beginDocument(long bytes) {
         index.add(tokens);
         index.add(bytes);
@@ -49,7 +49,7 @@ public final class ShardWriter implements AutoCloseable {
 
     /// Appends ids.
     ///
-    /// @param ids whole ids in the width of the shard, from the buffer's position to its limit
+    /// @param ids whole ids in the shard's width, from the buffer's position to its limit
     /// @throws IOException if the file cannot be written
     public void ids(ByteBuffer ids) throws IOException {
         tokens += ids.remaining() / idBytes;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// A corpus as token ids on disk, split into training and held-out documents.
 ///
 /// The folder holds `train-00000.bin` and so on and `validation-00000.bin` and so on (see `ShardFormat`), the
-/// `tokenizer.json` that made them, and `dataset.json` with counts and hashes. It is written in one piece: a
+/// `tokenizer.json` that encoded them, and `dataset.json` with counts and hashes. It is written atomically: a
 /// reader sees all of it or nothing.
 public final class TokenDataset {
 
@@ -41,35 +41,34 @@ public final class TokenDataset {
         validation = openSplit("validation", description.validation());
     }
 
-    /// Encodes a corpus and writes the dataset; an older dataset in the same place is replaced.
+    /// Encodes a corpus and writes the dataset, replacing an older one in the same place.
     ///
-    /// Held-out documents are whole documents, chosen by seed and text so that they have about the wanted share
-    /// of all tokens; there is at least one, and at least one is left for training. Of a corpus with a single
-    /// document the end is held out, and `dataset.json` says so.
+    /// Held-out documents are whole documents, chosen by seed and text so that they have about the requested share
+    /// of all tokens; at least one is held out and at least one kept for training. If the corpus has a single
+    /// document its end is held out, and `dataset.json` records that.
     ///
     /// @param corpus the text
     /// @param tokenizer what encodes it
     /// @param outDir the dataset's folder
-    /// @param options share and seed of the held-out documents, size of the shards
+    /// @param options share and seed of the held-out documents, and size of the shards
     /// @return the dataset, opened
-    /// @throws InputException if the corpus is empty or cannot be read, or the folder holds something else
-    /// @throws IOException if writing fails; what was there is then as it was
+    /// @throws InputException if the corpus is empty or cannot be read, or the folder holds other files
+    /// @throws IOException if writing fails; existing data is then unchanged
     public static TokenDataset prepare(Corpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
             throws IOException {
         return prepare(outDir, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
     }
 
-    /// Encodes what stays of a corpus and writes the dataset, with the record of what it was made of beside it
-    /// in {@value Lineage#FILE}; an older dataset in the same place is replaced.
+    /// Encodes a cleaned corpus and writes the dataset, with the record of its sources and filters in
+    /// {@value Lineage#FILE}; replaces an older dataset in the same place.
     ///
     /// @param corpus the text
     /// @param tokenizer what encodes it
     /// @param outDir the dataset's folder
-    /// @param options share and seed of the held-out documents, size of the shards
+    /// @param options share and seed of the held-out documents, and size of the shards
     /// @return the dataset, opened
-    /// @throws InputException if nothing of the corpus stays or it cannot be read, or the folder holds
-    ///     something else
-    /// @throws IOException if writing fails; what was there is then as it was
+    /// @throws InputException if the cleaned corpus is empty or cannot be read, or the folder holds other files
+    /// @throws IOException if writing fails; existing data is then unchanged
     public static TokenDataset prepare(CleanedCorpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
             throws IOException {
         return prepare(outDir, folder -> {
@@ -96,7 +95,7 @@ public final class TokenDataset {
         try (DirectoryLock _ = DirectoryLock.acquire(lockFolder)) {
             AtomicFiles.deleteRecursively(lockFolder);
         } catch (InputException held) {
-            // The other run removes it when it ends.
+            // The other run removes the folder when it ends.
         }
     }
 
@@ -115,11 +114,11 @@ public final class TokenDataset {
         }
     }
 
-    /// Opens a dataset and checks every shard from end to end.
+    /// Opens a dataset and checks all shards completely.
     ///
-    /// @param given the dataset's folder, which may be in object storage
+    /// @param given the dataset's folder, possibly in object storage
     /// @return the dataset
-    /// @throws InputException if a file is missing, damaged, of another version, or does not belong to the others
+    /// @throws InputException if a file is missing, damaged, of another version, or inconsistent with the others
     public static TokenDataset open(Path given) {
         Path dir = Storage.local(given);
         if (!Files.isDirectory(dir)) {
@@ -170,15 +169,15 @@ public final class TokenDataset {
         return validation;
     }
 
-    /// Identifies the ids: two datasets with the same hash have the same documents in the same splits, in this
+    /// Identifies the encoded data: two datasets with the same hash have the same documents in the same splits and
     /// order.
     ///
-    /// @return a SHA-256 over all shards, 64 hexadecimal digits
+    /// @return a SHA-256 of all shards, 64 hexadecimal digits
     public String dataHash() {
         return description.dataHash();
     }
 
-    /// Identifies the tokenizer, as {@link Tokenizer#hash} does.
+    /// Identifies the tokenizer by its {@link Tokenizer#hash}.
     ///
     /// @return a SHA-256, 64 hexadecimal digits
     public String tokenizerHash() {
@@ -192,9 +191,9 @@ public final class TokenDataset {
         return description.vocabSize();
     }
 
-    /// Whether the held-out text is the end of the only document and not documents of its own.
+    /// Whether the held-out text is the end of the only document rather than whole documents.
     ///
-    /// @return false for every corpus with two documents or more
+    /// @return false for every corpus of two or more documents
     public boolean isTailHeldOut() {
         return description.heldOut() == DatasetDescription.HeldOutKind.TAIL_OF_SINGLE_DOCUMENT;
     }
@@ -209,7 +208,7 @@ public final class TokenDataset {
     /// Loads the dataset's tokenizer.
     ///
     /// @return the tokenizer
-    /// @throws InputException if the file is missing, damaged, or not the one that encoded the data
+    /// @throws InputException if the file is missing, damaged, or differs from the one that encoded the data
     public Tokenizer tokenizer() {
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile());
         requireTokenizer(tokenizer, tokenizerFile().toString());
@@ -219,7 +218,7 @@ public final class TokenDataset {
     /// Checks that a tokenizer is the one that encoded the data.
     ///
     /// @param tokenizer the tokenizer
-    /// @param where what to call it in the message
+    /// @param where the name of the tokenizer in the message
     /// @throws InputException if it is another one
     public void requireTokenizer(Tokenizer tokenizer, String where) {
         if (!tokenizer.hash().equals(tokenizerHash())) {
@@ -229,10 +228,10 @@ public final class TokenDataset {
         }
     }
 
-    /// Checks that a model's vocabulary has room for every id.
+    /// Checks that a model's vocabulary covers every id.
     ///
     /// @param modelVocabSize the model's `vocab_size`
-    /// @param where what to call the model in the message
+    /// @param where the name of the model in the message
     /// @throws InputException if it is smaller than the dataset's
     public void requireVocabSize(int modelVocabSize, String where) {
         if (modelVocabSize < vocabSize()) {

@@ -13,9 +13,9 @@ import java.util.zip.CRC32C;
 
 /// A memory-mapped shard, fully checked when it is opened; see {@link ShardFormat}.
 ///
-/// The check reads the whole file once, which also brings it into the page cache. After it every id is known to
-/// be in the vocabulary and every document to lie inside the file, so that nothing is checked again while
-/// training. The mapping lives until the shard is garbage.
+/// The check reads the whole file once, which also brings it into the page cache. It ensures that every id is in
+/// the vocabulary and every document inside the file, so that training needs no further checks. The mapping lives
+/// until the shard is garbage-collected.
 final class TokenShard {
 
     private static final long CHECK_BYTES = 1 << 20;
@@ -50,7 +50,7 @@ final class TokenShard {
 
     /// Maps and checks a file.
     ///
-    /// @throws InputException if it is missing or not a sound shard of this version
+    /// @throws InputException if it is missing or not a valid shard of this version
     static TokenShard open(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
@@ -64,7 +64,7 @@ final class TokenShard {
 
     /// Checks the content of a file.
     ///
-    /// @throws InputException if it is not a sound shard of this version
+    /// @throws InputException if it is not a valid shard of this version
     static TokenShard of(String name, MemorySegment file) {
         return new TokenShard(name, file);
     }

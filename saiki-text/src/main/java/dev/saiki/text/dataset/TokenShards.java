@@ -3,24 +3,23 @@ package dev.saiki.text.dataset;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The token ids of one split (training or held-out) of a dataset, over all its shards.
+/// The token ids of one split (training or held-out) of a dataset, across all its shards.
 ///
-/// Documents lie end to end, each with the end-of-text id behind it; their order is that of the corpus. Ids are
-/// read from memory-mapped files, so that a split may be larger than memory. Instances are immutable and may be
-/// shared between threads.
+/// Documents are concatenated in corpus order, each followed by the end-of-text id. Ids are read from
+/// memory-mapped files, so that a split may exceed memory. Instances are immutable and thread-safe.
 public final class TokenShards {
 
     private final String name;
     private final List<TokenShard> shards;
-    /// First token and first document of each shard, and the totals at the end.
+    /// The first token and document of each shard, followed by the totals.
     private final long[] firstTokens;
 
     private final long[] firstDocuments;
 
     /// Joins opened shards.
     ///
-    /// @param name what to call the split in messages
-    /// @param shards at least one, in order, of the same vocabulary
+    /// @param name the name of the split in messages
+    /// @param shards at least one, in order, with the same vocabulary
     TokenShards(String name, List<TokenShard> shards) {
         this.name = name;
         this.shards = List.copyOf(shards);
@@ -32,14 +31,14 @@ public final class TokenShards {
         }
     }
 
-    /// What the split is called in messages.
+    /// The name of the split in messages.
     ///
     /// @return dataset folder and split
     public String name() {
         return name;
     }
 
-    /// The number of ids that the vocabulary has; every id is below it.
+    /// The size of the vocabulary; every id is below it.
     ///
     /// @return the vocabulary size
     public int vocabSize() {
@@ -53,7 +52,7 @@ public final class TokenShards {
         return shards.getFirst().endOfTextId();
     }
 
-    /// The number of ids, end-of-text ids included.
+    /// The number of ids, including end-of-text ids.
     ///
     /// @return the number of ids
     public long tokens() {
@@ -67,7 +66,7 @@ public final class TokenShards {
         return firstDocuments[shards.size()];
     }
 
-    /// The length of all text in UTF-8, which bits per byte are counted against.
+    /// The length of all text in UTF-8, the denominator of bits per byte.
     ///
     /// @return the number of bytes
     public long textBytes() {
@@ -77,7 +76,7 @@ public final class TokenShards {
     /// One document.
     ///
     /// @param document its number, from 0
-    /// @return its ids, the last of which is the end of text
+    /// @return its ids, ending with the end of text
     public int[] document(long document) {
         int shard = shardOf(firstDocuments, document);
         TokenShard source = shards.get(shard);
@@ -97,8 +96,8 @@ public final class TokenShards {
         return shards.get(shard).documentTextBytes((int) (document - firstDocuments[shard]));
     }
 
-    /// The number of training rows that the split gives: neighbouring rows share one id, the last target of the
-    /// one and the first input of the next; what is left over at the end of the split makes no row.
+    /// The number of training rows in the split: neighbouring rows share one id, the last target of the first and
+    /// the first input of the second; a remainder at the end of the split gives no row.
     ///
     /// @param sequenceLength the number of inputs in a row, T
     /// @return the number of rows, possibly 0
@@ -123,9 +122,9 @@ public final class TokenShards {
         return ids;
     }
 
-    /// Fills an array with consecutive ids, across documents and shards.
+    /// Fills an array with consecutive ids, across document and shard boundaries.
     ///
-    /// @param from the place of the first id in the split
+    /// @param from the index of the first id in the split
     /// @param target what to fill
     public void copy(long from, int[] target) {
         if (from < 0 || target.length > tokens() - from) {

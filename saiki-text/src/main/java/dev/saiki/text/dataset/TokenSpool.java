@@ -8,10 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// A temporary file with all ids of a corpus, in the width of the shards, and the lengths of its documents.
+/// A temporary file with all ids of a corpus, in the shards' width, and the lengths of its documents.
 ///
-/// Which documents are held out is known only when all have been counted, so ids wait here before they are dealt to
-/// the shards of the two splits.
+/// The held-out documents are known only after all have been counted, so ids are stored here before they are
+/// written to the shards of the two splits.
 final class TokenSpool implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -79,7 +79,7 @@ final class TokenSpool implements AutoCloseable {
 
     /// Copies ids to a shard.
     ///
-    /// @param from the first id, counted over the whole spool
+    /// @param from the index of the first id in the whole spool
     /// @param count how many ids
     void copy(long from, long count, ShardWriter target) throws IOException {
         long at = from * idBytes;
@@ -87,7 +87,7 @@ final class TokenSpool implements AutoCloseable {
         while (at < end) {
             buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
             while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {
-                // A read may give less than was asked for.
+                // A read may return fewer bytes than requested.
             }
             at += buffer.flip().remaining();
             target.ids(buffer);
@@ -107,7 +107,7 @@ final class TokenSpool implements AutoCloseable {
     int id(long token) throws IOException {
         buffer.clear().limit(idBytes);
         while (buffer.hasRemaining() && channel.read(buffer, token * idBytes + buffer.position()) >= 0) {
-            // A read may give less than was asked for.
+            // A read may return fewer bytes than requested.
         }
         int id = idBytes == 2 ? Short.toUnsignedInt(buffer.getShort(0)) : buffer.getInt(0);
         buffer.clear();

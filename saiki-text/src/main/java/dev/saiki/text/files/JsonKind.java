@@ -3,14 +3,14 @@ package dev.saiki.text.files;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/// The name of a JSON value's kind, for messages.
+/// The name of a JSON value's type, for messages.
 public final class JsonKind {
 
     private JsonKind() {}
 
     /// Names a value's kind.
     ///
-    /// @param node a value, or a place without one
+    /// @param node a value, or a missing node
     /// @return such as "string" or "nothing"
     public static String of(JsonNode node) {
         return node.isMissingNode() ? "nothing" : node.getNodeType().name().toLowerCase(Locale.ROOT);

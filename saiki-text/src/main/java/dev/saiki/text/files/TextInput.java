@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/// An input stream of a text file, decompressed by the ending of its name.
+/// An input stream of a text file, decompressed according to the end of its name.
 public final class TextInput {
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -45,7 +45,7 @@ public final class TextInput {
         return raw;
     }
 
-    /// What to throw when reading fails, most often because a compressed file is damaged or cut off.
+    /// The exception for a failed read, which usually means a damaged or truncated compressed file.
     public static InputException unreadable(String name, IOException cause) {
         return new InputException(name + ": cannot be read: " + cause.getMessage(), cause);
     }

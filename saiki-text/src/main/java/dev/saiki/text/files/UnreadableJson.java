@@ -6,18 +6,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
-/// The error for a file that should be JSON and is not.
+/// The error for a file that is not valid JSON.
 public final class UnreadableJson {
 
     private UnreadableJson() {}
 
-    /// Says whether the file is cut off, and where it cannot be read.
+    /// Reports whether the file is truncated, and where it is invalid.
     ///
     /// @param where the file
     /// @param e what the parser found
-    /// @return the error, to be thrown by the caller
+    /// @return the error, for the caller to throw
     public static InputException in(String where, JacksonException e) {
-        // Limits on depth and length are reported without a place.
+        // The parser reports violated limits on depth and length without a position.
         @Nullable TokenStreamLocation location = e.getLocation();
         String line = location == null ? "" : " (line " + location.getLineNr() + ")";
         return InputException.damaged(

@@ -3,7 +3,7 @@ package dev.saiki.text.hash;
 /// A hash of 64-bit numbers, for choices that depend only on a seed.
 public final class SplitMix64 {
 
-    /// 2^64 divided by the golden ratio: steps of it spread evenly over all numbers.
+    /// 2^64 divided by the golden ratio: its multiples spread evenly over all numbers.
     public static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     private SplitMix64() {}

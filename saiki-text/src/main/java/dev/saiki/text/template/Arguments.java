@@ -16,10 +16,10 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         positional = List.copyOf(positional);
     }
 
-    /// Gives each argument the name of its place, so that none is overlooked.
+    /// Binds each argument to its parameter, so that none is overlooked.
     ///
     /// @param called for messages
-    /// @param names of the arguments that are understood, in order
+    /// @param names of the supported parameters, in order
     /// @throws InputException if there are others
     Bound bind(String called, String... names) {
         if (positional.size() > names.length) {
@@ -38,7 +38,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         return new Bound(called, bound);
     }
 
-    /// Gives the arguments, which must all have names.
+    /// Returns the arguments, all of which must be named.
     ///
     /// @param called for messages
     /// @throws InputException if there are others

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// Arithmetic and joining of strings, with Python's semantics.
+/// Arithmetic and string concatenation with Python's semantics.
 final class Arithmetic {
 
     private final Budget budget;

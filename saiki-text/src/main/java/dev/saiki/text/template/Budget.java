@@ -3,7 +3,7 @@ package dev.saiki.text.template;
 import dev.saiki.io.InputException;
 
 /// A limit on a template's work: characters written or searched count once, items and nodes in proportion to their
-/// cost. It stops templates that loop for ever or grow without end.
+/// cost. It stops templates that loop forever or grow without bound.
 final class Budget {
 
     private static final int DEEPEST = 200;
@@ -40,7 +40,7 @@ final class Budget {
         charge(count * STEPS_OF_ITEM);
     }
 
-    /// Goes a level deeper, to be left again.
+    /// Enters a level of nesting, to be left again.
     void enter() {
         charge(STEPS_OF_NODE);
         if (++depth > DEEPEST) {

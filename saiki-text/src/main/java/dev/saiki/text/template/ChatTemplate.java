@@ -16,20 +16,19 @@ import tools.jackson.databind.JsonNode;
 ///
 /// The language is the part of Jinja that such templates use, with the settings and functions that transformers
 /// gives them (`trim_blocks`, `lstrip_blocks`, `break` and `continue`, `tojson`, `raise_exception`,
-/// `strftime_now`). What is not known is refused when the template is read, with its line. A template computes
-/// with strings, numbers, lists and dictionaries that are made here, and there is nothing else that it could
-/// reach; its steps, and what it makes, are counted and bounded. Immutable, and safe for any number of threads.
+/// `strftime_now`). Unknown constructs are refused when the template is parsed, with their line. A template
+/// computes only with strings, numbers, lists and dictionaries of this package and cannot reach anything else; its
+/// steps and output are bounded. Immutable and thread-safe.
 ///
-/// Written here, and not left to Jinjava, the one library for Jinja on the JVM: that one hands Java objects to
-/// the template and shuts off what must not be called on them, which failed twice within a year
-/// (CVE-2025-59340, CVE-2026-25526); it takes 28 files of 10 MB, and it writes down values otherwise than the
-/// models have seen.
+/// Jinjava, the one library for Jinja on the JVM, was not used: it hands Java objects to the template and blocks
+/// individual methods, which failed twice within a year (CVE-2025-59340, CVE-2026-25526); it takes 28 files of 10
+/// MB, and it formats some values differently from the text that the models were trained on.
 public final class ChatTemplate {
 
-    /// Longest template that is read, in characters.
+    /// The maximum length of a template, in characters.
     private static final int LONGEST = 1 << 18;
 
-    /// Steps, and characters made, for each rendering: a conversation of 4 MiB takes about half of them.
+    /// The limit on steps and characters of one rendering: a conversation of 4 MiB takes about half of it.
     private static final long MOST_STEPS = 50_000_000;
 
     private static final long MOST_NUMBERS = 100_000;
@@ -47,10 +46,10 @@ public final class ChatTemplate {
     /// Reads a template.
     ///
     /// @param source the template
-    /// @param where what to call it in messages
-    /// @param clock what it may ask for the date
+    /// @param where the name of the template in messages
+    /// @param clock the source of the date for the template
     /// @return the template
-    /// @throws InputException naming the line and what is not understood or not supported there
+    /// @throws InputException naming the line and the construct that is invalid or unsupported
     public static ChatTemplate parse(String source, String where, Clock clock) {
         if (source.length() > LONGEST) {
             throw InputException.of(where, "the template", "at most " + LONGEST + " characters", source.length());
@@ -66,8 +65,8 @@ public final class ChatTemplate {
     ///
     /// @param variables by name: `messages`, `tools`, `add_generation_prompt`, `bos_token` and so on
     /// @return the text
-    /// @throws InputException if the template refuses the conversation, with its own words; or fails, or does
-    ///     too much, with the line at which it did
+    /// @throws InputException with the template's own message if it refuses the conversation; with the line if it
+    ///     fails or exceeds its budget
     public String render(Map<String, JsonNode> variables) {
         Budget budget = new Budget(MOST_STEPS);
         Map<String, Value> globals = new HashMap<>(functions(budget));
@@ -117,7 +116,7 @@ public final class ChatTemplate {
                 .toList());
     }
 
-    /// The date, as C's `strftime` has it.
+    /// The date, formatted like C's `strftime`.
     private String now(String format) {
         ZonedDateTime now = ZonedDateTime.now(clock);
         StringBuilder text = new StringBuilder();

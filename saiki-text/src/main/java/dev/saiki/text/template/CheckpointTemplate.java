@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// The chat template of a checkpoint in Hugging Face's format, and the tokens that it may name.
+/// The chat template of a checkpoint in Hugging Face's format, with the special tokens that it may use.
 ///
-/// A file `chat_template.jinja` comes before the field `chat_template` of `tokenizer_config.json`. Of several
-/// templates in that field the one called `default` is taken, or with functions the one called `tool_use`.
+/// A file `chat_template.jinja` takes precedence over the field `chat_template` of `tokenizer_config.json`. If
+/// that field has several templates the one called `default` is used, or with functions the one called `tool_use`.
 public final class CheckpointTemplate {
 
     /// The name of the file.
@@ -36,8 +36,8 @@ public final class CheckpointTemplate {
     private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GOES_ON);
     private static final String CONTENT = "content";
 
-    /// Names before what was said; the tokens of begin and end take the places in it. An answer begins in a
-    /// line of its own, for the space behind a colon would be its first character.
+    /// Puts names before messages; the begin and end tokens are substituted. An answer begins on a line of its
+    /// own, since the space after a colon would be its first character.
     private static final String PLAIN = """
             @begin@{% for message in messages %}
             {% if message.role == 'system' %}
@@ -53,7 +53,7 @@ public final class CheckpointTemplate {
             {% if add_generation_prompt %}{{ 'Assistant:\\n' }}{% endif %}
             """;
 
-    /// What no template has in it.
+    /// A text that occurs in no template.
     private static final String PROBE = "saikiprobe";
 
     private static final long MOST_BYTES = 1 << 25;
@@ -74,7 +74,7 @@ public final class CheckpointTemplate {
     /// @param folder of the checkpoint
     /// @return whether it has
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its settings are no JSON
+    /// @throws InputException if its settings are not valid JSON
     public static boolean isIn(Path folder) throws IOException {
         return !sources(folder).isEmpty();
     }
@@ -82,10 +82,10 @@ public final class CheckpointTemplate {
     /// Reads a checkpoint's template.
     ///
     /// @param folder of the checkpoint
-    /// @param clock what the template may ask for the date
+    /// @param clock the source of the date for the template
     /// @return the template
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if there is none, or something in it is not supported
+    /// @throws InputException if there is none, or it uses something unsupported
     public static CheckpointTemplate read(Path folder, Clock clock) throws IOException {
         Map<String, String> sources = sources(folder);
         if (!sources.containsKey(DEFAULT)) {
@@ -98,13 +98,13 @@ public final class CheckpointTemplate {
         return new CheckpointTemplate(sources, templates, tokens(folder));
     }
 
-    /// Makes a template for a model that has none: names before what was said, nearly as {@link
-    /// dev.saiki.text.chat.PlainEncoder} has them, and a token behind each answer. What stands between the
-    /// line of the name and that token is the answer, character by character. Functions are refused.
+    /// Makes a template for a model that has none: names before messages, almost as in
+    /// {@link dev.saiki.text.chat.PlainEncoder}, and an end token after each answer. The text between the line of
+    /// the name and that token is the answer, verbatim. Functions are refused.
     ///
-    /// @param begin the token that begins every text; empty if none does
+    /// @param begin the token that begins every text; empty if there is none
     /// @param end the token that ends an answer
-    /// @param clock what the template may ask for the date
+    /// @param clock the source of the date for the template
     /// @return the template
     public static CheckpointTemplate plain(String begin, String end, Clock clock) {
         String source = PLAIN.replace("@begin@", begin).replace("@end@", end);
@@ -167,30 +167,30 @@ public final class CheckpointTemplate {
         return Files.readString(file);
     }
 
-    /// Returns the template as it is written.
+    /// Returns the source text of the template.
     ///
     /// @return its source
     public String source() {
         return sources.getOrDefault(DEFAULT, "");
     }
 
-    /// Tells whether the template shows functions to the model.
+    /// Tells whether the template renders functions.
     ///
     /// @return whether it speaks of `tools`
     public boolean showsTools() {
         return sources.containsKey(WITH_TOOLS) || source().contains(TOOLS);
     }
 
-    /// Returns the token with which the model ends a text.
+    /// Returns the end-of-text token.
     ///
-    /// @return how it is written, if the checkpoint says so
+    /// @return its text, if the checkpoint defines it
     public Optional<String> endOfText() {
         return Optional.ofNullable(tokens.get("eos_token")).map(JsonNode::stringValue);
     }
 
-    /// Finds what the template writes behind what the model has said, before anything else is.
+    /// Finds the text that the template writes directly after an assistant message.
     ///
-    /// @return the text; empty if the template writes nothing there, or refuses the question
+    /// @return the text; empty if the template writes nothing there, or refuses the test conversation
     public String behindAnswer() {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ArrayNode messages = json.arrayNode();
@@ -205,30 +205,30 @@ public final class CheckpointTemplate {
         }
     }
 
-    /// Tells whether a variable says something that is said otherwise already.
+    /// Tells whether a variable is reserved because it is set in another way.
     ///
     /// @param name of the variable
-    /// @return whether it is one of the conversation's, or a token
+    /// @return whether it belongs to the conversation, or is a token
     public boolean isReserved(String name) {
         return RESERVED.contains(name) || tokens.containsKey(name);
     }
 
-    /// Writes a conversation down, up to where the model goes on.
+    /// Formats a conversation up to the start of the model's answer.
     ///
     /// @param messages objects with `role`, `content` and so on
-    /// @param tools functions in OpenAI's form, perhaps none
-    /// @param settings further variables; those that are reserved are left out
+    /// @param tools functions in OpenAI's form, possibly none
+    /// @param settings further variables; reserved ones are ignored
     /// @return the text
     /// @throws InputException as {@link ChatTemplate#render}
     public String render(JsonNode messages, JsonNode tools, JsonNode settings) {
         return render(messages, tools, settings, true);
     }
 
-    /// Writes a conversation down that ends with what the model has said.
+    /// Formats a conversation that ends with an assistant message.
     ///
     /// @param messages objects with `role`, `content` and so on
-    /// @param tools functions in OpenAI's form, perhaps none
-    /// @param settings further variables; those that are reserved are left out
+    /// @param tools functions in OpenAI's form, possibly none
+    /// @param settings further variables; reserved ones are ignored
     /// @return the text
     /// @throws InputException as {@link ChatTemplate#render}
     public String renderEnded(JsonNode messages, JsonNode tools, JsonNode settings) {
@@ -238,7 +238,7 @@ public final class CheckpointTemplate {
     private String render(JsonNode messages, JsonNode tools, JsonNode settings, boolean goesOn) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         Map<String, JsonNode> variables = new LinkedHashMap<>();
-        // What is not there is none, and not undefined.
+        // An absent value is none, not undefined.
         variables.put("documents", json.nullNode());
         settings.properties().forEach(setting -> variables.put(setting.getKey(), setting.getValue()));
         variables.putAll(tokens);

@@ -63,7 +63,7 @@ final class Comparisons {
                 || (left instanceof Value.Undefined && right instanceof Value.Undefined);
     }
 
-    /// A value as a number, if it is one; truth values are.
+    /// A value as a number, if it is a number or a boolean.
     static OptionalDouble number(Value value) {
         return switch (value) {
             case Value.Int(long number) -> OptionalDouble.of((double) number);
@@ -96,7 +96,7 @@ final class Comparisons {
         };
     }
 
-    /// Looks for a text; what that may take at worst is charged.
+    /// Searches for a text and charges the worst-case cost.
     int indexOf(String text, String sought) {
         budget.charge((long) text.length() * Math.min(16, sought.length() + 1));
         return text.indexOf(sought);

@@ -22,7 +22,7 @@ sealed interface Expression {
     /// A part by name: `of.name`.
     record Attribute(Expression of, String name) implements Expression {}
 
-    /// A part by a computed index: `of[index]`.
+    /// An item by a computed index: `of[index]`.
     record Index(Expression of, Expression index) implements Expression {}
 
     /// Several parts: `of[from:to:step]`.

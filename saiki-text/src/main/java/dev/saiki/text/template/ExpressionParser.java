@@ -24,7 +24,7 @@ final class ExpressionParser {
         this.tokens = tokens;
     }
 
-    /// Reads an expression, or a tuple of several.
+    /// Parses an expression, or a tuple of several.
     Expression tuple() {
         Expression first = expression();
         if (!tokens.isOperator(",")) {
@@ -58,7 +58,7 @@ final class ExpressionParser {
         return then;
     }
 
-    /// Reads an expression behind which `if` means something else.
+    /// Parses an expression before an `if` that does not belong to it.
     Expression withoutChoice() {
         Expression left = and();
         while (tokens.takeName("or")) {
@@ -178,7 +178,7 @@ final class ExpressionParser {
         };
     }
 
-    /// Strings that stand beside each other are one.
+    /// Adjacent strings are concatenated.
     private Expression string() {
         StringBuilder text = new StringBuilder();
         while (tokens.peek().kind() == Kind.STRING) {

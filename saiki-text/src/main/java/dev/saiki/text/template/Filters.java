@@ -60,7 +60,7 @@ final class Filters {
             Map.entry("join", Filters::join),
             Map.entry("items", (of, arguments, _) -> {
                 arguments.bind("items");
-                // As in Jinja, what is not there has no items.
+                // As in Jinja, an undefined value has no items.
                 return Methods.items(of instanceof Value.Undefined ? Map.of() : fields("items", of));
             }),
             Map.entry("dictsort", (of, arguments, _) -> {
@@ -121,7 +121,7 @@ final class Filters {
         });
     }
 
-    /// As transformers has it: no escaping for HTML, other letters than English ones as they are.
+    /// As in transformers: no HTML escaping, and non-ASCII characters unchanged.
     private static Value toJson(Value of, Arguments arguments, Renderer renderer) {
         Bound bound = arguments.bind("tojson", "ensure_ascii", "indent");
         if (bound.find("ensure_ascii").orElse(Value.Bool.FALSE).isTrue()) {
@@ -234,7 +234,7 @@ final class Filters {
         };
     }
 
-    /// Of each item a part, or what another filter makes of it.
+    /// Maps each item to an attribute, or to the result of another filter.
     private static Value map(Value of, Arguments arguments, Renderer renderer) {
         if (arguments.positional().isEmpty()) {
             Bound bound = arguments.bind("map", "filter", "attribute", "default");
@@ -267,7 +267,7 @@ final class Filters {
                 arguments.positional().subList(from, arguments.positional().size()), arguments.named());
     }
 
-    /// Keeps the items for which a test holds; without one, those that are true.
+    /// Keeps the items that pass a test; without one, those that are true.
     private static Value choose(String name, Value of, Arguments arguments, Renderer renderer, boolean wanted) {
         List<Value> chosen = new ArrayList<>();
         for (Value item : renderer.items(of)) {

@@ -40,7 +40,7 @@ final class Lexer {
 
     /// A token.
     ///
-    /// @param text as it is written; of strings what they mean
+    /// @param text the source text; for strings, their value
     /// @param line from 1
     record Token(Kind kind, String text, int line) {
 
@@ -58,7 +58,7 @@ final class Lexer {
     /// @throws InputException at what is no Jinja
     static List<Token> cut(String source) {
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
-        // One line break at the end of the file is the file's.
+        // One line break at the end of the file belongs to the file, not to the template.
         Lexer lexer = new Lexer(lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines);
         lexer.run();
         return lexer.tokens;
@@ -124,7 +124,7 @@ final class Lexer {
         after(sign, true);
     }
 
-    /// Goes behind what belongs to the end of a tag.
+    /// Skips what belongs to the end of a tag.
     private void after(char sign, boolean trims) {
         if (sign == '-') {
             while (at < source.length() && Character.isWhitespace(source.charAt(at))) {
@@ -242,7 +242,7 @@ final class Lexer {
         tokens.add(new Token(Kind.STRING, text.toString(), begins));
     }
 
-    /// Python's escapes; one that is none stands for itself.
+    /// Python's escapes; an unknown one stands for itself.
     private void escape(StringBuilder text) {
         char c = source.charAt(at + 1);
         int simple = "ntrfbav\\'\"".indexOf(c);

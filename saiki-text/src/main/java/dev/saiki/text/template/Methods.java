@@ -23,7 +23,7 @@ final class Methods {
     /// Finds a method.
     ///
     /// @param of whose method it is
-    /// @return nothing if it has no such method
+    /// @return empty if it has no such method
     Optional<Value> find(Value of, String name) {
         return switch (of) {
             case Value.Text(String text) ->
@@ -71,7 +71,7 @@ final class Methods {
         };
     }
 
-    /// Keys and their values, as pairs.
+    /// The entries as pairs of key and value.
     static Value items(Map<String, Value> fields) {
         return new Value.Items(fields.entrySet().stream()
                 .<Value>map(field -> new Value.Items(List.of(new Value.Text(field.getKey()), field.getValue())))
@@ -183,7 +183,7 @@ final class Methods {
                 .orElseGet(() -> Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085');
     }
 
-    /// A property that holds for a text, or for one of several.
+    /// A predicate that holds for a text, or for any of several.
     @FunctionalInterface
     private interface Holds {
         boolean of(String text);
@@ -228,7 +228,7 @@ final class Methods {
         return new Value.Items(parts.stream().<Value>map(Value.Text::new).toList());
     }
 
-    /// Cuts a text at most so often.
+    /// Splits a text at most a given number of times.
     private List<String> parts(String text, String separator, long most) {
         if (separator.isEmpty()) {
             throw new InputException("a string cannot be split at an empty one");

@@ -41,9 +41,9 @@ final class PythonNotation {
         };
     }
 
-    /// As `json.dumps` has it, with other letters than English ones left as they are.
+    /// Formats like `json.dumps`, with non-ASCII characters unchanged.
     ///
-    /// @param indent spaces of a level; below 0 for all on one line
+    /// @param indent the number of spaces per level; negative for a single line
     static String json(Value value, int indent, Budget budget) {
         PythonNotation notation = new PythonNotation(budget);
         notation.writeJson(value, indent, 0);
@@ -88,7 +88,7 @@ final class PythonNotation {
         budget.leave();
     }
 
-    /// The shortest digits that name the number, with an exponent where Python has one.
+    /// The shortest digits that identify the number, with an exponent where Python writes one.
     static String number(double number) {
         if (Double.isNaN(number)) {
             return "nan";
@@ -113,7 +113,7 @@ final class PythonNotation {
                 + Math.abs(exponent);
     }
 
-    /// In single quotes, or in double ones if it has single ones only.
+    /// In single quotes, or in double quotes if the text contains only single ones.
     private static String quoted(String said) {
         char quote = said.indexOf('\'') >= 0 && said.indexOf('"') < 0 ? '"' : '\'';
         StringBuilder quoted = new StringBuilder().append(quote);

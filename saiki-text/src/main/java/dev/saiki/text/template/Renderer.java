@@ -55,7 +55,7 @@ final class Renderer {
     /// Runs a template.
     ///
     /// @return what it has written
-    /// @throws InputException naming the line at which it fails
+    /// @throws InputException naming the line of the failure
     String render(List<Statement> template) {
         try {
             run(template);
@@ -117,7 +117,7 @@ final class Renderer {
         return Next.STATEMENT;
     }
 
-    /// What statements write, in a scope of its own.
+    /// Renders statements in a scope of their own.
     private String written(List<Statement> body) {
         StringBuilder outside = output;
         output = new StringBuilder();
@@ -176,7 +176,7 @@ final class Renderer {
         return items.isEmpty() ? run(loop.otherwise()) : Next.STATEMENT;
     }
 
-    /// What a loop knows of its place.
+    /// The loop variables of the current item.
     private static Value place(List<Value> items, int index) {
         Map<String, Value> place = new HashMap<>();
         int count = items.size();
@@ -196,7 +196,7 @@ final class Renderer {
         return new Value.Fields(place);
     }
 
-    /// Something to call, which knows what is known where it was made.
+    /// A macro with the scope in which it was defined.
     private Value macro(Statement.Macro macro) {
         Scope home = scope;
         return new Value.Function(macro.name(), arguments -> {
@@ -319,7 +319,7 @@ final class Renderer {
         throw new InputException(callee.kind() + " cannot be called");
     }
 
-    /// A method, or a field by its name.
+    /// A method, or a field by name.
     Value part(Value of, String name) {
         if (of instanceof Value.Undefined) {
             throw new InputException("there is no part '" + name + "' of " + of.kind());

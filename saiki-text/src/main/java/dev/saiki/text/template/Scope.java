@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The variables visible at a place. Those of a loop end with it.
+/// The variables visible at a point of a template. Those of a loop end with it.
 ///
 /// @param outer what is around it
 /// @param names what is known here

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Slices of lists and strings, with Python's semantics.
+/// Slices of lists and strings with Python's semantics.
 final class Slices {
 
     private Slices() {}

@@ -10,10 +10,10 @@ sealed interface Statement {
     /// Literal text.
     record Write(String text) implements Statement {}
 
-    /// An expression whose value is written.
+    /// An expression whose value is output.
     record Print(int line, Expression expression) implements Statement {}
 
-    /// The first of several branches whose condition holds.
+    /// A conditional: the first of several branches whose condition holds.
     record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {}
 
     /// One of them.
@@ -21,9 +21,9 @@ sealed interface Statement {
 
     /// A loop over items.
     ///
-    /// @param names that the item, or its parts, are given
+    /// @param names the loop variables: one for the item, or several for its parts
     /// @param only items for which it holds
-    /// @param otherwise what is done if there are none
+    /// @param otherwise the statements executed if there are no items
     record For(
             int line,
             List<String> names,
@@ -54,6 +54,6 @@ sealed interface Statement {
     /// `break`: ends a loop.
     record Break(int line) implements Statement {}
 
-    /// `continue`: skips to a loop's next item.
+    /// `continue`: skips to the next item of a loop.
     record Continue(int line) implements Statement {}
 }

@@ -25,7 +25,7 @@ final class TemplateParser {
 
     /// Reads a template.
     ///
-    /// @throws dev.saiki.io.InputException naming the line and what is not understood there
+    /// @throws dev.saiki.io.InputException naming the line and the invalid construct
     static List<Statement> parse(String source) {
         TemplateParser parser = new TemplateParser(new Tokens(Lexer.cut(source)));
         List<Statement> body = parser.body(Set.of());
@@ -35,7 +35,7 @@ final class TemplateParser {
         return body;
     }
 
-    /// Reads until one of the tags that end it, which is left to be read.
+    /// Parses up to one of the tags that end the body, without consuming it.
     private List<Statement> body(Set<String> ends) {
         tokens.enter();
         List<Statement> body = new ArrayList<>();
@@ -69,7 +69,7 @@ final class TemplateParser {
         }
     }
 
-    /// Reads a tag and what belongs to it; one that only frames text is the text.
+    /// Parses a tag and its body; a tag without effect on the output gives its body.
     private List<Statement> statement() {
         int line = tokens.peek().line();
         String tag = tokens.requireName();
@@ -79,7 +79,7 @@ final class TemplateParser {
             case "set" -> List.of(assignment(line));
             case "macro" -> List.of(macro(line));
             case "break", "continue" -> List.of(jump(line, tag.equals("break")));
-            // Marks what a model wrote, for training; the text is the same.
+            // Marks model output for training; the output is the same.
             case "generation" -> {
                 endTag();
                 List<Statement> body = body(Set.of("endgeneration"));
@@ -187,7 +187,7 @@ final class TemplateParser {
         List<Statement> body = body(Set.of("endmacro"));
         loops = outside;
         tokens.takeName("endmacro");
-        // The name may be said again.
+        // The name may be repeated.
         tokens.takeName(name);
         endTag();
         return new Statement.Macro(line, name, parameters, defaults, body);

@@ -5,10 +5,10 @@ import dev.saiki.text.template.Lexer.Kind;
 import dev.saiki.text.template.Lexer.Token;
 import java.util.List;
 
-/// The tokens of a template and the read position.
+/// The tokens of a template with the read position.
 final class Tokens {
 
-    /// Deepest nesting of a template, far more than any needs.
+    /// The maximum nesting of a template, far more than any needs.
     private static final int DEEPEST = 100;
 
     private final List<Token> tokens;
@@ -41,7 +41,7 @@ final class Tokens {
         return peek().is(Kind.NAME, name);
     }
 
-    /// Goes past an operator if it is there.
+    /// Consumes an operator if it is next.
     boolean takeOperator(String operator) {
         boolean there = isOperator(operator);
         if (there) {
@@ -50,7 +50,7 @@ final class Tokens {
         return there;
     }
 
-    /// Goes past a name if it is there.
+    /// Consumes a name if it is next.
     boolean takeName(String name) {
         boolean there = isName(name);
         if (there) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The value of an expression. No value leads to a Java object.
+/// The value of an expression. No value gives access to a Java object.
 sealed interface Value {
 
     /// Python's `None`.
@@ -82,7 +82,7 @@ sealed interface Value {
         return node.isString() ? new Text(node.stringValue()) : None.NONE;
     }
 
-    /// Whether a condition holds for it.
+    /// Whether the value counts as true in a condition.
     default boolean isTrue() {
         return switch (this) {
             case None _, Undefined _ -> false;

@@ -3,8 +3,8 @@ package dev.saiki.text.tokenizer;
 /// A token outside the merges, such as end of text or a role marker.
 ///
 /// @param id its id
-/// @param content how it is written in text
-/// @param singleWord whether it stands for itself only where no letter, digit or underscore is beside it
+/// @param content its text
+/// @param singleWord whether it is recognised only where no letter, digit or underscore is adjacent
 /// @param takesSpaceBefore whether white space before it belongs to it
 /// @param takesSpaceAfter whether white space behind it belongs to it
 record AddedToken(int id, String content, boolean singleWord, boolean takesSpaceBefore, boolean takesSpaceAfter) {}

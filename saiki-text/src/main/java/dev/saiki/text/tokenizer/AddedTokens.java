@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The added tokens of a tokenizer, and their occurrences in a text.
+/// The added tokens of a tokenizer, with a search for them in texts.
 final class AddedTokens {
 
-    /// A receiver of the parts of a text in order.
+    /// A receiver of the parts of a text, in order.
     interface Parts {
-        /// Takes `text[from, to)`, which is not empty and names no added token.
+        /// Takes `text[from, to)`, which is not empty and contains no added token.
         void text(String text, int from, int to);
 
         /// Takes an added token.
@@ -41,12 +41,12 @@ final class AddedTokens {
         return tokens.isEmpty();
     }
 
-    /// All places of a text that are written as an added token.
+    /// Matches all occurrences of added tokens in a text.
     Matcher matcher(String text) {
         return pattern.matcher(text);
     }
 
-    /// Cuts a text at its added tokens.
+    /// Splits a text at its added tokens.
     void split(String text, Parts parts) {
         int start = 0;
         if (!tokens.isEmpty()) {
@@ -71,14 +71,14 @@ final class AddedTokens {
         }
     }
 
-    /// Whether the last part of a text is no added token; false for an empty text.
+    /// Whether a text ends with something other than an added token; false for an empty text.
     boolean endsWithText(String text) {
         LastPart last = new LastPart();
         split(text, last);
         return last.isText;
     }
 
-    /// The kind of the part that was taken last.
+    /// Records whether the most recent part is text.
     private static final class LastPart implements Parts {
 
         private boolean isText;

@@ -10,20 +10,20 @@ import java.util.regex.Pattern;
 
 /// An encoder that uses jtokkit, where that is exact.
 ///
-/// jtokkit joins the neighbours whose joined bytes are the token with the smallest id; Hugging Face joins the
-/// neighbours whose *merge* comes first. The two do the same if
+/// jtokkit joins the neighbours whose concatenation is the token with the smallest id; Hugging Face joins the
+/// neighbours whose *merge* comes first. The two agree if
 ///
-/// 1. merges make tokens with rising ids, each token once, so that smaller id and earlier merge mean the same; and
+/// 1. merges make tokens with ascending ids, each token once, so that smaller id and earlier merge mean the same;
+/// and
 /// 2. every merged token's own bytes encode to that one token.
 ///
-/// Why this is enough: as long as a token's two borders in the text have not been merged over, what happens
-/// between them does not depend on what is outside, so the bytes between them are cut as they would be alone. By
-/// (2), alone they end as the two halves named by the token's merge just before that merge. Hence when two
-/// neighbours together spell a token and no earlier merge is left to do, they are that merge's pair, and nothing
-/// else that jtokkit might join is on offer.
+/// Why this is enough: as long as neither border of a token in the text has been merged over, merging between them
+/// does not depend on what is outside, so the bytes between them are merged as they would be alone. By (2), alone
+/// they end as the two halves of the token's merge just before that merge. Hence when two neighbours together
+/// spell a token and no earlier merge remains, they are that merge's pair, and jtokkit has no other pair to join.
 ///
-/// A tokenizer that was trained fulfils both; {@link #isExactFor} checks them all the same, for a file may come
-/// from anywhere. Where a check fails, {@link MergeEncoder} is used.
+/// A trained tokenizer fulfils both; {@link #isExactFor} checks them all the same, since a file may come from
+/// anywhere. Where a check fails, {@link MergeEncoder} is used.
 final class JtokkitEncoder implements TextEncoder {
 
     private final Encoding encoding;

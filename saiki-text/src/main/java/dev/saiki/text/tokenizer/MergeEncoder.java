@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /// An encoder that merges the bytes of words, see {@link MergeTable}.
 ///
-/// This encoder asks which *pairs* were merged; jtokkit, as tiktoken, asks which *byte strings* are tokens. See
-/// {@link JtokkitEncoder} for when the two are the same.
+/// This encoder looks up which *pairs* were merged; jtokkit, like tiktoken, looks up which *byte strings* are
+/// tokens. {@link JtokkitEncoder} states when the two agree.
 final class MergeEncoder implements TextEncoder {
 
     private final TokenizerModel model;

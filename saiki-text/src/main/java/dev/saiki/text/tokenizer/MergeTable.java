@@ -5,10 +5,10 @@ import java.util.PriorityQueue;
 /// The merges of a tokenizer, applied to the tokens of one word in order of rank, exactly as Hugging Face's
 /// `BPE` does.
 ///
-/// Again and again the neighbours with the earliest merge (the leftmost such pair on a tie) become one
-/// token, until no neighbours have a merge. Short words, which is nearly all, are scanned for the best pair
-/// each time; long ones (a line of Chinese is one word) use a heap over a linked list, so that cost grows
-/// as n log n and not as n².
+/// The neighbours with the earliest merge (the leftmost such pair on a tie) are repeatedly replaced by one token,
+/// until no neighbours have a merge. Short words, which is nearly all, are scanned for the best pair each time;
+/// long ones (a line of Chinese is one word) use a heap over a linked list, so that the cost grows as n log n and
+/// not as n².
 final class MergeTable {
 
     private static final int SHORT_WORD = 64;
@@ -28,8 +28,8 @@ final class MergeTable {
 
     /// Merges in place.
     ///
-    /// @param ids the tokens that a word begins as
-    /// @return how many are left, at the front of the array
+    /// @param ids the initial tokens of a word
+    /// @return the number of remaining tokens, at the front of the array
     int merge(int[] ids) {
         return ids.length <= SHORT_WORD ? mergeShort(ids) : mergeLong(ids);
     }
@@ -39,7 +39,7 @@ final class MergeTable {
         return rank == PairTable.ABSENT ? NO_RANK : rank;
     }
 
-    /// Merges in place and returns how many ids are left. `ranks[i]` belongs to the pair (i, i + 1).
+    /// Merges in place and returns the number of remaining ids. `ranks[i]` belongs to the pair (i, i + 1).
     private int mergeShort(int[] ids) {
         int size = ids.length;
         int[] pairRanks = new int[size];
@@ -70,8 +70,8 @@ final class MergeTable {
         return size;
     }
 
-    /// As {@link #mergeShort}; the heap holds rank and position in one long, and entries that no longer
-    /// hold are recognised by their rank when they come up.
+    /// Like {@link #mergeShort}; the heap holds rank and position in one long, and stale entries are recognised by
+    /// their rank when they are popped.
     private int mergeLong(int[] ids) {
         int size = ids.length;
         int[] next = new int[size];

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// The working state of {@link BytePairTrainer}: words as token ids, pair counts, pair-to-words lists and the heap.
 final class PairMerger {
 
-    /// A pair that occurs less often is not merged.
+    /// The minimum count of a pair to be merged.
     static final int SMALLEST_COUNT = 2;
 
-    /// A pair as it stood when it was pushed on the heap.
+    /// A pair with its count when it was pushed on the heap.
     private record Candidate(long count, long pair) {
         static final Comparator<Candidate> BEST_FIRST =
                 Comparator.comparingLong(Candidate::count).reversed().thenComparingLong(Candidate::pair);
@@ -28,7 +28,7 @@ final class PairMerger {
     private final int[] ends;
     private final long[] wordCounts;
 
-    /// Pair → its number, which is its place in the two lists below.
+    /// Pair → its number, which is its index in the two lists below.
     private final PairTable numbers = new PairTable(1 << 16);
     private long[] pairs = new long[1 << 16];
     private long[] counts = new long[1 << 16];
@@ -58,8 +58,7 @@ final class PairMerger {
         pushFrom(0);
     }
 
-    /// Pairs of ids in the order of merging; merge m makes the token {@link BytePairTrainer#SMALLEST_VOCABULARY}
-    /// + m.
+    /// Pairs of ids in merge order; merge m makes the token {@link BytePairTrainer#SMALLEST_VOCABULARY} + m.
     List<Long> merges() {
         return merges;
     }
@@ -93,7 +92,7 @@ final class PairMerger {
         pushFrom(firstNew);
     }
 
-    /// Merges a pair from left to right in one word and moves the counts of its neighbours.
+    /// Merges a pair from left to right in one word and updates the counts of its neighbours.
     private void rewrite(int word, long pair, int merged) {
         int left = PairTable.left(pair);
         int right = PairTable.right(pair);

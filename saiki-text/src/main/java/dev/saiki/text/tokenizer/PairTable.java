@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /// A hash table from pairs of token ids to ints, without boxing (open addressing, linear probing).
 ///
-/// Nothing is ever removed. Values are not negative; {@value #ABSENT} stands for a missing pair.
+/// Entries are never removed. Values are not negative; {@value #ABSENT} means that a pair is missing.
 final class PairTable {
 
-    /// What {@link #get} answers for a pair that was never put.
+    /// The result of {@link #get} for a missing pair.
     static final int ABSENT = -1;
 
     private static final long FREE = -1;
@@ -40,7 +40,7 @@ final class PairTable {
         return keys[slot] == FREE ? ABSENT : values[slot];
     }
 
-    /// Gives the value of a pair, putting it first if the pair is new.
+    /// Returns the value of a pair, after adding it if the pair is new.
     int getOrPut(long pair, int ifAbsent) {
         int slot = slot(pair);
         if (keys[slot] != FREE) {

@@ -10,7 +10,7 @@ import java.util.Map;
 /// A token is spelled as its text with `▁` in place of each space; the token of a byte as `<0x0A>`.
 final class PieceAlphabet {
 
-    /// What stands for a space in a spelling.
+    /// The character that replaces a space in a spelling.
     static final char SPACE = '\u2581';
 
     private static final int NONE = -1;
@@ -21,9 +21,9 @@ final class PieceAlphabet {
     private final boolean fusesUnknown;
 
     /// @param vocabulary spelling to id
-    /// @param hasBytes whether characters that are no token fall back to bytes
-    /// @param unknown the token of what has none; negative if there is none
-    /// @param fusesUnknown whether neighbours without token become one unknown token
+    /// @param hasBytes whether characters without a token fall back to bytes
+    /// @param unknown the unknown token; negative if there is none
+    /// @param fusesUnknown whether adjacent characters without a token become one unknown token
     PieceAlphabet(Map<String, Integer> vocabulary, boolean hasBytes, int unknown, boolean fusesUnknown) {
         this.unknown = unknown;
         this.fusesUnknown = fusesUnknown;
@@ -66,15 +66,15 @@ final class PieceAlphabet {
                 && isHexadecimal(spelling.charAt(4));
     }
 
-    /// Upper-case digits only, as SentencePiece writes them.
+    /// Upper-case digits only, as in SentencePiece.
     private static boolean isHexadecimal(char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
     }
 
-    /// The bytes that a token stands for.
+    /// The bytes of a token.
     ///
     /// @param spelling how it is spelled
-    /// @param hasBytes whether there are tokens of bytes
+    /// @param hasBytes whether there are byte tokens
     static byte[] bytes(String spelling, boolean hasBytes) {
         return hasBytes && isByte(spelling)
                 ? new byte[] {(byte) Integer.parseInt(spelling, 3, 5, 16)}

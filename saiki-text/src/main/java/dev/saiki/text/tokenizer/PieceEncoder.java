@@ -2,10 +2,10 @@ package dev.saiki.text.tokenizer;
 
 import java.util.Arrays;
 
-/// An encoder that merges the characters of words, like SentencePiece's BPE, see {@link MergeTable}.
+/// An encoder that merges the characters of words, like SentencePiece's BPE; see {@link MergeTable}.
 ///
-/// A character that is no token of its own becomes the tokens of its UTF-8 bytes, or the unknown token
-/// where these are not all there.
+/// A character without a token becomes the tokens of its UTF-8 bytes, or the unknown token if any of these is
+/// missing.
 final class PieceEncoder implements TextEncoder {
 
     private final PreTokenizer preTokenizer;

@@ -4,14 +4,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// The regular expressions that Java's engine and Oniguruma, which Hugging Face uses, interpret alike.
+/// A check for regular expressions that Java's engine and Oniguruma, which Hugging Face uses, interpret alike.
 ///
-/// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as
-/// `\p{Lu}`; classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`, `*`,
-/// `+`, `?`, `{m,n}`, each alone or reluctant, and the possessive `*+`, `++`, `?+`. Letters may be read
-/// without regard to case only in contractions such as `(?i:[sdmt]|ll|ve|re)`, for the two fold whole
-/// alphabets differently. Anchors, back-references, `.`, `\w`, `\b` and the rest have meanings of their own
-/// in one of the two, and are refused.
+/// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as `\p{Lu}`;
+/// classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`, `*`, `+`, `?`, `{m,n}`,
+/// each alone or reluctant, and the possessive `*+`, `++`, `?+`. Case-insensitive matching is allowed only in
+/// contractions such as `(?i:[sdmt]|ll|ve|re)`, because the two engines fold the case of other letters
+/// differently. Anchors, back-references, `.`, `\w`, `\b` and the rest differ in meaning and are refused.
 final class PortableExpression {
 
     private static final int LONGEST = 1 << 12;
@@ -30,7 +29,7 @@ final class PortableExpression {
         this.text = text;
     }
 
-    /// Tells whether an expression is made of allowed parts only.
+    /// Tells whether an expression consists of allowed parts only.
     ///
     /// @param expression any text
     /// @return whether both engines find the same matches
@@ -83,7 +82,7 @@ final class PortableExpression {
         return true;
     }
 
-    /// At most one sign behind a quantifier: more mean different things.
+    /// At most one sign after a quantifier: the engines interpret more of them differently.
     private boolean possessive() {
         if (at < text.length() && "?+".indexOf(text.charAt(at)) >= 0) {
             at++;
@@ -91,7 +90,7 @@ final class PortableExpression {
         return at >= text.length() || "*+?{".indexOf(text.charAt(at)) < 0;
     }
 
-    /// `{m}`, `{m,}` or `{m,n}`; `{m,n}+` is no possessive one in Oniguruma.
+    /// `{m}`, `{m,}` or `{m,n}`; `{m,n}+` is not possessive in Oniguruma.
     private boolean counts() {
         int end = text.indexOf('}', at);
         if (end < 0 || !text.substring(at, end).matches("[0-9]{1,3}(,[0-9]{0,3})?")) {

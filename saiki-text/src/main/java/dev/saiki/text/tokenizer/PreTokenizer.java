@@ -5,16 +5,17 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The splitting of text into words before merging: a chain of stages, each applied to every piece of the one before.
+/// The splitting of text into words before merging: a chain of stages, each applied to every piece from the
+/// previous one.
 final class PreTokenizer {
 
     /// One stage.
     sealed interface Stage permits Gpt2Words, PatternWords, Digits, SpacedWords {
-        /// Cuts `text[from, to)` as if nothing stood around it; the pieces leave no gaps.
+        /// Splits `text[from, to)` regardless of its surroundings; the pieces leave no gaps.
         void split(String text, int from, int to, WordSplitter.Words words);
     }
 
-    /// GPT-2's rule, in a hand-written scanner.
+    /// GPT-2's rule as a hand-written scanner.
     record Gpt2Words() implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
@@ -22,13 +23,13 @@ final class PreTokenizer {
         }
     }
 
-    /// The matches of a pattern and the text between them.
+    /// The matches of a pattern, and the text between them.
     ///
     /// @param pattern the rule, see {@link WordPatterns}
     record PatternWords(Pattern pattern) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
-            // Opaque, anchoring bounds: the stage must not see what is around the piece.
+            // Opaque, anchoring bounds: the stage must not see the text around the piece.
             Matcher matcher = pattern.matcher(text).region(from, to);
             int start = from;
             while (matcher.find()) {
@@ -48,7 +49,7 @@ final class PreTokenizer {
 
     /// Splits off numeric characters.
     ///
-    /// @param individually whether each stands alone, or runs of them stay together
+    /// @param individually whether each digit stands alone, or runs of them stay together
     record Digits(boolean individually) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
@@ -78,7 +79,7 @@ final class PreTokenizer {
         }
     }
 
-    /// Words that start with a replacement for the space.
+    /// Words that begin with the stand-in for a space.
     ///
     /// @param space the stand-in
     record SpacedWords(char space) implements Stage {
@@ -100,7 +101,7 @@ final class PreTokenizer {
         this.stages = List.copyOf(stages);
     }
 
-    /// The one pattern that says the same as all stages, if there is one.
+    /// The single pattern that is equivalent to all stages, if there is one.
     Optional<Pattern> singlePattern() {
         if (stages.size() != 1) {
             return Optional.empty();
@@ -112,7 +113,7 @@ final class PreTokenizer {
         };
     }
 
-    /// Whether no word goes on behind a line feed that has visible characters on both sides, see
+    /// Whether every word ends at a line feed with visible characters on both sides, see
     /// {@link WordSplitter#safeCut}.
     boolean endsWordsAtLines() {
         return stages.stream().allMatch(stage -> switch (stage) {

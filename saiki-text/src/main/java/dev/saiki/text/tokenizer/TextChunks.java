@@ -3,15 +3,15 @@ package dev.saiki.text.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A long text, split so that the words of the parts are the words of the whole.
+/// A long text, split into parts that have the same words as the whole.
 public final class TextChunks {
 
-    /// From this many characters on, the next safe place is cut.
+    /// The length from which the next safe position ends a part.
     public static final int CHARACTERS = 1 << 17;
 
     private TextChunks() {}
 
-    /// Cuts a text where no word is cut.
+    /// Splits a text without dividing a word.
     ///
     /// @param text any text
     /// @return its parts in order; the text itself if it is short

@@ -9,20 +9,20 @@ import java.util.stream.Stream;
 /// @param steps the changes, perhaps none
 record TextNormalizer(List<Step> steps) {
 
-    /// A normalizer that leaves every text as it is.
+    /// A normalizer that changes nothing.
     static final TextNormalizer NONE = new TextNormalizer(List.of());
 
     TextNormalizer {
         steps = List.copyOf(steps);
     }
 
-    /// A position in a text, which determines what is put before it.
+    /// A position in a text, which determines the prefix that is added.
     enum Place {
         /// The text begins the whole.
         BEGINNING,
-        /// It stands behind an added token.
+        /// The text follows an added token.
         BEHIND_TOKEN,
-        /// It goes on with other text, so that nothing is put before it.
+        /// The text continues other text, so that no prefix is added.
         BEHIND_TEXT
     }
 
@@ -55,10 +55,10 @@ record TextNormalizer(List<Step> steps) {
         }
     }
 
-    /// A string before a text that does not begin with it.
+    /// A prefix, added to texts that do not begin with it.
     ///
     /// @param prefix the string
-    /// @param everywhere whether also before texts behind an added token
+    /// @param everywhere whether it is also added to texts after an added token
     record PrefixOnce(String prefix, boolean everywhere) implements Step {
         @Override
         public String apply(String text, Place place) {
@@ -71,9 +71,9 @@ record TextNormalizer(List<Step> steps) {
         }
     }
 
-    /// One string in place of another.
+    /// The replacement of one string by another.
     ///
-    /// @param from what is replaced wherever it stands
+    /// @param from the string to replace wherever it occurs
     /// @param to what takes its place
     record Replace(String from, String to) implements Step {
         @Override
@@ -86,7 +86,7 @@ record TextNormalizer(List<Step> steps) {
     ///
     /// @param text any text
     /// @param place where it stands
-    /// @return the text as it is cut and encoded; an empty one stays empty
+    /// @return the text to split and encode; an empty one stays empty
     String apply(String text, Place place) {
         String changed = text;
         for (Step step : steps) {
@@ -97,12 +97,12 @@ record TextNormalizer(List<Step> steps) {
         return changed;
     }
 
-    /// Whether a text changed in parts that end at line feeds is the text changed as a whole.
+    /// Whether normalising a text in parts that end at line feeds gives the same as normalising the whole.
     boolean worksOnLines() {
         return steps.stream().allMatch(step -> step instanceof Form);
     }
 
-    /// This normalizer and then one more change.
+    /// Returns this normalizer followed by another step.
     TextNormalizer then(Step step) {
         return new TextNormalizer(Stream.concat(steps.stream(), Stream.of(step)).toList());
     }

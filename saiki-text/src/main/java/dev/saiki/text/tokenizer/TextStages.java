@@ -9,7 +9,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// The stages of a `tokenizer.json` other than merging: normalizer, pre-tokenizer, post-processor and decoder.
-/// Unsupported settings are refused by name.
+/// Unsupported settings are refused, with their names.
 final class TextStages {
 
     private static final String BYTE_LEVEL = "ByteLevel";
@@ -34,7 +34,7 @@ final class TextStages {
         this.fields = fields;
     }
 
-    /// Reads the decoder, which tells the two kinds of BPE apart.
+    /// Reads the decoder, which distinguishes the two kinds of BPE.
     ///
     /// @return whether tokens are spelled in the byte alphabet
     boolean readDecoder(JsonNode decoder) {
@@ -183,8 +183,7 @@ final class TextStages {
         if (behavior.equals("Isolated") && !invert) {
             stage = WordPatterns.stage(expression.stringValue());
         } else if ((behavior.equals("Removed") && invert) || behavior.equals("Isolated")) {
-            // The known expressions match everywhere, so that keeping the matches apart and keeping only them is the
-            // same.
+            // The known expressions match everywhere, so isolating the matches and keeping only them is the same.
             stage = WordPatterns.known(expression.stringValue());
         } else {
             throw fields.unsupported("pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
@@ -193,11 +192,11 @@ final class TextStages {
                 () -> fields.unsupported("pre_tokenizer Split with this Regex", expression.stringValue()));
     }
 
-    /// The ids that a template puts before a single text.
+    /// The ids that the post-processor puts before a single text.
     private List<Integer> prefix(JsonNode postProcessor) {
         List<Integer> ids = new ArrayList<>();
         for (JsonNode part : parts(postProcessor, "post_processor.", "processors")) {
-            // These put tokens around a text, which a language model must not see.
+            // These add tokens around a text that a language model must not see.
             if (isType(part, "RobertaProcessing") || isType(part, "BertProcessing")) {
                 throw fields.wrong(
                         "post_processor",

@@ -16,30 +16,28 @@ import java.util.stream.Collectors;
 
 /// A BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
 ///
-/// Every text that is valid Unicode comes back from {@link #decode} exactly as it went into {@link #encode}. A
-/// Java string may also hold a surrogate without its partner, which is no character and has no UTF-8 form; it
-/// is encoded as U+FFFD.
+/// {@link #decode} restores every valid Unicode text exactly as it was passed to {@link #encode}. A Java string
+/// may also contain a surrogate without its partner, which is not a character and has no UTF-8 form; it is encoded
+/// as U+FFFD.
 ///
-/// Added tokens (end of text, role markers) are never read out of text by {@link #encode}, so that what a user
-/// types or a document contains cannot forge one; {@link #encodeWithSpecials} is for text whose author may use
-/// them.
+/// {@link #encode} never recognises added tokens (end of text, role markers) in a text, so that user input and
+/// documents cannot forge one; {@link #encodeWithSpecials} is for text whose author may use them.
 ///
-/// Encoding is done by jtokkit where it is proven to be exact for the tokenizer at hand and otherwise by
-/// merging pair by pair. Tokenizers of others are read if they are BPE of bytes, or of characters with
-/// bytes for those that are no token (SentencePiece's kind, as Llama 2 and Mistral have it), and cut words
-/// by expressions that Java's engine reads as theirs. A normalizer changes a text before it is encoded:
-/// such a tokenizer gives back the changed text, as NFC composes what Qwen reads, and not always its bytes.
-/// Anything else is refused with a message that names the part. Instances are immutable and may be shared
-/// between threads.
+/// Encoding uses jtokkit where that is proven exact for the tokenizer at hand, and merges pair by pair otherwise.
+/// Tokenizers of other tools are supported if they are BPE over bytes, or over characters with a fallback to bytes
+/// (as in SentencePiece, Llama 2 and Mistral), and split words with expressions that Java's engine interprets
+/// identically. Some have a normalizer, which changes a text before it is encoded: they decode to the changed
+/// text, such as NFC in the case of Qwen, which may differ from the original bytes. Anything else is refused with
+/// a message that names the part. Instances are immutable and thread-safe.
 public final class Tokenizer {
 
-    /// How the end-of-text token of a trained tokenizer is written; its id is 0.
+    /// The text of the end-of-text token in a trained tokenizer; its id is 0.
     public static final String END_OF_TEXT = "<|endoftext|>";
 
-    /// The most tokens that a vocabulary may have; the largest in use have a quarter of this.
+    /// The maximum number of tokens in a vocabulary; the largest in use have a quarter of this.
     public static final int MAX_VOCABULARY = 1 << 20;
 
-    /// The names under which well-known tokenizers keep their end of text, most specific first.
+    /// The names of the end-of-text token in well-known tokenizers, most specific first.
     private static final List<String> END_OF_TEXT_NAMES =
             List.of(END_OF_TEXT, "<|end_of_text|>", "<|end▁of▁sentence|>", "</s>", "<eos>");
 
@@ -75,7 +73,7 @@ public final class Tokenizer {
     ///
     /// @param tokenizerJson the file
     /// @return the tokenizer
-    /// @throws InputException if the file is missing, too large, damaged or not supported
+    /// @throws InputException if the file is missing, too large, damaged or unsupported
     public static Tokenizer load(Path tokenizerJson) {
         return new Tokenizer(
                 BoundedFiles.read(tokenizerJson, TokenizerReader.MAX_FILE_BYTES), tokenizerJson.toString());
@@ -84,17 +82,17 @@ public final class Tokenizer {
     /// Reads the content of a `tokenizer.json`.
     ///
     /// @param json the file's bytes
-    /// @param where what to call it in messages
+    /// @param where the name of the tokenizer in messages
     /// @return the tokenizer
-    /// @throws InputException if it is damaged or not supported
+    /// @throws InputException if it is damaged or unsupported
     public static Tokenizer parse(byte[] json, String where) {
         return new Tokenizer(json.clone(), where);
     }
 
-    /// Writes the `tokenizer.json`, byte for byte as it was loaded or trained.
+    /// Writes the `tokenizer.json`, byte for byte as it was loaded or created by training.
     ///
     /// @param file where to
-    /// @throws IOException if writing fails; the file is then as it was
+    /// @throws IOException if writing fails; the file is then unchanged
     public void save(Path file) throws IOException {
         AtomicFiles.write(file, output -> output.write(json));
     }
@@ -106,23 +104,23 @@ public final class Tokenizer {
         return Sha256.hex(json);
     }
 
-    /// The number of ids, added tokens included.
+    /// The number of ids, including added tokens.
     ///
-    /// @return one more than the largest id
+    /// @return the largest id plus one
     public int vocabSize() {
         return model.size();
     }
 
-    /// The token that stands between documents.
+    /// The token between documents.
     ///
     /// @return its id
     public int endOfTextId() {
         return endOfTextId;
     }
 
-    /// Encodes a text in which nothing is special.
+    /// Encodes a text without recognising special tokens.
     ///
-    /// @param text any string; surrogates without partner become U+FFFD
+    /// @param text any string; unpaired surrogates become U+FFFD
     /// @return the ids
     public int[] encode(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
@@ -130,11 +128,11 @@ public final class Tokenizer {
         return ids.toArray();
     }
 
-    /// Encodes a text that a model is to continue: what the tokenizer puts before every text, such as a
-    /// token that begins it, and then the text, in which nothing is special.
+    /// Encodes a prompt: the tokens that the tokenizer puts before every text, such as one that begins it, and
+    /// then the text, without recognising special tokens.
     ///
     /// @param text any string; an empty one begins a new document
-    /// @return the ids, at least one; those of an empty text behind nothing are the end of the text before it
+    /// @return the ids, at least one; an empty text without such tokens gives the end-of-text token
     public int[] encodePrompt(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
         model.prefix().forEach(ids::add);
@@ -145,7 +143,7 @@ public final class Tokenizer {
         return ids.toArray();
     }
 
-    /// Encodes a text in which added tokens, where they are written out, stand for themselves.
+    /// Encodes a text and recognises added tokens in it.
     ///
     /// @param text any string
     /// @return the ids
@@ -153,21 +151,22 @@ public final class Tokenizer {
         return encodeWithSpecials(text, "");
     }
 
-    /// Encodes a text that was put together from what may name added tokens and what may not.
+    /// Encodes a text assembled from parts that may contain added tokens and parts that may not.
     ///
-    /// @param text any string, in parts of which {@link #marked} has written a mark
-    /// @param mark what is to be left out of it; may be empty
-    /// @return the ids of the text without marks; added tokens that have none in them stand for themselves
+    /// @param text any string; {@link #marked} has inserted the mark into the parts that may not
+    /// @param mark the mark to remove; may be empty
+    /// @return the ids of the text without marks; added tokens without a mark in them are recognised
     public int[] encodeWithSpecials(String text, String mark) {
         return encodeWithSpecials(text, mark, TextNormalizer.Place.BEGINNING);
     }
 
-    /// Encodes a text that goes on with another likewise: the bytes of its ids are its own, without what the
-    /// tokenizer puts before a text that begins. Behind an added token it puts there what it always does.
+    /// Encodes the continuation of another text, recognising added tokens: the ids decode to exactly this text,
+    /// without the prefix that the tokenizer puts before a text. After an added token the prefix is put as always.
     ///
-    /// @param before the text before it, which is not encoded
-    /// @param text any string, in parts of which {@link #marked} has written a mark
-    /// @param mark what is to be left out of both; may be empty
+    /// @param before the preceding text, which is not encoded
+    /// @param text any string; {@link #marked} has inserted the mark into the parts that may not contain added
+    ///     tokens
+    /// @param mark the mark to remove from both texts; may be empty
     /// @return the ids
     public int[] encodeContinuation(String before, String text, String mark) {
         boolean behindText = added.endsWithText(wellFormed(before));
@@ -195,12 +194,12 @@ public final class Tokenizer {
         return ids.toArray();
     }
 
-    /// Writes a mark between the letters of added tokens that are written out in a text, so that it names none
-    /// when it becomes a part of another.
+    /// Inserts a mark between the letters of added tokens in a text, so that they are not recognised when the text
+    /// becomes part of another.
     ///
     /// @param said any string without the mark
-    /// @param mark a string that no added token has in it
-    /// @return the text, mostly as it is
+    /// @param mark a string that occurs in no added token
+    /// @return the text, in most cases unchanged
     public String marked(String said, String mark) {
         return added.isEmpty()
                 ? said
@@ -219,9 +218,9 @@ public final class Tokenizer {
         return added.id(content);
     }
 
-    /// Decodes ids to text; added tokens are written out. Bytes that are not UTF-8, as when a character is cut
-    /// in two, become U+FFFD. If the tokenizer puts a space before every text, the one at the beginning is
-    /// left out.
+    /// Decodes ids to text; added tokens appear as their text. Bytes that are not valid UTF-8, such as part of a
+    /// character, become U+FFFD. If the tokenizer puts a space before every text, a space at the beginning is
+    /// removed.
     ///
     /// @param ids the ids
     /// @return the text
@@ -231,10 +230,10 @@ public final class Tokenizer {
         return model.stripsSpace() && text.startsWith(" ") ? text.substring(1) : text;
     }
 
-    /// Decodes ids to bytes; added tokens are written out.
+    /// Decodes ids to bytes; added tokens appear as their text.
     ///
     /// @param ids the ids
-    /// @return the bytes, which are UTF-8 if the ids came whole from a text
+    /// @return the bytes, which are valid UTF-8 if the ids encode a complete text
     /// @throws InputException if an id is not in the vocabulary
     public byte[] decodeBytes(int[] ids) {
         ByteArrayOutputStream output = new ByteArrayOutputStream(ids.length * 4);
@@ -244,7 +243,7 @@ public final class Tokenizer {
         return output.toByteArray();
     }
 
-    /// Tells whether a token is a piece of text, and not one that was added, such as the end of text.
+    /// Tells whether a token is a piece of text rather than an added token, such as the end of text.
     ///
     /// @param id an id
     /// @return whether it is; false for ids beyond the vocabulary
@@ -261,7 +260,7 @@ public final class Tokenizer {
         return bytes(id).clone();
     }
 
-    /// One token as text, for showing; a token that is a part of a character shows as U+FFFD.
+    /// One token as text, for display; a token with part of a character becomes U+FFFD.
     ///
     /// @param id an id
     /// @return the text
@@ -270,11 +269,12 @@ public final class Tokenizer {
         return new String(bytes(id), StandardCharsets.UTF_8);
     }
 
-    /// Cuts a long text into parts that can be encoded apart: their ids, one part after the other, are
-    /// those of the whole.
+    /// Splits a long text into parts that can be encoded separately: the concatenated ids of the parts are those
+    /// of the whole.
     ///
     /// @param text any text
-    /// @return its parts in order; the text itself if it is short, or the tokenizer looks at more than words
+    /// @return its parts in order; only the text itself if it is short, or the tokenizer does not split it into
+    ///     words at line ends
     public List<String> parts(String text) {
         boolean apart = model.pieces().isEmpty()
                 && model.normalizer().worksOnLines()
@@ -286,9 +286,9 @@ public final class Tokenizer {
         encoder.encode(model.normalizer().apply(wellFormed, place), ids);
     }
 
-    /// The tokenizer as it was loaded or trained.
+    /// The content of the tokenizer's file.
     ///
-    /// @return the content of its `tokenizer.json`, a copy
+    /// @return a copy of its `tokenizer.json`
     public byte[] json() {
         return json.clone();
     }
@@ -320,7 +320,7 @@ public final class Tokenizer {
                 + String.join(", ", END_OF_TEXT_NAMES) + " is needed");
     }
 
-    /// A text as it is encoded: with U+FFFD in place of each surrogate that has no partner.
+    /// Returns a text with U+FFFD in place of each unpaired surrogate.
     ///
     /// @param text any string
     /// @return the text; the same string if it is well-formed

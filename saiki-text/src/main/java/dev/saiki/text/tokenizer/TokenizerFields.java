@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The fields of a `tokenizer.json`. Unsupported settings are refused by name.
+/// The fields of a `tokenizer.json`. Unsupported settings are refused, with their names.
 final class TokenizerFields {
 
     private final String where;
@@ -82,7 +82,7 @@ final class TokenizerFields {
         return node.isMissingNode() || node.isNull();
     }
 
-    /// Everything in the model, outside vocabulary and merges, that would change ids or text.
+    /// Checks all settings of the model, other than vocabulary and merges, that would change ids or text.
     void refuseUnsupported(JsonNode model) {
         if (!model.isObject()) {
             throw wrong("model", "a JSON object", JsonKind.of(model));
@@ -137,7 +137,7 @@ final class TokenizerFields {
         return id.intValue();
     }
 
-    /// Adds the two halves of a merge, in either spelling: `"a b"` or `["a", "b"]`.
+    /// Adds the two halves of a merge, in either notation: `"a b"` or `["a", "b"]`.
     void addMerge(JsonNode merge, List<String> halves) {
         if (merge.isString()) {
             String both = merge.stringValue();

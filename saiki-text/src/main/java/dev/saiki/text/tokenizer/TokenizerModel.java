@@ -6,18 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The checked content of a `tokenizer.json`, with bytes in place of spellings.
+/// The checked content of a `tokenizer.json`, with spellings converted to bytes.
 final class TokenizerModel {
 
     private static final int UNKNOWN = -1;
 
     /// The ids of a tokenizer.
     ///
-    /// @param tokens the bytes of each token by id; those of added tokens are their content in UTF-8
+    /// @param tokens the bytes of each token by id; for added tokens, their content in UTF-8
     /// @param added the added tokens
-    /// @param idOfBytes the ids of all tokens that are not added, of byte-level BPE
-    /// @param pieces what a text begins as under a tokenizer of SentencePiece's kind; empty for byte-level
-    ///     BPE
+    /// @param idOfBytes the ids of all tokens that are not added, for byte-level BPE
+    /// @param pieces the initial tokens of a text for a SentencePiece-style tokenizer; empty for byte-level BPE
     record Vocabulary(
             List<byte[]> tokens,
             List<AddedToken> added,
@@ -28,16 +27,16 @@ final class TokenizerModel {
     ///
     /// @param pairs the merges by rank, see {@link PairTable#pair}
     /// @param results the token that each merge makes
-    /// @param ignored whether a word that is a token as a whole becomes that token at once
+    /// @param ignored whether a word that is itself a token becomes that token at once
     @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, and nothing compares them.
     record Merges(long[] pairs, int[] results, boolean ignored) {}
 
     /// The stages before and after the merges.
     ///
-    /// @param normalizer what is changed in a text first
-    /// @param preTokenizer how it is cut into words
+    /// @param normalizer the normalisation of a text
+    /// @param preTokenizer the splitting into words
     /// @param prefix the ids that stand before a prompt
-    /// @param stripsSpace whether a decoded text loses the space it begins with
+    /// @param stripsSpace whether decoding removes the space at the beginning of a text
     record Surroundings(
             TextNormalizer normalizer, PreTokenizer preTokenizer, List<Integer> prefix, boolean stripsSpace) {}
 
@@ -65,7 +64,7 @@ final class TokenizerModel {
         return tokens.size();
     }
 
-    /// The bytes of a token; not to be changed.
+    /// The bytes of a token, which callers must not change.
     byte[] bytes(int id) {
         return tokens.get(id);
     }
@@ -78,13 +77,12 @@ final class TokenizerModel {
         return idOfByte[value];
     }
 
-    /// What a text begins as, if the tokenizer is of SentencePiece's kind.
+    /// The initial tokens of a text, if the tokenizer is SentencePiece-style.
     Optional<PieceAlphabet> pieces() {
         return pieces;
     }
 
-    /// The token, not an added one, that a word becomes as a whole; -1 if there is none or {@link #ignoreMerges} is
-    /// false.
+    /// The token, not an added one, for a whole word; -1 if there is none or {@link #ignoreMerges} is false.
     int idOfWord(byte[] bytes) {
         return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
     }

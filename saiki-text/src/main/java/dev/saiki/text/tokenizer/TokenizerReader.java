@@ -24,15 +24,15 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of Hugging Face's `tokenizer.json` that refuses what it cannot reproduce exactly.
+/// A reader of Hugging Face's `tokenizer.json` that refuses settings it cannot reproduce exactly.
 ///
-/// A tokenizer that is nearly right is worse than none: the model would be fed ids that it never saw in training,
-/// and nothing would fail. So every setting that changes ids is either supported or an error. What only concerns
-/// callers of that library (`truncation`, `padding`) is not used here; of a `post_processor`, which adds
-/// tokens on request, those before a text are.
+/// A tokenizer that is nearly right is worse than none: the model would get ids that it never saw in training,
+/// without any error. So every setting that changes ids is either supported or an error. Settings that concern
+/// only callers of that library (`truncation`, `padding`) are ignored; of a `post_processor`, which adds tokens on
+/// request, only the tokens before a text are used.
 final class TokenizerReader {
 
-    /// The largest file that is read.
+    /// The maximum size of a file.
     static final int MAX_FILE_BYTES = 1 << 27;
 
     private static final int MAX_NESTING = 32;
@@ -92,8 +92,8 @@ final class TokenizerReader {
         return reader.model(reader.parse(json));
     }
 
-    /// Reads vocabulary and merges, of which there may be hundreds of thousands, as they come, and the rest into a
-    /// tree in which the two are empty.
+    /// Streams vocabulary and merges, which may have hundreds of thousands of entries, and reads the rest into a
+    /// tree in which these two are empty.
     private ObjectNode parse(byte[] json) {
         try (JsonParser parser = MAPPER.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -110,7 +110,7 @@ final class TokenizerReader {
         }
     }
 
-    /// A parser of a key's value.
+    /// A parser for the value of a key.
     @FunctionalInterface
     private interface ValueParser {
         JsonNode parse(JsonParser parser, String key);
@@ -247,7 +247,7 @@ final class TokenizerReader {
         return idOfBytes.containsKey(ByteBuffer.wrap(tokens.get(id))) && !spellings[id].isEmpty();
     }
 
-    /// Puts every spelling at its id. Ids may have gaps, as GPT-4o's do; no text is ever encoded to such an id.
+    /// Stores each spelling at its id. Ids may have gaps, as in GPT-4o; no text is ever encoded to a missing id.
     private String[] collect() {
         String[] found = new String[size()];
         Arrays.fill(found, "");

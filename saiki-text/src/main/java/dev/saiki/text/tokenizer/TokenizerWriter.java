@@ -17,7 +17,7 @@ final class TokenizerWriter {
 
     /// Writes the file's bytes.
     ///
-    /// @param merges pairs of ids, numbered as {@link BytePairTrainer} says
+    /// @param merges pairs of ids, numbered as in {@link BytePairTrainer}
     static byte[] write(List<Long> merges) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("version", "1.0");

@@ -2,7 +2,7 @@ package dev.saiki.text.tokenizer;
 
 /// A reusable buffer with the UTF-8 bytes of a part of a string.
 ///
-/// A surrogate without its partner has no UTF-8 form; it is written as U+FFFD, the replacement character, as the
+/// A surrogate without its partner has no UTF-8 form; it is encoded as U+FFFD, the replacement character, as the
 /// Unicode standard advises. (`String.getBytes` would write a question mark.)
 final class Utf8 {
 
@@ -19,7 +19,7 @@ final class Utf8 {
         return length;
     }
 
-    /// Encodes `text[from, to)`, replacing what was here before.
+    /// Encodes `text[from, to)`, replacing the previous content.
     void encode(String text, int from, int to) {
         int most = Math.multiplyExact(3, to - from);
         if (bytes.length < most) {

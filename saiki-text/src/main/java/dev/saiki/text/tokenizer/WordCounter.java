@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A parallel word counter.
 ///
-/// The caller's thread reads; workers count, each into a table of its own, and the tables are added up at the
-/// end. At most a few parts per worker wait at any time, so the memory needed is that of the tables.
+/// The caller's thread reads; workers count, each into its own table, and the tables are added up at the end. Each
+/// worker has at most a few parts waiting, so that the tables determine the memory needed.
 final class WordCounter {
 
     private static final int WAITING_PER_WORKER = 4;

@@ -3,10 +3,10 @@ package dev.saiki.text.tokenizer;
 import dev.saiki.io.InputException;
 import java.util.Arrays;
 
-/// The counts of words, stored as byte strings end to end in one array.
+/// The counts of words, which are stored as concatenated byte strings in one array.
 ///
-/// A hash table of its own (open addressing) because a corpus has millions of distinct words and one object for
-/// each would cost more memory than the words.
+/// It has its own hash table (open addressing) because a corpus has millions of distinct words, and an object for
+/// each would take more memory than the words.
 public final class WordCounts {
 
     private static final int MAX_BYTES = 1 << 30;
@@ -24,7 +24,7 @@ public final class WordCounts {
     /// Begins without words.
     public WordCounts() {}
 
-    /// Counts the words of a text, each of which lies within it.
+    /// Counts the words of a text, which begins and ends a word.
     ///
     /// @param text the text
     /// @throws InputException if the distinct words take more than 1 GiB
@@ -60,7 +60,7 @@ public final class WordCounts {
         return Arrays.copyOfRange(bytes, starts[word], starts[word + 1]);
     }
 
-    /// How often a word was seen.
+    /// The number of occurrences of a word.
     ///
     /// @param word its number, from 0
     /// @return the count

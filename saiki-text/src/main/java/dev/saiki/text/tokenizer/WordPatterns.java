@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The word-splitting expressions of known `tokenizer.json` files, for Java's engine.
+/// The word-splitting expressions of known `tokenizer.json` files, converted for Java's engine.
 ///
-/// Two engines rarely agree on every expression, so one that is not known here is taken only if it is made
-/// of nothing but parts on which they do agree, see {@link PortableExpression}. Each known expression
-/// matches at every position of every text, so that nothing lies between its matches.
+/// Two engines rarely agree on every expression, so an unknown one is accepted only if it consists of parts on
+/// which they do agree, see {@link PortableExpression}. Each known expression matches at every position of every
+/// text, so there is no text between its matches.
 final class WordPatterns {
 
     private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -35,13 +35,13 @@ final class WordPatterns {
 
     private WordPatterns() {}
 
-    /// The stage for an expression that matches everywhere, if it is a known one.
+    /// The stage for a known expression; these match everywhere.
     static Optional<PreTokenizer.Stage> known(String expression) {
         return Optional.ofNullable(STAGES.get(expression));
     }
 
-    /// The stage for an expression whose matches are words, and so is what lies between them, if Java's
-    /// engine is certain to find the same matches.
+    /// The stage for an expression if Java's engine surely finds the same matches; the matches and the text
+    /// between them are words.
     static Optional<PreTokenizer.Stage> stage(String expression) {
         return known(expression)
                 .or(() ->

@@ -2,24 +2,24 @@ package dev.saiki.text.tokenizer;
 
 import java.util.regex.Pattern;
 
-/// GPT-2's word splitter, `ByteLevel` in Hugging Face's library.
+/// GPT-2's word splitter, called `ByteLevel` in Hugging Face's library.
 ///
 /// The rule is a regular expression, {@link #PATTERN}: an English contraction; or letters, digits or other visible
-/// characters, each with the one space before them; or white space, of which the last character is left to the word
-/// that follows. The words cover the text without gaps. This class is that expression written out by hand, because
-/// scanning is the larger part of training a tokenizer and a table look-up a character is several times as fast as
-/// the matcher; a test holds the two against each other.
+/// characters, each with one preceding space; or white space, whose last character is left to the word that
+/// follows. The words cover the text without gaps. This class implements the expression by hand, because scanning
+/// is the larger part of training a tokenizer and a table look-up per character is several times as fast as the
+/// matcher; a test compares the two.
 ///
-/// The classes of characters are those of the running JDK's Unicode version. A tokenizer library built with another
-/// version may cut differently around the few characters that were assigned in between.
+/// Character classes follow the Unicode version of the running JDK. A tokenizer library built with another version
+/// may split differently around the few characters that were assigned in between.
 final class WordSplitter {
 
-    /// The rule as GPT-2 published it, as a Java pattern.
+    /// The rule as published with GPT-2, as a Java pattern.
     static final Pattern PATTERN = Pattern.compile(
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             Pattern.UNICODE_CHARACTER_CLASS);
 
-    /// A receiver of the words of a text in order.
+    /// A receiver of the words of a text, in order.
     @FunctionalInterface
     interface Words {
         /// Takes the word `text[from, to)`.
@@ -31,8 +31,8 @@ final class WordSplitter {
     private static final byte NUMBER = 2;
     private static final byte SPACE = 3;
 
-    /// The class of every character of the basic plane. It is a class of its own because encoding with jtokkit needs
-    /// {@link #PATTERN} only.
+    /// The class of every character of the basic plane. It is a separate type because encoding with jtokkit needs
+    /// only {@link #PATTERN}.
     private static final class Table {
 
         private static final byte[] CLASS_OF_CHAR = new byte[0x1_0000];
@@ -46,7 +46,7 @@ final class WordSplitter {
 
     private WordSplitter() {}
 
-    /// Cuts `text[from, to)` as if nothing stood around it.
+    /// Splits `text[from, to)` regardless of its surroundings.
     static void split(String text, int from, int to, Words words) {
         int start = from;
         while (start < to) {
@@ -56,10 +56,10 @@ final class WordSplitter {
         }
     }
 
-    /// Finds a place to cut a long text in two without changing any word: behind a line feed that has visible
+    /// Finds a position to split a long text in two without changing any word: after a line feed with visible
     /// characters on both sides.
     ///
-    /// @return the first such place at or after `from`, or the end of the text
+    /// @return the first such position at or after `from`, or the end of the text
     static int safeCut(String text, int from) {
         int at = text.indexOf('\n', Math.max(1, from));
         while (at >= 0 && at + 1 < text.length()) {
