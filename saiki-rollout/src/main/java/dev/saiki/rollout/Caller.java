@@ -10,18 +10,18 @@ import java.util.Set;
 
 /// The client of a request, identified by its API key.
 ///
-/// @param access the rights there are
-/// @param key that it came with; empty if keys are off, and everyone may do everything
+/// @param access rights and keys
+/// @param key of the request; empty if keys are off, in which case every caller has all rights
 record Caller(GatewayAccess access, Optional<ApiKey> key) {
 
-    /// Finds out who makes a request.
+    /// Identifies the caller of a request.
     ///
-    /// @throws ApiException with status 401 if keys are on, and the request has none of them
+    /// @throws ApiException with status 401 if keys are on and the request carries no valid one
     static Caller of(Exchange exchange, GatewayAccess access) {
         return new Caller(access, access.keys().map(keys -> keys.require(exchange)));
     }
 
-    /// Its name in decisions and pairs.
+    /// The key's name, as recorded in decisions and pairs.
     String name() {
         return key.map(ApiKey::name).orElse("");
     }
@@ -30,38 +30,38 @@ record Caller(GatewayAccess access, Optional<ApiKey> key) {
         return key.map(ApiKey::role).map(own -> own == role).orElse(true);
     }
 
-    /// Refuses one that may not ask a model.
+    /// Rejects a caller that may not query a model.
     void requireWork() {
         if (key.isPresent() && is(Role.AUDITOR)) {
             throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
 
-    /// Refuses one that may not watch and steer.
+    /// Rejects a caller that may not view and control the rollout.
     void requireOperator() {
         if (!is(Role.OPERATOR)) {
             throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
 
-    /// Whether it sees the pairs of others.
+    /// Whether the caller sees the pairs of other tenants.
     boolean seesAll() {
         return is(Role.OPERATOR) || is(Role.AUDITOR);
     }
 
-    /// Refuses one that does not see the pairs of others.
+    /// Rejects a caller that does not see the pairs of other tenants.
     void requireSight() {
         if (!seesAll()) {
             throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
 
-    /// Refuses one that may not abort and pause.
+    /// Rejects a caller that may not abort and pause.
     void requireAbort() {
         require("abort", access.mayAbort());
     }
 
-    /// Refuses one that may not promote and resume.
+    /// Rejects a caller that may not promote and resume.
     void requirePromote() {
         require("promote", access.mayPromote());
     }

@@ -16,7 +16,7 @@ import java.util.Set;
 
 /// A gateway in front of two models: the baseline, and the candidate that may replace it.
 ///
-/// A virtual thread takes each request to the side that answers it, and brings the answer back piece by piece.
+/// Each request runs on a virtual thread, which forwards it to the assigned side and streams the answer back.
 public final class Gateway implements AutoCloseable {
 
     private final ExchangeServer http;
@@ -41,11 +41,11 @@ public final class Gateway implements AutoCloseable {
         this.monitor = monitor;
     }
 
-    /// Begins to listen, where a rollout was left or at its beginning.
+    /// Starts listening, at the rollout's stored position or at its first stage.
     ///
     /// @param plan of the rollout
     /// @return the gateway, to be closed
-    /// @throws InputException if its database cannot be used, or its address not be listened at
+    /// @throws InputException if the database cannot be used or the address cannot be bound
     public static Gateway start(GatewayPlan plan) {
         Rollout rollout = Rollout.open(plan, Clock.systemUTC());
         GatewayMetrics metrics = new GatewayMetrics(plan, rollout);
@@ -70,31 +70,31 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /// Returns where it listens.
+    /// Returns the listening port.
     ///
     /// @return the port
     public int port() {
         return http.port();
     }
 
-    /// Returns what is answered here and not by a model.
+    /// Returns the operations that the gateway itself answers, without a model.
     ///
     /// @return each as a method and a path
     Set<String> operations() {
         return handler.operations();
     }
 
-    /// Returns where the rollout stands.
+    /// Returns the rollout's position.
     ///
     /// @return the state, in a word
     public String state() {
         return rollout.position().state().word();
     }
 
-    /// Takes no more work, and waits for what is at work.
+    /// Stops accepting requests and waits for running ones.
     ///
-    /// @param most how long
-    /// @return whether all of it ended in time
+    /// @param most longest time to wait
+    /// @return whether all of them finished in time
     /// @throws InterruptedException if the thread is interrupted while it waits
     public boolean drain(Duration most) throws InterruptedException {
         http.endConnections();
@@ -103,7 +103,7 @@ public final class Gateway implements AutoCloseable {
         return inTime;
     }
 
-    /// Stops listening, and writes down what is not yet.
+    /// Stops listening and flushes pending events to the database.
     @Override
     public void close() {
         http.close();

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The entry point of all requests to a gateway: authenticates, routes, and turns failures into errors in OpenAI's
-/// form.
+/// format.
 final class GatewayHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);
@@ -50,7 +50,7 @@ final class GatewayHandler {
                 plan.access().listen().host(), plan.access().keys().isEmpty(), AllowedOrigins.NONE);
     }
 
-    /// Answers a request, whatever happens, unless its answer broke off.
+    /// Answers a request in every case, unless an answer broke off halfway.
     void handle(Exchange exchange) {
         String id = exchange.header(REQUEST_ID)
                 .filter(given -> ID.matcher(given).matches())
@@ -72,7 +72,7 @@ final class GatewayHandler {
         }
     }
 
-    /// All that is answered here and not by a model, as a method and a path.
+    /// The operations that the gateway itself answers, each as a method and a path.
     Set<String> operations() {
         Set<String> operations = new TreeSet<>(rollout.operations());
         operations.addAll(page.operations());
@@ -115,10 +115,10 @@ final class GatewayHandler {
         }
     }
 
-    /// Takes no more work, and waits for what is at work.
+    /// Stops accepting requests and waits for running ones.
     ///
-    /// @param most how long
-    /// @return whether all of it ended in time
+    /// @param most longest time to wait
+    /// @return whether all of them finished in time
     boolean drain(Duration most) throws InterruptedException {
         ends = true;
         long end = System.nanoTime() + most.toNanos();

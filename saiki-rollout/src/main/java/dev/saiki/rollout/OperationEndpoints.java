@@ -27,12 +27,12 @@ final class OperationEndpoints {
         this.metrics = metrics;
     }
 
-    /// All that it answers, as a method and a path.
+    /// All operations answered here, each as a method and a path.
     static Set<String> operations() {
         return Set.of("GET " + HEALTH, "GET " + METRICS, "GET " + MODELS, "GET " + MODELS + "/{model}");
     }
 
-    /// Answers what needs no key: orchestrators ask for health.
+    /// Answers requests that need no key, such as health checks by orchestrators.
     ///
     /// @return whether it has answered
     boolean answersOpen(Exchange exchange) {
@@ -47,7 +47,7 @@ final class OperationEndpoints {
         return false;
     }
 
-    /// Whether a path asks for the figures.
+    /// Whether a path is that of the metrics.
     static boolean isMetrics(String path) {
         return path.equals(METRICS);
     }
@@ -57,7 +57,7 @@ final class OperationEndpoints {
         exchange.send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
     }
 
-    /// Whether a path asks for the list of models, or for the one that clients ask for here.
+    /// Whether a path is that of the model list or of the gateway's own model.
     boolean isOwnModel(String path) {
         return path.equals(MODELS) || path.equals(MODELS + "/" + plan.model());
     }

@@ -69,14 +69,14 @@ final class RolloutEndpoints {
         return rollout;
     }
 
-    /// All that it answers, as a method and a path.
+    /// All operations answered here, each as a method and a path.
     Set<String> operations() {
         return routes.keySet();
     }
 
     /// Answers a request.
     ///
-    /// @throws ApiException if there is no such path, or it is not for this caller
+    /// @throws ApiException if the path does not exist or the caller lacks the right
     void answer(Exchange exchange, Caller caller) {
         Answer route = routes.get(exchange.method() + " " + exchange.path());
         if (route == null) {
@@ -136,7 +136,7 @@ final class RolloutEndpoints {
         send(exchange, MeasuredStatistics.of(rollout.pairs(seen(caller), MOST_ROWS)));
     }
 
-    /// Whose pairs one sees; empty for those of all.
+    /// The tenant whose pairs the caller sees; empty for all tenants.
     private static Optional<String> seen(Caller caller) {
         return caller.seesAll() ? Optional.empty() : Optional.of(caller.name());
     }
@@ -166,8 +166,8 @@ final class RolloutEndpoints {
         send(exchange, status());
     }
 
-    /// Other thresholds of the candidate's router, or those before: the dial is away first, so that
-    /// nothing that is not certified is ever answered with less depth.
+    /// Loads a checkpoint with other thresholds of the router, or rolls back. Effort control is disabled first, so
+    /// that no request is answered at an uncertified effort.
     private void adjust(Exchange exchange, Caller caller) {
         caller.requirePromote();
         RequestBody body = body(exchange);
@@ -201,7 +201,7 @@ final class RolloutEndpoints {
         send(exchange, erased);
     }
 
-    /// The depths that the candidate's tokens take in a text, for who reads pairs.
+    /// The candidate's recursion depth for each token of a text, for readers of pairs.
     private void depths(Exchange exchange, Caller caller) {
         caller.requireSight();
         String text = body(exchange)
@@ -211,7 +211,7 @@ final class RolloutEndpoints {
         send(exchange, proxy.depths(text));
     }
 
-    /// A user's verdict on an answer: `score` from 0, bad, to 1, good.
+    /// A user's feedback on an answer: `score` from 0, bad, to 1, good.
     private void feedback(Exchange exchange, Caller caller) {
         caller.requireWork();
         RequestBody body = body(exchange);
@@ -231,7 +231,7 @@ final class RolloutEndpoints {
     }
 
     private static RequestBody body(Exchange exchange) {
-        // A page of another site cannot send this type without asking first.
+        // Browsers send this content type across sites only after a CORS preflight.
         if (!exchange.header("Content-Type").orElse("").startsWith(Json.CONTENT_TYPE)) {
             throw ApiException.invalid("the body must be JSON, with the header Content-Type: application/json", null);
         }

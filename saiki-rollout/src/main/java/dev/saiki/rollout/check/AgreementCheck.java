@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 /// A check for agreement with the baseline: a different answer has loss 1. Tool calls must agree in name and
 /// arguments.
 ///
-/// @param normalised whether case, spaces, punctuation and Unicode's forms of compatibility do not count
+/// @param normalised whether differences in case, spaces, punctuation and Unicode compatibility forms are ignored
 public record AgreementCheck(boolean normalised) implements Check {
 
     @Override
@@ -22,7 +22,7 @@ public record AgreementCheck(boolean normalised) implements Check {
         return normalised ? normalised(text) : text;
     }
 
-    /// A text without case, punctuation, and Unicode's forms of compatibility, and with one space for many.
+    /// A text without case, punctuation and Unicode compatibility forms, and with runs of spaces collapsed to one.
     static String normalised(String text) {
         return Normalizer.normalize(text, Normalizer.Form.NFKC)
                 .toLowerCase(Locale.ROOT)

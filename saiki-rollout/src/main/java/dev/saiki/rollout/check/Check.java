@@ -26,14 +26,14 @@ public sealed interface Check
     /// @param request what both answered
     /// @param baseline the baseline's answer
     /// @param candidate the candidate's answer
-    /// @return the candidate's loss less the baseline's, from -1 to 1; empty if the check itself failed
+    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the check itself failed
     OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate);
 
-    /// Compares a pair. A candidate that fails is as bad as can be, two that fail are alike, and a baseline that
-    /// fails alone says nothing about the candidate.
+    /// Compares a pair. If the candidate alone fails, the difference is 1; if both fail, it is 0; if the baseline
+    /// alone fails, it is missing.
     ///
-    /// @param pair what both sides made of a request
-    /// @return the candidate's loss less the baseline's, from -1 to 1; empty if it is missing
+    /// @param pair outcomes of both sides for a request
+    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if it is missing
     default OptionalDouble difference(Pair pair) {
         return switch (pair.candidate()) {
             case Outcome.Failed _ -> OptionalDouble.of(pair.baseline() instanceof Outcome.Failed ? 0 : 1);

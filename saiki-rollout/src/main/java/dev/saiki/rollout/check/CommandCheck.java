@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /// writes the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param command the program and its arguments
-/// @param timeout how long it may take
+/// @param timeout for an answer
 public record CommandCheck(List<String> command, Duration timeout) implements Check {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandCheck.class);

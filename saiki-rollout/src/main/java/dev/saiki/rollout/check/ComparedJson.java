@@ -12,7 +12,7 @@ final class ComparedJson {
 
     private ComparedJson() {}
 
-    /// Writes what is compared: `request`, `baseline` and `candidate`, all as text.
+    /// Writes the compared texts: `request`, `baseline` and `candidate`.
     static byte[] of(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
         ObjectNode compared = Json.object();
         compared.put("request", request);
@@ -21,7 +21,7 @@ final class ComparedJson {
         return Json.bytes(compared);
     }
 
-    /// Reads a number from -1 to 1, alone or as `difference` of an object.
+    /// Reads a number from -1 to 1, either bare or as `difference` of an object.
     static OptionalDouble difference(byte[] answer) {
         try {
             JsonNode root = Json.read(answer);

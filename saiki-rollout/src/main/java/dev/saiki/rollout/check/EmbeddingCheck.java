@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A check for agreement in meaning: 1 minus the cosine of both answers' embeddings, capped at 1.
 ///
-/// @param model that turns texts into vectors
+/// @param model that computes embeddings
 public record EmbeddingCheck(RemoteModel model) implements Check {
 
     @Override
@@ -28,7 +28,7 @@ public record EmbeddingCheck(RemoteModel model) implements Check {
         return Double.isFinite(cosine) ? OptionalDouble.of(Math.clamp(1 - cosine, 0.0, 1.0)) : OptionalDouble.empty();
     }
 
-    /// The vector of a text; they may come in any order.
+    /// The embedding with an index; a response may list them in any order.
     private static double[] vector(JsonNode data, int index) {
         return data.valueStream()
                 .filter(one -> one.path("index").asInt(-1) == index)
@@ -40,7 +40,7 @@ public record EmbeddingCheck(RemoteModel model) implements Check {
                 .orElseGet(() -> new double[0]);
     }
 
-    /// Not a number if it has none.
+    /// NaN if the vectors have no cosine.
     private static double cosine(double[] one, double[] other) {
         if (one.length != other.length) {
             return Double.NaN;

@@ -13,9 +13,9 @@ import java.util.Optional;
 /// @param limit on the candidate's rate
 public record ErrorRateCheck(FigureLimit limit) implements FigureCheck {
 
-    /// Checks the limit.
+    /// Validates the limit.
     ///
-    /// @throws InputException if it is no rate
+    /// @throws InputException if it is not a rate
     public ErrorRateCheck {
         switch (limit) {
             case FigureLimit.Fixed(double value)

@@ -24,13 +24,13 @@ public sealed interface FigureCheck extends Check permits ErrorRateCheck, Latenc
     /// Measures one side.
     ///
     /// @param outcome of a request
-    /// @return what its test observes
+    /// @return the value that its test observes
     double measured(Outcome outcome);
 
-    /// Begins a test, or goes on with one.
+    /// Begins a test or resumes one.
     ///
     /// @param settings of the gate
-    /// @param state of an earlier test; empty to begin
+    /// @param state of the test to resume; empty to begin
     /// @return the test
     FigureTest test(GateSettings settings, Optional<String> state);
 }

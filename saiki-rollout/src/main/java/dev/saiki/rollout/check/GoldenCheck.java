@@ -7,16 +7,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// A check by a golden set: questions with known answers, asked of both sides beside the traffic, one at a time and
-/// at random. Clients' requests do not enter it.
+/// A check by a golden set: questions with known answers, drawn at random and sent to both sides, one at a time,
+/// beside the traffic. Clients' requests do not count for it.
 ///
 /// @param questions the set
-/// @param every how long after an answer the next question is asked
+/// @param every pause between an answer and the next question
 public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implements Check {
 
-    /// Checks both.
+    /// Validates both.
     ///
-    /// @throws InputException naming what is allowed, and what was got
+    /// @throws InputException naming the allowed and the actual value
     public GoldenCheck {
         questions = List.copyOf(questions);
         if (questions.isEmpty() || !every.isPositive()) {

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A question with a known answer.
 ///
 /// @param line of its file, from 1
-/// @param request that asks it, without a model's name
+/// @param request that asks it, without the model's name
 /// @param expected tells right answers from wrong ones
 public record GoldenQuestion(int line, ObjectNode request, Check expected) {
 
@@ -28,14 +28,14 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
     private static final String ANSWER = "answer";
     private static final Set<String> KEYS = Set.of(MESSAGES, PROMPT, PATTERN, ANSWER);
 
-    /// Reads questions, one a line: `{"prompt": "2 + 2 =", "pattern": "\\b4\\b"}`, or with `messages` as
-    /// a chat has them, or with the `answer` itself.
+    /// Reads questions, one per line: `{"prompt": "2 + 2 =", "pattern": "\\b4\\b"}`, or with chat `messages`, or
+    /// with a literal `answer`.
     ///
     /// @param name of the file, for messages
     /// @param lines of JSON
-    /// @param fields that all requests get besides
+    /// @param fields added to every request
     /// @return the questions
-    /// @throws InputException naming the line, what is allowed, and what was got
+    /// @throws InputException naming the line, the allowed and the actual value
     public static List<GoldenQuestion> read(String name, String lines, Map<String, JsonNode> fields) {
         List<GoldenQuestion> questions = new ArrayList<>();
         int number = 0;
@@ -90,17 +90,17 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
         }
     }
 
-    /// Returns the path that answers it.
+    /// Returns the path of the API to send it to.
     ///
-    /// @return of chats, or of prompts that are continued
+    /// @return the path of chats or of completions
     public String path() {
         return request.has(MESSAGES) ? "/v1/chat/completions" : "/v1/completions";
     }
 
-    /// Tells whether both answers are right.
+    /// Compares whether both answers are right.
     ///
-    /// @param pair what both sides made of it
-    /// @return 1 if the candidate's alone is wrong, -1 if the baseline's alone is, else 0; empty if it is
+    /// @param pair outcomes of both sides
+    /// @return 1 if only the candidate's answer is wrong, -1 if only the baseline's is, else 0; empty if it is
     ///     missing
     public OptionalDouble difference(Pair pair) {
         return expected.difference(pair);

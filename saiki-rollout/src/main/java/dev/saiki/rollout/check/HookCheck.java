@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /// the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param url of the service
-/// @param timeout how long it may take
+/// @param timeout for an answer
 public record HookCheck(URI url, Duration timeout) implements Check {
 
     private static final Logger LOG = LoggerFactory.getLogger(HookCheck.class);

@@ -12,14 +12,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A check by a third model, which sees both answers without their origin and says which is better.
 ///
-/// Such judges prefer what they read first, or last [1], so it is asked in both orders: an answer that is
-/// worse in both has loss 1; ties, and verdicts that change with the order, are 0. Equal answers are not
-/// shown to it.
+/// Judges prefer an answer for its place, first or last [1], so each pair is judged in both orders: an answer that
+/// is worse in both has loss 1; ties, and verdicts that change with the order, count as 0. Equal answers are not
+/// sent to the judge.
 ///
-/// [1] L. Zheng and others, Judging LLM-as-a-judge with MT-Bench and Chatbot Arena, 2023, section 3.3.
+/// [1] L. Zheng et al., Judging LLM-as-a-judge with MT-Bench and Chatbot Arena, 2023, section 3.3.
 ///
 /// @param judge the third model
-/// @param instructions what makes an answer good, in words; may be empty
+/// @param instructions criteria of a good answer, in words; may be empty
 public record JudgeCheck(RemoteModel judge, String instructions) implements Check {
 
     private static final String RULES = """
@@ -47,11 +47,11 @@ public record JudgeCheck(RemoteModel judge, String instructions) implements Chec
         if (second.isEmpty()) {
             return OptionalDouble.empty();
         }
-        // The baseline's answer is A first, and B then.
+        // The baseline's answer is A in the first order and B in the second.
         return OptionalDouble.of(first.getAsInt() == -second.getAsInt() ? first.getAsInt() : 0);
     }
 
-    /// Which answer is better: 1 for A, -1 for B, 0 for neither; empty if it did not say.
+    /// The better answer: 1 for A, -1 for B, 0 for neither; empty if the judge gave no verdict.
     private OptionalInt favoured(String asked, String one, String other) {
         ObjectNode request = Json.object();
         ArrayNode messages = request.putArray("messages");

@@ -7,11 +7,11 @@ import java.util.OptionalDouble;
 
 /// A check for slow answers: one later than the limit has loss 1.
 ///
-/// @param limit the longest time that is good
-/// @param whole whether the time to the last byte counts, and not that to the first
+/// @param limit the longest acceptable time
+/// @param whole whether the time to the last byte counts instead of the time to the first
 public record LatencyCheck(Duration limit, boolean whole) implements Check {
 
-    /// Checks the limit.
+    /// Validates the limit.
     ///
     /// @throws InputException if it is not positive
     public LatencyCheck {

@@ -11,16 +11,16 @@ import java.util.Optional;
 
 /// A check of a latency quantile; a failed answer counts as infinitely slow.
 ///
-/// @param quantile share of the answers that come within it
-/// @param whole whether the time to the last byte counts, and not that to the first
-/// @param limit on the candidate's quantile: seconds, or how many times the baseline's
+/// @param quantile to check, such as 0.95
+/// @param whole whether the time to the last byte counts instead of the time to the first
+/// @param limit on the candidate's quantile: seconds, or a multiple of the baseline's quantile
 public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit limit) implements FigureCheck {
 
     private static final double NANOS = 1e9;
 
-    /// Checks quantile and limit.
+    /// Validates the quantile and the limit.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public LatencyQuantileCheck {
         if (!(quantile > 0 && quantile < 1)) {
             throw InputException.of("a latency quantile", "quantile", "between 0 and 1", quantile);

@@ -8,18 +8,18 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check by likelihood: by how much each model finds the other's answer less likely than the other
-/// itself does, in bits a byte, the mean of both ways, cut at 1.
+/// A check by likelihood: how much less likely each model finds the other's answer than the other model itself
+/// does, in bits per byte, averaged over both directions and clamped to the range from -1 to 1.
 ///
-/// Over answers that are drawn as the models have them, that is half of Jeffreys' divergence [1] a byte:
-/// 0 for equal models, whatever they say, and above 0 for all others. It does not tell which of the two
-/// is better. Both models score texts at `/completions`, with `echo` and `logprobs`; where one cannot,
-/// the check says nothing. Bytes are counted, since the tokens of two models need not be the same.
+/// For answers sampled from the models' own distributions this estimates half of Jeffreys' divergence [1] per
+/// byte: 0 for equal models, and above 0 for all others. It does not tell which model is better. Both models score
+/// texts at `/completions`, with `echo` and `logprobs`; where one cannot, the result is missing. Bytes are
+/// counted, since the two models may have different tokenizers.
 ///
 /// [1] H. Jeffreys, An invariant form for the prior probability in estimation problems, 1946.
 ///
-/// @param baseline the model that is there
-/// @param candidate the model that may take its place
+/// @param baseline the current model
+/// @param candidate the model that may replace the baseline
 public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) implements Check {
 
     private static final String PATH = "/completions";
@@ -46,7 +46,7 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
                 : OptionalDouble.of(Math.clamp((ofBaseline.getAsDouble() + ofCandidate.getAsDouble()) / 2, -1.0, 1.0));
     }
 
-    /// By how many bits a byte a text is less likely to another model than to its writer.
+    /// How much less likely a text is under another model than under its author, in bits per byte.
     private static OptionalDouble surprise(RemoteModel writer, RemoteModel other, String context, String text) {
         OptionalDouble own = logProbability(writer, context, text);
         OptionalDouble others = own.isEmpty() ? own : logProbability(other, context, text);
@@ -57,7 +57,7 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
         return OptionalDouble.of((own.getAsDouble() - others.getAsDouble()) / Math.log(2) / bytes);
     }
 
-    /// The natural logarithm of a text's probability behind its context.
+    /// The natural logarithm of a text's probability given its context.
     private static OptionalDouble logProbability(RemoteModel model, String context, String text) {
         ObjectNode asked = Json.object();
         asked.put("prompt", context + text);
@@ -76,7 +76,7 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
         boolean found = false;
         for (int index = 0; index < offsets.size(); index++) {
             int tokenEnd = offsets.path(index + 1).asInt(end + 1);
-            // A token may have the end of the context and the beginning of the text in it.
+            // A token may span the end of the context and the beginning of the text.
             if (tokenEnd <= begin || offsets.path(index).asInt(0) >= end) {
                 continue;
             }

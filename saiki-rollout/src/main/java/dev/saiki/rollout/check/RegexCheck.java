@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /// A check against a regular expression: an answer without a match has loss 1.
 ///
-/// @param pattern what must be found in a good answer
+/// @param pattern to be found in a good answer
 public record RegexCheck(Pattern pattern) implements Check {
 
     @Override
@@ -14,7 +14,7 @@ public record RegexCheck(Pattern pattern) implements Check {
         try {
             return OptionalDouble.of(loss(candidate) - loss(baseline));
         } catch (StackOverflowError tooDeep) {
-            // Java's expressions recurse, and the text is a stranger's.
+            // Java's regular expressions recurse, and the text comes from outside, so the stack may overflow.
             return OptionalDouble.empty();
         }
     }
@@ -27,7 +27,7 @@ public record RegexCheck(Pattern pattern) implements Check {
     ///
     /// @param text of an answer
     /// @return whether the expression is found in it
-    /// @throws StackOverflowError if the expression goes too deep in this text
+    /// @throws StackOverflowError if matching this text recurses too deep
     public boolean isFoundIn(String text) {
         return pattern.matcher(text).find();
     }

@@ -23,14 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A model behind OpenAI's API that a check calls.
 ///
-/// The JDK's client posts one object and reads one. OpenAI's client for Java was weighed; it brings
-/// OkHttp and Kotlin's library, for three requests.
+/// It uses the JDK's HTTP client, since it posts one object and reads one. OpenAI's client for Java was rejected:
+/// it brings OkHttp and Kotlin's library for three requests.
 ///
-/// @param url where its paths begin, such as `http://10.0.0.5:8000/v1`
-/// @param model what it is called there
-/// @param key of the address; empty if it asks for none
-/// @param fields that each request gets besides
-/// @param timeout how long an answer may take
+/// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
+/// @param model its name there
+/// @param key for the API; empty if it requires none
+/// @param fields added to each request
+/// @param timeout for an answer
 public record RemoteModel(URI url, String model, Optional<String> key, Map<String, JsonNode> fields, Duration timeout) {
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoteModel.class);
@@ -40,9 +40,9 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /// Checks the address and the time.
+    /// Validates the address and the timeout.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public RemoteModel {
         if (!String.valueOf(url.getScheme()).matches("https?") || url.getHost() == null) {
             throw InputException.of("a check", "url", "such as http://10.0.0.5:8000/v1", url);
@@ -50,15 +50,15 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
         if (!timeout.isPositive()) {
             throw InputException.of("a check", "timeout", "positive", timeout);
         }
-        // In order, so that the same plan is written the same in every process.
+        // Sorted, so that the same plan has the same text in every process.
         fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     }
 
     /// Posts a request.
     ///
-    /// @param path behind the address, such as `/embeddings`
-    /// @param request its fields, but for the model's name
-    /// @return what was answered; empty if that was an error, no JSON, or late
+    /// @param path below the base address, such as `/embeddings`
+    /// @param request its fields, except the model's name
+    /// @return the answer; empty on an error, a timeout or invalid JSON
     Optional<JsonNode> post(String path, ObjectNode request) {
         request.put("model", model);
         fields.forEach(request::set);

@@ -6,8 +6,7 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The text of a request, as it stands before an answer: a prompt as it is, a conversation as a script
-/// with a line for each role.
+/// The text that precedes an answer: the prompt itself, or the conversation as a script with one line per role.
 final class RequestText {
 
     private static final String ROLE = ":\n";
@@ -17,8 +16,8 @@ final class RequestText {
 
     /// Reads a request.
     ///
-    /// @param request of chat completions, completions or responses
-    /// @return its text; empty if it has none, such as a prompt of token ids
+    /// @param request for chat completions, completions or responses
+    /// @return its text; empty if it has none, as with a prompt of token ids
     static Optional<String> of(String request) {
         JsonNode fields;
         try {

@@ -22,9 +22,9 @@ public final class SchemaCheck implements Check {
 
     /// Reads a schema.
     ///
-    /// @param json a schema of draft 2020-12, unless it names another one
+    /// @param json a schema, of draft 2020-12 unless it names another
     /// @return the check
-    /// @throws InputException if it is no JSON
+    /// @throws InputException if it is not JSON
     public static SchemaCheck of(String json) {
         try {
             return new SchemaCheck(

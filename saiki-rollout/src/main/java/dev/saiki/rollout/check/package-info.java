@@ -1,2 +1,2 @@
-/// The ways to tell by how much a candidate's answer is worse than a baseline's.
+/// The checks that measure how much worse a candidate's answer is than a baseline's.
 package dev.saiki.rollout.check;

@@ -19,19 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// Feeds pairs and feedback, grouped by conversation, into the tests. Conversations enter in the order in which they
-/// began, so that fast ones do not come first; an incomplete one enters at its time limit. All steps run within the
-/// caller's transaction.
+/// The intake of evidence: feeds pairs and feedback, grouped by conversation, into the tests. Conversations enter
+/// in the order of their beginning, so that fast ones do not come first; an incomplete one enters at its time
+/// limit. All steps run within the caller's transaction.
 ///
 /// @param plan of the rollout
-/// @param clock tells the time
+/// @param clock for timestamps
 /// @param database holds conversations
 record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
 
-    /// Closed conversations that are read at once.
+    /// The number of closed conversations read at once.
     private static final int TOGETHER = 256;
 
-    /// Takes what happened to requests, in the order in which one thing may rest on another.
+    /// Processes events, answers before the pairs and feedback that refer to them.
     ///
     /// @return whether tests have observed anything
     boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {
@@ -52,7 +52,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
                 case RolloutEvent.Given given -> answers.add(given);
                 case RolloutEvent.Judged judged -> verdicts.add(judged);
                 case RolloutEvent.Looked _, RolloutEvent.Aborted _ -> {
-                    // These say nothing of a request.
+                    // These events concern no request.
                 }
             }
         }
@@ -103,7 +103,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
         return other.isPresent();
     }
 
-    /// Lets all conversations enter that are closed, and have none before them that is not.
+    /// Feeds closed conversations into the tests, in order, up to the first open one.
     ///
     /// @return whether there were any
     boolean enterClosed(long run, RunEvidence evidence) throws SQLException {

@@ -2,25 +2,25 @@ package dev.saiki.rollout.course;
 
 import java.util.UUID;
 
-/// The key of a golden question's conversation, distinct from clients' keys.
+/// The conversation keys of golden questions, distinct from clients' keys.
 public final class GoldenConversation {
 
     private static final String PREFIX = "golden-";
 
     private GoldenConversation() {}
 
-    /// Makes a name.
+    /// Makes a key.
     ///
-    /// @param line of the question in its file, from 1
-    /// @return a name that no other conversation has
+    /// @param line number of the question in its file, from 1
+    /// @return a unique key
     public static String key(int line) {
         return PREFIX + line + "-" + UUID.randomUUID();
     }
 
-    /// Tells whether a conversation is a golden question: those of clients are hexadecimal digits.
+    /// Tells whether a conversation is a golden question; clients' keys consist of hexadecimal digits.
     ///
     /// @param key of a conversation
-    /// @return whether no client had it
+    /// @return whether no client sent it
     public static boolean is(String key) {
         return key.startsWith(PREFIX);
     }

@@ -7,26 +7,26 @@ import java.time.Instant;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The position of a rollout: its stage, its run, and what operators or alarms have changed.
+/// The position of a rollout: its stage, its run, and changes by operators or alarms.
 ///
-/// @param run counts the times that evidence began anew
+/// @param run number of times that evidence was reset
 /// @param index of the stage in the plan
 /// @param stage the stage
-/// @param aborted whether the baseline answers all, whatever the stage says
-/// @param paused whether it stays, whatever the evidence allows, unless the candidate is worse
-/// @param effortDisabled whether every token takes the reference depth, since the router alarmed
+/// @param aborted whether the baseline answers all requests, regardless of the stage
+/// @param paused whether the stage stays, regardless of the evidence, unless the candidate is worse
+/// @param effortDisabled whether every token takes the reference depth because of a router alarm
 /// @param since when the run began
 public record Position(
         long run, int index, Stage stage, boolean aborted, boolean paused, boolean effortDisabled, Instant since) {
 
     /// Returns the state.
     ///
-    /// @return by which is decided who answers
+    /// @return the state, which decides who answers
     public RolloutState state() {
         return aborted ? RolloutState.ABORTED : stage.state();
     }
 
-    /// Returns what is set in requests to the candidate.
+    /// Returns the fields set in requests to the candidate.
     ///
     /// @param fields of the plan
     /// @return values by field
@@ -41,27 +41,27 @@ public record Position(
         return !aborted && stage.gathersEvidence();
     }
 
-    /// The same place in a new run.
+    /// The same position in a new run.
     Position anew(long next, Instant now) {
         return new Position(next, index, stage, aborted, paused, effortDisabled, now);
     }
 
-    /// The same place, with the baseline answering all.
+    /// The same position, with the baseline answering all requests.
     Position asAborted() {
         return new Position(run, index, stage, true, paused, effortDisabled, since);
     }
 
-    /// The same place, held or not.
+    /// The same position, paused or not.
     Position paused(boolean held) {
         return new Position(run, index, stage, aborted, held, effortDisabled, since);
     }
 
-    /// The same position in a new run, with effort control off or on.
+    /// The same position in a new run, with effort control disabled or enabled.
     Position disableEffort(boolean disabled, Instant now) {
         return new Position(run + 1, index, stage, aborted, paused, disabled, now);
     }
 
-    /// Whether requests get less depth than the reference depth.
+    /// Whether requests run below the reference depth.
     boolean isDialed() {
         return !aborted && !effortDisabled && stage.state().compareTo(RolloutState.CERTIFIED) >= 0;
     }

@@ -23,7 +23,7 @@ final class PositionJson {
         return new String(Json.bytes(json), StandardCharsets.UTF_8);
     }
 
-    /// Reads a position, in the plan as it is now; at its first stage if it has fewer of them.
+    /// Reads a position under the current plan; at its first stage if the plan has too few stages.
     static Position read(String text, GatewayPlan plan) {
         JsonNode json = Json.read(text.getBytes(StandardCharsets.UTF_8));
         int index = json.path("index").asInt(0);

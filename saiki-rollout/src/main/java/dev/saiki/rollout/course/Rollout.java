@@ -44,7 +44,7 @@ public final class Rollout implements AutoCloseable {
     private static final int MOST_HISTORY = 500;
     private static final int SECRET_BYTES = 32;
 
-    /// Where it stands may have been changed by another gateway, if it was not read for so long.
+    /// The age from which the position is stale: another gateway may have changed it since.
     private static final Duration STALE = Duration.ofSeconds(5);
 
     private static final Duration BETWEEN_CONNECTS = Duration.ofMillis(500);
@@ -56,7 +56,7 @@ public final class Rollout implements AutoCloseable {
     private final WaitingEvents events = new WaitingEvents();
     private long triedNanos;
 
-    /// In hexadecimal digits, once the course has begun.
+    /// Hexadecimal; set once the course has begun.
     private volatile @Nullable String secret;
 
     private volatile boolean up;
@@ -89,10 +89,10 @@ public final class Rollout implements AutoCloseable {
         });
     }
 
-    /// Goes on where a rollout was left, or begins one.
+    /// Resumes a rollout, or begins one.
     ///
     /// @param plan of the rollout
-    /// @param clock tells the time
+    /// @param clock for timestamps
     /// @return the rollout, to be closed
     /// @throws InputException if its database cannot be used
     public static Rollout open(GatewayPlan plan, Clock clock) {
@@ -117,24 +117,24 @@ public final class Rollout implements AutoCloseable {
         }
     }
 
-    /// Returns where it stands.
+    /// Returns the position.
     ///
-    /// @return by which is decided who answers
+    /// @return the position, which decides who answers
     public Position position() {
         return course.position();
     }
 
-    /// Tells whether what happens is kept, and where it stands is known.
+    /// Tells whether events are stored and the position is current.
     ///
-    /// @return false if the database is gone or hangs; the baseline then has to answer all
+    /// @return false if the database is down or hangs; the baseline must then answer all requests
     public boolean databaseIsUp() {
         return up && System.nanoTime() - heardNanos < STALE.toNanos();
     }
 
-    /// Returns what conversations are told apart by.
+    /// Returns the secret that keys the hashes of conversations.
     ///
-    /// @return a secret that the database holds
-    /// @throws DatabaseGoneException if that was never reached
+    /// @return the secret stored in the database
+    /// @throws DatabaseGoneException if the database was never reached
     public byte[] secret() {
         String known = secret;
         if (known == null) {
@@ -143,48 +143,48 @@ public final class Rollout implements AutoCloseable {
         return HexFormat.of().parseHex(known);
     }
 
-    /// Returns how many events were not heeded, since too many waited.
+    /// Returns the number of events dropped because the queue was full.
     ///
     /// @return since the start
     public int lostEvents() {
         return events.lost();
     }
 
-    /// Hears that a conversation is compared from now on.
+    /// Records that a conversation is compared from now on.
     ///
-    /// @param run in which its request came
+    /// @param run of its request
     /// @param conversation its key
     public void assigned(long run, String conversation) {
         events.offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
     }
 
-    /// Hears of a pair.
+    /// Records a pair.
     ///
-    /// @param pair with the verdicts of all gates
+    /// @param pair with the results of all gates
     public void compared(FinishedPair pair) {
         events.offer(new RolloutEvent.Compared(pair));
     }
 
-    /// Hears of an answer that a client got.
+    /// Records an answer delivered to a client.
     ///
-    /// @param id by which the client may name it
-    /// @param conversation it belongs to
+    /// @param id by which the client may refer to it
+    /// @param conversation key of its conversation
     /// @param side that wrote it
     public void given(String id, String conversation, Side side) {
         events.offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
     }
 
-    /// Hears what the candidate's router said.
+    /// Records a reading of the candidate's router.
     ///
-    /// @param reading what it said
-    /// @param alarms what was wrong
+    /// @param reading of the router
+    /// @param alarms raised by the reading
     public void looked(RouterReading reading, Set<RouterAlarm> alarms) {
         events.offer(new RolloutEvent.Looked(reading, alarms));
     }
 
     /// Returns the alarms of the candidate's router.
     ///
-    /// @return empty if there are none, or it is not watched
+    /// @return empty if there are none, or if the router is not monitored
     public Set<RouterAlarm> alarms() {
         return course.alarms();
     }
@@ -222,16 +222,15 @@ public final class Rollout implements AutoCloseable {
         }
     }
 
-    /// Makes the next stage begin, or the first one if the rollout was aborted.
+    /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen the run that is to end; another one means that somebody else was faster
-    /// @param who a person's name
+    /// @param seen the run to end; if it is no longer current, somebody else has moved the rollout
+    /// @param who name of the operator
     /// @param reason why
-    /// @param forced whether it goes on though the evidence does not allow it yet
-    /// @return where it stands now
-    /// @throws InputException if there is no next stage, the evidence does not allow it, or somebody
-    ///     else was faster
-    /// @throws DatabaseGoneException if it cannot be written down
+    /// @param forced whether to promote without sufficient evidence
+    /// @return the new position
+    /// @throws InputException if there is no next stage, the evidence is insufficient, or somebody else was faster
+    /// @throws DatabaseGoneException if it cannot be stored
     public Position promote(long seen, String who, String reason, boolean forced) {
         return move(() -> course.promote(seen, who, reason, forced));
     }
@@ -249,7 +248,7 @@ public final class Rollout implements AutoCloseable {
         });
     }
 
-    /// Writes down what happened up to now.
+    /// Processes all queued events, and fails if they cannot be stored.
     private void roundWritten() {
         round();
         if (!up) {
@@ -262,13 +261,13 @@ public final class Rollout implements AutoCloseable {
                 "the gateway's database cannot be reached; the baseline answers everything until it can");
     }
 
-    /// Gives all traffic back to the baseline. Without its database the baseline has it already, and
-    /// the order is written down as soon as the database is back.
+    /// Returns all traffic to the baseline. Without the database the baseline answers everything already, and the
+    /// order is stored as soon as the database is back.
     ///
-    /// @param who a person's name
+    /// @param who name of the operator
     /// @param reason why
-    /// @return where it stands now
-    /// @throws DatabaseGoneException if it is not written down yet
+    /// @return the new position
+    /// @throws DatabaseGoneException if the order is not stored yet
     public Position abort(String who, String reason) {
         return call(() -> {
             events.order(new RolloutEvent.Aborted(who, reason));
@@ -277,42 +276,41 @@ public final class Rollout implements AutoCloseable {
         });
     }
 
-    /// Holds it where it is, or lets it go on.
+    /// Pauses the rollout or resumes it.
     ///
-    /// @param who a person's name
+    /// @param who name of the operator
     /// @param reason why
-    /// @param paused whether it is held
-    /// @return where it stands now
+    /// @param paused whether to pause or resume
+    /// @return the new position
     public Position pause(String who, String reason, boolean paused) {
         return move(() -> course.pause(who, reason, paused));
     }
 
-    /// Takes the candidate to its reference depth, with no evidence, before the thresholds of its
-    /// router become others.
+    /// Sets the candidate to its reference depth and discards the evidence, before the router's thresholds change.
     ///
-    /// @param who a person's name
+    /// @param who name of the operator
     /// @param reason why
-    /// @return where it stands now
+    /// @return the new position
     public Position adjust(String who, String reason) {
         return move(() -> course.adjust(who, reason));
     }
 
-    /// Writes down what came of it.
+    /// Records the result of an adjustment.
     ///
-    /// @param who a person's name
+    /// @param who name of the operator
     /// @param result in words
-    /// @return where it stands now
+    /// @return the new position
     public Position adjusted(String who, String result) {
         return move(() -> course.adjusted(who, result));
     }
 
-    /// Takes the verdict of a user on an answer.
+    /// Records a user's feedback on an answer.
     ///
     /// @param answer its id
     /// @param loss from 0, good, to 1, bad
-    /// @return whether such an answer is known
+    /// @return whether the answer is known
     public boolean judge(String answer, double loss) {
-        // Word of an answer comes behind the answer itself, and a verdict may overtake it.
+        // Feedback may arrive before its answer has been stored.
         for (int look = 1; look < LOOKS; look++) {
             if (tryToJudge(answer, loss)) {
                 return true;
@@ -325,7 +323,7 @@ public final class Rollout implements AutoCloseable {
     private boolean tryToJudge(String answer, double loss) {
         return call(() -> {
             Optional<Journal.GivenAnswer> given = given(answer);
-            // What was written before this stage says nothing about it.
+            // An answer from before this stage is no evidence about it.
             given.filter(found -> !found.at().isBefore(position().since()))
                     .ifPresent(
                             found -> events.offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
@@ -333,10 +331,10 @@ public final class Rollout implements AutoCloseable {
         });
     }
 
-    /// Finds out which side wrote an answer.
+    /// Finds the side that wrote an answer.
     ///
     /// @param answer its id
-    /// @return the side, if the answer is known, and the database is there to ask
+    /// @return the side, if the answer is known and the database is available
     public Optional<Side> sideOf(String answer) {
         try {
             return call(() -> given(answer).map(Journal.GivenAnswer::side));
@@ -355,7 +353,7 @@ public final class Rollout implements AutoCloseable {
     ///
     /// @param tenant name of a key
     /// @param user keyed hash of a user's name
-    /// @return how many there were
+    /// @return the number removed
     public int erase(String tenant, String user) {
         return call(() -> {
             roundWritten();
@@ -365,8 +363,8 @@ public final class Rollout implements AutoCloseable {
 
     /// Lists the newest pairs.
     ///
-    /// @param tenant whose; empty for all
-    /// @param most how many
+    /// @param tenant owner; empty for all
+    /// @param most largest number
     /// @return an array of objects
     public ArrayNode pairs(Optional<String> tenant, int most) {
         return call(() -> database.storedPairs().newest(tenant, most));
@@ -374,20 +372,20 @@ public final class Rollout implements AutoCloseable {
 
     /// Lists the newest decisions.
     ///
-    /// @param most how many
+    /// @param most largest number
     /// @return an array of objects
     public ArrayNode decisions(int most) {
         return call(() -> database.decisions(most));
     }
 
-    /// Lists the evidence of this run over time.
+    /// Lists the history of this run's evidence.
     ///
     /// @return an array of objects
     public ArrayNode history() {
         return call(() -> database.history(position().run(), MOST_HISTORY));
     }
 
-    /// Returns the evidence of all gates, as it stands.
+    /// Returns the current evidence of all gates.
     ///
     /// @return an array of objects
     public ArrayNode evidence() {
@@ -396,7 +394,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Tells whether the evidence allows the next stage.
     ///
-    /// @return false also while the router alarms
+    /// @return false also while a router alarm is active
     public boolean mayPromote() {
         return course.mayPromote();
     }
@@ -427,7 +425,7 @@ public final class Rollout implements AutoCloseable {
         };
     }
 
-    /// Writes what is left, and ends.
+    /// Flushes the queue and stops.
     @Override
     public void close() {
         thread.shutdown();

@@ -26,10 +26,10 @@ import tools.jackson.databind.node.ArrayNode;
 
 /// The state machine of a rollout: its position, the evidence of its run, and the decisions that follow.
 ///
-/// The database holds all of it. Each round is one transaction: it begins with what is there, which
-/// another gateway may have left, and what it decides holds for all gateways once it has ended.
+/// The database is the source of truth. Each round is one transaction: it first reads what another gateway may
+/// have written, and its decisions apply to all gateways once it commits.
 ///
-/// For one thread, but for what {@link #position}, {@link #evidence} and {@link #mayPromote} return.
+/// Confined to one thread, except the results of {@link #position}, {@link #evidence} and {@link #mayPromote}.
 final class RolloutCourse {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolloutCourse.class);
@@ -55,7 +55,7 @@ final class RolloutCourse {
     private final EvidenceIntake intake;
     private final RolloutUpkeep upkeep;
 
-    /// As the database has it, if the revision is the same; changed by a transaction under way.
+    /// A copy of the database's state at the same revision; changed within the current transaction.
     private Position current;
 
     private RunEvidence evidence;
@@ -68,7 +68,7 @@ final class RolloutCourse {
     private volatile ArrayNode shownEvidence = Json.array();
     private volatile boolean ready;
 
-    /// Makes a course that does not know yet where it stands.
+    /// Makes a course whose position is not loaded yet.
     RolloutCourse(GatewayPlan plan, Clock clock, Journal database) {
         this.plan = plan;
         this.clock = clock;
@@ -80,8 +80,9 @@ final class RolloutCourse {
         this.position = current;
     }
 
-    /// Goes on where a rollout was left, or begins one. Evidence begins anew if the candidate, its certified effort or
-    /// the gates are others now; with another candidate, so do the stages, unless no baseline answers any more.
+    /// Resumes a rollout, or begins one. The evidence is reset if the candidate, its certified effort or the gates
+    /// have changed. With another candidate the stages restart too; once the baseline is retired, this fails
+    /// instead.
     void begin() throws SQLException {
         database.transact(() -> {
             goOn();
@@ -127,7 +128,7 @@ final class RolloutCourse {
         database.setMeta(RULES, rules);
     }
 
-    /// The first stage; an abort stays one, for only those who may promote end it.
+    /// The first stage; an abort remains, since ending it requires the promote right.
     private Position ofAnotherCandidate() {
         if (current.state() == RolloutState.RETIRED) {
             throw new InputException(
@@ -154,7 +155,7 @@ final class RolloutCourse {
                 plan, database.tests(current.run()), Long.parseLong(meta.getOrDefault(CONVERSATIONS, "0")));
     }
 
-    /// Takes over what another gateway has changed.
+    /// Loads changes made by another gateway.
     private void refresh() throws SQLException {
         Map<String, String> meta = database.meta();
         if (!plan.candidateFingerprint().equals(meta.get(CANDIDATE))
@@ -168,7 +169,7 @@ final class RolloutCourse {
         }
     }
 
-    /// Begins a run, with no evidence.
+    /// Begins a run without evidence.
     private void begin(Position next, String action, String who, String reason, String from) throws SQLException {
         begin(next, decision(who, action, from, next.state().word(), reason, Optional.empty()));
     }
@@ -195,12 +196,12 @@ final class RolloutCourse {
         return position;
     }
 
-    /// The evidence as it stood last.
+    /// The evidence as of the last commit.
     ArrayNode evidence() {
         return shownEvidence;
     }
 
-    /// What the router alarms about.
+    /// The active router alarms.
     Set<RouterAlarm> alarms() {
         return alarms;
     }
@@ -210,9 +211,9 @@ final class RolloutCourse {
         return ready;
     }
 
-    /// Brings in what happened, lets closed conversations enter, and decides.
+    /// Processes events, feeds closed conversations into the tests, and decides.
     ///
-    /// @throws SQLException if it could not be written down; then nothing of it was done
+    /// @throws SQLException if it could not be stored; the whole round is then rolled back
     void round(Collection<RolloutEvent> events) throws SQLException {
         change(() -> {
             take(events);
@@ -221,7 +222,7 @@ final class RolloutCourse {
         });
     }
 
-    /// A change of what is held here and in the database.
+    /// A change of the state in memory and in the database.
     private interface Change {
         void make() throws SQLException;
     }
@@ -253,7 +254,7 @@ final class RolloutCourse {
         upkeep.run(current, evidence, changed, clock.instant());
     }
 
-    /// Shows what is written down now.
+    /// Publishes the committed state.
     private void publish() {
         for (RolloutDecision decision : decided) {
             LOG.info(
@@ -271,7 +272,7 @@ final class RolloutCourse {
         shownEvidence = evidence.toJson();
     }
 
-    /// What happened comes in the order in which one thing may rest on another.
+    /// Events are processed in order of dependence, so that each finds what it refers to.
     private void take(Collection<RolloutEvent> events) throws SQLException {
         changed |= intake.take(events, current.run(), evidence);
         for (RolloutEvent event : events) {
@@ -344,9 +345,9 @@ final class RolloutCourse {
         ready = false;
     }
 
-    /// Makes the next stage begin, or the first one if the rollout was aborted.
+    /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen the run that was to end; another one means that somebody else was faster
+    /// @param seen the run to end; if it is no longer current, somebody else has moved the rollout
     void promote(long seen, String who, String reason, boolean forced) throws SQLException {
         change(() -> {
             if (current.run() != seen) {
@@ -374,7 +375,7 @@ final class RolloutCourse {
         }
     }
 
-    /// Makes efforts as they are certified hold again, with no evidence.
+    /// Enables effort control again, at the certified efforts and without evidence.
     private void giveBackDial(String who, String reason, boolean forced) throws SQLException {
         if (!alarms.isEmpty() && !forced) {
             throw new InputException("the candidate's router still raises alarms (" + RouterAlarm.words(alarms)
@@ -386,8 +387,8 @@ final class RolloutCourse {
                 decision(who, DIAL, state, state, "effort control is on again: " + reason, Optional.empty()));
     }
 
-    /// Takes the dial away if the router alarms, and traffic never: whether answers are worse, gates
-    /// tell.
+    /// Disables effort control when the router alarms. Traffic is unaffected: the gates decide whether answers are
+    /// worse.
     private void look(RolloutEvent.Looked looked) throws SQLException {
         Set<RouterAlarm> raised = EnumSet.noneOf(RouterAlarm.class);
         raised.addAll(looked.alarms());
@@ -419,22 +420,22 @@ final class RolloutCourse {
         }
     }
 
-    /// Takes the dial away before the router's thresholds become others: what was certified is so no
-    /// longer.
+    /// Disables effort control before the router's thresholds change, since the certificate holds only for the old
+    /// ones.
     void adjust(String who, String reason) throws SQLException {
         change(() -> begin(
                 current.disableEffort(true, clock.instant()),
                 decision(who, ADJUST, current.state().word(), current.state().word(), reason, Optional.empty())));
     }
 
-    /// Writes down what came of it.
+    /// Records the result of an adjustment.
     void adjusted(String who, String result) throws SQLException {
         change(() -> move(
                 current,
                 decision(who, ADJUST, current.state().word(), current.state().word(), result, Optional.empty())));
     }
 
-    /// Holds the rollout where it is, or lets it go on.
+    /// Pauses the rollout or resumes it.
     void pause(String who, String reason, boolean paused) throws SQLException {
         change(() -> {
             Position now = current;

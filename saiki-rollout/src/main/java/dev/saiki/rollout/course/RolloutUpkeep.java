@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The upkeep of a rollout's journal: adds a point of the evidence to the charts from time to time, and removes old
-/// rows in batches. For one thread.
+/// The upkeep of a rollout's journal: adds a point of the evidence to the charts from time to time, and removes
+/// old rows in batches. Confined to one thread.
 final class RolloutUpkeep {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);
@@ -28,7 +28,7 @@ final class RolloutUpkeep {
 
     /// Does what is due, within a transaction.
     ///
-    /// @param changed whether there is other evidence now
+    /// @param changed whether the evidence has changed
     void run(Position position, RunEvidence evidence, boolean changed, Instant now) throws SQLException {
         pointIsDue |= changed;
         if (pointIsDue && !now.isBefore(lastPoint.plus(betweenPoints(position, now)))) {
@@ -45,7 +45,7 @@ final class RolloutUpkeep {
         }
     }
 
-    /// The longer a run is, the farther its points are apart, so that there are never many.
+    /// The interval between points grows with the run, so that their number stays bounded.
     private static Duration betweenPoints(Position position, Instant now) {
         Duration part = Duration.between(position.since(), now).dividedBy(POINTS);
         return part.compareTo(BETWEEN) > 0 ? part : BETWEEN;

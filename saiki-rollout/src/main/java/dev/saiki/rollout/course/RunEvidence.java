@@ -21,22 +21,22 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The evidence of one run: one test per gate, of constant size. For one thread.
+/// The evidence of one run: one test per gate, of constant size. Confined to one thread.
 final class RunEvidence {
 
     private final GatewayPlan plan;
     private final Map<String, GateTest> tests = new LinkedHashMap<>();
     private long conversations;
 
-    /// Begins with none.
+    /// Begins without evidence.
     RunEvidence(GatewayPlan plan) {
         this(plan, Map.of(), 0);
     }
 
-    /// Goes on with what a database held.
+    /// Resumes from the state in the database.
     ///
     /// @param states of tests, by gate
-    /// @param conversations that have said anything
+    /// @param conversations number that contributed evidence
     RunEvidence(GatewayPlan plan, Map<String, String> states, long conversations) {
         this.plan = plan;
         this.conversations = conversations;
@@ -60,7 +60,7 @@ final class RunEvidence {
         }
     }
 
-    /// Takes a conversation that is closed.
+    /// Adds a closed conversation.
     void enter(OpenConversation conversation) {
         boolean said = false;
         for (RolloutGate gate : plan.gates()) {
@@ -68,7 +68,7 @@ final class RunEvidence {
                 case SequentialTest test -> enter(test, conversation.mean(gate.name()));
                 case FigureTest test -> enter(test, conversation.figure(gate.name()));
             };
-            // Golden questions are no conversations of clients.
+            // Golden questions do not count as clients' conversations.
             said |= saidHere && !(gate.check() instanceof GoldenCheck);
         }
         if (said) {
@@ -86,9 +86,9 @@ final class RunEvidence {
         return figure.isPresent();
     }
 
-    /// Takes two verdicts of users, one on each side.
+    /// Adds a pair of users' verdicts, one on each side.
     ///
-    /// @param difference the candidate's loss less the baseline's
+    /// @param difference the candidate's loss minus the baseline's
     void judged(double difference) {
         for (RolloutGate gate : plan.gates()) {
             if (gate.check() instanceof FeedbackCheck && test(gate) instanceof SequentialTest test) {
@@ -105,7 +105,7 @@ final class RunEvidence {
         return test;
     }
 
-    /// The first gate with enough evidence that the candidate is worse, if there is one.
+    /// The first gate with enough evidence that the candidate is worse, if any.
     Optional<RolloutGate> retreating() {
         return plan.gates().stream()
                 .filter(RolloutGate::retreats)
@@ -113,7 +113,7 @@ final class RunEvidence {
                 .findFirst();
     }
 
-    /// Whether every gate that has to has enough evidence that the candidate is not worse.
+    /// Whether every gate that is needed for promotion has enough evidence that the candidate is not worse.
     boolean allPass() {
         return plan.gates().stream()
                 .filter(RolloutGate::promotes)
@@ -124,19 +124,19 @@ final class RunEvidence {
         return -Math.log(error);
     }
 
-    /// How many conversations have said anything.
+    /// The number of conversations that contributed evidence.
     long conversations() {
         return conversations;
     }
 
-    /// The tests as they can be resumed, by gate.
+    /// The states of the tests for resuming, by gate.
     Map<String, String> states() {
         Map<String, String> states = new LinkedHashMap<>();
         tests.forEach((gate, test) -> states.put(gate, test.state()));
         return states;
     }
 
-    /// What took for ever has no number.
+    /// JSON has no infinite numbers: a failed answer counts as infinitely slow.
     private static void show(ObjectNode json, FigureTest.Sides figures) {
         if (Double.isFinite(figures.baseline())) {
             json.put("baseline", figures.baseline());
@@ -146,7 +146,7 @@ final class RunEvidence {
         }
     }
 
-    /// The evidence of all gates, for people and for the audit.
+    /// The evidence of all gates, for display and for the audit log.
     ArrayNode toJson() {
         ArrayNode gates = Json.array();
         for (RolloutGate gate : plan.gates()) {

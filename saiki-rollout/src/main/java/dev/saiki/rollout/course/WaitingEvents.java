@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A queue of events to be written. Any thread adds, one thread takes.
+/// A queue of events to be stored. Any thread adds, one thread takes.
 final class WaitingEvents {
 
     private static final int MOST = 100_000;
@@ -16,10 +16,10 @@ final class WaitingEvents {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
 
-    /// Events that were taken and are not written down yet; of the one thread alone.
+    /// Events that were taken and are not stored yet; used by the taking thread only.
     private final List<RolloutEvent> taken = new ArrayList<>();
 
-    /// Takes one in, unless too many wait.
+    /// Adds an event, unless the queue is full.
     void offer(RolloutEvent event) {
         if (waiting.incrementAndGet() > MOST) {
             waiting.decrementAndGet();
@@ -29,13 +29,13 @@ final class WaitingEvents {
         offered.add(event);
     }
 
-    /// Takes a person's order in, from the one thread, however many wait.
+    /// Adds an operator's order, even if the queue is full; for the taking thread only.
     void order(RolloutEvent.Aborted order) {
         waiting.incrementAndGet();
         taken.add(order);
     }
 
-    /// All that are not written down.
+    /// Takes all events that are not stored yet.
     List<RolloutEvent> take() {
         for (RolloutEvent event = offered.poll(); event != null; event = offered.poll()) {
             taken.add(event);
@@ -43,13 +43,13 @@ final class WaitingEvents {
         return taken;
     }
 
-    /// Forgets what was taken, since it is written down.
+    /// Removes the taken events after they were stored.
     void areWritten() {
         waiting.addAndGet(-taken.size());
         taken.clear();
     }
 
-    /// Forgets what was taken, since it can never be written down; orders stay.
+    /// Discards the taken events because they can never be stored; orders remain.
     void areBroken() {
         List<RolloutEvent> orders =
                 taken.stream().filter(RolloutEvent.Aborted.class::isInstance).toList();
@@ -59,7 +59,7 @@ final class WaitingEvents {
         waiting.addAndGet(orders.size());
     }
 
-    /// How many were not heeded.
+    /// The number of dropped events.
     int lost() {
         return lost.get();
     }

@@ -1,2 +1,2 @@
-/// What decides about a rollout: its position, the evidence of its run, and the moves that follow.
+/// The decisions of a rollout: its position, the evidence of its run, and the moves that follow.
 package dev.saiki.rollout.course;

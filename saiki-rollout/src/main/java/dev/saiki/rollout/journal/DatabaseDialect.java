@@ -8,7 +8,7 @@ import java.sql.SQLException;
 /// The differences between SQLite and PostgreSQL: connecting, locking, numbering rows.
 sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, SqliteDialect {
 
-    /// Takes hold of a place.
+    /// Opens the dialect of a location, locking it if needed.
     ///
     /// @throws IOException if it cannot be made
     static DatabaseDialect of(DatabaseLocation location) throws IOException {
@@ -23,22 +23,21 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
     /// @throws SQLException if it cannot be reached
     Connection connect() throws SQLException;
 
-    /// Whether a failure to connect may be over soon, so that a gateway does well to begin without its
-    /// database.
+    /// Whether a failure to connect may be temporary, so that a gateway should start without its database.
     boolean mayComeBack(SQLException failure);
 
-    /// Fails if the database is gone though its connection is not.
+    /// Fails if the database is gone though its connection is still open.
     void requireThere() throws SQLException;
 
-    /// The type of a column that numbers its rows in the order in which they come.
+    /// The type of a column that numbers rows in the order of their insertion.
     String serial();
 
-    /// A statement at the beginning of a transaction that makes the tables; empty where transactions
-    /// exclude each other.
+    /// A statement at the beginning of the transaction that creates the tables; empty where transactions are
+    /// exclusive anyway.
     String schemaLock();
 
-    /// A statement at the beginning of each other transaction, after which no other gateway's is under
-    /// way; empty where transactions exclude each other.
+    /// A statement at the beginning of each other transaction, which waits for the transactions of other gateways;
+    /// empty where transactions are exclusive anyway.
     String lock();
 
     @Override

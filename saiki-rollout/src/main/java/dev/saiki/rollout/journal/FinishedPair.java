@@ -7,13 +7,13 @@ import java.util.Map;
 
 /// A pair with the results of all gates.
 ///
-/// @param run in which its request came
-/// @param conversation that it belongs to
-/// @param subject who asked
+/// @param run of its request
+/// @param conversation key of its conversation
+/// @param subject the originator
 /// @param kind of its request
-/// @param at when
+/// @param at time of the event
 /// @param pair both outcomes
-/// @param differences the candidate's loss less the baseline's, by gate; what is missing is not there
+/// @param differences the candidate's loss minus the baseline's, by gate; missing values have no entry
 public record FinishedPair(
         long run,
         String conversation,

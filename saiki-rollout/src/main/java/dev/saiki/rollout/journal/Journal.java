@@ -25,7 +25,7 @@ public final class Journal implements AutoCloseable {
 
     private static final String VERSION = "2";
 
-    /// Each `%s` numbers the rows of a table.
+    /// Each `%s` stands for the type of a column that numbers rows.
     private static final List<String> SCHEMA = List.of(
             "CREATE TABLE IF NOT EXISTS rollout_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
             "CREATE TABLE IF NOT EXISTS rollout_decision (number %s, json TEXT NOT NULL)",
@@ -45,7 +45,7 @@ public final class Journal implements AutoCloseable {
                     + " json TEXT NOT NULL)",
             "CREATE INDEX IF NOT EXISTS rollout_history_run ON rollout_history (run, number)");
 
-    /// A unit of work that is done wholly or not at all.
+    /// A unit of work, done completely or not at all.
     ///
     /// @param <T> its result
     @FunctionalInterface
@@ -62,7 +62,7 @@ public final class Journal implements AutoCloseable {
         this.sql = sql;
     }
 
-    /// Opens a database, and makes its tables; one of PostgreSQL may also be gone, and come back.
+    /// Opens a database and creates its tables; a PostgreSQL database may be down and come back later.
     ///
     /// @throws InputException if it cannot be used
     public static Journal open(DatabaseLocation location) {
@@ -90,14 +90,14 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Whether it was ever reached.
+    /// Whether the database was ever reached.
     public boolean isMade() {
         return isMade;
     }
 
-    /// Connects, or does so anew; makes the tables at first.
+    /// Connects or reconnects; creates the tables the first time.
     ///
-    /// @throws SQLException if it is not there, or cannot be reached
+    /// @throws SQLException if the database does not exist or cannot be reached
     /// @throws InputException if another version made it
     public void connect() throws SQLException {
         sql.connect();
@@ -124,12 +124,12 @@ public final class Journal implements AutoCloseable {
         return new StoredPairs(sql);
     }
 
-    /// Does a piece of work while no other gateway does one: all of it, or nothing.
+    /// Does a unit of work in a transaction that excludes other gateways.
     public <T> T transact(Work<T> work) throws SQLException {
         return sql.transact(work);
     }
 
-    /// What is known of the rollout as a whole, by name.
+    /// The metadata of the rollout, by name.
     public Map<String, String> meta() throws SQLException {
         Map<String, String> meta = new HashMap<>();
         sql.select("SELECT name, value FROM rollout_meta", 2).forEach(row -> meta.put(row.get(0), row.get(1)));
@@ -163,7 +163,7 @@ public final class Journal implements AutoCloseable {
         return states;
     }
 
-    /// Begins conversations, but for those that have begun.
+    /// Stores new conversations, except those already stored.
     public void addConversations(long run, Map<String, OpenConversation> conversations) throws SQLException {
         List<Object[]> rows = new ArrayList<>();
         conversations.forEach((key, conversation) -> rows.add(new Object[] {run, key, conversation.toJson()}));
@@ -179,7 +179,7 @@ public final class Journal implements AutoCloseable {
         sql.updateAll("UPDATE rollout_conversation SET json = ? WHERE run = ? AND key = ?", rows);
     }
 
-    /// A conversation that has begun and has not entered.
+    /// A conversation that has begun and has not entered the tests.
     public Optional<OpenConversation> openConversation(long run, String key) throws SQLException {
         return sql
                 .select("SELECT json FROM rollout_conversation WHERE run = ? AND key = ? AND entered = 0", 1, run, key)
@@ -188,10 +188,10 @@ public final class Journal implements AutoCloseable {
                 .findFirst();
     }
 
-    /// A conversation with its number in the order in which they began.
+    /// A conversation with its number in the order of their beginning.
     public record Numbered(long number, OpenConversation conversation) {}
 
-    /// Those that began first and have not entered.
+    /// The oldest conversations that have not entered the tests.
     public List<Numbered> firstOpen(long run, int most) throws SQLException {
         return sql
                 .select(
@@ -211,8 +211,8 @@ public final class Journal implements AutoCloseable {
                 numbers.stream().map(number -> new Object[] {number}).toList());
     }
 
-    /// Removes some conversations and verdicts of runs that are over; all of them at once might take
-    /// longer than a statement may.
+    /// Removes a batch of conversations and verdicts of past runs; removing all at once might exceed the statement
+    /// timeout.
     ///
     /// @return whether there may be more
     public boolean forgetSomeBefore(long run) throws SQLException {
@@ -230,8 +230,8 @@ public final class Journal implements AutoCloseable {
         return sql.update(statement, before, StoredPairs.FORGOTTEN_TOGETHER) == StoredPairs.FORGOTTEN_TOGETHER;
     }
 
-    /// Takes a user's verdict, the first one on a conversation, and looks for one on the other side
-    /// that has none against it yet.
+    /// Stores a user's verdict, if it is the first on the conversation, and matches it with an unmatched verdict
+    /// on the other side.
     ///
     /// @return the loss on the other side
     public OptionalDouble addVerdict(long run, String conversation, Side side, double loss) throws SQLException {
@@ -275,7 +275,7 @@ public final class Journal implements AutoCloseable {
                         .toList());
     }
 
-    /// Removes some answers that are old.
+    /// Removes a batch of old answers.
     ///
     /// @return whether there may be more
     public boolean forgetSomeAnswersBefore(Instant time) throws SQLException {
@@ -284,7 +284,7 @@ public final class Journal implements AutoCloseable {
                 time.toEpochMilli());
     }
 
-    /// An answer that was given to a client.
+    /// An answer delivered to a client.
     public record GivenAnswer(String conversation, Side side, Instant at) {}
 
     public Optional<GivenAnswer> answer(String id) throws SQLException {
@@ -301,7 +301,7 @@ public final class Journal implements AutoCloseable {
                 "INSERT INTO rollout_history (run, at, json) VALUES (?, ?, ?)", run, at.toEpochMilli(), text(evidence));
     }
 
-    /// The evidence over time, evenly thinned, and the last point always there.
+    /// The history of the evidence, evenly thinned; always includes the last point.
     public ArrayNode history(long run, int most) throws SQLException {
         List<String> range = sql.select(
                         "SELECT COUNT(*), COALESCE(MAX(number), 0) FROM rollout_history WHERE run = ?", 2, run)

@@ -57,7 +57,7 @@ public final class OpenConversation {
         return Optional.ofNullable(figures.get(gate));
     }
 
-    /// Writes all that is known.
+    /// Serializes the conversation.
     public String toJson() {
         ObjectNode json = Json.object();
         json.put("assigned", assignedMillis);

@@ -6,12 +6,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/// PostgreSQL, shared by any number of gateways, whose transactions take turns by locking one row.
+/// PostgreSQL, shared by any number of gateways, whose transactions are serialized by a lock on one row.
 ///
-/// A gateway that hangs within a transaction loses it after ten seconds, and one that waits longer
-/// than five for others takes the database for gone.
+/// If a gateway hangs within a transaction, PostgreSQL rolls it back after ten seconds. A gateway that waits more
+/// than five seconds for others treats the database as down.
 ///
-/// A pool of connections (HikariCP) was weighed: one thread of a gateway has one connection.
+/// A connection pool (HikariCP) is not needed: a gateway uses one connection, on one thread.
 ///
 /// @param location where it is
 record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDialect {
@@ -34,8 +34,7 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
         return DriverManager.getConnection(location.url(), properties);
     }
 
-    /// No connection, or a server that starts or ends; not a wrong password, nor a database that
-    /// nobody made.
+    /// A connection failure, or a server that is starting or stopping; not a wrong password or a missing database.
     @Override
     public boolean mayComeBack(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
@@ -44,7 +43,7 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
 
     @Override
     public void requireThere() {
-        // A server that is gone takes its connections along.
+        // If the server is gone, its connections fail too, so there is nothing to check.
     }
 
     @Override
@@ -64,6 +63,6 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
 
     @Override
     public void close() {
-        // The connection is all there is.
+        // Only the connection is open, and it is closed elsewhere.
     }
 }

@@ -9,15 +9,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An entry of the audit log: a change of a rollout's position.
 ///
-/// @param at when
+/// @param at time of the event
 /// @param who a person's key, or the gateway itself
-/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router,
-///     `dial`, which goes to the reference depth or back, or `adjust` of the router's thresholds
+/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router, `dial`, which
+///     disables or enables effort control, or `adjust` of the router's thresholds
 /// @param from the state before
 /// @param to the state after
 /// @param reason why, in words
-/// @param evidence of all gates, as it stood
-/// @param router what it said, if that was the reason
+/// @param evidence of all gates at that time
+/// @param router the reading that caused it, if any
 public record RolloutDecision(
         Instant at,
         String who,

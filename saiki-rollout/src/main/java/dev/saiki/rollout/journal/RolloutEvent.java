@@ -6,24 +6,24 @@ import dev.saiki.rollout.router.RouterReading;
 import java.time.Instant;
 import java.util.Set;
 
-/// An event that is written later, off the request's path.
+/// An event that is stored later, off the request's path.
 public sealed interface RolloutEvent {
 
-    /// A conversation began to be compared.
+    /// The first comparison of a conversation was assigned.
     record Assigned(long run, String conversation, Instant at) implements RolloutEvent {}
 
-    /// The end of both sides.
+    /// Both sides have finished a request.
     record Compared(FinishedPair pair) implements RolloutEvent {}
 
-    /// A client got an answer.
+    /// An answer was delivered to a client.
     record Given(String id, String conversation, Side side, Instant at) implements RolloutEvent {}
 
-    /// A user judged an answer.
+    /// A user gave feedback on an answer.
     record Judged(String conversation, Side side, double loss) implements RolloutEvent {}
 
-    /// The candidate's router was looked at.
+    /// A reading of the candidate's router was taken.
     record Looked(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
 
-    /// Somebody gave all traffic back to the baseline. It is done as soon as it can be written down.
+    /// An operator returned all traffic to the baseline. Applied as soon as it can be stored.
     record Aborted(String who, String reason) implements RolloutEvent {}
 }

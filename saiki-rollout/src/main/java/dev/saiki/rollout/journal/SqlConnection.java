@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A database connection that can be reopened. For one thread.
+/// A database connection that can be reopened. Confined to one thread.
 ///
-/// Jdbi was weighed: it would spare the few lines that bind values and read rows, and nothing else.
+/// Jdbi was rejected: it would only save the few lines that bind values and read rows.
 final class SqlConnection implements AutoCloseable {
 
     private final DatabaseDialect dialect;
     private @Nullable Connection made;
 
-    /// Takes a way to connect, and does not go it yet.
+    /// Keeps the dialect; connects later.
     SqlConnection(DatabaseDialect dialect) {
         this.dialect = dialect;
     }
@@ -31,15 +31,15 @@ final class SqlConnection implements AutoCloseable {
         return made;
     }
 
-    /// Whether a failure to connect may be over soon.
+    /// Whether a failure to connect may be temporary.
     boolean mayComeBack(SQLException failure) {
         return dialect.mayComeBack(failure);
     }
 
-    /// Makes tables that are not there.
+    /// Creates missing tables.
     ///
-    /// @param schema statements, in which each `%s` stands for a column that numbers rows
-    /// @param then what follows in the same transaction
+    /// @param schema statements, in which each `%s` stands for the type of a column that numbers rows
+    /// @param then work to do in the same transaction
     <T> T make(List<String> schema, Journal.Work<T> then) throws SQLException {
         return transact(dialect.schemaLock(), () -> {
             for (String table : schema) {
@@ -49,7 +49,7 @@ final class SqlConnection implements AutoCloseable {
         });
     }
 
-    /// Connects, or does so anew.
+    /// Connects or reconnects.
     void connect() throws SQLException {
         Connection before = made;
         made = null;
@@ -62,7 +62,7 @@ final class SqlConnection implements AutoCloseable {
         }
     }
 
-    /// Does a piece of work while no other gateway does one: all of it, or nothing.
+    /// Does a unit of work in a transaction that excludes other gateways.
     <T> T transact(Journal.Work<T> work) throws SQLException {
         return transact(dialect.lock(), work);
     }
@@ -102,7 +102,7 @@ final class SqlConnection implements AutoCloseable {
 
     /// Changes rows.
     ///
-    /// @return how many
+    /// @return the number of rows
     int update(String statement, Object... values) throws SQLException {
         try (PreparedStatement prepared = connection().prepareStatement(statement)) {
             bind(prepared, values);
@@ -110,7 +110,7 @@ final class SqlConnection implements AutoCloseable {
         }
     }
 
-    /// Runs a statement once for each row of values.
+    /// Runs a statement once per row of values.
     void updateAll(String statement, List<Object[]> rows) throws SQLException {
         if (rows.isEmpty()) {
             return;
@@ -131,7 +131,7 @@ final class SqlConnection implements AutoCloseable {
         }
     }
 
-    /// Reads rows; what is null is empty.
+    /// Reads rows; null becomes an empty text.
     List<List<String>> select(String query, int columns, Object... values) throws SQLException {
         List<List<String>> found = new ArrayList<>();
         try (PreparedStatement prepared = connection().prepareStatement(query)) {

@@ -13,10 +13,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/// SQLite, a file for one gateway. A committed transaction is on disk.
+/// A SQLite file, for one gateway. A committed transaction is on disk.
 ///
 /// @param file the database
-/// @param lockFile keeps other gateways out
+/// @param lockFile held to exclude other gateways
 record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect {
 
     static SqliteDialect of(Path file) throws IOException {
@@ -25,13 +25,13 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
         }
         FileChannel lockFile = lock(file);
         if (!Files.exists(file)) {
-            // It will hold a secret, and perhaps what people said.
+            // The file will hold a secret, and perhaps users' texts, so only its owner may read it.
             AtomicFiles.writePrivateString(file, "");
         }
         return new SqliteDialect(file, lockFile);
     }
 
-    /// Gateways on several machines may not see each other's locks in one file.
+    /// File locks are unreliable between gateways on several machines.
     private static FileChannel lock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(
                 file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -40,7 +40,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
                 return channel;
             }
         } catch (OverlappingFileLockException e) {
-            // It is held within this process.
+            // This process holds the lock already.
         }
         channel.close();
         throw new InputException(file + ": another gateway is using it; give each its own database, or all"
@@ -64,7 +64,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
         return false;
     }
 
-    /// SQLite goes on writing into a file that was deleted.
+    /// SQLite keeps writing into a deleted file without an error.
     @Override
     public void requireThere() throws SQLException {
         if (!Files.exists(file)) {

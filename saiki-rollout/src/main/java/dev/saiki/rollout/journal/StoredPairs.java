@@ -11,15 +11,15 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The pairs in the journal. For one thread.
+/// The pairs in the journal. Confined to one thread.
 ///
-/// @param sql reaches the database
+/// @param sql the connection
 public record StoredPairs(SqlConnection sql) {
 
-    /// All at once might take longer than a statement may.
+    /// The rows removed at once: all of them might exceed the statement timeout.
     static final int FORGOTTEN_TOGETHER = 1000;
 
-    /// Each `%s` numbers the rows.
+    /// Each `%s` stands for the type of a column that numbers rows.
     static final List<String> SCHEMA = List.of(
             "CREATE TABLE IF NOT EXISTS rollout_pair (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
                     + " tenant TEXT NOT NULL, subject TEXT NOT NULL, at BIGINT NOT NULL, json TEXT NOT NULL,"
@@ -76,14 +76,14 @@ public record StoredPairs(SqlConnection sql) {
                 : Optional.empty();
     }
 
-    /// PostgreSQL's texts have no character 0.
+    /// Text in PostgreSQL cannot contain the character U+0000.
     public static String storable(String text) {
         return text.replace('\0', '\uFFFD');
     }
 
     /// The newest ones.
     ///
-    /// @param tenant whose pairs; empty for all
+    /// @param tenant owner of the pairs; empty for all
     public ArrayNode newest(Optional<String> tenant, int most) throws SQLException {
         List<Object> values = new ArrayList<>();
         tenant.ifPresent(values::add);
@@ -112,14 +112,14 @@ public record StoredPairs(SqlConnection sql) {
     ///
     /// @param tenant name of a key
     /// @param user keyed hash of a user's name
-    /// @return how many there were
+    /// @return the number removed
     public int erase(String tenant, String user) throws SQLException {
         return sql.update("DELETE FROM rollout_pair WHERE tenant = ? OR subject = ?", tenant, user);
     }
 
-    /// Removes some that are kept no longer.
+    /// Removes a batch of expired pairs.
     ///
-    /// @param run that is under way
+    /// @param run the current run
     /// @return whether there may be more
     public boolean forgetSome(PairRetention retention, long run, Instant now) throws SQLException {
         boolean old = forgetOldestRun(run, now.minus(retention.time()));
@@ -135,7 +135,8 @@ public record StoredPairs(SqlConnection sql) {
         return old || surplus;
     }
 
-    /// Removes some of the oldest run, if that is over and its last pair is older than a time.
+    /// Removes a batch of the oldest run's pairs, if that run is over and its last pair is older than a given
+    /// time.
     private boolean forgetOldestRun(long current, Instant before) throws SQLException {
         for (List<String> oldest : sql.select(
                 "SELECT run, MAX(at) FROM rollout_pair WHERE run = (SELECT MIN(run) FROM rollout_pair) GROUP BY run",

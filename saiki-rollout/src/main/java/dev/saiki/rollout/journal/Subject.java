@@ -3,5 +3,5 @@ package dev.saiki.rollout.journal;
 /// The originator of a request, for erasure: its tenant and user.
 ///
 /// @param tenant name of its key; empty if keys are off
-/// @param user keyed hash of the request's `user`; empty if it names none
+/// @param user keyed hash of the request's `user`; empty if it has none
 public record Subject(String tenant, String user) {}

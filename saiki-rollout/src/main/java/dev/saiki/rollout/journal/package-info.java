@@ -1,2 +1,2 @@
-/// The record of a rollout in SQLite or PostgreSQL. No other package contains SQL.
+/// The storage of a rollout in SQLite or PostgreSQL. No other package contains SQL.
 package dev.saiki.rollout.journal;

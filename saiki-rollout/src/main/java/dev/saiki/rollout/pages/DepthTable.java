@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/// The recursion depths of the candidate's tokens, by tenant and kind of request. The tenants with most tokens are
-/// named, the others summed.
+/// The recursion depths of the candidate's tokens, by tenant and kind of request. The tenants with the most tokens
+/// are named, the others summed.
 public final class DepthTable {
 
     static final int TENANTS = 20;
@@ -26,12 +26,12 @@ public final class DepthTable {
     /// @param kind of requests
     private record Group(String tenant, String kind) {}
 
-    /// Sums, of which each answer counts by its tokens.
+    /// Sums over answers, weighted by tokens.
     ///
-    /// @param answers how many
-    /// @param tokens of their prompts and of themselves
+    /// @param answers number of answers
+    /// @param tokens of prompts and answers
     /// @param recursions of all those tokens
-    /// @param arithmetic tokens times the share of the arithmetic at full depth that was done
+    /// @param arithmetic tokens times the share of the full-depth arithmetic that was done
     private record Sums(long answers, double tokens, double recursions, double arithmetic) {
         Sums and(Sums other) {
             return new Sums(
@@ -42,7 +42,7 @@ public final class DepthTable {
         }
     }
 
-    /// Sums pairs up.
+    /// Sums up pairs.
     ///
     /// @param pairs of one run
     public static ArrayNode of(List<JsonNode> pairs) {

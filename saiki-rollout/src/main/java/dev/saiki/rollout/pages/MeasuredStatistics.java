@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The measured statistics of a rollout's newest run with pairs, for cost calculations.
 ///
-/// Differences and shares lie between known bounds and have intervals that may be looked at at any time,
-/// of the means of conversations; tokens and ratios of both sides have none, and get the usual one by the
-/// normal distribution, whose variance is that of conversations.
+/// Differences and shares are bounded, so their means over conversations have anytime-valid intervals. Tokens and
+/// the ratios of both sides are unbounded; they have the usual normal-approximation intervals, with the variance
+/// between conversations.
 public final class MeasuredStatistics {
 
     private static final double ERROR = 0.1;
@@ -32,7 +32,7 @@ public final class MeasuredStatistics {
         this.pairs = pairs;
     }
 
-    /// Finds the figures.
+    /// Computes the statistics.
     ///
     /// @param rows pairs, the newest first
     public static ObjectNode of(ArrayNode rows) {
@@ -78,7 +78,7 @@ public final class MeasuredStatistics {
         return !GoldenConversation.is(pair.path("conversation").asString(""));
     }
 
-    /// Tokens of a request with the baseline's answer: those that are paid for today.
+    /// Tokens of a request with the baseline's answer: those paid for today.
     private void tokens(ObjectNode json) {
         ratio(json, "tokens_per_request", pair -> {
             double tokens = tokens(pair, Side.BASELINE);
@@ -86,7 +86,7 @@ public final class MeasuredStatistics {
         });
     }
 
-    /// What an answer of the candidate takes against one of the baseline to the same request: tokens, and time.
+    /// The candidate's tokens and time per request, as a ratio to the baseline's.
     private void ratios(ObjectNode json) {
         ratio(json, "token_ratio", pair -> sums(tokens(pair, Side.CANDIDATE), tokens(pair, Side.BASELINE)));
         ratio(json, "time_ratio", pair -> sums(time(pair, Side.CANDIDATE), time(pair, Side.BASELINE)));
@@ -129,7 +129,7 @@ public final class MeasuredStatistics {
         }
     }
 
-    /// How much of the arithmetic at full depth the candidate did.
+    /// The share of the full-depth arithmetic that the candidate did.
     private void share(ObjectNode json) {
         Map<String, Mean> shares = new LinkedHashMap<>();
         Map<String, Mean> depths = new LinkedHashMap<>();
@@ -147,7 +147,7 @@ public final class MeasuredStatistics {
         }
     }
 
-    /// A mean that grows.
+    /// A running mean.
     private record Mean(double sum, long count) {
         static Mean of(double value) {
             return new Mean(value, 1);

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// The web page of a rollout. It holds no data and requests it with the key that is typed in.
+/// The web page of a rollout. It contains no data and fetches it with the key that the user enters.
 public final class PageEndpoint {
 
     private static final String ROOT = "/";
@@ -48,19 +48,19 @@ public final class PageEndpoint {
         }
     }
 
-    /// The colours of as many depths as the page asks for.
+    /// The style sheet of the depth colours, for the number of recursions that the page requests.
     private static PageFile palette(Exchange exchange) {
         String asked = exchange.query("recursions").orElse("1");
         int recursions = asked.matches("[1-9][0-9]?") ? Integer.parseInt(asked) : 1;
         return PageFile.of(PALETTE, DepthPalette.styleSheet(recursions));
     }
 
-    /// All that it answers, as a method and a path.
+    /// All operations answered here, each as a method and a path.
     public Set<String> operations() {
         return Set.of("GET " + ROOT, "GET " + FOLDER + "{file}", "GET /openapi.json");
     }
 
-    /// Answers what asks for the page or a part of it.
+    /// Answers requests for the page and its files.
     ///
     /// @return whether it has answered
     public boolean answers(Exchange exchange) {

@@ -1,2 +1,2 @@
-/// The web page of a rollout, and the figures that it shows.
+/// The web page of a rollout, and the statistics that it shows.
 package dev.saiki.rollout.pages;

@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A parser of a side's answer, whole or streamed: chat completions, completions, and responses.
 ///
-/// The clients of OpenAI's API were weighed; they read from a connection of their own, and these bytes have gone to
-/// another client already.
+/// OpenAI's client libraries do not fit: they read from a connection of their own, whereas these bytes have
+/// already been streamed to a client.
 public final class AnswerReader {
 
     private static final JsonMapper SORTED =
@@ -34,7 +34,7 @@ public final class AnswerReader {
     private long completionTokens;
     private boolean ended;
 
-    /// A call of a tool, as far as it has come.
+    /// A tool call, as far as received.
     private static final class ToolCall {
         private final StringBuilder name = new StringBuilder();
         private final StringBuilder arguments = new StringBuilder();
@@ -42,13 +42,13 @@ public final class AnswerReader {
 
     private AnswerReader() {}
 
-    /// Reads an answer whose status was good.
+    /// Parses an answer whose status was a success.
     ///
     /// @param body its bytes
-    /// @param isStream whether they are a stream of events
+    /// @param isStream whether the bytes are a stream of events
     /// @param firstByte time to the first byte
     /// @param total time to the last byte
-    /// @return the answer, or a failure if it is none, broke off, or tells of an error
+    /// @return the answer, or a failure if the bytes are no answer, broke off, or report an error
     public static Outcome read(byte[] body, boolean isStream, Duration firstByte, Duration total) {
         AnswerReader reader = new AnswerReader();
         reader.readAll(body, isStream);
@@ -68,11 +68,11 @@ public final class AnswerReader {
                 reader.recursions);
     }
 
-    /// Finds the id of an answer, in its beginning.
+    /// Finds the id of an answer in its first bytes.
     ///
-    /// @param beginning its first bytes, of a stream at least those of its first event
-    /// @param isStream whether they are a stream of events
-    /// @return by which clients name it
+    /// @param beginning the first bytes; for a stream, at least those of its first event
+    /// @param isStream whether the bytes are a stream of events
+    /// @return the name used by clients
     public static Optional<String> id(byte[] beginning, boolean isStream) {
         String text = new String(beginning, StandardCharsets.UTF_8);
         if (!isStream) {
@@ -87,7 +87,7 @@ public final class AnswerReader {
         return reader.id;
     }
 
-    /// The field `id` of an object that may not be whole.
+    /// The field `id` of an object that may be truncated.
     private static Optional<String> ownId(String json) {
         try (JsonParser parser = SORTED.createParser(json)) {
             parser.nextToken();
@@ -100,7 +100,7 @@ public final class AnswerReader {
                 parser.skipChildren();
             }
         } catch (JacksonException e) {
-            // It has no id before its end.
+            // The id was not reached before the truncated end.
         }
         return Optional.empty();
     }
@@ -152,7 +152,7 @@ public final class AnswerReader {
         }
     }
 
-    /// Reads an event of the API of responses that has the whole answer, as far as it is, in it.
+    /// Reads an event of the Responses API that contains the whole answer so far.
     private void readResponse(String type, JsonNode response) {
         if (id.isEmpty() && response.path("id").isString()) {
             id = Optional.of(response.path("id").stringValue());
@@ -165,7 +165,7 @@ public final class AnswerReader {
             }
             case "response.failed" -> failure = failure.or(() -> Optional.of("an error within the answer"));
             default -> {
-                // The answer is not whole yet.
+                // The arguments are still incomplete.
             }
         }
     }
@@ -219,7 +219,7 @@ public final class AnswerReader {
         return lines.toString();
     }
 
-    /// The same arguments may be written with other spaces, and in another order.
+    /// The same arguments may differ in spaces and in the order of keys.
     private static String inOneForm(String arguments) {
         try {
             @Nullable JsonNode tree = SORTED.readTree(arguments);

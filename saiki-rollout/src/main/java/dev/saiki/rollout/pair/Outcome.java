@@ -6,25 +6,25 @@ import java.util.Optional;
 /// The result of a request to one side.
 public sealed interface Outcome {
 
-    /// Returns the time it took to the first byte of the answer, or to the failure.
+    /// Returns the time to the first byte of the answer, or to the failure.
     ///
-    /// @return from when the request was sent
+    /// @return measured from sending the request
     Duration firstByte();
 
-    /// Returns the time it took in all.
+    /// Returns the total time.
     ///
-    /// @return from when the request was sent
+    /// @return measured from sending the request
     Duration total();
 
     /// An answer.
     ///
-    /// @param text what was written
-    /// @param toolCalls the calls of tools, one a line, with arguments in one fixed form; empty if there are none
-    /// @param promptTokens length of the prompt as the side says; 0 if it does not
-    /// @param completionTokens length of the answer as the side says; 0 if it does not
+    /// @param text of the answer
+    /// @param toolCalls the tool calls, one per line, with arguments in canonical form; empty if there are none
+    /// @param promptTokens length of the prompt as reported by the side; 0 if not reported
+    /// @param completionTokens length of the answer as reported by the side; 0 if not reported
     /// @param firstByte time to the first byte
     /// @param total time to the last byte
-    /// @param recursions the depth; empty if the side does not say it
+    /// @param recursions the depth; empty if the side does not report it
     record Answered(
             String text,
             String toolCalls,
@@ -35,9 +35,9 @@ public sealed interface Outcome {
             Optional<Recursions> recursions)
             implements Outcome {
 
-        /// Makes an answer of a side that does not say its depth.
+        /// Makes an answer of a side that does not report its depth.
         ///
-        /// @param text what was written
+        /// @param text of the answer
         /// @param toolCalls the calls of tools
         /// @param promptTokens length of the prompt
         /// @param completionTokens length of the answer
@@ -53,9 +53,9 @@ public sealed interface Outcome {
             this(text, toolCalls, promptTokens, completionTokens, firstByte, total, Optional.empty());
         }
 
-        /// Returns what is compared: text and calls of tools.
+        /// Returns the text to compare, including tool calls.
         ///
-        /// @return the text, and behind it the calls, if there are any
+        /// @return the text, followed by the tool calls, if any
         public String comparable() {
             return toolCalls.isEmpty() ? text : text + "\n" + toolCalls;
         }

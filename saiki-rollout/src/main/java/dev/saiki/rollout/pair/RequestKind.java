@@ -7,24 +7,24 @@ import tools.jackson.databind.JsonNode;
 public enum RequestKind {
     /// A chat, in words.
     CHAT,
-    /// A text that goes on from a prompt.
+    /// A completion of a prompt.
     COMPLETION,
     /// A response, in words.
     RESPONSE,
-    /// Anything with tools that the model may call.
+    /// Any request that offers tools to the model.
     TOOLS,
-    /// JSON, by a schema or without one.
+    /// A JSON answer, with a schema or without one.
     STRUCTURED,
-    /// A question of the golden set, which no client asks.
+    /// A question of the golden set, not sent by a client.
     GOLDEN;
 
     private static final String TEXT = "text";
 
-    /// Finds the kind of a client's request.
+    /// Classifies a client's request.
     ///
     /// @param path such as `/v1/chat/completions`
     /// @param fields of its body
-    /// @return what it asks for
+    /// @return the kind
     public static RequestKind of(String path, JsonNode fields) {
         if (!fields.path("tools").isEmpty()) {
             return TOOLS;

@@ -4,14 +4,14 @@ import java.util.Locale;
 
 /// One of the two models of a rollout.
 public enum Side {
-    /// The model that is there.
+    /// The current model.
     BASELINE,
-    /// The model that may take its place.
+    /// The model that may replace the baseline.
     CANDIDATE;
 
     /// Returns the opposite one.
     ///
-    /// @return the model that is not this one
+    /// @return the other model
     public Side other() {
         return this == BASELINE ? CANDIDATE : BASELINE;
     }

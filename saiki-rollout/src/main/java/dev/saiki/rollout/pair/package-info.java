@@ -1,2 +1,2 @@
-/// The two answers to one request, the baseline's and the candidate's, in a form in which they can be compared.
+/// The two answers to one request, the baseline's and the candidate's, in comparable form.
 package dev.saiki.rollout.pair;

@@ -5,8 +5,8 @@ import tools.jackson.databind.JsonNode;
 
 /// The fields set in every request to the candidate, such as its effort.
 ///
-/// @param reference up to the canary, where the candidate computes as deep as it was trained to
-/// @param certified from the stage that is certified on
+/// @param reference up to the canary, where the candidate runs at the depth it was trained with
+/// @param certified from the certified stage on
 public record CandidateFields(Map<String, JsonNode> reference, Map<String, JsonNode> certified) {
 
     /// Keeps both.
@@ -15,9 +15,9 @@ public record CandidateFields(Map<String, JsonNode> reference, Map<String, JsonN
         certified = Map.copyOf(certified);
     }
 
-    /// Returns what is set in a state.
+    /// Returns the fields set in a state.
     ///
-    /// @param state where the rollout stands
+    /// @param state of the rollout
     /// @return values by field
     public Map<String, JsonNode> in(RolloutState state) {
         return switch (state) {

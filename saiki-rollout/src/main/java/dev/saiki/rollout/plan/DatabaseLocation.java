@@ -8,12 +8,12 @@ import java.util.Optional;
 /// The location of a rollout's database: a SQLite file for one gateway, or PostgreSQL for several.
 public sealed interface DatabaseLocation {
 
-    /// What a URL of PostgreSQL begins with.
+    /// The prefix of PostgreSQL URLs.
     String POSTGRES_PREFIX = "jdbc:postgresql:";
 
-    /// A file of SQLite, which is made if it is not there.
+    /// A SQLite file, created if missing.
     ///
-    /// @param file where it lies
+    /// @param file of the database
     record SqliteFile(Path file) implements DatabaseLocation {
 
         @Override
@@ -22,16 +22,16 @@ public sealed interface DatabaseLocation {
         }
     }
 
-    /// A database of PostgreSQL, which must be there; its tables are made.
+    /// A PostgreSQL database, which must exist; its tables are created.
     ///
     /// @param url for JDBC, without user and password
-    /// @param user empty if the driver finds one, as in `PGUSER`
-    /// @param password empty if the driver finds one, as in `~/.pgpass`
+    /// @param user empty if the driver finds it itself, for example in `PGUSER`
+    /// @param password empty if the driver finds it itself, for example in `~/.pgpass`
     record Postgres(String url, Optional<String> user, Optional<String> password) implements DatabaseLocation {
 
-        /// Checks the URL.
+        /// Validates the URL.
         ///
-        /// @throws InputException if it is none of PostgreSQL, or holds a password
+        /// @throws InputException if it is not a PostgreSQL URL, or holds a password
         public Postgres {
             if (!url.startsWith(POSTGRES_PREFIX)) {
                 throw new InputException("the database's url must begin with " + POSTGRES_PREFIX
@@ -45,7 +45,7 @@ public sealed interface DatabaseLocation {
             }
         }
 
-        /// The URL alone, without its parameters.
+        /// The URL without its parameters.
         @Override
         public String toString() {
             return url.replaceFirst("[?].*", "");

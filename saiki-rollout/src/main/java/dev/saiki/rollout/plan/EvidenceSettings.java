@@ -7,13 +7,14 @@ import java.util.Optional;
 
 /// The rules that turn evidence into decisions.
 ///
-/// @param retreatError α: the largest chance, over all gates and stages, to retreat from a candidate that is not worse
-///     than is tolerated
-/// @param promoteError β: the largest chance, for each stage, to let a candidate pass that is worse
-/// @param pairs after how many a conversation is closed
-/// @param time after which a conversation is closed, however many pairs it has
-/// @param automatic whether the next stage begins by itself once it may
-/// @param router how the candidate's router is watched; empty if it is not
+/// @param retreatError α: the largest probability, over all gates and stages, of retreating from a candidate that
+///     is within the tolerances
+/// @param promoteError β: the largest probability, per stage, of promoting a candidate that is worse than
+///     tolerated
+/// @param pairs number of pairs after which a conversation is closed
+/// @param time after which a conversation is closed even with fewer pairs
+/// @param automatic whether the next stage begins without an operator once the evidence allows it
+/// @param router rules for monitoring the candidate's router; empty if it is not monitored
 public record EvidenceSettings(
         double retreatError,
         double promoteError,
@@ -22,23 +23,23 @@ public record EvidenceSettings(
         boolean automatic,
         Optional<RouterWatch> router) {
 
-    /// A chance of 5 % each, three pairs, half a minute, and a person who promotes.
+    /// Error probabilities of 5 % each, three pairs, half a minute, and promotion by an operator.
     public static final EvidenceSettings DEFAULT = new EvidenceSettings(0.05, 0.05, 3, Duration.ofSeconds(30), false);
 
     /// Watches no router.
     ///
     /// @param retreatError α
     /// @param promoteError β
-    /// @param pairs after how many a conversation is closed
+    /// @param pairs number of pairs after which a conversation is closed
     /// @param time after which a conversation is closed
-    /// @param automatic whether the next stage begins by itself
+    /// @param automatic whether the next stage begins without an operator
     public EvidenceSettings(double retreatError, double promoteError, int pairs, Duration time, boolean automatic) {
         this(retreatError, promoteError, pairs, time, automatic, Optional.empty());
     }
 
-    /// Checks the numbers.
+    /// Validates the numbers.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public EvidenceSettings {
         requireChance("retreat_error", retreatError);
         requireChance("promote_error", promoteError);

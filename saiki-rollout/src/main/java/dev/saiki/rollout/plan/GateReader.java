@@ -33,7 +33,7 @@ import java.util.regex.PatternSyntaxException;
 /// The reader of a plan's gates.
 ///
 /// @param folder that paths are relative to
-/// @param models reads the models that checks ask
+/// @param models reads the models called by checks
 record GateReader(Path folder, RemoteModelReader models) {
 
     private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
@@ -103,7 +103,7 @@ record GateReader(Path folder, RemoteModelReader models) {
         return reader.choice("of", Map.of("first_byte", false, "answer", true), () -> false);
     }
 
-    /// A rate that is given, or the baseline's and a little more.
+    /// A fixed rate, or the baseline's plus a margin.
     private static FigureLimit rateLimit(SectionReader reader) {
         requireOne(reader, "limit", "above_baseline");
         return reader.has("limit")
@@ -111,7 +111,7 @@ record GateReader(Path folder, RemoteModelReader models) {
                 : new FigureLimit.OfBaseline(reader.number("above_baseline", 0));
     }
 
-    /// A time that is given, or the baseline's a number of times.
+    /// A fixed time, or a multiple of the baseline's.
     private static FigureLimit timeLimit(SectionReader reader) {
         requireOne(reader, "limit", "times_baseline");
         return reader.has("limit")
@@ -138,7 +138,7 @@ record GateReader(Path folder, RemoteModelReader models) {
         }
     }
 
-    /// A text that has to be there.
+    /// A required text.
     static String required(SectionReader reader, String key, String what) {
         Optional<String> text = reader.text(key);
         return text.orElseThrow(() -> new InputException(reader.pathOf(key) + " must be " + what + ", got nothing"));
@@ -172,7 +172,7 @@ record GateReader(Path folder, RemoteModelReader models) {
         return words;
     }
 
-    /// The address of a service.
+    /// The address of an HTTP service.
     static URI url(SectionReader reader) {
         String text = required(reader, "url", "the address of a service");
         try {

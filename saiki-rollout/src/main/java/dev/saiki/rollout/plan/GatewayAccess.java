@@ -8,11 +8,11 @@ import java.util.Set;
 /// The access to a gateway: its address, API keys and rights.
 ///
 /// @param listen the address
-/// @param keys that open it; empty if it is open to everyone, who may then do everything
+/// @param keys the API keys; empty if none are required, in which case every caller has all rights
 /// @param mayAbort names of the keys that may abort and pause
 /// @param mayPromote names of the keys that may promote and resume
-/// @param keepsTexts whether requests and answers of pairs are kept, and not their differences alone
-/// @param retention by which pairs leave the database
+/// @param keepsTexts whether the requests and answers of pairs are stored, besides their differences
+/// @param retention of pairs in the database
 public record GatewayAccess(
         ListenOptions listen,
         Optional<ApiKeys> keys,

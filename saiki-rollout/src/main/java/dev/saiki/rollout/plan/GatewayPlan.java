@@ -11,15 +11,15 @@ import java.util.TreeMap;
 
 /// The plan of a rollout: everything that a gateway is configured with.
 ///
-/// @param model what clients call the model; requests for another one go to the baseline as they are
-/// @param baseline the model that is there
-/// @param candidate the model that may take its place
-/// @param fields that the candidate's requests get
-/// @param stages of the way, the first one first
-/// @param gates what has to be shown
-/// @param evidence the rules by which pairs become decisions
+/// @param model the name by which clients request the model; requests for other names go to the baseline unchanged
+/// @param baseline the current model
+/// @param candidate the model that may replace the baseline
+/// @param fields set in the candidate's requests
+/// @param stages in their order
+/// @param gates the required evidence
+/// @param evidence the rules that turn evidence into decisions
 /// @param limits on memory
-/// @param access who may do what
+/// @param access rights by key
 /// @param database holds states, decisions and pairs
 public record GatewayPlan(
         String model,
@@ -33,12 +33,12 @@ public record GatewayPlan(
         GatewayAccess access,
         DatabaseLocation database) {
 
-    /// The header of a request that names its conversation.
+    /// The request header that names a conversation.
     public static final String CONVERSATION_HEADER = "X-Conversation-Id";
 
-    /// Checks what belongs together.
+    /// Validates combinations of settings.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public GatewayPlan {
         stages = List.copyOf(stages);
         gates = List.copyOf(gates);
@@ -70,8 +70,8 @@ public record GatewayPlan(
                 });
     }
 
-    /// Returns what a gate demands of its evidence. The chance of a false retreat is split evenly over the gates that
-    /// retreat and the stages.
+    /// Returns the settings of a gate's test. The probability of a false retreat is split evenly over the
+    /// retreating gates and the stages.
     ///
     /// @param gate one of the plan's
     /// @return the settings of its test
@@ -81,23 +81,23 @@ public record GatewayPlan(
         return new GateSettings(gate.tolerance(), evidence.retreatError() / tests, evidence.promoteError());
     }
 
-    /// Tells candidates apart.
+    /// Identifies the candidate.
     ///
     /// @return a hash of the candidate's address, name and fields at its reference depth
     public String candidateFingerprint() {
         return hash(candidate.url() + "\n" + candidate.model() + "\n" + new TreeMap<>(fields.reference()));
     }
 
-    /// Tells apart what is set in requests from the stage certified on.
+    /// Identifies the fields set from the certified stage on.
     ///
     /// @return a hash of these fields
     public String certifiedFingerprint() {
         return hash(new TreeMap<>(fields.certified()).toString());
     }
 
-    /// Tells apart what evidence is gathered by.
+    /// Identifies the rules by which evidence is gathered.
     ///
-    /// @return a hash of stages, gates, and rules of evidence
+    /// @return a hash of the number of stages, the gates, and the rules of evidence
     public String rulesFingerprint() {
         String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
                 + evidence.pairs() + "\n"

@@ -41,16 +41,16 @@ public final class GatewayPlanReader {
     /// Reads a plan.
     ///
     /// @param file YAML; paths in it are relative to its folder
-    /// @param environment where keys may stand
+    /// @param environment variables that may hold keys
     /// @return the plan
-    /// @throws InputException with all that is wrong
+    /// @throws InputException listing all mistakes
     public static GatewayPlan read(Path file, Map<String, String> environment) {
         Path parent = file.toAbsolutePath().normalize().getParent();
         GatewayPlanReader reader = new GatewayPlanReader(parent == null ? file : parent, Map.copyOf(environment));
         return SectionReader.readFile(file, "plan", reader::plan).orElseThrow();
     }
 
-    /// Reads the plan, unless a section of it was complained about.
+    /// Reads the plan; empty if a required section has a mistake.
     private Optional<GatewayPlan> plan(SectionReader root) {
         Optional<String> model = required(root, "model", "what clients call the model");
         Optional<DatabaseLocation> database = database(root);
@@ -93,7 +93,7 @@ public final class GatewayPlanReader {
                 database.orElseThrow()));
     }
 
-    /// A file, a URL, or a URL with a user and a password that stand elsewhere.
+    /// Reads a file, a URL, or a URL with the user and password given separately.
     private Optional<DatabaseLocation> database(SectionReader root) {
         if (!root.has("database")) {
             root.complain("database must be a file, which is made if it is not there, or a URL such as "
@@ -163,7 +163,7 @@ public final class GatewayPlanReader {
         }
     }
 
-    /// A key or a password stands in a file or in the environment, not in the plan.
+    /// Keys and passwords come from a file or the environment, never from the plan itself.
     private Optional<String> key(SectionReader reader) {
         Optional<String> variable = reader.text("environment");
         Optional<Path> file = reader.path("file");
@@ -189,7 +189,7 @@ public final class GatewayPlanReader {
         }
     }
 
-    /// The values of a section, whatever they are.
+    /// The values of a section, of any type.
     static Map<String, JsonNode> fields(SectionReader reader, String key) {
         ObjectNode raw = reader.section(key).raw();
         Map<String, JsonNode> fields = new LinkedHashMap<>();
@@ -284,7 +284,7 @@ public final class GatewayPlanReader {
         }
     }
 
-    /// A time such as `500ms`, `10s`, `5m`, `2h` or `1d`.
+    /// A duration such as `500ms`, `10s`, `5m`, `2h` or `1d`.
     static Duration duration(SectionReader reader, String key, Duration usual) {
         Optional<String> text = reader.text(key);
         if (text.isEmpty()) {

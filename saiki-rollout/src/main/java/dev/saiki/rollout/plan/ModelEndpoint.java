@@ -7,11 +7,11 @@ import java.util.Optional;
 
 /// The address of a model behind OpenAI's API.
 ///
-/// @param url where its paths begin, such as `http://10.0.0.5:8000/v1`
-/// @param model what it is called there
-/// @param key of the address; empty if it asks for none
+/// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
+/// @param model its name there
+/// @param key for the API; empty if it requires none
 /// @param firstByte the longest time until a stream begins
-/// @param answer the longest time that an answer may take
+/// @param answer the longest time for a whole answer
 public record ModelEndpoint(URI url, String model, Optional<String> key, Duration firstByte, Duration answer) {
 
     /// Ten seconds until a stream begins.
@@ -20,9 +20,9 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
     /// Ten minutes for an answer.
     public static final Duration DEFAULT_ANSWER = Duration.ofMinutes(10);
 
-    /// Checks the address and the times.
+    /// Validates the address and the times.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public ModelEndpoint {
         String scheme = String.valueOf(url.getScheme());
         if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
@@ -33,7 +33,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
         }
     }
 
-    /// Returns the address of a path that is not of OpenAI's API, such as `/router`.
+    /// Returns the address of a path outside OpenAI's API, such as `/router`.
     ///
     /// @param path as the server has it
     /// @return the address
@@ -44,7 +44,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
     /// Returns the address of a path.
     ///
     /// @param path such as `/v1/models`
-    /// @param query as it came; may be empty
+    /// @param query of the original request; may be empty
     /// @return the same path at this endpoint
     public URI at(String path, String query) {
         String base = url.toString().replaceFirst("/+$", "");
@@ -52,7 +52,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
         return URI.create(base + own.replace(" ", "%20") + (query.isEmpty() ? "" : "?" + query));
     }
 
-    /// Returns the address of a path that is no part of OpenAI's API, and stands beside it.
+    /// Returns the address of a path outside OpenAI's API on the same server.
     ///
     /// @param path such as `/inspect`
     /// @return the path at this endpoint's server

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 /// The reader of the models that checks call: those named by a gate, and the plan's own two.
 ///
 /// @param keys reads the section `key` of a model
-/// @param baseline the model that is there; empty if it was complained about
-/// @param candidate the model that may take its place; empty if it was complained about
-/// @param fields that the candidate's requests get
+/// @param baseline the plan's baseline; empty if it has a mistake
+/// @param candidate the plan's candidate; empty if it has a mistake
+/// @param fields set in the candidate's requests
 record RemoteModelReader(
         Function<SectionReader, Optional<String>> keys,
         Optional<ModelEndpoint> baseline,
@@ -24,7 +24,7 @@ record RemoteModelReader(
 
     private static final Duration USUAL_TIMEOUT = Duration.ofMinutes(1);
 
-    /// The model that a gate names by `url`, `model` and `key`.
+    /// The model named by a gate with `url`, `model` and `key`.
     RemoteModel named(SectionReader reader) {
         Optional<String> key = reader.section("key").read(keys).flatMap(read -> read);
         return new RemoteModel(
@@ -35,7 +35,7 @@ record RemoteModelReader(
                 timeout(reader));
     }
 
-    /// Both models of the plan; the candidate scores as deep as it was trained.
+    /// Both models of the plan; the candidate scores at its reference depth.
     LikelihoodCheck both(SectionReader reader) {
         Duration timeout = timeout(reader);
         return new LikelihoodCheck(

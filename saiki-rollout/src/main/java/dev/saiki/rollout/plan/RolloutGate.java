@@ -6,15 +6,15 @@ import dev.saiki.rollout.check.Check;
 /// A gate: a check with its tolerance and consequences.
 ///
 /// @param name of the gate
-/// @param check tells by how much the candidate is worse
-/// @param tolerance how much worse it may be in the mean; from 0 to below 1
-/// @param retreats whether evidence that it is worse than that makes the gateway retreat
-/// @param promotes whether evidence that it is not is needed to go on
+/// @param check measures how much worse the candidate is
+/// @param tolerance the largest acceptable mean difference; from 0 to below 1
+/// @param retreats whether the gateway retreats on evidence that the candidate is worse than tolerated
+/// @param promotes whether promotion requires evidence that the candidate is not worse than tolerated
 public record RolloutGate(String name, Check check, double tolerance, boolean retreats, boolean promotes) {
 
-    /// Checks the tolerance.
+    /// Validates the tolerance.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public RolloutGate {
         if (!(tolerance >= 0 && tolerance < 1)) {
             throw InputException.of("gate " + name, "tolerance", "from 0 to below 1", tolerance);

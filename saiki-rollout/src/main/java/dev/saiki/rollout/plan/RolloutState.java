@@ -4,17 +4,17 @@ import java.util.Locale;
 
 /// A state of a rollout, which decides who answers.
 public enum RolloutState {
-    /// The baseline answers all; a share is asked of the candidate too, in the background.
+    /// The baseline answers all requests; a share is mirrored to the candidate.
     SHADOW,
-    /// The candidate answers a share, with every token as deep as its model goes.
+    /// The candidate answers a share, at its reference depth.
     CANARY,
-    /// The candidate answers a share, with the effort that is certified for it.
+    /// The candidate answers a share, at its certified effort.
     CERTIFIED,
-    /// The candidate answers all; a share is asked of the baseline too, in the background.
+    /// The candidate answers all requests; a share is mirrored to the baseline.
     FULL,
-    /// The candidate answers all, and the baseline is needed no more.
+    /// The candidate answers all requests; the baseline is no longer used.
     RETIRED,
-    /// The baseline answers all, since the candidate was found worse, or someone has said so.
+    /// The baseline answers all requests, because the candidate was found worse or an operator aborted.
     ABORTED;
 
     /// Returns the word for it.

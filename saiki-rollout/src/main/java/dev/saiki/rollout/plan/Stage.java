@@ -6,16 +6,16 @@ import java.time.Duration;
 /// A stage of the plan: a state and its share of traffic.
 ///
 /// @param state who answers
-/// @param share of the conversations: in a shadow those that are asked of the candidate too, later those that the
-///     candidate answers
-/// @param compare share of the conversations answered by the candidate that are asked of the baseline too
-/// @param duration the shortest time until it may end well
-/// @param conversations the fewest that must have been compared until it may end well
+/// @param share of the conversations: in shadow, those mirrored to the candidate; later, those that the candidate
+///     answers
+/// @param compare share of the candidate's conversations that are mirrored to the baseline
+/// @param duration the minimum time before promotion
+/// @param conversations the minimum number of compared conversations before promotion
 public record Stage(RolloutState state, double share, double compare, Duration duration, int conversations) {
 
-    /// Checks the numbers.
+    /// Validates the numbers.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public Stage {
         if (state == RolloutState.ABORTED) {
             throw InputException.of("a stage", "state", "shadow, canary, certified, full or retired", "aborted");
@@ -37,9 +37,9 @@ public record Stage(RolloutState state, double share, double compare, Duration d
         }
     }
 
-    /// Tells whether pairs are gathered, and so evidence.
+    /// Tells whether pairs, and so evidence, are gathered.
     ///
-    /// @return false once the baseline is needed no more
+    /// @return false once the baseline is retired
     public boolean gathersEvidence() {
         return state != RolloutState.RETIRED;
     }

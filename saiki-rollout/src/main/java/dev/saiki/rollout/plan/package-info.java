@@ -1,2 +1,2 @@
-/// The plan of a move from one model to another: who is asked, in which stages, and what has to be shown.
+/// The plan of a move from one model to another: the models, the stages, and the required evidence.
 package dev.saiki.rollout.plan;

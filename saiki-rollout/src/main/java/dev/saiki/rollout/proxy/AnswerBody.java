@@ -14,7 +14,7 @@ final class AnswerBody extends InputStream {
     private final ConnectionInput input;
     private final AnswerHead.Framing framing;
 
-    /// Bytes up to the end of the chunk, or of the body if it has a length.
+    /// Bytes to the end of the chunk, or of the body if its length is known.
     private long left;
 
     private boolean inChunk;
@@ -33,7 +33,7 @@ final class AnswerBody extends InputStream {
         }
     }
 
-    /// Whether all of it was read.
+    /// Whether the body was read to its end.
     boolean hasEnded() {
         return ended;
     }
@@ -44,7 +44,7 @@ final class AnswerBody extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
     }
 
-    /// Reads what is there, and waits only if that is nothing.
+    /// Reads the available bytes, and blocks only if there are none.
     ///
     /// @throws EOFException if the connection ends before the body does
     @Override

@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 
 /// The head of an HTTP/1 answer: its status and headers.
 ///
-/// @param isNewest whether it is of HTTP/1.1, whose connections stay open unless it says otherwise
+/// @param isNewest whether the version is HTTP/1.1, whose connections stay open by default
 /// @param status of HTTP
-/// @param headers values by name, in any case
+/// @param headers values by name; names ignore case
 record AnswerHead(boolean isNewest, int status, Map<String, List<String>> headers) {
 
-    /// What a head may have at most, in bytes.
+    /// The largest size of a head, in bytes.
     private static final int MOST = 1 << 18;
 
     private static final Pattern FIRST_LINE = Pattern.compile("HTTP/1\\.([01]) ([1-9][0-9]{2})(?: .*)?");
@@ -29,22 +29,22 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
     private static final int FIRST_FINAL = 200;
     private static final int SWITCHING = 101;
 
-    /// The length of a body, as its head has it.
+    /// How the end of a body is determined, by its head.
     sealed interface Framing {
         /// A number of bytes.
         record Length(long bytes) implements Framing {}
 
-        /// Chunks, the last of which is empty.
+        /// Chunks, of which the last is empty.
         record Chunks() implements Framing {}
 
-        /// All that comes until the connection ends.
+        /// Everything until the connection closes.
         record UntilEnd() implements Framing {}
     }
 
-    /// Reads the head of the final answer, behind any that only say that it will come.
+    /// Reads the head of the final answer, skipping interim (1xx) answers.
     ///
     /// @throws ProtocolException if it is not HTTP
-    /// @throws IOException if the connection ends before, or is broken
+    /// @throws IOException if the connection closes too early, or the head is malformed
     static AnswerHead read(ConnectionInput input) throws IOException {
         AnswerHead head = readOne(input);
         while (head.status < FIRST_FINAL) {
@@ -92,15 +92,15 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
         return false;
     }
 
-    /// Whether the connection may carry another request once the body was read.
+    /// Whether the connection can be reused once the body was read.
     boolean staysOpen() {
         return isNewest ? !names("Connection", "close") : names("Connection", "keep-alive");
     }
 
-    /// Finds out how long the body is.
+    /// Determines the framing of the body.
     ///
     /// @param method of the request
-    /// @throws ProtocolException if it contradicts itself
+    /// @throws ProtocolException if its headers contradict each other
     Framing framing(String method) throws ProtocolException {
         if (method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED) {
             return new Framing.Length(0);

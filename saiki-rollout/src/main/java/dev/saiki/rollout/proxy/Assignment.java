@@ -4,18 +4,18 @@ import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.journal.Subject;
 import dev.saiki.rollout.pair.Side;
 
-/// The side that answers a request, and whether the other side is asked too.
+/// The side that answers a request, and whether the request is also sent to the other side.
 ///
-/// @param position where the rollout stood
+/// @param position of the rollout at that time
 /// @param side that answers
-/// @param isOfRollout whether it concerns the model that is moved
-/// @param compared whether the other side is asked too
-/// @param conversation key of its conversation; empty if it is none
-/// @param subject who asks
+/// @param isOfRollout whether the request is for the model of the rollout
+/// @param compared whether the request is also sent to the other side
+/// @param conversation key of its conversation; empty if it has none
+/// @param subject the originator
 record Assignment(
         Position position, Side side, boolean isOfRollout, boolean compared, String conversation, Subject subject) {
 
-    /// Whether the baseline answers if the candidate does not.
+    /// Whether the baseline answers if the candidate fails.
     boolean mayFallBack() {
         return side == Side.CANDIDATE && position.stage().gathersEvidence();
     }

@@ -14,31 +14,31 @@ final class Cancellation implements AutoCloseable {
     private Optional<Exchange.Watch> watch = Optional.empty();
     private boolean cancelled;
 
-    /// The word of a client, which is not looked after yet.
+    /// A token for a client, which is not watched yet.
     Cancellation(Exchange client) {
         this.client = Optional.of(client);
     }
 
-    /// The word of nobody, for what is done in the background.
+    /// A token without a client, for background work.
     Cancellation() {
         this.client = Optional.empty();
     }
 
-    /// Looks after the client from now on: who calls it is about to wait. A request that can be sent at
-    /// once is sent before, since it takes time to begin to look.
+    /// Starts watching the client; called before waiting for an answer. A request that can be sent at once is sent
+    /// first, since starting to watch takes time.
     void watch() {
         if (watch.isEmpty()) {
             watch = client.map(exchange -> exchange.watch(this::cancel));
         }
     }
 
-    /// Looks after the client no more.
+    /// Stops watching the client.
     @Override
     public void close() {
         watch.ifPresent(Exchange.Watch::close);
     }
 
-    /// Ends all that is done.
+    /// Cancels all registered work.
     void cancel() {
         List<Runnable> now;
         synchronized (this) {
@@ -49,7 +49,7 @@ final class Cancellation implements AutoCloseable {
         now.forEach(Runnable::run);
     }
 
-    /// Says how something ends that is done from now on.
+    /// Registers an action to run on cancellation, or runs it now if already cancelled.
     void onCancel(Runnable end) {
         synchronized (this) {
             if (!cancelled) {
@@ -60,7 +60,7 @@ final class Cancellation implements AutoCloseable {
         end.run();
     }
 
-    /// Whether the client has left.
+    /// Whether the client has disconnected.
     synchronized boolean isCancelled() {
         return cancelled;
     }

@@ -19,14 +19,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param candidate a server with `--admin`; its key must be an operator's
 public record CandidateAdmin(ModelEndpoint candidate) {
 
-    /// A checkpoint is read and tried before it is served.
+    /// The timeout, long enough to load and try a checkpoint before it is served.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final int GOOD = 200;
 
-    /// Has another checkpoint served, or the one before.
+    /// Makes the candidate serve another checkpoint, or the previous one.
     ///
-    /// @param folder on the candidate's machine; empty for the one before
+    /// @param folder on the candidate's machine; empty for the previous one
     /// @return what is served now
     /// @throws ApiException if the candidate refuses or does not answer
     public String serve(Optional<String> folder) {

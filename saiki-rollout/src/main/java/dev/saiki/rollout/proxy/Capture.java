@@ -20,7 +20,7 @@ final class Capture {
         overflowed |= count > room;
     }
 
-    /// Whether it holds all.
+    /// Whether the copy is complete.
     boolean isWhole() {
         return !overflowed;
     }

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 
-/// The input of a connection, by lines and by bytes.
+/// A buffered reader of a connection, by lines and by bytes.
 final class ConnectionInput {
 
     private static final int SIZE = 1 << 14;
@@ -20,9 +20,9 @@ final class ConnectionInput {
         this.input = input;
     }
 
-    /// Reads on, unless something is there.
+    /// Fills the buffer if it is empty.
     ///
-    /// @return whether something is there, and not the end
+    /// @return whether bytes are available; false at the end
     private boolean fill() throws IOException {
         if (from < to) {
             return true;
@@ -32,17 +32,17 @@ final class ConnectionInput {
         return to > 0;
     }
 
-    /// Whether something came that nobody has asked for.
+    /// Whether unsolicited bytes have arrived.
     boolean hasMore() throws IOException {
         return from < to || input.available() > 0;
     }
 
     /// Reads a line.
     ///
-    /// @param most how many bytes it may have
+    /// @param most longest line in bytes
     /// @return without its end
-    /// @throws ProtocolException if it is longer
-    /// @throws EOFException if the connection ends before it
+    /// @throws ProtocolException if the line is longer
+    /// @throws EOFException if the connection closes before the end of the line
     String line(int most) throws IOException {
         StringBuilder line = new StringBuilder(64);
         while (true) {
@@ -66,9 +66,9 @@ final class ConnectionInput {
         }
     }
 
-    /// Reads what is there, and waits only if that is nothing.
+    /// Reads the available bytes, and blocks only if there are none.
     ///
-    /// @return how many bytes; -1 at the end of the connection
+    /// @return the number of bytes; -1 at the end of the connection
     int read(byte[] bytes, int offset, int most) throws IOException {
         if (!fill()) {
             return -1;

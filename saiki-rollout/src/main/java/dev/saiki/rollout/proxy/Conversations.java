@@ -29,9 +29,9 @@ final class Conversations {
         this.secret = new SecretKeySpec(secret, ALGORITHM);
     }
 
-    /// Finds the conversation of a request.
+    /// Identifies the conversation of a request.
     ///
-    /// @param tenant name of the key that it came with; empty if keys are off
+    /// @param tenant name of the request's key; empty if keys are off
     Conversation of(ForwardedRequest request, String tenant) {
         String name = request.header(GatewayPlan.CONVERSATION_HEADER)
                 .map(value -> "header\0" + value)
@@ -41,7 +41,7 @@ final class Conversations {
                 HexFormat.of().formatHex(Arrays.copyOf(hash("conversation\0" + tenant + "\0" + name), KEY_BYTES)));
     }
 
-    /// Who a request says its user is.
+    /// The user named by a request.
     static Optional<String> user(ForwardedRequest request) {
         JsonNode fields = request.fields();
         return Optional.of(fields.path("safety_identifier")
@@ -54,7 +54,8 @@ final class Conversations {
         return HexFormat.of().formatHex(Arrays.copyOf(hash("subject\0" + name), KEY_BYTES));
     }
 
-    /// All that stays the same while a conversation goes on: what stands before the first thing a user says, and that.
+    /// The part of a conversation that does not change as it grows: everything up to and including the first user
+    /// message.
     private static String beginning(JsonNode fields) {
         JsonNode messages = fields.has("messages") ? fields.path("messages") : fields.path("input");
         if (!messages.isArray()) {
@@ -70,7 +71,7 @@ final class Conversations {
         return first.toString();
     }
 
-    /// The place of a conversation on a line from 0 to below 1, another one for each purpose.
+    /// The position of a conversation from 0 to below 1, independent for each purpose.
     double place(Conversation conversation, String purpose) {
         long bits = ByteBuffer.wrap(hash(purpose + "\0" + conversation.key())).getLong();
         return (bits >>> 11) * 0x1p-53;

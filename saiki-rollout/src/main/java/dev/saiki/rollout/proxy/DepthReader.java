@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of the depths of the candidate's tokens in a text, through the server's inspector. Routing depends on a
-/// token and its prefix alone, so a text that is read again has the depths it was written with.
+/// A reader of the candidate's depth per token of a text, through the server's inspector. Routing depends on a
+/// token and its prefix alone, so reading a text gives the depths of writing it.
 final class DepthReader {
 
     private static final String PATH = "/inspect";
@@ -29,12 +29,12 @@ final class DepthReader {
         this.upstream = upstream;
     }
 
-    /// Has a text read.
+    /// Reads a text.
     ///
-    /// @param text what is read
-    /// @param state of the rollout, which says how deep the candidate may go
+    /// @param text to read
+    /// @param state of the rollout, which sets the candidate's effort
     /// @return `num_recursions`, and `tokens` with `text` and `depth` each
-    /// @throws ApiException if the candidate does not tell
+    /// @throws ApiException if the candidate does not answer
     ObjectNode depths(String text, RolloutState state) {
         ModelEndpoint candidate = plan.candidate();
         ObjectNode asked = Json.object();

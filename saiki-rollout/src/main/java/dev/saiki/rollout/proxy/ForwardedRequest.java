@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// fields.
 final class ForwardedRequest {
 
-    /// What concerns one connection alone, and what the gateway sets itself.
+    /// Headers that concern one connection only, and those that the gateway sets itself.
     private static final Set<String> NOT_FORWARDED = Set.of(
             "connection",
             "keep-alive",
@@ -84,7 +84,7 @@ final class ForwardedRequest {
         this.json = parse(body);
     }
 
-    /// Takes a request as it came.
+    /// Takes a client's request.
     static ForwardedRequest of(Exchange exchange, byte[] body) {
         return new ForwardedRequest(exchange.method(), exchange.path(), exchange.query(), exchange.headers(), body);
     }
@@ -105,7 +105,7 @@ final class ForwardedRequest {
         try {
             return BODIES.readTree(body) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
         } catch (JacksonException e) {
-            // The baseline says what is wrong with it.
+            // Malformed JSON is forwarded, so that the baseline reports the mistake.
             return Optional.empty();
         }
     }
@@ -118,12 +118,12 @@ final class ForwardedRequest {
         return path;
     }
 
-    /// A header, in any case; the first value.
+    /// The first value of a header; its name ignores case.
     Optional<String> header(String name) {
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    /// The fields of the body; an empty object if it is none.
+    /// The fields of the body; an empty object if it is not JSON.
     JsonNode fields() {
         return json.map(JsonNode.class::cast).orElseGet(BODIES::createObjectNode);
     }
@@ -133,28 +133,28 @@ final class ForwardedRequest {
         return new String(body, StandardCharsets.UTF_8);
     }
 
-    /// The model that it asks for; empty if it says none.
+    /// The requested model; empty if none is named.
     String model() {
         return fields().path(MODEL).asString("");
     }
 
-    /// Whether the answer is to come as a stream of events.
+    /// Whether the answer is requested as a stream of events.
     boolean streams() {
         return fields().path("stream").asBoolean(false);
     }
 
-    /// Whether it asks for something that is written, which two models can be compared by.
+    /// Whether the request is for generated text, which can be compared.
     boolean isGeneration() {
         return method.equals("POST") && json.isPresent() && COMPARED_PATHS.contains(path);
     }
 
-    /// What it asks for.
+    /// The kind of the request.
     RequestKind kind() {
         return RequestKind.of(path, fields());
     }
 
-    /// Whether it may be asked of both sides: tools that a side runs by itself would run twice, and what a side
-    /// remembers is unknown to the other.
+    /// Whether the request may be sent to both sides. Tools that a side runs itself would run twice, and state
+    /// stored on one side is unknown to the other.
     boolean canBeMirrored() {
         JsonNode fields = fields();
         for (JsonNode tool : fields.path("tools")) {
@@ -168,12 +168,12 @@ final class ForwardedRequest {
                 && !fields.path("background").asBoolean(false);
     }
 
-    /// Writes it for a side.
+    /// Rewrites the request for a side.
     ///
     /// @param endpoint the side
-    /// @param own what clients call the model
-    /// @param fields that are set besides
-    /// @param passesKey whether the client's own key goes on where the side has none
+    /// @param own the model's name for clients
+    /// @param fields added to the body
+    /// @param passesKey whether the client's key is forwarded if the side has none
     UpstreamRequest to(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields, boolean passesKey) {
         Set<String> left = new HashSet<>();
         header("Connection").ifPresent(named -> {

@@ -45,18 +45,18 @@ public final class GatewayMetrics implements AutoCloseable {
     private final TenantLabels tenants = new TenantLabels();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    // An answer waits for these two, so they are not looked up by all their tags each time.
+    // Cached, because recording them delays an answer, and looking up a meter by its tags each time is slow.
     private final Map<Answers, Counter> answers = new ConcurrentHashMap<>();
     private final Timer baselineBegan = timer(Side.BASELINE);
     private final Timer candidateBegan = timer(Side.CANDIDATE);
 
-    /// The answers of a side that have a status.
+    /// The key of a counter: a side and a status.
     private record Answers(Side side, int status) {}
 
-    /// Makes the figures of a rollout.
+    /// Registers the metrics of a rollout.
     ///
     /// @param plan of the rollout
-    /// @param rollout tells where it stands
+    /// @param rollout with the current position
     public GatewayMetrics(GatewayPlan plan, Rollout rollout) {
         for (RolloutState state : RolloutState.values()) {
             Gauge.builder("saiki.gateway.state", rollout, now -> now.position().state() == state ? 1 : 0)
@@ -134,11 +134,11 @@ public final class GatewayMetrics implements AutoCloseable {
                 .orElseGet(Json::object);
     }
 
-    /// Counts a request that a client made.
+    /// Counts a client's request.
     void answered(Side side, int status) {
         Answers answered = new Answers(side, status);
         Counter known = answers.get(answered);
-        // The map locks where something may be absent.
+        // A get does not lock, unlike computeIfAbsent.
         (known == null ? answers.computeIfAbsent(answered, this::counter) : known).increment();
     }
 
@@ -150,7 +150,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
-    /// Counts a request that the baseline answered since the candidate did not.
+    /// Counts a request that the baseline answered because the candidate failed.
     void fellBack() {
         Counter.builder("saiki.gateway.fallbacks")
                 .description("Requests that the baseline answered since the candidate failed")
@@ -158,7 +158,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .increment();
     }
 
-    /// Counts a client that left.
+    /// Counts a disconnected client.
     void clientGone() {
         Counter.builder("saiki.gateway.clients.gone")
                 .description("Clients that left before their answer ended")
@@ -166,7 +166,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .increment();
     }
 
-    /// Keeps the time to the first byte of an answer.
+    /// Records the time to the first byte of an answer.
     void began(Side side, Duration time) {
         (side == Side.BASELINE ? baselineBegan : candidateBegan).record(time);
     }
@@ -179,7 +179,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .register(registry);
     }
 
-    /// Counts a golden question that was asked of a side.
+    /// Counts a golden question sent to a side.
     void askedGolden(Side side, Outcome outcome) {
         Counter.builder("saiki.gateway.golden")
                 .description("Golden questions that were asked beside the traffic")
@@ -189,7 +189,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .increment();
     }
 
-    /// Counts a request that was asked of the other side, and what that cost.
+    /// Counts a mirrored request and its tokens.
     void mirrored(Side side, Outcome outcome) {
         boolean isAnswered = outcome instanceof Outcome.Answered;
         Counter.builder("saiki.gateway.mirrored")
@@ -213,7 +213,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .increment((double) count);
     }
 
-    /// Counts the tokens of a candidate's answer and how deep they went, if it says so.
+    /// Counts the tokens of a candidate's answer and their depth, if reported.
     ///
     /// @param tenant name of a key; empty if keys are off
     /// @param kind of the request
@@ -252,7 +252,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 .increment();
     }
 
-    /// Writes all figures.
+    /// Writes all statistics.
     ///
     /// @return in Prometheus's text format
     public String scrape() {

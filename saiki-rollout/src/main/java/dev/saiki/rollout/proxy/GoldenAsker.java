@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The sender of golden questions: one after the other per gate, to both sides, beside the traffic. Each is its own
-/// conversation and counts for its gate alone.
+/// The sender of golden questions: sends one after the other per gate, to both sides, beside the traffic. Each is
+/// its own conversation and counts for its gate alone.
 final class GoldenAsker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GoldenAsker.class);
@@ -45,7 +45,7 @@ final class GoldenAsker implements AutoCloseable {
         this.metrics = metrics;
     }
 
-    /// Begins to ask, if there are questions.
+    /// Starts sending, if there are golden questions.
     static GoldenAsker start(GatewayPlan plan, Rollout rollout, Mirror mirror, GatewayMetrics metrics) {
         GoldenAsker asker = new GoldenAsker(plan, rollout, mirror, metrics);
         for (RolloutGate gate : plan.gates()) {

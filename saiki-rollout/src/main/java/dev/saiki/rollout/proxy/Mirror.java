@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// The background comparison: it sends requests to the other side after their clients have their answers, and checks
 /// the pairs. Tool calls of mirrored answers are compared, never executed.
 ///
-/// Its queue is bounded, so that a side that hangs takes neither memory nor answers.
+/// Its queue is bounded, so that a hanging side delays no answers and cannot exhaust memory.
 final class Mirror implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
@@ -54,13 +54,13 @@ final class Mirror implements AutoCloseable {
                 Thread.ofVirtual().name("saiki-mirror-", 0).factory());
     }
 
-    /// Asks the other side what one side has answered, and puts both against each other.
+    /// Sends a request to the side that did not answer it, and compares both answers.
     void ask(ForwardedRequest request, Assignment assignment, Supplier<Outcome> answered) {
         submit(() -> {
             Side side = assignment.side().other();
             Outcome other = ask(request, side, assignment.position());
             if (Thread.currentThread().isInterrupted()) {
-                // The gateway ends, which says nothing of a side.
+                // The gateway is shutting down, so the failure says nothing about a side.
                 metrics.dropped("ending");
                 return;
             }
@@ -69,7 +69,7 @@ final class Mirror implements AutoCloseable {
         });
     }
 
-    /// Puts the candidate's failure against what the baseline then answered.
+    /// Compares the candidate's failure with the baseline's answer.
     void fellBack(
             ForwardedRequest request, Assignment assignment, Outcome.Failed candidate, Supplier<Outcome> baseline) {
         submit(() -> finish(request, assignment, candidate, baseline.get()));
@@ -90,7 +90,7 @@ final class Mirror implements AutoCloseable {
         }
     }
 
-    /// Asks a side, and waits for its answer.
+    /// Sends a request to a side, and waits for its answer.
     Outcome ask(ForwardedRequest request, Side side, Position position) {
         ModelEndpoint endpoint = side == Side.CANDIDATE ? plan.candidate() : plan.baseline();
         long since = System.nanoTime();
@@ -155,7 +155,7 @@ final class Mirror implements AutoCloseable {
                 differences));
     }
 
-    /// A check that fails says nothing.
+    /// A check that fails yields no difference.
     private static OptionalDouble difference(Check check, Pair pair) {
         try {
             return check.difference(pair);

@@ -21,22 +21,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The path of a request to a side and of its answer back. Answers are streamed to the client; everything else
+/// The forwarder of requests to a side and of answers back. Answers are streamed to the client; everything else
 /// happens afterwards.
 ///
-/// A candidate that fails before the first byte has gone to the client is as good as never asked: the baseline
-/// answers.
+/// If the candidate fails before the first byte was sent to the client, the baseline answers instead.
 public final class Proxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
 
-    /// What is read and written at once, at most.
+    /// The largest piece read and written at once.
     static final int PIECE = 1 << 14;
 
-    /// The longest answer that is not a stream of events and is sent in one piece.
+    /// The longest non-streamed answer that is sent in one piece.
     private static final int WHOLE = 1 << 20;
 
-    /// What is kept of an answer that is not compared: enough to find its id.
+    /// The bytes kept of an answer that is not compared: enough to find its id.
     private static final int BEGINNING = 1 << 13;
 
     private static final byte[] BROKEN_OFF =
@@ -53,16 +52,16 @@ public final class Proxy implements AutoCloseable {
     private final GoldenAsker golden;
     private final DepthReader depths;
 
-    /// The result of an attempt to have a side answer.
+    /// The result of trying one side.
     private sealed interface Attempt {
-        /// The client has an answer.
+        /// The client received an answer.
         record Delivered(Supplier<Outcome> outcome, boolean isKnown) implements Attempt {}
 
-        /// The client has nothing yet.
+        /// Nothing was sent to the client yet.
         record Failed(Outcome.Failed outcome, boolean isTimeout) implements Attempt {}
     }
 
-    /// A request that is being answered.
+    /// A request in progress.
     private record Work(
             Exchange exchange, ForwardedRequest request, Assignment assignment, Cancellation cancellation, long since) {
         Duration time() {
@@ -72,9 +71,9 @@ public final class Proxy implements AutoCloseable {
 
     /// Makes a proxy.
     ///
-    /// @param plan says where both sides are
-    /// @param rollout hears what happens
-    /// @param splitter decide who answers
+    /// @param plan with the endpoints of both sides
+    /// @param rollout receives events
+    /// @param splitter assigns requests to sides
     /// @param metrics count
     public Proxy(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, GatewayMetrics metrics) {
         this.plan = plan;
@@ -90,9 +89,10 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @param exchange the request
     /// @param body its body
-    /// @param tenant name of the key that it came with; empty if keys are off
+    /// @param tenant name of the request's key; empty if keys are off
     /// @throws ApiException if no side answers
-    /// @throws ClientGoneException if nobody listens, or an answer broke off whose end cannot be told
+    /// @throws ClientGoneException if the client disconnected, or a partly sent answer broke off without a valid
+    ///     end
     public void answer(Exchange exchange, byte[] body, String tenant) {
         long since = System.nanoTime();
         ForwardedRequest request = ForwardedRequest.of(exchange, body);
@@ -186,7 +186,7 @@ public final class Proxy implements AutoCloseable {
         return new Attempt.Failed(new Outcome.Failed(reason, work.time(), work.time()), isTimeout);
     }
 
-    /// Brings an answer to the client.
+    /// Delivers an answer to the client.
     private Attempt deliver(Work work, Side side, UpstreamAnswer answer) {
         byte[] first;
         boolean isWhole = false;
@@ -293,16 +293,16 @@ public final class Proxy implements AutoCloseable {
                 capture.isWhole());
     }
 
-    /// Asks the candidate how deep its tokens go in a text.
+    /// Asks the candidate for the depth of each token of a text.
     ///
-    /// @param text what is read
+    /// @param text to read
     /// @return `num_recursions`, and `tokens` with `text` and `depth` each
-    /// @throws ApiException if the candidate does not tell
+    /// @throws ApiException if the candidate does not answer
     public ObjectNode depths(String text) {
         return depths.depths(text, rollout.position().state());
     }
 
-    /// Ends the background too.
+    /// Stops background work too.
     @Override
     public void close() {
         golden.close();

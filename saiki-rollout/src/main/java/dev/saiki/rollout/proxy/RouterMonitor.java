@@ -52,11 +52,11 @@ public final class RouterMonitor implements AutoCloseable {
         this.request = asked.build();
     }
 
-    /// Begins to ask.
+    /// Starts polling.
     ///
-    /// @param candidate whose router it is; its key must be an operator's
+    /// @param candidate the server to poll; its key must be an operator's
     /// @param watch the rules
-    /// @param rollout hears what was seen
+    /// @param rollout receives readings
     /// @return the monitor, to be closed
     public static RouterMonitor start(ModelEndpoint candidate, RouterWatch watch, Rollout rollout) {
         RouterMonitor monitor = new RouterMonitor(candidate, watch, rollout);

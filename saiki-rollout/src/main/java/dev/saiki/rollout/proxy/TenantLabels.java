@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// The tenant labels of metrics. Each label costs memory, so only the first tenants get their own.
 ///
-/// Safe for any number of threads.
+/// Thread-safe.
 final class TenantLabels {
 
     static final int MOST = 100;
@@ -14,7 +14,7 @@ final class TenantLabels {
 
     private final Set<String> named = ConcurrentHashMap.newKeySet();
 
-    /// The name of a tenant's series.
+    /// The label of a tenant.
     ///
     /// @param tenant name of a key; empty if keys are off
     String of(String tenant) {

@@ -22,16 +22,16 @@ public final class TrafficSplitter {
     private final Rollout rollout;
     private volatile @Nullable Conversations conversations;
 
-    /// Makes splitter.
+    /// Makes a splitter.
     ///
     /// @param plan of the rollout
-    /// @param rollout tells where it stands
+    /// @param rollout with the current position
     public TrafficSplitter(GatewayPlan plan, Rollout rollout) {
         this.plan = plan;
         this.rollout = rollout;
     }
 
-    /// The secret is known once the database was reached.
+    /// Made on first use, since the secret is known only once the database was reached.
     private Conversations conversations() {
         Conversations known = conversations;
         if (known == null) {
@@ -41,7 +41,7 @@ public final class TrafficSplitter {
         return known;
     }
 
-    /// Returns the keyed hash of a user's name, as it stands in the database.
+    /// Returns the keyed hash of a user's name, as stored in the database.
     ///
     /// @param user the name
     /// @return hexadecimal digits
@@ -49,8 +49,8 @@ public final class TrafficSplitter {
         return conversations().subject(user);
     }
 
-    /// Decides who answers. Without its database the gateway asks the baseline alone, as long as there
-    /// is one: what it did would not be known.
+    /// Decides who answers. Without its database the gateway uses the baseline alone, unless the baseline is
+    /// retired, since the candidate's results could not be recorded.
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
         if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
@@ -60,7 +60,7 @@ public final class TrafficSplitter {
                 tenant, Conversations.user(request).map(this::subject).orElse(""));
         boolean isMoved = request.model().equals(plan.model());
         if (!request.isGeneration() || !isMoved) {
-            // Vectors of two models cannot be mixed, so embeddings stay until the baseline is needed no more.
+            // Vectors of two models cannot be mixed, so embeddings stay with the baseline until it is retired.
             boolean isRetired = isMoved && position.state() == RolloutState.RETIRED;
             return passed(
                     position,
@@ -74,7 +74,7 @@ public final class TrafficSplitter {
         return new Assignment(position, side, false, false, "", subject);
     }
 
-    /// Who wrote the stored answer that a path names.
+    /// The side that wrote the stored answer named by a path.
     private Optional<Side> writer(ForwardedRequest request) {
         Matcher stored = STORED.matcher(request.path());
         return stored.matches() ? rollout.sideOf(stored.group(1)) : Optional.empty();
@@ -98,7 +98,7 @@ public final class TrafficSplitter {
         return new Assignment(position, side, true, compared, conversation.key(), subject);
     }
 
-    /// What goes on from an answer that one side remembers stays with that side.
+    /// The side that a request is bound to because it continues an answer stored there.
     private Optional<Side> bound(ForwardedRequest request) {
         JsonNode fields = request.fields();
         if (fields.path("previous_response_id").isString()) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// An answer that a side has begun; closing it aborts it.
+/// An answer whose head has arrived; closing it aborts the rest.
 final class UpstreamAnswer implements AutoCloseable {
 
     private static final Set<String> NOT_FORWARDED = Set.of(
@@ -37,9 +37,10 @@ final class UpstreamAnswer implements AutoCloseable {
     private final UpstreamPool pool;
     private final ModelEndpoint endpoint;
 
-    /// Takes an answer whose head is there: a stream must go on soon, anything else must end in time.
+    /// Takes an answer whose head has arrived: a stream must send its first piece soon, any other answer must end
+    /// in time.
     ///
-    /// @param pool gets the connection back, if the answer was read to its end
+    /// @param pool gets the connection back if the answer was read to its end
     UpstreamAnswer(AnswerHead head, AnswerBody body, UpstreamCall call, UpstreamPool pool, ModelEndpoint endpoint) {
         this.head = head;
         this.body = body;
@@ -49,12 +50,13 @@ final class UpstreamAnswer implements AutoCloseable {
         call.endsIn(isStream() ? endpoint.firstByte() : endpoint.answer());
     }
 
-    /// Hears that the first piece is there, and gives the rest its time.
+    /// Marks the arrival of the first piece, and sets the time limit of the whole answer.
     void hasBegun() {
         call.endsIn(endpoint.answer());
     }
 
-    /// Fails if the time is up: a body that ends with its connection may look like one that has ended.
+    /// Fails if the time is up. Needed because a body framed by the end of its connection looks complete when a
+    /// timeout closes the connection.
     void requireInTime() throws IOException {
         if (isLate()) {
             throw new IOException("the time is up");
@@ -70,7 +72,7 @@ final class UpstreamAnswer implements AutoCloseable {
         return head.status();
     }
 
-    /// Whether the status is one of success.
+    /// Whether the status is a success.
     boolean isGood() {
         return status() >= GOOD && status() < BAD;
     }
@@ -88,7 +90,7 @@ final class UpstreamAnswer implements AutoCloseable {
         return body;
     }
 
-    /// The headers that a client gets.
+    /// The headers forwarded to the client.
     Map<String, String> headers() {
         Map<String, String> forwarded = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         head.headers().forEach((name, values) -> {

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// when the answer is read. Later attempts to end it do nothing, since another call may use the connection by then.
 final class UpstreamCall {
 
-    /// How long its time is not looked at, at most: what is over leaves the queue of deadlines soon.
+    /// The longest interval between looks at the deadline, so that a finished call soon leaves the queue of
+    /// deadlines.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final UpstreamConnection connection;
@@ -24,9 +25,9 @@ final class UpstreamCall {
         OVER
     }
 
-    /// Begins one.
+    /// Starts a call.
     ///
-    /// @param time until which it is late, unless it is given another one
+    /// @param time limit, unless another is set later
     UpstreamCall(UpstreamConnection connection, Duration time, ScheduledExecutorService deadlines) {
         this.connection = connection;
         this.deadlines = deadlines;
@@ -34,7 +35,7 @@ final class UpstreamCall {
         look();
     }
 
-    /// Gives it another time, from now on.
+    /// Sets a new time limit, counted from now.
     void endsIn(Duration time) {
         long sooner = end;
         end = System.nanoTime() + time.toNanos();
@@ -59,24 +60,24 @@ final class UpstreamCall {
         return connection;
     }
 
-    /// Whether nothing has ended it.
+    /// Whether it has not ended.
     boolean isUnderWay() {
         return state.get() == State.UNDER_WAY;
     }
 
-    /// Whether its time was up before it was over.
+    /// Whether it ended by timeout.
     boolean isLate() {
         return state.get() == State.LATE;
     }
 
-    /// Ends it, and the connection with it.
+    /// Ends it and closes the connection.
     void end() {
         if (state.compareAndSet(State.UNDER_WAY, State.OVER)) {
             connection.close();
         }
     }
 
-    /// Ends it, and leaves the connection for others.
+    /// Ends it and keeps the connection open for reuse.
     ///
     /// @return false if it has ended already
     boolean leaves() {

@@ -33,7 +33,7 @@ final class UpstreamConnection implements AutoCloseable {
     private @Nullable ConnectionInput input;
     private volatile long idleSince;
 
-    /// The server that connections go to.
+    /// The server of a connection.
     ///
     /// @param isSecure whether over TLS
     /// @param host name or address
@@ -52,9 +52,9 @@ final class UpstreamConnection implements AutoCloseable {
         }
     }
 
-    /// A connection that is not open yet.
+    /// Makes a connection that is not open yet.
     ///
-    /// @param tls makes secured sockets, and says whom they trust
+    /// @param tls makes TLS sockets, with their trusted authorities
     UpstreamConnection(Origin origin, Supplier<SocketFactory> tls) {
         this.origin = origin;
         this.tls = tls;
@@ -62,13 +62,13 @@ final class UpstreamConnection implements AutoCloseable {
         this.socket = plain;
     }
 
-    /// The way out, where the JVM's options name one.
+    /// The proxy, if the JVM's options name one.
     private static Proxy proxy(Origin origin) {
         ProxySelector selector = ProxySelector.getDefault();
         return selector == null ? Proxy.NO_PROXY : selector.select(origin.uri()).getFirst();
     }
 
-    /// Where it goes.
+    /// The server it connects to.
     Origin origin() {
         return origin;
     }
@@ -76,7 +76,7 @@ final class UpstreamConnection implements AutoCloseable {
     /// Opens it.
     ///
     /// @param most the longest time to connect
-    /// @throws IOException if nobody listens, or nobody who can prove to be the one
+    /// @throws IOException if the connection is refused or the server's certificate is not trusted
     void open(Duration most) throws IOException {
         SocketAddress address = new InetSocketAddress(origin.host(), origin.port());
         plain.connect(address, Math.clamp(most.toMillis(), 1, Integer.MAX_VALUE));
@@ -94,7 +94,7 @@ final class UpstreamConnection implements AutoCloseable {
         input = new ConnectionInput(socket.getInputStream());
     }
 
-    /// What comes from it, once it is open.
+    /// The input of the open connection.
     private ConnectionInput input() {
         ConnectionInput open = input;
         if (open == null) {
@@ -118,18 +118,18 @@ final class UpstreamConnection implements AutoCloseable {
         return new AnswerBody(input(), framing);
     }
 
-    /// Hears that nobody uses it.
+    /// Marks the connection as idle.
     void isIdle(long nanos) {
         idleSince = nanos;
     }
 
-    /// Since when nobody uses it.
+    /// The time since which it is idle.
     long idleSince() {
         return idleSince;
     }
 
-    /// Whether it may carry another request, as far as one can tell without asking: what nobody asked
-    /// for is the goodbye of a server, not the answer to what comes next.
+    /// Whether it seems reusable, without sending anything. Unsolicited bytes are a server's closing message, not
+    /// the answer to the next request.
     boolean isQuiet() {
         try {
             return !socket.isClosed() && !input().hasMore();
@@ -138,8 +138,8 @@ final class UpstreamConnection implements AutoCloseable {
         }
     }
 
-    /// Ends it, from any thread; who waits for it fails. The socket under a secured one is closed,
-    /// since a goodbye would wait for a side that takes nothing.
+    /// Closes it, from any thread; waiting threads fail. The raw socket under TLS is closed directly, since TLS's
+    /// closing message would block if the side reads nothing.
     @Override
     public void close() {
         try {

@@ -15,7 +15,7 @@ final class UpstreamException extends Exception {
         this.isTimeout = isTimeout;
     }
 
-    /// Whether it took too long.
+    /// Whether it timed out.
     boolean isTimeout() {
         return isTimeout;
     }

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/// The idle connections. The last used is taken first, so that surplus ones age and are closed.
+/// The idle connections. The most recently used is taken first, so that surplus ones age and are closed.
 final class UpstreamPool implements AutoCloseable {
 
-    /// Servers close connections that wait for a minute or so.
+    /// The longest idle time; servers close idle connections after a minute or so.
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Map<UpstreamConnection.Origin, Deque<UpstreamConnection>> idle = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /// Takes one, if there is one.
+    /// Takes a connection, if one is idle.
     Optional<UpstreamConnection> take(UpstreamConnection.Origin origin) {
         Deque<UpstreamConnection> waiting = idle.get(origin);
         if (waiting == null) {
@@ -35,7 +35,7 @@ final class UpstreamPool implements AutoCloseable {
         return now - connection.idleSince() > LONGEST.toNanos();
     }
 
-    /// Keeps one whose last answer was read to its end.
+    /// Returns a connection whose last answer was read to its end.
     void giveBack(UpstreamConnection connection) {
         connection.isIdle(System.nanoTime());
         idle.computeIfAbsent(connection.origin(), _ -> new ConcurrentLinkedDeque<>())
@@ -45,7 +45,7 @@ final class UpstreamPool implements AutoCloseable {
         }
     }
 
-    /// Closes those that have waited for long.
+    /// Closes connections that were idle too long.
     void closeOld() {
         long now = System.nanoTime();
         for (Deque<UpstreamConnection> waiting : idle.values()) {

@@ -23,13 +23,13 @@ final class UpstreamRequest {
 
     /// A header.
     ///
-    /// @param name in any case
+    /// @param name case-insensitive
     /// @param value on one line
     record Header(String name, String value) {
 
-        /// Checks both, so that neither can be read as more than one header.
+        /// Validates both, so that neither can inject another header.
         ///
-        /// @throws IllegalArgumentException if the name is none, or the value has more than one line
+        /// @throws IllegalArgumentException if the name is invalid, or the value has more than one line
         Header {
             if (!isToken(name) || OWN.contains(name.toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException("not a header name: " + name);
@@ -51,10 +51,10 @@ final class UpstreamRequest {
     /// Makes a request.
     ///
     /// @param method in upper case
-    /// @param address with the path and the query
-    /// @param headers but those that say where it goes and how long it is
+    /// @param address including the path and the query
+    /// @param headers except those for the host and the length
     /// @param body may be empty
-    /// @throws IllegalArgumentException if the method is none
+    /// @throws IllegalArgumentException if the method is invalid
     UpstreamRequest(String method, URI address, List<Header> headers, byte[] body) {
         if (!isToken(method)) {
             throw new IllegalArgumentException("no method: " + method);
@@ -86,7 +86,7 @@ final class UpstreamRequest {
 
     /// Makes a request that posts JSON.
     ///
-    /// @param key of the side, if it asks for one
+    /// @param key of the side, if it requires one
     static UpstreamRequest ofJson(URI address, Optional<String> key, byte[] json) {
         List<Header> headers = new ArrayList<>();
         headers.add(new Header("Content-Type", Json.CONTENT_TYPE));
@@ -94,7 +94,7 @@ final class UpstreamRequest {
         return new UpstreamRequest("POST", address, headers, json);
     }
 
-    /// Writes all of it, so that it can be sent at once.
+    /// Serializes the whole request, so that it can be sent at once.
     byte[] bytes() {
         StringBuilder head = new StringBuilder(256);
         head.append(method).append(' ');

@@ -1,3 +1,3 @@
-/// The way of a request through the gateway: who answers it, how it is sent there, how the answer comes back, and how
-/// the other side is asked in the background.
+/// The path of a request through the gateway: assignment to a side, forwarding, the answer's way back, and
+/// mirroring to the other side.
 package dev.saiki.rollout.proxy;

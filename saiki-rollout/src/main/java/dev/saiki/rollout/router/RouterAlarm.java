@@ -5,15 +5,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// A reason to stop following the router.
+/// A reason to disable effort control.
 public enum RouterAlarm {
-    /// The server's own circuit breaker is not closed, or was open since it was looked at last.
+    /// The server's own circuit breaker is not closed, or has been open since the last reading.
     BREAKER,
-    /// Scores or logits were not finite since it was looked at last.
+    /// Some scores or logits were not finite since the last reading.
     NOT_FINITE,
     /// No token takes a recursion step that some should take.
     DEAD_STEP,
-    /// Depths are farther from those of the training than the plan allows.
+    /// The depths drift from those of the training by more than the plan allows.
     DRIFT,
     /// The server has revoked the certificate of its effort.
     CERTIFICATE;

@@ -13,12 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// One reading of a router's statistics.
 ///
 /// @param breaker state of the server's circuit breaker
-/// @param trips how often that has opened
-/// @param notFinite scores and sets of logits that were not finite
-/// @param tokens that the depths are about
+/// @param trips number of times the breaker opened
+/// @param notFinite number of scores and sets of logits that were not finite
+/// @param tokens number of tokens measured
 /// @param shares of tokens by depth, from 1
-/// @param expected what training leads to expect; empty if nothing is known of it
-/// @param drift between the two; not a number if one is missing
+/// @param expected shares by depth that training leads to expect; empty if unknown
+/// @param drift distance between both; NaN if either is missing
 /// @param revoked whether the server has revoked the certificate of its effort
 public record RouterReading(
         String breaker,
@@ -32,7 +32,7 @@ public record RouterReading(
 
     private static final String CLOSED = "closed";
 
-    /// A step is dead if fewer tokens end there or later, though more should.
+    /// A step is dead if fewer tokens than this reach it, though at least the expected share should.
     private static final double FEWEST = 0.001;
 
     private static final double EXPECTED = 0.01;
@@ -46,7 +46,7 @@ public record RouterReading(
     /// Reads the answer of `/router`.
     ///
     /// @param json the answer
-    /// @return what it says
+    /// @return the reading
     public static RouterReading read(JsonNode json) {
         JsonNode window = json.path("window");
         return new RouterReading(
@@ -70,10 +70,10 @@ public record RouterReading(
         return numbers;
     }
 
-    /// Finds what is wrong.
+    /// Applies the alarm rules.
     ///
     /// @param watch the rules
-    /// @param before the reading before this one; empty if it is the first
+    /// @param before the previous reading; empty if this is the first
     /// @return the alarms
     public Set<RouterAlarm> alarms(RouterWatch watch, Optional<RouterReading> before) {
         Set<RouterAlarm> alarms = EnumSet.noneOf(RouterAlarm.class);
@@ -115,7 +115,7 @@ public record RouterReading(
                 .sum();
     }
 
-    /// Writes all of it, for the record.
+    /// Writes all fields, for the audit log.
     ///
     /// @return an object
     public ObjectNode toJson() {

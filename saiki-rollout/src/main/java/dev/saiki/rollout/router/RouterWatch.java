@@ -5,18 +5,18 @@ import java.time.Duration;
 
 /// The alarm rules for the candidate's router.
 ///
-/// @param every how often it is asked
-/// @param driftLimit half the sum of the differences between the shares of depths and those to be
-///     expected, above which it alarms
-/// @param tokens fewest that depths are judged by
+/// @param every interval between readings
+/// @param driftLimit largest tolerated drift: half the sum of the absolute differences between the observed and
+///     the expected shares of depths
+/// @param tokens minimum number of tokens for judging depths
 public record RouterWatch(Duration every, double driftLimit, long tokens) {
 
-    /// Each ten seconds, a drift of 0.25, a thousand tokens.
+    /// A reading every ten seconds, a drift of 0.25, a thousand tokens.
     public static final RouterWatch DEFAULT = new RouterWatch(Duration.ofSeconds(10), 0.25, 1000);
 
-    /// Checks the numbers.
+    /// Validates the numbers.
     ///
-    /// @throws InputException naming what is wrong, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed and the actual value
     public RouterWatch {
         if (!every.isPositive() || tokens < 1) {
             throw InputException.of("the watch of a router", "every and tokens", "positive", every + " and " + tokens);

@@ -1,2 +1,2 @@
-/// What the candidate's router says of itself, and when that is an alarm.
+/// The readings of the candidate's router, and the rules for alarms.
 package dev.saiki.rollout.router;
