@@ -7,11 +7,12 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/// A bootstrap over independent pieces of text.
+/// A bootstrap that resamples independent pieces of text (clusters).
 ///
-/// A resample draws as many pieces with replacement, and all numbers are computed from the same ones. With few
-/// pieces the deviations are too small by a known factor; they are stretched by sqrt(n / (n − 1)) · t / z [1].
-/// Commons Statistics and Hipparchus were weighed: they resample no clusters.
+/// Each resample draws the same number of pieces with replacement, and all statistics are computed from the same
+/// resamples. With few pieces the bootstrap deviations are too small by a known factor; they are stretched by
+/// sqrt(n / (n − 1)) · t / z [1]. Commons Statistics and Hipparchus were considered, but they cannot resample
+/// clusters.
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.
@@ -25,19 +26,19 @@ public final class ClusterBootstrap {
     private final int clusters;
     private final long seed;
 
-    /// Makes a bootstrap.
+    /// Creates a bootstrap.
     ///
-    /// @param clusters pieces of text, numbered from 0
+    /// @param clusters number of pieces of text; their indices start at 0
     /// @param seed decides what is drawn
     public ClusterBootstrap(int clusters, long seed) {
         this.clusters = clusters;
         this.seed = seed;
     }
 
-    /// Computes numbers from all pieces, and their intervals from resamples.
+    /// Computes statistics of all pieces, and their intervals from resamples.
     ///
-    /// @param statistics makes the numbers of how often each piece counts; NaN where they do not allow one
-    /// @return the numbers in the same order; ends are NaN from fewer than two pieces
+    /// @param statistics computes the statistics from the number of times each piece counts; NaN where undefined
+    /// @return the intervals in the order of the statistics; ends are NaN with fewer than two pieces
     public List<Interval> intervals(UnaryOperator<double[]> statistics) {
         double[] once = new double[clusters];
         Arrays.fill(once, 1);

@@ -5,9 +5,9 @@ import java.util.List;
 /// A mean with its standard error.
 ///
 /// @param mean the mean
-/// @param standardError standard deviation of the mean if the measurement were repeated on other text; NaN from
-///     fewer than two clusters
-/// @param clusters independent pieces of text behind it
+/// @param standardError standard deviation of the mean over repeated measurements on other text; NaN with fewer
+///     than two clusters
+/// @param clusters number of independent pieces of text that were measured
 public record Estimate(double mean, double standardError, int clusters) {
 
     /// A piece of text that counts as one observation.
@@ -16,7 +16,7 @@ public record Estimate(double mean, double standardError, int clusters) {
     /// @param sum sum of the measured quantity over these tokens
     public record Cluster(long tokens, double sum) {}
 
-    /// Estimates the mean of independent numbers that count alike.
+    /// Estimates the mean of independent numbers with equal weights.
     ///
     /// @param numbers at least one
     /// @return their mean
@@ -26,13 +26,13 @@ public record Estimate(double mean, double standardError, int clusters) {
 
     /// Estimates the mean over all tokens from clusters of unequal size.
     ///
-    /// Tokens of one text resemble each other, so they are not independent observations; the clusters are. The mean
-    /// is the ratio of two sums, M = sum(s_c) / sum(n_c), and its variance follows by linearisation [1]:
+    /// Tokens of one text resemble each other, so the independent observations are the clusters, not the tokens.
+    /// The mean is the ratio of two sums, M = sum(s_c) / sum(n_c), and its variance follows by linearisation [1]:
     /// m / (m - 1) * sum((s_c - M n_c)^2) / sum(n_c)^2 for m clusters.
     ///
     /// [1] W. G. Cochran: Sampling Techniques, 3rd edition. Wiley 1977, section 2.11.
     ///
-    /// @param clusters with at least one token among them
+    /// @param clusters the clusters; at least one has a token
     /// @return the mean
     public static Estimate overTokens(List<Cluster> clusters) {
         long tokens = clusters.stream().mapToLong(Cluster::tokens).sum();
@@ -51,10 +51,10 @@ public record Estimate(double mean, double standardError, int clusters) {
     }
 
     /// Returns half the width of the interval that holds the true mean with a given confidence, from Student's t
-    /// with one degree of freedom less than there are clusters.
+    /// with m − 1 degrees of freedom for m clusters.
     ///
     /// @param confidence in (0, 1), such as 0.95
-    /// @return distance of the interval's ends from the mean; NaN from fewer than two clusters
+    /// @return distance of the interval's ends from the mean; NaN with fewer than two clusters
     public double margin(double confidence) {
         return clusters < 2 ? Double.NaN : standardError * StudentT.quantile(0.5 + confidence / 2, clusters - 1);
     }

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Held-out documents as token ids, and pieces of them to look at.
+/// Held-out documents as token ids, with a method to cut passages out of them.
 public final class HeldOutText {
 
     private final Tokenizer tokenizer;
     private final List<int[]> documents;
 
-    /// Takes documents, which are not empty.
+    /// Creates the text from non-empty documents.
     HeldOutText(Tokenizer tokenizer, List<int[]> documents) {
         this.tokenizer = tokenizer;
         this.documents = documents;
@@ -34,11 +34,11 @@ public final class HeldOutText {
         return documents;
     }
 
-    /// Cuts a passage out of the longest document, beginning and ending with a sentence if possible.
+    /// Cuts a passage out of the longest document, from the start of a sentence to the end of one if possible.
     ///
-    /// @param context tokens to take from before the passage, if there are as many
-    /// @param length most tokens of the passage itself
-    /// @return the passage with what stands before it
+    /// @param context number of tokens to take from before the passage; fewer if the document has fewer there
+    /// @param length maximum length of the passage itself, in tokens
+    /// @return the passage with the context before it
     public Passage passage(int context, int length) {
         int[] ids = documents.getFirst();
         for (int[] document : documents) {
@@ -48,7 +48,7 @@ public final class HeldOutText {
         int start = sentenceStart(ids, middle, Math.min(ids.length, middle + length))
                 .orElse(middle);
         int end = Math.min(ids.length, start + length);
-        // Rather a shorter passage than one that breaks off.
+        // A shorter passage is better than one that breaks off.
         int wholeEnd = end;
         while (wholeEnd > start + length / 2 && !endsSentence(ids[wholeEnd - 1])) {
             wholeEnd--;
@@ -60,7 +60,7 @@ public final class HeldOutText {
 
     /// A stretch of a document.
     ///
-    /// @param ids its tokens, those before the passage included
+    /// @param ids its tokens, including the context before the passage
     /// @param first index of the passage's first token
     @SuppressWarnings("ArrayRecordComponent") // Handed from one method to the next; nothing compares it.
     public record Passage(int[] ids, int first) {}

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Continuations sorted by length, longest first, so that batches are even and too little memory shows at once.
+/// Continuations sorted by length, longest first: batches are even, and a lack of memory shows in the first one.
 public final class LengthSortedBatches {
 
     private final List<Continuation> continuations;
@@ -27,7 +27,7 @@ public final class LengthSortedBatches {
                 .toArray();
     }
 
-    /// Returns the continuations in that order, in lists.
+    /// Returns the sorted continuations in batches.
     ///
     /// @param size most continuations in a list
     /// @return the lists
@@ -43,9 +43,9 @@ public final class LengthSortedBatches {
         return batches;
     }
 
-    /// Puts results back into the order in which the continuations came.
+    /// Restores the original order of the continuations in their results.
     ///
-    /// @param inOrder one result a continuation, in the order of the batches
+    /// @param inOrder one result per continuation, in the order of the batches
     /// @param <R> a result
     /// @return the same results
     public <R> List<R> restored(List<R> inOrder) {

@@ -3,12 +3,12 @@ package dev.saiki.eval;
 import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 
-/// The median of several figures, which is robust to a disturbed round.
+/// The median of several measurements, which is robust to a disturbed round.
 public final class Median {
 
     private Median() {}
 
-    /// Finds the median of a figure.
+    /// Computes the median of a measurement.
     ///
     /// @param <T> what has the figure
     /// @param rounds at least one

@@ -1,6 +1,6 @@
 package dev.saiki.eval;
 
-/// The difference of two models' losses on the same text, with an interval.
+/// The difference of two models' losses on the same text, with its interval.
 ///
 /// Both models find the same passages hard, so the difference within each piece of text varies far less than either
 /// loss: pairing makes small differences visible that the two standard errors alone would hide.
@@ -9,12 +9,12 @@ package dev.saiki.eval;
 /// @param standardError of the mean over clusters
 /// @param low lower end of the interval
 /// @param high upper end of the interval
-/// @param clusters independent pieces of text behind it
+/// @param clusters number of independent pieces of text that were measured
 /// @param unit what these pieces are
 public record PairedDifference(
         double mean, double standardError, double low, double high, int clusters, TextScore.Unit unit) {
 
-    /// Makes an interval of a difference.
+    /// Computes the interval of a difference.
     ///
     /// @param difference first model minus second, over independent pieces of text
     /// @param unit what these pieces are
@@ -30,7 +30,7 @@ public record PairedDifference(
                 unit);
     }
 
-    /// Tells whether the interval leaves out zero, so that the sign of the difference is known.
+    /// Tells whether the interval excludes zero, so that the sign of the difference is known.
     ///
     /// @return whether one model is better on text like this
     public boolean isClear() {

@@ -10,19 +10,19 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A kind of JSON file that is one record with a `format_version`.
+/// A format of JSON files, each of which holds one record with a `format_version`.
 ///
 /// @param type the record
-/// @param content what such a file holds, for messages: "the results of a study"
-/// @param origin what writes such a file, for messages: a sentence's end after "no such file;"
-/// @param oldestVersion the oldest version that is read
+/// @param content the content of such a file, for messages: "the results of a study"
+/// @param origin the command that writes such a file, for messages: the end of a sentence after "no such file;"
+/// @param oldestVersion the oldest version that can be read
 /// @param version the version of the record
-/// @param upgrade adds what files of older versions do not have
+/// @param upgrade adds the fields that files of older versions lack
 /// @param <T> the record
 public record RecordFormat<T>(
         Class<T> type, String content, String origin, int oldestVersion, int version, Consumer<ObjectNode> upgrade) {
 
-    /// Makes a kind of file that has had one version only.
+    /// Creates a format that has had one version only.
     ///
     /// @param type the record
     /// @param content what such a file holds

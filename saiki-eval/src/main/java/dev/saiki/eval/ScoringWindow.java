@@ -10,32 +10,32 @@ import java.util.List;
 ///
 /// @param document index of the document
 /// @param ids token ids, the context first
-/// @param firstScored index in `ids` from which tokens count; those before are context only
+/// @param firstScored index in `ids` of the first scored token; those before are context only
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record ScoringWindow(int document, int[] ids, int firstScored) {
 
     /// Cuts documents into windows so that every token is scored exactly once.
     ///
-    /// The first window of a document begins with `prefixId`, so that its first token is predicted too; every other
+    /// The first window of a document begins with `prefixId`, so that its first token is predicted too; each later
     /// one begins with context from the window before.
     ///
     /// @param documents token ids of each document
-    /// @param prefixId what stands before a document, the end-of-text token
-    /// @param length most tokens in a window, context included, at least 2
-    /// @param stride most tokens scored in a window, from 1 to `length - 1`; the rest is context
-    /// @return the windows, those of a document in order
+    /// @param prefixId token to put before each document: the end-of-text token
+    /// @param length maximum number of tokens in a window, context included, at least 2
+    /// @param stride maximum number of tokens scored in a window, from 1 to `length - 1`; the rest is context
+    /// @return the windows, in the order of the documents
     public static List<ScoringWindow> cut(List<int[]> documents, int prefixId, int length, int stride) {
         return cut(documents, prefixId, length, stride, false);
     }
 
-    /// Cuts documents likewise, but moves the last window of each to the left as far as it goes, so that its tokens
-    /// have as much context as there is. With the greatest stride this is the harness's rolling log-likelihood.
+    /// Cuts documents in the same way, but extends the last window of each to the left as far as possible, so that
+    /// its tokens have the maximum context. With the greatest stride this is the harness's rolling log-likelihood.
     ///
     /// @param documents token ids of each document
     /// @param prefixId what stands before a document
-    /// @param length most tokens in a window, context included, at least 2
-    /// @param stride most tokens scored in a window, from 1 to `length - 1`; the rest is context
-    /// @return the windows, those of a document in order
+    /// @param length maximum number of tokens in a window, context included, at least 2
+    /// @param stride maximum number of tokens scored in a window, from 1 to `length - 1`; the rest is context
+    /// @return the windows, in the order of the documents
     public static List<ScoringWindow> rolling(List<int[]> documents, int prefixId, int length, int stride) {
         return cut(documents, prefixId, length, stride, true);
     }
@@ -66,7 +66,7 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
     /// Picks windows at even distances.
     ///
     /// @param windows all windows in order
-    /// @param most most windows to keep, at least 1
+    /// @param most maximum number of windows to keep, at least 1
     /// @return the windows kept, in order
     public static List<ScoringWindow> spread(List<ScoringWindow> windows, int most) {
         if (windows.size() <= most) {
@@ -79,14 +79,14 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
         return kept;
     }
 
-    /// Returns the window as the scored continuation of its context.
+    /// Returns the window as a context and its scored continuation.
     ///
     /// @return the continuation
     public Continuation continuation() {
         return new Continuation(ids, firstScored);
     }
 
-    /// Counts the bytes of text that the scored tokens stand for.
+    /// Counts the bytes of text that the scored tokens encode.
     ///
     /// @param tokenizer the model's tokenizer
     /// @return bytes
@@ -94,7 +94,7 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
         return tokenizer.decodeBytes(Arrays.copyOfRange(ids, firstScored, ids.length)).length;
     }
 
-    /// Counts the tokens that are scored.
+    /// Counts the scored tokens.
     ///
     /// @return how many
     public int scored() {

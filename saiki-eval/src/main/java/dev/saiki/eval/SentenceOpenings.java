@@ -14,35 +14,34 @@ import java.util.Set;
 
 /// The frequencies of sentence openings in a text.
 ///
-/// The commonest beginnings make good prompts: whatever a model learned of the text, it has learned to go on from
-/// there.
+/// The commonest openings make good prompts: any model trained on the text has learned to continue them.
 public final class SentenceOpenings {
 
-    /// Words of a beginning: fewer lead anywhere, more are seldom twice in a text.
+    /// Number of words of an opening: fewer say too little, more rarely occur twice in a text.
     private static final int WORDS = 3;
 
-    /// Words that a sentence has at least; headings have fewer.
+    /// Minimum number of words in a sentence; headings have fewer.
     private static final int LEAST_WORDS = 5;
 
     private static final int LONGEST = 60;
 
-    /// Documents that are counted at most, from all over the text: more change nothing.
+    /// Maximum number of documents counted, spread over the text: more would not change the result.
     private static final int MOST_DOCUMENTS = 200;
 
-    /// Most tokens of a document that are counted.
+    /// Maximum number of tokens counted per document.
     private static final int MOST_TOKENS = 20_000;
 
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final BreakIterator words = BreakIterator.getWordInstance(Locale.ROOT);
 
-    /// Makes a count of nothing yet.
+    /// Creates an empty count.
     SentenceOpenings() {}
 
     /// Counts the sentences of a split.
     ///
     /// @param shards the split
     /// @param tokenizer the tokenizer of its ids
-    /// @return the count, of some documents if there are very many
+    /// @return the count, from a sample of the documents if there are very many
     public static SentenceOpenings of(TokenShards shards, Tokenizer tokenizer) {
         SentenceOpenings openings = new SentenceOpenings();
         long step = Math.max(1, shards.documents() / MOST_DOCUMENTS);
@@ -86,16 +85,16 @@ public final class SentenceOpenings {
         }
     }
 
-    /// Whether it could begin a sentence, on one line and without marks between the words.
+    /// Whether the words can open a sentence: they are on one line, without punctuation between them.
     private static boolean isPlain(String opening) {
         return !Character.isLowerCase(opening.codePointAt(0))
                 && opening.codePoints().allMatch(c -> c == ' ' || c == '\'' || c == '’' || Character.isLetter(c));
     }
 
-    /// The commonest beginnings, each with another first word; of equally common ones the earlier.
+    /// The commonest openings, each with a different first word; equally common ones in the order of the text.
     ///
     /// @param most how many at most
-    /// @return the beginnings; fewer if the text has fewer
+    /// @return the openings; fewer if the text has fewer
     public List<String> commonest(int most) {
         List<String> chosen = new ArrayList<>();
         Set<String> firstWords = new HashSet<>();

@@ -3,7 +3,7 @@ package dev.saiki.eval;
 /// Student's t distribution.
 ///
 /// The distribution function is a regularised incomplete beta function, evaluated by Lentz's continued fraction;
-/// the quantile inverts it by bisection, which is slow, certain, and exact to the last digits.
+/// the quantile inverts it by bisection, which is slow but robust and exact to the last digits.
 public final class StudentT {
 
     private static final double PRECISION = 1e-15;
@@ -25,7 +25,7 @@ public final class StudentT {
 
     private StudentT() {}
 
-    /// Finds the value below which a share of the distribution lies.
+    /// Returns the value below which a share of the distribution lies.
     ///
     /// @param probability in (0, 1)
     /// @param freedom degrees of freedom, at least 1
@@ -50,11 +50,11 @@ public final class StudentT {
         return (low + high) / 2;
     }
 
-    /// Computes the share of the distribution that is at least as far from 0 as a value.
+    /// Computes the two-sided tail probability: the share of the distribution at least as far from 0 as a value.
     ///
     /// @param value on either side
     /// @param freedom degrees of freedom, at least 1
-    /// @return the probability, exact far out too
+    /// @return the probability, exact far into the tails
     public static double beyond(double value, int freedom) {
         return incompleteBeta(freedom / (freedom + value * value), freedom / 2.0, 0.5);
     }

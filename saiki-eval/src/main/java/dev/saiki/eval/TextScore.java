@@ -11,7 +11,8 @@ import java.util.TreeMap;
 /// The loss of a model on a text, window by window.
 public final class TextScore {
 
-    /// Fewest documents that are taken as clusters; with fewer, windows are, and the error is understated.
+    /// The minimum number of documents at which documents are the clusters; with fewer, windows are, and the error
+    /// is underestimated.
     public static final int FEWEST_DOCUMENTS = 5;
 
     private static final double BITS_PER_NAT = 1 / Math.log(2);
@@ -19,9 +20,9 @@ public final class TextScore {
     private final List<Window> windows;
     private final int numRecursions;
 
-    /// Makes a score of what was measured.
+    /// Creates a score from measurements.
     ///
-    /// @param windows in the order of their documents
+    /// @param windows the measured windows, in the order of their documents
     /// @param numRecursions greatest depth of a token
     public TextScore(List<Window> windows, int numRecursions) {
         this.windows = List.copyOf(windows);
@@ -30,13 +31,13 @@ public final class TextScore {
 
     /// The loss on one window.
     ///
-    /// @param document index of the document it belongs to
+    /// @param document index of the window's document
     /// @param tokens tokens scored
-    /// @param bytes bytes of text that these tokens stand for
+    /// @param bytes bytes of text that these tokens encode
     /// @param nll sum of their negative log-likelihoods, nats
     /// @param depths tokens scored at each depth, entry 0 for depth 1
     public record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Window {
             depths = List.copyOf(depths);
         }
@@ -44,9 +45,9 @@ public final class TextScore {
         /// Counts the depths of a window's scored tokens.
         ///
         /// @param window the window
-        /// @param tokenizer tells the bytes of text that tokens stand for
+        /// @param tokenizer gives the number of bytes of each token
         /// @param nll sum of the tokens' negative log-likelihoods, nats
-        /// @param depths depths from 1, those of the scored tokens last
+        /// @param depths depths from 1, of all tokens; those of the scored tokens come last
         /// @param numRecursions greatest depth
         /// @return the loss on the window
         public static Window of(
@@ -85,21 +86,21 @@ public final class TextScore {
         }
     }
 
-    /// Returns what was measured on each window.
+    /// Returns the measurements of each window.
     ///
     /// @return the windows in the order of their documents
     public List<Window> windows() {
         return windows;
     }
 
-    /// Returns the mean negative log-likelihood of a token.
+    /// Returns the mean negative log-likelihood per token.
     ///
     /// @return nats per token, with the standard error over clusters
     public Estimate nll() {
         return Estimate.overTokens(clusters(windows, unit()));
     }
 
-    /// Returns the loss in bits for each byte of text, which models with unlike tokenizers share.
+    /// Returns the loss in bits per byte of text, which is comparable between tokenizers.
     ///
     /// @return bits per byte
     public double bitsPerByte() {
@@ -121,14 +122,14 @@ public final class TextScore {
         return windows.stream().mapToLong(Window::bytes).sum();
     }
 
-    /// Counts the documents that at least one scored token belongs to.
+    /// Counts the documents that have at least one scored token.
     ///
     /// @return documents
     public int documents() {
         return (int) windows.stream().mapToInt(Window::document).distinct().count();
     }
 
-    /// Returns the mean number of recursions that a scored token took.
+    /// Returns the mean number of recursions per scored token.
     ///
     /// @return mean depth, from 1
     public double meanDepth() {
@@ -137,7 +138,7 @@ public final class TextScore {
 
     /// Returns the share of tokens that took each recursion step: the measured capacities.
     ///
-    /// @return one share a step, the first 1
+    /// @return one share per step, the first 1
     public List<Double> shareOfTokensPerStep() {
         List<Double> ended = shareOfTokensPerDepth();
         List<Double> shares = new ArrayList<>();
@@ -150,9 +151,9 @@ public final class TextScore {
         return List.copyOf(shares);
     }
 
-    /// Returns the share of tokens that ended at each depth.
+    /// Returns the share of tokens with each final depth.
     ///
-    /// @return one share a depth, from depth 1; they add up to 1
+    /// @return one share per depth, from depth 1; they add up to 1
     public List<Double> shareOfTokensPerDepth() {
         double total = tokens();
         List<Double> shares = new ArrayList<>();
@@ -176,7 +177,7 @@ public final class TextScore {
 
     /// Compares two models on the same text.
     ///
-    /// @param other the model to be subtracted, scored on the same windows
+    /// @param other the model to subtract, scored on the same windows
     /// @return this loss minus the other's, nats per token
     /// @throws IllegalArgumentException if the windows are not the same
     public PairedDifference minus(TextScore other) {

@@ -11,14 +11,14 @@ import java.util.function.LongConsumer;
 
 /// A scorer of text: log-probabilities and depths of its tokens.
 ///
-/// Documents are cut into windows of the model's context. A window begins with some tokens of context, which are
-/// not scored again; of a document's first window that is the end-of-text token alone, as in training, so that
-/// every token of the document is predicted exactly once. Text after a document's end is never seen. Later windows
-/// have one token of context: cheap, the same for every model, and a little pessimistic, since the tokens at the start
-/// of a window are predicted from little.
+/// Documents are cut into windows of the model's context length. A window begins with context tokens that are not
+/// scored again; the context of a document's first window is the end-of-text token alone, as in training, so that
+/// every token of the document is predicted exactly once. A window never reaches into the next document. Later
+/// windows have one token of context: this is cheap, the same for every model, and slightly pessimistic, since the
+/// tokens at the start of a window are predicted from little context.
 public final class TextScorer {
 
-    /// Sequences given to the model at once.
+    /// Number of sequences per batch.
     private static final int SEQUENCES_AT_ONCE = 8;
 
     private final Tokenizer tokenizer;
@@ -31,7 +31,7 @@ public final class TextScorer {
         this.mostWindows = mostWindows;
     }
 
-    /// Makes a scorer whose windows follow one another with one token of context.
+    /// Creates a scorer whose windows follow one another with one token of context.
     ///
     /// @param tokenizer the models' tokenizer
     /// @param length tokens in a window, at least 2; usually `max_position_embeddings`
@@ -43,9 +43,9 @@ public final class TextScorer {
         return new TextScorer(tokenizer, length, OptionalInt.empty());
     }
 
-    /// Scores a sample only: windows at even distances over all documents, the same ones for every model.
+    /// Scores a sample only: windows evenly spaced over all documents, the same for every model.
     ///
-    /// @param windows most windows to score, at least 1
+    /// @param windows maximum number of windows to score, at least 1
     /// @return a changed scorer
     public TextScorer withMostWindows(int windows) {
         if (windows < 1) {
@@ -57,10 +57,10 @@ public final class TextScorer {
     /// Scores documents.
     ///
     /// @param model the model
-    /// @param numRecursions greatest depth of its tokens, at least 1
+    /// @param numRecursions maximum depth of its tokens, at least 1
     /// @param documents token ids of each document, without end-of-text
     /// @param options how to route
-    /// @param progress takes the number of tokens scored so far, now and then
+    /// @param progress receives the number of tokens scored so far, from time to time
     /// @return the score
     /// @throws InputException if there is no token to score
     public TextScore score(
@@ -89,7 +89,7 @@ public final class TextScorer {
         return new TextScore(results, numRecursions);
     }
 
-    /// Counts the tokens that {@link #score} will score.
+    /// Counts the tokens that {@link #score} would score.
     ///
     /// @param documents token ids of each document, without end-of-text
     /// @return tokens
@@ -97,7 +97,7 @@ public final class TextScorer {
         return windows(documents).stream().mapToLong(ScoringWindow::scored).sum();
     }
 
-    /// Cuts documents into the windows that {@link #score} will score.
+    /// Returns the windows that {@link #score} would score.
     ///
     /// @param documents token ids of each document, without end-of-text
     /// @return the windows, in the order of the documents

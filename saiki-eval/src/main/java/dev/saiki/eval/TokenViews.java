@@ -10,14 +10,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/// Views of token ids: as counts, as documents, as a hash of their text, and as pieces of it.
+/// Conversions of token ids: to counts, to documents, to a hash of their text, and to pieces of it.
 public final class TokenViews {
 
     private static final int IDS_AT_ONCE = 1 << 16;
 
     private TokenViews() {}
 
-    /// Counts how often each id of the vocabulary stands in a split, end-of-text ids left out.
+    /// Counts the occurrences of each vocabulary id in a split, without end-of-text ids.
     ///
     /// @param shards the split
     /// @return `[vocab_size]` counts
@@ -52,7 +52,7 @@ public final class TokenViews {
     ///
     /// @param documents token ids of each document
     /// @param tokenizer that encoded them
-    /// @return SHA-256 of their bytes, with a zero byte between two of them, in 64 hexadecimal digits
+    /// @return SHA-256 of their bytes, with a zero byte between documents, in 64 hexadecimal digits
     public static String sha256(List<int[]> documents, Tokenizer tokenizer) {
         MessageDigest digest = Sha256.digest();
         for (int i = 0; i < documents.size(); i++) {
@@ -64,12 +64,12 @@ public final class TokenViews {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /// Divides the text of ids among them, in whole code points: a token that ends within one has an empty piece or
-    /// a shorter one, and the token that completes the code point has it.
+    /// Splits the text of a token sequence into one piece per token, in whole code points: a token that ends
+    /// within a code point has a shorter or empty piece, and the token that completes the code point gets it.
     ///
     /// @param tokenizer the tokenizer
     /// @param ids token ids
-    /// @return one piece a token; together they are the text
+    /// @return one piece per token; joined, they are the text
     public static List<String> pieces(Tokenizer tokenizer, int[] ids) {
         Utf8Decoder stream = new Utf8Decoder();
         List<String> pieces = new ArrayList<>(ids.length);

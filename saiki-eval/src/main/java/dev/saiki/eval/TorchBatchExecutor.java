@@ -15,10 +15,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
-/// An executor that computes continuations with LibTorch, in float32, batches side by side.
+/// An executor that scores continuations with LibTorch, in float32, with several batches in parallel.
 ///
-/// One thread a batch: the small operations of short texts do not pay for being split. What a batch holds depends on
-/// the continuations alone, not on the number of threads.
+/// Each batch has one thread, because the small operations of short texts are not worth splitting. The contents of
+/// a batch depend on the continuations alone, not on the number of threads.
 public final class TorchBatchExecutor implements AutoCloseable {
 
     private final List<TeacherForcedScorer> scorers = new ArrayList<>();
@@ -35,13 +35,13 @@ public final class TorchBatchExecutor implements AutoCloseable {
 
         /// Computes a batch.
         ///
-        /// @param scorer computes; used by one thread at a time
+        /// @param scorer the scorer; used by one thread at a time
         /// @param batch the continuations
-        /// @return one answer a continuation, in order
+        /// @return one result per continuation, in order
         List<R> answers(TeacherForcedScorer scorer, List<Continuation> batch);
     }
 
-    /// Makes scorers.
+    /// Creates scorers.
     ///
     /// @param weights the model; must outlive the scorers
     /// @param batchSize most continuations computed together
@@ -63,17 +63,17 @@ public final class TorchBatchExecutor implements AutoCloseable {
                 }));
     }
 
-    /// Reports from now on how many continuations each finished batch had.
+    /// Sets a listener that receives the number of continuations in each finished batch.
     public void onBatch(IntConsumer listener) {
         onBatch = listener;
     }
 
-    /// Asks the same of many continuations.
+    /// Evaluates a function on many continuations.
     ///
     /// @param continuations the texts
-    /// @param question what is asked of each batch of them
+    /// @param question the function to evaluate on each batch
     /// @param <R> the answer for one continuation
-    /// @return one answer a continuation, in order
+    /// @return one result per continuation, in order
     public <R> List<R> ask(List<Continuation> continuations, BatchTask<R> question) {
         if (continuations.isEmpty()) {
             return List.of();
@@ -109,7 +109,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
         }
     }
 
-    /// Waits for batches at work, and frees the models.
+    /// Waits for running batches, and frees the models.
     @Override
     public void close() {
         executor.close();

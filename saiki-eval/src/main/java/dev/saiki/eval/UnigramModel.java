@@ -6,9 +6,9 @@ import dev.saiki.model.ScoredSequence;
 import java.util.Arrays;
 import java.util.List;
 
-/// A model of token frequencies alone, the floor for every language model.
+/// A model of token frequencies alone, the baseline for every language model.
 ///
-/// Every token counts once more than it was seen, so that none is impossible.
+/// Each count is raised by one, so that no token has probability zero.
 public final class UnigramModel implements SequenceScorer {
 
     private final float[] logprobs;
@@ -17,9 +17,9 @@ public final class UnigramModel implements SequenceScorer {
         this.logprobs = logprobs;
     }
 
-    /// Makes the model from counts.
+    /// Creates the model from counts.
     ///
-    /// @param counts how often each id of the vocabulary was seen
+    /// @param counts occurrences of each vocabulary id
     /// @return the model
     public static UnigramModel of(long[] counts) {
         double total = counts.length;
@@ -39,7 +39,7 @@ public final class UnigramModel implements SequenceScorer {
     /// Returns the natural-log probability of a token.
     ///
     /// @param id an id of the vocabulary
-    /// @return its log-probability, whatever stands before it
+    /// @return its log-probability, independent of the context
     /// @throws InputException if the id is not in the vocabulary
     public double logprob(int id) {
         if (id < 0 || id >= logprobs.length) {

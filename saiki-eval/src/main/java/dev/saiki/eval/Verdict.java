@@ -1,12 +1,12 @@
 package dev.saiki.eval;
 
-/// The verdict that the interval of a loss difference allows.
+/// The verdict on a loss difference, derived from its interval.
 public enum Verdict {
     /// The whole interval lies below zero: the loss is lower.
     BETTER,
     /// The whole interval lies above zero: the loss is higher.
     WORSE,
-    /// The interval holds zero or is not known; nothing may be called a gain.
+    /// The interval holds zero or is unknown; no gain may be claimed.
     UNDECIDED;
 
     /// Judges a difference.

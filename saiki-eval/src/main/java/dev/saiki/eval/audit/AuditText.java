@@ -9,20 +9,20 @@ import java.util.stream.IntStream;
 ///
 /// @param name where it came from
 /// @param documents token ids of each document, without end-of-text
-/// @param ranks for every id of the vocabulary, its place by frequency, from 1
+/// @param ranks frequency rank of every vocabulary id, from 1
 @SuppressWarnings("ArrayRecordComponent") // Large; compared by nobody.
 public record AuditText(String name, List<int[]> documents, int[] ranks) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public AuditText {
         documents = List.copyOf(documents);
     }
 
-    /// Makes a text whose tokens are ranked by how often they stand in the training text.
+    /// Creates a text whose tokens are ranked by their frequency in the training text.
     ///
     /// @param name where it came from
     /// @param documents token ids of each document, without end-of-text
-    /// @param counts how often each id of the vocabulary was seen in training
+    /// @param counts occurrences of each vocabulary id in the training text
     /// @return the text
     public static AuditText of(String name, List<int[]> documents, long[] counts) {
         int[] ranks = new int[counts.length];
@@ -37,7 +37,7 @@ public record AuditText(String name, List<int[]> documents, int[] ranks) {
         return new AuditText(name, documents, ranks);
     }
 
-    /// Makes a text whose tokens are ranked by how often they stand in it.
+    /// Creates a text whose tokens are ranked by their frequency in the text itself.
     ///
     /// @param name where it came from
     /// @param documents token ids of each document, without end-of-text

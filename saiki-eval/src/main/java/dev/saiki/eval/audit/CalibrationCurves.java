@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Calibration of the router's confidence: how well it predicts that one more recursion helps, over the
-/// decisions that it made about sampled tokens.
+/// The calibration of the router's confidence: how well it predicts that one more recursion helps, over the
+/// decisions about sampled tokens.
 final class CalibrationCurves {
 
     private static final int BINS = 10;
@@ -15,15 +15,15 @@ final class CalibrationCurves {
 
     private CalibrationCurves() {}
 
-    /// A decision about a step of a token.
+    /// A routing decision for one step of a token.
     ///
     /// @param cluster the piece of text that the token belongs to
-    /// @param step the step decided about, from 1
+    /// @param step the decided step, from 1
     /// @param confidence how sure the router was
     /// @param helps whether the step lowers the token's loss
     private record Decision(int cluster, int step, double confidence, boolean helps) implements Observation {}
 
-    /// Compares over all steps together, then for each.
+    /// Computes the calibration over all steps together first, then for each.
     static List<Calibration> of(List<SampledToken> samples, int numRecursions) {
         List<Decision> decisions = new ArrayList<>();
         for (SampledToken sample : samples) {

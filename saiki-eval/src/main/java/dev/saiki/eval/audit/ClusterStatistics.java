@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 /// Means, rank correlations and areas under ROC curves of clustered observations, with 95 % intervals.
 ///
 /// The intervals of the latter two come from leaving out one cluster at a time (the jackknife), so that they need
-/// no random numbers. Apache Commons Math has both coefficients, but neither the intervals nor clusters, which are
-/// most of the work; it would be a library for a sort and two sums.
+/// no random numbers. Apache Commons Math has both coefficients, but neither intervals nor clusters, which are
+/// most of the work; the library would save only a sort and two sums.
 final class ClusterStatistics {
 
     private ClusterStatistics() {}
@@ -39,17 +39,17 @@ final class ClusterStatistics {
         return Interval.of(Estimate.overTokens(List.copyOf(clusters.values())));
     }
 
-    /// Counts the share of observations for which something holds; the interval stays within [0, 1].
+    /// Computes the share of observations with a property; the interval stays within [0, 1].
     static <T extends Observation> Interval share(List<T> observations, Predicate<T> holds) {
         return within(0, mean(observations, observation -> holds.test(observation) ? 1 : 0));
     }
 
-    /// An interval without what lies below a bound, or above 1.
+    /// Clips an interval to the range from a lower bound to 1.
     static Interval within(double least, Interval interval) {
         return new Interval(interval.mean(), Math.max(least, interval.low()), Math.min(1, interval.high()));
     }
 
-    /// Spearman's rank correlation. The ranks stay those of all observations when a cluster is left out.
+    /// Spearman's rank correlation. The ranks are those among all observations, also when a cluster is left out.
     static <T extends Observation> Interval correlation(
             List<T> observations, ToDoubleFunction<T> first, ToDoubleFunction<T> second) {
         double[] x = ranks(observations.stream().mapToDouble(first).toArray());
@@ -65,11 +65,12 @@ final class ClusterStatistics {
         return within(-1, jackknife(all.correlation(), without));
     }
 
-    /// The probability that an observation for which something holds has the larger value, ties counting half: the
-    /// area under the ROC curve.
+    /// The probability that an observation with the property has the larger value than one without it, ties
+    /// counting half: the area under the ROC curve.
     ///
-    /// Only observations of one stratum are compared with each other: a value that differs between strata as the
-    /// share does for which something holds would seem to tell them apart, without telling anything within one.
+    /// Only observations of the same stratum are compared. Otherwise a value that differs between strata in the
+    /// same way as the share with the property would seem to discriminate, without discriminating within any
+    /// stratum.
     static <T extends Observation> Interval discrimination(
             List<T> observations, ToIntFunction<T> stratum, ToDoubleFunction<T> value, Predicate<T> holds) {
         List<T> sorted = new ArrayList<>(observations);
@@ -89,7 +90,8 @@ final class ClusterStatistics {
         return within(0, jackknife(area(strata, values, positive, _ -> true), without));
     }
 
-    /// Pairs of one that holds and one that does not, and those of them in which the former has the larger value.
+    /// The number of pairs of an observation with the property and one without it, and of those pairs in which the
+    /// former has the larger value.
     private record Pairs(double wins, double all) {
         Pairs plus(Pairs other) {
             return new Pairs(wins + other.wins, all + other.all);
@@ -130,7 +132,7 @@ final class ClusterStatistics {
         return new Pairs(wins, (double) positives * negatives);
     }
 
-    /// Places from 1, the mean place for equals.
+    /// Ranks from 1; ties have their mean rank.
     static double[] ranks(double[] values) {
         int[] order = IntStream.range(0, values.length)
                 .boxed()
@@ -151,7 +153,7 @@ final class ClusterStatistics {
         return ranks;
     }
 
-    /// Variance (m − 1) / m · Σ (θ₍c₎ − mean)² over the estimates without each of m clusters.
+    /// Variance (m − 1) / m · Σ (θ₍c₎ − mean)² over the m estimates that leave out one cluster each.
     private static Interval jackknife(double estimate, double[] without) {
         int count = without.length;
         double mean = Arrays.stream(without).average().orElse(Double.NaN);
@@ -161,7 +163,7 @@ final class ClusterStatistics {
         return Interval.of(new Estimate(estimate, error, count));
     }
 
-    /// Sums that a correlation follows from.
+    /// The sums from which a correlation is computed.
     private record Moments(double count, double x, double y, double xx, double yy, double xy) {
 
         private static final Moments NONE = new Moments(0, 0, 0, 0, 0, 0);
@@ -180,7 +182,7 @@ final class ClusterStatistics {
                     count - other.count, x - other.x, y - other.y, xx - other.xx, yy - other.yy, xy - other.xy);
         }
 
-        /// NaN if one of the two does not vary.
+        /// NaN if one of the two variables is constant.
         double correlation() {
             double varianceX = count * xx - x * x;
             double varianceY = count * yy - y * y;

@@ -10,7 +10,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The positions and token types that the router always decides alike, and the decisions near the threshold.
+/// The positions and token types on which the router always decides alike, and its decisions near the threshold.
 final class DeadDecisions {
 
     /// Distances from the threshold, as differences of log-odds: a tenth moves a probability of one half by 2.5
@@ -19,11 +19,11 @@ final class DeadDecisions {
 
     private DeadDecisions() {}
 
-    /// How likely luck alone may make a group look dead.
+    /// The probability below which chance no longer explains that a group looks dead.
     private static final double LUCK = 0.001;
 
-    /// Counts positions and token types that were seen often enough not to look dead by luck: if one token in ten is
-    /// sent on, one in eight of the groups of twenty tokens has none of these.
+    /// Counts positions and token types that occur often enough not to look dead by chance: if one token in ten
+    /// takes a step, one in eight groups of twenty tokens has none that does.
     static Dead dead(List<RoutedToken> tokens, int numRecursions) {
         int fewest = IntStream.of(
                         DepthTables.FEWEST_OCCURRENCES,
@@ -49,7 +49,8 @@ final class DeadDecisions {
         return (double) tokens.stream().filter(all).count() / tokens.size();
     }
 
-    /// Tokens that all have what a share of all tokens has only by more than luck; 1 where none or all have it.
+    /// The minimum number of tokens that chance does not explain if all of them have a property whose overall
+    /// share is given; 1 if the share is 0 or 1.
     private static int fewest(double share) {
         return share > 0 && share < 1 ? (int) Math.ceil(Math.log(LUCK) / Math.log(share)) : 1;
     }
@@ -66,7 +67,7 @@ final class DeadDecisions {
                 groups.stream().filter(group -> group.stream().allMatch(all)).count();
     }
 
-    /// Counts decisions that are close, at each step.
+    /// Counts the decisions near the threshold at each step.
     static List<NearThreshold> near(List<RoutedToken> tokens, int numRecursions) {
         List<NearThreshold> near = new ArrayList<>();
         for (int step = 1; step < numRecursions; step++) {

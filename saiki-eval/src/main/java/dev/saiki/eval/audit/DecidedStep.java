@@ -4,11 +4,11 @@ package dev.saiki.eval.audit;
 ///
 /// @param cluster the independent piece of text it belongs to, numbered from 0 among those with samples
 /// @param position its place in the window
-/// @param taken whether the router sent it on
-/// @param routerConfidence how sure the router was that it should take the step; NaN without a router
-/// @param gain its loss without the step less its loss with it, nats
-/// @param gainWithFollowing the same with what the tokens after it in its window gain
-/// @param view what is known of it without the next token
+/// @param taken whether the router let it take the step
+/// @param routerConfidence the router's confidence that the token should take the step; NaN without a router
+/// @param gain its loss without the step minus its loss with it, nats
+/// @param gainWithFollowing the same plus the gains of the tokens after it in its window
+/// @param view the observations that do not depend on the next token
 record DecidedStep(
         int cluster,
         int position,
@@ -18,16 +18,16 @@ record DecidedStep(
         double gainWithFollowing,
         StepView view) {
 
-    /// A token and a step, as far as they can be known without the next token.
+    /// The observations about a token before a step that do not depend on the next token.
     ///
-    /// @param confidence the head's greatest probability less the second, at the shallower depth
-    /// @param movement how far the last step moved the state, over the state's length
+    /// @param confidence the head's highest probability minus the second highest, at the shallower depth
+    /// @param movement distance by which the last step moved the state, relative to the state's length
     /// @param divergence divergence of the deeper prediction from the shallower one, nats
-    /// @param state the state that the step reads
+    /// @param state the input state of the step
     @SuppressWarnings("ArrayRecordComponent") // Many; compared by nobody.
     record StepView(double confidence, double movement, double divergence, float[] state) {}
 
-    /// Makes the decision about one step of a sampled token.
+    /// Creates the decision about one step of a sampled token.
     ///
     /// @param sample the token, which reached the step
     /// @param step the step, from 1

@@ -13,10 +13,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/// Depth against properties of tokens, over all tokens of the text.
+/// Correlations of depth with properties of tokens, over all tokens of the text.
 final class DepthTables {
 
-    /// Fewest occurrences of a token type whose depth is told.
+    /// The minimum number of occurrences of a token type for its depth to be listed.
     static final int FEWEST_OCCURRENCES = 20;
 
     private static final int BINS = 10;
@@ -44,7 +44,7 @@ final class DepthTables {
                 inEqualParts(DepthBy.SURPRISE, RoutedToken::loss));
     }
 
-    /// Bins that double: a rank of 1 is as far from 2 as 1000 is from 2000.
+    /// Bins of doubling width: the step from rank 1 to 2 counts as much as that from 1000 to 2000.
     private DepthBy byMagnitude(String property, ToIntFunction<RoutedToken> value) {
         Map<Integer, List<RoutedToken>> groups = tokens.stream()
                 .collect(Collectors.groupingBy(
@@ -78,9 +78,9 @@ final class DepthTables {
                 ClusterStatistics.mean(group, RoutedToken::depth));
     }
 
-    /// Lists token types at one end.
+    /// Lists the token types with the greatest or the least mean depth.
     ///
-    /// @param deepest whether the deepest are wanted, or the shallowest
+    /// @param deepest whether to list the deepest rather than the shallowest
     /// @param texts text of an id
     List<TokenType> types(boolean deepest, IntFunction<String> texts) {
         Comparator<TokenType> byDepth = Comparator.comparingDouble(TokenType::meanDepth);

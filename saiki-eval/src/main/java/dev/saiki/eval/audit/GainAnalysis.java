@@ -14,23 +14,24 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/// The gain of further recursions under every ranking, at each step and over all of them.
+/// The analysis of the gain of further recursions under every ranking, at each step and over all of them.
 ///
-/// Each step has two sides, the token one recursion deeper and not, with all other tokens as routed, so that a gain is
-/// what a decision causes while the model runs as it does. Whatever is fitted is fitted on other documents than those
-/// it ranks.
+/// The gain of a step compares the token with and without one more recursion, with all other tokens as routed: it
+/// is the effect of a decision while the model runs as it does. Rankings that are fitted are fitted on other
+/// documents than those they rank.
 final class GainAnalysis {
 
-    /// Parts that the documents are dealt into, each ranked by what was fitted on the others.
+    /// Number of cross-validation folds: each is ranked by a fit on the others.
     private static final int FOLDS = 5;
 
-    /// Hindsight must be above chance by this many nats for a capture to mean anything.
+    /// Minimum lead of hindsight over chance, in nats, for a gain capture to be meaningful.
     private static final double LEAST_REACHABLE = 1e-12;
 
-    /// Sums of a step before those of its rankings: decisions, chosen, helped, gains, gains with what follows.
+    /// Number of sums of a step that precede those of its rankings: decisions, chosen, helped, gains, gains with
+    /// what follows.
     private static final int OF_STEP = 5;
 
-    /// Sums of a ranking: gain, gain with what follows, pairs won, all pairs.
+    /// Number of sums of a ranking: gain, gain with what follows, pairs won, all pairs.
     private static final int OF_RANKING = 4;
 
     private final List<GainRanking> rankings;
@@ -41,14 +42,14 @@ final class GainAnalysis {
     private final double share;
     private final ClusterBootstrap bootstrap;
 
-    /// A step with its decisions in the order of every ranking.
+    /// A step with its decisions sorted by every ranking.
     private record Step(int step, List<DecidedStep> decisions, Map<GainRanking, RankedDecisions> ranked) {}
 
     /// Ranks the decisions.
     ///
     /// @param samples the sampled tokens
     /// @param numRecursions greatest depth
-    /// @param share share of the tokens that each ranking chooses; NaN for as many as the router
+    /// @param share share of the tokens that each ranking chooses; NaN for the router's own share
     /// @param seed decides about folds and resamples
     GainAnalysis(List<SampledToken> samples, int numRecursions, double share, long seed) {
         samples.forEach(sample -> clusters.putIfAbsent(sample.cluster(), clusters.size()));
@@ -102,7 +103,7 @@ final class GainAnalysis {
                 .mapToInt(decision -> folds[decision.cluster()])
                 .toArray();
         return switch (ranking) {
-            // Those sent on stand first, so that the router's own number of tokens is its own choice.
+            // Tokens that took the step come first, so that at the router's own share the choice is the router's.
             case ROUTER ->
                 decisions.stream()
                         .mapToDouble(decision -> (decision.taken() ? 2 : 0) + decision.routerConfidence())
@@ -126,7 +127,8 @@ final class GainAnalysis {
         };
     }
 
-    /// What tokens in like positions gained in the other folds; what all gained there, where there are none.
+    /// The mean gain of tokens at similar positions in the other folds; the mean gain of all tokens there if no
+    /// position is similar.
     private static double[] gainsInLikePositions(List<DecidedStep> decisions, int[] folds) {
         double[][] sums = new double[FOLDS][Integer.SIZE + 1];
         int[][] counts = new int[FOLDS][Integer.SIZE + 1];
@@ -161,7 +163,7 @@ final class GainAnalysis {
                 .sum();
     }
 
-    /// Measures all steps together, then each.
+    /// Computes the gains over all steps together first, then for each.
     List<StepGain> gains() {
         if (steps.isEmpty()) {
             return List.of();
@@ -222,7 +224,7 @@ final class GainAnalysis {
         return ranked;
     }
 
-    /// All numbers, those of all steps together first.
+    /// All statistics, those over all steps together first.
     private double[] statistics(double[] weights) {
         double[] total = new double[OF_STEP + OF_RANKING * rankings.size()];
         List<double[]> each = new ArrayList<>();

@@ -2,23 +2,23 @@ package dev.saiki.eval.audit;
 
 /// A ranking of tokens for a further recursion.
 ///
-/// All but the last two can be had while a text is written: they need nothing but what the shallower depth left.
+/// All but the last two can be computed during generation: they depend only on results of the shallower depth.
 public enum GainRanking {
-    /// What the model's own router decided.
+    /// The decision of the model's own router.
     ROUTER,
-    /// By lot: what as many tokens gain on average, so that luck adds no noise.
+    /// Random choice: the expected gain of an equal number of tokens, so that chance adds no noise.
     CHANCE,
-    /// By what tokens in like positions of other documents gained.
+    /// The mean gain of tokens at similar positions in other documents.
     POSITION,
-    /// The head's greatest probability less the second at the shallower depth, the least sure first.
+    /// The head's highest probability minus the second highest at the shallower depth, the least certain first.
     CONFIDENCE,
-    /// How far the last step moved the state, the farthest first.
+    /// The distance by which the last step moved the state, the farthest first.
     MOVEMENT,
-    /// A ridge regression of the gain on the state that the step reads, fitted on other documents.
+    /// A ridge regression of the gain on the input state of the step, fitted on other documents.
     REGRESSION,
-    /// The divergence (Kullback and Leibler's) of the deeper prediction from the shallower one, the largest first: the
-    /// gain that is expected by whoever knows both predictions and not the next token.
+    /// The Kullback–Leibler divergence of the deeper prediction from the shallower one, the largest first: the
+    /// expected gain given both predictions, but not the next token.
     FORESEEABLE,
-    /// The gain itself, which only somebody knows who knows the next token: as much as there is to be had.
+    /// The gain itself, which requires the next token: the upper bound of every ranking.
     HINDSIGHT
 }

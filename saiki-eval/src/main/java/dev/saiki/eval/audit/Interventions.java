@@ -9,7 +9,7 @@ final class Interventions {
 
     private Interventions() {}
 
-    /// Measures both changes, for all chosen depths together and for each that can be changed so.
+    /// Measures both changes, for all chosen depths together and for each depth that allows the change.
     static List<Intervention> of(List<SampledToken> samples, int numRecursions, double tolerance) {
         List<Intervention> interventions = new ArrayList<>();
         for (int change : new int[] {1, -1}) {

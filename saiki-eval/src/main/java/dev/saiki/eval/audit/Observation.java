@@ -1,6 +1,6 @@
 package dev.saiki.eval.audit;
 
-/// A measurement in a piece of text; what is measured in the same piece is not independent.
+/// A measurement in a piece of text; measurements in the same piece are not independent.
 interface Observation {
 
     /// The piece.

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// An evaluator that asks a model problems of known difficulty, and looks at the depth of the tokens that
-/// it answers from.
+/// An evaluator that gives a model problems of known difficulty and measures the depth of the tokens that predict
+/// the answers.
 ///
-/// Problems stand one after another in a window, parted by end-of-text tokens, as documents do in training. An answer
-/// counts as right if each of its tokens is the likeliest after the ones before it.
+/// Problems follow one another in a window, separated by end-of-text tokens, as documents do in training. An
+/// answer is right if each of its tokens is the likeliest given the tokens before it.
 final class ProbeEvaluator {
 
     private final SequenceTracer model;
@@ -43,9 +43,9 @@ final class ProbeEvaluator {
     ///
     /// @param cluster number of the problem
     /// @param problem the problem
-    /// @param depth mean depth of the tokens that the answer is predicted from
+    /// @param depth mean depth of the tokens that predict the answer
     /// @param isRight whether the whole answer is the likeliest
-    /// @param loss mean loss of an answer's token
+    /// @param loss mean loss per answer token
     private record ProblemScore(int cluster, ProbeProblem problem, double depth, boolean isRight, double loss)
             implements Observation {}
 

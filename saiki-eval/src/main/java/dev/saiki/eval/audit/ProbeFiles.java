@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
-/// The files of probe problems: a text to train on, and problems to ask.
+/// The files of probe problems: a text for training, and problems for testing.
 ///
-/// Both hold equally many of every task and difficulty and are drawn independently, so that easy problems, of which
-/// there are few, stand in both.
+/// Both hold equally many problems of each task and difficulty. They are drawn independently, so easy problems, of
+/// which few exist, occur in both.
 public final class ProbeFiles {
 
-    /// The file to train on: JSON Lines, a document a problem.
+    /// The training file: JSON Lines with one document per problem.
     public static final String TRAINING_FILE = "text/problems.jsonl";
 
-    /// The file of problems to ask.
+    /// The file of test problems.
     public static final String PROBES_FILE = "probes.jsonl";
 
     private ProbeFiles() {}
@@ -28,8 +28,8 @@ public final class ProbeFiles {
     /// Writes both files.
     ///
     /// @param folder where
-    /// @param trainingProblems problems to train on, at least 1
-    /// @param probesPerLevel problems to ask of every task and difficulty, at least 1
+    /// @param trainingProblems number of training problems, at least 1
+    /// @param probesPerLevel number of test problems of each task and difficulty, at least 1
     /// @param seed decides about all of them
     /// @throws IOException if they cannot be written
     public static void write(Path folder, int trainingProblems, int probesPerLevel, long seed) throws IOException {

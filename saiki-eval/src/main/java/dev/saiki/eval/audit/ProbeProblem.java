@@ -13,15 +13,15 @@ import tools.jackson.core.JacksonException;
 /// A small problem of known difficulty: a prompt and its answer.
 ///
 /// @param task the kind of problem
-/// @param difficulty how hard it is, from 1
+/// @param difficulty difficulty of the problem, from 1
 /// @param prompt what is read
-/// @param answer what should follow, the space before it included
+/// @param answer the expected answer, including the space before it
 public record ProbeProblem(String task, int difficulty, String prompt, String answer) {
 
-    /// Most problems that a file may hold.
+    /// Maximum number of problems in a file.
     static final int MOST = 100_000;
 
-    /// Most bytes of such a file.
+    /// Maximum size of such a file in bytes.
     static final long LARGEST_FILE = 100_000_000;
 
     /// Most characters of a problem.
@@ -48,7 +48,7 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
         }
     }
 
-    /// Returns the problem as it stands in a text to train on.
+    /// Returns the problem as it appears in a training text.
     ///
     /// @return prompt and answer
     public String text() {
@@ -59,7 +59,7 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
     ///
     /// @param file JSON Lines with `task`, `difficulty`, `prompt` and `answer`
     /// @return the problems, at least one
-    /// @throws InputException if the file is missing or empty, a line is no problem, or there is too much in it
+    /// @throws InputException if the file is missing, empty or too large, or a line is no problem
     /// @throws IOException if it cannot be read
     public static List<ProbeProblem> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {

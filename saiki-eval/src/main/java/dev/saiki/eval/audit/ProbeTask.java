@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /// A kind of small algorithmic problem whose difficulty is known.
 ///
-/// All symbols are words of their own, so that a tokenizer trained on problems gives each one token.
+/// All symbols are separate words, so that a tokenizer trained on the problems encodes each as one token.
 public enum ProbeTask {
 
     /// A chain of additions modulo ten, `sum 3 + 5 + 4 = 2`; the difficulty is the number of additions.
@@ -28,8 +28,8 @@ public enum ProbeTask {
         }
     },
 
-    /// Arrows between letters to be followed, `hops b > d a > b d > c ask a 2 = d`; the difficulty is the number of
-    /// hops. As many arrows are listed whatever the difficulty, in random order.
+    /// Arrows between letters to follow, `hops b > d a > b d > c ask a 2 = d`; the difficulty is the number of
+    /// hops. The number of arrows is the same at every difficulty; their order is random.
     HOPS(4) {
         private static final int ARROWS = 6;
 
@@ -47,8 +47,8 @@ public enum ProbeTask {
         }
     },
 
-    /// Balanced brackets, `brackets ( ( ) ) ( ) = 2`; the answer and the difficulty are the depth of nesting. All are
-    /// equally long.
+    /// Balanced brackets, `brackets ( ( ) ) ( ) = 2`; the answer and the difficulty are the depth of nesting. All
+    /// have the same length.
     BRACKETS(5) {
         private static final int PAIRS = 7;
 
@@ -85,7 +85,7 @@ public enum ProbeTask {
         }
     },
 
-    /// Letters to be written backwards, `reverse a c b = b c a`; the difficulty is their number.
+    /// Letters to reverse, `reverse a c b = b c a`; the difficulty is their number.
     REVERSE(6) {
         @Override
         ProbeProblem draw(int difficulty, SplittableRandom random) {
@@ -117,7 +117,7 @@ public enum ProbeTask {
         return hardest;
     }
 
-    /// Returns the word that problems of this kind begin with.
+    /// Returns the first word of problems of this kind.
     ///
     /// @return the name in lower case
     public String word() {

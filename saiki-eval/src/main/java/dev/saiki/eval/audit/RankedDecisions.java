@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 /// The decisions of one step in the order of a ranking.
 ///
-/// Decisions can count more or less than once, as they do in a resample of documents. Equal scores share what is
-/// left to be chosen, so the result is the mean over all ways to break the tie.
+/// Decisions can have weights other than 1, as they do in a resample of documents. Tied scores share the remaining
+/// places, so the result is the mean over all ways to break the tie.
 final class RankedDecisions {
 
     private final double[] gains;
@@ -18,7 +18,7 @@ final class RankedDecisions {
     /// Puts decisions in order.
     ///
     /// @param decisions the decisions
-    /// @param scores the ranking's score of each, larger ones first
+    /// @param scores each decision's score in the ranking, larger ones first
     RankedDecisions(List<DecidedStep> decisions, double[] scores) {
         int[] order = IntStream.range(0, scores.length)
                 .boxed()
@@ -36,15 +36,15 @@ final class RankedDecisions {
                 .toArray();
     }
 
-    /// Sums the gains of the first.
+    /// Sums the gains of the first decisions.
     ///
-    /// @param number how many are chosen; may be a fraction
+    /// @param number number of chosen decisions; may be a fraction
     /// @param weights how often each cluster counts
     double gain(double number, double[] weights) {
         return sumOfFirst(gains, number, weights);
     }
 
-    /// Sums the gains of the first and of the tokens after them.
+    /// Sums the gains of the first decisions and of the tokens after them.
     double gainWithFollowing(double number, double[] weights) {
         return sumOfFirst(gainsWithFollowing, number, weights);
     }
@@ -65,9 +65,9 @@ final class RankedDecisions {
         return sum;
     }
 
-    /// Pairs of a helped and a hurt token, each counted as often as what both gain or lose multiplied.
+    /// Pairs of a helped and a hurt token, weighted by the product of what the two gain and lose.
     ///
-    /// @param wins those in which the helped one stands first, ties counting half
+    /// @param wins pairs in which the helped token comes first, ties counting half
     /// @param all all of them
     record Pairs(double wins, double all) {}
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /// The JSON file of a router audit.
 public final class RouterAuditFile {
 
-    /// The version of the format that this code writes and reads.
+    /// The version of the format that this code reads and writes.
     public static final int VERSION = 2;
 
     private static final RecordFormat<RouterAudit> FORMAT =

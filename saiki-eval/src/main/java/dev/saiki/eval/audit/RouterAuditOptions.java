@@ -4,33 +4,33 @@ import dev.saiki.io.InputException;
 
 /// The settings of an audit.
 ///
-/// @param windows most windows of text to route, spread evenly over the documents
-/// @param samples tokens to intervene on; fewer if the windows hold fewer
+/// @param windows maximum number of windows of text to route, spread evenly over the documents
+/// @param samples number of tokens to intervene on; fewer if the windows hold fewer
 /// @param seed decides which tokens these are
-/// @param effort compute dial of expert-threshold routing; NaN for the model's default
-/// @param tolerance changes of a loss up to this many nats are neither help nor hurt
-/// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for as many as the router,
-///     or, without a router, for {@link #SHARE_WITHOUT_ROUTER}
+/// @param effort effort setting of expert-threshold routing; NaN for the model's default
+/// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
+/// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for the router's own
+///     share or, without a router, for {@link #SHARE_WITHOUT_ROUTER}
 public record RouterAuditOptions(int windows, int samples, long seed, double effort, double tolerance, double share) {
 
-    /// Windows routed if nothing else is asked for.
+    /// Default number of routed windows.
     public static final int DEFAULT_WINDOWS = 256;
 
-    /// Tokens intervened on if nothing else is asked for.
+    /// Default number of tokens to intervene on.
     public static final int DEFAULT_SAMPLES = 1024;
 
     /// The usual tolerance, nats.
     public static final double DEFAULT_TOLERANCE = 0.01;
 
-    /// The share of the tokens at a step that rankings choose where no router says how many.
+    /// The default share of the tokens at a step that rankings choose if the model has no router.
     public static final double SHARE_WITHOUT_ROUTER = 0.5;
 
     private static final int MOST = 1_000_000;
 
     /// Checks the values.
     ///
-    /// @throws InputException if a count is below 1 or above a million, the effort is 0, at which nothing is
-    ///     decided, the tolerance is negative, or the share is not between 0 and 1
+    /// @throws InputException if a count is below 1 or above a million, the effort is 0 (which leaves nothing to
+    ///     decide), the tolerance is negative, or the share is not between 0 and 1
     public RouterAuditOptions {
         requireCount("windows", windows);
         requireCount("samples", samples);

@@ -24,7 +24,7 @@ public final class RouterAuditSummary {
 
     private static final int DECIMALS = 4;
 
-    /// Area under the ROC curve of a coin.
+    /// Area under the ROC curve of a random guess.
     private static final double COIN = 0.5;
 
     private final RouterAudit audit;
@@ -33,8 +33,8 @@ public final class RouterAuditSummary {
         this.audit = audit;
     }
 
-    /// Answers in one sentence whether the router does better than chance; without a router, what a further
-    /// recursion is worth.
+    /// States in one sentence whether the router does better than chance or, without a router, the gain of a
+    /// further recursion.
     ///
     /// @param audit an audit
     /// @return the sentence
@@ -43,7 +43,7 @@ public final class RouterAuditSummary {
         return audit.isRouted() ? summary.againstChance() : summary.worth();
     }
 
-    /// Says what was found, the answer first.
+    /// Summarizes the findings, the answer first.
     ///
     /// @param audit an audit
     /// @return a finding an entry
@@ -87,7 +87,7 @@ public final class RouterAuditSummary {
                 + ": with fewer than " + RouterAudit.AuditedText.FEW_CLUSTERS + " the intervals may be too narrow.";
     }
 
-    /// What a further recursion is worth to those who reach it.
+    /// The gain of a further recursion for the tokens that reach it.
     private String worth() {
         StepGain all = audit.gains().getFirst();
         String bySteps = audit.gains().stream()
@@ -102,7 +102,7 @@ public final class RouterAuditSummary {
                 + (audit.gains().size() > 2 ? " By " + bySteps + "." : "");
     }
 
-    /// How much of the gain each way to choose gets, at equal numbers.
+    /// The share of the gain that each ranking captures, at equal numbers of tokens.
     private String capture() {
         StepGain all = audit.gains().getFirst();
         String chosen = "when " + percent(all.share()) + " of those who reach a step take it";
@@ -126,7 +126,7 @@ public final class RouterAuditSummary {
                 + (first.capture().isClear() ? "" : ", which may be nothing") + "; to compare: " + others + ".";
     }
 
-    /// Who tells whom a further recursion helps.
+    /// The rankings that predict which tokens a further recursion helps.
     private String area() {
         return "Who tells whom it helps, weighted by how much (area under the ROC curve, one half is chance): "
                 + audit.gains().getFirst().rankings().stream()
@@ -335,7 +335,7 @@ public final class RouterAuditSummary {
                 + Numbers.signed(difference.low(), DECIMALS) + " to " + Numbers.signed(difference.high(), DECIMALS);
     }
 
-    /// A difference whose sign is in the words.
+    /// A difference whose sign is expressed in words.
     private static String distance(Interval difference) {
         boolean falls = difference.mean() < 0;
         double low = falls ? -difference.high() : difference.low();

@@ -27,10 +27,10 @@ import java.util.List;
 /// An auditor of a model's router: its decisions on a text, the effect of single decisions, and a comparison with
 /// chance.
 ///
-/// Router statistics do not tell what a routing decision is good for; only changing it does. So an audit forces
-/// sampled tokens to the depths that they did not take, with everything else as routed, and reads the consequences
-/// off the loss. A recursive model without a router is audited likewise: what its recursions are worth to which
-/// tokens, and how much of that somebody could know who chooses.
+/// Router statistics do not show the benefit of a routing decision; only changing the decision does. An audit
+/// therefore forces sampled tokens to the depths that they did not take, with everything else as routed, and
+/// measures the change of the loss. A recursive model without a router is audited likewise: the audit measures the
+/// gain of its recursions for each token, and the share of it that a choice could capture.
 public final class RouterAuditor {
 
     private final SequenceTracer model;
@@ -38,7 +38,7 @@ public final class RouterAuditor {
     private final Tokenizer tokenizer;
     private final RouterAuditOptions options;
 
-    /// Makes an auditor.
+    /// Creates an auditor.
     ///
     /// @param model the model
     /// @param config its configuration
@@ -61,7 +61,7 @@ public final class RouterAuditor {
         this.options = options;
     }
 
-    /// Tells whether a model has recursion steps of which one follows another.
+    /// Tells whether a model has at least two successive recursion steps.
     ///
     /// @param config the model
     /// @return whether it can be audited
@@ -76,7 +76,7 @@ public final class RouterAuditor {
     /// Counts the tokens of a text whose next token an audit would predict.
     ///
     /// @param text the text
-    /// @return how many there are in as many windows as the options say
+    /// @return their number, in the windows that the options allow
     public long tokens(AuditText text) {
         return ScoringWindow.spread(windows(text), options.windows()).stream()
                 .mapToLong(window -> window.ids().length - window.firstScored())
@@ -88,7 +88,7 @@ public final class RouterAuditor {
         return ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
     }
 
-    /// Measures what further recursions are worth and who knows to whom, and nothing else.
+    /// Measures only the gains of further recursions and the share that each ranking captures.
     ///
     /// @param text the text
     /// @return all steps together, then each
@@ -111,7 +111,7 @@ public final class RouterAuditor {
     /// @param text the text
     /// @param problems problems of known difficulty; may be empty
     /// @param clock tells the time
-    /// @param listener hears how far the audit has come
+    /// @param listener receives the progress of the audit
     /// @return what was found
     /// @throws InputException if there is no text
     public RouterAudit audit(
@@ -183,7 +183,7 @@ public final class RouterAuditor {
                 measured.numClusters());
     }
 
-    /// The router against other ways to choose the depths of the whole text.
+    /// The router against other policies for the depths of the whole text.
     private List<PolicyComparison> comparisons(RoutingExperiment measured, int[] ranks) {
         List<PolicyComparison> comparisons = new ArrayList<>();
         // Without a router, every token is at full depth already.
@@ -208,7 +208,7 @@ public final class RouterAuditor {
         return new PolicyComparison(name, difference, Verdict.of(difference.low(), difference.high()));
     }
 
-    /// The effort at which the model routes; NaN if it has no dial.
+    /// The model's effort setting; NaN if it has none.
     private double effort() {
         return config.routing() instanceof Routing.ExpertThreshold threshold
                 ? Double.isNaN(options.effort()) ? threshold.defaultEffort() : options.effort()

@@ -23,18 +23,20 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/// The model's side of an audit, which runs windows of text as routed, at every uniform depth, and with single tokens
+/// The runs of the model for an audit: windows of text as routed, at every uniform depth, and with single tokens
 /// forced to other depths.
 ///
-/// An intervention is a window of its own in which one token's depth is another and all other tokens' are held at
-/// what the router chose, so that effects do not mix; windows are computed many at a time. It costs a forward pass
-/// over the window, N − 1 of them for a sample, and one more for each window with samples, as routed.
+/// Each intervention is computed in a separate copy of the window, in which one token's depth is changed and all
+/// others are held at the router's choice, so that effects do not mix; windows are computed in batches. It costs
+/// one forward pass over the window: N − 1 passes per sample, and one more, as routed, for each window with
+/// samples.
 final class RoutingExperiment {
 
-    /// Sequences given to the model at once.
+    /// Number of sequences per batch.
     private static final int SEQUENCES_AT_ONCE = 64;
 
-    /// Samples forced at once: the predictions of each at every depth are kept until they are compared.
+    /// Number of samples forced at once: their predictions at every depth are held in memory until they are
+    /// compared.
     private static final int SAMPLES_AT_ONCE = 32;
 
     private final SequenceTracer model;
@@ -50,9 +52,9 @@ final class RoutingExperiment {
     private long tokensIntervened;
     private int numReroutings;
 
-    /// A token in a text of which every token's depth was chosen in another way.
+    /// A token in a text whose depths were all chosen by another policy.
     ///
-    /// @param token the token as the router treated it
+    /// @param token the token as routed
     /// @param loss its loss now, nats
     record ReroutedToken(RoutedToken token, double loss) implements Observation {
         @Override
@@ -161,7 +163,7 @@ final class RoutingExperiment {
         };
     }
 
-    /// Routes the text once more with the router's depths dealt out anew among all tokens of a group.
+    /// Runs the text again with the router's depths shuffled among all tokens of a group.
     List<ReroutedToken> dealOut(ToIntFunction<RoutedToken> group) {
         IdentityHashMap<RoutedToken, Integer> dealt = new IdentityHashMap<>();
         Random random = new Random(options.seed());
@@ -198,7 +200,7 @@ final class RoutingExperiment {
         }
     }
 
-    /// Draws tokens and forces each to every depth that it did not take.
+    /// Samples tokens and forces each to every depth that it did not take.
     List<SampledToken> intervene() {
         List<RoutedToken> drawn = draw();
         List<SampledToken> samples = new ArrayList<>();
@@ -210,7 +212,7 @@ final class RoutingExperiment {
         return samples;
     }
 
-    /// Tokens in the order of their windows' lengths, since equally long ones are computed together.
+    /// Tokens sorted by the lengths of their windows, since windows of equal length are computed together.
     private List<RoutedToken> draw() {
         List<RoutedToken> drawn = new ArrayList<>(tokens);
         Collections.shuffle(drawn, new Random(options.seed()));
@@ -222,7 +224,7 @@ final class RoutingExperiment {
         return drawn;
     }
 
-    /// Windows that are computed together, each with its depths and the positions to watch.
+    /// A batch of windows, each with its depths and the positions to trace.
     private final class Windows {
 
         private final List<int[]> ids = new ArrayList<>();
@@ -287,7 +289,7 @@ final class RoutingExperiment {
         return SampledToken.of(token, outcomes);
     }
 
-    /// The depths of a window as the router chose them.
+    /// The router's depths in a window.
     private int[] depths(int window) {
         return asRouted.get(window).scored().depths().clone();
     }

@@ -6,15 +6,15 @@ import dev.saiki.model.WatchedToken;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A token that was intervened on, with what each depth gave it.
+/// A token that was intervened on, with its results at each depth.
 ///
-/// The arrays have one entry a depth, entry 0 for depth 1; all other tokens are as deep as the router sent them.
+/// The arrays have one entry per depth, entry 0 for depth 1; all other tokens keep the router's depths.
 ///
-/// @param token the token as the router treated it
+/// @param token the token as routed
 /// @param losses its loss at each depth, nats
 /// @param lossesOfFollowing sum of the losses of the tokens after it in its window, at each depth, nats
-/// @param likeliest at each depth, whether the token after it is the likeliest
-/// @param views what is known of it before each step from 1
+/// @param likeliest whether the next token is the top prediction, at each depth
+/// @param views the observations before each step, from 1
 @SuppressWarnings("ArrayRecordComponent") // Many; compared by nobody.
 record SampledToken(
         RoutedToken token, double[] losses, double[] lossesOfFollowing, boolean[] likeliest, List<StepView> views)
@@ -23,10 +23,10 @@ record SampledToken(
     /// A token at one depth.
     ///
     /// @param window its window with the token at that depth
-    /// @param watched what the model computed of the token there
+    /// @param watched the model's outputs for the token there
     record DepthOutcome(TracedSequence window, WatchedToken watched) {}
 
-    /// Reads off what each depth gave.
+    /// Reads the results of each depth.
     ///
     /// @param outcomes one a depth, from 1
     static SampledToken of(RoutedToken token, List<DepthOutcome> outcomes) {
@@ -69,7 +69,7 @@ record SampledToken(
         return Math.exp(best) - Math.exp(second);
     }
 
-    /// The length of the difference over the length of the later state.
+    /// The length of the difference relative to the length of the later state.
     private static double movement(float[] before, float[] after) {
         double moved = 0;
         double length = 0;
@@ -113,7 +113,7 @@ record SampledToken(
         return likeliest[depth - 1];
     }
 
-    /// What is known of the token before a step.
+    /// The observations about the token before a step.
     StepView view(int step) {
         return views.get(step - 1);
     }

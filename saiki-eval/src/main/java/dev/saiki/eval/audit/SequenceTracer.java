@@ -8,10 +8,10 @@ import java.util.List;
 @FunctionalInterface
 public interface SequenceTracer {
 
-    /// Scores sequences, each on its own.
+    /// Scores sequences independently of each other.
     ///
-    /// @param sequences token ids, at least one each
-    /// @param options how to route, forced depths included
-    /// @return what is known of each, in order
+    /// @param sequences token ids, at least one per sequence
+    /// @param options routing options, including forced depths
+    /// @return the traces, in order
     List<TracedSequence> trace(List<int[]> sequences, ScoreOptions options);
 }

@@ -8,17 +8,17 @@ import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.CholeskyDecomposition;
 
-/// A ridge regression of the gain of a step on its input state, which bounds what a linear router could capture.
+/// A ridge regression of the gain of a step on its input state, which bounds the gain that a linear router could
+/// capture.
 ///
-/// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of those it is fitted on. Each
-/// number of a state is brought to mean 0 and variance 1 first. The penalty is the one of a few that predicts one
-/// part of the fitted documents best from the others.
+/// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the fitted ones. Each
+/// component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small set: the
+/// one that best predicts one of the fitted folds from the others.
 ///
-/// Hipparchus solves the equations; its own regressions know no penalty, and those of Smile come under a licence that
-/// does not fit.
+/// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible.
 final class StateRegression {
 
-    /// Penalties on a squared coefficient, for each decision that is fitted.
+    /// Penalties on a squared coefficient, per fitted decision.
     private static final double[] PENALTIES = {0.1, 1, 10, 100};
 
     private static final double USUAL_PENALTY = 10;
@@ -38,12 +38,12 @@ final class StateRegression {
         this.intercept = intercept;
     }
 
-    /// Predicts the gain of each decision from a fit that saw nothing of its fold.
+    /// Predicts the gain of each decision from a fit that excludes its fold.
     ///
     /// @param decisions decisions of one step
     /// @param folds the fold of each
     /// @param numFolds how many there are
-    /// @return the predictions; 0 where the other folds hold too little to be fitted
+    /// @return the predictions; 0 where the other folds hold too little data for a fit
     static double[] outOfFold(List<DecidedStep> decisions, int[] folds, int numFolds) {
         double[] predictions = new double[decisions.size()];
         for (int fold = 0; fold < numFolds; fold++) {
@@ -69,7 +69,7 @@ final class StateRegression {
                 .toList();
     }
 
-    /// The penalty that predicts the fold after the one left out from the others.
+    /// The penalty that best predicts the fold after the one left out from the others.
     private static double penalty(List<DecidedStep> decisions, int[] folds, int left, int numFolds) {
         int tried = (left + 1) % numFolds;
         List<DecidedStep> fitted = where(decisions, folds, fold -> fold != left && fold != tried);
@@ -157,7 +157,8 @@ final class StateRegression {
                 }
             }
             for (int i = 0; i < means.length; i++) {
-                // A number that does not vary says nothing, and rounding errors would be blown up to variance 1.
+                // A constant component carries no information, and scaling it to variance 1 would amplify rounding
+                // errors.
                 double deviation = Math.sqrt(scales[i]);
                 scales[i] = deviation > LEAST_VARIATION * Math.abs(means[i]) ? deviation : 1;
             }

@@ -8,14 +8,14 @@ import java.util.Map;
 
 /// A model's new thresholds and their effect.
 ///
-/// @param config the configuration, with the new shares, and of expert choice with the new thresholds
-/// @param replaced the tensors that are others now
-/// @param calibration what the manifest says of it
+/// @param config the configuration, with the new shares and, for expert choice, the new thresholds
+/// @param replaced the tensors that changed
+/// @param calibration the entry in the manifest
 /// @param depthShares share of held-out tokens at each depth, from 1, at the default setting
 public record CalibratedModel(
         ModelConfig config, Map<String, StoredTensor> replaced, Calibration calibration, List<Double> depthShares) {
 
-    /// How far a share may be from the one that was asked for.
+    /// The maximum distance of a share from its target.
     public static final double TOLERANCE = 0.02;
 
     /// Keeps its own copies.
@@ -26,7 +26,7 @@ public record CalibratedModel(
 
     /// The shares that the new thresholds miss on held-out text.
     ///
-    /// @return the steps that are off by more than {@value #TOLERANCE}
+    /// @return the steps whose share misses its target by more than {@value #TOLERANCE}
     public List<Calibration.Step> missed() {
         return calibration.steps().stream()
                 .filter(step -> Math.abs(step.shareAfter() - step.asked()) > TOLERANCE)

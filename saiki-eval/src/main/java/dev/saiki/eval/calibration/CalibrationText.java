@@ -8,50 +8,51 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text in two parts that share no scored token: one to fit thresholds to, one to measure them on.
+/// A text in two parts without a common scored token: one for fitting thresholds, one for measuring them.
 ///
 /// @param name where it came from
-/// @param sha256 of the bytes of its documents, with a zero byte between two of them
+/// @param sha256 hash of the bytes of its documents, with a zero byte between documents
 /// @param documents documents in it
-/// @param parts what the two parts are made of
+/// @param parts the unit that the text is divided by
 /// @param fit what thresholds are fitted to
-/// @param heldOut what shares and losses are measured on
+/// @param heldOut the part on which shares and losses are measured
 public record CalibrationText(
         String name, String sha256, int documents, Parts parts, List<ScoringWindow> fit, List<ScoringWindow> heldOut) {
 
-    /// Fewer tokens do not tell shares to the hundredth: tokens of a text resemble each other.
+    /// The minimum number of scored tokens. Fewer cannot resolve shares to a hundredth, because tokens of a text
+    /// resemble each other.
     public static final int FEWEST_TOKENS = 100_000;
 
-    /// Tokens that are enough: of a longer text as many are taken, evenly from all of it.
+    /// The maximum number of tokens used: a longer text is sampled evenly down to it.
     public static final int DEFAULT_MOST_TOKENS = 500_000;
 
-    /// Fewest documents that are divided whole.
+    /// The minimum number of documents for a division by whole documents.
     private static final int FEWEST_DOCUMENTS = 8;
 
-    /// Least share of the tokens that a part of whole documents must have.
+    /// The minimum share of the tokens in a part of whole documents.
     private static final double LEAST_PART = 0.25;
 
-    /// The pieces that the two parts are made of.
+    /// The unit that the text is divided by.
     public enum Parts {
         /// Whole documents.
         DOCUMENTS,
-        /// Windows, since the documents are too few or too unlike in length.
+        /// Windows, since the documents are too few or too unequal in length.
         WINDOWS
     }
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public CalibrationText {
         fit = List.copyOf(fit);
         heldOut = List.copyOf(heldOut);
     }
 
-    /// Divides documents: each goes to the part that has fewer tokens so far. Windows take turns where
-    /// documents are too few, or one of them is most of the text.
+    /// Divides the documents: each goes to the part with fewer tokens so far. If the documents are too few, or one
+    /// of them is most of the text, windows are assigned in turn instead.
     ///
     /// @param name where they came from
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
-    /// @param config the model, whose context is the length of a window
+    /// @param config the model's configuration, whose context length is the length of a window
     /// @param mostTokens most tokens to take
     /// @return the two parts
     /// @throws InputException if the text has fewer than {@value #FEWEST_TOKENS} tokens

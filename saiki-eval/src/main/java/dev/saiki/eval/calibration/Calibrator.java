@@ -34,12 +34,11 @@ import java.util.Objects;
 /// A calibrator that fits a router's thresholds to target shares on one part of a text and measures shares and losses
 /// on the other, before and after.
 ///
-/// A router drifts: on other text than it was trained on, and from the averages of its training, the share
-/// of tokens that goes on may be far from the one that was asked for. The scores rank tokens as before;
-/// only where the line is drawn between them changes.
+/// A router drifts: on text unlike its training text, and because training thresholds are averages, the share of
+/// tokens that take a step may be far from its target. The ranking of tokens by score stays the same; only the
+/// threshold moves.
 ///
-/// It computes with LibTorch: whole windows in one pass are what that is quick at, and the engine's scores
-/// equal its own to 0.001.
+/// It computes with LibTorch, which is fast at whole windows in one pass; its scores equal the engine's to 0.001.
 public final class Calibrator {
 
     /// Windows computed together.
@@ -49,12 +48,12 @@ public final class Calibrator {
     private final Tokenizer tokenizer;
     private final ThresholdPlan plan;
 
-    /// Makes a calibrator.
+    /// Creates a calibrator.
     ///
-    /// @param checkpoint the model, which is only read
+    /// @param checkpoint the model, opened read-only
     /// @param tokenizer its tokenizer
-    /// @param shares what is asked for: of expert choice the share of all tokens at each step, the first
-    ///     1; of expert threshold the efforts, the last 1; empty for the model's own
+    /// @param shares the targets: for expert choice the share of all tokens at each step, the first 1; for expert
+    ///     threshold the efforts, the last 1; empty for the model's own
     /// @throws dev.saiki.io.InputException if the model has no thresholds, or the shares do not fit it
     public Calibrator(CheckpointDirectory checkpoint, Tokenizer tokenizer, List<Double> shares) {
         this.checkpoint = checkpoint;
@@ -66,8 +65,8 @@ public final class Calibrator {
     ///
     /// @param text the text
     /// @param clock tells when
-    /// @param listener hears of each finished part and of the windows read
-    /// @return the new thresholds and what they change
+    /// @param listener receives the finished parts and the windows read
+    /// @return the new thresholds and their effect
     public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Listener listener) {
         List<Setting> settings = plan.settings();
         Progress progress = new Progress(listener, passes(text));
@@ -100,9 +99,9 @@ public final class Calibrator {
         /// @param line about it
         void onPart(String line);
 
-        /// The model has read more windows of text.
+        /// Reports progress in windows of text.
         ///
-        /// @param done windows read, of each pass over the text
+        /// @param done number of windows read, counted once per pass over the text
         /// @param total of them in all passes
         default void onWindows(long done, long total) {}
     }
@@ -125,8 +124,8 @@ public final class Calibrator {
         }
     }
 
-    /// The windows that the model reads: each step of each setting is fitted in a pass of its own but for the first,
-    /// which they share.
+    /// The number of windows that the model reads. To fit thresholds, all settings share one pass for the first
+    /// step, and each later step of each setting takes a pass of its own.
     private long passes(CalibrationText text) {
         long steps = plan.settings().stream()
                 .mapToLong(setting -> Math.max(0, setting.shares().size() - 2))
@@ -145,7 +144,7 @@ public final class Calibrator {
         }
     }
 
-    /// The executor orders windows as it likes, so that depths are found by window.
+    /// The executor reorders windows, so depths are looked up by window.
     private static List<float[]> ask(
             TorchBatchExecutor batches, List<Continuation> windows, List<int[]> depths, int step) {
         IdentityHashMap<Continuation, int[]> depthsOf = new IdentityHashMap<>();
@@ -230,7 +229,7 @@ public final class Calibrator {
                 losses);
     }
 
-    /// Of the tokens that took the step before, the share that takes a step.
+    /// The share of the tokens that took the previous step that also take this one.
     private static double share(TextScore score, int step) {
         List<Double> shares = score.shareOfTokensPerStep();
         return shares.get(step - 1) == 0 ? 0 : shares.get(step) / shares.get(step - 1);

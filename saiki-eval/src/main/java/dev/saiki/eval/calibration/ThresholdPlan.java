@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// The thresholds of a model: where they are stored and the shares they target.
 sealed interface ThresholdPlan {
 
-    /// One setting of a model, with thresholds of its own.
+    /// One setting of a model, with its own thresholds.
     ///
-    /// @param effort the setting of the dial; NaN for a router without one
-    /// @param shares for each step, how many of the tokens that took the step before are to take it
-    /// @param thresholds for each step, the threshold as it is
+    /// @param effort the effort; NaN for a router without effort control
+    /// @param shares target share of each step, among the tokens that took the step before
+    /// @param thresholds current threshold of each step
     record Setting(double effort, List<Double> shares, List<Double> thresholds) {
 
-        /// The effort as it is written down.
+        /// The effort as text.
         String label() {
             return Double.isNaN(effort) ? "" : Double.toString(effort);
         }
     }
 
-    /// The settings that are fitted, each by itself.
+    /// The settings that are fitted, independently of each other.
     List<Setting> settings();
 
     /// The configuration with new thresholds.
@@ -45,8 +45,8 @@ sealed interface ThresholdPlan {
     ///
     /// @param config the model
     /// @param tensors its tensors
-    /// @param shares what is asked for: capacities of expert choice, efforts of expert threshold; empty
-    ///     for the model's
+    /// @param shares the targets: capacities of expert choice, efforts of expert threshold; empty for the model's
+    ///     own
     /// @throws InputException if the model has no such thresholds, or the shares do not fit it
     static ThresholdPlan of(ModelConfig config, Map<String, StoredTensor> tensors, List<Double> shares) {
         return switch (config.routing()) {
@@ -103,7 +103,7 @@ sealed interface ThresholdPlan {
         return asked;
     }
 
-    /// The thresholds of expert choice, which stand in the configuration.
+    /// The thresholds of expert choice, which are stored in the configuration.
     ///
     /// @param model the configuration as it is
     /// @param routing its routing
@@ -138,7 +138,7 @@ sealed interface ThresholdPlan {
         }
     }
 
-    /// The thresholds of expert threshold, which are a tensor.
+    /// The thresholds of expert threshold, which are stored as a tensor.
     ///
     /// @param model the configuration as it is
     /// @param routing its routing

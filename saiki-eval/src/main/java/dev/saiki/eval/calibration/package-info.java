@@ -1,3 +1,3 @@
-/// The calibration of routers: thresholds fitted again to the shares of tokens that are asked for, on a
-/// text like the one that the model is for ({@link dev.saiki.eval.calibration.Calibrator}).
+/// The calibration of routers: thresholds are refitted to target shares of tokens, on text like that of the
+/// intended use ({@link dev.saiki.eval.calibration.Calibrator}).
 package dev.saiki.eval.calibration;

@@ -22,11 +22,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A reader of prompts: conversations with `messages`, one a line, or documents.
+/// A reader of prompts: conversations with `messages`, one per line, or documents.
 ///
-/// Of a conversation the assistant's answers are scored, each after all that was said before it; one
-/// without answers is scored whole, as a document is. What is longer than the model's context loses its
-/// beginning. Equal conversations count once, since the tests want independent ones.
+/// Of a conversation the assistant's answers are scored, each given all turns before it; one without answers is
+/// scored whole, like a document. Texts longer than the model's context are truncated at the beginning. Duplicate
+/// conversations count once, since the tests assume independent ones.
 public final class ConversationReader {
 
     /// The column that makes a row a conversation.
@@ -39,11 +39,11 @@ public final class ConversationReader {
     private final int context;
     private final int prefixId;
 
-    /// Makes a reader for a model.
+    /// Creates a reader for a model.
     ///
-    /// @param encoder writes conversations down as the model knows them
+    /// @param encoder encodes conversations with the model's chat template
     /// @param tokenizer of the model
-    /// @param context most tokens that it reads at once
+    /// @param context maximum number of tokens that the model reads at once
     public ConversationReader(ChatEncoder encoder, Tokenizer tokenizer, int context) {
         this.encoder = encoder;
         this.tokenizer = tokenizer;
@@ -53,10 +53,10 @@ public final class ConversationReader {
 
     /// Reads files.
     ///
-    /// @param paths files of JSON Lines or Parquet whose rows have `messages` or `text`, or texts, folders
-    ///     and globs
-    /// @return the conversations that differ, in order
-    /// @throws InputException if one cannot be read, or a row has neither
+    /// @param paths JSON Lines or Parquet files whose rows have `messages` or `text`, or text files, folders and
+    ///     globs
+    /// @return the distinct conversations, in order
+    /// @throws InputException if one cannot be read, or a row has neither column
     public List<ScoredConversation> read(List<Path> paths) {
         List<Path> texts = new ArrayList<>();
         Map<List<Integer>, ScoredConversation> found = new LinkedHashMap<>();
@@ -122,7 +122,7 @@ public final class ConversationReader {
     /// Writes a conversation down.
     ///
     /// @param turns what was said
-    /// @return what is scored of it; empty if there is nothing
+    /// @return the scored text; empty if there is none
     public Optional<ScoredConversation> ofTurns(List<ChatTurn> turns) {
         List<Continuation> parts = new ArrayList<>();
         for (int i = 1; i < turns.size(); i++) {
@@ -144,7 +144,7 @@ public final class ConversationReader {
         return Optional.of(new ScoredConversation(parts));
     }
 
-    /// Keeps the end of a text that is too long.
+    /// Truncates a text that is too long to its end.
     private Continuation fitted(int[] ids, int first) {
         int cut = Math.max(0, ids.length - (context + 1));
         return new Continuation(Arrays.copyOfRange(ids, cut, ids.length), Math.max(1, first - cut));

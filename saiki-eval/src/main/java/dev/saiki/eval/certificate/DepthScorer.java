@@ -13,6 +13,6 @@ public interface DepthScorer {
     /// @param texts what to score
     /// @param effort the setting of the dial
     /// @param maxDepth no token takes more recursions
-    /// @return one result a text, in order
+    /// @return one result per text, in order
     List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth);
 }

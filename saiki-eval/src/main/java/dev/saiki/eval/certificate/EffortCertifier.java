@@ -22,11 +22,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A certifier that tests, by a fixed sequence (learn then test), how low the effort may be set at a known risk. Every
-/// fifth conversation serves to order the efforts, and the others are tested.
+/// A certifier that tests, in a fixed sequence (learn then test), how low the effort may be set at a given risk.
+/// Every fifth conversation is used to order the efforts, and the others to test them.
 public final class EffortCertifier {
 
-    /// One conversation in so many serves to order the efforts.
+    /// One conversation in this many is used to order the efforts.
     static final int ORDERING_STRIDE = 5;
 
     private final CheckpointDirectory checkpoint;
@@ -38,10 +38,10 @@ public final class EffortCertifier {
     /// Plans the tests of a model.
     ///
     /// @param checkpoint the model
-    /// @param weights number format in which it is scored
-    /// @param efforts settings to test; empty for those that the model was trained at, and its default
+    /// @param weights number format of the scored model
+    /// @param efforts settings to test; empty for those that the model was trained with, and its default
     /// @param test of one risk
-    /// @throws InputException if the model has no dial, or was not trained at an effort
+    /// @throws InputException if the model has no effort control, or was not trained at an effort
     public EffortCertifier(CheckpointDirectory checkpoint, String weights, List<Double> efforts, RiskTest test) {
         if (!(checkpoint.config().routing() instanceof Routing.ExpertThreshold expert)) {
             throw InputException.of(
@@ -73,8 +73,8 @@ public final class EffortCertifier {
 
     /// The outcome of the tests.
     ///
-    /// @param certificate of the cheapest effort that passed; empty if none did
-    /// @param config of the model with that effort as its default
+    /// @param certificate certificate of the cheapest effort that passed; empty if none did
+    /// @param config the model's configuration with that effort as its default
     /// @param tests in their order
     public record Outcome(
             Optional<EffortCertificate> certificate, ModelConfig config, List<EffortCertificate.Test> tests) {
@@ -85,11 +85,11 @@ public final class EffortCertifier {
         }
     }
 
-    /// Tells what the tests need, before anything is measured.
+    /// Plans the tests before anything is measured.
     ///
     /// @param conversations how many there are
     /// @return one sentence
-    /// @throws InputException if there are too few for any effort to pass
+    /// @throws InputException if there are too few conversations for any effort to pass
     public String requirement(int conversations) {
         int least = test.conversations(0);
         int tested = conversations - ordering(conversations);
@@ -128,7 +128,7 @@ public final class EffortCertifier {
     /// @param conversations all that differ
     /// @param scorer the model
     /// @param clock tells when
-    /// @param progress is told each thing that was done
+    /// @param progress receives a line for each finished step
     /// @return what passed
     public Outcome certify(
             String name,

@@ -4,15 +4,15 @@ import dev.saiki.model.ScoredContinuation;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The losses of an effort against the reference depth, one number in \[0, 1\] a conversation and risk.
+/// The losses of an effort against the reference depth: one number in \[0, 1\] per conversation and risk.
 ///
-/// What was said before a token is the text itself at both depths, so that one token that is another
-/// changes none of the others.
+/// Every token has the same context at both depths, namely the text itself, so a token that flips does not affect
+/// the others.
 ///
 /// @param effort the setting of the dial
-/// @param meanDepth mean recursions of a token that was read
-/// @param lossIncreases increase of the loss in nats per token, cut to 0 to 1
-/// @param flipped share of tokens whose likeliest one is another
+/// @param meanDepth mean recursions per token read
+/// @param lossIncreases increase of the loss in nats per token, clipped to 0 to 1
+/// @param flipped share of positions whose top prediction differs
 @SuppressWarnings("ArrayRecordComponent") // Many, and compared by nobody.
 public record EffortLosses(double effort, double meanDepth, double[] lossIncreases, double[] flipped) {
 
@@ -20,7 +20,7 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
     ///
     /// @param effort the setting of the dial
     /// @param conversations what was scored
-    /// @param reference scores at the reference depth, those of the conversations' parts one after the other
+    /// @param reference scores at the reference depth, of the parts of all conversations in order
     /// @param scored scores at the effort, likewise
     /// @return the losses
     public static EffortLosses of(
@@ -58,8 +58,8 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
         return count;
     }
 
-    /// The p-value of the effort: the largest over the risks, so that all of them are below the limit if it
-    /// is small.
+    /// The p-value of the effort: the largest over the risks, so a small value means that every risk is below its
+    /// limit.
     ///
     /// @param test of one risk
     /// @return the p-value

@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// A fixed sequence of tests of efforts, which ends with the first that fails. As the order does not depend on what is
-/// tested, each test has the whole error probability, and all efforts before the first failure are certified together.
+/// A fixed sequence of tests of efforts, which ends with the first that fails. Since the order does not depend on
+/// the tested data, each test has the whole error probability, and all efforts before the first failure are
+/// certified together.
 ///
 /// @param results in the order of the tests
 public record FixedSequence(List<Result> results) {
@@ -20,12 +21,12 @@ public record FixedSequence(List<Result> results) {
     ///
     /// @param losses what was measured
     /// @param pValue the largest over the risks
-    /// @param passed whether it and all before it passed
+    /// @param passed whether this test and all before it passed
     public record Result(EffortLosses losses, double pValue, boolean passed) {}
 
-    /// Fixes the order: least risk first, of equal ones the larger effort.
+    /// Fixes the order: lowest risk first; of equal ones the larger effort.
     ///
-    /// @param measured efforts on conversations that will not be tested
+    /// @param measured efforts measured on conversations that will not be tested
     /// @return efforts
     public static List<Double> order(List<EffortLosses> measured) {
         return measured.stream()
@@ -38,9 +39,9 @@ public record FixedSequence(List<Result> results) {
 
     /// Tests.
     ///
-    /// @param ordered efforts on the tested conversations, in their fixed order
+    /// @param ordered efforts measured on the tested conversations, in their fixed order
     /// @param test of one risk
-    /// @return all results; those after the first failure have failed too
+    /// @return all results; those after the first failure count as failed
     public static FixedSequence test(List<EffortLosses> ordered, RiskTest test) {
         List<Result> results = new ArrayList<>();
         boolean passed = true;
@@ -52,9 +53,9 @@ public record FixedSequence(List<Result> results) {
         return new FixedSequence(results);
     }
 
-    /// The certified effort of least depth, of equal ones the smaller.
+    /// The certified effort with the least depth; of equal ones the smaller.
     ///
-    /// @return the result of it; empty if none passed
+    /// @return its result; empty if none passed
     public Optional<Result> cheapest() {
         return results.stream()
                 .filter(Result::passed)

@@ -27,12 +27,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A measurement of what a deepened model lost or gained against the model that it was deepened from: with
-/// one pass, where training changed what that uses, and at efforts of its dial.
+/// A measurement of a deepened model's loss against that of its base: with one pass, if training changed the
+/// tensors it uses, and at effort settings.
 ///
-/// Both read the same windows of the same text, in float32, and the difference is paired by document. Its
-/// interval comes from a {@link ClusterBootstrap} over documents, or over windows where there are too few
-/// documents.
+/// Both read the same windows of the same text, in float32, and the difference is paired by document. Its interval
+/// comes from a {@link ClusterBootstrap} over documents, or over windows if the documents are too few.
 public final class OnePassMeasurement {
 
     private static final long SEED = 0;
@@ -53,38 +52,38 @@ public final class OnePassMeasurement {
     /// @param tokenizer of both models
     public record Text(String name, List<int[]> documents, Tokenizer tokenizer) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Text {
             documents = List.copyOf(documents);
         }
     }
 
-    /// A loss against that of the base.
+    /// A loss compared with the base's.
     ///
     /// @param loss in nats per token
     /// @param meanDepth mean recursions of a token
-    /// @param difference less the base's loss, with its interval
+    /// @param difference loss minus the base's loss, with its interval
     public record Loss(double loss, double meanDepth, Interval difference) {}
 
-    /// A listener that is told how far a measurement is.
+    /// A listener to the progress of a measurement.
     @FunctionalInterface
     public interface Listener {
 
         /// Text was read.
         ///
-        /// @param reader what reads it: the base, one pass or an effort
+        /// @param reader the scored model: the base, one pass or an effort
         /// @param tokens that it has read
-        /// @param total tokens that it will have read
+        /// @param total number of tokens to read
         void onScored(String reader, long tokens, long total);
     }
 
-    /// Checks that the two belong together. All tensors of both are read.
+    /// Checks that the model was deepened from the base. Reads all tensors of both.
     ///
     /// @param model the deepened model
-    /// @param base the model that it was deepened from
+    /// @param base the model it was deepened from
     /// @param text what both read
-    /// @param listener is told how far it is
-    /// @throws InputException if the model was not deepened, the other is not its base, or the text is less
+    /// @param listener receives the progress
+    /// @throws InputException if the model was not deepened, the other is not its base, or the text is shorter
     ///     than two windows
     public OnePassMeasurement(CheckpointDirectory model, CheckpointDirectory base, Text text, Listener listener) {
         this.model = model;
@@ -115,9 +114,9 @@ public final class OnePassMeasurement {
         }
     }
 
-    /// Tells whether one pass is the base, to the bit.
+    /// Tells whether one pass equals the base, bit for bit.
     ///
-    /// @return whether no tensor that it uses is another
+    /// @return whether all tensors that it uses are unchanged
     public boolean isTheBase() {
         return changed.isEmpty();
     }
@@ -125,8 +124,8 @@ public final class OnePassMeasurement {
     /// Measures one pass.
     ///
     /// @param clock tells when
-    /// @return what a manifest keeps of it
-    /// @throws InputException if one pass is the base, to the bit
+    /// @return the entry for the manifest
+    /// @throws InputException if one pass equals the base, bit for bit
     public OnePassDifference ofOnePass(InstantSource clock) {
         if (isTheBase()) {
             throw new InputException(
@@ -152,10 +151,10 @@ public final class OnePassMeasurement {
                 new Calibration.Bounded(difference.mean(), difference.low(), difference.high()));
     }
 
-    /// Measures a setting of the dial.
+    /// Measures an effort setting.
     ///
-    /// @param effort that the model was trained at
-    /// @return the loss, which no certificate keeps
+    /// @param effort an effort that the model was trained at
+    /// @return the loss, which is stored in no certificate
     public Loss atEffort(double effort) {
         TextScore score = score(
                 "effort " + effort,
@@ -200,10 +199,10 @@ public final class OnePassMeasurement {
         }
     }
 
-    /// One piece of text, read by both.
+    /// One piece of text, scored by both models.
     ///
     /// @param tokens tokens in it
-    /// @param difference nats of the model less those of the base, summed over them
+    /// @param difference the model's nats minus the base's, summed over its tokens
     private record Pair(long tokens, double difference) {
         Pair plus(Pair other) {
             return new Pair(tokens + other.tokens, difference + other.difference);

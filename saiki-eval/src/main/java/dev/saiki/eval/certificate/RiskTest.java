@@ -3,29 +3,28 @@ package dev.saiki.eval.certificate;
 import dev.saiki.io.InputException;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 
-/// A test that the mean of a bounded loss lies below a limit, from independent conversations, each with one
-/// loss in \[0, 1\].
+/// A test that the mean of a bounded loss lies below a limit, on independent conversations with one loss in \[0,
+/// 1\] each.
 ///
-/// The hypothesis is that the mean is at or above the limit a. Its p-value is the smaller of Hoeffding's
-/// and Bentkus's form [1, 2], exp(−n h(min(R, a), a)) and e · P[Bin(n, a) ≤ ⌈n R⌉], with R the mean of n
-/// losses and h the divergence of two coins. If every loss is 0 or 1, it is P[Bin(n, a) ≤ n R], which is
-/// exact.
+/// The null hypothesis is that the mean is at or above the limit a. Its p-value is the smaller of Hoeffding's and
+/// Bentkus's form [1, 2], exp(−n h(min(R, a), a)) and e · P[Bin(n, a) ≤ ⌈n R⌉], where R is the mean of n losses
+/// and h the divergence of two Bernoulli distributions. If every loss is 0 or 1, it is P[Bin(n, a) ≤ n R], which
+/// is exact.
 ///
 /// [1] S. Bates et al.: Distribution-free, risk-controlling prediction sets. Journal of the ACM 68 (6),
 /// 2021.
 /// [2] A. Angelopoulos et al.: Learn then test. Annals of Applied Statistics 19 (2), 2025.
 ///
 /// @param limit the bound a on the mean, in (0, 1)
-/// @param confidence one less the probability of passing although the mean is at or above the limit, in (0,
-///     1)
+/// @param confidence one minus the probability of passing although the mean is at or above the limit, in (0, 1)
 public record RiskTest(double limit, double confidence) {
 
-    /// What a sum of shares may be off by, rounded.
+    /// Tolerance for the rounding error in a sum of shares.
     private static final double ROUNDING = 1e-9;
 
     /// Checks both numbers.
     ///
-    /// @throws InputException naming the number, what is allowed, and what was got
+    /// @throws InputException that names the number, the allowed range and the value
     public RiskTest {
         if (!(limit > 0 && limit < 1)) {
             throw new InputException("--risk must be above 0 and below 1, got " + limit);
@@ -35,9 +34,9 @@ public record RiskTest(double limit, double confidence) {
         }
     }
 
-    /// Computes the probability of losses as small as these if their mean were at the limit.
+    /// Computes the p-value: the probability of losses this small if their mean were at the limit.
     ///
-    /// @param losses one a conversation, in \[0, 1\], at least one
+    /// @param losses one per conversation, in \[0, 1\], at least one
     /// @return the p-value, at most 1
     public double pValue(double[] losses) {
         double sum = 0;
@@ -62,15 +61,15 @@ public record RiskTest(double limit, double confidence) {
     /// Tells whether a p-value is small enough.
     ///
     /// @param pValue the p-value
-    /// @return whether the mean is held to be below the limit
+    /// @return whether the mean is accepted as below the limit
     public boolean passes(double pValue) {
         return pValue <= 1 - confidence;
     }
 
-    /// Counts the conversations with which an effort passes by Hoeffding's form. Without any loss that is
-    /// the exact number, and no effort passes with fewer.
+    /// Returns the number of conversations with which an effort passes by Hoeffding's form. If every loss is 0
+    /// this number is exact, and no effort passes with fewer.
     ///
-    /// @param mean of the losses, at least 0 and below the limit
+    /// @param mean mean of the losses, at least 0 and below the limit
     /// @return how many
     public int conversations(double mean) {
         double needed = -Math.log1p(-confidence) / divergence(mean);
@@ -81,7 +80,7 @@ public record RiskTest(double limit, double confidence) {
         return new BinomialDistribution(count, limit).cumulativeProbability(failures);
     }
 
-    /// The divergence of a coin with a mean from a coin with the limit, in nats.
+    /// The divergence of a Bernoulli distribution with the mean from one with the limit, in nats.
     private double divergence(double mean) {
         double failures = mean == 0 ? 0 : mean * Math.log(mean / limit);
         double rest = mean == 1 ? 0 : (1 - mean) * Math.log((1 - mean) / (1 - limit));

@@ -3,10 +3,9 @@ package dev.saiki.eval.certificate;
 import dev.saiki.model.Continuation;
 import java.util.List;
 
-/// A conversation as a model reads it: each answer after all that was said before it, or a document in
-/// windows.
+/// A conversation as a model scores it: each answer given all turns before it, or a document in windows.
 ///
-/// @param parts what is scored, at least one
+/// @param parts the scored parts, at least one
 public record ScoredConversation(List<Continuation> parts) {
 
     /// Keeps its own copy.
@@ -17,7 +16,7 @@ public record ScoredConversation(List<Continuation> parts) {
         }
     }
 
-    /// Counts the tokens that are scored.
+    /// Counts the scored tokens.
     ///
     /// @return how many
     public int scored() {

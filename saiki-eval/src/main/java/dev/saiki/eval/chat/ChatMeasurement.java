@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 /// The measurement of a model on conversations.
 ///
 /// @param losses one a conversation
-/// @param written what the model wrote in the places of their answers, one list a conversation; empty if it was not
-///     asked
+/// @param written the model's own answers in place of the reference ones, one list per conversation; empty if none
+///     were requested
 public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAnswer>> written) {
 
     /// Keeps its own copies.
@@ -20,11 +20,11 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
 
     /// The summary of a model.
     ///
-    /// @param loss nats a token of an answer
-    /// @param promptDepth mean recursions of a token between answers
-    /// @param answerDepth mean recursions of a token of an answer
-    /// @param keepsFormat share of written answers that have the format; empty without one, or without answers
-    /// @param ends share of written answers that the model ended itself; empty if none was written
+    /// @param loss nats per answer token
+    /// @param promptDepth mean recursions per token between answers
+    /// @param answerDepth mean recursions per answer token
+    /// @param keepsFormat share of written answers in the expected format; empty without a format or answers
+    /// @param ends share of written answers that the model ended itself; empty if none were written
     public record Summary(
             Interval loss,
             double promptDepth,
@@ -34,14 +34,14 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
 
     /// The differences between two models, paired by conversation.
     ///
-    /// @param loss in nats a token of an answer
-    /// @param keepsFormat of the shares; empty if one is missing
-    /// @param ends of the shares; empty if one is missing
+    /// @param loss difference in nats per answer token
+    /// @param keepsFormat difference of the shares; empty if one is missing
+    /// @param ends difference of the shares; empty if one is missing
     public record Differences(Interval loss, Optional<Interval> keepsFormat, Optional<Interval> ends) {}
 
     /// Sums up.
     ///
-    /// @param format tells whether an answer has it; empty if none is asked for
+    /// @param format tells whether an answer is in the expected format; empty without a format
     /// @return the summary
     public Summary summary(Optional<Predicate<String>> format) {
         return new Summary(
@@ -52,10 +52,10 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
                 ending().map(ConversationMean::share));
     }
 
-    /// Compares with another model on the same conversations.
+    /// Compares this model with another on the same conversations.
     ///
-    /// @param other what is taken away
-    /// @param format tells whether an answer has it; empty if none is asked for
+    /// @param other the one to subtract
+    /// @param format tells whether an answer is in the expected format; empty without a format
     /// @return the differences
     public Differences less(ChatMeasurement other, Optional<Predicate<String>> format) {
         return new Differences(

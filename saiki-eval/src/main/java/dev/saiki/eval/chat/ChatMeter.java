@@ -21,15 +21,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// A meter of a model on conversations: the loss of their answers, and its own likeliest answers in their places.
+/// A meter of a model on conversations: the loss on their answers, and the model's own greedy answers in their
+/// place.
 ///
-/// The engine that serves computes both.
+/// Both are computed by the engine that serves requests.
 public final class ChatMeter {
 
     private static final Set<FinishReason> ENDED = EnumSet.of(FinishReason.END_OF_TEXT, FinishReason.STOP_TOKEN);
     private static final int TOGETHER = 16;
 
-    /// Answers that are scored before the listener hears of them.
+    /// Number of answers scored per progress report.
     private static final int SCORED_TOGETHER = 4 * TOGETHER;
 
     private final Engine engine;
@@ -37,7 +38,7 @@ public final class ChatMeter {
     private final RouteSettings route;
     private final Listener listener;
 
-    /// A listener that is told how far a meter is.
+    /// A listener to the progress of a meter.
     public interface Listener {
 
         /// Answers of the conversations were scored.
@@ -49,16 +50,16 @@ public final class ChatMeter {
         /// Answers of the model were written.
         ///
         /// @param answers how many so far
-        /// @param total how many there are to be
+        /// @param total number of answers to write
         void onWritten(int answers, int total);
     }
 
-    /// Makes a meter.
+    /// Creates a meter.
     ///
     /// @param engine the model; must outlive the meter
     /// @param encoder that wrote the conversations down
     /// @param route what is asked of depth
-    /// @param listener is told how far it is
+    /// @param listener receives the progress
     public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route, Listener listener) {
         this.engine = engine;
         this.encoder = encoder;
@@ -66,10 +67,11 @@ public final class ChatMeter {
         this.listener = listener;
     }
 
-    /// Tells whether a model can read all of a conversation, and write a token in each of its answers' places.
+    /// Tells whether a conversation fits the model's context, with room for a token in place of each of its
+    /// answers.
     ///
     /// @param conversation written down
-    /// @param context most tokens that the model reads
+    /// @param context maximum number of tokens that the model reads
     /// @return whether it fits
     public static boolean fits(AnsweredConversation conversation, int context) {
         return conversation.answers().stream()
@@ -109,7 +111,7 @@ public final class ChatMeter {
         return new Continuation(ids, Math.max(1, answered.prompt().length));
     }
 
-    /// What an earlier answer had before it counts as read once.
+    /// Tokens that an earlier answer already read as its context are counted once.
     private static ConversationLoss loss(List<TemplateEncoder.Answered> answers, List<ScoredContinuation> scored) {
         double nats = 0;
         int tokens = 0;
@@ -128,11 +130,11 @@ public final class ChatMeter {
         return new ConversationLoss(nats, tokens, prompts, own);
     }
 
-    /// Lets the model answer.
+    /// Generates the model's answers.
     ///
     /// @param conversations that {@link #fits fit}
-    /// @param maxTokens most tokens of an answer; the context may have room for fewer
-    /// @return for each conversation what was written in the place of each of its answers
+    /// @param maxTokens maximum number of tokens in an answer; the context may have room for fewer
+    /// @return for each conversation, the text written in place of each of its answers
     public List<List<WrittenAnswer>> write(List<AnsweredConversation> conversations, int maxTokens) {
         List<int[]> prompts = conversations.stream()
                 .flatMap(conversation -> conversation.answers().stream())

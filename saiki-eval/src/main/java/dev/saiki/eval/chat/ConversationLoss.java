@@ -1,11 +1,11 @@
 package dev.saiki.eval.chat;
 
-/// The loss of a model on the answers of a conversation, and how deep it read.
+/// The loss of a model on the answers of a conversation, and the depths of its tokens.
 ///
-/// @param nats the sum over the answers' tokens, those that end turns too
+/// @param nats the sum over the answers' tokens, including those that end turns
 /// @param tokens of the answers
 /// @param prompts what is read between answers
-/// @param answers the answers' own tokens, as far as they are read again
+/// @param answers depths of the answers' own tokens, except those that the model never reads
 public record ConversationLoss(double nats, int tokens, Depths prompts, Depths answers) {
 
     /// The depths of tokens.
@@ -16,7 +16,7 @@ public record ConversationLoss(double nats, int tokens, Depths prompts, Depths a
 
         static final Depths NONE = new Depths(0, 0);
 
-        /// Adds the tokens from one position to another.
+        /// Adds the depths of the tokens in a range of positions.
         Depths plus(int[] depths, int from, int to) {
             long all = sum;
             for (int i = from; i < to; i++) {

@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
-/// The mean of a quantity over all that was measured, such as tokens or answers, with intervals by a bootstrap over
-/// conversations: what is in one of them is alike, and they are what would be drawn anew.
+/// The mean of a quantity over all measured items, such as tokens or answers, with intervals from a bootstrap over
+/// conversations: items of the same conversation are alike, so conversations are the resampled units.
 ///
-/// @param sums the sum of the quantity in each conversation
-/// @param counts how many were measured in each
+/// @param sums sum of the quantity in each conversation
+/// @param counts number of measured items in each conversation
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record ConversationMean(double[] sums, double[] counts) {
 
-    /// What is drawn anew is the same for both sides of a difference, and in every run.
+    /// Fixed, so that the resamples are the same for both sides of a difference and in every run.
     private static final long SEED = 0;
 
     /// Sums up.
     ///
     /// @param conversations one or more
     /// @param sum of the quantity in one
-    /// @param count of what was measured in it
-    /// @param <T> what is known of a conversation
+    /// @param count number of measured items in it
+    /// @param <T> the data of a conversation
     /// @return the mean
     static <T> ConversationMean of(List<T> conversations, ToDoubleFunction<T> sum, ToDoubleFunction<T> count) {
         return new ConversationMean(
@@ -40,15 +40,15 @@ public record ConversationMean(double[] sums, double[] counts) {
 
     /// The mean with its interval.
     ///
-    /// @return ends are NaN from fewer than two conversations
+    /// @return the mean; ends are NaN with fewer than two conversations
     public Interval interval() {
         return interval(this::weighted);
     }
 
     /// The mean of a quantity that is 0 or 1, with an interval within \[0, 1\].
     ///
-    /// Where all are alike nothing is to be drawn, and the interval is the exact one of as many conversations
-    /// (Clopper and Pearson's).
+    /// If all values are equal, resampling yields no spread, and the interval is the exact one for this number of
+    /// conversations (Clopper and Pearson's).
     ///
     /// @return the share
     public Interval share() {
@@ -66,7 +66,7 @@ public record ConversationMean(double[] sums, double[] counts) {
 
     /// The difference from another mean of the same conversations, paired by conversation.
     ///
-    /// @param other what is taken away
+    /// @param other the one to subtract
     /// @return the difference with its interval
     public Interval less(ConversationMean other) {
         return interval(weights -> weighted(weights) - other.weighted(weights));
@@ -74,9 +74,10 @@ public record ConversationMean(double[] sums, double[] counts) {
 
     /// The difference from another share of the same conversations, paired by conversation.
     ///
-    /// Where a side's answers are all alike, the ends are those of both shares taken apart.
+    /// If all answers of one side are alike, the ends are the extreme differences between the two shares'
+    /// intervals.
     ///
-    /// @param other what is taken away
+    /// @param other the one to subtract
     /// @return the difference with its interval
     public Interval shareLess(ConversationMean other) {
         Interval own = share();

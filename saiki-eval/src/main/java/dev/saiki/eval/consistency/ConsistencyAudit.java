@@ -13,18 +13,18 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
-/// An audit of whether depth or answer depends on the wording of a question.
+/// An audit of whether the depth or the answer depends on the wording of a question.
 ///
-/// Each item is asked once in each group, so groups are compared item by item. The test of a difference
-/// deals the groups of each item out anew, which changes nothing if the group does not matter; its p-value
-/// is the share of deals whose groups are at least as far apart.
+/// Each item is asked once in each group, so groups are compared item by item. A difference is tested by permuting
+/// the groups within each item, which changes nothing if the group does not matter; the p-value is the share of
+/// permutations whose groups are at least as far apart.
 ///
 /// @param groups mean depth and agreement of each
-/// @param pValueOfDepth of the hypothesis that the group does not matter to depth
-/// @param pValueOfAgreement of the hypothesis that it does not matter to whether answers agree with the
-///     others'
-/// @param equalAnswers share of items of which all groups get the same answer
-/// @param examples the items whose depths are farthest apart, each with all its groups
+/// @param pValueOfDepth p-value of the hypothesis that the group does not affect depth
+/// @param pValueOfAgreement p-value of the hypothesis that the group does not affect whether answers agree with
+///     the others'
+/// @param equalAnswers share of items with the same answer in all groups
+/// @param examples the items whose depths differ most, each with all its groups
 public record ConsistencyAudit(
         List<Group> groups,
         double pValueOfDepth,
@@ -45,14 +45,13 @@ public record ConsistencyAudit(
     ///
     /// @param name the way of asking
     /// @param depth mean depth, with its interval over items
-    /// @param difference mean depth less the mean of all groups of the same item, with its interval over
-    ///     items
-    /// @param agreement share of the other groups' answers to the same items that equal its own
+    /// @param difference mean depth minus the mean over all groups of the same item, with its interval over items
+    /// @param agreement share of the other groups' answers to the same items that equal this group's
     public record Group(String name, Interval depth, Interval difference, double agreement) {}
 
     /// Compares.
     ///
-    /// @param measurements each item once in each group
+    /// @param measurements one for each item and group
     /// @param examples how many items to show
     /// @param random where the deals come from
     /// @return the audit
@@ -85,7 +84,7 @@ public record ConsistencyAudit(
                 farthest(items, examples));
     }
 
-    /// One row an item, one column a group.
+    /// One row per item, one column per group.
     private static double[][] table(
             Map<String, Map<String, PromptMeasurement>> items,
             List<String> names,
@@ -97,7 +96,7 @@ public record ConsistencyAudit(
                 .toArray(double[][]::new);
     }
 
-    /// How many of the other groups' answers equal the group's, as a share.
+    /// The share of the other groups' answers that equal the group's.
     private static double[][] agreements(Map<String, Map<String, PromptMeasurement>> items, List<String> names) {
         return items.values().stream()
                 .map(item -> names.stream()
@@ -131,7 +130,7 @@ public record ConsistencyAudit(
             for (double[] row : dealt) {
                 shuffle(row, random);
             }
-            // Rounding must not make an equal spread a smaller one.
+            // Rounding must not make an equal spread look smaller.
             atLeast += spread(dealt) >= observed - 1e-12 ? 1 : 0;
         }
         return (double) atLeast / (PERMUTATIONS + 1);
@@ -146,7 +145,7 @@ public record ConsistencyAudit(
         }
     }
 
-    /// The sum of the squared distances of the groups' means from the mean of all.
+    /// The sum of the squared distances of the groups' means from the overall mean.
     private static double spread(double[][] table) {
         double all = 0;
         double squares = 0;

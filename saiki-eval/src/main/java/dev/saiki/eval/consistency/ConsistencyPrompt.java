@@ -15,8 +15,8 @@ import java.util.TreeSet;
 
 /// One of several wordings of a question.
 ///
-/// @param item what is asked, whatever the way
-/// @param group the way, such as `formal`, `ja` or `premium`
+/// @param item the question, independent of its wording
+/// @param group the kind of wording or customer, such as `formal`, `ja` or `premium`
 /// @param turns what is said
 public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns) {
 
@@ -32,8 +32,8 @@ public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns)
     ///
     /// @param file JSON Lines or Parquet with the columns `item` and `group`, and `prompt` or `messages`
     /// @return the prompts, in order
-    /// @throws InputException if a column is missing, there are fewer than two groups or five items, or an
-    ///     item lacks a group or has it twice
+    /// @throws InputException if a column is missing, there are fewer than two groups or five items, or an item
+    ///     does not have each group exactly once
     public static List<ConsistencyPrompt> read(Path file) {
         List<ConsistencyPrompt> prompts = new ArrayList<>();
         for (DataRow row : DataTable.read(file, MOST_ROWS)) {

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param item what was asked
 /// @param group the way it was asked
-/// @param meanDepth mean recursions of the prompt's tokens and the answer's
+/// @param meanDepth mean recursions of the tokens of prompt and answer
 /// @param answer what it answered
 /// @param tokens the prompt's tokens, each with its depth
 public record PromptMeasurement(String item, String group, double meanDepth, String answer, List<DepthToken> tokens) {

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// A meter of a model on a prompt: the depths of its tokens, and the likeliest answer with its depths.
+/// A meter of a model on a prompt: the depths of its tokens, and the greedy answer with its depths.
 ///
-/// Answers are compared without regard to case and white space.
+/// Answers are compared without regard to case and whitespace.
 public final class PromptMeter {
 
     private final Engine engine;
@@ -22,12 +22,12 @@ public final class PromptMeter {
     private final RouteSettings route;
     private final int maxTokens;
 
-    /// Makes a meter.
+    /// Creates a meter.
     ///
     /// @param engine the model; must outlive the meter
-    /// @param encoder writes conversations down as the model knows them
+    /// @param encoder encodes conversations with the model's chat template
     /// @param route what is asked of depth
-    /// @param maxTokens most tokens of an answer, at least 1
+    /// @param maxTokens maximum number of tokens in an answer, at least 1
     public PromptMeter(Engine engine, ChatEncoder encoder, RouteSettings route, int maxTokens) {
         this.engine = engine;
         this.encoder = encoder;

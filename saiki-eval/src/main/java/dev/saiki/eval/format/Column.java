@@ -1,6 +1,6 @@
 package dev.saiki.eval.format;
 
-/// The head of a table's column.
+/// The header of a table column.
 ///
 /// @param title what the column holds
 /// @param unit its unit; may be empty

@@ -16,7 +16,7 @@ public final class Numbers {
     /// Writes a number with three significant digits and a metric prefix, such as `12.3 M`.
     ///
     /// @param value any number
-    /// @return the text, prefix last; a whole number below 1000 as it is
+    /// @return the text, prefix last; a whole number below 1000 without decimals
     public static String metric(double value) {
         double magnitude = Math.abs(value);
         int prefix = 0;
@@ -33,12 +33,12 @@ public final class Numbers {
     /// Writes a count with three significant digits and a metric prefix.
     ///
     /// @param count any number
-    /// @return the text, as of {@link #metric(double)}
+    /// @return the text, in the form of {@link #metric(double)}
     public static String metric(long count) {
         return metric((double) count);
     }
 
-    /// Writes a number as short as possible, such as `3e11` or `0.001`.
+    /// Writes a number in its shortest form, such as `3e11` or `0.001`.
     ///
     /// @param value the number
     /// @return its digits
@@ -60,7 +60,7 @@ public final class Numbers {
         return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
-    /// Writes a difference with its sign, plus included.
+    /// Writes a difference with its sign, also if positive.
     ///
     /// @param value any number
     /// @param decimals digits after the point
@@ -71,10 +71,10 @@ public final class Numbers {
                 : String.format(Locale.ROOT, "%+." + decimals + "f", value).replace('-', '\u2212');
     }
 
-    /// Writes a number with three significant digits and no prefix, as the script of the page does.
+    /// Writes a number with three significant digits and no prefix, in the same form as the page's script.
     ///
     /// @param value any number
-    /// @return the text; `–` for what is not finite
+    /// @return the text; `–` if not finite
     public static String significant(double value) {
         if (!Double.isFinite(value)) {
             return "–";
@@ -83,7 +83,7 @@ public final class Numbers {
         return fixed(value, decimals);
     }
 
-    /// Writes a p-value, rounded up, so that what reads 0.050 is at most that.
+    /// Writes a p-value, rounded up, so that a displayed 0.050 is never an understatement.
     ///
     /// @param value from 0 to 1
     /// @return the text with three decimals, `<0.001` below that; `–` for NaN

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 
 /// A table as text, for a terminal or in Markdown.
 ///
-/// @param columns heads of the columns; the first one names the row
-/// @param rows cells, as many as columns
+/// @param columns the headers; the first one names the row
+/// @param rows rows with one cell per column
 public record TextTable(List<Column> columns, List<List<String>> rows) {
 
     private static final String GAP = "   ";
@@ -23,7 +23,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
             Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION,
             Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS);
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public TextTable {
         columns = List.copyOf(columns);
         rows = List.copyOf(rows);
@@ -31,7 +31,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
 
     /// Writes the table for a terminal.
     ///
-    /// @return lines of equal width, the last one ended too
+    /// @return lines of equal width, including a final line break
     public String plain() {
         List<List<String>> lines = new ArrayList<>();
         lines.add(columns.stream().map(Column::title).toList());
@@ -61,7 +61,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
 
     /// Writes the table as Markdown.
     ///
-    /// @return lines, the last one ended too
+    /// @return lines, including a final line break
     public String markdown() {
         StringBuilder text = new StringBuilder();
         text.append(columns.stream()
@@ -74,7 +74,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
         return text.toString();
     }
 
-    /// The columns of a terminal that a text takes; characters of East Asian scripts take two.
+    /// The width of a text in terminal columns; East Asian characters take two.
     private static int width(String text) {
         return text.codePoints()
                 .map(character -> character >= FIRST_WIDE

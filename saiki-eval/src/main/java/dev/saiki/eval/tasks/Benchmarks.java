@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The questions of each benchmark: the prompts and metrics of lm-evaluation-harness, from columns named as
-/// in the data sets that Hugging Face hosts.
+/// The questions of each benchmark: the prompts and metrics of lm-evaluation-harness, from columns named as in the
+/// Hugging Face data sets.
 final class Benchmarks {
 
     static final List<String> LETTERS = List.of("A", "B", "C", "D");
@@ -19,7 +19,7 @@ final class Benchmarks {
     private static final List<Metric> ACCURACY = List.of(Metric.ACC);
     private static final List<Metric> ACCURACIES = List.of(Metric.ACC, Metric.ACC_NORM, Metric.ACC_BYTES);
 
-    /// As Python's patterns, whose dot matches anything but a line feed.
+    /// As in Python's patterns, whose dot matches anything except a line feed.
     private static final Pattern BRACKETS = Pattern.compile("\\[.*?]", Pattern.UNIX_LINES);
 
     private Benchmarks() {}
@@ -42,7 +42,7 @@ final class Benchmarks {
         return new Item.Cloze(text.substring(0, Math.max(0, space)), " " + text.substring(space + 1));
     }
 
-    /// How a description goes on: columns `activity_label`, `ctx_a`, `ctx_b`, `endings`, `label`.
+    /// The continuation of a description: columns `activity_label`, `ctx_a`, `ctx_b`, `endings`, `label`.
     static Task hellaswag() {
         return withoutTest("hellaswag", ACCURACIES, row -> {
             String context = row.text("ctx_a") + " " + PythonText.capitalize(row.text("ctx_b"));
@@ -55,7 +55,7 @@ final class Benchmarks {
         });
     }
 
-    /// Takes out what is left of WikiHow's markup.
+    /// Removes the remains of WikiHow's markup.
     static String cleaned(String text) {
         String titles = PythonText.strip(text).replace(" [title]", ". ");
         return BRACKETS.matcher(titles).replaceAll("").replace("  ", " ");
@@ -74,8 +74,8 @@ final class Benchmarks {
                         "label"));
     }
 
-    /// Whom a pronoun means: columns `sentence` with a `_`, `option1`, `option2`, `answer` (1 or 2). Partial scoring:
-    /// how likely is the rest of the sentence after each name?
+    /// The antecedent of a pronoun: columns `sentence` with a `_`, `option1`, `option2`, `answer` (1 or 2).
+    /// Partial scoring compares the likelihood of the rest of the sentence after each name.
     static Task winogrande() {
         return withoutTest("winogrande", ACCURACY, row -> {
             String sentence = row.text("sentence");
@@ -93,12 +93,12 @@ final class Benchmarks {
         });
     }
 
-    /// Questions of science at school: columns `question`, `choices` (`text`, `label`), `answerKey`.
+    /// School science questions: columns `question`, `choices` (`text`, `label`), `answerKey`.
     static Task arc(String name) {
         return withTest(name, row -> labelled(row, question(row.text("question")), row.text("answerKey")));
     }
 
-    /// Questions of elementary science: columns `question_stem`, `choices` (`text`, `label`), `answerKey`.
+    /// Elementary science questions: columns `question_stem`, `choices` (`text`, `label`), `answerKey`.
     static Task openBookQa() {
         return withTest(
                 "openbookqa",
@@ -116,7 +116,7 @@ final class Benchmarks {
         return choices(row, context, texts, gold, "answerKey");
     }
 
-    /// Questions of one subject, answered by letters after the choices were listed: columns `question`, `choices` (4),
+    /// Questions of one subject, answered by the letter of a listed choice: columns `question`, `choices` (4),
     /// `answer` (from 0).
     static Task mmlu(String subject) {
         return mmlu(
@@ -135,7 +135,7 @@ final class Benchmarks {
                 });
     }
 
-    /// The same, answered by the text of the choice, which was not listed before.
+    /// The same, answered by the text of a choice; the choices are not listed.
     static Task mmluContinuation(String subject) {
         return mmlu(
                 "mmlu_" + subject + "_continuation",
@@ -170,7 +170,7 @@ final class Benchmarks {
         return choices;
     }
 
-    /// Which of two sentences is English: columns `sentence_good`, `sentence_bad`.
+    /// The grammatical English sentence of two: columns `sentence_good`, `sentence_bad`.
     static Task blimp(String set) {
         TaskSource source = new TaskSource.Split("blimp", set);
         return new Task(
@@ -182,7 +182,7 @@ final class Benchmarks {
                 row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, ""));
     }
 
-    /// Japanese questions of common sense, with their choices in an instruction: columns `question`, `choice0` to
+    /// Japanese common-sense questions, with their choices in an instruction: columns `question`, `choice0` to
     /// `choice4`, `label`. The prompt is that of the harness's `ja_leaderboard_jcommonsenseqa`.
     static Task jCommonsenseQa() {
         return new Task(
@@ -205,8 +205,8 @@ final class Benchmarks {
                 });
     }
 
-    /// Which of two sentences is Japanese: columns `sentence_good`, `sentence_bad`. The harness has no such task; as
-    /// Japanese has no spaces, none stands before a sentence.
+    /// The grammatical Japanese sentence of two: columns `sentence_good`, `sentence_bad`. The harness has no such
+    /// task; since Japanese has no spaces, no space precedes a sentence.
     static Task jBlimp() {
         TaskSource source = new TaskSource.Split("jblimp", "validated");
         return new Task(
@@ -229,7 +229,7 @@ final class Benchmarks {
                 row -> choices(row, row.text("context"), row.texts("choices"), row.wholeNumber("answer"), "answer"));
     }
 
-    /// Texts of the user's own to be finished: columns `context`, `target`, joined by a space.
+    /// The user's own texts to be completed: columns `context`, `target`, joined by a space.
     static Task cloze(String name, TaskSource source) {
         return new Task(
                 name,

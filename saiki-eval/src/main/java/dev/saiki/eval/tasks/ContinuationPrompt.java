@@ -3,5 +3,5 @@ package dev.saiki.eval.tasks;
 /// A context with a continuation to score.
 ///
 /// @param context what stands before, possibly empty
-/// @param continuation what would follow, white space at its start included
+/// @param continuation the text to score, including whitespace at its start
 public record ContinuationPrompt(String context, String continuation) {}

@@ -4,13 +4,13 @@ import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 import java.util.List;
 
-/// A language model that scores continuations, as benchmarks need it.
+/// A language model that scores continuations for benchmarks.
 @FunctionalInterface
 public interface ContinuationScorer {
 
-    /// Scores continuations, each on its own: the others make no difference.
+    /// Scores continuations independently of each other.
     ///
     /// @param continuations in any order and of any lengths
-    /// @return one result each, in the same order
+    /// @return one result per continuation, in the same order
     List<ScoredContinuation> score(List<Continuation> continuations);
 }

@@ -20,9 +20,9 @@ public final class EngineContinuationScorer implements ContinuationScorer {
     private final RouteSettings route;
     private final int batchSize;
 
-    /// Makes a scorer.
+    /// Creates a scorer.
     ///
-    /// @param engine the model; must outlive the scorer, and have room for a batch of waiting requests
+    /// @param engine the model; must outlive the scorer, and its queue must have room for a batch
     /// @param route what is asked of depth
     /// @param batchSize continuations handed over at once
     public EngineContinuationScorer(Engine engine, RouteSettings route, int batchSize) {

@@ -8,10 +8,10 @@ import dev.saiki.text.tokenizer.Tokenizer;
 /// @param config the model
 /// @param tokenizer its tokenizer
 /// @param scorer computes
-/// @param maxDepth bound on depths that the scorer has; {@link Integer#MAX_VALUE} for none
+/// @param maxDepth depth bound of the scorer; {@link Integer#MAX_VALUE} for none
 public record EvaluatedModel(ModelConfig config, Tokenizer tokenizer, ContinuationScorer scorer, int maxDepth) {
 
-    /// Returns what stands before a text that nothing else precedes.
+    /// Returns the prefix of a text without a context.
     ///
     /// @return the token that starts a document, or else the one that ends it
     int prefixId() {

@@ -17,21 +17,22 @@ public final class Evaluation {
     private final EvaluationOptions options;
     private final Consumer<LoggedSample> samples;
 
-    /// Makes an evaluation.
+    /// Creates an evaluation.
     ///
     /// @param model the model
     /// @param options how tasks are run
-    /// @param samples takes what was asked about each document and answered
+    /// @param samples receives the prompts and answers of each document
     public Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<LoggedSample> samples) {
         this.model = model;
         this.options = options;
         this.samples = samples;
     }
 
-    /// Reads the documents of a task and encodes them: what is wrong with them is known before anything is scored.
+    /// Reads and encodes the documents of a task, so that errors in them surface before scoring starts.
     ///
     /// @param task the task
-    /// @throws dev.saiki.io.InputException if its data are missing or wrong, or a document does not fit the model
+    /// @throws dev.saiki.io.InputException if its data are missing or invalid, or a document does not fit the
+    ///     model
     public void check(Task task) {
         read(task);
     }
@@ -40,7 +41,7 @@ public final class Evaluation {
     ///
     /// @param task the task
     /// @return what came out
-    /// @throws dev.saiki.io.InputException if its data are missing or wrong
+    /// @throws dev.saiki.io.InputException if its data are missing or invalid
     public TaskResult run(Task task) {
         Documents documents = read(task);
         List<Continuation> continuations = documents.encoded().stream()
@@ -80,7 +81,7 @@ public final class Evaluation {
                 spent);
     }
 
-    /// The documents of a task, ready to be scored.
+    /// The documents of a task, encoded for scoring.
     private record Documents(
             int inSplit,
             int shots,

@@ -5,14 +5,14 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 
-/// The compute of scores at the depths taken: exact counts of {@link SequenceCost}, summed.
+/// The compute of scores at the depths taken: a sum of exact counts of {@link SequenceCost}.
 ///
-/// @param tokensRead tokens that went through the model, contexts included
-/// @param tokensScored tokens whose probabilities were asked for
-/// @param recursions steps that all tokens read took together
-/// @param recursionsForScored steps of those tokens from which scored ones were predicted
+/// @param tokensRead tokens processed by the model, including contexts
+/// @param tokensScored tokens whose probabilities were requested
+/// @param recursions total recursion steps of all tokens read
+/// @param recursionsForScored total recursion steps of the tokens that predict scored ones
 /// @param flops operations, head and routers included
-/// @param cacheBytes keys and values left by all tokens read, at two bytes a number
+/// @param cacheBytes size of the keys and values of all tokens read, at two bytes per number
 public record EvaluationCost(
         long tokensRead, long tokensScored, long recursions, long recursionsForScored, long flops, long cacheBytes) {
 
@@ -24,7 +24,7 @@ public record EvaluationCost(
     /// Counts one continuation.
     ///
     /// @param config the model
-    /// @param maxDepth bound that was set on depths
+    /// @param maxDepth the depth bound
     /// @param continuation what was scored
     /// @param scored its result
     /// @return the cost
@@ -67,28 +67,28 @@ public record EvaluationCost(
         return (double) recursions / tokensRead;
     }
 
-    /// Returns the mean depth of the tokens from which scored ones were predicted.
+    /// Returns the mean depth of the tokens that predict scored ones.
     ///
     /// @return recursions a token
     public double meanDepthForScored() {
         return (double) recursionsForScored / tokensScored;
     }
 
-    /// Returns the compute of a token read.
+    /// Returns the compute per token read.
     ///
     /// @return FLOPs a token
     public double flopsPerToken() {
         return (double) flops / tokensRead;
     }
 
-    /// Returns the compute spent for each scored token, that of its context included.
+    /// Returns the compute per scored token, including that of its context.
     ///
     /// @return FLOPs a scored token
     public double flopsPerScoredToken() {
         return (double) flops / tokensScored;
     }
 
-    /// Returns the keys and values of a token read.
+    /// Returns the size of the keys and values per token read.
     ///
     /// @return bytes a token
     public double cacheBytesPerToken() {

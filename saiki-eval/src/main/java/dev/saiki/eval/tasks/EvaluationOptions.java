@@ -5,22 +5,22 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The settings that tasks are run with.
+/// The settings of an evaluation of tasks.
 ///
-/// @param data folder of all data sets, if one is named
+/// @param data folder of all data sets, if given
 /// @param shots solved examples before each document
-/// @param limit most documents of a task, if there is a bound
-/// @param seed names the random numbers that draw examples, at least 0
+/// @param limit maximum number of documents per task, if bounded
+/// @param seed seed for sampling examples, at least 0
 public record EvaluationOptions(Optional<Path> data, int shots, OptionalInt limit, long seed) {
 
-    /// The harness's seed of few-shot examples.
+    /// The harness's seed for few-shot examples.
     public static final long USUAL_SEED = 1234;
 
     private static final int MOST_SHOTS = 1000;
 
     /// Checks every option.
     ///
-    /// @throws InputException naming the option, what is allowed, and what was got
+    /// @throws InputException that names the option, the allowed values and the value
     public EvaluationOptions {
         if (shots < 0 || shots > MOST_SHOTS) {
             throw new InputException("--num-fewshot must be from 0 to " + MOST_SHOTS + ", got " + shots);

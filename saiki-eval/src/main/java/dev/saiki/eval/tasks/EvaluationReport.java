@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/// The results of all tasks and groups that were asked for, at one setting of the depth.
+/// The results of all requested tasks and groups, at one depth setting.
 public final class EvaluationReport {
 
     /// A group's averages.
     ///
     /// @param group which
-    /// @param result its numbers, in the form of a task's
+    /// @param result the group's numbers, in the form of a task's
     public record GroupResult(TaskGroup group, TaskResult result) {}
 
     private final String suffix;
@@ -24,15 +24,15 @@ public final class EvaluationReport {
     ///
     /// @param suites what was asked for
     /// @param results of all their tasks, by name
-    /// @param depth bound on depths, if the same tasks were run at several: then it becomes a part of their names
+    /// @param depth depth bound, if the same tasks were run at several; it becomes a part of their names
     public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
         this.suffix = suffix(depth);
         suites.forEach(suite -> add(suite, results));
     }
 
-    /// Names what is added to names of tasks that are run at several depths.
+    /// Returns the suffix of the names of tasks that are run at several depths.
     ///
-    /// @param depth bound on depths, if there are several
+    /// @param depth depth bound, if there are several
     /// @return the ending
     public static String suffix(OptionalInt depth) {
         return depth.isPresent() ? "@depth=" + depth.getAsInt() : "";
@@ -67,7 +67,7 @@ public final class EvaluationReport {
         return result;
     }
 
-    /// The average over all tasks of a group and its groups. As in the harness, only accuracy is averaged.
+    /// The average over all tasks of a group and its subgroups. As in the harness, only accuracy is averaged.
     private TaskResult average(TaskGroup group, Map<String, TaskResult> results) {
         List<TaskResult> parts =
                 group.tasks().stream().map(task -> found(task.name(), results)).toList();
@@ -99,8 +99,8 @@ public final class EvaluationReport {
 
     /// Returns the result of one task.
     ///
-    /// @param name of the task, without what the depth adds to it
-    /// @return its numbers, under the name with the depth
+    /// @param name name of the task, without the depth suffix
+    /// @return its result, whose name includes the depth
     TaskResult task(String name) {
         return found(name + suffix, tasks);
     }
@@ -114,7 +114,7 @@ public final class EvaluationReport {
 
     /// Returns what belongs to what.
     ///
-    /// @return names of members by name of group, and every task with none
+    /// @return member names by group name; every task has an empty list
     public Map<String, List<String>> members() {
         return Map.copyOf(members);
     }

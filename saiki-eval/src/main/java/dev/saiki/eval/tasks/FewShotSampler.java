@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// A sampler of the solved examples that stand before a document, the same ones as the harness for the same
+/// A sampler of the solved examples that precede a document. It draws the same ones as the harness for the same
 /// seed.
 ///
-/// One generator runs on through all documents of a task, so documents must come in order.
+/// One generator serves all documents of a task in sequence, so documents must be passed in order.
 final class FewShotSampler {
 
     private final FewShotSelection choice;
@@ -20,7 +20,7 @@ final class FewShotSampler {
     private final List<Item> items;
     private final PythonRandom random;
 
-    /// Reads the examples of a task; none are read if none are wanted.
+    /// Reads the examples of a task, unless the number of examples is zero.
     FewShotSampler(Task task, EvaluationOptions options) {
         this.choice = task.shots().choice();
         this.shots = choice == FewShotSelection.NONE ? 0 : options.shots();

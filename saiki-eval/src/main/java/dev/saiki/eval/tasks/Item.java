@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/// One document of a task, as a model meets it: prompts, and what counts as right.
+/// One document of a task in the form of prompts with a rule for right answers.
 public sealed interface Item {
 
-    /// What usually stands between a question and its answer.
+    /// The usual separator between a question and its answer.
     String DELIMITER = " ";
 
     /// What stands between solved examples.
@@ -19,7 +19,7 @@ public sealed interface Item {
     /// @param context the question
     /// @param choices the answers, none empty
     /// @param gold index of the right one
-    /// @param delimiter what stands between the question and an answer
+    /// @param delimiter separator between the question and an answer
     record Choices(String context, List<String> choices, int gold, String delimiter) implements Item {
         /// Keeps its own copy.
         public Choices {
@@ -39,10 +39,10 @@ public sealed interface Item {
         }
     }
 
-    /// A text to be finished word for word.
+    /// A text to be completed word for word.
     ///
     /// @param context its beginning
-    /// @param ending its end, white space at the start included
+    /// @param ending its end, including whitespace at the start
     record Cloze(String context, String ending) implements Item {}
 
     /// Returns the prompts whose likelihoods judge the document.
@@ -63,9 +63,9 @@ public sealed interface Item {
         };
     }
 
-    /// Returns the document with its right answer, as an example for others.
+    /// Returns the document with its right answer, as a few-shot example.
     ///
-    /// @return question, answer, and the gap to what follows
+    /// @return question, answer, and the separator to the next text
     default String solved() {
         return switch (this) {
             case Choices item ->
@@ -75,9 +75,9 @@ public sealed interface Item {
         };
     }
 
-    /// Returns the share of right answers that guessing has.
+    /// Returns the expected accuracy of guessing.
     ///
-    /// @return 0 if there is nothing to choose from
+    /// @return 0 if there are no choices
     default double chance() {
         return switch (this) {
             case Choices item -> 1.0 / item.choices().size();
@@ -115,7 +115,7 @@ public sealed interface Item {
         double highest = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < choices.size(); i++) {
             double score = answers.get(i).logLikelihood() / size.applyAsInt(choices.get(i));
-            // Of equals the first, as NumPy's argmax takes it.
+            // Ties go to the first, as in NumPy's argmax.
             if (score > highest) {
                 best = i;
                 highest = score;

@@ -8,11 +8,11 @@ import java.util.Map;
 /// A question about one document, and the model's answer.
 ///
 /// @param task name of the task
-/// @param number of the document in its split, from 0
+/// @param number index of the document in its split, from 0
 /// @param row the document
 /// @param item what was made of it
 /// @param prompts what was asked
-/// @param answers what the model said, one an answer
+/// @param answers the model's results, one per possible answer
 /// @param measured metrics of this document
 public record LoggedSample(
         String task,

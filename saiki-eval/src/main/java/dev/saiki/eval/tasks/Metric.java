@@ -2,9 +2,10 @@ package dev.saiki.eval.tasks;
 
 import java.util.Optional;
 
-/// A kind of measurement, under the harness's name.
+/// A metric, under the harness's name.
 public enum Metric {
-    /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding writes.
+    /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding
+    /// generates.
     ACC("acc", "mean", true),
     /// The same with log-likelihoods divided by the characters of the answers.
     ACC_NORM("acc_norm", "mean", true),
@@ -12,15 +13,15 @@ public enum Metric {
     ACC_BYTES("acc_bytes", "mean", true),
     /// e to the power of the mean negative log-likelihood of a document's target.
     PERPLEXITY("perplexity", "perplexity", false),
-    /// e to the power of the negative log-likelihood a word.
+    /// e to the power of the negative log-likelihood per word.
     WORD_PERPLEXITY("word_perplexity", "weighted_perplexity", false),
-    /// e to the power of the negative log-likelihood a byte.
+    /// e to the power of the negative log-likelihood per byte.
     BYTE_PERPLEXITY("byte_perplexity", "weighted_perplexity", false),
-    /// Negative log-likelihood in bits a byte.
+    /// Negative log-likelihood in bits per byte.
     BITS_PER_BYTE("bits_per_byte", "bits_per_byte", false),
-    /// e to the power of the negative log-likelihood a token; the harness has no such metric.
+    /// e to the power of the negative log-likelihood per token; the harness has no such metric.
     TOKEN_PERPLEXITY("token_perplexity", "", false),
-    /// Negative log-likelihood in nats a token; the harness has no such metric.
+    /// Negative log-likelihood in nats per token; the harness has no such metric.
     NLL("nll", "", false);
 
     private final String key;
@@ -40,9 +41,9 @@ public enum Metric {
         return key;
     }
 
-    /// Names how one number is made of the documents'.
+    /// Returns the name of the aggregation over documents.
     ///
-    /// @return the harness's word, where it has the metric
+    /// @return the harness's name, if it has the metric
     Optional<String> aggregation() {
         return Optional.of(aggregation).filter(name -> !name.isEmpty());
     }

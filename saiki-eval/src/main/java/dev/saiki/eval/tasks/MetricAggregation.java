@@ -16,7 +16,7 @@ final class MetricAggregation {
 
     private MetricAggregation() {}
 
-    /// Aggregates what was measured on each document.
+    /// Aggregates the measurements of the documents.
     ///
     /// @param metric what
     /// @param values one a document
@@ -35,7 +35,7 @@ final class MetricAggregation {
         return sum(values) / values.length;
     }
 
-    /// Sums in order, as Python does; a stream would compensate for rounding.
+    /// Sums in order, as Python does; a stream would compensate for rounding errors.
     private static double sum(double[] values) {
         double sum = 0;
         for (double value : values) {
@@ -48,7 +48,7 @@ final class MetricAggregation {
         return Math.exp(-mean(logLikelihoods));
     }
 
-    /// The sample's, with n - 1; NaN from fewer than two values.
+    /// The standard deviation of the sample, with n - 1; NaN with fewer than two values.
     private static double standardDeviation(double[] values) {
         if (values.length < 2) {
             return Double.NaN;
@@ -61,8 +61,8 @@ final class MetricAggregation {
         return Math.sqrt(squares / (values.length - 1));
     }
 
-    /// The spread of a statistic over samples drawn with replacement. Each chunk has a generator of its own, so the
-    /// number does not depend on how many threads share the work.
+    /// The standard deviation of a statistic over bootstrap samples. Each chunk has its own generator, so the
+    /// number does not depend on the number of threads.
     private static double bootstrapError(double[] values, ToDoubleFunction<double[]> statistic) {
         if (values.length < 2) {
             return Double.NaN;

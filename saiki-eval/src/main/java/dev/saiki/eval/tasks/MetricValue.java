@@ -4,5 +4,5 @@ package dev.saiki.eval.tasks;
 ///
 /// @param metric what was measured
 /// @param value the number
-/// @param standardError of the number; NaN from fewer than two documents
+/// @param standardError standard error of the value; NaN with fewer than two documents
 public record MetricValue(Metric metric, double value, double standardError) {}

@@ -42,7 +42,7 @@ enum MmluCategory {
         return alias;
     }
 
-    /// The field as a part of names.
+    /// The name of the field inside task names.
     String key() {
         return name().toLowerCase(Locale.ROOT);
     }

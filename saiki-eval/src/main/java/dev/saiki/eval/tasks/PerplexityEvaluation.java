@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/// An evaluation that scores every token of texts once, in windows of the model's context.
+/// An evaluation that scores every token of its texts once, in windows of the model's context length.
 final class PerplexityEvaluation {
 
     private final EvaluatedModel model;
@@ -22,7 +22,7 @@ final class PerplexityEvaluation {
         this.model = model;
     }
 
-    /// Texts in tokens, and the units that perplexities are counted by.
+    /// Tokenized texts, and their sizes in the units of the perplexities.
     private record Texts(List<int[]> ids, int documents, long words, long bytes) {}
 
     TaskResult run(PerplexityTask task, OptionalInt limit) {
@@ -80,7 +80,8 @@ final class PerplexityEvaluation {
         return new Texts(ids, documents, words, bytes);
     }
 
-    /// All are one sum divided by unlike counts, so their standard errors follow from that of the mean a token.
+    /// All are the same sum divided by different counts, so their standard errors follow from that of the mean per
+    /// token.
     private static List<MetricValue> metrics(Estimate nll, long tokens, Texts texts) {
         return List.of(
                 perplexity(Metric.WORD_PERPLEXITY, nll, (double) tokens / texts.words()),

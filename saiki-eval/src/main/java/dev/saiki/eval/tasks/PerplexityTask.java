@@ -7,6 +7,6 @@ import java.util.OptionalInt;
 ///
 /// @param name key in results files
 /// @param corpus the texts
-/// @param stride most tokens scored in a window after the first, the rest of which is context; empty for windows that
-///     overlap by one token, as the harness's
+/// @param stride maximum number of tokens scored in a window after the first, the rest of which is context; empty
+///     for windows that overlap by one token, as in the harness
 public record PerplexityTask(String name, Corpus corpus, OptionalInt stride) implements Suite {}

@@ -5,22 +5,22 @@ import dev.saiki.model.Continuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 
-/// An encoder that tokenizes prompts as the harness does for causal models.
+/// An encoder that tokenizes prompts like the harness for causal models.
 ///
-/// White space at the end of the context belongs to the continuation. The tokens of the continuation are those that
-/// context and continuation have together beyond as many as the context has alone. Nothing before an empty context but
-/// the prefix token. What is too long loses its beginning.
+/// Whitespace at the end of the context belongs to the continuation. Context and continuation are tokenized
+/// together; the continuation's tokens are those after as many tokens as the context has alone. An empty context
+/// becomes the prefix token alone. Prompts that are too long are truncated at the beginning.
 final class PromptEncoder {
 
     private final Tokenizer tokenizer;
     private final int prefixId;
     private final int longest;
 
-    /// Makes an encoder.
+    /// Creates an encoder.
     ///
     /// @param tokenizer the model's
-    /// @param prefixId what stands before an empty context
-    /// @param longest most tokens that the model reads at once
+    /// @param prefixId token that stands for an empty context
+    /// @param longest maximum number of tokens that the model reads at once
     PromptEncoder(Tokenizer tokenizer, int prefixId, int longest) {
         this.tokenizer = tokenizer;
         this.prefixId = prefixId;
@@ -30,12 +30,12 @@ final class PromptEncoder {
     /// A prompt in tokens.
     ///
     /// @param continuation the tokens
-    /// @param dropped tokens at the beginning for which there was no room
+    /// @param dropped number of tokens truncated at the beginning
     record EncodedPrompt(Continuation continuation, int dropped) {}
 
     /// Encodes a prompt.
     ///
-    /// @param where what to call it in messages
+    /// @param where name of the prompt in messages
     /// @throws InputException if the continuation has no tokens, or more than the model can read
     EncodedPrompt encode(String where, ContinuationPrompt prompt) {
         int cut = PythonText.endWithoutSpace(prompt.context());

@@ -4,11 +4,11 @@ import java.util.HashSet;
 import java.util.Set;
 import org.apache.commons.rng.core.source32.MersenneTwister;
 
-/// The random numbers of Python's `random.Random`, so that the harness's few-shot examples and bootstrap samples are
-/// drawn here too, to the last one.
+/// The random numbers of Python's `random.Random`, which reproduce the harness's few-shot examples and bootstrap
+/// samples exactly.
 ///
-/// The generator is Commons RNG's; CPython's ways of seeding it and of drawing from it are not in any library for
-/// Java, and are below.
+/// The generator is Commons RNG's. No Java library has CPython's methods of seeding it and of drawing from it, so
+/// they are implemented here.
 final class PythonRandom {
 
     private static final double DOUBLE_SPACING = 0x1.0p-53;
@@ -41,10 +41,10 @@ final class PythonRandom {
         return drawn;
     }
 
-    /// `sample(range(size), count)`: different numbers in random order.
+    /// `sample(range(size), count)`: distinct numbers in random order.
     ///
     /// @param size numbers to draw from
-    /// @param count numbers to draw, at most `size`
+    /// @param count number of draws, at most `size`
     int[] sample(int size, int count) {
         int[] drawn = new int[count];
         if (size <= sizeOfSet(count)) {
@@ -70,7 +70,7 @@ final class PythonRandom {
         return drawn;
     }
 
-    /// CPython's guess of the numbers below which a list takes less memory than a set.
+    /// CPython's estimate of the size below which a list takes less memory than a set.
     private static double sizeOfSet(int count) {
         return count > 5 ? 21 + Math.pow(4, Math.ceil(Math.log(count * 3) / Math.log(4))) : 21;
     }

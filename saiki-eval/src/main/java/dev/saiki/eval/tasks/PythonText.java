@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /// Operations on text as Python defines them, since the harness's rules are written in it.
 ///
-/// Java's notions of white space differ: `String.strip` keeps the no-break space, and patterns know no control
-/// characters as space.
+/// Java's definitions of whitespace differ: `String.strip` keeps the no-break space, and patterns do not match
+/// control characters as whitespace.
 final class PythonText {
 
     private PythonText() {}
@@ -21,10 +21,10 @@ final class PythonText {
         };
     }
 
-    /// Where the white space at the end of a text begins: its length if there is none.
+    /// The index at which the trailing whitespace of a text begins; its length if there is none.
     static int endWithoutSpace(String text) {
         int end = text.length();
-        // All white space lies in the basic plane.
+        // All whitespace lies in the basic plane.
         while (end > 0 && isSpace(text.charAt(end - 1))) {
             end--;
         }
@@ -45,19 +45,19 @@ final class PythonText {
         return text.substring(start);
     }
 
-    /// `str.capitalize`: the first letter large, all others small.
+    /// `str.capitalize`: the first letter in upper case, all others in lower case.
     static String capitalize(String text) {
         if (text.isEmpty()) {
             return text;
         }
         String first = Character.toString(text.codePointAt(0));
-        // Lowered together, since the form of a sigma depends on what stands before it.
+        // Lowered together, since the form of a sigma depends on the letter before it.
         String rest = text.toLowerCase(Locale.ROOT)
                 .substring(first.toLowerCase(Locale.ROOT).length());
         return titled(first) + rest;
     }
 
-    /// A character as the first of a word, which may make several of it: sharp s becomes Ss.
+    /// The title case of a character, which may consist of several: sharp s becomes Ss.
     private static String titled(String character) {
         String upper = character.toUpperCase(Locale.ROOT);
         return length(upper) > 1
@@ -65,12 +65,12 @@ final class PythonText {
                 : Character.toString(Character.toTitleCase(character.codePointAt(0)));
     }
 
-    /// `len`: characters, not halves of them.
+    /// `len`: code points, not UTF-16 units.
     static int length(String text) {
         return text.codePointCount(0, text.length());
     }
 
-    /// `len(re.split(r"\s+", text))`: runs of white space, and one.
+    /// `len(re.split(r"\s+", text))`: the number of whitespace runs plus one.
     static int countWords(String text) {
         int words = 1;
         boolean inSpace = false;

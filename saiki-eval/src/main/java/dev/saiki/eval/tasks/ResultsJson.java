@@ -11,8 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Results in the layout of the harness's results files, so that tools made for these read them; what the harness does
-/// not have is under the key `saiki`.
+/// The results in the layout of the harness's results files, so that tools made for these can read them; fields
+/// that the harness does not have are under the key `saiki`.
 public final class ResultsJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -21,14 +21,14 @@ public final class ResultsJson {
 
     private ResultsJson() {}
 
-    /// The description of a run of `saiki eval`, for the record.
+    /// The description of a run of `saiki eval`, for the results file.
     ///
     /// @param model path of the checkpoint
     /// @param totalParameters of the model
     /// @param engine what computed
     /// @param routing rule of routing
-    /// @param effort compute dial; NaN for the model's
-    /// @param maxDepth bound on depths, if there is one
+    /// @param effort effort setting; NaN for the model's default
+    /// @param maxDepth depth bound, if there is one
     /// @param batchSize texts computed together
     /// @param options how tasks were run
     /// @param start when it began
@@ -49,7 +49,7 @@ public final class ResultsJson {
     ///
     /// @param run what was run
     /// @param suites what was asked for
-    /// @param reports what came out, one a setting of the depth
+    /// @param reports the results, one report per depth setting
     /// @return the object
     public static ObjectNode of(EvaluationRun run, List<Suite> suites, List<EvaluationReport> reports) {
         ObjectNode root = MAPPER.createObjectNode();
@@ -96,7 +96,7 @@ public final class ResultsJson {
         return root;
     }
 
-    /// The parts that have an entry a task.
+    /// The sections that have one entry per task.
     private record Sections(ObjectNode versions, ObjectNode shots, ObjectNode directions, ObjectNode samples) {
 
         static Sections empty() {
@@ -136,7 +136,7 @@ public final class ResultsJson {
         }
     }
 
-    /// Adds what the harness's tools look up under the names that results have.
+    /// Adds the entries that the harness's tools look up by the names of results.
     private static void addConfig(ObjectNode configs, Suite suite, EvaluationReport report) {
         switch (suite) {
             case TaskGroup group -> group.members().forEach(member -> addConfig(configs, member, report));
@@ -231,8 +231,8 @@ public final class ResultsJson {
         return node;
     }
 
-    /// Writes one document's questions and answers as a line of the harness's sample files, where numbered
-    /// arguments stand for lists and answers are text, as Python writes it.
+    /// Writes the prompts and answers of one document as a line of the harness's sample files, in which lists are
+    /// objects with numbered keys and answers are text in Python's format.
     ///
     /// @param sample the document
     /// @param depth a part of the task's name, if tasks were run at several depths

@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-/// The work behind one name of `--tasks`: a task, a group, or texts.
+/// The work behind one name in `--tasks`: a task, a group, or texts.
 public sealed interface Suite permits Task, TaskGroup, PerplexityTask {
 
     /// Returns its name.

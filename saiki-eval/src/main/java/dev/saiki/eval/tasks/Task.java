@@ -4,14 +4,15 @@ import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.function.Function;
 
-/// One benchmark, as data: where its documents lie, what they ask, and what is measured.
+/// A benchmark as data: the location of its documents, its questions, and its metrics.
 ///
 /// @param name key in results files
 /// @param source where its documents lie
 /// @param shots where solved examples come from
 /// @param description stands before everything, gap included
 /// @param metrics what is measured
-/// @param reader makes an item of a row; throws {@link dev.saiki.io.InputException} where columns are missing or wrong
+/// @param reader makes an item of a row; throws {@link dev.saiki.io.InputException} if columns are missing or
+///     invalid
 public record Task(
         String name,
         TaskSource source,
@@ -21,7 +22,7 @@ public record Task(
         Function<DataRow, Item> reader)
         implements Suite {
 
-    /// The version that results files name; as the harness's, from whose rules none of these tasks departs.
+    /// The version in results files. It equals the harness's, since no task here departs from the harness's rules.
     public static final double VERSION = 1.0;
 
     /// Keeps its own copy.
@@ -35,17 +36,17 @@ public record Task(
     /// @param choice how they are chosen
     public record FewShotSource(TaskSource source, FewShotSelection choice) {}
 
-    /// A way to choose solved examples.
+    /// A method of choosing few-shot examples.
     public enum FewShotSelection {
-        /// Never any, whatever is asked for.
+        /// No examples, whatever number is requested.
         NONE,
         /// The first ones, the same for every document.
         FIRST,
         /// Drawn anew for every document.
         DRAWN,
-        /// The same, with one more drawn and then left out: the document itself, or else the last. So the
-        /// harness does wherever it takes its examples from the split that it evaluates, and, by the way it
-        /// compares names, also for tasks without a test split.
+        /// The same, with one more drawn and one left out: the document itself, or else the last. The harness does
+        /// this for tasks that take their examples from the evaluated split and, because of its way of comparing
+        /// names, also for tasks without a test split.
         DRAWN_WITH_SPARE
     }
 }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public record TaskGroup(String name, String alias, List<Suite> members, Weighting weighting, double version)
         implements Suite {
 
-    /// A way to average over tasks.
+    /// A group of tasks to average over.
     public enum Weighting {
         /// Every document counts the same.
         BY_SIZE,
@@ -26,7 +26,7 @@ public record TaskGroup(String name, String alias, List<Suite> members, Weightin
         members = List.copyOf(members);
     }
 
-    /// Returns all tasks of the group and its groups.
+    /// Returns all tasks of the group and its subgroups.
     ///
     /// @return the tasks in order
     public List<Task> tasks() {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The tasks and groups that can be asked for by name, and those made of a user's own files.
+/// The tasks and groups that have names, and those made of a user's own files.
 public final class TaskRegistry {
 
     private static final double GROUP_VERSION = 2.0;
@@ -64,7 +64,7 @@ public final class TaskRegistry {
         }
     }
 
-    /// Names everything that can be asked for.
+    /// Lists all names that can be requested.
     ///
     /// @return tasks and groups, groups before their members
     public static List<String> names() {
@@ -75,7 +75,7 @@ public final class TaskRegistry {
     ///
     /// @param name its name
     /// @return the task or group
-    /// @throws InputException if there is none, with names that may have been meant
+    /// @throws InputException if there is none; the message suggests similar names
     public static Suite named(String name) {
         return Optional.ofNullable(BY_NAME.get(name)).orElseThrow(() -> {
             List<String> close = Suggestions.closest(name, BY_NAME.keySet());
@@ -90,7 +90,7 @@ public final class TaskRegistry {
         });
     }
 
-    /// Makes a task of a user's own questions.
+    /// Creates a task from a user's own questions.
     ///
     /// @param file rows with `context`, `choices` and `answer` (index of the right choice, from 0)
     /// @return the task, named after the file
@@ -98,7 +98,7 @@ public final class TaskRegistry {
         return Benchmarks.multipleChoice(nameOf(file), new TaskSource.OneFile(file));
     }
 
-    /// Makes a task of a user's own texts to be finished.
+    /// Creates a task from a user's own texts to be completed.
     ///
     /// @param file rows with `context` and `target`
     /// @return the task, named after the file
@@ -106,7 +106,7 @@ public final class TaskRegistry {
         return Benchmarks.cloze(nameOf(file), new TaskSource.OneFile(file));
     }
 
-    /// The file's name without its endings.
+    /// The file's name without extensions.
     private static String nameOf(Path file) {
         String name = String.valueOf(file.getFileName());
         int dot = name.indexOf('.', 1);

@@ -10,8 +10,8 @@ import java.util.Optional;
 /// @param shots solved examples before each document
 /// @param documents documents of the split
 /// @param evaluated documents that were evaluated
-/// @param truncated prompts that lost their beginning, for the model reads no more
-/// @param chance accuracy of guessing, averaged over the documents; NaN where there is none
+/// @param truncated number of prompts truncated at the beginning to fit the model's context
+/// @param chance expected accuracy of guessing, averaged over the documents; NaN where there is none
 /// @param measured metrics in order
 /// @param spent what it cost
 public record TaskResult(

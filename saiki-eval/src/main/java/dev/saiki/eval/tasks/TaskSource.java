@@ -13,14 +13,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The place of a task's rows.
+/// The location of a task's rows.
 public sealed interface TaskSource {
 
     /// Most rows of a task.
     int MOST_ROWS = 1_000_000;
 
-    /// One split of a data set in the folder of all data: `<folder>/<split>` with an ending of {@link
-    /// DataTable#ENDINGS}, or the same in parts named `<split>-00000-of-00002` and so on.
+    /// One split of a data set in the folder of all data: `<folder>/<split>` with an extension of
+    /// {@link DataTable#ENDINGS}, or the same in parts named `<split>-00000-of-00002` and so on.
     ///
     /// @param folder of the data set
     /// @param split name of the split
@@ -33,9 +33,9 @@ public sealed interface TaskSource {
 
     /// Reads all rows.
     ///
-    /// @param data folder of all data, if one was named
+    /// @param data folder of all data, if given
     /// @return the rows, at least one
-    /// @throws InputException if there is no such file, it is damaged, or it is empty
+    /// @throws InputException if the file does not exist, is damaged, or is empty
     default List<DataRow> read(Optional<Path> data) {
         List<Path> files = files(data);
         List<DataRow> rows = new ArrayList<>();
@@ -50,9 +50,9 @@ public sealed interface TaskSource {
 
     /// Finds the files.
     ///
-    /// @param data folder of all data, if one was named
+    /// @param data folder of all data, if given
     /// @return at least one, in order
-    /// @throws InputException if there is none, or more than one form of it
+    /// @throws InputException if it exists in no form, or in more than one
     default List<Path> files(Optional<Path> data) {
         return switch (this) {
             case OneFile one -> List.of(one.file());
@@ -98,7 +98,7 @@ public sealed interface TaskSource {
         return found;
     }
 
-    /// The ending of a file's name, and whether it is a part.
+    /// The file extension, and whether the file is a part.
     private static String form(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         return name.substring(name.indexOf('.')) + name.contains("-of-");

@@ -13,7 +13,7 @@ public final class TorchContinuationScorer implements ContinuationScorer, AutoCl
     private final TorchBatchExecutor batches;
     private final ScoreOptions options;
 
-    /// Makes a scorer.
+    /// Creates a scorer.
     ///
     /// @param weights the model; must outlive the scorer
     /// @param options how to route
@@ -29,7 +29,7 @@ public final class TorchContinuationScorer implements ContinuationScorer, AutoCl
         return batches.ask(continuations, (scorer, batch) -> scorer.scoreEnds(batch, options));
     }
 
-    /// Waits for batches at work, and frees the models.
+    /// Waits for running batches, and frees the models.
     @Override
     public void close() {
         batches.close();

@@ -20,9 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// A scorer of text by a model at settings of its compute, which counts what each takes, operation for
-/// operation: alike for routing, bounds and early exits, so that their losses may be held against their
-/// costs.
+/// A scorer of text by a model at given compute settings, which counts the cost by operation. The counts are the
+/// same kind for routing, depth bounds and early exits, so that losses and costs are comparable.
 public final class CostedScorer implements AutoCloseable {
 
     private static final int BATCH = 16;
@@ -32,10 +31,10 @@ public final class CostedScorer implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final TorchBatchExecutor batches;
 
-    /// Makes a scorer.
+    /// Creates a scorer.
     ///
     /// @param weights the model; must outlive the scorer
-    /// @param tokenizer its tokenizer, which tells the bytes of text that tokens stand for
+    /// @param tokenizer its tokenizer, which gives the number of bytes of each token
     public CostedScorer(ModelWeights weights, Tokenizer tokenizer) {
         this.config = weights.config();
         this.map = config.layerMap();
@@ -44,7 +43,7 @@ public final class CostedScorer implements AutoCloseable {
                 new TorchBatchExecutor(weights, BATCH, Runtime.getRuntime().availableProcessors());
     }
 
-    /// Reports from now on how many windows each finished batch had.
+    /// Sets a listener that receives the number of windows in each finished batch.
     public void onBatch(IntConsumer listener) {
         batches.onBatch(listener);
     }
@@ -54,10 +53,10 @@ public final class CostedScorer implements AutoCloseable {
         batches.close();
     }
 
-    /// Scores text by the model's own routing.
+    /// Scores text with the model's own routing.
     ///
     /// @param windows the text
-    /// @param options how to route, and how deep tokens may go
+    /// @param options routing and maximum depth of tokens
     /// @return loss and cost
     public CostedScore score(List<ScoringWindow> windows, ScoreOptions options) {
         List<Continuation> text = HeldOutSplit.continuations(windows);
@@ -81,7 +80,7 @@ public final class CostedScorer implements AutoCloseable {
                 new TextScore(results, config.numRecursions()), meanDepth, meanLayers, flops / read, flops / read);
     }
 
-    /// Scores text with tokens leaving the model between layers.
+    /// Scores text with tokens exiting the model between layers.
     ///
     /// @param windows the text
     /// @param rule where and when tokens leave
@@ -118,11 +117,11 @@ public final class CostedScorer implements AutoCloseable {
                 flops / read);
     }
 
-    /// Prepares the choice of thresholds on a text.
+    /// Prepares the choice of exit thresholds on a calibration text.
     ///
-    /// @param windows the text, other than what will be reported
-    /// @param rule where tokens may leave and by which confidence
-    /// @return tells the threshold for a share of the layers
+    /// @param windows the calibration text, disjoint from the reported one
+    /// @param rule the exit points and the confidence measure
+    /// @return finds the threshold for a share of the layers
     public ExitCalibration calibration(List<ScoringWindow> windows, EarlyExit rule) {
         return new ExitCalibration(tried -> exited(windows, tried), rule, map.numUnrolled());
     }
@@ -132,7 +131,8 @@ public final class CostedScorer implements AutoCloseable {
                 HeldOutSplit.continuations(windows), (scorer, batch) -> scorer.scoreEndsWithExits(batch, rule));
     }
 
-    /// Recursions that a token has taken after some layers; of layers that are repeated in place, it takes all.
+    /// The number of recursions that a token has taken after a number of layers; of layers that are repeated in
+    /// place, it takes all.
     private int depthAfter(int layers) {
         boolean inBlocks = config.recursion().map(Recursion::sharing).stream().allMatch(sharing -> sharing.isCycle());
         int recursions = (layers - map.firstShared()) / map.blockSize();

@@ -9,12 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The search for the threshold at which tokens pass a wanted share of the layers, on text set aside for
-/// it.
+/// The search for the exit threshold at which tokens pass a target share of the layers, on calibration text.
 ///
-/// A token that leaves changes what the tokens after it see, so the share at a threshold is known only when the
-/// text went through the model at it. A first pass without exits predicts the share at every threshold; each
-/// further pass corrects the prediction by what it was off.
+/// A token that exits changes the context of the tokens after it, so the share at a threshold is known only after
+/// a pass with that threshold. A first pass without exits predicts the share at every threshold; each further pass
+/// corrects the prediction by its error.
 public final class ExitCalibration {
 
     private static final int MOST_PASSES = 5;
@@ -29,8 +28,8 @@ public final class ExitCalibration {
 
     /// Runs the first pass.
     ///
-    /// @param pass sends the text through the model by a rule
-    /// @param rule where tokens may leave and by which confidence
+    /// @param pass runs the text through the model with a rule
+    /// @param rule the exit points and the confidence measure
     /// @param numLayers unrolled layers of the model
     ExitCalibration(Function<EarlyExit, List<ExitedContinuation>> pass, EarlyExit rule, int numLayers) {
         this.pass = pass;
@@ -39,11 +38,11 @@ public final class ExitCalibration {
         this.unhurried = pass.apply(rule.withThreshold(EarlyExit.NEVER));
     }
 
-    /// Refuses a share of the layers that is less than what every token passes.
+    /// Rejects a share of the layers below the minimum that every token passes.
     ///
     /// @param points where tokens may leave
     /// @param numLayers unrolled layers of the model
-    /// @param share of the layers that tokens are to pass on average
+    /// @param share target mean share of the layers that tokens pass
     /// @throws InputException if no threshold can meet the share
     public static void requireReachable(ExitPoints points, int numLayers, double share) {
         int least = points.fewestLayers(numLayers);
@@ -56,7 +55,7 @@ public final class ExitCalibration {
 
     /// Chooses a threshold.
     ///
-    /// @param share of the layers that tokens are to pass on average
+    /// @param share target mean share of the layers that tokens pass
     /// @return the threshold that came closest
     public double thresholdFor(double share) {
         double asked = share;
@@ -91,7 +90,7 @@ public final class ExitCalibration {
         return sum / tokens;
     }
 
-    /// The threshold at which the share would be as asked if tokens that leave changed nothing.
+    /// The threshold that would meet the target if exits did not affect other tokens.
     private double predictedThreshold(double share) {
         double low = -1;
         double high = EarlyExit.NEVER;

@@ -8,20 +8,20 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Held-out text in two parts that share no scored token: one to choose thresholds on, one to report.
+/// Held-out text in two parts without a common scored token: one for choosing thresholds, one for reporting.
 ///
 /// @param tokenizer the model's tokenizer
 /// @param calibration what thresholds are chosen on
 /// @param test what is reported
 public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration, List<ScoringWindow> test) {
 
-    /// One document in so many, or one window where there are few documents, is for calibration.
+    /// One document in this many (or one window, with few documents) is for calibration.
     private static final int EVERY = 4;
 
-    /// Fewest documents that are divided whole.
+    /// The minimum number of documents for a division by whole documents.
     private static final int FEWEST_DOCUMENTS = 2 * EVERY;
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     ///
     /// @throws InputException if one of the parts is empty
     public HeldOutSplit {
@@ -33,13 +33,14 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
         }
     }
 
-    /// Divides documents: every fourth is for calibration, or every fourth window where there are fewer than eight.
+    /// Divides the text: every fourth document is for calibration, or every fourth window if there are fewer than
+    /// eight documents.
     ///
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
-    /// @param config the model, whose context is the length of a window
-    /// @param mostWindows most windows to report on; a third as many are for calibration
-    /// @return the two parts; the same for every model of the same tokenizer and context
+    /// @param config the model's configuration, whose context length is the length of a window
+    /// @param mostWindows maximum number of windows to report on; calibration gets a third of that number
+    /// @return the two parts; the same for every model with the same tokenizer and context length
     public static HeldOutSplit of(List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int mostWindows) {
         int prefix = config.bosTokenId().orElse(tokenizer.endOfTextId());
         int context = config.maxPositionEmbeddings();

@@ -4,19 +4,19 @@ import dev.saiki.eval.Estimate;
 import dev.saiki.eval.PairedDifference;
 import java.util.Locale;
 
-/// The loss of a model at one setting of its compute, and the cost.
+/// The loss of a model at one compute setting, and the cost.
 ///
 /// @param kind what is set
-/// @param setting to what: for early exit the share of the layers aimed at, for a bound the depth, for effort the
-///     effort; for full depth the number of recursions
-/// @param threshold of early exit, chosen on other text; NaN for every other kind
-/// @param nll nats a token on the text reported
-/// @param bitsPerByte the same in bits for each byte
-/// @param difference from full depth on the same tokens; positive if this setting is worse
+/// @param setting value of the setting: for early exit the target share of the layers, for a bound the depth, for
+///     effort the effort; for full depth the number of recursions
+/// @param threshold threshold of early exit, chosen on other text; NaN for every other kind
+/// @param nll nats per token on the reported text
+/// @param bitsPerByte the same in bits per byte
+/// @param difference difference from full depth on the same tokens; positive if this setting is worse
 /// @param meanDepth recursions of a token
-/// @param meanLayers unrolled layers that a token passed, which models with and without recursion share
-/// @param flopsPerToken FLOPs a token with everything that it takes, the checks of early exit included
-/// @param flopsPerTokenWithoutChecks the same, as if it were known for nothing which tokens leave
+/// @param meanLayers mean number of unrolled layers per token, a unit common to models with and without recursion
+/// @param flopsPerToken FLOPs per token in total, including the checks of early exit
+/// @param flopsPerTokenWithoutChecks the same without the cost of deciding which tokens exit
 public record QualityPoint(
         Kind kind,
         double setting,
@@ -31,13 +31,13 @@ public record QualityPoint(
 
     /// The kind of a setting.
     public enum Kind {
-        /// Nothing: every token may take all layers, at the greatest effort.
+        /// None: every token may take all layers, at the greatest effort.
         FULL_DEPTH,
-        /// The confidence at which tokens leave a model that was trained without exits.
+        /// The confidence at which tokens exit a model that was trained without exits.
         EARLY_EXIT,
         /// A bound on the depth of every token, at the greatest effort.
         DEPTH_BOUND,
-        /// The compute dial of expert-threshold routing.
+        /// The effort of expert-threshold routing.
         EFFORT;
 
         /// Returns the name in JSON.

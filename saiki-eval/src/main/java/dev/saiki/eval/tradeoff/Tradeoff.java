@@ -17,17 +17,16 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/// The measurement of quality against compute: the loss of a model at many settings of the layers its
-/// tokens take.
+/// The measurement of quality against compute: the loss of a model at several settings of the layers per token.
 ///
-/// A model whose tokens all take every layer gets early exits, added to it as it is (CALM, Schuster et al.,
-/// arXiv:2207.07061); a recursive one also bounds on its depth, which are what it can do without asking anybody. A
-/// routed model is measured at bounds on its depth, with expert threshold at its efforts. All settings are scored on
-/// the same tokens, so that their differences from full depth are paired, and costs are counted alike, operation for
-/// operation; so points of unlike models may stand in one chart.
+/// A model in which every token takes every layer gets early exits without further training (CALM, Schuster et
+/// al., arXiv:2207.07061); a recursive one also gets depth bounds, which it supports as it is. A routed model is
+/// measured at depth bounds and, with expert threshold, at its efforts. All settings are scored on the same
+/// tokens, so that their differences from full depth are paired, and costs are counted by operation in the same
+/// way; so points of different models may appear in one chart.
 ///
-/// It is an evaluation of quality. Costs are counted, not timed: with early exits all layers are computed for all
-/// tokens, and it claims nothing about speed.
+/// It evaluates quality. Costs are counted, not timed: with early exits all layers are computed for all tokens, so
+/// the results say nothing about speed.
 public final class Tradeoff implements AutoCloseable {
 
     private final ModelConfig config;
@@ -57,8 +56,8 @@ public final class Tradeoff implements AutoCloseable {
     /// @param weights the model
     /// @param heldOut text it has not seen
     /// @param options at which settings
-    /// @param progress takes every point when it is known
-    /// @return full depth first, then the settings in rising order of compute, kind by kind
+    /// @param progress receives each point as it is finished
+    /// @return full depth first, then the settings by kind, each in rising order of compute
     /// @throws InputException if a setting does not fit the model
     public static List<QualityPoint> measure(
             ModelWeights weights, HeldOutSplit heldOut, TradeoffOptions options, Consumer<QualityPoint> progress) {
@@ -126,7 +125,7 @@ public final class Tradeoff implements AutoCloseable {
         }
     }
 
-    /// Bounds below full depth, which is measured anyway.
+    /// Bounds below full depth, which is measured in any case.
     private List<Integer> depths() {
         return options.depths().isEmpty()
                 ? IntStream.range(1, config.numRecursions()).boxed().toList()
@@ -159,7 +158,7 @@ public final class Tradeoff implements AutoCloseable {
         }
     }
 
-    /// What was asked for, or those of the usual shares that the places allow.
+    /// The requested shares, or the default ones, as far as the exit points allow them.
     private List<Double> shares(EarlyExit rule) {
         int least = rule.points().fewestLayers(map.numUnrolled());
         return options.sharesOrUsual().stream()

@@ -16,13 +16,13 @@ public final class TradeoffJson {
 
     private TradeoffJson() {}
 
-    /// Writes what was measured as one object.
+    /// Writes a measurement as one object.
     ///
     /// @param model where the model was found
     /// @param config the model
     /// @param heldOut what it was measured on
     /// @param options at which settings
-    /// @param points what came out, full depth first
+    /// @param points the results, full depth first
     /// @return the object
     public static ObjectNode of(
             String model,

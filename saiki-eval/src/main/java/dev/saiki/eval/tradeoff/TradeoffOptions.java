@@ -4,14 +4,14 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import java.util.List;
 
-/// The settings that a model is measured at.
+/// The compute settings to measure.
 ///
-/// @param shares of the unrolled layers that tokens are to pass on average, in (0, 1], for early exits
+/// @param shares target mean shares of the unrolled layers that tokens pass, in (0, 1], for early exits
 /// @param depths bounds on the depth
 /// @param efforts settings of expert-threshold routing; empty for 0, those of its grid and the default
 /// @param confidence by which tokens leave early
-/// @param every takes every so many of the places where a token may leave
-/// @param skipLastLayer whether a token that left skips the unshared last layers too, which it otherwise passes
+/// @param every uses every n-th of the possible exit points
+/// @param skipLastLayer whether a token that exits also skips the unshared last layers, which it otherwise passes
 public record TradeoffOptions(
         List<Double> shares,
         List<Integer> depths,
@@ -20,13 +20,13 @@ public record TradeoffOptions(
         int every,
         boolean skipLastLayer) {
 
-    /// Early exits from three to nine tenths of the layers by softmax, every bound on the depth, every effort.
+    /// Early exits at three to nine tenths of the layers by softmax confidence, every depth bound, every effort.
     public static final TradeoffOptions DEFAULT =
             new TradeoffOptions(List.of(), List.of(), List.of(), EarlyExit.Confidence.SOFTMAX, 1, false);
 
     private static final List<Double> USUAL_SHARES = List.of(0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9);
 
-    /// Keeps its own copies of the lists, and checks them.
+    /// Copies and checks the lists.
     ///
     /// @throws InputException naming what is wrong
     public TradeoffOptions {
@@ -45,7 +45,7 @@ public record TradeoffOptions(
         }
     }
 
-    /// Whether anything is asked that only early exits know.
+    /// Whether an option is set that applies to early exits alone.
     boolean setsEarlyExits() {
         return !shares.isEmpty() || every != 1 || skipLastLayer;
     }

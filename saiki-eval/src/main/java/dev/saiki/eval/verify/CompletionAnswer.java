@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
-/// An answer of `/v1/completions`, read as a reference's text.
+/// An answer of `/v1/completions`, interpreted as a reference's text.
 final class CompletionAnswer {
 
     private final JsonNode body;
@@ -34,7 +34,7 @@ final class CompletionAnswer {
         this.bounds = bounds;
     }
 
-    /// The ids of the prompt's tokens, if the answer tells them.
+    /// The ids of the prompt's tokens, if the answer contains them.
     Optional<int[]> promptIds() {
         JsonNode inChoice = choice.path("prompt_token_ids");
         JsonNode beside = body.path("prompt_token_ids");
@@ -46,7 +46,7 @@ final class CompletionAnswer {
 
     /// Reads a list of token ids.
     ///
-    /// @throws InputException if it is none of the model's
+    /// @throws InputException if an id is not in the model's vocabulary
     static int[] ids(String key, JsonNode list, ModelBounds bounds) {
         if (list.size() > bounds.longest()) {
             throw new InputException(
@@ -68,8 +68,8 @@ final class CompletionAnswer {
     ///
     /// @param prompt that was asked
     /// @param ids of its tokens
-    /// @param told whether the server has told them
-    /// @throws InputException if the answer is not what was asked for; says what is wrong
+    /// @param told whether the server returned them
+    /// @throws InputException if the answer does not match the request; the message names the error
     ReferenceText text(String prompt, int[] ids, boolean told) {
         if (!choice.path("logprobs").isObject()) {
             throw new InputException("answers without log-probabilities, which must be asked for with logprobs");
@@ -103,7 +103,7 @@ final class CompletionAnswer {
         }
     }
 
-    /// The ids of what was written: as they are told, or as its tokens are called.
+    /// The ids of the generated tokens: as returned, or looked up by token name.
     private int[] greedy(List<NamedToken> written) {
         JsonNode told = choice.path("token_ids");
         if (told.isArray()) {
@@ -128,7 +128,7 @@ final class CompletionAnswer {
         return id.isPresent() && id.getAsInt() >= 0 && id.getAsInt() < bounds.vocabulary() ? id : OptionalInt.empty();
     }
 
-    /// What the answer says of each token: the numbers of those that it names so that nobody can take them for others.
+    /// The scores of each token in the answer: those of the tokens that are identified without ambiguity.
     private List<KnownScores> rows(List<NamedToken> tokens, int[] whole, int offset) {
         boolean trusted = areNamesTrue(tokens, whole, offset);
         List<KnownScores> rows = new ArrayList<>();
@@ -162,7 +162,7 @@ final class CompletionAnswer {
         return new KnownScores(position, ids, values, namesLikeliest);
     }
 
-    /// Whether no token whose id is known is called as another: servers may leave spaces out of names.
+    /// Whether no token with a known id has the name of another: servers may omit spaces in names.
     private boolean areNamesTrue(List<NamedToken> tokens, int[] whole, int offset) {
         for (int i = 0; i < tokens.size(); i++) {
             OptionalInt named = names.idOf(tokens.get(i).name());
@@ -173,8 +173,8 @@ final class CompletionAnswer {
         return true;
     }
 
-    /// The text that was written. Where a text does not begin with the prompt as it was asked, for the tokens before it
-    /// have a text too, the server tells where the first token behind it stands.
+    /// The generated text. If the text does not begin with the prompt verbatim (the tokens before it have a text
+    /// too), the server's text offset of the first generated token is used.
     private Optional<String> continuation(String prompt, int before) {
         String text = choice.path("text").stringValue("");
         if (!echoes) {

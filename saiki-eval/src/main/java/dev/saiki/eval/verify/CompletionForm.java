@@ -3,20 +3,21 @@ package dev.saiki.eval.verify;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The request forms that servers understand, the most informative first. One that a server refuses is not tried again.
+/// The request formats that servers support, the most informative first. A format that a server rejects is not
+/// tried again.
 enum CompletionForm {
-    /// With the prompt's own log-probabilities, and tokens named by their ids: vLLM.
+    /// With log-probabilities of the prompt, and tokens named by id: vLLM.
     TOKENS_BY_ID(true, true, true),
-    /// With the prompt's own log-probabilities, and the ids beside the text: Saiki.
+    /// With log-probabilities of the prompt, and ids beside the text: Saiki.
     ECHO_AND_IDS(true, true, false),
-    /// Without the prompt's: llama.cpp, which tells ids unasked and ignores what it does not know.
+    /// Without those of the prompt: llama.cpp, which always returns ids and ignores unknown fields.
     IDS(false, true, false),
-    /// With the prompt's, for servers that refuse what they do not know.
+    /// With log-probabilities of the prompt, for servers that reject unknown fields.
     ECHO(true, false, false),
     /// What every server understands.
     PLAIN(false, false, false);
 
-    /// As many alternatives as OpenAI allows.
+    /// The maximum number of alternatives in OpenAI's API.
     private static final int ALTERNATIVES = 5;
 
     private final boolean echo;

@@ -10,24 +10,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The rules by which a comparison is judged.
+/// The rules for judging a comparison.
 public final class Disagreements {
 
-    /// The same arithmetic in another order: what models of all families stay within against llama.cpp.
+    /// The same arithmetic in another order: a bound that models of all families keep against llama.cpp.
     private static final double FLOAT32 = 1e-3;
 
-    /// Weights and sums of 8 bits.
+    /// Weights and sums in 8 bits.
     private static final double BFLOAT16 = 0.5;
 
-    /// Weights and rows of 8 bits, scaled.
+    /// Weights and rows in 8 bits, scaled.
     private static final double INT8 = 1;
 
     private Disagreements() {}
 
     /// Returns the tolerance that is usual.
     ///
-    /// @param weights number format of the weights while the model computes
-    /// @return largest difference of logits that is no disagreement
+    /// @param weights number format of the weights during computation
+    /// @return maximum difference of logits that counts as agreement
     public static double usualTolerance(WeightFormat weights) {
         return switch (weights) {
             case FLOAT32 -> FLOAT32;
@@ -39,8 +39,8 @@ public final class Disagreements {
     /// Judges.
     ///
     /// @param statistics of a comparison
-    /// @param tolerance largest difference that is no disagreement
-    /// @return what speaks against agreement, in sentences; empty if model and reference agree
+    /// @param tolerance maximum difference that counts as agreement
+    /// @return the disagreements, in sentences; empty if model and reference agree
     public static List<String> of(VerificationStatistics statistics, double tolerance) {
         List<String> found = new ArrayList<>();
         if (statistics.notFinite() > 0) {
@@ -76,7 +76,7 @@ public final class Disagreements {
         return found;
     }
 
-    /// Prompts count from 0 in the statistics, and from 1 for people.
+    /// Prompt numbers start at 0 in the statistics, and at 1 in messages.
     private static String first(Optional<Integer> prompt) {
         return prompt.map(number -> ", first that of prompt " + (number + 1)).orElse("");
     }

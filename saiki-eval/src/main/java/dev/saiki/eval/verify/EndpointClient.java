@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A client of an OpenAI-compatible server that is not trusted: its answers are bounded in size, depth and time, and
-/// its redirections are not followed, so that a key goes where it was meant to go and nowhere else.
+/// A client of an untrusted OpenAI-compatible server: its responses are bounded in size, depth and time, and
+/// redirects are not followed, so that an API key is sent only to the intended host.
 final class EndpointClient implements AutoCloseable {
 
-    /// A few hundred tokens with their alternatives take less than a hundredth of it.
+    /// A few hundred tokens with their alternatives take less than a hundredth of this size.
     private static final int MOST_BYTES = 8 << 20;
 
     private static final int SAID_CHARACTERS = 200;
@@ -51,16 +51,16 @@ final class EndpointClient implements AutoCloseable {
     /// An answer.
     ///
     /// @param status of HTTP
-    /// @param body as JSON; a missing node if it is none
-    /// @param said how the body begins, for messages
+    /// @param body the JSON body; a missing node if it is not JSON
+    /// @param said beginning of the body, for messages
     record Answer(int status, JsonNode body, String said) {}
 
-    /// Makes a client.
+    /// Creates a client.
     ///
-    /// @param url of the server, with or without `/v1`
+    /// @param url URL of the server, with or without `/v1`
     /// @param apiKey to be let in
     /// @param patience longest time for one answer
-    /// @throws InputException if the URL is none of HTTP, or holds a name, a query or a fragment
+    /// @throws InputException if the URL is not HTTP or HTTPS, or contains a user name, a query or a fragment
     EndpointClient(URI url, Optional<String> apiKey, Duration patience) {
         @Nullable String scheme = url.getScheme();
         boolean http = scheme != null && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"));
@@ -110,7 +110,7 @@ final class EndpointClient implements AutoCloseable {
         return builder;
     }
 
-    /// The client's own time limit ends with the head of an answer; this one includes its body.
+    /// The HTTP client's own timeout ends with the response headers; this one includes the body.
     private Answer send(String path, HttpRequest request) throws InterruptedException {
         CompletableFuture<HttpResponse<byte[]>> sent =
                 client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));

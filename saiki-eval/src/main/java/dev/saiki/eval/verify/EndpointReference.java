@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reference that an OpenAI-compatible server computes when it is asked: it continues texts greedily and tells
-/// log-probabilities, of what it writes and, where it can, of the text itself.
+/// A reference computed on demand by an OpenAI-compatible server, which continues texts greedily and returns
+/// log-probabilities, of the continuation and, if supported, of the text itself.
 public final class EndpointReference implements Reference {
 
     private static final List<CompletionForm> FORMS = List.of(CompletionForm.values());
@@ -30,11 +30,11 @@ public final class EndpointReference implements Reference {
 
     /// The request to a server.
     ///
-    /// @param url where it is, with or without `/v1`
+    /// @param url URL of the server, with or without `/v1`
     /// @param apiKey to be let in
-    /// @param model what it calls the model; its first one if left out
+    /// @param model name of the model on the server; the server's first model if omitted
     /// @param prompts the texts
-    /// @param tokens most tokens to write after each
+    /// @param tokens maximum number of tokens to generate after each text
     /// @param patience longest time for one answer
     public record Server(
             URI url,
@@ -44,13 +44,13 @@ public final class EndpointReference implements Reference {
             int tokens,
             Duration patience) {
 
-        /// Keeps its own list.
+        /// Copies the list.
         public Server {
             prompts = List.copyOf(prompts);
         }
     }
 
-    /// The model that is to be compared.
+    /// The model under comparison.
     ///
     /// @param tokenizer of it
     /// @param bounds of it
@@ -67,11 +67,11 @@ public final class EndpointReference implements Reference {
 
     /// Finds a server.
     ///
-    /// @param server where it is and what to ask
-    /// @param tokenizer of the model that is to be compared
+    /// @param server the server and the request settings
+    /// @param tokenizer tokenizer of the model under comparison
     /// @param bounds of that model
     /// @return the reference, to be closed
-    /// @throws InputException if it cannot be reached, or tells no model
+    /// @throws InputException if it cannot be reached, or lists no model
     /// @throws InterruptedException if this thread is interrupted
     public static EndpointReference open(Server server, Tokenizer tokenizer, ModelBounds bounds)
             throws InterruptedException {
@@ -142,7 +142,7 @@ public final class EndpointReference implements Reference {
         }
     }
 
-    /// What the server's tokenizer makes of a text, where it can be asked. llama.cpp and vLLM call the fields by other
+    /// The server's tokenization of a text, if it has an endpoint for it. llama.cpp and vLLM use different field
     /// names, and ignore each other's.
     private Optional<int[]> tokenized(String prompt) throws InterruptedException {
         if (!tokenizes) {

@@ -9,7 +9,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.concurrent.CompletionException;
 
-/// A model that the engine computes, with keys and values in pages, as a server does.
+/// A model computed by the engine, with a paged key-value cache, as in a server.
 public final class EngineLogits implements LogitModel {
 
     private final Engine engine;
@@ -17,12 +17,12 @@ public final class EngineLogits implements LogitModel {
     /// Loads a model.
     ///
     /// @param checkpoint the model
-    /// @param options how to use the machine, and the number format of the weights
+    /// @param options resource limits, and the number format of the weights
     public EngineLogits(CheckpointDirectory checkpoint, EngineOptions options) {
         this.engine = Engine.withoutText(checkpoint, options);
     }
 
-    /// The engine predicts tokens that are there, so one more stands at the end; it is not read.
+    /// The engine predicts only tokens that are present, so a dummy token is appended; it is not read.
     @Override
     public float[] logits(int[] ids) {
         int vocabulary = engine.config().vocabSize();

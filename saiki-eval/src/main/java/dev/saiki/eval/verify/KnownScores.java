@@ -1,15 +1,15 @@
 package dev.saiki.eval.verify;
 
-/// The numbers that a reference gives for the token after a position.
+/// The scores that a reference gives for the token after a position.
 ///
 /// @param position of the last token before it, from 0
-/// @param ids the tokens that numbers are told of
+/// @param ids the tokens with scores
 /// @param values their logits or log-probabilities
-/// @param namesLikeliest whether the two likeliest tokens are among them
+/// @param namesLikeliest whether they include the two likeliest tokens
 @SuppressWarnings("ArrayRecordComponent") // Whole vocabularies, which nothing compares.
 public record KnownScores(int position, int[] ids, float[] values, boolean namesLikeliest) {
 
-    /// Checks that there is a number for each token.
+    /// Checks that each token has a score.
     public KnownScores {
         if (ids.length != values.length) {
             throw new IllegalArgumentException(ids.length + " tokens and " + values.length + " numbers");

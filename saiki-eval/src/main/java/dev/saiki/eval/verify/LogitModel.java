@@ -1,12 +1,12 @@
 package dev.saiki.eval.verify;
 
-/// A model that gives the logits after every token of a text.
+/// A model that computes the logits after every token of a text.
 public interface LogitModel extends AutoCloseable {
 
     /// Computes a text.
     ///
     /// @param ids the text, not empty and within {@link ModelBounds}
-    /// @return `[T · V]`, row by row; NaN where it computes no finite number
+    /// @return `[T · V]`, row by row; NaN where a number is not finite
     float[] logits(int[] ids);
 
     @Override

@@ -2,19 +2,19 @@ package dev.saiki.eval.verify;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 
-/// The bounds of a model that every id and text of a reference is checked against.
+/// The bounds of a model, against which every id and text of a reference is checked.
 ///
 /// @param vocabulary token ids
-/// @param longest most tokens of a text with its continuation
+/// @param longest maximum number of tokens in a text with its continuation
 public record ModelBounds(int vocabulary, int longest) {
 
-    /// Logits of one text that are in memory at once: half a gibibyte of them.
+    /// Maximum number of logits of one text in memory at once: half a gibibyte.
     private static final long MOST_NUMBERS = 1L << 27;
 
     /// Finds those of a model.
     ///
     /// @param config the model
-    /// @return its vocabulary, and its context or what memory allows
+    /// @return its vocabulary size, and the smaller of its context length and what memory allows
     public static ModelBounds of(ModelConfig config) {
         long rows = MOST_NUMBERS / config.vocabSize();
         return new ModelBounds(config.vocabSize(), (int) Math.min(rows, config.maxPositionEmbeddings()));

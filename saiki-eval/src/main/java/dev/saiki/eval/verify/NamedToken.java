@@ -6,28 +6,28 @@ import java.util.List;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
-/// A token in a server's answer, with its likeliest alternatives.
+/// A token in a server's response, with its likeliest alternatives.
 ///
-/// @param name its text, or whatever the server calls it
+/// @param name its text, or the server's name for it
 /// @param id if the server tells it
-/// @param logprob NaN where none is told, as for the first token of a text
+/// @param logprob log-probability; NaN if the server returns none, as for the first token of a text
 /// @param alternatives the likeliest tokens, without alternatives of their own
 record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> alternatives) {
 
-    /// What servers write in place of minus infinity.
+    /// The number that servers write for minus infinity.
     private static final double FLOOR = -9999;
 
     private static final int MOST_ALTERNATIVES = 1_000;
 
-    /// Keeps its own list.
+    /// Copies the list.
     NamedToken {
         alternatives = List.copyOf(alternatives);
     }
 
-    /// Reads the log-probabilities of an answer, in either of the forms that servers give them.
+    /// Reads the log-probabilities of a response in either of the two formats.
     ///
-    /// @param logprobs lists of equal length, as OpenAI's text completions have them, or an object a token under
-    ///     `content`, as its chat completions and llama.cpp's completions do
+    /// @param logprobs lists of equal length, as in OpenAI's text completions, or one object per token under
+    ///     `content`, as in its chat completions and llama.cpp's completions
     /// @return all tokens in order
     /// @throws InputException if it is neither
     static List<NamedToken> all(JsonNode logprobs) {

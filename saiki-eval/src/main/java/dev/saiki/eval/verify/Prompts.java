@@ -10,7 +10,8 @@ import java.util.List;
 /// The texts that an endpoint continues.
 public final class Prompts {
 
-    /// Prose of several languages and scripts, code, digits, white space: what tokenizers and positions treat unlike.
+    /// Prose in several languages and scripts, code, digits, whitespace: inputs that tokenizers and position
+    /// encodings treat differently.
     public static final List<String> USUAL = List.of(
             "Once upon a time, there was a little girl who lived at the edge of a forest.",
             "Die Straßen waren naß, und über den Dächern hing ein grauer Novemberhimmel; niemand sprach.",
@@ -28,7 +29,7 @@ public final class Prompts {
 
     private Prompts() {}
 
-    /// Reads texts from a file, one a line; empty lines are left out.
+    /// Reads texts from a file, one per line; empty lines are skipped.
     ///
     /// @param file UTF-8
     /// @return the texts

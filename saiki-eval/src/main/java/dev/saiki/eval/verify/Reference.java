@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.provenance.Verification;
 import java.io.IOException;
 import java.util.Optional;
 
-/// A run of a model that another one is compared with, text by text.
+/// A run of a model, text by text, that serves as the reference for another model.
 public sealed interface Reference extends AutoCloseable permits ReferenceFile, EndpointReference {
 
     /// Returns the next text.
@@ -12,12 +12,12 @@ public sealed interface Reference extends AutoCloseable permits ReferenceFile, E
     /// @return empty after the last one
     /// @throws IOException if it cannot be read
     /// @throws InterruptedException if this thread is interrupted
-    /// @throws dev.saiki.io.InputException if it is not what it must be; says where
+    /// @throws dev.saiki.io.InputException if it is invalid; the message names the place
     Optional<ReferenceText> next() throws IOException, InterruptedException;
 
     /// Says what it is.
     ///
-    /// @return what is known when all texts were read
+    /// @return the description of the run, complete once all texts are read
     Verification.Reference description();
 
     @Override

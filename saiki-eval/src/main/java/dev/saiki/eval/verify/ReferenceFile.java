@@ -19,13 +19,13 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
-/// A reference in a file of JSON Lines: a head that says what computed it, then one object a text.
+/// A reference in a JSON Lines file: a header that names the tool that computed it, then one object per text.
 ///
-/// It is read number by number. What is kept of a text is bounded by the model's vocabulary and context, whatever
-/// the file holds.
+/// The file is parsed number by number. The memory per text is bounded by the model's vocabulary and context,
+/// whatever the file holds.
 public final class ReferenceFile implements Reference {
 
-    /// What the head calls the format, and its only version.
+    /// The name of the format in the header, and its only version.
     static final String FORMAT = "saiki-reference";
 
     static final int VERSION = 1;
@@ -59,12 +59,12 @@ public final class ReferenceFile implements Reference {
         this.parser = FACTORY.createParser(ObjectReadContext.empty(), input);
     }
 
-    /// Opens a file and reads its head.
+    /// Opens a file and reads its header.
     ///
     /// @param file JSON Lines
     /// @param bounds of the model
     /// @return the reference, to be closed
-    /// @throws InputException if there is no such file, or it is not such a file
+    /// @throws InputException if the file does not exist or has another format
     /// @throws IOException if it cannot be read
     public static ReferenceFile open(Path file, ModelBounds bounds) throws IOException {
         if (!Files.isRegularFile(file)) {
@@ -113,7 +113,7 @@ public final class ReferenceFile implements Reference {
         }
     }
 
-    /// What is shown to people: short, and without what a terminal obeys.
+    /// A string safe to display: short, and without terminal control characters.
     static String named(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", " ").strip();
         return plain.length() <= MOST_NAME ? plain : plain.substring(0, MOST_NAME);

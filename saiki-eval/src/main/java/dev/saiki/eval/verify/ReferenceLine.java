@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// A reader of one text of a reference file; every number is checked before it is kept.
+/// A parser of one text of a reference file; every number is checked before it is stored.
 final class ReferenceLine {
 
     /// Rounding may put a probability a little above 1.
@@ -29,7 +29,7 @@ final class ReferenceLine {
     private final List<KnownScores> rows = new ArrayList<>();
     private int numRows;
 
-    /// Begins behind the start of an object.
+    /// Starts after the opening brace of the object.
     ///
     /// @param parser of the file
     /// @param bounds of the model
@@ -130,7 +130,7 @@ final class ReferenceLine {
         return new KnownScores(numRows, Arrays.copyOf(tokens, count), Arrays.copyOf(values, count), count > 1);
     }
 
-    /// Keys are ids as they are usually written, so that no two name one token.
+    /// Keys are ids in canonical form, so that no two name the same token.
     private int tokenId(String name, String key) {
         boolean plain = key.matches("0|[1-9][0-9]{0,8}");
         int id = plain ? Integer.parseInt(key) : -1;
@@ -198,19 +198,19 @@ final class ReferenceLine {
         return parser.getString();
     }
 
-    /// Reads a string that is fixed.
+    /// Reads a string with a fixed value.
     void requireEqual(String key, String wanted) {
         if (!string(key).equals(wanted)) {
             throw wrong(key, "\"" + wanted + "\"");
         }
     }
 
-    /// What is said of a key that is not known.
+    /// The message for an unknown key.
     InputException unknown(String key, String known) {
         return new InputException(ReferenceFile.named(key) + " is not a known key; known are " + known + place());
     }
 
-    /// What is said of a value that is of the wrong kind, which is quoted.
+    /// The message for a value of the wrong type, which it quotes.
     InputException wrong(String what, String allowed) {
         @Nullable JsonToken token = parser.currentToken();
         String got = token == null ? "the end of the file" : token.isScalarValue() ? quoted() : "" + token.asString();

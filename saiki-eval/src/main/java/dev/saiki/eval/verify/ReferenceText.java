@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A text of a reference run: its tokens, and numbers about what follows them.
+/// A text of a reference run: its tokens, and scores of the tokens that follow.
 ///
-/// @param text as it was given to the tokenizer, if that is known
-/// @param idsAreTold whether the ids are the reference's own
+/// @param text the tokenizer's input, if known
+/// @param idsAreTold whether the ids were returned by the reference itself
 /// @param ids tokens of the text, at least one
-/// @param greedy the tokens that the reference found likeliest after it, one after the other
-/// @param continuation their text, if it is known
+/// @param greedy the reference's greedy continuation
+/// @param continuation text of the continuation, if known
 /// @param quantity what the numbers are
-/// @param rows numbers, at rising positions of the text and its continuation
+/// @param rows the scores, at rising positions of the text and its continuation
 @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
 public record ReferenceText(
         Optional<String> text,
@@ -24,12 +24,12 @@ public record ReferenceText(
         Quantity quantity,
         List<KnownScores> rows) {
 
-    /// Keeps its own list.
+    /// Copies the list.
     public ReferenceText {
         rows = List.copyOf(rows);
     }
 
-    /// Puts the text and its continuation together.
+    /// Concatenates the text and its continuation.
     ///
     /// @return all ids
     public int[] whole() {

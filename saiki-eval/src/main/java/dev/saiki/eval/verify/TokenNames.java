@@ -11,10 +11,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens behind a server's token names.
+/// A lookup from a server's token names to tokens.
 ///
-/// OpenAI's form names tokens by their text, which several tokens may share; such a name stands for none. vLLM can be
-/// asked for `token_id:17`.
+/// OpenAI's format names tokens by their text, which several tokens may share; such a name is ambiguous and
+/// ignored. vLLM can be asked for `token_id:17`.
 final class TokenNames {
 
     private static final String BY_ID = "token_id:";
@@ -22,7 +22,7 @@ final class TokenNames {
     private final int vocabulary;
     private final Map<String, Integer> ids = new HashMap<>();
 
-    /// Learns the names of all tokens.
+    /// Indexes the names of all tokens.
     ///
     /// @param tokenizer of the model
     /// @param vocabulary token ids of the model
@@ -48,7 +48,7 @@ final class TokenNames {
     /// Finds a token.
     ///
     /// @param name as a server writes it
-    /// @return its id; empty if no token, or more than one, is called so
+    /// @return its id; empty if the name is unknown or ambiguous
     OptionalInt idOf(String name) {
         if (name.startsWith(BY_ID)) {
             String digits = name.substring(BY_ID.length());

@@ -16,12 +16,12 @@ public final class Verifier {
     ///
     /// @param reference the other run
     /// @param model computes the same texts
-    /// @param tokenizer of the model, if it has one
+    /// @param tokenizer the model's tokenizer, if it has one
     /// @param bounds of the model
-    /// @param tolerance largest difference that is no disagreement; twice that is a clear margin
-    /// @param progress is told how many texts were compared
+    /// @param tolerance maximum difference that counts as agreement; twice that is a clear margin
+    /// @param progress receives the number of texts compared
     /// @return what was seen
-    /// @throws InputException if the reference is not what it must be, or has no text
+    /// @throws InputException if the reference is invalid or has no text
     /// @throws IOException if it cannot be read
     /// @throws InterruptedException if this thread is interrupted
     public static VerificationStatistics compare(
