@@ -17,12 +17,12 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The checkpoint that a run starts from, with other data, another schedule and a fresh optimizer.
+/// The checkpoint that a run starts from, with its own data and schedule and a fresh optimizer.
 ///
-/// A base with the same recursion is continued; its steps may get low-rank updates and norms, which initially
-/// change nothing. A base without recursion is deepened: all its layers are kept, those in the middle are shared by
-/// the steps, and the steps' gates start at 0, so that every depth computes what the base computes. Missing parts,
-/// a router or gates, are initialised as in a fresh model.
+/// If the base has the same recursion, training continues from its weights; recursion steps may gain low-rank
+/// updates and norms, which initially change nothing. If the base has no recursion, it is deepened: all its layers
+/// are kept, the steps share the middle ones, and the steps' gates start at 0, so that every depth computes the
+/// same as the base. A missing part, such as a router or a gate, is initialised as in a fresh model.
 ///
 /// @param checkpoint the base
 record BaseCheckpoint(CheckpointDirectory checkpoint) {
@@ -38,19 +38,19 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             new Size("rope_theta", ModelConfig::ropeTheta),
             new Size("tie_word_embeddings", ModelConfig::tieWordEmbeddings));
 
-    /// Keys of a routing that change neither its tensors nor how far a step is taken.
+    /// The routing keys that affect only which tokens continue, not the tensors or the scale of a step.
     private static final List<String> WHO_GOES_ON =
             List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
 
-    /// More ids than models add to a vocabulary to make its size a round number.
+    /// A number of extra ids that exceeds any padding of the vocabulary to a round size.
     private static final int TOO_MUCH_PADDING = 1024;
 
     /// A size that base and run must share.
     private record Size(String key, Function<ModelConfig, Object> of) {}
 
-    /// Opens a base and checks that a run's model can start from it.
+    /// Opens a base and checks that the run's model can start from it.
     ///
-    /// @param asItIs whether the run's model must be the base itself, as with an adapter
+    /// @param asItIs whether the run's model must be identical to the base, as with an adapter
     /// @throws InputException if there is no model, or it differs in shape, architecture or tokenizer
     static BaseCheckpoint open(Path folder, RunInputs inputs, boolean asItIs) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
@@ -76,7 +76,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         return new BaseCheckpoint(checkpoint);
     }
 
-    /// The weights that the run begins with.
+    /// The initial weights of the run.
     ModelWeights weights(Recipe recipe, ModelConfig config, Consumer<String> warnings) {
         ModelWeights weights = ModelWeights.initialize(
                 config,
@@ -103,8 +103,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     /// A comparison of a base with the model that starts from it.
     ///
     /// @param base the base
-    /// @param wanted the model of the run
-    /// @param problems gathers what is wrong
+    /// @param wanted the run's model
+    /// @param problems collects the errors
     private record Fit(ModelConfig base, ModelConfig wanted, Problems problems) {
 
         void check() {
@@ -135,7 +135,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                     .orElse(wanted.isVanilla());
         }
 
-        /// An adapter cannot hold fresh parameters.
+        /// An adapter cannot store newly initialised parameters.
         void checkSame() {
             for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {
                 JsonNode there = base.toJson().path(key);
@@ -160,7 +160,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             }
         }
 
-        /// What the layers of the first step have of their own, such as a window, in a model that has those alone.
+        /// The architecture restricted to the layers of the first step, with their own settings such as a window,
+        /// if the base has no recursion.
         private Architecture onePass() {
             LayerMap map = wanted.layerMap();
             List<Integer> layers = IntStream.concat(

@@ -5,12 +5,12 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The best validation of a run so far, that of the model before training among them.
+/// The best validation of a run so far; the model before training counts.
 ///
 /// @param loss its loss, nats; empty before the first
-/// @param since validations in a row after it, none of which had a lower loss
-/// @param before the loss of the model that the run started from, nats; empty if it started from none, or of
-///     another depth
+/// @param since consecutive validations since then without a lower loss
+/// @param before the loss of the starting model, nats; empty if the run started from fresh weights or at another
+///     depth
 record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
 
     /// Before the first validation.
@@ -20,7 +20,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
     private static final String SINCE = "validations_since_best";
     private static final String BEFORE = "loss_before_training";
 
-    /// Before the first step of a run that starts from a model.
+    /// The state before the first step of a run that starts from a checkpoint.
     static BestValidation startingAt(ValidationReport ofBase) {
         OptionalDouble known = OptionalDouble.of(ofBase.crossEntropyLoss());
         return new BestValidation(known, 0, known);
@@ -36,7 +36,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
                 : Optional.empty();
     }
 
-    /// What is the best after one more validation.
+    /// The best validation after one more validation.
     BestValidation after(ValidationReport report) {
         return report.isBest()
                 ? new BestValidation(OptionalDouble.of(report.crossEntropyLoss()), 0, before)
@@ -44,7 +44,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
     }
 
     void write(ObjectNode json) {
-        // As text of its bits: the exact number, whatever a JSON library does to decimals.
+        // The bits as text keep the number exact, whatever a JSON library does to decimals.
         loss.ifPresent(lowest -> json.put(LOSS, Double.toHexString(lowest)));
         if (since > 0) {
             json.put(SINCE, since);

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The metrics that a checkpoint's manifest holds.
+/// The metrics in a checkpoint's manifest.
 final class CheckpointMetrics {
 
     private CheckpointMetrics() {}
@@ -18,7 +18,7 @@ final class CheckpointMetrics {
     /// Collects them.
     ///
     /// @param recipe the recipe
-    /// @param state where the run stands
+    /// @param state the state of the run
     /// @param validation the last one; absent before the first
     /// @return numbers by name
     static Map<String, Double> of(Recipe recipe, RunState state, Optional<ValidationReport> validation) {

@@ -12,16 +12,16 @@ import dev.saiki.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The final fit of expert-threshold's thresholds to the trained weights, if the recipe asks for it. It runs on one
-/// thread, so that the bits do not depend on the number of workers.
+/// The final fit of expert-threshold's thresholds to the trained weights, if the recipe requests it. It runs on
+/// one thread, so that the result is bit-identical for any number of workers.
 final class FinalThresholdFit {
 
     private FinalThresholdFit() {}
 
-    /// Fits, on as many tokens as the recipe says.
+    /// Fits the thresholds on the recipe's number of tokens.
     ///
-    /// @param weights whose thresholds are replaced
-    /// @param text what would have come next
+    /// @param weights the weights whose thresholds are replaced
+    /// @param text the rows that would come next
     static void run(Recipe recipe, ModelWeights weights, TrainingData.Rows text) {
         long tokens = recipe.schedule().calibrateTokens();
         if (tokens == 0) {

@@ -15,27 +15,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Gradient clipping by norm, separately for each part that trains separately.
+/// Gradient clipping by norm, applied separately to each group of parameters that is trained separately.
 ///
-/// A norm is computed on one thread: on several its last bits depend on their number, and with them the whole
-/// run.
+/// A norm is computed on one thread: with several, its last bits, and therefore the whole run, would depend on
+/// their number.
 ///
-/// The loss of a router that is taught what recursions gain says nothing of the size of a step of the trunk,
-/// nor does that of an auxiliary router.
+/// The trunk and the routers are clipped separately, because the loss of a gain-trained or auxiliary router is no
+/// guide to the size of the trunk's step.
 ///
-/// @param trained what has gradients
-/// @param gradient `[count]`, of what is trained
-/// @param maxNorm to which it is shortened
-/// @param routersApart whether what teaches the routers ends at them
+/// @param trained the parameters that have gradients
+/// @param gradient `[count]`, of the trained parameters
+/// @param maxNorm the norm to which it is clipped
+/// @param routersApart whether router losses train only the routers, so that these are clipped separately
 record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNorm, boolean routersApart) {
 
     private static final double EPSILON = 1e-6;
 
-    /// Shortens the gradient where it is too long.
+    /// Clips the gradient to the maximum norm.
     ///
-    /// @param step named in the error
-    /// @return its length before, of the trunk and of all that is not trained apart
-    /// @throws NonFiniteLossException if a number of it is not finite
+    /// @param step the step to name in an error
+    /// @return the norm before clipping, over the trunk and everything that is not clipped separately
+    /// @throws NonFiniteLossException if an element is not finite
     double clip(long step) {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
@@ -49,7 +49,7 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
         }
     }
 
-    /// The length of each stretch, in their order; all are read back together.
+    /// The norms of all stretches, in order, read back in a single transfer.
     private Map<TrainedParameters.Stretch, Double> norms() {
         List<TrainedParameters.Stretch> stretches = trained.stretches();
         Map<TrainedParameters.Stretch, Double> norms = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
         return norms;
     }
 
-    /// Shortens the gradient of parts together, and returns its length before.
+    /// Clips the gradient of several parts together and returns its norm before.
     private double clip(long step, Map<TrainedParameters.Stretch, Double> norms, Set<Part> parts) {
         double squares = 0;
         List<Tensor> stretches = new ArrayList<>();

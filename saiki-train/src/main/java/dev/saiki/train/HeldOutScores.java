@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// The held-out scores of a run, and the checkpoints whose manifests hold them.
+/// The held-out scores of a run, and the checkpoints whose manifests contain them.
 final class HeldOutScores {
 
     /// The state after a validation, and its report.
@@ -39,7 +39,8 @@ final class HeldOutScores {
         return latest;
     }
 
-    /// Scores the weights that a new run begins with, if they are a checkpoint's: what training is to improve on.
+    /// Scores the initial weights of a new run, if they come from a checkpoint: the loss that training must
+    /// improve on.
     Optional<Validated> validateBase(RunState state, StepReporter reporter) throws IOException {
         if (run.plan().base().isEmpty()
                 || run.plan().source().isPresent()
@@ -55,7 +56,8 @@ final class HeldOutScores {
                 new Validated(isWhole(state) ? state.withBest(BestValidation.startingAt(report)) : state, report));
     }
 
-    /// Scores held-out text if this step is due, or the last; the best weights so far become the checkpoint `best`.
+    /// Scores held-out text if this step is due or the last one; the best weights so far become the checkpoint
+    /// `best`.
     Optional<Validated> validateIfDue(RunState state, Predicate<RunState> isComplete) throws IOException {
         long every = run.recipe().metrics().validateEvery();
         if (!isComplete.test(state) && (every == 0 || state.step() % every != 0)) {
@@ -83,12 +85,12 @@ final class HeldOutScores {
         return run.inputs().heldOut().score(scorer, weights, state.depth(), state.step(), bestSoFar);
     }
 
-    /// Whether the recursion has reached the depth of the model; before, no checkpoint can be the best.
+    /// Whether the recursion has reached the model's full depth; until then no checkpoint can be the best.
     private boolean isWhole(RunState state) {
         return state.depth() >= weights.config().numRecursions();
     }
 
-    /// Writes a checkpoint of the weights with the latest scores.
+    /// Writes a checkpoint of the current weights with the latest scores.
     void write(Path directory, RunState state) throws IOException {
         checkpoint.write(directory, weights, state, latest, lossesAtDepths);
     }

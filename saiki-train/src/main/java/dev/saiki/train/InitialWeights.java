@@ -11,12 +11,12 @@ final class InitialWeights {
 
     private InitialWeights() {}
 
-    /// Makes the weights in the memory of the machine, and copies them to the device of the run.
+    /// Creates the weights in host memory and copies them to the run's device.
     static ModelWeights of(Recipe recipe, ModelConfig config, TrainingPlan plan, Consumer<String> warnings) {
         return placed(onCpu(recipe, config, plan, warnings), recipe);
     }
 
-    /// Weights on the device of a run.
+    /// Moves weights to the run's device.
     ///
     /// @param weights on the CPU; closed if they are copied
     static ModelWeights placed(ModelWeights weights, Recipe recipe) {
@@ -31,7 +31,7 @@ final class InitialWeights {
 
     private static ModelWeights onCpu(Recipe recipe, ModelConfig config, TrainingPlan plan, Consumer<String> warnings) {
         if (recipe.adapter().isPresent()) {
-            // The state has the adapter alone.
+            // The saved state contains the adapter only.
             ModelWeights weights = plan.base().orElseThrow().weights(recipe, config, warnings);
             plan.source().ifPresent(source -> source.restore(weights));
             return weights;

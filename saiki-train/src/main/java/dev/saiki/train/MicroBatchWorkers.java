@@ -14,14 +14,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 
-/// A pool of threads that compute micro-batches in parallel, each with its own model over the same weights.
+/// A pool of threads that compute micro-batches in parallel, each with its own model instance over shared weights.
 ///
-/// One thread a micro-batch beats several threads an operation on a CPU: small operations do not pay for being split,
-/// and every elementwise pass, not only matrix products, then uses all cores.
+/// On a CPU one thread per micro-batch is faster than several threads per operation: small operations do not repay
+/// the cost of splitting, and elementwise passes, not only matrix products, then use all cores.
 ///
-/// A single worker has one thread too. LibTorch would split its operations over as many as the caller has, and rounds
-/// SiLU otherwise in a full vector of numbers than in the rest at the end of a thread's part; where parts end then
-/// decides about last bits.
+/// A single worker also gets a thread of its own. On the caller's thread LibTorch would split its operations over
+/// several threads, and it rounds SiLU differently in full vector registers than in the remainder at the end of
+/// each thread's part, so the number of threads would affect the last bits.
 final class MicroBatchWorkers implements AutoCloseable {
 
     private final List<Worker> workers = new ArrayList<>();
@@ -30,7 +30,7 @@ final class MicroBatchWorkers implements AutoCloseable {
     /// The weights and tensors of one thread.
     ///
     /// @param model accumulates the gradients
-    /// @param teacher of the run; empty without one
+    /// @param teacher the teacher of the run; empty without one
     record Worker(RecursiveTransformer model, Optional<Teacher.Pass> teacher) {}
 
     MicroBatchWorkers(
@@ -62,8 +62,8 @@ final class MicroBatchWorkers implements AutoCloseable {
         return workers.get(worker).model();
     }
 
-    /// Runs the task for several micro-batches at once, at most as many as there are workers, and returns when all
-    /// are done. If one fails, its exception is thrown after all have ended.
+    /// Runs the task for several micro-batches in parallel, at most one per worker, and returns when all are done.
+    /// If one fails, its exception is thrown after all have finished.
     <T, R> List<R> runTogether(List<T> items, BiFunction<Worker, T, R> task) {
         List<Future<R>> futures = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
@@ -86,7 +86,7 @@ final class MicroBatchWorkers implements AutoCloseable {
         return results;
     }
 
-    /// Waits to the end even if interrupted: a worker must not outlive the memory it works on.
+    /// Waits for completion even if interrupted: a worker must not outlive the memory it uses.
     private static <R> R await(Future<R> future) throws ExecutionException {
         boolean interrupted = false;
         try {

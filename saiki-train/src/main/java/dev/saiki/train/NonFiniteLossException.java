@@ -11,10 +11,10 @@ public final class NonFiniteLossException extends RuntimeException {
     private final long step;
     private final String what;
 
-    /// Makes the exception.
+    /// Creates the exception.
     ///
     /// @param step the training step
-    /// @param what the loss or gradient, and of which tensor
+    /// @param what the loss or gradient, and the tensor concerned
     public NonFiniteLossException(long step, String what) {
         super("step " + step + ": " + what + " is not finite; the weights were not changed. Try a lower"
                 + " optimizer.learning_rate, a longer warm-up, a lower optimizer.max_grad_norm, precision float32, or,"
@@ -23,14 +23,14 @@ public final class NonFiniteLossException extends RuntimeException {
         this.what = what;
     }
 
-    /// Returns the step that could not be taken.
+    /// Returns the number of the step that could not be taken.
     ///
-    /// @return its number; the first one is 1
+    /// @return the step number, from 1
     public long step() {
         return step;
     }
 
-    /// Returns what was not finite.
+    /// Returns the name of the value that was not finite.
     ///
     /// @return such as `the cross-entropy loss`
     public String what() {

@@ -18,10 +18,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The one-pass model that a run deepens, or that its base was deepened from: the reference of a certificate.
+/// The one-pass model that a run deepens, or that its base was deepened from: the reference model of a
+/// certificate.
 ///
 /// @param hash its content hash
-/// @param tensors name to hash of each of its tensors
+/// @param tensors the hash of each of its tensors, by name
 record OnePassBase(String hash, Map<String, String> tensors) {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
@@ -29,9 +30,9 @@ record OnePassBase(String hash, Map<String, String> tensors) {
     private static final String BASE = "base";
     private static final String TENSORS = "tensors";
 
-    /// Reads all of a checkpoint.
+    /// Determines the base from a checkpoint, reading all of it.
     ///
-    /// @return empty if its one pass is no model that is known
+    /// @return empty if its one pass is not a known model
     static Optional<OnePassBase> of(CheckpointDirectory checkpoint, BaseModel model) {
         Collection<StoredTensor> stored = checkpoint.tensors().values();
         if (checkpoint.config().numRecursions() == 1) {
@@ -40,15 +41,15 @@ record OnePassBase(String hash, Map<String, String> tensors) {
         return checkpoint
                 .manifest()
                 .flatMap((Manifest manifest) -> manifest.provenance().onePass())
-                // A certificate that was never issued still knows the base, which the loss can be held against.
+                // A certificate that was not issued still names the base, with which the loss can be compared.
                 .filter(certificate -> !certificate.isIssued()
                         || certificate.changed(checkpoint.config(), stored).isEmpty())
                 .map(certificate -> new OnePassBase(certificate.base(), certificate.tensors()));
     }
 
-    /// Certifies what a run has made of it.
+    /// Certifies the trained model against this base.
     ///
-    /// @return empty if that has one pass only
+    /// @return empty if the trained model has only one pass
     Optional<OnePassCertificate> certificate(ModelConfig config, Collection<StoredTensor> stored) {
         return config.numRecursions() > 1
                 ? Optional.of(OnePassCertificate.issue(hash, tensors, config, stored))

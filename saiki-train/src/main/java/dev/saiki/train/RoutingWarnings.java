@@ -12,28 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Warnings about routing after a validation, each with a remedy.
+/// Warnings about routing after a validation, each with a suggested fix.
 ///
-/// A router has collapsed if it treats nearly all tokens alike although its target is to tell them apart. A gate that
-/// training has closed makes its recursion step worthless, whatever the router decides.
+/// A router has collapsed if it treats nearly all tokens alike although its target requires distinguishing them.
+/// If training has closed a gate, its recursion step has no effect, whatever the router decides.
 final class RoutingWarnings {
 
-    /// A router has collapsed if the share of tokens that continue, or that stop, falls below this part of its
-    /// target.
+    /// The fraction of its target below which the share of continuing or of stopping tokens means a collapsed
+    /// router.
     private static final double LEAST_PART = 0.1;
 
-    /// A gate of this size or less is closed.
+    /// The absolute value at or below which a gate counts as closed.
     private static final double CLOSED_GATE = 0.05;
 
     private RoutingWarnings() {}
 
-    /// Looks at a validation.
+    /// Checks a validation.
     ///
-    /// @param weights those that were validated
-    /// @param report what was seen
-    /// @param recipe the recipe; gates are checked if they began open
-    /// @param depth recursions so far; nothing is said before all of them have come
-    /// @return sentences for the user, at most one about the router and one for each gate
+    /// @param weights the validated weights
+    /// @param report the validation's report
+    /// @param recipe the recipe; gates are checked only if they started open
+    /// @param depth recursions enabled so far; there are no warnings until all are enabled
+    /// @return sentences for the user: at most one about the router and one per gate
     static List<String> of(ModelWeights weights, ValidationReport report, Recipe recipe, int depth) {
         List<String> warnings = new ArrayList<>();
         if (depth < weights.config().numRecursions()) {

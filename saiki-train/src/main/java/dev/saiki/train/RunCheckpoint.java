@@ -20,10 +20,10 @@ import java.util.SequencedMap;
 ///
 /// @param recipe the run's
 /// @param inputs its data and tokenizer
-/// @param base the model that it started from, if it did
-/// @param companions files of that model that go along, such as its chat template
-/// @param onePass the pass of that model that is certified, if one is
-/// @param teacher the model that teaches it, if one does
+/// @param base the model that the run started from, if any
+/// @param companions files to copy from that model, such as its chat template
+/// @param onePass the certified one-pass model, if any
+/// @param teacher the teacher model, if any
 record RunCheckpoint(
         Recipe recipe,
         RunInputs inputs,
@@ -37,13 +37,13 @@ record RunCheckpoint(
                 recipe, inputs, folder.base(), folder.companions(), folder.onePass(), folder.teacher());
     }
 
-    /// Writes it, in place of the one that is there.
+    /// Writes the checkpoint, replacing the existing one.
     ///
     /// @param directory its folder
     /// @param weights the weights
-    /// @param state how far the run is
-    /// @param validation what held-out text said last
-    /// @param lossesAtDepths the loss of each uniform depth, or none
+    /// @param state the state of the run
+    /// @param validation the last validation
+    /// @param lossesAtDepths the loss at each uniform depth; may be empty
     void write(
             Path directory,
             ModelWeights weights,
@@ -75,7 +75,7 @@ record RunCheckpoint(
                 weights.config(),
                 weights.stored(),
                 files,
-                // The base's one pass is what its owner trusts, until somebody chooses otherwise.
+                // Users trust the base's one pass, so that it stays the reference until they choose another depth.
                 isDeepened ? trained.withReferenceDepth(1) : trained);
     }
 }

@@ -25,11 +25,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The folder of one run: its files, and what it may contain before the run starts.
+/// The folder of one run: its files, and the checks of its content before the run starts.
 ///
-/// `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint, `teacher.json` if
-/// one teaches it, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states
-/// `step-<n>/`, of which the newest few are kept.
+/// The folder contains `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint,
+/// `teacher.json` if it has a teacher, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and
+/// the newest few resumable states `step-<n>/`.
 ///
 /// @param path the folder
 public record RunDirectory(Path path) {
@@ -51,7 +51,7 @@ public record RunDirectory(Path path) {
     private static final String TEACHER = "teacher.json";
     private static final String TENSORBOARD = "tensorboard";
 
-    /// What a run may have left that ended before its recipe was written.
+    /// Files that a run may leave if it ends before its recipe is written.
     private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, BASE_FILES, TEACHER, TENSORBOARD, LAST, BEST);
 
     private static final int MOST_NAMED = 3;
@@ -68,14 +68,14 @@ public record RunDirectory(Path path) {
         return path.resolve(TENSORBOARD);
     }
 
-    /// Returns where the resolved recipe is, which a run writes first of all.
+    /// Returns the path of the resolved recipe, which a run writes first.
     ///
     /// @return a file
     public Path recipe() {
         return path.resolve(RECIPE);
     }
 
-    /// Returns where the newest checkpoint is.
+    /// Returns the path of the newest checkpoint.
     ///
     /// @return a folder
     public Path last() {
@@ -86,7 +86,7 @@ public record RunDirectory(Path path) {
         return path.resolve(BEST);
     }
 
-    /// Returns where the state after a step is.
+    /// Returns the path of the state after a step.
     ///
     /// @param step steps taken
     /// @return a folder
@@ -94,10 +94,10 @@ public record RunDirectory(Path path) {
         return path.resolve(StateDirectory.PREFIX + step);
     }
 
-    /// Checks that the folder, if there is one, is empty or holds a run: a run's files among others would
-    /// be hard to tell from them.
+    /// Checks that the folder is missing, empty or the folder of a run: among other files, a run's files would be
+    /// hard to identify.
     ///
-    /// @throws InputException naming what else it holds
+    /// @throws InputException if it contains other files, with their names
     void requireNothingElse() throws IOException {
         if (!Files.exists(path)) {
             return;
@@ -125,11 +125,11 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// The content of a folder before a run.
+    /// The content of a folder before a run starts.
     ///
-    /// @param exists whether there is a folder
-    /// @param holdsRun whether it is that of a run
-    /// @param names of what is in it
+    /// @param exists whether the folder exists
+    /// @param holdsRun whether the folder already contains a run
+    /// @param names the names of its entries
     record Before(boolean exists, boolean holdsRun, Set<String> names) {
         Before {
             names = Set.copyOf(names);
@@ -148,8 +148,8 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Removes what a run has written that was refused before its first step. The folder of a run that went
-    /// on stays as it is.
+    /// Deletes the files of a run that failed before its first step. The folder of a resumed run is left
+    /// unchanged.
     void putBack(Before before) throws IOException {
         if (!before.exists()) {
             AtomicFiles.deleteRecursively(path);
@@ -169,7 +169,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Checks that a run can start here from the beginning.
+    /// Checks that a new run can start here.
     ///
     /// @return no state
     Optional<StateDirectory> requireNoRun() throws IOException {
@@ -182,7 +182,7 @@ public record RunDirectory(Path path) {
 
     /// Returns the checkpoint that the run started from.
     ///
-    /// @return empty if it started from fresh weights
+    /// @return empty if the run started from fresh weights
     Optional<BaseModel> base() {
         Path file = path.resolve(BASE);
         return Files.exists(file) ? Optional.of(BaseModel.read(file)) : Optional.empty();
@@ -190,7 +190,7 @@ public record RunDirectory(Path path) {
 
     /// Returns the frozen model that teaches the run.
     ///
-    /// @return empty if none does
+    /// @return empty if there is none
     Optional<TeacherOrigin> teacher() {
         Path file = path.resolve(TEACHER);
         return Files.exists(file) ? Optional.of(TeacherOrigin.read(file)) : Optional.empty();
@@ -203,9 +203,9 @@ public record RunDirectory(Path path) {
         return OnePassBase.read(path.resolve(BASE_FILES));
     }
 
-    /// Returns what the checkpoint that the run started from brought along beside its tensors and tokenizer.
+    /// Returns the other files of the checkpoint that the run started from, besides its tensors and tokenizer.
     ///
-    /// @return name to content; empty if there was nothing, or no such checkpoint
+    /// @return content by name; empty if there are none or the run started from fresh weights
     SequencedMap<String, byte[]> companions() throws IOException {
         SequencedMap<String, byte[]> found = new LinkedHashMap<>();
         for (String name : CheckpointDirectory.COMPANIONS) {
@@ -217,13 +217,13 @@ public record RunDirectory(Path path) {
         return found;
     }
 
-    /// Writes what the run starts from and the recipe, which makes the folder that of a run; done once all
-    /// input is known to be good.
+    /// Writes the recipe and the origin of the weights, which makes the folder that of a run; called once all
+    /// input is validated.
     ///
     /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run
-    /// @param teacher the teacher, also of a resumed run
-    /// @param more files beside those of the base, by name
-    /// @throws InputException if the run began with another checkpoint, teacher, or text of the teacher
+    /// @param teacher the teacher; also given for a resumed run
+    /// @param more additional files besides those of the base, by name
+    /// @throws InputException if the run began with another checkpoint, teacher or teacher's text
     void begin(
             Recipe recipe,
             Optional<CheckpointDirectory> base,
@@ -277,8 +277,8 @@ public record RunDirectory(Path path) {
 
     /// Checks that a run with this recipe can resume here, and finds its newest usable state.
     ///
-    /// @param mayDiffer keys of the recipe that may have changed
-    /// @return empty if the run was ended before it saved a state, or before it began
+    /// @param mayDiffer recipe keys that may have changed
+    /// @return empty if the run ended before it saved a state, or never started
     Optional<StateDirectory> resume(Recipe recipe, List<String> mayDiffer, Consumer<String> warnings)
             throws IOException {
         removeLeftovers();
@@ -298,7 +298,7 @@ public record RunDirectory(Path path) {
         return newest;
     }
 
-    /// Removes all states but the newest ones and those that are to stay.
+    /// Deletes all states except the newest ones and those to keep.
     void retain(int newest, Collection<Long> stay) throws IOException {
         List<Long> steps = states();
         for (Long step : steps.subList(Math.min(newest, steps.size()), steps.size())) {
@@ -308,7 +308,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Removes all states after a step.
+    /// Deletes all states after a step.
     void removeAfter(long last) throws IOException {
         for (long step : states()) {
             if (step > last) {
@@ -317,7 +317,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Renamed first, so that a kill in the middle does not leave half a state under a good name.
+    /// The folder is renamed first, so that a kill during deletion leaves no partial state under a valid name.
     private void remove(long step) throws IOException {
         Path doomed = path.resolve(StateDirectory.PREFIX + step + DOOMED_SUFFIX);
         AtomicFiles.deleteRecursively(doomed);
@@ -325,7 +325,7 @@ public record RunDirectory(Path path) {
         AtomicFiles.deleteRecursively(doomed);
     }
 
-    /// Returns the steps of all states, whether usable or not.
+    /// Returns the step numbers of all states, usable or not.
     ///
     /// @return newest first
     /// @throws IOException if the folder cannot be read

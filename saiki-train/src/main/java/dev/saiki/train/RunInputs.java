@@ -13,12 +13,12 @@ import java.util.Optional;
 
 /// The inputs of a run: data, tokenizer and a matching model.
 ///
-/// @param data what is learnt from
-/// @param tokenizer what wrote it
-/// @param tokenizerFile where the tokenizer is, to be copied into checkpoints
-/// @param config the model, with the tokenizer's vocabulary
+/// @param data the training data
+/// @param tokenizer the tokenizer of the text
+/// @param tokenizerFile the tokenizer's file, which is copied into checkpoints
+/// @param config the model configuration, with the tokenizer's vocabulary size
 /// @param heldOut the rows that validation scores
-/// @param teacher the frozen model that teaches; empty for none
+/// @param teacher the frozen teacher model; empty for none
 record RunInputs(
         TrainingData data,
         Tokenizer tokenizer,
@@ -27,9 +27,9 @@ record RunInputs(
         ValidationRows heldOut,
         Optional<TeacherCheckpoint> teacher) {
 
-    /// Opens and checks everything before anything is built.
+    /// Opens and validates all inputs before anything is built.
     ///
-    /// @throws InputException if something is missing or does not fit the rest
+    /// @throws InputException if an input is missing or inconsistent with the others
     static RunInputs open(Recipe recipe) {
         Optional<ConversationSection> conversations = recipe.data().conversations();
         if (conversations.isPresent()) {
@@ -49,7 +49,7 @@ record RunInputs(
         return of(recipe, new TrainingData.Text(dataset), tokenizer, file);
     }
 
-    /// Conversations, and the text that is learnt beside them, if there is some.
+    /// Opens the conversations, and the text that is trained on alongside them, if any.
     private static TrainingData taught(Recipe recipe, ConversationSection section, Tokenizer tokenizer, Path file) {
         TrainingData.Conversations conversations = TrainingData.Conversations.open(recipe, section, tokenizer);
         Optional<TokenDataset> text = recipe.data().dataset().map(TokenDataset::open);

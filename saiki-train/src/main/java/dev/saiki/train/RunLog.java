@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// The log of a run's steps: `metrics.jsonl`, and TensorBoard's event file with the same lines.
+/// The log of a run's steps: `metrics.jsonl`, and a TensorBoard event file with the same lines.
 ///
-/// An event file cannot be cut at a step, so a resumed run writes a new one from the lines that are left.
+/// An event file cannot be truncated at a step, so a resumed run writes a new one from the remaining lines.
 final class RunLog implements AutoCloseable {
 
     private final @Nullable MetricsLog log;
@@ -52,7 +52,7 @@ final class RunLog implements AutoCloseable {
         }
     }
 
-    /// Writes the line of step 0: the scores of the model that the run starts from.
+    /// Writes the line of step 0: the scores of the starting model.
     void appendBase(ValidationReport report) throws IOException {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         values.put(MetricNames.TOKENS_SEEN, 0.0);
@@ -101,7 +101,7 @@ final class RunLog implements AutoCloseable {
         append(new MetricsLine(state.step(), seconds(clock), values));
     }
 
-    /// Forces all lines to the disk.
+    /// Flushes all lines to disk.
     void force() throws IOException {
         if (log != null) {
             log.force();
@@ -136,7 +136,7 @@ final class RunLog implements AutoCloseable {
         return clock.millis() / 1000.0;
     }
 
-    /// The terms that the objective has; a term that no gradient comes from is not written.
+    /// The names of the objective's loss terms; a term without a gradient is not logged.
     private void putLosses(SequencedMap<String, Double> values, StepResult result) {
         TrainingObjective objective = recipe.objective();
         values.put(MetricNames.CROSS_ENTROPY_LOSS, result.crossEntropyLoss());

@@ -11,19 +11,19 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The counters of a run between two steps. Together with weights, buffers and the optimizer's moments they determine
-/// the rest of the run: random numbers are drawn anew at each step from seed and step.
+/// The counters of a run between two steps. Together with the weights, buffers and optimizer moments they
+/// determine the rest of the run: random numbers are drawn at each step from the seed and the step number.
 ///
 /// @param step steps taken
 /// @param tokensSeen tokens trained on
-/// @param positions the next rows of what is read
-/// @param dataHash which data
-/// @param seed which randomness
-/// @param stableUntil the step at which the decay begins; a cool-down can start up to there
-/// @param cooldownStart the step a cool-down started at
+/// @param positions the next rows to read
+/// @param dataHash the hash of the data
+/// @param seed the seed of random numbers
+/// @param stableUntil the step at which the decay begins; a cool-down can start no later
+/// @param cooldownStart the step at which a cool-down started
 /// @param best the best validation so far
-/// @param depths the recursion depth over the run; a cool-down keeps that of its source
-/// @param spikes what the next step is held against
+/// @param depths the recursion depth over the run; a cool-down keeps the schedule of its source
+/// @param spikes the history that the next step is compared with
 record RunState(
         long step,
         long tokensSeen,
@@ -60,7 +60,7 @@ record RunState(
                 step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, best, depths, history);
     }
 
-    /// The state after a roll-back, to continue with other text.
+    /// The state after a rollback, from which training continues with later text.
     RunState rolledBack(TextPositions next, SpikeHistory history) {
         return new RunState(
                 step,
@@ -81,7 +81,7 @@ record RunState(
                 step, tokensSeen, positions, dataHash, seed, stableUntil, cooldownStart, validation, depths, spikes);
     }
 
-    /// The state as the beginning of a cool-down, which has its own best loss.
+    /// The state at the start of a cool-down, which tracks its own best loss.
     RunState asCooldownStart() {
         return new RunState(
                 step,
@@ -96,7 +96,7 @@ record RunState(
                 spikes);
     }
 
-    /// The depth of the last step that was taken; of the first one if there was none.
+    /// The depth of the last step taken; of the first step if none was taken.
     int depth() {
         return depths.at(Math.max(0, step - 1));
     }

@@ -5,8 +5,8 @@ import dev.saiki.train.recipe.TeacherSection;
 import java.util.List;
 import java.util.Optional;
 
-/// The text of a run, step by step: its own rows and those of its teacher. Each has its own position, so that reading
-/// one does not move the other.
+/// A run's text, step by step: its own rows and the rows for its teacher. Each source has its own position, so
+/// that reading one does not advance the other.
 final class RunText {
 
     private final Recipe recipe;
@@ -15,8 +15,8 @@ final class RunText {
 
     /// The teacher's own text.
     ///
-    /// @param rows from a position on
-    /// @param sequences rows that a step reads
+    /// @param rows the rows from a position onwards
+    /// @param sequences rows read per step
     private record Taught(TrainingData.Rows rows, int sequences) {}
 
     RunText(Recipe recipe, RunInputs inputs, TextPositions from) {
@@ -31,7 +31,7 @@ final class RunText {
                 .map(text -> new Taught(text.rows(recipe, from.taught()), sequences));
     }
 
-    /// Reads the rows of the next step.
+    /// Reads the rows for the next step.
     StepRows next() {
         int together = recipe.batch().microBatchSequences();
         return new StepRows(

@@ -8,19 +8,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recent losses and gradient norms, to detect spikes, and the number of spikes so far.
+/// A window of recent losses and gradient norms for detecting spikes, with the number of spikes so far.
 ///
-/// @param losses losses of the last steps that were taken, nats a token
-/// @param gradNorms lengths of their gradients, as many
-/// @param spikes steps that stood out since the start of the run
-/// @param inARow those of them since a step after the last one was taken
-/// @param lastStep the step of the last one; 0 if there was none
+/// @param losses losses of the last steps taken, nats per token
+/// @param gradNorms gradient norms of the same steps
+/// @param spikes spikes since the start of the run
+/// @param inARow consecutive spikes since the last step taken
+/// @param lastStep the step of the last spike; 0 if there was none
 record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, int inARow, long lastStep) {
 
-    /// The history of a run that has not begun.
+    /// The history before the first step of a run.
     static final SpikeHistory EMPTY = new SpikeHistory(List.of(), List.of(), 0, 0, 0);
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     SpikeHistory {
         losses = List.copyOf(losses);
         gradNorms = List.copyOf(gradNorms);
@@ -67,12 +67,13 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return new SpikeHistory(losses, gradNorms, spikes + 1, inARow + 1, Math.max(lastStep, step));
     }
 
-    /// The same spikes, with the losses and gradients of an earlier state.
+    /// The current spike counters with the losses and gradient norms of an earlier state.
     SpikeHistory withValuesOf(SpikeHistory earlier) {
         return new SpikeHistory(earlier.losses, earlier.gradNorms, spikes, inARow, lastStep);
     }
 
-    /// The same spikes without losses and gradients, for use where the loss changes scale.
+    /// The current spike counters without losses and gradient norms, for a point where the scale of the loss
+    /// changes.
     SpikeHistory withoutValues() {
         return withValuesOf(EMPTY);
     }

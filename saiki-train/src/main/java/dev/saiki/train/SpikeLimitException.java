@@ -4,7 +4,7 @@ import dev.saiki.train.recipe.StabilitySection;
 import java.io.Serial;
 import java.util.Locale;
 
-/// An error for more spikes in a row than the recipe allows; the weights are those before the step.
+/// An error for more consecutive spikes than the recipe allows; the weights are those before the step.
 public final class SpikeLimitException extends RuntimeException {
 
     @Serial
@@ -25,16 +25,16 @@ public final class SpikeLimitException extends RuntimeException {
         this.step = step;
     }
 
-    /// Returns the step that could not be taken.
+    /// Returns the number of the step that could not be taken.
     ///
-    /// @return its number; the first one is 1
+    /// @return the step number, from 1
     public long step() {
         return step;
     }
 
-    /// Returns what stood out.
+    /// Returns the names of the values that were a spike.
     ///
-    /// @return a few words
+    /// @return a phrase for messages
     public String what() {
         return "the loss or the gradient";
     }

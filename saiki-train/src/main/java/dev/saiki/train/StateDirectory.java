@@ -29,10 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A resumable state on disk, in a folder `step-<n>`.
 ///
-/// It holds the weights and buffers (`model.safetensors`), the optimizer's moments (`optimizer.safetensors`,
-/// or one file for each process that has a shard of them, `optimizer-<i>-of-<n>.safetensors`), the recipe,
-/// and `state.json` with the counters and with length and CRC-32C of the large files. `state.json` is written
-/// last, and the folder appears in one rename; the checksums are against what may happen to it afterwards.
+/// It contains the weights and buffers (`model.safetensors`), the optimizer's moments (`optimizer.safetensors`, or
+/// one file per process if they are sharded, `optimizer-<i>-of-<n>.safetensors`), the recipe, and `state.json`
+/// with the counters and the length and CRC-32C of each large file. `state.json` is written last, and the folder
+/// appears in one atomic rename; the checksums detect later damage.
 final class StateDirectory {
 
     static final String PREFIX = "step-";
@@ -52,7 +52,7 @@ final class StateDirectory {
         this.optimizerFiles = optimizerFiles;
     }
 
-    /// The files of the optimizer's moments, in their order.
+    /// The files of the optimizer's moments, in shard order.
     private static List<String> optimizerFiles(JsonNode json) {
         List<String> sharded = json.path("files")
                 .propertyStream()
@@ -62,11 +62,11 @@ final class StateDirectory {
         return sharded.isEmpty() ? List.of(OPTIMIZER) : sharded;
     }
 
-    /// Writes a state; a damaged one in the same place is replaced. With shards all processes take part,
-    /// which have to see the same folder.
+    /// Writes a state, replacing a damaged one at the same path. With shards every process takes part, and all
+    /// must see the same folder.
     ///
-    /// @param optimizer of this process
-    /// @param group the processes; the first writes what is not sharded
+    /// @param optimizer this process's optimizer
+    /// @param group the processes; the first one writes the files that are not sharded
     static void write(
             Path path,
             RunState state,
@@ -112,9 +112,9 @@ final class StateDirectory {
         return String.format(Locale.ROOT, "optimizer-%d-of-%d.safetensors", rank + 1, size);
     }
 
-    /// Opens a state and checks its files from end to end.
+    /// Opens a state and verifies its files completely.
     ///
-    /// @throws InputException if it is missing, incomplete or damaged; says in what way
+    /// @throws InputException if it is missing, incomplete or damaged; the message says which
     static StateDirectory open(Path given) {
         Path path = Storage.local(given);
         if (!Files.isDirectory(path)) {
@@ -156,7 +156,7 @@ final class StateDirectory {
         }
     }
 
-    /// Lends the optimizer's moments, shard by shard.
+    /// Gives access to the optimizer's moments, shard by shard.
     void withOptimizer(Consumer<List<Map<String, StoredTensor>>> user) {
         List<SafetensorsFile> files = new ArrayList<>();
         try {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// The saved states of a run: when one is due, and which old ones stay.
+/// The saved states of a run: when to save one, and which old ones to keep.
 final class StateSaver {
 
     private final TrainingRun run;
@@ -40,7 +40,7 @@ final class StateSaver {
         this.savedStep = isSaved ? first.step() : -1;
     }
 
-    /// Saves if the steps or minutes of the recipe say so.
+    /// Saves a state if the recipe's interval of steps or minutes has passed.
     void saveIfDue(RunState state) throws IOException {
         CheckpointSection setting = run.recipe().checkpoint();
         double minutes = (System.nanoTime() - savedNanos) / 60e9;
@@ -52,12 +52,12 @@ final class StateSaver {
         }
     }
 
-    /// Whether something holds in the first process.
+    /// Whether a condition holds in the first process.
     private boolean firstSays(boolean here) {
         return run.group().sums(run.group().isFirst() && here ? 1 : 0)[0] > 0;
     }
 
-    /// Saves unless the state on disk is this one.
+    /// Saves a state unless it is already on disk.
     void saveIfUnsaved(RunState state) throws IOException {
         if (savedStep == state.step()) {
             return;
@@ -87,7 +87,7 @@ final class StateSaver {
         run.listener().onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }
 
-    /// Saves a state that training went back to: it now continues with other text.
+    /// Saves the state after a rollback, which now continues with later text.
     void saveAnew(RunState state) throws IOException {
         savedStep = -1;
         saveIfUnsaved(state);
@@ -101,8 +101,8 @@ final class StateSaver {
         run.folder().retain(run.recipe().checkpoint().keepLast(), staying);
     }
 
-    /// The last state that every run of the recipe saves, whenever it was stopped: the way back must be the same for
-    /// all.
+    /// The last regularly saved state, which exists in every run of the recipe however often it was interrupted: a
+    /// rollback must lead to the same state in all of them.
     OptionalLong lastRegularState(RunState state) {
         long every = run.recipe().checkpoint().everySteps();
         long last = state.step() / every * every;

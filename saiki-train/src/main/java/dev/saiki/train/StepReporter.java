@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The reports of steps: a line of metrics at each logged step, and a call of the listener at every one.
+/// A reporter of steps: it writes a line of metrics at each logged step and calls the listener at every step.
 final class StepReporter implements AutoCloseable {
 
     private final TrainingRun run;
@@ -23,7 +23,7 @@ final class StepReporter implements AutoCloseable {
     }
 
     static StepReporter open(TrainingRun run, Stopwatch training) throws IOException {
-        // A run that begins has no line yet, not even that of its base.
+        // A new run has no line yet, not even that of its base.
         long step = run.plan().source().isPresent() ? run.plan().first().step() : -1;
         return new StepReporter(run, training, openLog(run, step));
     }
@@ -37,7 +37,7 @@ final class StepReporter implements AutoCloseable {
         TrainingRun.write(run.folder().metrics(), report.step(), () -> log.appendBase(report));
     }
 
-    /// Reports a step that was taken.
+    /// Reports a step taken.
     void report(RunState state, StepResult result, Optional<ValidationReport> validated) throws IOException {
         double learningRate = run.plan().schedule().at(state.step() - 1);
         if (state.step() % run.recipe().metrics().logEvery() == 0 || validated.isPresent()) {
@@ -62,18 +62,18 @@ final class StepReporter implements AutoCloseable {
     }
 
     private Duration remaining(RunState state) {
-        // A run that went back may be before its first step.
+        // A rollback may have gone to before the first step of this session.
         long done = Math.max(1, state.step() - run.plan().first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
         return Duration.ofNanos((long) (perStep * (run.totalSteps() - state.step())));
     }
 
-    /// Forces all lines to the disk.
+    /// Flushes all lines to disk.
     void force() throws IOException {
         log.force();
     }
 
-    /// Removes the lines after a state that training went back to.
+    /// Removes the lines after the state that training was rolled back to.
     void rewind(RunState state) throws IOException {
         log.close();
         log = openLog(run, state.step());

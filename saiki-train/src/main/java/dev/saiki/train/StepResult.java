@@ -6,16 +6,16 @@ import java.util.Optional;
 
 /// The measurements of a training step, over all its micro-batches.
 ///
-/// @param crossEntropyLoss nats a token, at the depth that each token took; of answers where there are conversations
-/// @param textLoss the same of text that is learnt beside conversations; NaN if none is
+/// @param crossEntropyLoss nats per token at each token's actual depth; of answers only if there are conversations
+/// @param textLoss the same loss on text that is trained on alongside conversations; NaN if there is none
 /// @param ofRouter losses of the router
-/// @param teacherLoss nats a token by which a teacher's predictions are away, without its coefficient; NaN
-///     without one
-/// @param totalLoss what was minimised; the auxiliary router's loss is not in it
-/// @param gradNorm Euclidean norm of the gradient before clipping, without routers that are trained apart
-/// @param tokens targets learnt from, those of a teacher's own text left out
-/// @param routing what routing did
-/// @param fullDepth what micro-batches at full depth measured, and the rejected; empty if the run has none
+/// @param teacherLoss the divergence from a teacher's predictions, nats per token, before its coefficient; NaN
+///     without a teacher
+/// @param totalLoss the minimised loss, without the auxiliary router's loss
+/// @param gradNorm the L2 norm of the gradient before clipping, without routers that are trained separately
+/// @param tokens the number of target tokens, without those of a teacher's own text
+/// @param routing the routing statistics
+/// @param fullDepth measurements of micro-batches at full depth and of rejected tokens; empty if the run has none
 public record StepResult(
         double crossEntropyLoss,
         double textLoss,
@@ -27,7 +27,7 @@ public record StepResult(
         RoutingStatistics routing,
         Optional<AtFullDepth> fullDepth) {
 
-    /// What is known of a step whose loss or gradient is no number.
+    /// The result of a step whose loss or gradient is not finite.
     static final StepResult NOT_FINITE = new StepResult(
             Double.NaN,
             Double.NaN,
@@ -39,7 +39,7 @@ public record StepResult(
             new RoutingStatistics(List.of(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN),
             Optional.empty());
 
-    /// The losses of a router, each without its coefficient.
+    /// The losses of a router, each before its coefficient.
     ///
     /// @param auxiliary expert choice's auxiliary loss
     /// @param routerZ z-loss
@@ -47,19 +47,20 @@ public record StepResult(
     /// @param auxiliaryRouter loss of the auxiliary router
     public record RouterLosses(double auxiliary, double routerZ, double balancing, double auxiliaryRouter) {}
 
-    /// Measurements of micro-batches at full depth, and of rejected tokens in the others. A value that no micro-batch
-    /// measured is NaN.
+    /// Measurements of micro-batches at full depth, and of rejected tokens in the others. A value without a
+    /// measurement is NaN.
     ///
-    /// @param crossEntropyLosses nats a token after each recursion; NaN for an exit that was not computed
-    /// @param distillationLoss what the deepest exit teaches the others, without its coefficient; NaN if
-    ///     nothing
-    /// @param routerGainLoss loss of the router that is taught by gain, without its coefficient; NaN without
-    ///     one
-    /// @param rejectedGainLoss the same of the tokens that were rejected and sent on
+    /// @param crossEntropyLosses nats per token after each recursion; NaN for an exit that was not computed
+    /// @param distillationLoss the distillation loss from the deepest exit to the others, before its coefficient;
+    ///     NaN if there is none
+    /// @param routerGainLoss the loss of the router that is trained on measured gains, before its coefficient; NaN
+    ///     without one
+    /// @param rejectedGainLoss the same loss over tokens that the router rejected and that were sent one recursion
+    ///     further
     public record AtFullDepth(
             List<Double> crossEntropyLosses, double distillationLoss, double routerGainLoss, double rejectedGainLoss) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public AtFullDepth {
             crossEntropyLosses = List.copyOf(crossEntropyLosses);
         }

@@ -5,23 +5,23 @@ import java.util.List;
 
 /// The micro-batches of a training step.
 ///
-/// @param own those of the run's text
-/// @param taught those of the teacher's own text, which only the teacher's loss is computed on
+/// @param own the micro-batches of the run's text
+/// @param taught the micro-batches of the teacher's own text, on which only the teacher's loss is computed
 record StepRows(List<TrainingRows> own, List<TrainingRows> taught) {
 
-    /// Keeps its own copies.
+    /// Copies the lists.
     StepRows {
         own = List.copyOf(own);
         taught = List.copyOf(taught);
     }
 
-    /// Whether the run's own rows are text, learnt completely, beside conversations, learnt in part.
+    /// Whether the run mixes text, all of whose tokens are targets, with conversations, only whose answers are.
     boolean isMixed() {
         return own.stream().anyMatch(rows -> rows.learnt().isEmpty())
                 && own.stream().anyMatch(rows -> rows.learnt().isPresent());
     }
 
-    /// Makes the rows of a step without text of a teacher.
+    /// Returns the rows of a step without text for a teacher.
     static StepRows of(List<int[][]> microBatches) {
         return new StepRows(microBatches.stream().map(TrainingRows::of).toList(), List.of());
     }

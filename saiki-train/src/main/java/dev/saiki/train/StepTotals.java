@@ -40,11 +40,11 @@ final class StepTotals {
     private final long taughtTokens;
     private double teacherSum;
 
-    /// Makes sums that are zero.
+    /// Creates sums of zero.
     ///
-    /// @param batches of the step
-    /// @param atFullDepth how many of the run's own are at full depth
-    /// @param teacher the loss by which a teacher teaches; empty without one
+    /// @param batches the step's micro-batches
+    /// @param atFullDepth the number of the run's own micro-batches at full depth
+    /// @param teacher the teacher's loss; empty without a teacher
     StepTotals(
             StepRows batches,
             int atFullDepth,
@@ -85,17 +85,17 @@ final class StepTotals {
         return microBatches;
     }
 
-    /// How many of the micro-batches are at full depth.
+    /// The number of micro-batches at full depth.
     int atFullDepth() {
         return atFullDepth;
     }
 
-    /// The targets of all micro-batches, those of a teacher's own text left out.
+    /// The number of targets in all micro-batches, without those of a teacher's own text.
     long tokens() {
         return tokens;
     }
 
-    /// The targets of a teacher's own text.
+    /// The number of targets in a teacher's own text.
     long taughtTokens() {
         return taughtTokens;
     }
@@ -104,13 +104,12 @@ final class StepTotals {
         return counts;
     }
 
-    /// What the thresholds of expert threshold move by.
+    /// The observations that update the thresholds of expert-threshold.
     List<RouterThresholds.Observation> observed() {
         return List.copyOf(observed);
     }
 
-    /// The number of a micro-batch's first sequence among all of the step; those of a teacher's own text are
-    /// the last.
+    /// The index of a micro-batch's first sequence within the step; those of a teacher's own text come last.
     int firstSequence(int microBatch) {
         return firstSequences.get(microBatch);
     }
@@ -118,9 +117,9 @@ final class StepTotals {
     /// Adds a micro-batch.
     ///
     /// @param report its losses
-    /// @param rows what it was computed of
+    /// @param rows the rows it was computed from
     /// @param step the training step, from 1
-    /// @param effort by which it was routed, with expert threshold
+    /// @param effort the effort at which the micro-batch was routed, with expert-threshold
     /// @throws NonFiniteLossException if a loss is not finite
     void add(TrainingPass.Report report, TrainingRows rows, long step, Optional<Double> effort) {
         if (!Double.isFinite(report.crossEntropySum()) || !Double.isFinite(report.minimisedSum())) {
@@ -144,9 +143,9 @@ final class StepTotals {
 
     /// Adds a micro-batch of a teacher's own text.
     ///
-    /// @param sum nats by which the teacher's predictions are away, summed over targets
+    /// @param sum the divergence from the teacher's predictions, nats, summed over targets
     /// @param step the training step, from 1
-    /// @throws NonFiniteLossException if that is not finite
+    /// @throws NonFiniteLossException if the sum is not finite
     void addTaught(double sum, long step) {
         if (!Double.isFinite(sum)) {
             throw new NonFiniteLossException(step, "the loss of the teacher");
@@ -176,7 +175,7 @@ final class StepTotals {
                 .fullDepth()
                 .map(_ -> new StepResult.AtFullDepth(
                         losses,
-                        // Where there is a distillation, every exit is computed.
+                        // Distillation computes every exit.
                         distillationSum / tokensAtDepths[0],
                         routerGain / atFullDepth,
                         rejectedGain / (microBatches - atFullDepth)));

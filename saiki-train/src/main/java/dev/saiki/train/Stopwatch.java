@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-/// A clock of training time; it stops during validation and saving.
+/// A clock of training time that is paused during validation and saving.
 final class Stopwatch {
 
     private long running;
@@ -14,7 +14,7 @@ final class Stopwatch {
         since = System.nanoTime();
     }
 
-    /// Seconds so far; only while it runs.
+    /// The seconds so far; valid only while the clock runs.
     double seconds() {
         return (running + System.nanoTime() - since) * 1e-9;
     }

@@ -14,18 +14,19 @@ import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.TeacherSection;
 import java.util.Optional;
 
-/// The teacher's checkpoint, and its own text.
+/// The checkpoint of a teacher, and the teacher's own text.
 ///
 /// @param checkpoint the teacher
-/// @param text its own text; empty if it teaches on the text of the run
+/// @param text the teacher's own text; empty if it teaches on the text of the run
 record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.Text> text) {
 
-    /// Opens a teacher and checks that its predictions can be compared with those of the run's model.
+    /// Opens a teacher and checks that its predictions are comparable with those of the run's model.
     ///
     /// @param section of the recipe
-    /// @param tokenizer of the run
-    /// @param config of the run's model
-    /// @throws dev.saiki.io.InputException if there is no model or text, or another tokenizer encoded it
+    /// @param tokenizer the run's tokenizer
+    /// @param config the configuration of the run's model
+    /// @throws dev.saiki.io.InputException if the model or the text is missing, or the text was encoded with
+    ///     another tokenizer
     static TeacherCheckpoint open(TeacherSection section, Recipe recipe, Tokenizer tokenizer, ModelConfig config) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(section.folder(recipe.initialisation()));
         Problems problems = new Problems();
@@ -51,7 +52,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
                 }));
         problems.throwIfAny("objective.teacher: " + checkpoint.path());
         Optional<TrainingData.Text> text = dataset.map(TrainingData.Text::new);
-        // Fails now rather than later if there is too little of it.
+        // Reports too little text now rather than later.
         text.ifPresent(own -> own.rows(recipe, LoaderPosition.START));
         return new TeacherCheckpoint(checkpoint, text);
     }
@@ -64,9 +65,9 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
                 recipe.teacher().orElseThrow().distillation());
     }
 
-    /// What a manifest says of it; all of it is read.
+    /// The teacher's entry in a manifest; reads the whole checkpoint.
     ///
-    /// @param ofRun hash of the run's data, which are what it teaches on without text of its own
+    /// @param ofRun the hash of the run's data, which the teacher uses if it has no text of its own
     TeacherOrigin origin(String ofRun) {
         return new TeacherOrigin(
                 checkpoint.path().toString(),

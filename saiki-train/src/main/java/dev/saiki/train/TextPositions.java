@@ -2,10 +2,10 @@ package dev.saiki.train;
 
 import dev.saiki.text.dataset.LoaderPosition;
 
-/// The reading positions of a run.
+/// The read positions of a run.
 ///
 /// @param own the next row of the run's text
-/// @param taught the next row of the teacher's own text; the first one if it has none
+/// @param taught the next row of the teacher's own text; the first row if it has none
 record TextPositions(LoaderPosition own, LoaderPosition taught) {
 
     /// The first rows of all.

@@ -41,13 +41,13 @@ import java.util.stream.IntStream;
 
 /// One training step: the clipped gradient of all micro-batches and the optimizer's update.
 ///
-/// Micro-batches are computed in parallel, one per worker thread, and their gradients are added in the order of the
-/// micro-batches. The sum, and with it the whole run, is therefore the same to the last bit for any number of
-/// workers. The same holds for several processes, which share the micro-batches, unless their gradients may be
-/// added in another order. The division into micro-batches does change last bits.
+/// Micro-batches are computed in parallel, one per worker thread, and their gradients are added in the order of
+/// the micro-batches. The sum, and with it the whole run, is therefore bit-identical for any number of workers.
+/// The same holds for several processes, which share the micro-batches, unless the recipe allows another order of
+/// addition. The division into micro-batches does affect the last bits.
 public final class TrainStep implements AutoCloseable {
 
-    /// The parts that train at the recipe's learning rate.
+    /// The parameter groups with the recipe's learning rate.
     private static final Set<Part> MODEL = EnumSet.of(Part.TRUNK, Part.ROUTERS);
 
     private static final Set<Part> AUXILIARY = EnumSet.of(Part.AUXILIARY_ROUTERS);
@@ -68,7 +68,7 @@ public final class TrainStep implements AutoCloseable {
     /// The source of random numbers for the routing of a micro-batch.
     interface Draws {
 
-        /// Draws from the seed and the step, so that a resumed run draws the same.
+        /// Draws from the seed and the step number, so that a resumed run draws the same numbers.
         Draws FROM_SEED = new Draws() {};
 
         /// The random router's scores.
@@ -81,24 +81,24 @@ public final class TrainStep implements AutoCloseable {
             return thresholds.draw(context.seed(), context.step(), microBatch);
         }
 
-        /// The exit that a micro-batch at full depth would sample; 0 for a micro-batch that is routed.
+        /// The exit to sample in a micro-batch at full depth; 0 for a routed micro-batch.
         default int exit(FullDepth setting, int recursions, StepContext context, int microBatch) {
             return setting.draw(context.seed(), context.step(), microBatch, recursions);
         }
     }
 
-    /// A teacher, and the depth at which it teaches.
+    /// A teacher and the depth at which it teaches.
     ///
     /// @param teacher must outlive this
-    /// @param depth recursions that every token of the teacher's own text takes in the trained model; 0 if it
-    ///     teaches on the text of the run
+    /// @param depth recursions of every token of the teacher's own text in the trained model; 0 if it teaches on
+    ///     the text of the run
     public record Lessons(Teacher teacher, int depth) {}
 
-    /// Starts a step that trains all weights, in one process, without a teacher.
+    /// Builds a step that by default trains all weights, in one process, without a teacher.
     ///
-    /// @param weights of the model, the same in every process; must outlive the step
-    /// @param settings the same at every step, and in every process but for the workers
-    /// @return a builder, to change any of this
+    /// @param weights the model's weights, the same in every process; must outlive the step
+    /// @param settings settings that hold for every step; in all processes the same except for the workers
+    /// @return a builder to change these defaults
     public static Builder builder(ModelWeights weights, TrainStepSettings settings) {
         return new Builder(weights, settings);
     }
@@ -119,7 +119,7 @@ public final class TrainStep implements AutoCloseable {
             this.trained = TrainedParameters.all(weights);
         }
 
-        /// Sets the trained parameters; the others cost no gradient and no optimizer memory.
+        /// Sets the trained parameters; frozen parameters need no gradient and no optimizer memory.
         ///
         /// @param parameters of the same weights
         /// @return this
@@ -137,7 +137,7 @@ public final class TrainStep implements AutoCloseable {
             return this;
         }
 
-        /// Sets the processes, each of which is given all rows of a step.
+        /// Sets the processes; each of them receives all rows of a step.
         ///
         /// @param processes the group
         /// @return this
@@ -154,7 +154,7 @@ public final class TrainStep implements AutoCloseable {
 
         /// Allocates the step's workers and optimizer.
         ///
-        /// @return the step, to be closed by the caller
+        /// @return the step; the caller must close it
         public TrainStep build() {
             return new TrainStep(weights, settings, trained, lessons, group, draws);
         }
@@ -196,11 +196,11 @@ public final class TrainStep implements AutoCloseable {
                 settings.objective().teachesRoutersApart());
     }
 
-    /// Makes one step.
+    /// Takes one step.
     ///
-    /// @param microBatches rows of T + 1 ids, equally long within a micro-batch
+    /// @param microBatches rows of T + 1 ids, of equal length within a micro-batch
     /// @param context step, learning rate, seed
-    /// @return what was measured
+    /// @return the measurements
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
     public StepResult run(List<int[][]> microBatches, StepContext context) {
         return run(StepRows.of(microBatches), context, Attempt::taken).result();
@@ -209,7 +209,7 @@ public final class TrainStep implements AutoCloseable {
     /// The outcome of an attempted step.
     ///
     /// @param result its measurements
-    /// @param isTaken whether the weights change
+    /// @param isTaken whether the step is applied
     record Attempt(StepResult result, boolean isTaken) {
 
         static Attempt taken(StepResult result) {
@@ -217,7 +217,7 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
-    /// Computes a step and takes it if the judge agrees; otherwise the weights stay unchanged.
+    /// Computes a step and applies it if the judge accepts it; otherwise the weights are unchanged.
     ///
     /// @param judge decides on the measurements
     /// @return the judge's decision
@@ -242,7 +242,7 @@ public final class TrainStep implements AutoCloseable {
             }
             computeWeights.refresh();
         }
-        // An adapter leaves all of its base as it is.
+        // With an adapter the base is frozen completely.
         if (weights.adapter().isEmpty()) {
             updateExpertBias(totals.counts(), context);
             thresholds.ifPresent(moving ->
@@ -251,36 +251,36 @@ public final class TrainStep implements AutoCloseable {
         return attempt;
     }
 
-    /// Computes the gradient without taking the step, and without clipping.
+    /// Computes the gradient without clipping or updating.
     ///
     /// @param microBatches rows of T + 1 ids
     /// @param context step, learning rate, seed
-    /// @return the losses; their gradient is {@link #gradients}
+    /// @return the losses; the gradient is available from {@link #gradients}
     public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {
         return computeGradientsOf(StepRows.of(microBatches), context);
     }
 
-    /// Computes the gradient of rows that may be learnt in part.
+    /// Computes the gradient of rows in which only some tokens may be targets.
     StepResult computeGradientsOf(StepRows microBatches, StepContext context) {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 
-    /// Returns the gradient of the last step by name; clipped, if the step was taken. What is frozen has
-    /// none.
+    /// Returns the gradient of the last step by parameter name; clipped if the step was taken. Frozen parameters
+    /// have none.
     ///
-    /// @return views in the order of a checkpoint, belonging to the caller's scope
+    /// @return views in checkpoint order, which belong to the caller's scope
     public SequencedMap<String, Tensor> gradients() {
         return trained.named(sum.gradient());
     }
 
-    /// Returns the optimizer, with what it remembers.
+    /// Returns the optimizer with its moments.
     ShardedAdamW optimizer() {
         return optimizer;
     }
 
-    /// Overwrites what the optimizer remembers, and takes over weights that were restored beside it.
+    /// Restores the optimizer's moments, and picks up weights that were restored with them.
     ///
-    /// @param stored what {@link ShardedAdamW#state} showed in each process
+    /// @param stored the output of {@link ShardedAdamW#state} in each process
     void restoreOptimizer(List<Map<String, StoredTensor>> stored) {
         optimizer.restore(stored);
         computeWeights.refresh();
@@ -335,7 +335,7 @@ public final class TrainStep implements AutoCloseable {
         return totals;
     }
 
-    /// Adds up what all micro-batches of all processes reported, in their order.
+    /// Sums the reports of all micro-batches of all processes, in order.
     private void addUp(
             List<MicroBatchReport> mine, List<NumberedBatch> batches, StepTotals totals, StepContext context) {
         List<List<MicroBatchReport>> all = group.size() == 1
@@ -357,11 +357,11 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
-    /// A micro-batch and its place in the step.
+    /// A micro-batch and its index in the step.
     ///
-    /// @param firstSequence the number of its first sequence among all of the step
-    /// @param exit the exit it samples if it runs at full depth; 0 if it is routed
-    /// @param taught whether it is of the teacher's own text
+    /// @param firstSequence the index of its first sequence within the step
+    /// @param exit the sampled exit if it runs at full depth; 0 if it is routed
+    /// @param taught whether it belongs to the teacher's own text
     private record NumberedBatch(TrainingRows rows, int number, int firstSequence, int exit, boolean taught) {}
 
     /// Computes the losses of a micro-batch and their gradients.
@@ -400,7 +400,7 @@ public final class TrainStep implements AutoCloseable {
         return pass.run(batch.rows(), request.withMaxDepth(context.maxDepth()), scores, teacher);
     }
 
-    /// The exits of the run's own micro-batches: 0 for one that is routed.
+    /// The exits of the run's own micro-batches; 0 for a routed one.
     private List<Integer> exits(int microBatches, StepContext context) {
         return IntStream.range(0, microBatches)
                 .mapToObj(number -> settings.objective()
@@ -410,24 +410,24 @@ public final class TrainStep implements AutoCloseable {
                 .toList();
     }
 
-    /// The recursions that are there at a step.
+    /// The recursions enabled at a step.
     private int recursions(StepContext context) {
         return Math.min(weights.config().numRecursions(), context.maxDepth());
     }
 
-    /// The effort of expert-threshold at which a micro-batch is routed: 1 at full depth.
+    /// The expert-threshold effort of a micro-batch; 1 at full depth.
     private double effort(RouterThresholds moving, NumberedBatch batch, StepContext context) {
         return batch.exit() > 0 ? 1 : draws.effort(moving, context, batch.number());
     }
 
-    /// The steps of a warm-up begin with the recursion that it warms up.
+    /// The steps of a warm-up are counted from the step that enables its recursion.
     private RoutingRequest requestByRank(NumberedBatch batch, StepContext context) {
         long before = stepsAtFullDepth(context) - 1;
         RoutingRequest request = RoutingRequest.training(
                 capacities(context),
                 draws.scores(context, batch.firstSequence()),
                 before >= 0 && before < settings.objective().balancingWarmupSteps());
-        // A choice among all depths is not to be balanced over those that are there.
+        // Token choice decides among all depths; until all are enabled, balancing losses are left out.
         boolean choosesAmongMissing = weights.config().routing() instanceof Routing.TokenChoice && before < 0;
         return choosesAmongMissing ? request.withoutLosses() : request;
     }
@@ -444,7 +444,7 @@ public final class TrainStep implements AutoCloseable {
         return context.stepsWith(weights.config().numRecursions() - 1);
     }
 
-    /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
+    /// Loss-free balancing: lowers the bias of depths that were chosen too often (MoR paper, appendix A.2).
     private void updateExpertBias(RoutingStatistics.Counts counts, StepContext context) {
         if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
                 || stepsAtFullDepth(context) <= settings.objective().balancingWarmupSteps()) {

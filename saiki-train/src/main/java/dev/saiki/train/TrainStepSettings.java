@@ -9,18 +9,19 @@ import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.ParallelismSection;
 import dev.saiki.train.recipe.Recipe;
 
-/// Settings that stay the same over all steps of a run.
+/// Settings that are constant over all steps of a run.
 ///
-/// @param objective what is minimised
+/// @param objective the training objective
 /// @param precision number format of computation
-/// @param adamW settings of the optimizer
-/// @param weightDecay of matrices; norms do not decay
-/// @param maxGradNorm gradients longer than this are shortened to it
-/// @param parallelism how a step is shared out
-/// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
-/// @param activations what is kept of a forward pass for the backward pass
-/// @param dropout share of numbers that training passes leave out
-/// @param gateOpeningSteps first steps after which the gates of steps are set, rising to 1, and not learned
+/// @param adamW the optimizer's settings
+/// @param weightDecay the weight decay of matrices; norms have none
+/// @param maxGradNorm the maximum gradient norm; longer gradients are clipped to it
+/// @param parallelism the distribution of a step over threads and processes
+/// @param auxiliaryRouterLearningRateFactor the auxiliary routers' learning rate divided by the model's
+/// @param activations which activations a forward pass keeps for the backward pass
+/// @param dropout the dropout rate of training passes
+/// @param gateOpeningSteps the number of first steps in which step gates follow a ramp up to 1 instead of being
+///     learned
 public record TrainStepSettings(
         TrainingObjective objective,
         Precision precision,
@@ -35,12 +36,12 @@ public record TrainStepSettings(
 
     /// The distribution of a step over threads and processes.
     ///
-    /// @param workers micro-batches that a process computes at the same time, each on one thread
-    /// @param fixedOrder whether gradients are added in the order of the micro-batches on any number of processes
-    /// @param shardsOptimizer whether each process has a shard of the optimizer's moments only
+    /// @param workers micro-batches that a process computes in parallel, each on one thread
+    /// @param fixedOrder whether gradients are added in the order of the micro-batches for any number of processes
+    /// @param shardsOptimizer whether each process keeps only a shard of the optimizer's moments
     public record Parallelism(int workers, boolean fixedOrder, boolean shardsOptimizer) {
 
-        /// Makes the distribution of a single process.
+        /// Returns the settings of a single process.
         ///
         /// @param workers parallel micro-batches
         public Parallelism(int workers) {
@@ -48,10 +49,10 @@ public record TrainStepSettings(
         }
     }
 
-    /// Makes the settings of a run as its recipe says.
+    /// Returns the settings of a run from its recipe.
     ///
-    /// @param recipe of the run
-    /// @param group of processes, which share the processors of a machine
+    /// @param recipe the run's recipe
+    /// @param group the processes, which share the processors of a machine
     /// @return its settings
     static TrainStepSettings of(Recipe recipe, ProcessGroup group) {
         OptimizerSection optimizer = recipe.optimizer();
@@ -76,16 +77,16 @@ public record TrainStepSettings(
         return new Parallelism(section.workersWith(processors), section.fixedOrder(), section.shardOptimizer());
     }
 
-    /// Makes the settings of a run whose passes leave nothing out.
+    /// Returns the settings of a run without dropout.
     ///
-    /// @param objective what is minimised
+    /// @param objective the training objective
     /// @param precision number format of computation
-    /// @param adamW settings of the optimizer
-    /// @param weightDecay of matrices
-    /// @param maxGradNorm gradients longer than this are shortened to it
-    /// @param workers micro-batches that are computed at the same time
-    /// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
-    /// @param activations what is kept of a forward pass for the backward pass
+    /// @param adamW the optimizer's settings
+    /// @param weightDecay the weight decay of matrices
+    /// @param maxGradNorm the maximum gradient norm; longer gradients are clipped to it
+    /// @param workers micro-batches that are computed in parallel
+    /// @param auxiliaryRouterLearningRateFactor the auxiliary routers' learning rate divided by the model's
+    /// @param activations which activations a forward pass keeps for the backward pass
     public TrainStepSettings(
             TrainingObjective objective,
             Precision precision,

@@ -13,20 +13,20 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/// The training of one model by a recipe, in one folder.
+/// A training run of one model by a recipe, in one folder.
 ///
-/// A run can stop at any moment, by request, error or power loss. It continues from its newest saved state and
-/// reaches the same weights and losses as an undisturbed run. Everything that a step depends on is in the state:
-/// weights and buffers, the optimizer's moments, the counters, the position in the data. Random numbers of a step
-/// are drawn from the seed and the step.
+/// A run can stop at any moment, on request, on an error or through power loss. It resumes from its newest saved
+/// state and reaches the same weights and losses as an uninterrupted run. The state contains everything that a
+/// step depends on: weights and buffers, the optimizer's moments, the counters and the position in the data. The
+/// random numbers of a step are drawn from the seed and the step number.
 ///
-/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. Whatever a crash cuts
-/// off comes after the saved state, and is written again.
+/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. Whatever a crash
+/// loses is later than the saved state and is written again on resume.
 public final class Trainer {
 
     private static final long NO_STATE = -1;
 
-    /// Keys in which the processes of a run may differ.
+    /// The recipe keys that may differ between the processes of a run.
     private static final List<String> FREE_IN_A_PROCESS =
             List.of("parallelism.workers", "data.dataset", "tokenizer.file", "initialisation.from");
 
@@ -36,20 +36,20 @@ public final class Trainer {
     private final Environment environment;
     private volatile boolean stopRequested;
 
-    /// Makes the trainer of a run in one process; nothing happens yet.
+    /// Creates the trainer of a run in one process, without starting it.
     ///
-    /// @param recipe what to train, on what, how
+    /// @param recipe the settings of the run
     /// @param folder the folder of the run
-    /// @param listener follows the run
+    /// @param listener receives the progress of the run
     public Trainer(Recipe recipe, Path folder, TrainingListener listener) {
         this(recipe, folder, listener, Environment.of(ProcessGroup.single()));
     }
 
-    /// Makes the trainer of one process of a run; all processes have the same recipe and see the same folder.
+    /// Creates the trainer of one process of a run; all processes have the same recipe and see the same folder.
     ///
-    /// @param recipe what to train, on what, how
-    /// @param folder the folder of the run; only the first process writes to it, except for shards of states
-    /// @param listener follows the run in this process
+    /// @param recipe the settings of the run
+    /// @param folder the folder of the run; only the first process writes to it, except for state shards
+    /// @param listener receives the progress of the run in this process
     /// @param environment the processes of the run
     public Trainer(Recipe recipe, Path folder, TrainingListener listener, Environment environment) {
         this.recipe = recipe;
@@ -58,7 +58,7 @@ public final class Trainer {
         this.environment = environment;
     }
 
-    /// The environment of a run: its processes, and what a test may replace.
+    /// The environment of a run: its processes, and the parts that a test may replace.
     public static final class Environment {
 
         private final ProcessGroup group;
@@ -71,20 +71,20 @@ public final class Trainer {
             this.measurement = measurement;
         }
 
-        /// The environment of a run in several processes.
+        /// Returns the environment of a run in several processes.
         ///
         /// @param group the processes
-        /// @return the environment, with the clock of the system
+        /// @return the environment, with the system clock
         public static Environment of(ProcessGroup group) {
             return new Environment(group, Clock.systemUTC(), (_, measured) -> measured);
         }
 
-        /// This environment with another clock for the lines of metrics.
+        /// Returns this environment with another clock for the metrics lines.
         Environment with(Clock other) {
             return new Environment(group, other, measurement);
         }
 
-        /// This environment with other measurements of steps.
+        /// Returns this environment with an interceptor of step measurements.
         Environment with(Measurement other) {
             return new Environment(group, clock, other);
         }
@@ -102,46 +102,46 @@ public final class Trainer {
         }
     }
 
-    /// A view of a step's measurements, into which a test can inject a fault.
+    /// An interceptor of a step's measurements, with which a test can inject a fault.
     @FunctionalInterface
     interface Measurement {
 
-        /// Sees a step.
+        /// Intercepts the measurements of a step.
         ///
-        /// @param position where its text begins
-        /// @param measured what was measured
-        /// @return the measurements that the run uses
+        /// @param position the position where its text begins
+        /// @param measured the measurements
+        /// @return the measurements for the run to use
         StepResult seen(LoaderPosition position, StepResult measured);
     }
 
-    /// Requests a stop: the run finishes its step, saves its state, and {@link #run} returns. May be called from any
-    /// thread, at any time.
+    /// Requests a stop: the run finishes its step and saves its state, then {@link #run} returns. May be called
+    /// from any thread at any time.
     public void requestStop() {
         stopRequested = true;
     }
 
     /// Trains until all steps are taken or a stop is requested.
     ///
-    /// @param resume go on with the run that the folder holds; else the folder must not hold one
-    /// @return how it ended
-    /// @throws InputException if the recipe, the data, the tokenizer and the folder do not go together
-    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
-    /// @throws SpikeLimitException if more steps in a row stand out than the recipe bears
-    /// @throws IOException if something cannot be written; what was saved before is unharmed
+    /// @param resume whether to resume the run in the folder; otherwise the folder must not contain one
+    /// @return the outcome of the run
+    /// @throws InputException if the recipe, the data, the tokenizer and the folder are inconsistent
+    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are intact
+    /// @throws SpikeLimitException if there are more consecutive spikes than the recipe allows
+    /// @throws IOException if a write fails; everything saved before is intact
     public TrainingOutcome run(boolean resume) throws IOException {
         return run(resume, List.of());
     }
 
     /// Trains until all steps are taken or a stop is requested, in a folder that may have been moved.
     ///
-    /// @param resume go on with the run that the folder holds; else the folder must not hold one
-    /// @param mayDiffer keys of the recipe that may have changed since the run began; only for those that say
-    ///     where something lies, such as `data.dataset`: the data themselves are compared by their hash
-    /// @return how it ended
-    /// @throws InputException if the recipe, the data, the tokenizer and the folder do not go together
-    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
-    /// @throws SpikeLimitException if more steps in a row stand out than the recipe bears
-    /// @throws IOException if something cannot be written; what was saved before is unharmed
+    /// @param resume whether to resume the run in the folder; otherwise the folder must not contain one
+    /// @param mayDiffer recipe keys that may have changed since the run began; meant only for locations such as
+    ///     `data.dataset`: the data themselves are compared by hash
+    /// @return the outcome of the run
+    /// @throws InputException if the recipe, the data, the tokenizer and the folder are inconsistent
+    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are intact
+    /// @throws SpikeLimitException if there are more consecutive spikes than the recipe allows
+    /// @throws IOException if a write fails; everything saved before is intact
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
         try {
             TrainingDevice.require(recipe, environment.group());
@@ -188,7 +188,7 @@ public final class Trainer {
         return plan;
     }
 
-    /// Follows the first process from the state that it found, and writes nothing.
+    /// Starts from the state that the first process found, and writes nothing.
     private TrainingOutcome follow() throws IOException {
         RunInputs inputs = RunInputs.open(recipe);
         List<String> differences = recipe.differences(Recipe.parse(share(""), List.of()), FREE_IN_A_PROCESS);
@@ -231,7 +231,7 @@ public final class Trainer {
         return outcome;
     }
 
-    /// Whether a stop was requested in any process: all of them end at the same step.
+    /// Whether any process has received a stop request: all of them then end at the same step.
     private boolean isStopRequested() {
         return environment.group().sums(stopRequested ? 1 : 0)[0] > 0;
     }

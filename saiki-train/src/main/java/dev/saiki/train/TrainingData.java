@@ -25,7 +25,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// The data of a run: running text, all of whose tokens are learnt; conversations, whose answers are learnt; or both.
+/// The data of a run: running text, in which every token is a target; conversations, in which only answers are; or
+/// both.
 sealed interface TrainingData {
 
     /// Identifies the data.
@@ -34,16 +35,16 @@ sealed interface TrainingData {
     /// The tokens of the training split.
     long tokens();
 
-    /// Checks that a base's tokenizer is the one that encoded the data.
+    /// Checks that the data were encoded with the base's tokenizer.
     void requireTokenizer(Tokenizer tokenizer, String where);
 
-    /// The training rows from a position on.
+    /// The training rows from a position onwards.
     Rows rows(Recipe recipe, LoaderPosition position);
 
     /// The rows that validation scores.
     ValidationRows heldOut(Recipe recipe, Tokenizer tokenizer);
 
-    /// Files that belong beside a model that has learnt from the data, by name.
+    /// The files to store with a model trained on the data, by name.
     default Map<String, byte[]> companions() {
         return Map.of();
     }
@@ -53,13 +54,13 @@ sealed interface TrainingData {
         return List.of();
     }
 
-    /// An endless source of training rows whose position can be saved.
+    /// An endless source of training rows with a position that can be saved.
     interface Rows {
 
         /// The next micro-batches.
         ///
         /// @param sequences rows in all
-        /// @param together rows that a micro-batch may have
+        /// @param together the maximum number of rows in a micro-batch
         List<TrainingRows> next(int sequences, int together);
 
         /// The position of the next row.
@@ -68,7 +69,7 @@ sealed interface TrainingData {
 
     /// Running text, packed into rows of equal length.
     ///
-    /// @param dataset what `data prepare` wrote
+    /// @param dataset the folder that `data prepare` wrote
     record Text(TokenDataset dataset) implements TrainingData {
 
         @Override
@@ -121,19 +122,19 @@ sealed interface TrainingData {
         }
     }
 
-    /// Conversations. Each row is a micro-batch of its own, without padding: attention and positions never cross
+    /// Conversations. Each row is a separate micro-batch without padding: attention and positions never cross
     /// conversations.
     ///
     /// @param dataset the conversations
-    /// @param tokenizer that encoded them
-    /// @param template that wrote them
-    /// @param path where they lie
+    /// @param tokenizer the tokenizer of the data
+    /// @param template the chat template that formatted them
+    /// @param path the path of the data
     record Conversations(ConversationDataset dataset, Tokenizer tokenizer, TaughtTemplate template, Path path)
             implements TrainingData {
 
-        /// Writes conversations down by the template of the checkpoint that a run starts from.
+        /// Formats conversations with the chat template of the checkpoint that a run starts from.
         ///
-        /// @throws InputException if there is no base, or a conversation cannot be used
+        /// @throws InputException if there is no base, or a conversation is invalid
         static Conversations open(Recipe recipe, ConversationSection section, Tokenizer tokenizer) {
             Path base = recipe.initialisation()
                     .from()
@@ -224,14 +225,14 @@ sealed interface TrainingData {
         }
     }
 
-    /// Conversations and running text in the same steps, so that a model keeps its knowledge while it learns to
+    /// Conversations mixed with running text in each step, so that a model keeps its knowledge while it learns to
     /// answer.
     ///
-    /// Each step has as many rows of the one and of the other as every step, conversations first, so that one
-    /// position tells both.
+    /// The numbers of conversations and text rows are the same in every step, and conversations come first, so
+    /// that the position in the conversations determines the position in the text.
     ///
-    /// @param conversations what answers are learnt from; by them validation decides
-    /// @param text what is learnt beside them, of the same tokenizer
+    /// @param conversations the conversations whose answers are the targets; validation compares their loss
+    /// @param text text with the same tokenizer that is trained on alongside them
     record Mixed(Conversations conversations, Text text) implements TrainingData {
 
         @Override
@@ -250,7 +251,7 @@ sealed interface TrainingData {
             text.requireTokenizer(tokenizer, where);
         }
 
-        /// The rows go round: the conversations of a step, its rows of text, the conversations of the next.
+        /// The rows cycle: the conversations of a step, its text rows, then the conversations of the next step.
         @Override
         public Rows rows(Recipe recipe, LoaderPosition position) {
             int ofStep = recipe.batch().sequences();
@@ -278,7 +279,7 @@ sealed interface TrainingData {
             };
         }
 
-        /// The next row of text, between two steps.
+        /// The position in the text at the boundary between two steps.
         private LoaderPosition positionInText(Recipe recipe, LoaderPosition inConversations) {
             int textOfStep = recipe.data().textRows(recipe.batch());
             long answers =

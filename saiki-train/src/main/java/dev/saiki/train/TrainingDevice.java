@@ -6,14 +6,14 @@ import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.recipe.Recipe;
 
-/// The device of a run, checked to be available.
+/// The device of a run, verified to be available.
 final class TrainingDevice {
 
     private TrainingDevice() {}
 
     /// Checks that the recipe's device is available.
     ///
-    /// @throws InputException if LibTorch does not reach it, or several processes would need it
+    /// @throws InputException if LibTorch cannot use it, or several processes would share it
     static void require(Recipe recipe, ProcessGroup group) {
         Device device = recipe.parallelism().device();
         TorchRuntime.obstacle(device).ifPresent(obstacle -> {

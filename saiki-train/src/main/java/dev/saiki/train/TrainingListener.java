@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 /// A listener to the progress of a run, called on the training thread between steps.
 ///
-/// The trainer itself prints nothing. A listener that throws ends the run as a failing step would.
+/// The trainer itself prints nothing. An exception from a listener ends the run as an error in a step would.
 public interface TrainingListener {
 
     /// A listener that does nothing.
@@ -13,15 +13,15 @@ public interface TrainingListener {
     /// @param start the run
     default void onStart(TrainingStart start) {}
 
-    /// Called with a warning that does not stop the run.
+    /// Called with a warning; the run continues.
     ///
     /// @param message one sentence
     default void onWarning(String message) {}
 
-    /// Called when the recursion gets deeper; the loss of the next steps may jump.
+    /// Called when the recursion depth increases; the loss of the next steps may jump.
     ///
     /// @param step the first step at the new depth, from 1
-    /// @param depth the maximum number of recursions from there on
+    /// @param depth the maximum number of recursions from that step on
     default void onDepth(long step, int depth) {}
 
     /// Called after a step.
@@ -34,13 +34,13 @@ public interface TrainingListener {
     /// @param report the result
     default void onValidation(ValidationReport report) {}
 
-    /// Called after a state and the checkpoint `last` were saved.
+    /// Called after a state and the checkpoint `last` are saved.
     ///
-    /// @param report where
+    /// @param report the location
     default void onCheckpoint(CheckpointReport report) {}
 
-    /// Called at the end of the run, or when it was stopped.
+    /// Called when the run completes or stops.
     ///
-    /// @param outcome how
+    /// @param outcome the outcome of the run
     default void onStop(TrainingOutcome outcome) {}
 }

@@ -5,15 +5,15 @@ import java.util.Optional;
 
 /// The outcome of a run.
 ///
-/// @param reason why it ended
+/// @param reason the reason why it ended
 /// @param step the number of steps taken
-/// @param totalSteps the steps of the whole run
+/// @param totalSteps the number of steps of the whole run
 /// @param tokensSeen tokens trained on
-/// @param validation the last validation of this process, if there was one
-/// @param before what the model was worth that the run started from; empty without one
+/// @param validation the last validation of this session; empty if there was none
+/// @param before the loss of the model that the run started from; empty for fresh weights
 /// @param last the checkpoint of the last weights
-/// @param best the checkpoint with the lowest validation loss; absent if no validation has been made yet, or none was
-///     better than the model that the run started from
+/// @param best the checkpoint with the lowest validation loss; empty if there was no validation yet, or none
+///     improved on the model that the run started from
 public record TrainingOutcome(
         Reason reason,
         long step,
@@ -27,7 +27,7 @@ public record TrainingOutcome(
     /// The held-out loss of the model before training.
     ///
     /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
-    /// @param isBest whether the run has been validated, and never was better
+    /// @param isBest whether the run was validated and never improved on this loss
     public record Before(double crossEntropyLoss, boolean isBest) {}
 
     /// The reason why a run ended.

@@ -11,32 +11,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The start of a run and its learning rate from there.
+/// The starting point of a run, and its learning rate schedule.
 ///
-/// @param schedule the learning rate, with the length of the run
+/// @param schedule the learning rate schedule, including the length of the run
 /// @param first the counters to start with
-/// @param source the saved state whose weights and moments are taken over; empty for a new run
-/// @param base the checkpoint whose weights a new run starts from; empty for fresh weights, and for a saved state,
-///     unless that is of an adapter
+/// @param source the saved state that provides weights and moments; empty for a new run
+/// @param base the checkpoint that provides the weights of a new run; empty for fresh weights, and for a saved
+///     state unless it is an adapter's
 record TrainingPlan(
         LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
 
-    /// Sections and keys in which a cool-down may differ from the run it branches off; the data are compared by their
-    /// hash.
+    /// The recipe sections and keys in which a cool-down may differ from the run that it branches from; the data
+    /// are compared by hash.
     private static final List<String> FREE_IN_COOLDOWN = List.of(
             "schedule.", "stability.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
     /// Plans a run that starts from fresh weights or a checkpoint, resumes from a saved state, or cools down from
-    /// another run's.
+    /// a state of another run.
     ///
-    /// @throws InputException if the saved state does not belong to this recipe and data, or the run's model cannot
+    /// @throws InputException if the saved state does not match the recipe and data, or the run's model cannot
     ///     start from the checkpoint
     static TrainingPlan of(Recipe recipe, RunInputs inputs, Optional<StateDirectory> saved) {
         String dataHash = inputs.data().hash();
         if (saved.isPresent()) {
             RunState state = saved.get().state();
             requireSameData(state, dataHash, "the saved state");
-            // The state of an adapter has nothing of its base.
+            // An adapter's state does not contain the weights of its base.
             Optional<BaseCheckpoint> base = recipe.adapter().isPresent() ? base(recipe, inputs) : Optional.empty();
             return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved, base);
         }
@@ -72,7 +72,8 @@ record TrainingPlan(
         return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
     }
 
-    /// A cool-down keeps the depth of its state; FLOPs spent at other depths are not in a budget's step count.
+    /// A cool-down starts at full depth. Its length cannot be given in FLOPs if earlier steps ran at other depths,
+    /// because their cost differs.
     private static void requireLastDepth(Recipe recipe, int numRecursions, Path from, RunState state) {
         if (!state.depths().hasSwitch()) {
             return;

@@ -5,13 +5,13 @@ import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A run as each part of a session sees it: what is trained, from where, into which folder.
+/// The context of a run that all parts of a session share: the inputs, the plan and the folder.
 ///
 /// @param recipe the recipe
 /// @param inputs data, tokenizer and model
 /// @param folder the folder of the run
-/// @param plan the start and the learning rate
-/// @param listener follows the run
+/// @param plan the starting point and the learning rate schedule
+/// @param listener receives the progress of the run
 /// @param environment the clock and the other processes
 record TrainingRun(
         Recipe recipe,
@@ -34,7 +34,8 @@ record TrainingRun(
         void run() throws IOException;
     }
 
-    /// Writes something; a failure, usually a full disk, names the file, the step and the way on.
+    /// Runs a write; the exception for a failure, usually a full disk, names the file, the step and how to
+    /// continue.
     static void write(Path target, long step, Write action) throws IOException {
         try {
             action.run();

@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The training loop of one process: takes steps, and passes each to validation, reporting and saving.
+/// The training loop of one process: it takes steps, and hands each to validation, reporting and saving.
 final class TrainingSession implements AutoCloseable {
 
     private final TrainingRun run;
@@ -108,12 +108,12 @@ final class TrainingSession implements AutoCloseable {
         return at.step() >= run.totalSteps() || hasStoppedImproving;
     }
 
-    /// Scores the weights that a new run starts from, as the line of step 0.
+    /// Scores the initial weights of a new run and logs them as step 0.
     void validateBase() throws IOException {
         scores.validateBase(state, reporter).ifPresent(validated -> state = validated.state());
     }
 
-    /// Takes one step, validates, reports and saves it. A step that stands out is not taken.
+    /// Takes one step, then validates, reports and saves it. A step that is a spike is not taken.
     void step() throws IOException {
         Optional<StepResult> result = takeStep();
         if (result.isEmpty()) {
@@ -130,9 +130,9 @@ final class TrainingSession implements AutoCloseable {
         saver.saveIfUnsaved(state);
     }
 
-    /// Takes one step, or none if it stands out.
+    /// Takes one step, or none if it is a spike.
     ///
-    /// @return its measurements; empty if training went back to an earlier state
+    /// @return its measurements; empty if training rolled back to an earlier state
     private Optional<StepResult> takeStep() throws IOException {
         StepContext context =
                 new StepContext(state.step() + 1, run.plan().schedule().at(state.step()), state.seed(), state.depths());
@@ -162,7 +162,7 @@ final class TrainingSession implements AutoCloseable {
         return Optional.of(result);
     }
 
-    /// Computes a step, and takes it unless it stands out.
+    /// Computes a step, and applies it unless it is a spike.
     private Attempt attempt(StepContext context, SpikeHistory history) {
         StabilitySection stability = run.recipe().stability();
         LoaderPosition from = text.positions().own();
@@ -182,7 +182,7 @@ final class TrainingSession implements AutoCloseable {
 
     /// Continues after a step that was not taken.
     ///
-    /// @return whether training went back to an earlier state
+    /// @return whether training rolled back to an earlier state
     private boolean refuse(StepContext context, StepResult result, SpikeHistory history) throws IOException {
         StabilitySection stability = run.recipe().stability();
         if (history.inARow() > stability.tries()) {

@@ -3,14 +3,14 @@ package dev.saiki.train;
 import dev.saiki.checkpoint.config.ModelConfig;
 import java.nio.file.Path;
 
-/// Facts about a run, known before its first step.
+/// The facts about a run that are known before its first step.
 ///
 /// @param config the model
 /// @param parameters trainable parameters, embedding included
 /// @param firstStep the number of steps already taken: 0 for a new run
-/// @param totalSteps the steps of the whole run
+/// @param totalSteps the number of steps of the whole run
 /// @param tokensPerStep training tokens in a global batch
-/// @param forwardFlopsPerToken forward FLOPs per token, by the paper's count
+/// @param forwardFlopsPerToken forward FLOPs per token, by the paper's accounting
 /// @param trainingTokens tokens of the training split
 /// @param folder the run's folder
 public record TrainingStart(

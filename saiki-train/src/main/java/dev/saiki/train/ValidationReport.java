@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// The result of a validation: held-out rows scored with causal routing in float32. The loss of conversations is that
-/// of their answers.
+/// The result of a validation: held-out rows scored with causal routing in float32. For conversations the loss
+/// covers answers only.
 ///
 /// @param step the number of steps taken
 /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
 /// @param standardError standard error of the loss over rows, nats; NaN for a single row
-/// @param bitsPerByte the loss of all predicted tokens over the bytes of text they stand for, in bits; the token that
-///     ends a document costs bits and has no bytes
-/// @param meanRecursionDepth mean number of recursions of a token
-/// @param depthShares shares of the tokens by depth, from 1
-/// @param sides the depth of prompts and of answers apart; empty for running text
-/// @param text the loss of text that is learnt beside conversations; empty if none is
+/// @param bitsPerByte the loss of all predicted tokens in bits, divided by the bytes of their text; the
+///     end-of-document token costs bits but has no bytes
+/// @param meanRecursionDepth the mean number of recursions per token
+/// @param depthShares the share of tokens at each depth, from 1
+/// @param sides the separate depths of prompts and answers; empty for running text
+/// @param text the loss on text that is trained on alongside conversations; empty if there is none
 /// @param sequences rows scored
 /// @param isBest whether no earlier validation of the run had a lower loss
 public record ValidationReport(
@@ -32,24 +32,24 @@ public record ValidationReport(
         int sequences,
         boolean isBest) {
 
-    /// The depth of the two sides of conversations.
+    /// The recursion depths of prompts and answers.
     ///
-    /// @param promptDepth mean number of recursions of a token that is read only
-    /// @param answerDepth mean number of recursions of a token of an answer
+    /// @param promptDepth the mean number of recursions per prompt token
+    /// @param answerDepth the mean number of recursions per answer token
     public record Sides(double promptDepth, double answerDepth) {}
 
-    /// The loss of the held-out text that is trained on beside conversations.
+    /// The loss on the held-out text of a run that trains on text alongside conversations.
     ///
     /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
     /// @param standardError standard error of the loss over rows, nats; NaN for a single row
     public record TextLoss(double crossEntropyLoss, double standardError) {}
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public ValidationReport {
         depthShares = List.copyOf(depthShares);
     }
 
-    /// The numbers by the names that they have in metrics and manifests.
+    /// The values by their names in metrics and manifests.
     ///
     /// @return name to value
     public SequencedMap<String, Double> metrics() {

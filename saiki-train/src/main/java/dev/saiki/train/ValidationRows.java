@@ -17,24 +17,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The rows of validation: the same rows in the same order for every run on the same data.
+/// The rows of a validation: the same rows in the same order for every run on the same data.
 final class ValidationRows {
 
-    /// Not the run's seed: two runs with different seeds are compared on the same text.
+    /// A fixed seed, independent of the run's: runs with different seeds are compared on the same text.
     private static final long SEED = 0;
 
-    /// Rows from which on a difference between depths is more than the luck of a few sentences. A study's trainings
-    /// have two, since a study measures its models itself.
+    /// The minimum number of rows for comparing depths; with fewer, a difference may be due to chance. A study's
+    /// runs validate on two rows, because the study measures its models itself.
     private static final int FEWEST_FOR_DEPTHS = 16;
 
     private final List<int[]> rows;
 
-    /// Which tokens of each row are predicted; empty if all but the first are.
+    /// The prediction mask of each row; empty if all tokens but the first are predicted.
     private final List<boolean[]> answers;
 
     private final int[] bytesOfToken;
 
-    /// Rows of text whose loss is reported beside that of these rows, which are answers; empty for none.
+    /// Text rows whose loss is reported beside that of these conversations; empty for none.
     private final Optional<ValidationRows> text;
 
     private ValidationRows(
@@ -45,9 +45,9 @@ final class ValidationRows {
         this.text = text;
     }
 
-    /// Draws rows from the held-out split.
+    /// Draws rows at random from the held-out split.
     ///
-    /// @throws dev.saiki.io.InputException if the split cannot fill a single row
+    /// @throws dev.saiki.io.InputException if the split is too short for a single row
     static ValidationRows draw(TokenDataset dataset, Tokenizer tokenizer, int sequenceLength, int wanted) {
         BatchLoader loader = new BatchLoader(dataset.validation(), sequenceLength, SEED, LoaderPosition.START);
         int count = (int) Math.min(wanted, loader.rowsPerEpoch());
@@ -57,7 +57,7 @@ final class ValidationRows {
         return new ValidationRows(rows, List.of(), bytesOfTokens(tokenizer), Optional.empty());
     }
 
-    /// Takes held-out conversations, whose answers are scored; conversations that are too long are left out.
+    /// Selects held-out conversations, whose answers are scored; conversations that are too long are skipped.
     static ValidationRows ofAnswers(List<AnswerRow> rows, Tokenizer tokenizer, int sequenceLength) {
         List<AnswerRow> read = rows.stream()
                 .map(row -> row.cut(sequenceLength))
@@ -70,7 +70,7 @@ final class ValidationRows {
                 Optional.empty());
     }
 
-    /// These rows with the loss of some text beside theirs.
+    /// Returns these rows with text rows whose loss is reported besides.
     ValidationRows beside(ValidationRows running) {
         return new ValidationRows(rows, answers, bytesOfToken, Optional.of(running));
     }
@@ -83,8 +83,8 @@ final class ValidationRows {
     /// Scores all rows with causal routing.
     ///
     /// @param scorer shares them out
-    /// @param maxDepth no token takes more recursions
-    /// @param bestSoFar the lowest loss before; infinity if there was none
+    /// @param maxDepth the maximum number of recursions of a token
+    /// @param bestSoFar the lowest earlier loss; infinity if there was none
     ValidationReport score(RowScorer scorer, ModelWeights weights, int maxDepth, long step, double bestSoFar) {
         double[] losses = new double[rows.size()];
         double nats = 0;
@@ -126,12 +126,12 @@ final class ValidationRows {
                 .count();
     }
 
-    /// A row's share of the predicted tokens; rows of text are equally long.
+    /// The weight of a row by its number of predicted tokens; rows of text are equally long.
     private double weight(int row) {
         return answers.isEmpty() ? 1 : numPredicted(row);
     }
 
-    /// The mean loss of a predicted token.
+    /// The mean loss per predicted token.
     private double mean(double[] losses) {
         if (answers.isEmpty()) {
             return Arrays.stream(losses).average().orElseThrow();
@@ -142,7 +142,7 @@ final class ValidationRows {
                 / IntStream.range(0, losses.length).mapToDouble(this::weight).sum();
     }
 
-    /// The bootstrap error of a mean over rows, or of a ratio where their lengths differ.
+    /// The bootstrap standard error of a mean over rows, or of a ratio if row lengths differ.
     private double standardError(double[] losses, double mean) {
         double total =
                 IntStream.range(0, losses.length).mapToDouble(this::weight).sum();
@@ -169,11 +169,11 @@ final class ValidationRows {
                 .orElse(Double.NaN);
     }
 
-    /// Scores all rows with every token at the same depth, for each depth there is.
+    /// Scores all rows at each uniform depth.
     ///
     /// @param scorer shares them out
-    /// @return mean losses by depth, from 1, in nats; empty if no router decides about the depth, or the rows
-    ///     are too few to tell
+    /// @return mean losses by depth, from 1, in nats; empty if no router decides the depth, or there are too few
+    ///     rows
     List<Double> lossesAtDepths(RowScorer scorer, ModelWeights weights) {
         if (weights.config().routing() instanceof Routing.None || rows.size() < FEWEST_FOR_DEPTHS) {
             return List.of();

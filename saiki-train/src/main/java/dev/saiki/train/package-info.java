@@ -1,11 +1,12 @@
 /// Training.
 ///
-/// Start at {@link dev.saiki.train.Trainer}: the loop, one screen long. A {@link dev.saiki.train.recipe.Recipe}
-/// determines a run, and its folder holds everything needed to resume after a crash.
+/// Start with {@link dev.saiki.train.Trainer}, whose training loop fits on one screen. A
+/// {@link dev.saiki.train.recipe.Recipe} determines a run, and the run's folder contains everything needed to
+/// resume after a crash.
 ///
-/// The order in which gradients are added depends on no timing, and each micro-batch is computed on one
-/// thread (LibTorch rounds SiLU otherwise where the part of a thread ends). So the same recipe gives the
-/// same bits on the same machine with any number of workers, and exact resume rests on that. Another size
-/// of micro-batches adds in another order. A loss that is not a number stops the run before it touches the
-/// weights.
+/// The order in which gradients are added does not depend on timing, and each micro-batch is computed on one
+/// thread, because LibTorch rounds SiLU differently at the end of each thread's part. A recipe therefore gives
+/// bit-identical results on the same machine for any number of workers; exact resume relies on this. A different
+/// micro-batch size changes the order of addition. A loss that is not finite stops the run before the weights
+/// change.
 package dev.saiki.train;

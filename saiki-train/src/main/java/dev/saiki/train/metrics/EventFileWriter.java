@@ -38,8 +38,8 @@ public final class EventFileWriter implements Closeable {
 
     /// Starts a new event file.
     ///
-    /// @param folder where it goes; made if it does not exist
-    /// @param wallTime seconds since 1970, which also name the file
+    /// @param folder the folder of the file; created if it does not exist
+    /// @param wallTime seconds since 1970, also used in the file's name
     /// @return the open writer
     /// @throws IOException if the file cannot be written
     public static EventFileWriter create(Path folder, double wallTime) throws IOException {
@@ -53,7 +53,7 @@ public final class EventFileWriter implements Closeable {
         return writer;
     }
 
-    /// Writes the numbers of one step.
+    /// Writes the values of one step.
     ///
     /// @param line the numbers
     /// @throws IOException if writing fails

@@ -25,12 +25,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// The append-only file `metrics.jsonl`: one JSON object per logged step.
 ///
 /// Every line reaches the operating system before {@link #append} returns, so that a killed process loses at most
-/// the line it was writing; {@link #force} makes the lines survive a power cut too and is called before a state is
-/// saved. When a run resumes at step n, the lines after n, which it is about to write again, and a line cut short
-/// by the kill are removed: no step appears twice.
+/// the line it was writing. {@link #force} makes the lines survive a power cut too; it is called before a state is
+/// saved. When a run resumes at step n, the lines after n and a truncated last line are removed, because the run
+/// writes these steps again: no step appears twice.
 public final class MetricsLog implements AutoCloseable {
 
-    /// The name of the file in a run's folder.
+    /// The file's name in the folder of a run.
     public static final String FILE_NAME = "metrics.jsonl";
 
     private static final String STEP = "step";
@@ -45,10 +45,10 @@ public final class MetricsLog implements AutoCloseable {
 
     /// Opens the log of a run that starts or resumes at a step.
     ///
-    /// @param file the file, made if it does not exist
+    /// @param file the file, created if it does not exist
     /// @param step the number of steps already taken: 0 for a new run; later lines are removed
     /// @return the open log
-    /// @throws InputException if the file holds something else than a metrics log
+    /// @throws InputException if the file is not a metrics log
     /// @throws IOException if the file cannot be read or written
     public static MetricsLog open(Path file, long step) throws IOException {
         long keep = Files.exists(file) ? lengthUpTo(file, step) : 0;
@@ -62,7 +62,7 @@ public final class MetricsLog implements AutoCloseable {
     ///
     /// @param file the file
     /// @return the lines in order; empty if there is no such file
-    /// @throws InputException if the file holds something else than a metrics log
+    /// @throws InputException if the file is not a metrics log
     /// @throws IOException if the file cannot be read
     public static List<MetricsLine> read(Path file) throws IOException {
         List<MetricsLine> lines = new ArrayList<>();
@@ -79,7 +79,7 @@ public final class MetricsLog implements AutoCloseable {
     /// Writes one line.
     ///
     /// @param line the numbers of a step
-    /// @throws IOException if writing fails; what was written of the line is taken back
+    /// @throws IOException if writing fails; a partly written line is removed
     public void append(MetricsLine line) throws IOException {
         ObjectNode node = JSON.createObjectNode();
         node.put(STEP, line.step());
@@ -99,7 +99,7 @@ public final class MetricsLog implements AutoCloseable {
         }
     }
 
-    /// Forces what was appended to the disk.
+    /// Flushes appended lines to disk.
     ///
     /// @throws IOException if the file system refuses
     public void force() throws IOException {
@@ -111,7 +111,7 @@ public final class MetricsLog implements AutoCloseable {
         channel.close();
     }
 
-    /// Writes counts without a fraction, so that they read as what they are.
+    /// Writes integer values without a fraction.
     private static void putNumber(ObjectNode node, String name, double value) {
         if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
             node.put(name, (long) value);
@@ -133,7 +133,7 @@ public final class MetricsLog implements AutoCloseable {
         return length;
     }
 
-    /// Reads up to and including the next line feed; empty at the end, and for a last line that was cut short.
+    /// Reads up to and including the next line feed; empty at the end, and for a truncated last line.
     private static byte[] completeLine(InputStream input) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(512);
         for (int b = input.read(); b >= 0; b = input.read()) {

@@ -12,7 +12,7 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /// A Flight Recorder event for an exchange of gradients between processes, from its start until its result is
-/// complete. It overlaps the backward passes that begin before its end.
+/// complete. It overlaps with backward passes that begin before its end.
 @Name("dev.saiki.GradientExchange")
 @Label("Gradient exchange")
 @Category("Saiki")
@@ -32,12 +32,12 @@ final class GradientExchangeEvent extends Event {
     @Timespan(Timespan.NANOSECONDS)
     long waited;
 
-    /// Starts an operation, and records it if there is a recording.
+    /// Starts an operation, and records it if a recording is active.
     ///
-    /// @param group whose operation it is
-    /// @param bytes of the gradients
-    /// @param operation to be started
-    /// @return to be awaited
+    /// @param group the group that runs the operation
+    /// @param bytes the bytes of the gradients
+    /// @param operation starts the operation
+    /// @return the pending operation
     static ProcessGroup.Pending record(ProcessGroup group, long bytes, Supplier<ProcessGroup.Pending> operation) {
         GradientExchangeEvent event = new GradientExchangeEvent();
         event.begin();

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The environment variables that give a process its rank: those of PyTorch's distributed training, set by torchrun,
-/// Kubeflow's TrainJob and Slurm scripts.
+/// The environment variables that assign a process its rank: those of PyTorch's distributed training, set by
+/// torchrun, Kubeflow's TrainJob and Slurm scripts.
 public final class LaunchEnvironment {
 
     private static final String WORLD_SIZE = "WORLD_SIZE";
@@ -26,10 +26,10 @@ public final class LaunchEnvironment {
 
     /// Reads the variables.
     ///
-    /// @param variables of the process
-    /// @param timeout how long processes wait for each other
-    /// @return where this process meets the others; empty if it is alone
-    /// @throws InputException if a variable is missing or cannot be true
+    /// @param variables the environment variables of the process
+    /// @param timeout the maximum time that processes wait for each other
+    /// @return the rendezvous of this process; empty if it runs alone
+    /// @throws InputException if a variable is missing or invalid
     public static Optional<Rendezvous> read(Map<String, String> variables, Duration timeout) {
         if (!variables.containsKey(WORLD_SIZE)) {
             return Optional.empty();
@@ -51,10 +51,10 @@ public final class LaunchEnvironment {
                 timeout));
     }
 
-    /// Returns the variables of one process of those that are all on this machine.
+    /// Returns the variables of one process in a group on this machine alone.
     ///
-    /// @param rank of the process
-    /// @param size processes
+    /// @param rank the rank of the process
+    /// @param size the number of processes
     /// @param port a free TCP port
     /// @return name to value
     public static Map<String, String> ofLocal(int rank, int size, int port) {
@@ -76,7 +76,7 @@ public final class LaunchEnvironment {
                 return number;
             }
         } catch (NumberFormatException noNumber) {
-            // Answered below like a number out of range.
+            // Falls through to the error for a number out of range.
         }
         throw new InputException("the environment variable " + name + " must be a whole number from " + least + " to "
                 + most + ", got '" + value + "'; the launcher of the processes sets it");

@@ -9,7 +9,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// The sum of the gradients of one process, in the order of its micro-batches.
+/// The sum of one process's gradients, in the order of its micro-batches.
 final class LocalGradientSum implements GradientSum {
 
     private final Tensor gradient;

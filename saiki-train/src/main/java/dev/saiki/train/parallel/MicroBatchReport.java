@@ -12,17 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The measurements of one micro-batch, in a form that other processes can read.
+/// The measurements of one micro-batch, in a form that can be sent to other processes.
 public sealed interface MicroBatchReport {
 
     /// The measurements of a micro-batch of the run's text.
     ///
-    /// @param losses what its pass reported
+    /// @param losses the losses that its pass reported
     record Own(TrainingPass.Report losses) implements MicroBatchReport {}
 
     /// The measurement of a micro-batch of the teacher's own text.
     ///
-    /// @param sum nats by which the teacher's predictions are away, summed over targets
+    /// @param sum the divergence from the teacher's predictions, nats, summed over targets
     record Taught(double sum) implements MicroBatchReport {}
 
     /// Writes reports.

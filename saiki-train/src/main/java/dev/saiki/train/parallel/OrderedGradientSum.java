@@ -11,12 +11,13 @@ import dev.saiki.tensor.Tensors;
 import java.util.List;
 import java.util.Optional;
 
-/// A sum of gradients in the order of the micro-batches: the same bits with any number of processes.
+/// A sum of gradients in the order of the micro-batches: bit-identical for any number of processes.
 ///
-/// Each process adds up one part of the gradient, for all. A lane is exchanged whole: everybody sends each
-/// other process its part, and adds what it gets in the order of the ranks, which is that of the
-/// micro-batches. A lane is on its way while the next one is computed. In the end the parts are gathered.
-/// With one lane that is as much to send as an all-reduce has; each further one costs half as much again.
+/// Each process adds up one part of the gradient on behalf of all. A whole lane is exchanged at once: every
+/// process sends each other process its part, and adds the received parts in rank order, which is the order of the
+/// micro-batches. The exchange of a lane overlaps with the computation of the next one. At the end the parts are
+/// gathered. With one lane this transfers as much data as an all-reduce; each further lane adds half as much
+/// again.
 final class OrderedGradientSum implements GradientSum {
 
     private final ProcessGroup group;
@@ -51,7 +52,7 @@ final class OrderedGradientSum implements GradientSum {
         return gradient;
     }
 
-    /// Leaves the last of the lanes on its way, while the next micro-batches are computed.
+    /// Starts the exchange of the last lane without waiting, so that it overlaps with the next micro-batches.
     @Override
     public void add(List<RecursiveTransformer> models, Lanes lanes) {
         for (int number = lanes.first(); number < lanes.end(); number++) {
@@ -75,7 +76,7 @@ final class OrderedGradientSum implements GradientSum {
         laneOnItsWay = Optional.empty();
     }
 
-    /// Adds a lane; what a process sends that has no micro-batch in it is left alone.
+    /// Adds the received parts of a lane, ignoring those of processes without a micro-batch in it.
     private void addReceived(int number, int microBatches) {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {

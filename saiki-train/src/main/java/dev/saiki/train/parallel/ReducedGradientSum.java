@@ -8,13 +8,13 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A sum of the processes' sums in the fastest order; its last bits depend on their number.
+/// A sum of gradients over processes in the fastest order; its last bits depend on the number of processes.
 ///
-/// A process sends its sum once a step, however many micro-batches it has, bucket by bucket: while the
-/// network has one, the next one is being added up.
+/// A process sends its sum once per step, whatever its number of micro-batches, bucket by bucket: while one bucket
+/// is being sent, the next one is added up.
 final class ReducedGradientSum implements GradientSum {
 
-    /// What PyTorch's data parallel training sends at once: 25 MiB, in numbers of float32.
+    /// The bucket size of PyTorch's data-parallel training: 25 MiB, as a number of float32 values.
     private static final long BUCKET = 25L * (1 << 20) / Float.BYTES;
 
     private final ProcessGroup group;

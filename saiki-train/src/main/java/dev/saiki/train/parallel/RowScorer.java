@@ -21,26 +21,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-/// A parallel scorer of rows, over the threads of all processes of a group.
+/// A parallel scorer of rows, on the threads of all processes of a group.
 ///
-/// Rows are scored in blocks whose size depends on the rows alone, each block on one thread, so that the
-/// scores have the same bits with any number of threads and processes. Every process gets all scores.
+/// Rows are scored in blocks whose size depends only on the rows, each block on one thread, so that the scores are
+/// bit-identical for any number of threads and processes. Every process gets all scores.
 ///
-/// @param group of processes
-/// @param threads of this one, at least 1
+/// @param group the processes
+/// @param threads the number of threads in this process, at least 1
 public record RowScorer(ProcessGroup group, int threads) {
 
-    /// Tokens in a block, so that its memory stays bounded.
+    /// The maximum number of tokens in a block, which bounds its memory.
     private static final int TOKENS_PER_BLOCK = 4096;
 
-    /// The options of a block of rows.
+    /// The forward options for a block of rows.
     @FunctionalInterface
     public interface BlockOptions {
 
-        /// Says how rows are scored.
+        /// Returns the forward options for scoring.
         ///
-        /// @param first number of the first row
-        /// @param end behind the last one
+        /// @param first the index of the first row
+        /// @param end the index after the last
         /// @return their options
         ScoreOptions of(int first, int end);
     }
@@ -51,8 +51,8 @@ public record RowScorer(ProcessGroup group, int threads) {
     ///
     /// @param weights the same in every process
     /// @param rows ids, the same in every process
-    /// @param options how to route
-    /// @return one result a row, in order
+    /// @param options the routing options
+    /// @return one result per row, in order
     public List<ScoredSequence> score(ModelWeights weights, List<int[]> rows, BlockOptions options) {
         List<Block> blocks = blocks(rows);
         List<Block> mine = IntStream.range(0, blocks.size())

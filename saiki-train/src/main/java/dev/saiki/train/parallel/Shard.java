@@ -4,19 +4,19 @@ import dev.saiki.model.TrainedParameters;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The range of parameters whose update and moments belong to one process.
+/// The range of parameters that one process updates and keeps moments for.
 ///
 /// @param start the first of them
-/// @param end behind the last one
+/// @param end the index after the last
 record Shard(long start, long end) {
 
-    /// Numbers in a vector register of the widest kind: the optimizer's kernel rounds a whole register's
-    /// worth otherwise than the rest behind the last one, so no shard may begin elsewhere within a stretch.
+    /// The width of the widest vector registers, in numbers: the optimizer's kernel rounds full registers
+    /// differently from the remainder, so a shard boundary within a stretch must lie at a multiple of it.
     private static final long VECTOR = 16;
 
-    /// Cuts what is trained into shards of about one length, in order.
+    /// Divides the trained parameters into shards of about equal length, in order.
     ///
-    /// @param size how many
+    /// @param size the number of shards
     static List<Shard> cut(TrainedParameters trained, int size) {
         List<Shard> shards = new ArrayList<>();
         long start = 0;
@@ -40,9 +40,9 @@ record Shard(long start, long end) {
         return end - start;
     }
 
-    /// The part of a stretch that lies in this shard.
+    /// The part of a stretch that this shard covers.
     ///
-    /// @return of length 0 or less if none does
+    /// @return a part with length 0 or less if they do not overlap
     Shard within(TrainedParameters.Stretch stretch) {
         return new Shard(Math.max(start, stretch.start()), Math.min(end, stretch.start() + stretch.length()));
     }

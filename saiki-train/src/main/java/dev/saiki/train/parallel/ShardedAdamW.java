@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// AdamW whose moments lie in one process, or in shards in all processes of a group (ZeRO, stage 1).
+/// An AdamW optimizer whose moments are in one process, or sharded over all processes of a group (ZeRO stage 1).
 ///
-/// With shards a process updates only the weights whose moments it has, and gets the others from those who
-/// have theirs. The bits are the same either way.
+/// With shards, a process updates only the weights whose moments it has, and receives the others from their
+/// processes. The result is bit-identical either way.
 public final class ShardedAdamW implements AutoCloseable {
 
     private static final String FIRST_MOMENT = "first_moment";
@@ -37,14 +37,14 @@ public final class ShardedAdamW implements AutoCloseable {
     private final Tensor firstMoment;
     private final Tensor secondMoment;
 
-    /// Makes an optimizer whose moments are zero.
+    /// Creates an optimizer with zero moments.
     ///
-    /// @param settings what stays the same over a run
-    /// @param weightDecay of what decays
-    /// @param weights what is updated; must outlive this
-    /// @param trained the part of them that is trained
-    /// @param group of processes
-    /// @param isSharded whether each process has a shard of the moments; else each has all of them
+    /// @param settings the settings that are constant over a run
+    /// @param weightDecay the weight decay
+    /// @param weights the weights to update; must outlive this
+    /// @param trained the trained part of them
+    /// @param group the processes
+    /// @param isSharded whether each process keeps only a shard of the moments; otherwise each keeps all
     public ShardedAdamW(
             AdamW.Settings settings,
             double weightDecay,
@@ -63,11 +63,11 @@ public final class ShardedAdamW implements AutoCloseable {
         this.secondMoment = TensorScope.release(Tensors.on(weights.device()).zeros(DType.FLOAT32, own.length()));
     }
 
-    /// Updates the weights of some parts of the model, those of this process's shard alone.
+    /// Updates the weights of some parts of the model, restricted to this process's shard.
     ///
     /// @param parts of the model
-    /// @param gradient FLOAT32, of all that is trained
-    /// @param learningRate of the step
+    /// @param gradient FLOAT32, of all trained parameters
+    /// @param learningRate the learning rate of the step
     /// @param step from 1
     public void step(Set<Part> parts, Tensor gradient, double learningRate, long step) {
         List<AdamW.Group> groups = new ArrayList<>();
@@ -89,7 +89,7 @@ public final class ShardedAdamW implements AutoCloseable {
         return weights.flat().narrow(0, stretch.weightStart() + share.start() - stretch.start(), share.length());
     }
 
-    /// Gets the weights that other processes have updated; to be called when all parts are.
+    /// Receives the weights that other processes have updated; call it after all parts are updated.
     public void shareWeights() {
         if (shards.size() == 1) {
             return;
@@ -125,32 +125,32 @@ public final class ShardedAdamW implements AutoCloseable {
         }
     }
 
-    /// Tells in how many pieces the moments lie.
+    /// Returns the number of shards of the moments.
     ///
-    /// @return the number of processes, or 1 if each has all of them
+    /// @return the number of processes, or 1 if each keeps all moments
     public int numShards() {
         return shards.size();
     }
 
-    /// Returns the memory that the moments take in this process.
+    /// Returns the memory of the moments in this process.
     ///
     /// @return bytes
     public long stateBytes() {
         return 2 * own.length() * DType.FLOAT32.bytes();
     }
 
-    /// Shows what this process remembers, for writing, without copying; valid until this is closed.
+    /// Returns this process's moments for saving, without copying; valid until this is closed.
     ///
     /// @return float32 tensors
     public List<StoredTensor> state() {
         return List.of(StoredTensors.of(FIRST_MOMENT, firstMoment), StoredTensors.of(SECOND_MOMENT, secondMoment));
     }
 
-    /// Overwrites what this process remembers.
+    /// Restores this process's moments.
     ///
-    /// @param pieces what {@link #state} showed in each process, in the order of the ranks; of any number of
-    ///     them
-    /// @throws IllegalArgumentException if they are not of this model
+    /// @param pieces the output of {@link #state} in each process, in rank order; the number of shards may differ
+    ///     from this group's
+    /// @throws IllegalArgumentException if they do not match this model
     public void restore(List<Map<String, StoredTensor>> pieces) {
         restore(FIRST_MOMENT, firstMoment, pieces);
         restore(SECOND_MOMENT, secondMoment, pieces);

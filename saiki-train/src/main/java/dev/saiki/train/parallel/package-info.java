@@ -1,7 +1,8 @@
-/// Training in several processes: how they find each other and share work, gradients, moments and scores.
+/// The distribution of training over several processes: how they find each other and share work, gradients,
+/// moments and scores.
 ///
-/// Every process, or rank, has the whole model, reads the same rows, and computes some of the micro-batches
-/// of a step: number n is the work of rank n mod N. What a micro-batch reports, and what its tokens' router
-/// said, goes to all ranks, which add it up in the order of the micro-batches; so they all take the same
-/// decisions without asking each other. Collectives are those of {@link dev.saiki.tensor.ProcessGroup}.
+/// Every process, or rank, has the whole model, reads the same rows, and computes some of the micro-batches of a
+/// step: micro-batch n belongs to rank n mod N. The measurements and routing statistics of a micro-batch are sent
+/// to all ranks, which add them up in the order of the micro-batches; all ranks therefore make the same decisions
+/// without coordination. The collectives are those of {@link dev.saiki.tensor.ProcessGroup}.
 package dev.saiki.train.parallel;

@@ -4,16 +4,17 @@ import dev.saiki.model.Precision;
 
 /// The throughput and memory of a device.
 ///
-/// @param name what to call it
-/// @param source where the figures come from: a measurement, or a data sheet and an assumed share of it
-/// @param workers micro-batches that it computes side by side
+/// @param name the name of the device
+/// @param source the origin of the figures: a measurement, or a data sheet and an assumed fraction of its values
+/// @param workers the number of micro-batches that it computes in parallel
 /// @param memoryBytes its memory
-/// @param runtimeBytes memory that a process takes before it has a model
-/// @param float32FlopsPerSecond of matrix products in float32, one worker while the others work
-/// @param bfloat16FlopsPerSecond of matrix products in bfloat16, likewise
-/// @param secondsPerNumber that one worker takes to make one result of elementwise work, forward and backward
-/// @param memoryBytesPerSecond of passes over parameters, all workers together
-/// @param network what connects it with others
+/// @param runtimeBytes the memory of a process before it loads a model
+/// @param float32FlopsPerSecond FLOPs per second of float32 matrix products, for one worker while the others are
+///     busy
+/// @param bfloat16FlopsPerSecond the same for bfloat16
+/// @param secondsPerNumber the seconds per result of elementwise work on one worker, forward and backward
+/// @param memoryBytesPerSecond the memory bandwidth of passes over parameters, for all workers together
+/// @param network the connection to other devices
 public record DeviceProfile(
         String name,
         String source,
@@ -28,14 +29,14 @@ public record DeviceProfile(
 
     /// A connection between devices.
     ///
-    /// @param bytesPerSecond that one device sends
-    /// @param secondsPerMessage before the first byte arrives
+    /// @param bytesPerSecond the bandwidth of one device
+    /// @param secondsPerMessage the latency until the first byte arrives
     public record Network(double bytesPerSecond, double secondsPerMessage) {}
 
     /// The rate of matrix products.
     ///
     /// @param precision the number format
-    /// @return FLOPs a second of one worker
+    /// @return FLOPs per second of one worker
     public double flopsPerSecond(Precision precision) {
         return switch (precision) {
             case FLOAT32 -> float32FlopsPerSecond;

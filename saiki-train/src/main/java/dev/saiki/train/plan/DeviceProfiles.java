@@ -13,10 +13,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/// Profiles of devices: those that come with Saiki, and those of users in YAML files.
+/// Profiles of devices: built-in ones, and those of users in YAML files.
 public final class DeviceProfiles {
 
-    /// The profiles that come with Saiki.
+    /// The names of the built-in profiles.
     public static final List<String> NAMES = List.of("cpu-zen4-2", "h100");
 
     private static final YAMLMapper MAPPER = new YAMLMapper();
@@ -37,9 +37,9 @@ public final class DeviceProfiles {
 
     /// Finds a profile.
     ///
-    /// @param nameOrFile one of {@link #NAMES}, or a YAML file
+    /// @param nameOrFile one of {@link #NAMES}, or the path of a YAML file
     /// @return the profile
-    /// @throws InputException if there is none, or it lacks a figure
+    /// @throws InputException if there is no such profile, or a figure is missing
     public static DeviceProfile find(String nameOrFile) {
         if (NAMES.contains(nameOrFile)) {
             try (InputStream resource = DeviceProfiles.class.getResourceAsStream(nameOrFile + ".yaml")) {

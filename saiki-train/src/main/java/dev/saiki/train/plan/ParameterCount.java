@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The number of parameters, and of trained ones.
+/// The numbers of all and of trained parameters.
 ///
-/// @param total parameters, with auxiliary routers and an adapter's updates
-/// @param tensors tensors of them
+/// @param total all parameters, including auxiliary routers and an adapter's updates
+/// @param tensors the number of tensors
 /// @param trained parameters that have a gradient
-/// @param trainedTensors tensors of them
+/// @param trainedTensors the number of trained tensors
 public record ParameterCount(long total, int tensors, long trained, int trainedTensors) {
 
     /// Counts.
     ///
     /// @param config the model
-    /// @param recipe what is trained of it
+    /// @param recipe the recipe, which selects the trained parameters
     /// @return the counts
     public static ParameterCount of(ModelConfig config, Recipe recipe) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>(ParameterNames.parameters(config));

@@ -10,25 +10,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The work of a forward pass for one token in training, averaged over a sequence.
+/// The work of a training forward pass per token, averaged over a sequence.
 ///
-/// @param flops FLOPs of linear maps, attention, routers and head, counted as {@link SequenceCost} does
-/// @param layers unrolled layers that the token passes, what a teacher and micro-batches at full depth add included
-/// @param numbers results of elementwise passes in these layers: six of the hidden size, for norms, sums and
-///     attention, and four of the feed-forward's
+/// @param flops FLOPs of linear maps, attention, routers and head, by the accounting of {@link SequenceCost}
+/// @param layers unrolled layers per token, including those of a teacher and the extra ones of micro-batches at
+///     full depth
+/// @param numbers elementwise results in these layers: six of the hidden size, for norms, sums and attention, and
+///     four of the feed-forward size
 public record PassCount(double flops, double layers, double numbers) {
 
     private static final int HIDDEN_PASSES = 6;
     private static final int FEED_FORWARD_PASSES = 4;
 
-    /// The golden ratio's fraction: multiples of it spread evenly, so that tokens of all depths lie among each
-    /// other.
+    /// The fractional part of the golden ratio: its multiples spread evenly over [0, 1), so that tokens of all
+    /// depths are interleaved.
     private static final double EVEN = 0.6180339887498949;
 
     /// Counts.
     ///
     /// @param config the model
-    /// @param recipe its batch, and what it costs besides: a teacher, micro-batches at full depth
+    /// @param recipe the batch, and additional costs: a teacher, micro-batches at full depth
     /// @return the work
     public static PassCount of(ModelConfig config, Recipe recipe) {
         int length = recipe.batch().sequenceLength();

@@ -7,33 +7,33 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// A plan of one training for several numbers of processes, each on its own device.
+/// A scaling estimate for one training run on several numbers of processes, each with its own device.
 ///
-/// @param device where each process runs
+/// @param device the device of each process
 /// @param tokens training tokens of the whole run
-/// @param rows one for each number of processes
-/// @param limits where more processes help little
+/// @param rows one row for each number of processes
+/// @param limits the numbers of processes beyond which more bring little
 public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Limits limits) {
 
-    /// Keeps its own copy.
+    /// Copies the list.
     ///
-    /// @param device where each process runs
+    /// @param device the device of each process
     /// @param tokens training tokens of the whole run
-    /// @param rows one for each number of processes
-    /// @param limits where more processes help little
+    /// @param rows one row for each number of processes
+    /// @param limits the numbers of processes beyond which more bring little
     public ScalingPlan {
         rows = List.copyOf(rows);
     }
 
     /// A number of processes.
     ///
-    /// @param processes how many
+    /// @param processes the number of processes
     /// @param memory of each
     /// @param step the time of a step
-    /// @param tokensPerSecond of all together
-    /// @param efficiency the speed over that of one process times their number
-    /// @param seconds of the whole run, without validation and saving
-    /// @param price of the whole run, if a device has one
+    /// @param tokensPerSecond the throughput of all processes together
+    /// @param efficiency the speedup over one process, divided by the number of processes
+    /// @param seconds the time of the whole run, without validation and saving
+    /// @param price the price of the whole run, if the device has one
     public record Row(
             int processes,
             TrainingMemory memory,
@@ -45,28 +45,28 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
 
     /// The limits of scaling.
     ///
-    /// @param mostProcesses the number of micro-batches in a step: more processes have nothing to do
-    /// @param atNineTenths the most processes whose efficiency is at least 0.9
-    /// @param atHalf the most whose efficiency is at least 0.5
+    /// @param mostProcesses the number of micro-batches in a step; any further process would be idle
+    /// @param atNineTenths the largest number of processes whose efficiency is at least 0.9
+    /// @param atHalf the largest number of processes whose efficiency is at least 0.5
     public record Limits(int mostProcesses, int atNineTenths, int atHalf) {}
 
     /// The training to plan.
     ///
-    /// @param device where each process runs
+    /// @param device the device of each process
     /// @param tokens training tokens of the whole run
     /// @param processes the numbers of processes
-    /// @param sharded whether processes divide the optimizer's state
-    /// @param pricePerHour of one device
+    /// @param sharded whether the optimizer's state is sharded over the processes
+    /// @param pricePerHour the price of one device
     public record Question(
             DeviceProfile device, long tokens, List<Integer> processes, boolean sharded, OptionalDouble pricePerHour) {
 
-        /// Keeps its own copy.
+        /// Copies the list.
         ///
-        /// @param device where each process runs
+        /// @param device the device of each process
         /// @param tokens training tokens of the whole run
         /// @param processes the numbers of processes
-        /// @param sharded whether processes divide the optimizer's state
-        /// @param pricePerHour of one device
+        /// @param sharded whether the optimizer's state is sharded over the processes
+        /// @param pricePerHour the price of one device
         public Question {
             processes = List.copyOf(processes);
         }
@@ -112,7 +112,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
                         : OptionalDouble.empty());
     }
 
-    /// The most processes whose efficiency is at least this.
+    /// The largest number of processes with at least this efficiency.
     private static int last(ModelConfig config, Recipe recipe, Question question, int most, double efficiency) {
         double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
         return IntStream.rangeClosed(1, most)

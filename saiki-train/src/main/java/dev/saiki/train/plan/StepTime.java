@@ -4,25 +4,25 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.train.recipe.BatchSection;
 import dev.saiki.train.recipe.Recipe;
 
-/// The time of one training step in one of several processes, in seconds.
+/// The time of one training step in a group of processes, in seconds.
 ///
 /// @param products matrix products, forward and backward
-/// @param elementwise norms, activations, sums and the like
-/// @param parameters passes over parameters: gradients added up, optimizer, copies
-/// @param network what of the exchange of gradients is not hidden behind the backward pass
-/// @param bytesSent that each process sends
+/// @param elementwise elementwise operations such as norms, activations and sums
+/// @param parameters passes over parameters: gradient addition, optimizer, copies
+/// @param network the part of the gradient exchange that does not overlap with the backward pass
+/// @param bytesSent the bytes that each process sends
 public record StepTime(double products, double elementwise, double parameters, double network, long bytesSent) {
 
-    /// A forward pass, and two for the gradients of inputs and weights.
+    /// One forward pass, and the work of two more for the gradients of inputs and weights.
     private static final int PASSES = 3;
 
-    /// The share of a step's last micro-batch that is its backward pass, behind which gradients are sent.
+    /// The backward share of the last micro-batch's time, which overlaps with the gradient exchange.
     private static final double BACKWARD = 2.0 / 3;
 
-    /// Bytes that AdamW reads and writes for a parameter, and those of the copy for computing.
+    /// Bytes that AdamW reads and writes per parameter, including the copy in compute precision.
     private static final int OPTIMIZER_BYTES = 34;
 
-    /// Bytes that are read and written to add the gradient of a micro-batch, and to clear it.
+    /// Bytes read and written per parameter to add the gradient of a micro-batch and to clear it.
     private static final int ADDING_BYTES = 13;
 
     private static final int BUCKET_BYTES = 25 << 20;
@@ -31,9 +31,9 @@ public record StepTime(double products, double elementwise, double parameters, d
     ///
     /// @param config the model
     /// @param recipe the training
-    /// @param device where each process runs
-    /// @param processes how many there are
-    /// @param sharded whether they divide the optimizer's state
+    /// @param device the device of each process
+    /// @param processes the number of processes
+    /// @param sharded whether the optimizer's state is sharded over the processes
     /// @return the time of a step
     public static StepTime of(ModelConfig config, Recipe recipe, DeviceProfile device, int processes, boolean sharded) {
         PassCount pass = PassCount.of(config, recipe);
@@ -63,12 +63,12 @@ public record StepTime(double products, double elementwise, double parameters, d
                 bytesSent(count.trained(), processes) * (sharded ? 3 : 2) / 2);
     }
 
-    /// The most processes that have something to do.
+    /// The largest number of processes that all have work.
     static long numMicroBatches(BatchSection batch) {
         return batch.sequences() / batch.microBatchSequences();
     }
 
-    /// A ring's: each process sends all of its gradients in float32 twice, but for its own share.
+    /// The traffic of a ring all-reduce: each process sends its float32 gradients twice, except for its own share.
     private static long bytesSent(long trained, int processes) {
         return 2L * (processes - 1) * Math.ceilDiv(trained * Float.BYTES, processes);
     }

@@ -4,28 +4,28 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Precision;
 import dev.saiki.train.recipe.Recipe;
 
-/// The memory of one process of a training, in bytes.
+/// The memory of one training process, in bytes.
 ///
-/// @param weights master weights in float32, and their copy in the format of computation
-/// @param gradients their sum in float32, and one set in the format of computation for each worker
+/// @param weights float32 master weights, and their copy in compute precision
+/// @param gradients the float32 sum, and one set in compute precision per worker
 /// @param optimizer AdamW's two moments in float32
-/// @param activations what the forward passes of all workers keep for the backward passes, and the largest
-///     temporary arrays
-/// @param runtime what the process takes before it has a model
+/// @param activations activations that all workers keep for the backward pass, and the largest temporary arrays
+/// @param runtime memory of the process before it loads a model
 public record TrainingMemory(long weights, long gradients, long optimizer, long activations, long runtime) {
 
     private static final int FLOAT = Float.BYTES;
 
-    /// Memory over what is allocated; from one training, small in float32 with micro-batches of 8 sequences.
+    /// The ratio of memory in use to memory allocated, measured in one run: small, float32, micro-batches of 8
+    /// sequences.
     private static final double FREE_BETWEEN = 1.2;
 
     /// Estimates.
     ///
     /// @param config the model
     /// @param recipe the training
-    /// @param workers micro-batches side by side
-    /// @param shards processes among which the optimizer's state is divided; 1 if each has all of it
-    /// @param runtimeBytes what the process takes before it has a model
+    /// @param workers parallel micro-batches
+    /// @param shards the number of shards of the optimizer's state; 1 if each process has all of it
+    /// @param runtimeBytes memory of the process before it loads a model
     /// @return the memory of one process
     public static TrainingMemory of(ModelConfig config, Recipe recipe, int workers, int shards, long runtimeBytes) {
         ParameterCount count = ParameterCount.of(config, recipe);
@@ -46,7 +46,7 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
         };
     }
 
-    /// The activations of one micro-batch, and the memory that allocations leave free between them.
+    /// The activations of one micro-batch, including memory fragmentation.
     private static double activationBytes(ModelConfig config, Recipe recipe, int bytes) {
         double tokens =
                 (double) recipe.batch().microBatchSequences() * recipe.batch().sequenceLength();
@@ -58,9 +58,9 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
         return FREE_BETWEEN * tokens * (kept + (double) bytes * config.vocabSize());
     }
 
-    /// What a layer keeps of a token for its backward pass: the inputs of both norms, what these divide
-    /// them by, and their results; queries, keys and values after their rotation; what attention makes of
-    /// them, before and after its heads are joined; four arrays of the feed-forward. Norms compute in float32.
+    /// The activations per token that a layer keeps for the backward pass: the inputs of both norms, their
+    /// divisors and their results; rotated queries, keys and values; attention's output before and after its heads
+    /// are joined; four arrays of the feed-forward. Norms compute in float32.
     private static double bytesOfLayer(ModelConfig config, int bytes) {
         double hidden = config.hiddenSize();
         double queries = (double) config.numAttentionHeads() * config.headDim();

@@ -15,19 +15,20 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `adapter`: trains low-rank updates of linear maps (LoRA) and leaves the base model unchanged.
 ///
-/// @param rank of each update
-/// @param alpha what the product of an update's two matrices is multiplied with, times the rank
-/// @param targets patterns of the maps that get one, by their names in `model.safetensors` without `.weight`, or by
-///     the last part of it, such as `q_proj`
+/// @param rank the rank of each update
+/// @param alpha the scale of the updates times the rank: an update is `alpha / rank` times the product of its two
+///     matrices
+/// @param targets patterns of the maps that get an update; a pattern matches their names in `model.safetensors`
+///     without `.weight`, or the last part of the name, such as `q_proj`
 public record AdapterSection(int rank, double alpha, List<String> targets) {
 
-    /// The rank of a section that names none.
+    /// The default rank.
     public static final int DEFAULT_RANK = 8;
 
-    /// The alpha of a section that names none.
+    /// The default alpha.
     public static final double DEFAULT_ALPHA = 16;
 
-    /// The targets of a section that names none: all linear maps of the layers.
+    /// The default targets: all linear maps of the layers.
     public static final List<String> DEFAULT_TARGETS = List.of("*_proj");
 
     private static final String KEY = "adapter";
@@ -35,7 +36,7 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
     private static final String ALPHA = "alpha";
     private static final String TARGETS = "targets";
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public AdapterSection {
         targets = List.copyOf(targets);
         RecipeChecks.atLeast(1, KEY + "." + RANK, rank);
@@ -43,7 +44,7 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         RecipeChecks.that(!targets.isEmpty(), KEY + "." + TARGETS, "a list of at least one pattern", "none");
     }
 
-    /// Reads the section, if the recipe has it.
+    /// Reads the section, if the recipe has one.
     static Optional<AdapterSection> readFrom(SectionReader root) {
         if (!root.has(KEY)) {
             return Optional.empty();
@@ -63,11 +64,11 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         targets.forEach(list::add);
     }
 
-    /// Refuses what an adapter cannot be trained with.
+    /// Rejects settings that an adapter cannot be trained with.
     ///
-    /// @param shape of the base
-    /// @throws dev.saiki.io.InputException if there is no base, something else is to be trained too, or a
-    ///     pattern matches no map
+    /// @param shape the base's model
+    /// @throws dev.saiki.io.InputException if there is no base, another setting trains tensors or thresholds too, or
+    ///     a pattern matches no map
     void requireFits(
             ModelConfig shape,
             InitialisationSection initialisation,
@@ -91,10 +92,10 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         AdapterConfig _ = of(shape);
     }
 
-    /// Chooses the maps of a model.
+    /// Selects the maps of a model.
     ///
     /// @param model the base
-    /// @return the adapter's structure, with its maps in the model's order
+    /// @return the adapter's structure, with its maps in model order
     /// @throws dev.saiki.io.InputException if a pattern matches no map
     public AdapterConfig of(ModelConfig model) {
         List<String> maps = List.copyOf(AdapterTensors.maps(model).sequencedKeySet());

@@ -4,26 +4,27 @@ import dev.saiki.io.Problems;
 import dev.saiki.io.yaml.SectionReader;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `batch`: tokens per step, and their division into micro-batches.
+/// Recipe section `batch`: sequences per step, and their division into micro-batches.
 ///
 /// @param sequences sequences in the global batch
 /// @param sequenceLength tokens in a sequence
-/// @param microBatchSequences sequences that go through the model together; divides `sequences`. Gradients are added
-///     over the micro-batches in a fixed order, and micro-batches may run side by side
+/// @param microBatchSequences sequences per micro-batch; divides `sequences`. Gradients are added over the
+///     micro-batches in a fixed order, and micro-batches may run in parallel
 public record BatchSection(int sequences, int sequenceLength, int microBatchSequences) {
 
-    /// Sequences in the global batch of a recipe that does not say.
+    /// The default number of sequences in the global batch.
     public static final int DEFAULT_SEQUENCES = 32;
 
-    /// The most sequences in a micro-batch of a recipe that does not say. It does not depend on the machine, since
-    /// another portioning is another order of additions and so another run.
+    /// The largest default number of sequences in a micro-batch. It does not depend on the machine, because
+    /// another division adds gradients in another order and therefore gives a different run.
     public static final int DEFAULT_MOST_MICRO_BATCH_SEQUENCES = 4;
 
     static final int LEAST_SEQUENCE_LENGTH = 2;
 
     /// Checks the ranges.
     ///
-    /// @throws dev.saiki.io.InputException if a value is out of its range or the portions do not divide the whole
+    /// @throws dev.saiki.io.InputException if a value is out of range, or the micro-batch size does not divide the
+    ///     global batch
     public BatchSection {
         Problems.requireAll(
                 () -> RecipeChecks.atLeast(1, "batch.sequences", sequences),
@@ -38,7 +39,7 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
 
     /// Training tokens in a global batch.
     ///
-    /// @return sequences times their length
+    /// @return sequences times sequence length
     public long tokens() {
         return (long) sequences * sequenceLength;
     }
@@ -57,7 +58,7 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
         section.put("micro_batch_sequences", microBatchSequences);
     }
 
-    /// The largest divisor that is not above the default.
+    /// The largest divisor that does not exceed the default.
     private static int defaultMicroBatch(int sequences) {
         int micro = Math.clamp(sequences, 1, DEFAULT_MOST_MICRO_BATCH_SEQUENCES);
         while (sequences % micro != 0) {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The recipes that come with Saiki: the folder `recipes` of the project, packed into one folder of this module.
+/// The built-in recipes: the project's folder `recipes`, flattened into one folder of this module.
 public final class BuiltInRecipes {
 
     static final String SUFFIX = ".yaml";
@@ -28,7 +28,7 @@ public final class BuiltInRecipes {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final String FOLDER = "recipes/";
 
-    /// A recipe that is always there: the way to the folder, which need not have an entry of its own in a jar.
+    /// A recipe that always exists; it locates the folder, which may have no entry of its own in a jar.
     private static final String ANCHOR = "small-vanilla" + SUFFIX;
 
     private BuiltInRecipes() {}
@@ -56,7 +56,7 @@ public final class BuiltInRecipes {
     /// The YAML text of a recipe.
     ///
     /// @param name its name
-    /// @return the text as it stands in the project
+    /// @return the text as in the project's folder
     /// @throws InputException if there is no such recipe
     public static String text(String name) {
         return source(name).text();

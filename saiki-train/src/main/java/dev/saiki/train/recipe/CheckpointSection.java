@@ -6,26 +6,26 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `checkpoint`: when states are saved and how many are kept.
+/// Recipe section `checkpoint`: when states are saved, and how many are kept.
 ///
 /// @param everySteps steps between two saved states
-/// @param everyMinutes minutes after which a state is saved even if fewer steps were taken; 0 means never
-/// @param keepLast how many of the newest states are kept
-/// @param saveStableAt steps whose states are saved and kept for ever: the starting points of cool-downs
+/// @param everyMinutes minutes after which a state is saved even if fewer steps were taken; 0 for never
+/// @param keepLast the number of newest states to keep
+/// @param saveStableAt steps whose states are saved and kept permanently: the starting points of cool-downs
 public record CheckpointSection(long everySteps, double everyMinutes, int keepLast, List<Long> saveStableAt) {
 
-    /// Steps between two saved states of a recipe that does not say.
+    /// The default number of steps between two saved states.
     public static final long DEFAULT_EVERY_STEPS = 500;
 
-    /// Minutes between two saved states of a recipe that does not say: what a crash may cost at most.
+    /// The default number of minutes between two saved states: the most that a crash may lose.
     public static final double DEFAULT_EVERY_MINUTES = 10;
 
-    /// Two: if the newest turns out to be damaged, the one before it is there.
+    /// Two states: if the newest is damaged, the one before it remains.
     public static final int DEFAULT_KEEP_LAST = 2;
 
     /// Checks the ranges and sorts the steps.
     ///
-    /// @throws dev.saiki.io.InputException if a value is out of its range
+    /// @throws dev.saiki.io.InputException if a value is out of range
     public CheckpointSection {
         Problems.requireAll(
                 () -> RecipeChecks.atLeast(1, "checkpoint.every_steps", everySteps),

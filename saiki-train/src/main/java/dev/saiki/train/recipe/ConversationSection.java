@@ -7,19 +7,20 @@ import java.nio.file.Path;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `data.conversations`: conversations to learn answers from, with or without a dataset of text.
+/// Recipe section `data.conversations`: conversations whose answers are the targets, with or without a dataset of
+/// text.
 ///
-/// @param path a file, folder or glob of JSON Lines. Relative paths start at the working directory
-/// @param validationFraction the share of tokens that is held out, by whole conversations
-/// @param tooLong what happens to a conversation longer than `batch.sequence_length`
+/// @param path a file, folder or glob of JSON Lines; relative paths start at the working directory
+/// @param validationFraction the share of tokens that is held out, in whole conversations
+/// @param tooLong the treatment of a conversation longer than `batch.sequence_length`
 public record ConversationSection(Path path, double validationFraction, ConversationDataset.TooLong tooLong) {
 
-    /// The share that is held out of a recipe that does not say.
+    /// The default held-out share.
     public static final double DEFAULT_VALIDATION_FRACTION = 0.1;
 
     /// Checks the range.
     ///
-    /// @throws dev.saiki.io.InputException if a value is out of its range
+    /// @throws dev.saiki.io.InputException if a value is out of range
     public ConversationSection {
         Problems.requireAll(() -> RecipeChecks.that(
                 validationFraction > 0 && validationFraction <= 0.5,

@@ -7,21 +7,21 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `data`: the training data, and the seed of the run.
+/// Recipe section `data`: the training data and the seed of the run.
 ///
-/// @param dataset the folder that `saiki data prepare` wrote; a run cannot start without one or conversations, a
-///     description can. Relative paths start at the working directory
-/// @param conversations what answers are learnt from, alone or in the same steps as the dataset
-/// @param textShare the share of a step's rows that are of the dataset, the others being conversations; empty
-///     unless there are both
-/// @param seed decides the initial weights, the order of the rows and random routing
+/// @param dataset the folder that `saiki data prepare` wrote; a run needs a dataset or conversations, `describe`
+///     needs neither. Relative paths start at the working directory
+/// @param conversations conversations whose answers are the targets, alone or mixed with the dataset in each step
+/// @param textShare the share of a step's rows from the dataset, the others being conversations; empty unless
+///     there are both
+/// @param seed the seed of the initial weights, the order of the rows and random routing
 public record DataSection(
         Optional<Path> dataset, Optional<ConversationSection> conversations, OptionalDouble textShare, long seed) {
 
-    /// The seed of a run that does not name one.
+    /// The default seed.
     public static final long DEFAULT_SEED = 0;
 
-    /// The share of text beside conversations in a recipe that does not say.
+    /// The default share of text beside conversations.
     public static final double DEFAULT_TEXT_SHARE = 0.25;
 
     private static final String TEXT_SHARE = "text_share";
@@ -29,7 +29,8 @@ public record DataSection(
 
     /// Checks the share.
     ///
-    /// @throws dev.saiki.io.InputException if it is no share, or there is nothing to share out
+    /// @throws dev.saiki.io.InputException if it is not a share, or is given without both conversations and a
+    ///     dataset
     public DataSection {
         boolean hasBoth = dataset.isPresent() && conversations.isPresent();
         Problems.requireAll(
@@ -65,18 +66,18 @@ public record DataSection(
         section.put("seed", seed);
     }
 
-    /// Counts the rows of text that a step has beside conversations.
+    /// Returns the number of text rows in a step that also has conversations.
     ///
     /// @param batch of the same recipe
-    /// @return how many of its sequences; 0 if text and conversations are not mixed
+    /// @return the number of sequences; 0 if text and conversations are not mixed
     public int textRows(BatchSection batch) {
         return Math.toIntExact(Math.round(textShare.orElse(0) * batch.sequences()));
     }
 
-    /// Refuses a share that leaves a step without a row.
+    /// Rejects a share that leaves a step without text or without conversations.
     ///
     /// @param batch of the same recipe
-    /// @throws dev.saiki.io.InputException if a step would have no text, or no conversation
+    /// @throws dev.saiki.io.InputException if a step would have no text row or no conversation
     void requireFits(BatchSection batch) {
         int rows = textRows(batch);
         RecipeChecks.that(

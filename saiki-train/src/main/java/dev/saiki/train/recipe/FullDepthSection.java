@@ -14,17 +14,17 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth}.
-/// Its section `router` sets what they teach the router, `distillation` what the deepest exit teaches the others.
-/// Off by default.
+/// Its section `router` configures the router's training on measured gains, `distillation` the distillation from
+/// the deepest exit to the others. Off by default.
 public final class FullDepthSection {
 
     /// One micro-batch of four.
     public static final double DEFAULT_SHARE = 0.25;
 
-    /// Gains beyond one nat are rare, and a few of them would rule the squared error.
+    /// Gains above one nat are rare; unclipped, a few of them would dominate the squared error.
     public static final double DEFAULT_CLIP = 1;
 
-    /// The share of the positive gain that TaH2 (arXiv:2609.35748) keeps.
+    /// The share of the positive gain that TaH2 (arXiv:2609.35748) retains.
     public static final double DEFAULT_KEPT_GAIN = 0.99;
 
     static final String KEY = "full_depth";
@@ -46,7 +46,7 @@ public final class FullDepthSection {
 
     private FullDepthSection() {}
 
-    /// Whether a section `objective` trains the router by gains.
+    /// Whether a section `objective` trains the router on measured gains.
     static boolean teachesRouter(SectionReader objective) {
         return objective.has(KEY) && objective.section(KEY).has(ROUTER);
     }
@@ -140,8 +140,8 @@ public final class FullDepthSection {
         });
     }
 
-    /// Refuses models that have no state of all tokens after each recursion, and routers that gains cannot
-    /// teach.
+    /// Rejects models without a state of all tokens after each recursion, and routers that cannot be trained on
+    /// gains.
     static void requireFits(Optional<FullDepth> fullDepth, ModelSection model) {
         if (fullDepth.isEmpty()) {
             return;
@@ -184,10 +184,10 @@ public final class FullDepthSection {
                         "nothing"));
     }
 
-    /// Refuses what cannot be computed of a part of the tokens.
+    /// Rejects settings that do not work if only some tokens are targets.
     ///
-    /// @param fullDepth the section, if there is one
-    /// @param data what is learnt from
+    /// @param fullDepth the section, if the recipe has one
+    /// @param data the training data
     static void requireFits(Optional<FullDepth> fullDepth, DataSection data) {
         double share = fullDepth.map(FullDepthSection::rejectedShare).orElse(0.0);
         RecipeChecks.that(

@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `initialisation`: the initial weights, where the seed does not draw them.
+/// Recipe section `initialisation`: the initial weights that the seed does not determine.
 ///
-/// @param from the checkpoint whose weights the run starts from; relative paths start at the working directory
+/// @param from the checkpoint that provides the initial weights; relative paths start at the working directory
 /// @param stepGate the initial gate of each recursion step after the first, for a model with
-///     `recursion.step_gates`: 1 (no gating) by default for fresh weights; 0 (every depth starts as one pass) by
-///     default for a run from a checkpoint. Gates in the checkpoint are kept
-/// @param injection how much of the state with which a token entered the recursion the later steps are given at
-///     first, and so little of the state that it has, for a model with `recursion.injection`; empty for a tenth of
-///     the one and nine tenths of the other. What a checkpoint has is taken over
+///     `recursion.step_gates`. The default for fresh weights is 1 (no gating); for a run from a checkpoint it is 0
+///     (every depth starts as one pass). Gates in the checkpoint are kept
+/// @param injection the initial share of a token's state on entering the recursion that later steps receive, in
+///     place of an equal share of its current state, for a model with `recursion.injection`; empty for a tenth.
+///     Values in the checkpoint are kept
 public record InitialisationSection(Optional<Path> from, double stepGate, OptionalDouble injection) {
 
-    /// The section of a recipe that says nothing.
+    /// The section with all defaults.
     public static final InitialisationSection DEFAULT =
             new InitialisationSection(Optional.empty(), ModelWeights.DEFAULT_STEP_GATE, OptionalDouble.empty());
 
@@ -31,7 +31,7 @@ public record InitialisationSection(Optional<Path> from, double stepGate, Option
 
     /// Reads the section.
     ///
-    /// @param model the model; empty if it could not be read: nothing is then said against what goes with some only
+    /// @param model the model; empty if it could not be read, in which case settings are not checked against it
     static InitialisationSection read(SectionReader reader, Optional<ModelConfig> model) {
         boolean hasStepGates = model.map(ModelConfig::hasStepGates).orElse(true);
         Optional<Path> from = reader.path(FROM);
@@ -59,7 +59,7 @@ public record InitialisationSection(Optional<Path> from, double stepGate, Option
         return model.recursion().map(Recursion::injection).orElse(false);
     }
 
-    /// Writes what the run has a use for.
+    /// Writes the settings that apply to the run.
     void write(ObjectNode tree, ModelConfig model) {
         if (from.isEmpty() && !model.hasStepGates() && injection.isEmpty()) {
             return;

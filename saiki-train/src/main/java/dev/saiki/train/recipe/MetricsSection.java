@@ -6,24 +6,24 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `metrics`: logging and validation.
 ///
-/// @param logEvery steps between two lines of `metrics.jsonl`; a line has the numbers of its own step
-/// @param validateEvery steps between two validations; 0 means only after the last step
-/// @param validationSequences held-out rows that are scored, at most as many as there are
-/// @param tensorboard write TensorBoard event files beside `metrics.jsonl`
+/// @param logEvery steps between two lines of `metrics.jsonl`; a line has the values of its own step
+/// @param validateEvery steps between two validations; 0 for only after the last step
+/// @param validationSequences held-out rows to score, limited to those that exist
+/// @param tensorboard whether to write TensorBoard event files beside `metrics.jsonl`
 public record MetricsSection(long logEvery, long validateEvery, int validationSequences, boolean tensorboard) {
 
     /// Every step has a line.
     public static final long DEFAULT_LOG_EVERY = 1;
 
-    /// Steps between two validations of a recipe that does not say.
+    /// The default number of steps between two validations.
     public static final long DEFAULT_VALIDATE_EVERY = 250;
 
-    /// Held-out rows scored by a recipe that does not say.
+    /// The default number of held-out rows to score.
     public static final int DEFAULT_VALIDATION_SEQUENCES = 64;
 
     /// Checks the ranges.
     ///
-    /// @throws dev.saiki.io.InputException if a value is out of its range
+    /// @throws dev.saiki.io.InputException if a value is out of range
     public MetricsSection {
         Problems.requireAll(
                 () -> RecipeChecks.atLeast(1, "metrics.log_every", logEvery),

@@ -15,18 +15,18 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model of a recipe that starts from a checkpoint and leaves out what that says: its configuration, with the
-/// keys of the recipe on top.
+/// The model of a recipe that starts from a checkpoint: the checkpoint's configuration, overridden by the keys of
+/// the recipe.
 ///
-/// A checkpoint without recursion gets one with `recursion`: all its layers are kept, and `num_hidden_layers` follows
-/// from how often those in the middle are applied.
+/// A checkpoint without recursion gets one from the key `recursion`: all its layers are kept, and
+/// `num_hidden_layers` follows from the number of times that the middle ones are applied.
 final class ModelOnBase {
 
     private ModelOnBase() {}
 
-    /// Lays the keys of a recipe over a checkpoint's.
+    /// Applies the keys of a recipe to a checkpoint's configuration.
     ///
-    /// @throws dev.saiki.io.InputException if the folder holds no model
+    /// @throws dev.saiki.io.InputException if the folder contains no model
     static ObjectNode overlaid(Path folder, ObjectNode section) {
         ModelConfig base = CheckpointDirectory.open(folder).config();
         boolean deepened = base.isVanilla() && section.hasNonNull("recursion");
@@ -46,8 +46,8 @@ final class ModelOnBase {
         return json;
     }
 
-    /// The base with the layers of the block as often as they are applied. What is wrong with the recursion is said
-    /// when the configuration is read.
+    /// The base with the layers of its block unrolled. Errors in the recursion are reported later, when the
+    /// configuration is read.
     private static ModelConfig unrolled(ModelConfig base, JsonNode recursion) {
         int layers = base.numHiddenLayers();
         Optional<Recursion> read = new Problems().attempt(() -> {
@@ -69,7 +69,7 @@ final class ModelOnBase {
                 .orElse(base);
     }
 
-    /// Both ends have a layer of their own at least, and the recursion between them one.
+    /// There must be at least one unshared layer at each end, and one layer between them for the recursion.
     private static void requireLayersForTheRecursion(Recursion shape, int layers) {
         String sharing = shape.sharing().key();
         if (shape.sharing().hasUnsharedEnds() && layers < 3) {

@@ -21,19 +21,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `model`: the keys of `config.json` and `dropout`, with three simplifications.
 ///
-/// Where a run starts from a checkpoint, a section without `hidden_size` leaves to it what it does not say
-/// itself, and the vocabulary may be larger than the tokenizer's. Else `vocab_size` may be left out and is then
-/// the tokenizer's. A number of layers that does not divide by the recursion steps is lowered to the next one that
-/// does, with a warning, before anything is built.
+/// In a run from a checkpoint, a section without `hidden_size` takes missing keys from the checkpoint, and the
+/// vocabulary may be larger than the tokenizer's. In other runs `vocab_size` defaults to the tokenizer's. A number
+/// of layers that the recursion steps do not divide is lowered to the next one that they do, with a warning,
+/// before anything is built.
 public final class ModelSection {
 
-    /// Keys of a configuration that a recipe of a plain Llama need not state.
+    /// Configuration keys that a recipe of a plain Llama may omit.
     private static final List<String> IMPLIED =
             List.of("architectures", "model_type", "hidden_act", "attention_bias", "mlp_bias");
 
     private static final String DROPOUT = "dropout";
 
-    /// What a model without a base cannot be without.
+    /// The keys that are required without a base.
     private static final List<String> SIZES = List.of("hidden_size", "num_hidden_layers", "num_attention_heads");
 
     private final ModelConfig config;
@@ -48,31 +48,31 @@ public final class ModelSection {
         this.dropout = dropout;
     }
 
-    /// Makes a section of a complete configuration.
+    /// Creates a section from a complete configuration.
     ///
-    /// @param config the model, its vocabulary size included
+    /// @param config the model, including its vocabulary size
     /// @return the section
     public static ModelSection of(ModelConfig config) {
         return new ModelSection(config, true, false, 0);
     }
 
-    /// The model, if the recipe says all about it.
+    /// Returns the model, if the recipe defines it completely.
     ///
     /// @return the configuration
-    /// @throws InputException if the recipe leaves the size of the vocabulary to the tokenizer
+    /// @throws InputException if the recipe takes the vocabulary size from the tokenizer
     public ModelConfig config() {
         RecipeChecks.that(
                 vocabSizeStated, "model.vocab_size", "given, since there is no tokenizer to take it from", "nothing");
         return config;
     }
 
-    /// The model with a tokenizer's vocabulary. The token that ends a text becomes the model's end and beginning
-    /// of a sequence where the recipe does not name them.
+    /// Returns the model with a tokenizer's vocabulary. Unless the recipe names other tokens, the end-of-text
+    /// token begins and ends a sequence.
     ///
     /// @param vocabSize the size of the tokenizer's vocabulary
-    /// @param endOfText the id of the token that ends a text
+    /// @param endOfText the id of the end-of-text token
     /// @return the configuration
-    /// @throws InputException if the recipe states another size or another end
+    /// @throws InputException if the recipe states another vocabulary size or another end
     public ModelConfig config(int vocabSize, int endOfText) {
         Problems.requireAll(
                 () -> RecipeChecks.that(
@@ -93,19 +93,19 @@ public final class ModelSection {
                 .withVocabSize(vocabSizeStated ? config.vocabSize() : vocabSize);
     }
 
-    /// The share of numbers that training leaves out of the embeddings and of what attention and feed-forward add.
+    /// The dropout rate of training, on the embeddings and on the outputs of attention and feed-forward.
     ///
-    /// @return from 0, which leaves out nothing, to below 1
+    /// @return the rate, from 0 (no dropout) to below 1
     public double dropout() {
         return dropout;
     }
 
-    /// All but the size of the vocabulary and the token ids, which {@link #config(int, int)} settles.
+    /// The model except for its vocabulary size and token ids, which {@link #config(int, int)} sets.
     ModelConfig shape() {
         return config;
     }
 
-    /// Whether the recipe says how large the vocabulary is.
+    /// Whether the recipe states the vocabulary size.
     boolean isVocabularySizeStated() {
         return vocabSizeStated;
     }
@@ -131,7 +131,7 @@ public final class ModelSection {
         return new ModelSection(ModelConfig.fromJson(json, "model"), stated, base.isPresent(), dropout);
     }
 
-    /// Takes the one key that says nothing of the model that is made.
+    /// Removes `dropout`, the one key that is not part of the model's configuration.
     private static double takeDropout(ObjectNode json) {
         @Nullable JsonNode value = json.remove(DROPOUT);
         if (value == null || value.isNull()) {
@@ -152,7 +152,7 @@ public final class ModelSection {
             json.remove("vocab_size");
         }
         json.forEachEntry((key, value) -> {
-            // In other families a window that is null is not the same as one that is left out.
+            // In other families a null window differs from a missing one.
             if (!value.isNull() || !isPlain) {
                 section.set(key, value);
             }

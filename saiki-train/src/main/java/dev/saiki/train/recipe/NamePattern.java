@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 
 /// A pattern of names, in which `*` stands for any characters.
 ///
-/// @param text the pattern as it was written
+/// @param text the pattern as written
 record NamePattern(String text) {
 
-    /// Finds the names that it matches as a whole.
+    /// Finds the names that match completely.
     List<String> among(Collection<String> names) {
         Pattern expression = Pattern.compile(
                 Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));

@@ -10,9 +10,9 @@ import dev.saiki.model.TrainingObjective.Balancing;
 import dev.saiki.model.TrainingObjective.Supervision;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective`: the router's loss terms beside the cross-entropy, as a {@link TrainingObjective}. The
-/// defaults are the paper's final choices for the routing of the model, and our own for expert-threshold, which
-/// it lacks.
+/// Recipe section `objective`: the router's loss terms besides the cross-entropy, as a {@link TrainingObjective}.
+/// The defaults are the paper's final choices for the model's routing, and Saiki's own for expert-threshold, which
+/// the paper does not have.
 public final class ObjectiveSection {
 
     /// The paper's weight of the auxiliary loss.
@@ -30,13 +30,14 @@ public final class ObjectiveSection {
     /// The paper's step of a loss-free bias.
     public static final double DEFAULT_BIAS_UPDATE_RATE = 0.001;
 
-    /// Keeps an expert-threshold router alive. Nothing else holds its logits: while a recursion has learned
-    /// little, its gate falls towards 0, and a recursion whose gate is 0 learns nothing any more. A router that is
-    /// taught by measured gain has its logits held by that, and no z-loss unless the recipe says so.
+    /// Keeps an expert-threshold router trainable. No other term bounds its logits: while a recursion has learned
+    /// little, its gate falls towards 0, and a recursion whose gate is 0 no longer learns. Training on measured
+    /// gains bounds the logits of a router by itself, so that such a router has no z-loss by default.
     public static final double DEFAULT_EXPERT_THRESHOLD_ROUTER_Z_LOSS_COEFFICIENT = 1e-3;
 
-    /// How far a threshold of expert-threshold moves towards the quantile of a training step: an average over some
-    /// forty steps, since texts differ much in how deep they want to go, and a small run sees two at a time.
+    /// The step of an expert-threshold's threshold towards the quantile of a training step: an average over about
+    /// forty steps, because texts differ widely in the depth they need, and a step of a small run sees only two of
+    /// them.
     public static final double DEFAULT_THRESHOLD_UPDATE_RATE = 0.05;
 
     private ObjectiveSection() {}
@@ -77,7 +78,7 @@ public final class ObjectiveSection {
         objective.fullDepth().ifPresent(setting -> FullDepthSection.write(setting, section));
     }
 
-    /// Refuses terms that the model's routing has no use for: a setting must never be passed over in silence.
+    /// Rejects terms that do not apply to the model's routing: a setting must never be ignored silently.
     static void requireFits(TrainingObjective objective, ModelConfig model) {
         boolean expertChoice = model.routing() instanceof Routing.ExpertChoice;
         boolean tokenChoice = model.routing() instanceof Routing.TokenChoice;

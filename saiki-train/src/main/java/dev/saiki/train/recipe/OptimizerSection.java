@@ -7,14 +7,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `optimizer`: the settings of AdamW.
 ///
 /// @param learningRate the peak learning rate, positive
-/// @param beta1 the decay of the gradient's moving average, in [0, 1)
-/// @param beta2 the decay of the squared gradient's moving average, in [0, 1)
+/// @param beta1 the decay rate of the gradient's moving average, in [0, 1)
+/// @param beta2 the decay rate of the squared gradient's moving average, in [0, 1)
 /// @param epsilon added to the denominator, positive
 /// @param weightDecay decoupled weight decay of matrices; norms have none
-/// @param maxGradNorm the norm to which all gradients together are clipped, those of routers that are trained apart
-///     by themselves; 0 means no clipping
-/// @param auxiliaryRouterLearningRateFactor the auxiliary router's learning rate over the model's
-/// @param tensors which tensors it changes
+/// @param maxGradNorm the norm to which the gradient is clipped; routers that are trained separately are clipped
+///     separately; 0 for no clipping
+/// @param auxiliaryRouterLearningRateFactor the auxiliary router's learning rate divided by the model's
+/// @param tensors the tensors to train
 public record OptimizerSection(
         double learningRate,
         double beta1,
@@ -43,12 +43,12 @@ public record OptimizerSection(
     /// The paper's clipping norm.
     public static final double DEFAULT_MAX_GRAD_NORM = 1.0;
 
-    /// The paper trains the auxiliary router ten times as fast.
+    /// In the paper the auxiliary router's learning rate is ten times as high.
     public static final double DEFAULT_AUXILIARY_ROUTER_LEARNING_RATE_FACTOR = 10;
 
     /// Checks the ranges.
     ///
-    /// @throws dev.saiki.io.InputException if a value is out of its range
+    /// @throws dev.saiki.io.InputException if a value is out of range
     public OptimizerSection {
         Problems.requireAll(
                 () -> RecipeChecks.positive("optimizer.learning_rate", learningRate),

@@ -7,16 +7,16 @@ import java.util.OptionalInt;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Recipe section `parallelism`: threads, processes and device of a run. It changes the speed; it changes the numbers
-/// only where `fixed_order` is false, and between devices.
+/// Recipe section `parallelism`: threads, processes and device of a run. It affects speed; it affects results only
+/// if `fixed_order` is false, and between devices.
 ///
-/// @param device on which a process computes
-/// @param workers micro-batches that a process computes side by side, each on one thread; empty (`auto`)
-///     means one for each processor that it has, and one on a GPU
-/// @param fixedOrder whether gradients are added in the order of the micro-batches, so that any number of
-///     processes gives the bits of one
-/// @param shardOptimizer whether each process has a shard of the optimizer's moments only
-/// @param timeoutSeconds after which a process that keeps the others waiting is given up
+/// @param device the device of a process
+/// @param workers micro-batches that a process computes in parallel, each on one thread; empty (`auto`) for one
+///     per processor of the process, or one on a GPU
+/// @param fixedOrder whether gradients are added in the order of the micro-batches, so that the result is
+///     bit-identical for any number of processes
+/// @param shardOptimizer whether each process keeps only a shard of the optimizer's moments
+/// @param timeoutSeconds seconds until a process that keeps the others waiting is treated as failed
 public record ParallelismSection(
         Device device, OptionalInt workers, boolean fixedOrder, boolean shardOptimizer, int timeoutSeconds) {
 
@@ -25,7 +25,7 @@ public record ParallelismSection(
 
     /// Checks the ranges.
     ///
-    /// @throws dev.saiki.io.InputException if one is out of range
+    /// @throws dev.saiki.io.InputException if a value is out of range
     public ParallelismSection {
         workers.ifPresent(count -> RecipeChecks.that(
                 count >= 1 && count <= 1024, "parallelism.workers", "auto or a number from 1 to 1024", count));
@@ -59,10 +59,10 @@ public record ParallelismSection(
         return device.orElse(Device.CPU);
     }
 
-    /// Returns the number of micro-batches that a process computes side by side.
+    /// Returns the number of micro-batches that a process computes in parallel.
     ///
-    /// @param processors that the process has
-    /// @return what is set; else one for each processor, or one on a GPU, which has threads of its own
+    /// @param processors the number of processors of the process
+    /// @return the configured number; by default one per processor, or one on a GPU, which is parallel itself
     public int workersWith(int processors) {
         return workers.orElse(device instanceof Device.Cpu ? Math.max(1, processors) : 1);
     }

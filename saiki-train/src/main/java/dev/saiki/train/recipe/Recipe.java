@@ -25,24 +25,24 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The complete settings of a run, defaults filled in.
+/// The complete settings of a run, with defaults filled in.
 ///
-/// {@link #toYaml} writes the resolved form; reading that gives an equal recipe.
+/// {@link #toYaml} writes the resolved form, which reads back as an equal recipe.
 ///
 /// @param model the model
 /// @param tokenizer the vocabulary
 /// @param data the text and the seed
-/// @param initialisation what the run begins with
+/// @param initialisation the initial weights
 /// @param objective the router's loss terms
-/// @param teacher the frozen model that teaches; empty for none
-/// @param adapter the low-rank updates that are trained in place of the model; empty if the model is
+/// @param teacher the frozen teacher model; empty for none
+/// @param adapter the low-rank updates to train instead of the model; empty if the model itself is trained
 /// @param optimizer AdamW
 /// @param schedule length and learning rate
 /// @param batch sizes
 /// @param precision number types
 /// @param parallelism use of the machine
-/// @param stability what is done about a batch that stands out
-/// @param checkpoint saved states
+/// @param stability the treatment of spikes
+/// @param checkpoint the saving of states
 /// @param metrics logging and validation
 public record Recipe(
         ModelSection model,
@@ -63,9 +63,9 @@ public record Recipe(
 
     private static final Logger LOG = LoggerFactory.getLogger(Recipe.class);
 
-    /// Checks what concerns two sections at once.
+    /// Checks the constraints between sections.
     ///
-    /// @throws InputException if they do not go together
+    /// @throws InputException if two sections are inconsistent
     public Recipe {
         int longest = model.shape().maxPositionEmbeddings();
         Problems.requireAll(
@@ -135,9 +135,9 @@ public record Recipe(
         return names;
     }
 
-    /// The structure of the adapter that the run trains.
+    /// The structure of the adapter to train.
     ///
-    /// @return empty if it trains the model itself
+    /// @return empty if the run trains the model itself
     public Optional<AdapterConfig> adapterConfig() {
         return adapter.map(low -> low.of(model.shape()));
     }
@@ -162,41 +162,41 @@ public record Recipe(
     /// Reads a recipe file; warnings are logged.
     ///
     /// @param file a YAML file, or the name of a built-in recipe
-    /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
+    /// @param overrides `key=value` entries; a key is a path such as `optimizer.learning_rate`
     /// @return the recipe
-    /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
+    /// @throws InputException if a file is missing, or a file or an override has an error
     public static Recipe load(Path file, List<String> overrides) {
         return fromSource(RecipeSource.of(file), overrides, LOG::warn);
     }
 
-    /// Reads a recipe file as a command does: what is wrong with an override is laid at its option `--set`.
+    /// Reads a recipe file for a command: an error in an override is attributed to the option `--set`.
     ///
     /// @param file a YAML file, or the name of a built-in recipe
-    /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
-    /// @param warnings takes what was changed so that the model can be built
+    /// @param overrides `key=value` entries; a key is a path such as `optimizer.learning_rate`
+    /// @param warnings receives the changes made so that the model can be built
     /// @return the recipe
-    /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
+    /// @throws InputException if a file is missing, or a file or an override has an error
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
         RecipeSource source = RecipeSource.of(file);
         return fromSource(source, overrides, warnings, new RecipeMistakes(source.name(), overrides));
     }
 
-    /// Reads one of the recipes that come with Saiki; warnings are logged.
+    /// Reads a built-in recipe; warnings are logged.
     ///
     /// @param name its name, such as `small-mor2-expert`; {@link BuiltInRecipes#names} lists them
     /// @param overrides `key=value` each
     /// @return the recipe
-    /// @throws InputException if there is no such recipe or an override is wrong
+    /// @throws InputException if there is no such recipe or an override has an error
     public static Recipe builtIn(String name, List<String> overrides) {
         return fromSource(BuiltInRecipes.source(name), overrides, LOG::warn);
     }
 
-    /// Reads a recipe from text; warnings are logged. `extends` can name built-in recipes only.
+    /// Reads a recipe from text; warnings are logged. `extends` can only name built-in recipes.
     ///
     /// @param yaml the text
     /// @param overrides `key=value` each
     /// @return the recipe
-    /// @throws InputException if anything is wrong
+    /// @throws InputException if an input is invalid
     public static Recipe parse(String yaml, List<String> overrides) {
         return fromSource(new RecipeSource.Text("recipe", yaml), overrides, LOG::warn);
     }
@@ -234,7 +234,7 @@ public record Recipe(
         Optional<StabilitySection> stability = root.section("stability").read(StabilitySection::read);
         Optional<CheckpointSection> checkpoint = root.section("checkpoint").read(CheckpointSection::read);
         Optional<MetricsSection> metrics = root.section("metrics").read(MetricsSection::read);
-        // Of a model that cannot be used no more is needed than that the other sections can be read.
+        // If the model has errors, placeholders suffice for reading the other sections.
         Optional<ModelConfig> shape = model.map(ModelSection::shape);
         Routing routing = shape.map(ModelConfig::routing).orElseGet(Routing.None::new);
         int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
@@ -265,7 +265,7 @@ public record Recipe(
                 metrics.orElseThrow()));
     }
 
-    /// Writes the resolved recipe: every key with its value, defaults included.
+    /// Writes the resolved recipe: every key with its value, including defaults.
     ///
     /// @return YAML that reads back as an equal recipe
     public String toYaml() {
@@ -274,7 +274,7 @@ public record Recipe(
 
     /// The resolved recipe as a tree, for a manifest.
     ///
-    /// @return a tree of its own
+    /// @return a new tree
     public ObjectNode toTree() {
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
         model.write(tree.putObject("model"));
@@ -298,11 +298,11 @@ public record Recipe(
         return tree;
     }
 
-    /// Finds where this recipe differs from another.
+    /// Compares this recipe with another.
     ///
     /// @param other the other recipe
-    /// @param mayDiffer keys to leave out; one that ends in a dot is a whole section
-    /// @return one line a key, with both values; empty if the two are equal
+    /// @param mayDiffer keys to ignore; a key that ends in a dot stands for a whole section
+    /// @return one line per differing key, with both values; empty if the two are equal
     public List<String> differences(Recipe other, List<String> mayDiffer) {
         TreeMap<String, String> mine = leaves(toTree());
         TreeMap<String, String> theirs = leaves(other.toTree());
@@ -318,18 +318,18 @@ public record Recipe(
                 .toList();
     }
 
-    /// Forward FLOPs per training token: the paper's count with the training sequence as context and the
-    /// configured capacities; with expert-threshold the mean over the efforts as often as they are trained,
-    /// whatever the default effort is; with recursions that come late the mean over the run. Micro-batches at
-    /// full depth count as what they run, their exits with them, and second passes too; a teacher's passes
-    /// and those on its text are added. Equal-compute runs are made equal by this number.
+    /// Forward FLOPs per training token, by the paper's accounting, with the training sequence as context and the
+    /// configured capacities. Expert-threshold counts as the mean over the efforts, weighted by how often each is
+    /// trained, whatever the default effort is; recursions that are enabled late count as the mean over the run.
+    /// Micro-batches at full depth count with their exits; second passes count too, as do a teacher's passes and
+    /// the passes over its text. Equal-compute runs are equal in this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
         return flops().perToken(schedule.recursions());
     }
 
-    /// Forward FLOPs per training token while no token goes deeper than a bound.
+    /// Forward FLOPs per training token while the depth is bounded.
     ///
     /// @param depth the bound, at least 1
     /// @return FLOPs
@@ -341,20 +341,20 @@ public record Recipe(
         return new RecipeFlops(model.shape(), objective, teacher, batch);
     }
 
-    /// Forward FLOPs of the first steps of a run, as they are spent.
+    /// Forward FLOPs of the first steps of a run, at the depth of each step.
     ///
-    /// @param depths the depth of the recursion over the run
+    /// @param depths the recursion depth over the run
     /// @param steps their number
     /// @return FLOPs
     public double forwardFlops(DepthSchedule depths, long steps) {
         return depths.total(steps, depth -> batch.tokens() * forwardFlopsPerToken(depth));
     }
 
-    /// The depth of the recursion over the run.
+    /// The recursion depth over the run.
     ///
-    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
+    /// @param totalSteps the number of steps of the whole run, from {@link #totalSteps}
     /// @return the schedule
-    /// @throws InputException if a depth has no step in so short a run
+    /// @throws InputException if the run is too short for one of the depths
     public DepthSchedule depths(long totalSteps) {
         return schedule.depths(totalSteps);
     }
@@ -381,18 +381,18 @@ public record Recipe(
                 metrics);
     }
 
-    /// Whether the model gets auxiliary routers beside its own.
+    /// Whether the model gets auxiliary routers besides its own.
     ///
     /// @return true if the objective trains them
     public boolean hasAuxiliaryRouters() {
         return objective.supervision() == TrainingObjective.Supervision.AUXILIARY_ROUTER;
     }
 
-    /// The steps of the whole run.
+    /// The number of steps of the whole run.
     ///
-    /// @param cooldownStart the step a cool-down starts at, or 0
+    /// @param cooldownStart the step at which a cool-down starts, or 0
     /// @return at least 1
-    /// @throws InputException if a cool-down cannot tell its length
+    /// @throws InputException if the length of a cool-down cannot be determined
     public long totalSteps(long cooldownStart) {
         return schedule.totalSteps(forwardFlopsPerToken(), batch.tokens(), cooldownStart);
     }

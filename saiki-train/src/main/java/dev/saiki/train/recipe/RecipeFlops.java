@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The forward FLOPs that a recipe spends on a training token.
+/// The forward FLOPs of a recipe per training token.
 ///
 /// @param shape the model
-/// @param objective its micro-batches at full depth, and what they teach
-/// @param teacher whose passes are counted too
-/// @param batch the context, and how many rows a step has
+/// @param objective its micro-batches at full depth and their losses
+/// @param teacher the teacher, whose passes count too
+/// @param batch the context length and the number of rows in a step
 record RecipeFlops(
         ModelConfig shape, TrainingObjective objective, Optional<TeacherSection> teacher, BatchSection batch) {
 
-    /// The mean over a run whose recursions may come late.
+    /// The mean over a run that may enable recursions late.
     double perToken(List<ScheduledDepth> depths) {
         if (depths.isEmpty()) {
             return perToken(Integer.MAX_VALUE);
@@ -31,7 +31,7 @@ record RecipeFlops(
         return mean;
     }
 
-    /// The count while no token goes deeper than a bound.
+    /// The count while the depth is bounded.
     double perToken(int depth) {
         double routed = routed(depth);
         int recursions = Math.min(depth, shape.numRecursions());

@@ -15,10 +15,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The layers of a recipe: the file that `extends` names, the file itself, and the overrides, in this order.
+/// The layers of a recipe, in this order: the file that `extends` names, the file itself, and the overrides.
 ///
-/// A later layer wins key by key; an empty value takes a key out. Of keys that say the same thing in different
-/// units the later layer's takes the others out: `steps` laid over `tokens` is not a contradiction.
+/// A later layer overrides earlier ones key by key; an empty value removes a key. If keys state the same setting
+/// in different units, the key of the later layer removes the others: `steps` over `tokens` is not a
+/// contradiction.
 final class RecipeLayers {
 
     private static final String EXTENDS = "extends";
@@ -47,7 +48,7 @@ final class RecipeLayers {
         return tree;
     }
 
-    /// The layers of a source, the farthest ancestor first.
+    /// The layers of a source, from the most distant ancestor.
     private static List<ObjectNode> chain(RecipeSource source) {
         List<ObjectNode> layers = new ArrayList<>();
         RecipeSource last = source;
@@ -96,7 +97,7 @@ final class RecipeLayers {
         return tree;
     }
 
-    /// A value that is not YAML, a path with a colon for one, is taken as text.
+    /// A value that is not valid YAML, for example a path with a colon, is read as text.
     private static JsonNode parseValue(String override, String text) {
         try {
             JsonNode value = Yaml.value(RecipeMistakes.OPTION + override, text);

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The mistakes in a recipe, each attributed to the file or to the option that set the key.
+/// The errors in a recipe, each attributed to the file or the option that set the key.
 ///
-/// @param recipe what messages call the file
+/// @param recipe the name of the file in messages
 /// @param overrides `key=value` each
 record RecipeMistakes(String recipe, List<String> overrides) {
 
-    /// The option of commands that takes overrides.
+    /// The command option for overrides.
     static final String OPTION = "--set ";
 
     private static final String MODEL = "model.";
 
-    /// Makes one error of all of them.
+    /// Combines all errors into one exception.
     ///
     /// @param problems complete messages, at least one
     InputException of(List<String> problems) {
@@ -34,7 +34,7 @@ record RecipeMistakes(String recipe, List<String> overrides) {
         return InputException.of(isTheirs ? OPTION.strip() : recipe, laid);
     }
 
-    /// What is said before a problem of an override; empty for one of the file.
+    /// The prefix of an error in an override; empty for an error in the file.
     private Optional<String> option(String problem) {
         if (problem.startsWith(OPTION)) {
             return Optional.of("");
@@ -45,7 +45,7 @@ record RecipeMistakes(String recipe, List<String> overrides) {
                 .map(override -> OPTION + override + ": ");
     }
 
-    /// Whether a problem names the key that was overridden, or begins with the file that it was set to.
+    /// Whether an error names the overridden key, or begins with the file that the key was set to.
     private static boolean isOf(String problem, String override) {
         int sign = override.indexOf('=');
         if (sign < 1) {
@@ -53,7 +53,7 @@ record RecipeMistakes(String recipe, List<String> overrides) {
         }
         String key = override.substring(0, sign);
         String value = override.substring(sign + 1);
-        // The keys of a model are named as in config.json.
+        // Errors about a model use the key names of config.json.
         String alone = key.startsWith(MODEL) ? key.substring(MODEL.length()) : key;
         return names(problem, key)
                 || names(problem, alone)

@@ -10,16 +10,16 @@ import java.util.stream.Stream;
 /// The source of a recipe's text.
 sealed interface RecipeSource {
 
-    /// What messages call it.
+    /// The name in messages.
     String name();
 
     /// Its YAML text.
     String text();
 
-    /// What an `extends` in it refers to.
+    /// The recipe that an `extends` in this source refers to.
     RecipeSource sibling(String reference);
 
-    /// The recipe that a command names: a file, or a built-in recipe if no file has that name.
+    /// Returns the recipe that a command names: a file, or a built-in recipe if there is no such file.
     ///
     /// @param named a path, or the name of a built-in recipe
     /// @return its source
@@ -43,7 +43,7 @@ sealed interface RecipeSource {
             return Yaml.text(file, "recipe");
         }
 
-        /// Recipes that used to be in one folder are now in folders by use.
+        /// Recipes that were once in a single folder are now in folders by purpose.
         private void refuseIfMoved() {
             if (Files.exists(Storage.local(file))) {
                 return;
@@ -63,9 +63,9 @@ sealed interface RecipeSource {
         }
     }
 
-    /// A text in memory; `extends` in it refers to a built-in recipe, whose folder does not matter.
+    /// A text in memory; `extends` in it refers to a built-in recipe, in any folder.
     ///
-    /// @param name what messages call it
+    /// @param name the name in messages
     /// @param text YAML
     record Text(String name, String text) implements RecipeSource {
         @Override

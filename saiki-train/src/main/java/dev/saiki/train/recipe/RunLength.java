@@ -1,6 +1,6 @@
 package dev.saiki.train.recipe;
 
-/// The length of a run in one of three units, counted over the whole run even if a cool-down does only its end.
+/// The length of a run in one of three units, counted over the whole run even if a cool-down only runs its end.
 public sealed interface RunLength {
 
     /// A number of optimizer steps.
@@ -23,7 +23,8 @@ public sealed interface RunLength {
         }
     }
 
-    /// A budget of forward FLOPs, rounded to whole steps. Equal budgets are the paper's equal-compute runs.
+    /// A budget of forward FLOPs, rounded to whole steps. Runs with equal budgets are the paper's equal-compute
+    /// runs.
     ///
     /// @param count positive
     record ForwardFlops(double count) implements RunLength {

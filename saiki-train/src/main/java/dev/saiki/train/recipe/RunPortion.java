@@ -1,6 +1,6 @@
 package dev.saiki.train.recipe;
 
-/// A part of a run, in steps or as a share of the whole.
+/// A part of a run, as a number of steps or a share of the run.
 public sealed interface RunPortion {
 
     /// A number of steps.
@@ -15,7 +15,7 @@ public sealed interface RunPortion {
 
     /// The length of the part.
     ///
-    /// @param totalSteps the steps of the whole run
+    /// @param totalSteps the number of steps of the whole run
     /// @return a number of steps, rounded
     default long of(long totalSteps) {
         return switch (this) {

@@ -21,21 +21,19 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param type the shape of the learning rate
 /// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a
-///     cool-down may leave it out, and then takes the steps that make its decay the stated fraction of the
-///     whole
+///     cool-down may omit it, in which case its length follows from the decay's fraction of the whole run
 /// @param warmup the linear warm-up, from `warmup_steps` or `warmup_fraction`
 /// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by
 ///     `cosine`
-/// @param minLearningRateRatio the share of the peak learning rate left at the end
-/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and
-///     only decays
-/// @param calibrateTokens training tokens that the thresholds of expert-threshold are fitted to after the
-///     last step; 0 leaves them as training moved them
-/// @param recursions the depth of the recursion over the run; empty if every recursion is there from the
-///     first step on
-/// @param patience validations in a row without a lower loss after which the run ends early; 0 for never
-/// @param openGatesFraction the share of the run's steps over which the gates of steps rise from 0 to 1 on a fixed
-///     ramp; they are learned afterwards, or from the first step if it is 0
+/// @param minLearningRateRatio the final learning rate as a share of the peak
+/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run, from which this run
+///     starts and only decays
+/// @param calibrateTokens the number of training tokens for fitting the thresholds of expert-threshold after the
+///     last step; 0 for no fit
+/// @param recursions the recursion depth over the run; empty if every recursion is enabled from the first step on
+/// @param patience consecutive validations without a lower loss after which the run ends early; 0 for never
+/// @param openGatesFraction the share of the run's steps in which step gates follow a fixed ramp from 0 to 1;
+///     after it they are learned. 0 for gates learned from the first step on
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
@@ -48,19 +46,19 @@ public record ScheduleSection(
         long patience,
         double openGatesFraction) {
 
-    /// The warm-up of a run that does not name one: 5% of its steps, as in the paper.
+    /// The default warm-up: 5% of the steps, as in the paper.
     public static final double DEFAULT_WARMUP_FRACTION = 0.05;
 
-    /// The decay of a run that does not name one: 20% of its steps, as in the paper.
+    /// The default decay: 20% of the steps, as in the paper.
     public static final double DEFAULT_DECAY_FRACTION = 0.2;
 
-    /// What `warmup_stable_decay` leaves of the peak learning rate by default: nothing, as in the paper.
+    /// The default final learning rate of `warmup_stable_decay` as a share of the peak: 0, as in the paper.
     public static final double DEFAULT_MIN_RATIO_STABLE = 0;
 
-    /// What `cosine` leaves of the peak learning rate by default: a tenth, as in the paper.
+    /// The default final learning rate of `cosine` as a share of the peak: a tenth, as in the paper.
     public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
 
-    /// Enough for every share, and some half an hour of a small model on a processor.
+    /// Sufficient for every share, and about half an hour for a small model on a CPU.
     private static final long MOST_CALIBRATE_TOKENS = 10_000_000;
 
     private static final String OPEN_GATES = "open_gates_fraction";
@@ -77,10 +75,10 @@ public record ScheduleSection(
         COSINE
     }
 
-    /// Checks the ranges and what goes together.
+    /// Checks ranges and combinations.
     ///
-    /// @throws InputException if a value is out of its range, no length is given, a cosine is to cool down,
-    ///     or depths do not rise
+    /// @throws InputException if a value is out of range, no length is given, a cool-down has a cosine schedule,
+    ///     or depths do not increase
     public ScheduleSection {
         List<ScheduledDepth> depths = List.copyOf(recursions);
         Problems.requireAll(
@@ -169,7 +167,7 @@ public record ScheduleSection(
         }
     }
 
-    /// The same schedule with every recursion from the first step on.
+    /// The same schedule with every recursion enabled from the first step on.
     ///
     /// @return a changed section
     ScheduleSection withoutRecursions() {
@@ -186,7 +184,7 @@ public record ScheduleSection(
                 openGatesFraction);
     }
 
-    /// Refuses what the model has no place for.
+    /// Rejects settings that the model does not support.
     ///
     /// @param model the model of the run
     void requireFits(ModelConfig model) {
@@ -197,19 +195,19 @@ public record ScheduleSection(
                 openGatesFraction);
     }
 
-    /// The steps over which gates rise.
+    /// The number of steps over which gates rise.
     ///
-    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
-    /// @return 0 if they are learned from the first step on
+    /// @param totalSteps the number of steps of the whole run, from {@link #totalSteps}
+    /// @return 0 if the gates are learned from the first step on
     public long openGatesSteps(long totalSteps) {
         return Math.round(openGatesFraction * totalSteps);
     }
 
-    /// The depth of the recursion over the run.
+    /// The recursion depth over the run.
     ///
-    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
+    /// @param totalSteps the number of steps of the whole run, from {@link #totalSteps}
     /// @return the schedule
-    /// @throws InputException if a depth has no step in so short a run
+    /// @throws InputException if the run is too short for one of the depths
     DepthSchedule depths(long totalSteps) {
         if (recursions.isEmpty()) {
             return DepthSchedule.UNBOUNDED;
@@ -229,13 +227,13 @@ public record ScheduleSection(
         return new DepthSchedule(phases);
     }
 
-    /// The steps of the whole run.
+    /// The number of steps of the whole run.
     ///
     /// @param forwardFlopsPerToken forward FLOPs per token, by the accounting of the model
     /// @param tokensPerStep training tokens in a global batch
-    /// @param cooldownStart the step a cool-down starts at, or 0
+    /// @param cooldownStart the step at which a cool-down starts, or 0
     /// @return at least 1
-    /// @throws InputException if a cool-down cannot tell its length
+    /// @throws InputException if the length of a cool-down cannot be determined
     public long totalSteps(double forwardFlopsPerToken, long tokensPerStep, long cooldownStart) {
         if (length.isPresent()) {
             return length.get().steps(forwardFlopsPerToken, tokensPerStep);
@@ -252,10 +250,10 @@ public record ScheduleSection(
     /// The learning rate over the run.
     ///
     /// @param peak the highest learning rate
-    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
-    /// @param cooldownStart the step a cool-down starts at; empty for a run from the beginning
+    /// @param totalSteps the number of steps of the whole run, from {@link #totalSteps}
+    /// @param cooldownStart the step at which a cool-down starts; empty for a run from the beginning
     /// @return the schedule
-    /// @throws InputException if the parts do not fit into the run
+    /// @throws InputException if warm-up and decay do not fit into the run
     public LearningRateSchedule learningRate(double peak, long totalSteps, OptionalLong cooldownStart) {
         long warmupSteps = warmup.of(totalSteps);
         return switch (type) {
@@ -299,7 +297,7 @@ public record ScheduleSection(
         flops.ifPresent(count -> given.add(new RunLength.ForwardFlops(count)));
         RecipeChecks.that(
                 given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
-        // One that cannot be read is complained about as what it is, and not as one that is missing.
+        // An unreadable length is reported as such, not as missing.
         boolean isUnreadable = given.isEmpty() && LENGTHS.stream().anyMatch(reader::has);
         return isUnreadable
                 ? Optional.of(new RunLength.Steps(1))

@@ -4,13 +4,13 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.yaml.SectionReader;
 import tools.jackson.databind.node.ArrayNode;
 
-/// A depth of the recursion, and the share of the steps after which it applies.
+/// A recursion depth, and the share of the steps after which it applies.
 ///
-/// The share is one of steps and not of FLOPs: it is one of tokens too, so that models of unlike shapes
-/// change depth at the same text, and it lies on the scale of warm-up and decay.
+/// The share counts steps, not FLOPs. It is therefore also a share of the tokens, so that models of different
+/// shapes change depth at the same text, and it uses the same scale as warm-up and decay.
 ///
-/// @param from share of the run's steps, in [0, 1)
-/// @param depth the most recursions that a token may take from there on
+/// @param from the share of the run's steps, in [0, 1)
+/// @param depth the maximum number of recursions of a token from then on
 public record ScheduledDepth(double from, int depth) {
 
     static ScheduledDepth read(SectionReader reader) {

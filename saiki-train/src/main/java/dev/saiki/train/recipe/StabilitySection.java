@@ -4,35 +4,36 @@ import dev.saiki.io.Problems;
 import dev.saiki.io.yaml.SectionReader;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `stability`: what happens when a batch's loss or gradient norm spikes.
+/// Recipe section `stability`: the response to a spike in a batch's loss or gradient norm.
 ///
-/// A step is a spike if its loss or the length of its gradient is more than so many standard deviations
-/// above the mean of the steps before it, or no number. That is the rule of OLMo-core's optimizers that
-/// skip steps, and its numbers are the defaults (github.com/allenai/OLMo-core, skip_step_optimizer.py).
+/// A step is a spike if its loss or gradient norm is not finite, or exceeds the mean of the preceding steps by
+/// more than a number of standard deviations. This is the rule of OLMo-core's step-skipping optimizers, whose
+/// values are the defaults (github.com/allenai/OLMo-core, skip_step_optimizer.py).
 ///
-/// @param onSpike what is done about one
-/// @param deviations standard deviations above the mean that are too many
-/// @param interval steps whose mean and deviation are taken; half of them must be there before anything stands out
-/// @param tries spikes in a row that are borne; at the next one the run ends
+/// @param onSpike the response to a spike
+/// @param deviations the number of standard deviations above the mean beyond which a step is a spike
+/// @param interval the number of preceding steps for mean and deviation; spikes are detected once there are half
+///     of them
+/// @param tries the number of consecutive spikes tolerated; the next one ends the run
 public record StabilitySection(OnSpike onSpike, double deviations, int interval, int tries) {
 
-    /// Nothing is looked for, and only what is not a number ends the run.
+    /// No detection: only a loss or gradient that is not finite ends the run.
     public static final StabilitySection DEFAULT = new StabilitySection(OnSpike.GO_ON, 6, 128, 3);
 
-    /// The answer to a spike.
+    /// The response to a spike.
     public enum OnSpike {
         /// None: the step is taken.
         GO_ON,
         /// The step is skipped, and training continues with the next batch.
         SKIP,
-        /// Training goes back to the last state of `checkpoint.every_steps`, and on from there with the
-        /// text behind the batch; without such a state the step is not taken.
+        /// Training rolls back to the last state of `checkpoint.every_steps` and continues with the text after the
+        /// batch; without such a state the step is skipped.
         ROLL_BACK
     }
 
     /// Checks the ranges.
     ///
-    /// @throws dev.saiki.io.InputException if a value is out of its range
+    /// @throws dev.saiki.io.InputException if a value is out of range
     public StabilitySection {
         Problems.requireAll(
                 () -> RecipeChecks.positive("stability.deviations", deviations),

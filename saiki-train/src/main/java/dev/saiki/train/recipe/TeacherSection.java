@@ -18,18 +18,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `objective.teacher`: a frozen model to distil from.
 ///
-/// With text of its own it holds the model to what it was there, in micro-batches beside those of the run;
-/// without, it teaches on the text of the run, at the depth that each token takes.
+/// A teacher with text of its own keeps the model close to the teacher's predictions on that text, in
+/// micro-batches besides those of the run; a teacher without it teaches on the text of the run, at each token's
+/// own depth.
 ///
 /// @param model the checkpoint; empty for the one that the run starts from
-/// @param text the text of its own; empty if it teaches on the text of the run
-/// @param distillation weight and temperature of the loss
-/// @param forwardFlopsPerToken what it costs on a token that it reads, its head included; counted from its
-///     configuration where a recipe does not say, so that a resolved recipe needs no checkpoint to be read
+/// @param text the teacher's own text; empty if it teaches on the text of the run
+/// @param distillation the weight and temperature of the loss
+/// @param forwardFlopsPerToken the teacher's cost per token read, including its head; by default computed from its
+///     configuration. A resolved recipe stores it, so that reading the recipe needs no checkpoint
 public record TeacherSection(
         Optional<Path> model, Optional<OwnText> text, Distillation distillation, double forwardFlopsPerToken) {
 
-    /// The name that a recipe has for the checkpoint that the run starts from.
+    /// The recipe value that stands for the checkpoint that the run starts from.
     public static final String BASE = "base";
 
     static final String KEY = "teacher";
@@ -43,22 +44,21 @@ public record TeacherSection(
     private static final String TEMPERATURE = "temperature";
     private static final String FLOPS = "forward_flops_per_token";
 
-    /// Text for the teacher's loss alone.
+    /// A text that only the teacher's loss uses.
     ///
-    /// @param dataset the folder that `saiki data prepare` wrote. Relative paths start at the working
-    ///     directory
-    /// @param sequences rows of it that each training step reads, beside those of the run
-    /// @param depth recursions that every token of it takes in the trained model
+    /// @param dataset the folder that `saiki data prepare` wrote; relative paths start at the working directory
+    /// @param sequences rows of this text per training step, in addition to those of the run
+    /// @param depth recursions of every token of this text in the trained model
     public record OwnText(Path dataset, int sequences, int depth) {}
 
     /// The parts of a recipe that the section's defaults depend on.
     ///
     /// @param base the checkpoint that the run starts from
-    /// @param shape the model that is trained; empty if it could not be read
+    /// @param shape the trained model; empty if it could not be read
     /// @param batch empty if it could not be read
     record Context(Optional<Path> base, Optional<ModelConfig> shape, Optional<BatchSection> batch) {}
 
-    /// Reads the section, if the recipe has it.
+    /// Reads the section, if the recipe has one.
     static Optional<TeacherSection> readFrom(SectionReader objective, Context recipe) {
         return objective.has(KEY)
                 ? objective.section(KEY).read(reader -> readSection(reader, recipe))
@@ -88,7 +88,7 @@ public record TeacherSection(
 
     private static Optional<OwnText> readText(SectionReader reader, Context recipe) {
         Optional<Path> dataset = reader.path(DATASET);
-        // The first pass of a model whose steps have gates is what it was deepened from.
+        // In a model with step gates, the first pass is the model that it was deepened from.
         int usual = recipe.shape()
                 .filter(shape -> !shape.hasStepGates())
                 .map(ModelConfig::numRecursions)
@@ -128,22 +128,22 @@ public record TeacherSection(
         section.put(FLOPS, forwardFlopsPerToken);
     }
 
-    /// Returns where the teacher's model lies.
+    /// Returns the path of the teacher's checkpoint.
     ///
     /// @param initialisation of the same recipe
     /// @return the checkpoint
-    /// @throws InputException if it is that of the run, and the run starts from none
+    /// @throws InputException if the teacher is the run's own starting point and the run has none
     public Path folder(InitialisationSection initialisation) {
         return folder(model, initialisation.from());
     }
 
-    /// Refuses what cannot be taught.
+    /// Rejects settings that the teacher cannot work with.
     ///
-    /// @param shape of the model that is trained
-    /// @param batch of the run
+    /// @param shape the trained model
+    /// @param batch the batch of the run
     /// @param fullDepth micro-batches at full depth
-    /// @param trained names of the tensors that the run changes
-    /// @throws InputException if the text of its own cannot be read so, or nothing would learn from it
+    /// @param trained the names of the tensors that the run trains
+    /// @throws InputException if the teacher's own text cannot be used with these settings, or trains no tensor
     void requireFits(ModelConfig shape, BatchSection batch, Optional<FullDepth> fullDepth, Collection<String> trained) {
         if (text.isEmpty()) {
             RecipeChecks.that(
@@ -173,12 +173,12 @@ public record TeacherSection(
                         "depth 1"));
     }
 
-    /// Counts what teaching costs beside the training itself, for each token of the run.
+    /// Returns the additional cost of teaching per token of the run.
     ///
-    /// @param shape of the model that is trained
-    /// @param batch of the run
-    /// @param maxDepth no token goes deeper
-    /// @return FLOPs per token: those of the teacher, and of text of its own those of the model
+    /// @param shape the trained model
+    /// @param batch the batch of the run
+    /// @param maxDepth the maximum number of recursions of a token
+    /// @return FLOPs per token: those of the teacher and, for a text of its own, those of the model
     double forwardFlopsPerToken(ModelConfig shape, BatchSection batch, int maxDepth) {
         if (text.isEmpty()) {
             return forwardFlopsPerToken;

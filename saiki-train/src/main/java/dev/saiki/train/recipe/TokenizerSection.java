@@ -7,7 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `tokenizer`: the tokenizer of the data.
 ///
-/// @param file `tokenizer.json`; left out means the one that lies in the prepared data folder
+/// @param file the path of `tokenizer.json`; by default the one in the prepared data folder
 public record TokenizerSection(Optional<Path> file) {
 
     static TokenizerSection read(SectionReader reader) {

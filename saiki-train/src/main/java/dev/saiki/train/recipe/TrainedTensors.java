@@ -11,8 +11,8 @@ import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The tensors that a run trains, chosen by name patterns in which `*` stands for any characters. The others are
-/// frozen.
+/// A selection of the tensors that a run trains, by name patterns in which `*` stands for any characters. The
+/// others are frozen.
 public sealed interface TrainedTensors {
 
     /// The key of {@link Matching} in the section `optimizer`.
@@ -34,7 +34,7 @@ public sealed interface TrainedTensors {
     /// @param patterns at least one
     record Matching(List<String> patterns) implements TrainedTensors {
 
-        /// Keeps its own copy.
+        /// Copies the list.
         public Matching {
             patterns = List.copyOf(patterns);
         }
@@ -50,7 +50,7 @@ public sealed interface TrainedTensors {
     /// @param patterns at least one
     record AllBut(List<String> patterns) implements TrainedTensors {
 
-        /// Keeps its own copy.
+        /// Copies the list.
         public AllBut {
             patterns = List.copyOf(patterns);
         }
@@ -68,16 +68,16 @@ public sealed interface TrainedTensors {
 
     /// Chooses.
     ///
-    /// @param names of all tensors of a model
-    /// @return those that are trained, at least one
-    /// @throws InputException if a pattern matches none, or nothing is left to train
+    /// @param names the names of all tensors of a model
+    /// @return the trained tensors, at least one
+    /// @throws InputException if a pattern matches nothing, or no tensor remains to train
     Set<String> among(Collection<String> names);
 
     /// Reads the keys of the section `optimizer`.
     ///
-    /// @param reader of that section
-    /// @return what they say; all tensors if none is there
-    /// @throws InputException if both are there, or one has no pattern
+    /// @param reader the reader of that section
+    /// @return the selection; all tensors if neither key is present
+    /// @throws InputException if both keys are present, or one has no pattern
     static TrainedTensors read(SectionReader reader) {
         List<String> trained = patterns(reader, TRAINED);
         List<String> frozen = patterns(reader, FROZEN);
@@ -102,7 +102,7 @@ public sealed interface TrainedTensors {
         return patterns;
     }
 
-    /// Writes the key that it was read from, if there is one.
+    /// Writes the key of the selection, if it has one.
     ///
     /// @param section `optimizer`
     default void write(ObjectNode section) {

@@ -2,11 +2,11 @@ package dev.saiki.train.schedule;
 
 /// A half-cosine decrease of a recursion step's capacity from all tokens to its target.
 ///
-/// After t of w warm-up steps the capacity is `c + (1 − c) · ½ (1 + cos(π · min(1, t / w)))` for the target c.
-/// The paper tried it and found that it hurts (Mixture-of-Recursions, arXiv:2507.10524, table 13), so that the
-/// default is 0 steps.
+/// After t of w warm-up steps the capacity is `c + (1 − c) · ½ (1 + cos(π · min(1, t / w)))` for the target c. The
+/// default is 0 steps, because the paper found that warm-up hurts (Mixture-of-Recursions, arXiv:2507.10524, table
+/// 13).
 ///
-/// @param steps the steps of the warm-up, 0 for none
+/// @param steps the number of warm-up steps; 0 for none
 public record CapacityWarmup(long steps) {
 
     /// Checks the length.
@@ -18,7 +18,7 @@ public record CapacityWarmup(long steps) {
         }
     }
 
-    /// The capacity in use at one step of the run.
+    /// The capacity at one step of the run.
     ///
     /// @param capacity the target, a share of all tokens in (0, 1]
     /// @param step the number of optimizer steps taken before

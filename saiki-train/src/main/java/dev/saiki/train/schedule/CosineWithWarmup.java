@@ -1,21 +1,21 @@
 package dev.saiki.train.schedule;
 
-/// Linear warm-up, then half a cosine from the peak to a share of it.
+/// A learning rate schedule with linear warm-up, then half a cosine from the peak to a share of it.
 ///
 /// With w warm-up steps, N steps in all and m the share left at the end, the rate at step t is `peak · t / w` for
 /// t < w, else `peak · (m + (1 − m) · ½ (1 + cos(π (t − w) / (N − w))))`. The paper's ablations of 5 and 10 billion
 /// tokens use it with m = 0.1 (Mixture-of-Recursions, arXiv:2507.10524, appendix B).
 ///
 /// @param peak the highest learning rate, positive
-/// @param totalSteps the steps of the whole run, at least 1
-/// @param warmupSteps the steps of the warm-up, 0 for none, at most all
-/// @param minRatio the share of the peak left at the end, in [0, 1]
+/// @param totalSteps the number of steps of the whole run, at least 1
+/// @param warmupSteps the number of warm-up steps, 0 for none, at most all
+/// @param minRatio the final learning rate as a share of the peak, in [0, 1]
 public record CosineWithWarmup(double peak, long totalSteps, long warmupSteps, double minRatio)
         implements LearningRateSchedule {
 
-    /// Checks the numbers against each other.
+    /// Checks the values.
     ///
-    /// @throws IllegalArgumentException if a number is out of its range, or the warm-up is longer than the run
+    /// @throws IllegalArgumentException if a value is out of range, or the warm-up is longer than the run
     public CosineWithWarmup {
         if (!(peak > 0)
                 || totalSteps < 1

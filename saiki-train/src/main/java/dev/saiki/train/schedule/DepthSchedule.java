@@ -5,25 +5,26 @@ import java.util.function.IntToDoubleFunction;
 
 /// The maximum recursion depth at each step of a run.
 ///
-/// Recursions that come late cost nothing before they come, and the steps of one pass are the cheap ones.
-/// A depth never falls: what was trained is not left to rot.
+/// Recursions cost nothing until they are enabled, so that the early steps of one pass are cheap. The depth never
+/// decreases, so that trained recursions do not degrade.
 ///
-/// @param phases the depths in the order of the run; steps and depths rise, and the first one holds from step 0
+/// @param phases the depths in the order of the run, with rising steps and depths; the first one applies from step
+///     0
 public record DepthSchedule(List<Phase> phases) {
 
-    /// The schedule of a run in which every recursion is there from the first step on.
+    /// The schedule of a run with every recursion enabled from the first step on.
     public static final DepthSchedule UNBOUNDED = new DepthSchedule(List.of(new Phase(0, Integer.MAX_VALUE)));
 
-    /// A depth and where it begins.
+    /// A depth and its first step.
     ///
-    /// @param start the number of steps taken before it holds
-    /// @param depth the most recursions that a token may take, at least 1
+    /// @param start the number of steps taken before it applies
+    /// @param depth the maximum number of recursions of a token, at least 1
     public record Phase(long start, int depth) {}
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     ///
-    /// @throws IllegalArgumentException if there is no phase, the first one does not hold from step 0, or steps or
-    ///     depths do not rise
+    /// @throws IllegalArgumentException if there is no phase, the first one does not apply from step 0, or steps
+    ///     or depths do not rise
     public DepthSchedule {
         phases = List.copyOf(phases);
         if (phases.isEmpty()
@@ -42,12 +43,13 @@ public record DepthSchedule(List<Phase> phases) {
 
     /// Whether the depth changes.
     ///
-    /// @return false if one depth holds from the first step to the last
+    /// @return false if one depth applies from the first step to the last
     public boolean hasSwitch() {
         return phases.size() > 1;
     }
 
-    /// Whether one optimizer step is the first one at its depth, the run's first step left out: its loss may jump.
+    /// Whether an optimizer step is the first one at its depth, not counting the run's first step: its loss may
+    /// jump.
     ///
     /// @param step the number of steps taken before it
     /// @return whether the step before had another depth
@@ -55,10 +57,10 @@ public record DepthSchedule(List<Phase> phases) {
         return phases.stream().skip(1).anyMatch(phase -> phase.start() == step);
     }
 
-    /// The depth of one optimizer step.
+    /// The depth at one optimizer step.
     ///
     /// @param step the number of steps taken before it: the first step of a run is 0
-    /// @return the most recursions that a token may take
+    /// @return the maximum number of recursions of a token
     public int at(long step) {
         return phases.stream()
                 .filter(phase -> phase.start() <= step)
@@ -67,11 +69,11 @@ public record DepthSchedule(List<Phase> phases) {
                 .depth();
     }
 
-    /// The beginning of a recursion step.
+    /// The step at which a recursion step is enabled.
     ///
     /// @param recursionStep the recursion step, from 0
-    /// @return the number of optimizer steps taken before the first one that has it; {@link Long#MAX_VALUE} if none
-    ///     does
+    /// @return the number of optimizer steps taken before the first one with it; {@link Long#MAX_VALUE} if it is
+    ///     never enabled
     public long start(int recursionStep) {
         return phases.stream()
                 .filter(phase -> phase.depth() > recursionStep)
@@ -80,10 +82,10 @@ public record DepthSchedule(List<Phase> phases) {
                 .orElse(Long.MAX_VALUE);
     }
 
-    /// Adds up what the first steps of a run cost.
+    /// Adds up the cost of the first steps of a run.
     ///
     /// @param steps their number
-    /// @param cost what one step costs at a depth
+    /// @param cost the cost of one step by depth
     /// @return the sum
     public double total(long steps, IntToDoubleFunction cost) {
         double total = 0;
