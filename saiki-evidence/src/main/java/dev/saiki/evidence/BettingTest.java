@@ -8,13 +8,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A test by betting: one product of bets grows if the candidate is worse than tolerated, ∏(1 + λ(x − m)), the other
-/// if it is not, ∏(1 − λ(x − m)), with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the stakes λ.
+/// A test by betting, with two betting products: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated,
+/// ∏(1 − λ(x − m)) if it is not, with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the stakes λ.
 ///
-/// Where the settings ask for recent evidence, a promotion needs more: the mean of the latest conversations
-/// must be tolerable too, by a {@link RecentMean}, at the moment of the decision.
+/// If the settings require recent evidence, a promotion also requires that the mean of the latest conversations is
+/// tolerable at the moment of the decision, by a {@link RecentMean}.
 ///
-/// Libraries for e-processes are in Python and R; on the JVM none was found.
+/// Written here because libraries for e-processes exist in Python and R, but none was found for the JVM.
 final class BettingTest implements SequentialTest {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -109,7 +109,7 @@ final class BettingTest implements SequentialTest {
         promotes |= promote.logEvidence() >= -Math.log(promoteError());
     }
 
-    /// Where two statements must hold, each has half of the error.
+    /// With recent evidence a promotion rests on two bounds, so each gets half of the error.
     private double promoteError() {
         return recent == null ? settings.promoteError() : settings.promoteError() / 2;
     }

@@ -1,15 +1,15 @@
 package dev.saiki.evidence;
 
-/// The conclusion that the evidence supports.
+/// The decision that the evidence supports.
 public enum Decision {
     /// Not enough is known yet.
     CONTINUE,
-    /// The candidate is worse than is tolerated.
+    /// The candidate is worse than tolerated.
     RETREAT,
-    /// The candidate is not worse than is tolerated.
+    /// The candidate is not worse than tolerated.
     PROMOTE;
 
-    /// What follows from both kinds of evidence, given as logarithms.
+    /// The decision for the logarithms of both kinds of evidence.
     static Decision of(GateSettings settings, double logRetreat, double logPromote) {
         if (logRetreat >= -Math.log(settings.retreatError())) {
             return RETREAT;

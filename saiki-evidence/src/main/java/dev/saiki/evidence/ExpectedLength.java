@@ -5,28 +5,28 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// The expected length of a gate, from simulated conversations, a share of which differ.
+/// The expected length of a gate, from simulated conversations of which a given share differ.
 ///
 /// @param promotion conversations until a promotion, if both models are equally good
-/// @param retreat conversations until a retreat, if the candidate is as bad as was assumed
+/// @param retreat conversations until a retreat, if the candidate is worse by the assumed harm
 public record ExpectedLength(Length promotion, Length retreat) {
 
     private static final int RUNS = 200;
     private static final long SEED = 20_270_101;
 
-    /// As many conversations are tried.
+    /// The number of simulated conversations.
     private static final int MOST = 20_000;
 
-    /// The number of conversations that something takes.
+    /// The number of conversations until a decision, as quantiles over rollouts.
     ///
-    /// @param median half of the rollouts take fewer; empty if it is more than 20,000
-    /// @param ninety nine of ten take fewer; empty if it is more than 20,000
+    /// @param median needed at most by half of the rollouts; empty if more than 20,000
+    /// @param ninety needed at most by nine of ten rollouts; empty if more than 20,000
     public record Length(OptionalInt median, OptionalInt ninety) {
 
-        /// Tells the time that it takes in nine of ten rollouts.
+        /// Returns the time needed at most by nine of ten rollouts.
         ///
         /// @param conversationsPerDay with pairs
-        /// @return days; infinite if it is not known
+        /// @return days; infinite if unknown
         public double days(double conversationsPerDay) {
             return ninety.isEmpty() ? Double.POSITIVE_INFINITY : ninety.getAsInt() / conversationsPerDay;
         }
@@ -35,10 +35,9 @@ public record ExpectedLength(Length promotion, Length retreat) {
     /// Simulates.
     ///
     /// @param settings of the gate
-    /// @param differing share of the conversations whose answers are not equally good, in (0, 1]
-    /// @param harm mean difference of a candidate that is to be found out, above the tolerance and at most
-    ///     `differing`
-    /// @return how long it takes
+    /// @param differing share of the conversations whose answers differ in quality, in (0, 1]
+    /// @param harm mean difference of the candidate to be detected, above the tolerance and at most `differing`
+    /// @return the expected length
     public static ExpectedLength of(GateSettings settings, double differing, double harm) {
         if (!(differing > 0 && differing <= 1)) {
             throw new IllegalArgumentException(

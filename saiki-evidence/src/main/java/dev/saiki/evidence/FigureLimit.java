@@ -10,6 +10,6 @@ public sealed interface FigureLimit {
 
     /// A limit relative to the baseline's own figure in the same conversations.
     ///
-    /// @param more what is added to the baseline's rate, or the factor on its latency
+    /// @param more margin above the baseline's rate, or factor on its latency
     record OfBaseline(double more) implements FigureLimit {}
 }

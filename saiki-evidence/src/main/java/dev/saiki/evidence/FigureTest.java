@@ -1,25 +1,24 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by one figure of each side, such as its error rate, rather than by pairs.
+/// A test of a gate by one figure per side, such as its error rate, rather than by pairs.
 ///
-/// Each conversation counts once, in order of assignment. The bounds hold at all times together as
-/// long as the figures stay the same; other than a {@link SequentialTest}, they do not speak of a mean
-/// that changes.
+/// Each conversation counts once, in order of assignment. The bounds are time-uniform as long as the underlying
+/// figures are constant; unlike {@link SequentialTest}, they make no statement about a changing mean.
 ///
-/// Where the limit is the baseline's figure, half of the error goes to a bound on that.
+/// Where the limit is relative to the baseline, half of the error goes to the bound on the baseline's figure.
 public sealed interface FigureTest extends GateTest permits RateTest, QuantileTest {
 
-    /// Takes the next conversation, in order of assignment.
+    /// Adds the next conversation, in order of assignment.
     ///
-    /// @param sides what was measured
+    /// @param sides measured values
     void observe(Sides sides);
 
-    /// Returns the figure as it was seen.
+    /// Returns the observed figures.
     ///
-    /// @return on both sides; not a number where nothing was observed
+    /// @return of both sides; NaN where nothing was observed
     Sides figures();
 
-    /// A number of each side.
+    /// One value per side.
     ///
     /// @param baseline the baseline's
     /// @param candidate the candidate's

@@ -2,17 +2,18 @@ package dev.saiki.evidence;
 
 /// The tolerance and error probabilities of a gate.
 ///
-/// @param tolerance ε: how much worse the candidate may be in the mean; from 0 to below 1
-/// @param retreatError α of this gate alone: the largest chance to retreat though the candidate is not
-///     worse than is tolerated; between 0 and 1
-/// @param promoteError β: the largest chance to let a candidate pass though it is worse; between 0 and 1
-/// @param recent conversations in a block of the recent mean, which a promotion must find tolerable too,
-///     since traffic or models may drift; 0 to ask for none
+/// @param tolerance ε: the largest acceptable mean difference; from 0 to below 1
+/// @param retreatError α of this gate alone: the largest probability of retreating from a candidate that is not
+///     worse than tolerated; between 0 and 1
+/// @param promoteError β: the largest probability of promoting a candidate that is worse than tolerated; between 0
+///     and 1
+/// @param recent conversations per block of the recent mean, which must also be tolerable for a promotion, since
+///     traffic or models may drift; 0 for no such requirement
 public record GateSettings(double tolerance, double retreatError, double promoteError, int recent) {
 
-    /// Checks all four.
+    /// Validates all four.
     ///
-    /// @throws IllegalArgumentException naming the one that is out of bounds, what is allowed, and what was got
+    /// @throws IllegalArgumentException naming the setting that is out of bounds, the allowed and the actual value
     public GateSettings {
         require(tolerance >= 0 && tolerance < 1, "the tolerance must be from 0 to below 1", tolerance);
         require(retreatError > 0 && retreatError < 1, "the retreat error must be between 0 and 1", retreatError);
@@ -20,7 +21,7 @@ public record GateSettings(double tolerance, double retreatError, double promote
         require(recent >= 0, "the block of the recent mean must be at least 0 conversations", recent);
     }
 
-    /// Asks for no recent mean.
+    /// Makes settings without a recent mean.
     ///
     /// @param tolerance ε
     /// @param retreatError α of this gate alone

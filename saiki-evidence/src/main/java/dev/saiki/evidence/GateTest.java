@@ -4,27 +4,27 @@ package dev.saiki.evidence;
 /// evidence is valid at any time. Not thread-safe.
 public sealed interface GateTest permits SequentialTest, FigureTest {
 
-    /// Returns what the evidence allows now.
+    /// Returns the current decision.
     ///
     /// @return the conclusion
     Decision decision();
 
-    /// Returns the evidence that the candidate is worse than is tolerated.
+    /// Returns the evidence that the candidate is worse than tolerated.
     ///
-    /// @return natural logarithm; 0 where nothing was observed
+    /// @return natural logarithm; 0 if nothing was observed
     double logRetreatEvidence();
 
-    /// Returns the evidence that the candidate is not worse than is tolerated.
+    /// Returns the evidence that the candidate is not worse than tolerated.
     ///
-    /// @return natural logarithm; 0 where nothing was observed
+    /// @return natural logarithm; 0 if nothing was observed
     double logPromoteEvidence();
 
-    /// Returns how many conversations were observed.
+    /// Returns the number of observed conversations.
     ///
     /// @return their number
     long observed();
 
-    /// Returns all that is needed to go on after the process has ended.
+    /// Returns the state from which the test can be resumed in another process.
     ///
     /// @return JSON on one line
     String state();

@@ -5,26 +5,26 @@ import java.util.TreeMap;
 
 /// A histogram of latencies with bins one percent wide, and time-uniform bounds on its quantiles.
 ///
-/// With q the quantile, no more than its share of the latencies is expected below it, and no less up to it;
-/// so a value is a bound once the number of latencies up to it speaks against that share ({@link
-/// RateBounds}). Nothing is assumed of how latencies are distributed, but that they stay the same.
+/// If q is the quantile for a share p, at most the share p of the latencies is expected below q, and at least p at
+/// or below it. So a value is a bound once the number of latencies up to it is evidence against p ({@link
+/// RateBounds}). The latencies may have any distribution, as long as it is constant.
 ///
-/// HdrHistogram was weighed: it says nothing of bounds, and its counts would have to be stored as bytes.
+/// HdrHistogram was rejected: it has no confidence bounds, and its counts would have to be stored as bytes.
 ///
-/// Not safe for several threads.
+/// Not thread-safe.
 public final class LatencyHistogram {
 
     private static final double WIDTH = Math.log(1.01);
 
-    /// Shorter latencies are all the same.
+    /// Shorter latencies share one bin.
     private static final double SHORTEST = 1e-6;
 
     private final TreeMap<Integer, Long> bins;
     private long count;
 
-    /// Goes on.
+    /// Resumes.
     ///
-    /// @param bins what {@link #bins} gave; empty for a new one
+    /// @param bins result of {@link #bins}; empty for a new histogram
     public LatencyHistogram(Map<Integer, Long> bins) {
         this.bins = new TreeMap<>(bins);
         this.count = bins.values().stream().mapToLong(Long::longValue).sum();
@@ -32,27 +32,27 @@ public final class LatencyHistogram {
 
     /// Bounds on a quantile.
     ///
-    /// @param low what it stays above, in seconds; 0 where nothing is known
-    /// @param high what it stays below, in seconds; infinite where nothing is known
+    /// @param low lower bound in seconds; 0 if nothing is known
+    /// @param high upper bound in seconds; infinite if nothing is known
     public record Bounds(double low, double high) {}
 
-    /// Returns all that is needed to go on.
+    /// Returns the state for resuming.
     ///
     /// @return number of latencies by bin
     public Map<Integer, Long> bins() {
         return Map.copyOf(bins);
     }
 
-    /// Returns how many latencies there are.
+    /// Returns the number of latencies.
     ///
     /// @return their number
     public long count() {
         return count;
     }
 
-    /// Takes a latency.
+    /// Adds a latency.
     ///
-    /// @param seconds at least 0; infinite for an answer that never came
+    /// @param seconds at least 0; infinite for an answer that never arrived
     public void observe(double seconds) {
         if (!(seconds >= 0)) {
             throw new IllegalArgumentException("a latency must be at least 0 s, got " + seconds);
@@ -63,7 +63,7 @@ public final class LatencyHistogram {
 
     /// Bounds a quantile.
     ///
-    /// @param share of the latencies that are up to it, between 0 and 1
+    /// @param share of the latencies at or below the quantile, between 0 and 1
     /// @param error probability that either bound is ever wrong
     /// @return the bounds
     public Bounds quantile(double share, double error) {
@@ -86,9 +86,9 @@ public final class LatencyHistogram {
         return new Bounds(low, high);
     }
 
-    /// The quantile as it was seen.
+    /// The observed quantile.
     ///
-    /// @return seconds, at the upper edge of its bin; not a number where nothing was observed
+    /// @return seconds, at the upper edge of its bin; NaN if nothing was observed
     double quantile(double share) {
         long upTo = 0;
         for (Map.Entry<Integer, Long> bin : bins.entrySet()) {
@@ -100,12 +100,12 @@ public final class LatencyHistogram {
         return Double.NaN;
     }
 
-    /// How many latencies are in bins above the one that a time falls into.
+    /// The number of latencies in bins above the one that contains a time.
     long surelyAbove(double seconds) {
         return sum(bins.tailMap(bin(seconds), false));
     }
 
-    /// How many latencies are in those bins, or in its own.
+    /// The number of latencies in the bin that contains a time and in those above it.
     long possiblyAbove(double seconds) {
         return sum(bins.tailMap(bin(seconds), true));
     }

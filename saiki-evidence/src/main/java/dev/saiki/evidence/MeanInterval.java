@@ -2,17 +2,17 @@ package dev.saiki.evidence;
 
 /// A time-uniform confidence interval for the mean of bounded numbers.
 ///
-/// @param low the mean is above it
+/// @param low lower bound on the mean
 /// @param mean of the numbers so far
-/// @param high the mean is below it
-/// @param count how many numbers there are
+/// @param high upper bound on the mean
+/// @param count number of observations
 public record MeanInterval(double low, double mean, double high, long count) {
 
-    /// Finds the interval.
+    /// Computes the interval.
     ///
-    /// @param numbers in the order in which they came, at least one
-    /// @param least no number is below it
-    /// @param most no number is above it
+    /// @param numbers in order of arrival, at least one
+    /// @param least smallest possible number
+    /// @param most largest possible number
     /// @param error probability that the interval is ever wrong, between 0 and 1
     /// @return the interval of their mean
     public static MeanInterval of(double[] numbers, double least, double most, double error) {

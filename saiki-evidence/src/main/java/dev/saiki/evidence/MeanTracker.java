@@ -2,10 +2,9 @@ package dev.saiki.evidence;
 
 /// A confidence sequence for the mean of numbers in \[0, 1\] whose own means may vary.
 ///
-/// The sum of x − μ is sub-exponential with the variance process of (x − x̂)², x̂ the mean of the numbers
-/// before [1]; the bound is where a mixture over a grid of λ of exp(λ S − ψ(λ) V), with ψ(λ) = −log(1 − λ)
-/// − λ, reaches 1/α. Products of bets would be tighter, and hold only where the mean stays the same or on
-/// one side.
+/// The sum of x − μ is sub-exponential with the variance process of (x − x̂)², x̂ the mean of the preceding
+/// numbers [1]; the bound is where a mixture over a grid of λ of exp(λ S − ψ(λ) V), with ψ(λ) = −log(1 − λ) − λ,
+/// reaches 1/α. Products of bets would be tighter, but hold only if the mean is constant or stays on one side.
 ///
 /// [1] S. Howard et al.: Time-uniform, nonparametric, nonasymptotic confidence sequences. Annals of
 /// Statistics 49 (2), 2021, theorem 4.
@@ -26,11 +25,11 @@ final class MeanTracker {
         this.variance = state.variance();
     }
 
-    /// The numbers so far, summed up.
+    /// The sums over the numbers so far.
     ///
-    /// @param count how many
+    /// @param count number of characters
     /// @param sum of them
-    /// @param variance sum of the squares of their distances from what was expected
+    /// @param variance sum of their squared distances from the predicted values
     record State(long count, double sum, double variance) {
 
         /// No numbers.
@@ -48,9 +47,9 @@ final class MeanTracker {
         count++;
     }
 
-    /// The bound that the mean stays below, at all times together.
+    /// A time-uniform upper bound on the mean.
     ///
-    /// @param error probability that it ever does not
+    /// @param error probability that the mean ever exceeds it
     double upper(double error) {
         if (count == 0) {
             return 1;

@@ -25,22 +25,22 @@ public final class QuantileTest implements FigureTest {
     /// Begins.
     ///
     /// @param settings of the gate
-    /// @param quantile share of the times that are up to it, between 0 and 1
-    /// @param limit on the candidate's quantile: seconds, or how many times the baseline's
+    /// @param quantile share of the latencies at or below it, between 0 and 1
+    /// @param limit on the candidate's quantile: seconds, or a multiple of the baseline's
     public QuantileTest(GateSettings settings, double quantile, FigureLimit limit) {
         this.settings = settings;
         this.quantile = quantile;
         this.limit = limit;
     }
 
-    /// Goes on.
+    /// Resumes.
     ///
     /// @param settings of the gate
-    /// @param quantile share of the times that are up to it
+    /// @param quantile share of the latencies at or below it
     /// @param limit on the candidate's quantile
-    /// @param state what {@link #state} gave
-    /// @return a test that knows all that the other one had observed
-    /// @throws IllegalArgumentException if the state is none
+    /// @param state result of {@link #state}
+    /// @return a test with all observations of the stored one
+    /// @throws IllegalArgumentException if the state is malformed
     public static QuantileTest resume(GateSettings settings, double quantile, FigureLimit limit, String state) {
         QuantileTest test = new QuantileTest(settings, quantile, limit);
         try {
@@ -61,9 +61,9 @@ public final class QuantileTest implements FigureTest {
         return bins;
     }
 
-    /// Takes the next conversation.
+    /// Adds the next conversation.
     ///
-    /// @param sides seconds; infinite for an answer that never came
+    /// @param sides seconds; infinite for an answer that never arrived
     @Override
     public void observe(Sides sides) {
         baseline.observe(sides.baseline());

@@ -2,10 +2,10 @@ package dev.saiki.evidence;
 
 import java.util.function.DoubleUnaryOperator;
 
-/// Time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
+/// The time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
-/// Each bound is where a mixture of likelihood ratios, of rates beyond the data against the bound, reaches
-/// one over the error: a product of bets against the bound.
+/// Each bound is the rate at which a mixture of likelihood ratios, of rates beyond the data against the bound,
+/// reaches one over the error. It is equivalent to a product of bets against the bound.
 ///
 /// @param count requests, at least 0
 /// @param failures of them, at most all
@@ -16,33 +16,33 @@ public record RateBounds(long count, long failures, double error) {
     private static final double RATIO = 1.5;
     private static final int HALVINGS = 60;
 
-    /// Checks the numbers.
+    /// Validates the numbers.
     public RateBounds {
         if (count < 0 || failures < 0 || failures > count || !(error > 0 && error < 1)) {
             throw new IllegalArgumentException(failures + " of " + count + " at error " + error);
         }
     }
 
-    /// The bound that the rate stays above.
+    /// The lower bound on the rate.
     ///
     /// @return at least 0
     public double lower() {
         return count == 0 ? 0 : bisect(rate -> logAbove(rate, failures), false);
     }
 
-    /// The bound that the rate stays below.
+    /// The upper bound on the rate.
     ///
     /// @return at most 1
     public double upper() {
         return count == 0 ? 1 : bisect(rate -> logBelow(rate, failures), true);
     }
 
-    /// Whether so many failures speak against a rate of at least this much.
+    /// Whether the failures are sufficient evidence that the rate is below a value.
     boolean isBelow(double rate, long of) {
         return logBelow(rate, of) >= -Math.log(error / 2);
     }
 
-    /// Whether so many failures speak against a rate of at most this much.
+    /// Whether the failures are sufficient evidence that the rate is above a value.
     boolean isAbove(double rate, long of) {
         return logAbove(rate, of) >= -Math.log(error / 2);
     }
@@ -61,17 +61,17 @@ public record RateBounds(long count, long failures, double error) {
         return outside;
     }
 
-    /// Evidence that the rate is below one, between 0 and 1; a natural logarithm.
+    /// Evidence that the rate is below a value between 0 and 1; natural logarithm.
     double logBelow(double rate) {
         return count == 0 ? 0 : logBelow(rate, failures);
     }
 
-    /// Evidence that the rate is above one, between 0 and 1; a natural logarithm.
+    /// Evidence that the rate is above a value between 0 and 1; natural logarithm.
     double logAbove(double rate) {
         return count == 0 ? 0 : logAbove(rate, failures);
     }
 
-    /// Evidence that the rate is below one, by rates q = rate · (1 − g).
+    /// Evidence that the rate is below a value, by the alternatives q = rate · (1 − g).
     double logBelow(double rate, long of) {
         return mixture(share -> {
             double ratio = 1 - share;
@@ -80,7 +80,7 @@ public record RateBounds(long count, long failures, double error) {
         });
     }
 
-    /// Evidence that the rate is above one, by rates q = rate + (1 − rate) · g.
+    /// Evidence that the rate is above a value, by the alternatives q = rate + (1 − rate) · g.
     double logAbove(double rate, long of) {
         return mixture(share -> {
             double passed = of == count ? 0 : (count - of) * Math.log(1 - share);

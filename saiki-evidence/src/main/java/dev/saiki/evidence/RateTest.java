@@ -24,13 +24,13 @@ public final class RateTest implements FigureTest {
         this.limit = limit;
     }
 
-    /// Goes on.
+    /// Resumes.
     ///
     /// @param settings of the gate
     /// @param limit on the candidate's rate
-    /// @param state what {@link #state} gave
-    /// @return a test that knows all that the other one had observed
-    /// @throws IllegalArgumentException if the state is none
+    /// @param state result of {@link #state}
+    /// @return a test with all observations of the stored one
+    /// @throws IllegalArgumentException if the state is malformed
     public static RateTest resume(GateSettings settings, FigureLimit limit, String state) {
         RateTest test = new RateTest(settings, limit);
         try {
@@ -44,9 +44,9 @@ public final class RateTest implements FigureTest {
         return test;
     }
 
-    /// Takes the next conversation.
+    /// Adds the next conversation.
     ///
-    /// @param sides 1 where it failed, 0 where it did not
+    /// @param sides 1 for a failure, 0 otherwise
     @Override
     public void observe(Sides sides) {
         count++;

@@ -2,25 +2,25 @@ package dev.saiki.evidence;
 
 import java.util.Collection;
 
-/// A ratio of two sums over conversations, with a normal confidence interval for one look. The variance is taken
-/// between conversations, since numbers within one are correlated.
+/// A ratio of two sums over conversations, with a normal confidence interval for a single look. The variance is
+/// taken between conversations, since numbers within one are correlated.
 ///
 /// @param low end of the interval, at least 0
 /// @param mean the ratio
 /// @param high end of the interval
-/// @param count how many conversations there are
+/// @param count number of conversations
 public record RatioInterval(double low, double mean, double high, int count) {
 
-    /// The normal distribution's middle nine tenths, in standard deviations.
+    /// Half the width of the middle 90 % of the normal distribution, in standard deviations.
     private static final double WIDTH = 1.645;
 
-    /// Two conversations have a variance.
+    /// The variance needs two conversations.
     public static final int FEWEST = 2;
 
     /// The sums of one conversation.
     ///
-    /// @param above the line of the ratio
-    /// @param below the line of the ratio, above 0
+    /// @param above numerator
+    /// @param below denominator, above 0
     public record Sums(double above, double below) {
 
         /// Adds others.
@@ -32,10 +32,10 @@ public record RatioInterval(double low, double mean, double high, int count) {
         }
     }
 
-    /// Finds the interval.
+    /// Computes the interval.
     ///
     /// @param conversations at least two
-    /// @return of the ratio of all that is above to all that is below
+    /// @return of the ratio of the total numerator to the total denominator
     public static RatioInterval of(Collection<Sums> conversations) {
         if (conversations.size() < FEWEST) {
             throw new IllegalArgumentException("an interval needs two conversations");

@@ -1,7 +1,7 @@
 package dev.saiki.evidence;
 
 /// A confidence sequence for the mean of the latest numbers in \[0, 1\]: it restarts after each block, covers the
-/// last whole block and what followed, and splits the error over the blocks as 1/(k (k + 1)).
+/// last complete block and the numbers after it, and splits the error over the blocks as 1/(k (k + 1)).
 final class RecentMean {
 
     private final int block;
@@ -9,9 +9,9 @@ final class RecentMean {
     private MeanTracker older;
     private MeanTracker newer;
 
-    /// Goes on.
+    /// Resumes.
     ///
-    /// @param block numbers in a block
+    /// @param block number of observations per block
     /// @param state of earlier numbers
     RecentMean(int block, State state) {
         this.block = block;
@@ -20,10 +20,10 @@ final class RecentMean {
         this.newer = new MeanTracker(state.newer());
     }
 
-    /// The numbers so far, by blocks.
+    /// The sums over the numbers so far, by block.
     ///
-    /// @param blocks whole ones so far
-    /// @param older numbers from the last whole block on
+    /// @param blocks complete ones so far
+    /// @param older numbers from the beginning of the last complete block
     /// @param newer numbers after it
     record State(long blocks, MeanTracker.State older, MeanTracker.State newer) {
 
@@ -45,9 +45,9 @@ final class RecentMean {
         }
     }
 
-    /// The bound that the recent mean stays below.
+    /// The upper bound on the recent mean.
     ///
-    /// @param error probability that it ever does not, over all blocks
+    /// @param error probability that the mean of any block ever exceeds it
     double upper(double error) {
         long k = Math.max(1, blocks);
         return older.upper(error / (k * (k + 1.0)));

@@ -1,11 +1,11 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by the mean difference of pairs. A retreat, once decided, stays, even after a promotion; a
-/// promotion stays until there is evidence for a retreat, unless the settings ask for recent evidence.
+/// A test of a gate by the mean difference of pairs. A retreat is final, even after a promotion; a promotion
+/// stands until there is evidence for a retreat, unless the settings require recent evidence.
 public sealed interface SequentialTest extends GateTest permits BettingTest {
 
-    /// Takes the next conversation, in order of assignment.
+    /// Adds the next conversation, in order of assignment.
     ///
-    /// @param difference the candidate's mean loss less the baseline's, from -1 to 1
+    /// @param difference the candidate's mean loss minus the baseline's, from -1 to 1
     void observe(double difference);
 }

@@ -8,17 +8,17 @@ public final class SequentialTests {
     /// Begins a test.
     ///
     /// @param settings of its gate
-    /// @return a test that has observed nothing
+    /// @return a test without observations
     public static SequentialTest of(GateSettings settings) {
         return BettingTest.begin(settings);
     }
 
-    /// Goes on with a test.
+    /// Resumes a test.
     ///
-    /// @param settings of its gate, as they were
-    /// @param state what {@link SequentialTest#state} gave
-    /// @return a test that knows all that the other one had observed
-    /// @throws IllegalArgumentException if the state is none, or of another tolerance
+    /// @param settings of its gate, unchanged
+    /// @param state result of {@link SequentialTest#state}
+    /// @return a test with all observations of the stored one
+    /// @throws IllegalArgumentException if the state is malformed, or belongs to another tolerance
     public static SequentialTest resume(GateSettings settings, String state) {
         return BettingTest.resume(settings, state);
     }

@@ -3,15 +3,15 @@ package dev.saiki.evidence;
 import java.util.Arrays;
 import java.util.List;
 
-/// A betting martingale: a product of factors 1 + λ · excess whose stake λ is fixed before each excess is observed.
-/// The stake is the mean of a grid, weighted by what each stake has won so far.
+/// A betting martingale: a product of factors 1 + λ · excess whose stake λ is fixed before each excess is
+/// observed. The stake is the mean of a grid, weighted by the wealth of each stake so far.
 ///
-/// That is the universal portfolio of Cover on a grid: the product is the mean of the products of the
-/// single stakes, so that it lags behind the best of them by no more than the logarithm of their number. If
-/// no excess has a positive conditional mean, it is a nonnegative supermartingale, and exceeds 1/α with a
-/// probability of at most α, however often it is looked at (Ville).
+/// This is Cover's universal portfolio on a grid: the product is the mean of the products of the single stakes, so
+/// its logarithm is at most the logarithm of their number below that of the best one. If no excess has a positive
+/// conditional mean, it is a nonnegative supermartingale, and exceeds 1/α with a probability of at most α, however
+/// often it is looked at (Ville).
 ///
-/// aGRAPA, which sets the stake by mean and variance, was weighed: it wins about as fast, and less surely
+/// aGRAPA, which sets the stake by mean and variance, was rejected: it grows about as fast, but less reliably
 /// while little is known, as after a change.
 public final class StakeMixture {
 
@@ -37,7 +37,7 @@ public final class StakeMixture {
 
     /// Begins with equal weights.
     ///
-    /// @param bound of the stakes: with it, the least excess makes the factor zero
+    /// @param bound of the stakes, at which the smallest excess makes the factor zero
     /// @return a product that is 1
     public static StakeMixture begin(double bound) {
         double[] equal = new double[STAKES];
@@ -45,11 +45,11 @@ public final class StakeMixture {
         return new StakeMixture(bound, equal, 0);
     }
 
-    /// Goes on.
+    /// Resumes.
     ///
-    /// @param bound of the stakes, as it was
-    /// @param state what {@link #state} gave
-    /// @return the product as it was
+    /// @param bound of the stakes, unchanged
+    /// @param state result of {@link #state}
+    /// @return the product with its state restored
     public static StakeMixture resume(double bound, State state) {
         double[] shares =
                 state.shares().stream().mapToDouble(Double::doubleValue).toArray();
@@ -71,7 +71,7 @@ public final class StakeMixture {
         }
     }
 
-    /// Returns all that is needed to go on.
+    /// Returns the state for resuming.
     ///
     /// @return the product so far
     public State state() {
@@ -80,7 +80,7 @@ public final class StakeMixture {
 
     /// Multiplies by the next factor.
     ///
-    /// @param excess of a number over the bound on its mean
+    /// @param excess of a number over the hypothesized bound on its mean
     public void observe(double excess) {
         double factor = 0;
         for (int i = 0; i < STAKES; i++) {
