@@ -1,5 +1,5 @@
-/// Conversations with a model: prompts in its chat format, tools, and answers told apart into thoughts, words and
-/// calls.
+/// Conversations with a model: prompts in its chat format, tools, and the parsing of answers into thoughts, text
+/// and calls.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.chat {
     requires static transitive org.jspecify;

@@ -14,8 +14,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/// An answer while the engine writes it, told apart into thoughts, words and calls. For one reader; cancelling is safe
-/// from any thread.
+/// An answer while the engine generates it, parsed into thoughts, text and calls. For one reader; cancelling is
+/// thread-safe.
 public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> {
 
     private final TokenStream stream;
@@ -23,7 +23,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
     private final List<AnswerPiece> pieces = new ArrayList<>();
     private final String callId = "call_" + UUID.randomUUID().toString().replace("-", "");
 
-    /// Begins to read an answer.
+    /// Starts parsing an answer.
     ///
     /// @param stream its tokens
     /// @param syntax of the answer
@@ -32,9 +32,9 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         this.reading = syntax.reading();
     }
 
-    /// Returns the pieces, each as soon as it is known; may be called once.
+    /// Returns the pieces as they are generated; may be called once.
     ///
-    /// @return an iterator that waits for the model
+    /// @return an iterator that blocks until the next piece
     @Override
     public Iterator<AnswerPiece> iterator() {
         Stream<AnswerPiece> written =
@@ -46,7 +46,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
 
     /// Returns the whole answer, once all pieces are read.
     ///
-    /// @return the pieces that were read, put together
+    /// @return the pieces read, joined
     public WholeAnswer whole() {
         return WholeAnswer.of(pieces);
     }
@@ -65,15 +65,15 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return reading.end("", stream.finish().reason());
     }
 
-    /// Returns an id for a call of the answer.
+    /// Returns an id for a call in the answer.
     ///
     /// @param index of the call
-    /// @return an id that no other answer has
+    /// @return a unique id
     public String callId(int index) {
         return callId + index;
     }
 
-    /// Cancels the answer, which ends with what was written until then.
+    /// Cancels the answer, which ends with the text generated so far.
     public void cancel() {
         stream.cancel();
     }

@@ -11,9 +11,9 @@ import java.util.OptionalInt;
 ///
 /// @param turns the conversation, at least one turn
 /// @param tools that the answer may or must call
-/// @param form that the answer must have; not together with tools
+/// @param form required of the answer; not together with tools
 /// @param maxTokens longest answer; empty for the rest of the model's context
-/// @param stops texts that end the answer too, and are not part of it
+/// @param stops texts that end the answer and are not part of it
 public record AnswerRequest(
         List<ChatTurn> turns,
         Optional<ToolChoice> tools,

@@ -7,32 +7,32 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A format in which a conversation is written as the model's prompt.
+/// A format that turns a conversation into the model's prompt.
 public enum ChatFormat {
-    /// Names before what was said, for models that know no markers: the system's words and an empty line, then
-    /// `User: …` and `Assistant: …` in lines of their own. The answer ends where the next `User:` would begin.
+    /// A name before each turn, for models without special tokens: the system's text and an empty line, then
+    /// `User: …` and `Assistant: …` on lines of their own. The answer ends where the next `User:` would begin.
     PLAIN,
-    /// Turns between the tokens `<|im_start|>` and `<|im_end|>`, which what is said cannot forge.
+    /// Turns between the tokens `<|im_start|>` and `<|im_end|>`, which the text of a turn cannot forge.
     CHATML,
     /// The checkpoint's own chat template ({@link CheckpointTemplate}).
     TEMPLATE,
     /// None: conversations are refused.
     NONE;
 
-    /// The token with which a turn begins in {@link #CHATML}.
+    /// The token that begins a turn in {@link #CHATML}.
     public static final String TURN_BEGINS = ChatMlEncoder.TURN_BEGINS;
 
-    /// The token with which it ends.
+    /// The token that ends a turn.
     public static final String TURN_ENDS = ChatMlEncoder.TURN_ENDS;
 
-    /// Chooses what fits a checkpoint: its own template if it has one, for another format than the one it was
-    /// trained with would make it worse in silence.
+    /// Chooses the format for a checkpoint: its own template if it has one, since any other format would silently
+    /// degrade its answers.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer of the model
     /// @return the format
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its tokenizer's settings are no JSON
+    /// @throws InputException if its tokenizer's settings are not JSON
     public static ChatFormat of(Path model, Tokenizer tokenizer) throws IOException {
         if (CheckpointTemplate.isIn(model)) {
             return TEMPLATE;

@@ -77,7 +77,7 @@ public final class ChatPrompts {
         }
     }
 
-    /// Tells whether there is a format at all.
+    /// Tells whether there is any chat format.
     ///
     /// @return false if conversations are refused
     public boolean takesConversations() {
@@ -86,18 +86,18 @@ public final class ChatPrompts {
 
     /// Returns the source of the checkpoint's template.
     ///
-    /// @return nothing if another format is used
+    /// @return empty if another format is used
     public Optional<String> templateSource() {
         return encoder.flatMap(ChatPrompts::template).map(CheckpointTemplate::source);
     }
 
-    /// Writes the prompt of a conversation.
+    /// Renders the prompt of a conversation.
     ///
     /// @param turns at least one
-    /// @param tools that the model is shown and may call
+    /// @param tools offered to the model
     /// @param options of the prompt
-    /// @return the prompt, and how to read its answer
-    /// @throws InputException if there is no format, or the template refuses the conversation
+    /// @return the prompt, and the syntax of its answer
+    /// @throws InputException if there is no format, or the template rejects the conversation
     public ChatPrompt prompt(List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
         boolean isBound =
                 options.isBound() || tools.filter(ToolChoice::required).isPresent();
@@ -110,7 +110,7 @@ public final class ChatPrompts {
         };
     }
 
-    /// Tools come before all turns, as words of the system.
+    /// Tools are described in a system turn before all others.
     private static ChatPrompt withTools(ChatEncoder encoder, List<ChatTurn> turns, AnswerSyntax syntax) {
         List<ChatTurn> all = new ArrayList<>();
         syntax.call().ifPresent(tools -> all.add(ChatTurn.of(ChatRole.SYSTEM, shown(tools))));
@@ -118,13 +118,13 @@ public final class ChatPrompts {
         return new ChatPrompt(encoder.encode(all, syntax.opening()), syntax);
     }
 
-    /// Makes a request end where its turn ends, and binds it to the form of a call, which ends by itself.
+    /// Sets the stop conditions of a turn, and constrains the answer to the form of a call, which ends by itself.
     ///
     /// @param request to which both are added
-    /// @param ending further conditions that end the answer
+    /// @param ending further stop conditions
     /// @param syntax of the answer
-    /// @param form that the answer must have, if any
-    /// @throws InputException if the answer would have two forms, or a tool's schema cannot be followed
+    /// @param form required of the answer, if any
+    /// @throws InputException if the answer would have two forms, or a tool's schema cannot be enforced
     public void bind(
             GenerationRequest.Builder request,
             StopConditions ending,
@@ -145,7 +145,7 @@ public final class ChatPrompts {
         return ending.toBuilder().texts(texts).tokens(tokens).build();
     }
 
-    /// Lists tools, one a line: name, schema and description.
+    /// Lists tools, one per line: name, schema and description.
     static String shown(ToolChoice tools) {
         return "Functions:\n"
                 + tools.tools().stream()

@@ -8,7 +8,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/// A factory of requests that continue conversations, in the format that the model knows.
+/// A factory of requests that continue conversations, in the model's chat format.
 public final class ChatRequests {
 
     private final Engine engine;
@@ -19,13 +19,13 @@ public final class ChatRequests {
         this.prompts = prompts;
     }
 
-    /// A request that only lacks sampling and depth, and the syntax of its answer.
+    /// A request without sampling and depth settings yet, and the syntax of its answer.
     ///
-    /// @param request a builder; without further settings it takes the likeliest tokens
-    /// @param syntax by which thoughts, words and calls are told apart
+    /// @param request a builder; by default it decodes greedily
+    /// @param syntax for parsing the answer into thoughts, text and calls
     public record Begun(GenerationRequest.Builder request, AnswerSyntax syntax) {}
 
-    /// Chooses the format that fits the model: the chat template of its checkpoint, if it has one.
+    /// Chooses the model's chat format: the template of its checkpoint, if it has one.
     ///
     /// @param engine that has a tokenizer
     /// @return requests to it
@@ -40,11 +40,11 @@ public final class ChatRequests {
         }
     }
 
-    /// Begins a request for the next turn, which ends where the format ends one.
+    /// Begins a request for the next turn, which ends at the format's end of turn.
     ///
     /// @param asked what is wanted
     /// @return the request and the syntax of its answer
-    /// @throws InputException if the format refuses the conversation, or it leaves no room for an answer
+    /// @throws InputException if the format rejects the conversation, or no room is left for an answer
     public Begun begin(AnswerRequest asked) {
         ChatPrompt chat = prompts.prompt(
                 asked.turns(), asked.tools(), PromptOptions.of(asked.form().isPresent()));

@@ -5,25 +5,24 @@ import dev.saiki.text.template.CheckpointTemplate;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Options of a prompt beside its conversation.
+/// The options of a prompt besides its conversation.
 ///
-/// @param settings further variables of the chat template, such as `enable_thinking`; without a template they do
-///     nothing
-/// @param isBound whether the answer is bound to a form, which leaves no room for thoughts
+/// @param settings further variables of the chat template, such as `enable_thinking`; ignored without a template
+/// @param isBound whether the answer is constrained to a form, which excludes thoughts
 public record PromptOptions(ObjectNode settings, boolean isBound) {
 
-    /// The field of requests that has the variables.
+    /// The request field that holds the variables.
     public static final String SETTINGS = "chat_template_kwargs";
 
     /// Makes options without variables.
     ///
-    /// @param isBound whether the answer is bound to a form
+    /// @param isBound whether the answer is constrained to a form
     /// @return the options
     public static PromptOptions of(boolean isBound) {
         return new PromptOptions(JsonNodeFactory.instance.objectNode(), isBound);
     }
 
-    /// Returns these options with one more variable, unless it is set.
+    /// Returns these options with one more variable, unless it is set already.
     ///
     /// @param name of the variable
     /// @param value of it
@@ -33,7 +32,7 @@ public record PromptOptions(ObjectNode settings, boolean isBound) {
         return new PromptOptions(more.has(name) ? more : more.put(name, value), isBound);
     }
 
-    /// Refuses variables that would replace the conversation.
+    /// Rejects variables that would replace the conversation.
     void requireFree(CheckpointTemplate template) {
         settings.propertyNames().stream()
                 .filter(template::isReserved)

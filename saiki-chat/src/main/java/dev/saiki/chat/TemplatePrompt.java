@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A writer of prompts with the checkpoint's own chat template.
+/// A renderer of prompts with the checkpoint's own chat template.
 final class TemplatePrompt {
 
-    /// Ends thoughts that the prompt begins, where the answer has no room for them.
+    /// Closes thoughts opened by the prompt, when the answer must not contain any.
     private static final String NO_THOUGHTS = "\n" + ThinkingMarks.END + "\n\n";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -59,7 +59,8 @@ final class TemplatePrompt {
         return (hasNoRoom && ThinkingMarks.areBegunBy(prompt) ? NO_THOUGHTS : "") + syntax.opening();
     }
 
-    /// A turn as templates expect it: OpenAI's form, except that arguments are JSON rather than its text.
+    /// A turn in the form that templates expect: OpenAI's, except that arguments are JSON objects instead of their
+    /// text.
     private static ObjectNode message(ChatTurn turn, CallForm form) {
         ObjectNode message = JSON.objectNode();
         message.put("role", turn.role().name().toLowerCase(Locale.ROOT));
@@ -77,7 +78,7 @@ final class TemplatePrompt {
         ObjectNode made = JSON.objectNode().put("type", "function");
         call.id().ifPresent(id -> made.put("id", form.idInTemplate(id)));
         ObjectNode function = made.putObject("function").put("name", call.name());
-        // Arguments that a client sends need not be JSON.
+        // Arguments from a client need not be valid JSON.
         function.set("arguments", CallJson.read(call.arguments()).orElseGet(() -> JSON.stringNode(call.arguments())));
         return made;
     }

@@ -2,9 +2,9 @@ package dev.saiki.chat.answer;
 
 /// The reason why an answer ended.
 public enum AnswerEnd {
-    /// The model was done, or a stop text came.
+    /// The model ended its turn, or a stop text was generated.
     STOP,
-    /// The longest answer that was allowed is written; a call may be cut off.
+    /// The answer reached the token limit; a call may be truncated.
     LENGTH,
     /// The model called tools.
     TOOL_CALLS

@@ -2,17 +2,17 @@ package dev.saiki.chat.answer;
 
 import java.util.List;
 
-/// A parser that splits one answer into pieces while it is written.
+/// An incremental parser that splits one answer into pieces.
 public interface AnswerParser {
 
-    /// Takes what was written next.
+    /// Processes the next characters.
     ///
     /// @param text the next characters, may be empty
-    /// @return what of it, and of what was held back, can be told
+    /// @return the pieces that are now certain, from this and from held-back text
     List<AnswerPiece> take(String text);
 
     /// Nothing follows any more.
     ///
-    /// @return what was held back
+    /// @return the pieces that were held back
     List<AnswerPiece> end();
 }

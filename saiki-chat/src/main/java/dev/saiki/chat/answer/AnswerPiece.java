@@ -1,9 +1,9 @@
 package dev.saiki.chat.answer;
 
-/// A piece of an answer: thought, words, or part of a call.
+/// A piece of an answer: thoughts, text, or part of a call.
 public sealed interface AnswerPiece {
 
-    /// The next characters of what the model thinks before it answers.
+    /// The next characters of the model's thoughts.
     record Thought(String text) implements AnswerPiece {}
 
     /// The next characters of the answer.
@@ -14,6 +14,6 @@ public sealed interface AnswerPiece {
     /// @param name of the function
     record CallBegun(String name) implements AnswerPiece {}
 
-    /// The next characters of the arguments of the call that was begun last.
+    /// The next characters of the arguments of the latest call.
     record Arguments(String json) implements AnswerPiece {}
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The reading of one answer, piece by piece, and of the reason why it ended.
+/// The incremental parsing of one answer, including the reason why it ended.
 public final class AnswerReading {
 
     private final AnswerParser parser;
@@ -16,18 +16,18 @@ public final class AnswerReading {
         this.parser = parser;
     }
 
-    /// Takes what was written next.
+    /// Processes the next characters.
     ///
     /// @param text the next characters, may be empty
-    /// @return what can be told
+    /// @return the pieces that are certain
     public List<AnswerPiece> take(String text) {
         return counted(parser.take(text));
     }
 
-    /// Takes the end of the answer; may be asked for again.
+    /// Processes the end of the answer; may be called again.
     ///
-    /// @param unread the last characters, which were not taken
-    /// @return what can be told now that nothing follows, the same each time
+    /// @param unread the last characters, not yet passed to {@link #take}
+    /// @return the pieces that are certain now that nothing follows, the same each time
     public List<AnswerPiece> end(String unread) {
         List<AnswerPiece> known = last;
         if (known == null) {
@@ -45,9 +45,10 @@ public final class AnswerReading {
         return pieces;
     }
 
-    /// Returns why the answer ended. A call that was cut off counts as cut off, since its arguments are not JSON.
+    /// Returns why the answer ended. A truncated call counts as truncation, since its arguments are not valid
+    /// JSON.
     ///
-    /// @param unread the last characters, which were not taken
+    /// @param unread the last characters, not yet passed to {@link #take}
     /// @param reason why the engine stopped
     /// @return the end of the answer
     public AnswerEnd end(String unread, FinishReason reason) {

@@ -6,36 +6,36 @@ import java.util.Optional;
 
 /// The syntax of the answers to a request: whether they may have thoughts and calls, and in which form.
 ///
-/// @param call that an answer must or may be
+/// @param call that an answer must or may make
 /// @param form in which the model writes calls
 /// @param thinking whether an answer begins with thoughts
 public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking thinking) {
 
-    /// The place where an answer's thoughts may begin.
+    /// The possible places where an answer's thoughts begin.
     public enum Thinking {
-        /// Nothing is taken for thoughts.
+        /// No text counts as thoughts.
         NONE,
-        /// The answer may begin with the mark of thoughts.
+        /// The answer may begin with the mark that opens thoughts.
         POSSIBLE,
         /// The prompt ends with that mark.
         BEGUN
     }
 
-    /// What binds an answer, if calls do.
+    /// The constraint on an answer, if calls require one.
     ///
-    /// @throws dev.saiki.io.InputException if a schema cannot be followed
+    /// @throws dev.saiki.io.InputException if a schema cannot be enforced
     public Optional<TextConstraint> constraint() {
         return call.flatMap(form::constraint);
     }
 
-    /// How an answer begins before the model goes on with it; may be empty.
+    /// The beginning of an answer that is already part of the prompt; may be empty.
     public String opening() {
         return call.filter(ToolChoice::required).map(form::opening).orElse("");
     }
 
-    /// The same behind a prompt.
+    /// The same syntax after a prompt.
     ///
-    /// @param begun whether the prompt ends with the mark of thoughts
+    /// @param begun whether the prompt ends with the mark that opens thoughts
     public AnswerSyntax behind(boolean begun) {
         return begun && thinking == Thinking.POSSIBLE ? new AnswerSyntax(call, form, Thinking.BEGUN) : this;
     }
@@ -45,12 +45,12 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         return call.filter(ToolChoice::required).isPresent();
     }
 
-    /// Whether an answer can be nothing but words.
+    /// Whether an answer can only be text.
     public boolean isPlain() {
         return call.isEmpty() && thinking == Thinking.NONE;
     }
 
-    /// Begins to read an answer.
+    /// Starts parsing an answer.
     public AnswerReading reading() {
         AnswerParser parser = call.map(form::parser).orElseGet(WordsParser::new);
         return new AnswerReading(

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// A parser of answers that consist of calls alone: JSON objects separated by semicolons, perhaps behind a mark. Any
-/// other answer is words, those that look like calls at first included.
+/// A parser of answers that consist of calls alone: JSON objects separated by semicolons, optionally after a mark.
+/// Any other answer is text, even if it looks like calls at first.
 final class BareCallParser implements AnswerParser {
 
     private static final char SEMICOLON = ';';
@@ -17,7 +17,7 @@ final class BareCallParser implements AnswerParser {
     private final HeldText held = new HeldText();
     private final List<WrittenCall> calls = new ArrayList<>();
 
-    /// Where the object begins that is being written; where the next one may begin; or -1 in front of all.
+    /// The index where the current object begins, or where the next one may begin; -1 before the first.
     private int from = -1;
 
     private Optional<JsonExtent> open = Optional.empty();
@@ -26,7 +26,7 @@ final class BareCallParser implements AnswerParser {
     /// Begins an answer.
     ///
     /// @param mark that may stand before calls
-    /// @param call the functions that there are
+    /// @param call the available functions
     BareCallParser(String mark, ToolChoice call) {
         this.mark = mark;
         this.call = call;
@@ -76,7 +76,7 @@ final class BareCallParser implements AnswerParser {
         return toObject(written, start);
     }
 
-    /// Behind an object white space may stand, and a semicolon before a further one.
+    /// After an object white space may follow, and a semicolon before another one.
     private boolean toNext() {
         String written = held.toString();
         int at = from;

@@ -5,7 +5,7 @@ import dev.saiki.engine.constraint.TextConstraint;
 import java.util.Optional;
 import java.util.Set;
 
-/// Llama 3's form of calls: the answer is a JSON object with `name` and `parameters`, perhaps behind a token.
+/// Llama 3's form of calls: the answer is a JSON object with `name` and `parameters`, optionally after a token.
 record BareCalls(CallLayout layout) implements CallForm {
 
     /// The token with which calls may begin.
@@ -21,7 +21,8 @@ record BareCalls(CallLayout layout) implements CallForm {
         return call.isStrict() ? Optional.of(TextConstraint.textOrLabelledJson(labelled(call, 0))) : Optional.empty();
     }
 
-    /// What is bound is a call if it begins as one, and no other way of writing it is taken for one.
+    /// An answer under a constraint is a call if it begins like one; otherwise calls are looked for in the free
+    /// answer.
     @Override
     public AnswerParser choiceParser(ToolChoice call) {
         return call.isStrict() ? LabelledCallParser.ofCallOrText(layout.labels(call)) : new BareCallParser(MARK, call);

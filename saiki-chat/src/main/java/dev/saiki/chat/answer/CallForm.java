@@ -10,39 +10,40 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A form in which a model writes calls of tools.
+/// A form in which a model writes tool calls.
 ///
-/// An answer that must be a call begins in the prompt, with all that the form has before the function's
-/// name or its arguments; what the model writes from there is bound. An answer that may be a call is bound
-/// in the server's own form, and in others where a function is `strict`; else it is free, and read.
+/// If the answer must be a call, the prompt already contains its beginning: everything that the form has before
+/// the function's name, or before its arguments. The rest of the answer is constrained. If the answer may be a
+/// call, it is constrained in Saiki's own form, and in other forms only for `strict` functions; otherwise it is
+/// unconstrained and parsed afterwards.
 public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, BracketedCalls {
 
-    /// The texts around name and arguments.
+    /// The texts around the name and the arguments.
     CallLayout layout();
 
-    /// The added tokens in which the form may be written.
+    /// The added tokens that the form may contain.
     Set<String> tokens();
 
-    /// What binds an answer that may be a call.
+    /// The constraint on an answer that may be a call.
     Optional<TextConstraint> choice(ToolChoice call);
 
-    /// Tells apart what an answer is that may be a call.
+    /// The parser of an answer that may be a call.
     AnswerParser choiceParser(ToolChoice call);
 
-    /// The id of a call as the checkpoint's template takes it.
+    /// The id of a call in the format required by the checkpoint's template.
     ///
     /// @param id the client's
     default String idInTemplate(String id) {
         return id;
     }
 
-    /// The white space before the arguments that the model writes itself, as tokens often begin with it.
+    /// The white space before the arguments. It is left to the model, since tokens often begin with it.
     default String gap() {
         String between = layout().between();
         return between.substring(between.stripTrailing().length());
     }
 
-    /// How an answer begins that must be a call.
+    /// The beginning of an answer that must be a call.
     default String opening(ToolChoice call) {
         if (!call.isNamed()) {
             return layout().before();
@@ -51,10 +52,10 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
         return label.substring(0, label.length() - gap().length());
     }
 
-    /// What binds an answer.
+    /// The constraint on an answer.
     ///
-    /// @param call that it must or may be
-    /// @throws InputException if a schema cannot be followed
+    /// @param call that the answer must or may make
+    /// @throws InputException if a schema cannot be enforced
     default Optional<TextConstraint> constraint(ToolChoice call) {
         try {
             return call.required() ? Optional.of(demand(call)) : choice(call);
@@ -73,9 +74,9 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
         return call.isNamed() ? gap() : function.name() + layout().between();
     }
 
-    /// Tells apart what an answer is.
+    /// The parser of an answer.
     ///
-    /// @param call that it must or may be
+    /// @param call that the answer must or may make
     default AnswerParser parser(ToolChoice call) {
         if (!call.required()) {
             return choiceParser(call);
@@ -85,9 +86,9 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
         return LabelledCallParser.ofCall(labels);
     }
 
-    /// The schemas of functions by how their calls begin.
+    /// The schemas of functions, by the beginning of their calls.
     ///
-    /// @param from which character of the beginning on
+    /// @param from number of characters to drop from each beginning
     default Map<String, JsonForm> labelled(ToolChoice call, int from) {
         Map<String, JsonForm> labelled = new LinkedHashMap<>();
         call.tools().forEach(function -> labelled.put(layout().label(function).substring(from), function.form()));

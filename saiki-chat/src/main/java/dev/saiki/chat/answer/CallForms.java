@@ -9,10 +9,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A finder of the form of calls that a chat template writes.
+/// A detector of the form of calls that a chat template writes.
 ///
-/// A template is given a conversation with a call, and what it makes of it says in which form its model
-/// writes calls. Names of models say nothing here.
+/// It renders a conversation with a call and looks for a known form in the result. The model's name plays no role.
 public final class CallForms {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -29,17 +28,16 @@ public final class CallForms {
     private static final Pattern BARE = Pattern.compile(
             "(\\{\\s*\"name\":\\s*\")" + NAME + "(\",\\s*\"parameters\":\\s*)" + ARGUMENTS + "(\\s*\\})");
 
-    /// What some templates only tell the model, and never write themselves.
+    /// The form that some templates only describe to the model in words, and never render themselves.
     private static final Pattern TOLD =
             Pattern.compile("<tool_call>\\s*\\{\\s*\"name\":[^<>]*<[^<>]*>,\\s*\"arguments\":");
 
     private CallForms() {}
 
-    /// Finds the form of a model's calls.
+    /// Detects the form of a model's calls.
     ///
     /// @param template of its checkpoint, if it is used
-    /// @return the server's own if the template shows no functions to the model, or has a form that is not
-    ///     known here
+    /// @return Saiki's own form if the template shows no functions to the model, or uses an unknown form
     public static CallForm of(Optional<CheckpointTemplate> template) {
         return template.filter(CheckpointTemplate::showsTools)
                 .flatMap(CallForms::written)
@@ -47,7 +45,7 @@ public final class CallForms {
                 .orElseGet(PlainCalls::new);
     }
 
-    /// The conversation as the template writes it down, with the call if it takes one.
+    /// The conversation as rendered by the template, with the call if the template accepts one.
     private static Optional<String> written(CheckpointTemplate template) {
         return rendered(template, true).or(() -> rendered(template, false));
     }

@@ -12,12 +12,12 @@ import java.util.Map;
 /// @param after the arguments
 public record CallLayout(String before, String between, String after) {
 
-    /// How a call begins, up to its arguments.
+    /// The beginning of a call, up to its arguments.
     String label(Tool function) {
         return before + function.name() + between;
     }
 
-    /// Names of functions by how their calls begin.
+    /// The names of functions, by the beginning of their calls.
     Map<String, String> labels(ToolChoice call) {
         Map<String, String> labels = new LinkedHashMap<>();
         call.tools().forEach(function -> labels.put(label(function), function.name()));

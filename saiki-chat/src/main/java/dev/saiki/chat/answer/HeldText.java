@@ -1,6 +1,6 @@
 package dev.saiki.chat.answer;
 
-/// The end of an answer that is held back until it is clear what it is.
+/// The end of an answer, held back until its meaning is clear.
 final class HeldText {
 
     private final StringBuilder text = new StringBuilder();
@@ -21,28 +21,28 @@ final class HeldText {
         return text.indexOf(mark);
     }
 
-    /// All of it, while it grows.
+    /// A live view of the text.
     CharSequence view() {
         return text;
     }
 
-    /// All of it, which stays held.
+    /// A copy of the text, which remains held.
     @Override
     public String toString() {
         return text.toString();
     }
 
-    /// Lets go of the first characters.
+    /// Removes the first characters and returns them.
     ///
-    /// @param count how many
-    /// @return these
+    /// @param count number of characters
+    /// @return the removed characters
     String release(int count) {
         String released = text.substring(0, count);
         text.delete(0, count);
         return released;
     }
 
-    /// The characters before those at its end with which a mark may begin.
+    /// The number of characters before the end that might be the beginning of a mark.
     int lengthBefore(String mark) {
         for (int from = Math.max(0, text.length() - mark.length() + 1); from < text.length(); from++) {
             if (mark.startsWith(text.substring(from))) {

@@ -3,9 +3,9 @@ package dev.saiki.chat.answer;
 import java.util.OptionalInt;
 
 /// The extent of a JSON object or array in a text that is still being written: where it ends, whether or not its
-/// content is valid JSON. Looks at each character once.
+/// content is valid JSON. Each character is scanned once.
 ///
-/// Written here, since parsers of JSON refuse a text that breaks off, and cannot go on with it.
+/// Written here, since JSON parsers reject truncated text and cannot resume.
 final class JsonExtent {
 
     private int at;
@@ -13,15 +13,15 @@ final class JsonExtent {
     private boolean inString;
     private boolean isEscaped;
 
-    /// @param start where the object or array begins
+    /// @param start index where the object or array begins
     JsonExtent(int start) {
         this.at = start;
     }
 
     /// Looks for the end.
     ///
-    /// @param text what was looked at before, and what was written since
-    /// @return the place behind the last bracket, once it is there
+    /// @param text the text scanned before, with more appended
+    /// @return the index after the last bracket, once it is there
     OptionalInt end(CharSequence text) {
         while (at < text.length()) {
             char next = text.charAt(at);

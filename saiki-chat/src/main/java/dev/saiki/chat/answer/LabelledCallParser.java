@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A parser of answers bound to a label, which stands for a tool, and the tool's arguments. The arguments are told as
-/// they are written.
+/// A parser of answers constrained to a label, which identifies a tool, and the tool's arguments. The arguments
+/// are emitted as they are written.
 final class LabelledCallParser implements AnswerParser {
 
     private static final String SPACE = " ";
@@ -17,14 +17,14 @@ final class LabelledCallParser implements AnswerParser {
     private final StringBuilder held = new StringBuilder();
     private State state = State.UNDECIDED;
 
-    /// The kind of answer, as far as it is known.
+    /// The kind of answer, as far as known.
     private enum State {
         UNDECIDED,
-        /// The function is known, and its label not written.
+        /// The function is known, but its label is not complete.
         NAMED,
         /// The arguments are written.
         CALL,
-        /// The answer is no call.
+        /// The answer is not a call.
         TEXT
     }
 
@@ -33,16 +33,16 @@ final class LabelledCallParser implements AnswerParser {
         this.required = required;
     }
 
-    /// A parser of an answer that is a call: a label, which may be empty, and the arguments. Where there is
-    /// one label alone, it is known which function is called.
+    /// Makes a parser of an answer that is a call: a label, which may be empty, and the arguments. With a single
+    /// label, the function is known from the start.
     ///
     /// @param functions their names by their labels
     static LabelledCallParser ofCall(Map<String, String> functions) {
         return new LabelledCallParser(functions, true);
     }
 
-    /// A parser of an answer that is a call if it begins with a label and a brace, perhaps behind a space,
-    /// and else a text.
+    /// Makes a parser of an answer that is a call if it begins with a label and a brace, optionally after a space,
+    /// and text otherwise.
     ///
     /// @param functions their names by their labels
     static LabelledCallParser ofCallOrText(Map<String, String> functions) {
@@ -61,7 +61,7 @@ final class LabelledCallParser implements AnswerParser {
         };
     }
 
-    /// What could have become a call is text.
+    /// An incomplete beginning of a call is text.
     @Override
     public List<AnswerPiece> end() {
         if (required) {

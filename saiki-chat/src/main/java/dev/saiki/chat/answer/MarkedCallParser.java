@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A parser of answers in which any number of calls stand behind a mark, between words. A call is told when all of it
-/// is there, and what only looks like one is words. White space next to calls is none.
+/// A parser of answers that contain any number of calls, each after a mark, with text between them. A call is
+/// emitted once it is complete, and anything that only resembles one is text. White space around calls is dropped.
 final class MarkedCallParser implements AnswerParser {
 
     private final String mark;
@@ -14,10 +14,10 @@ final class MarkedCallParser implements AnswerParser {
     private final Supplier<WrittenCallReader> readers;
     private final HeldText held = new HeldText();
 
-    /// White space that is told if words follow.
+    /// White space that is emitted only if text follows.
     private String space = "";
 
-    /// What reads behind a mark; null in front of one.
+    /// The reader of the text after a mark; null before a mark.
     private @Nullable WrittenCallReader reader;
 
     private int calls;
@@ -25,8 +25,8 @@ final class MarkedCallParser implements AnswerParser {
     /// Begins an answer.
     ///
     /// @param mark before calls
-    /// @param parallel whether several calls are told
-    /// @param readers of what stands behind a mark, one each
+    /// @param parallel whether several calls are emitted
+    /// @param readers makes a reader for the text after each mark
     MarkedCallParser(String mark, boolean parallel, Supplier<WrittenCallReader> readers) {
         this.mark = mark;
         this.parallel = parallel;

@@ -8,8 +8,8 @@ import java.util.Set;
 
 /// Saiki's own form of calls, for models without a known one: the tool's name, a space, and the arguments.
 ///
-/// An answer that begins with a function's name, a space and a brace (perhaps behind a space) is a call
-/// from there on, and bound. A base model will rarely begin so; one that was shown calls in this form will.
+/// An answer that begins with a function's name, a space and a brace (optionally after a space) is a call, and
+/// constrained from there on. A base model will rarely begin so; one that was shown calls in this form will.
 record PlainCalls() implements CallForm {
 
     @Override
@@ -22,7 +22,7 @@ record PlainCalls() implements CallForm {
         return Set.of(ThinkingMarks.BEGIN, ThinkingMarks.END);
     }
 
-    /// The arguments follow a name that is known.
+    /// The name is known, so only the arguments follow.
     @Override
     public String gap() {
         return "";

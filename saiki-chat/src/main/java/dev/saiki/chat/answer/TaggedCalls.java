@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Hermes's and Qwen's form of calls: a JSON object with `name` and `arguments` between two tags, any number of them
-/// behind words.
+/// Hermes's and Qwen's form of calls: a JSON object with `name` and `arguments` between two tags, any number of
+/// them after the text.
 record TaggedCalls(CallLayout layout) implements CallForm {
 
     /// Before a call.
@@ -18,7 +18,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
 
     private static final String END_TAG = "</tool_call>";
 
-    /// How it is written where nothing says otherwise.
+    /// The layout used unless a template shows another.
     static final CallLayout USUAL = new CallLayout(TAG + "\n{\"name\": \"", "\", \"arguments\": ", "}\n" + END_TAG);
 
     @Override
@@ -39,7 +39,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
         return new MarkedCallParser(TAG, call.parallel(), () -> new Reader(call));
     }
 
-    /// A reader of one object and its end tag, which models sometimes leave out at the end of the answer.
+    /// A reader of one object and its end tag, which models sometimes omit at the end of the answer.
     private static final class Reader implements WrittenCallReader {
 
         private final ToolChoice call;

@@ -12,7 +12,7 @@ final class ThinkingParser implements AnswerParser {
 
     /// Begins an answer.
     ///
-    /// @param answer parses what stands behind the thoughts
+    /// @param answer parser of the text after the thoughts
     /// @param begun whether the prompt ends with the first mark
     ThinkingParser(AnswerParser answer, boolean begun) {
         this.answer = answer;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// A complete answer.
 ///
-/// @param thought what the model thought before it answered; may be empty
+/// @param thought the model's thoughts before its answer; may be empty
 /// @param words may be empty
 /// @param calls in their order
 public record WholeAnswer(String thought, String words, List<WrittenCall> calls) {
@@ -14,9 +14,9 @@ public record WholeAnswer(String thought, String words, List<WrittenCall> calls)
         calls = List.copyOf(calls);
     }
 
-    /// Puts an answer together.
+    /// Joins the pieces of an answer.
     ///
-    /// @param pieces all of it
+    /// @param pieces of the whole answer
     public static WholeAnswer of(List<AnswerPiece> pieces) {
         StringBuilder thought = new StringBuilder();
         StringBuilder words = new StringBuilder();

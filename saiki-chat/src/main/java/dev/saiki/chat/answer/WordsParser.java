@@ -2,7 +2,7 @@ package dev.saiki.chat.answer;
 
 import java.util.List;
 
-/// A parser of answers that are words alone.
+/// A parser of answers that are text only.
 final class WordsParser implements AnswerParser {
 
     @Override

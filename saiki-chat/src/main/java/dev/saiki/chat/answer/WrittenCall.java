@@ -10,19 +10,19 @@ import tools.jackson.databind.JsonNode;
 /// A call as a model wrote it.
 ///
 /// @param name of a function
-/// @param arguments a JSON object, in the model's own characters
+/// @param arguments a JSON object, exactly as the model wrote it
 public record WrittenCall(String name, String arguments) {
 
     private static final String NAME = "name";
 
-    /// What families call the arguments. Models mix them up.
+    /// The names of the arguments' field in the various model families; models mix them up.
     private static final Set<String> ARGUMENTS = Set.of("arguments", "parameters");
 
     /// Reads an object with a name and arguments.
     ///
-    /// @param json what should be one
-    /// @param call the functions that there are
-    /// @return the call, if it is one of them
+    /// @param json expected to be a call
+    /// @param call the available functions
+    /// @return the call, if it is valid
     static Optional<WrittenCall> read(String json, ToolChoice call) {
         Optional<JsonNode> read = CallJson.read(json);
         String name = read.map(written -> written.path(NAME).stringValue("")).orElse("");
@@ -37,11 +37,11 @@ public record WrittenCall(String name, String arguments) {
                 : Optional.empty();
     }
 
-    /// Reads arguments that stand by themselves.
+    /// Reads arguments that are separate from the name.
     ///
-    /// @param name of what should be a function
-    /// @param json what should be an object
-    /// @param call the functions that there are
+    /// @param name expected to be that of a function
+    /// @param json expected to be an object
+    /// @param call the available functions
     static Optional<WrittenCall> of(String name, String json, ToolChoice call) {
         boolean isCall = call.knows(name)
                 && CallJson.read(json).filter(JsonNode::isObject).isPresent();

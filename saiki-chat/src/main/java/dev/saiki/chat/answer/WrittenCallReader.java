@@ -2,23 +2,23 @@ package dev.saiki.chat.answer;
 
 import java.util.List;
 
-/// A reader of the calls behind one mark, while more may be written.
+/// An incremental reader of the calls after one mark.
 @FunctionalInterface
 interface WrittenCallReader {
 
-    /// What was found behind a mark.
+    /// The result of reading the text after a mark.
     sealed interface Found {
 
         /// A beginning that may still become a call.
         record Open() implements Found {}
 
-        /// Text that only looks like a call: the mark belongs to it.
+        /// Text that only resembles a call; the mark is part of the text.
         record None() implements Found {}
 
         /// Complete calls.
         ///
         /// @param calls at least one
-        /// @param end the place behind them
+        /// @param end index after them
         record Calls(List<WrittenCall> calls, int end) implements Found {
             public Calls {
                 calls = List.copyOf(calls);
@@ -31,7 +31,7 @@ interface WrittenCallReader {
 
     /// Looks for calls.
     ///
-    /// @param text all that was written behind the mark
+    /// @param text everything after the mark so far
     /// @param ended whether nothing follows any more
     Found read(CharSequence text, boolean ended);
 }

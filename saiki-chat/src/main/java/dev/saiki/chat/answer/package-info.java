@@ -1,8 +1,7 @@
-/// What an answer is made of: thoughts, words, and calls of functions, in the form in which a model writes
-/// them.
+/// The parts of an answer: thoughts, text, and calls of functions, in the form in which a model writes them.
 ///
-/// {@link dev.saiki.chat.tool.ToolChoice} is what a request allows or demands. A {@link
-/// dev.saiki.chat.answer.CallForm} is how the model at hand writes calls, and an {@link
-/// dev.saiki.chat.answer.AnswerSyntax} both together: its parsers tell the pieces apart while they are
+/// {@link dev.saiki.chat.tool.ToolChoice} is what a request allows or demands. A
+/// {@link dev.saiki.chat.answer.CallForm} is how the model writes calls, and an
+/// {@link dev.saiki.chat.answer.AnswerSyntax} combines both: its parsers split an answer into pieces as it is
 /// written.
 package dev.saiki.chat.answer;

@@ -9,15 +9,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A function that the model may ask its client to call.
 ///
-/// @param definition `name` (1 to 64 letters, digits, `_` and `-`), and perhaps `description`, `parameters` (JSON
-///     Schema of the arguments), `strict` and others, which chat templates are shown unchanged
+/// @param definition `name` (1 to 64 letters, digits, `_` and `-`), and optionally `description`, `parameters`
+///     (JSON Schema of the arguments), `strict` and others, which are passed to chat templates unchanged
 public record Tool(ObjectNode definition) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String TYPE = "type";
     private static final String PROPERTIES = "properties";
 
-    /// The keywords of a schema that names no parameter.
+    /// The keywords that a schema without parameters may have.
     private static final Set<String> HEAD = Set.of("$schema", "title", "description", TYPE, PROPERTIES, "required");
 
     /// Keeps its own copy.
@@ -36,7 +36,7 @@ public record Tool(ObjectNode definition) {
     /// @param name 1 to 64 letters, digits, `_` and `-`
     /// @param description for the model; may be empty
     /// @param parameters JSON Schema of the arguments
-    /// @return a tool whose arguments follow as much of the schema as can be enforced
+    /// @return a tool whose arguments are constrained by as much of the schema as can be enforced
     /// @throws InputException if the name is malformed
     public static Tool of(String name, String description, JsonNode parameters) {
         ObjectNode definition = JSON.objectNode().put("name", name);
@@ -48,7 +48,7 @@ public record Tool(ObjectNode definition) {
 
     /// Returns the name.
     ///
-    /// @return by which the model calls it
+    /// @return the name by which the model calls it
     public String name() {
         return definition.path("name").stringValue("");
     }
@@ -60,15 +60,15 @@ public record Tool(ObjectNode definition) {
         return definition.path("description").stringValue("");
     }
 
-    /// Tells whether the whole schema binds the arguments; without that, as much of it as can be enforced.
+    /// Tells whether the whole schema must be enforced on the arguments; otherwise, as much of it as possible is.
     ///
     /// @return whether the client asked for it
     public boolean strict() {
         return definition.path("strict").booleanValue(false);
     }
 
-    /// Returns the schema of the arguments. Where it names no parameter the tool takes none, although JSON Schema
-    /// would allow any.
+    /// Returns the schema of the arguments. A schema that names no parameter means that the tool takes none,
+    /// although JSON Schema would allow any.
     ///
     /// @return JSON Schema
     public JsonNode parameters() {
@@ -86,14 +86,14 @@ public record Tool(ObjectNode definition) {
         return none.put("additionalProperties", false);
     }
 
-    /// Returns the form that the arguments must have.
+    /// Returns the form required of the arguments.
     ///
-    /// @return the schema, and whether all of it binds
+    /// @return the schema, and whether all of it must be enforced
     public JsonForm form() {
         return new JsonForm(parameters(), strict());
     }
 
-    /// Returns the tool as chat templates are shown it.
+    /// Returns the tool in the form passed to chat templates.
     ///
     /// @return OpenAI's form
     public ObjectNode toJson() {

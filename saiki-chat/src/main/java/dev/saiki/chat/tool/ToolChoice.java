@@ -5,9 +5,9 @@ import java.util.List;
 
 /// The tools that an answer may call, and whether it must call one.
 ///
-/// An answer that must be a call is bound to the form in which the model writes calls, and the arguments to the tool's
-/// schema, so that even a model that was never trained on tools calls one. Such an answer has a single call, whatever
-/// `parallel` says.
+/// An answer that must be a call is constrained to the form in which the model writes calls, and the arguments to
+/// the tool's schema, so that even a model that was never trained on tools calls one. Such an answer has a single
+/// call, regardless of `parallel`.
 ///
 /// @param tools at least one, with different names
 /// @param required whether the answer must be a call
@@ -31,14 +31,14 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
         return required && tools.size() == 1;
     }
 
-    /// Tells whether the whole schema of some tool must bind its arguments.
+    /// Tells whether the whole schema of some tool must be enforced.
     ///
     /// @return whether a tool is strict
     public boolean isStrict() {
         return tools.stream().anyMatch(Tool::strict);
     }
 
-    /// Tells whether there is a tool of a name.
+    /// Tells whether a tool has a name.
     ///
     /// @param name that a model wrote
     /// @return whether it may be called
