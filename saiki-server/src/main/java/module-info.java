@@ -17,7 +17,7 @@ module dev.saiki.server {
     requires io.opentelemetry.sdk.common;
     requires io.opentelemetry.sdk.trace;
     requires java.management;
-    // The collector's events, which Micrometer listens to.
+    // Events of the garbage collector, which Micrometer subscribes to.
     requires jdk.management;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
@@ -28,7 +28,7 @@ module dev.saiki.server {
     exports dev.saiki.server.audit;
     exports dev.saiki.server.settings;
 
-    // Records become JSON as they are.
+    // Jackson serializes records by reflection.
     opens dev.saiki.server.audit to
             tools.jackson.databind;
 }

@@ -19,9 +19,9 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/// The HTTP client of the warm-up, with a new connection for each request, as a first client has.
+/// The HTTP client of the warm-up. It opens a new connection for each request, as a new client does.
 ///
-/// Java's newer client would bring threads and a connection pool that nothing else here needs.
+/// Java's newer client would start threads and a connection pool that nothing else here needs.
 final class RehearsalClient {
 
     private static final int MOST_WAIT_MILLIS = 60_000;
@@ -34,7 +34,7 @@ final class RehearsalClient {
     /// Makes a client.
     ///
     /// @param port of the rehearsal
-    /// @param proof with which it proves itself, which is all that this client trusts; empty without TLS
+    /// @param proof the server's certificate, the only one that this client trusts; empty without TLS
     /// @param key that opens it
     RehearsalClient(int port, Optional<TlsOptions> proof, String key) throws IOException {
         this.address = (proof.isPresent() ? "https" : "http") + "://127.0.0.1:" + port;
@@ -62,7 +62,7 @@ final class RehearsalClient {
         }
     }
 
-    /// Asks, and takes all of the answer.
+    /// Sends a request and reads the whole response.
     ///
     /// @return nanoseconds
     long ask(RehearsalRequests.Post request) throws IOException {
@@ -81,7 +81,7 @@ final class RehearsalClient {
                 (HttpURLConnection) URI.create(address + path).toURL().openConnection();
         if (connection instanceof HttpsURLConnection secured && tls != null) {
             secured.setSSLSocketFactory(tls);
-            // Its certificate is for the names that others know it by.
+            // The certificate names the public host, not 127.0.0.1.
             secured.setHostnameVerifier((_, _) -> true);
         }
         connection.setRequestMethod("POST");
@@ -95,7 +95,7 @@ final class RehearsalClient {
         return connection;
     }
 
-    /// What does not fit this model is refused, which is an answer too.
+    /// A request that does not fit this model is refused; that response warms code too.
     private static InputStream answer(HttpURLConnection connection) throws IOException {
         @Nullable
         InputStream stream =

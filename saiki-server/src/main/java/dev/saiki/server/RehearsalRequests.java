@@ -7,10 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The requests of a warm-up round: a short one for each kind of answer with code of its own.
+/// The requests of a warm-up round: a short one for each kind of response that has code of its own.
 ///
-/// @param first a short conversation, answered in pieces, whose time says how warm the server is
-/// @param others what else is asked in a round
+/// @param first a short streamed conversation, whose time shows how warm the server is
+/// @param others the other requests of a round
 record RehearsalRequests(Post first, List<Post> others) {
 
     private static final String CHAT = "/v1/chat/completions";
@@ -23,7 +23,7 @@ record RehearsalRequests(Post first, List<Post> others) {
     /// A request.
     record Post(String path, ObjectNode body) {}
 
-    /// Makes what fits into a model's context.
+    /// Makes requests that fit into a model's context.
     static RehearsalRequests of(ModelChoice model) {
         int context = model.engine().config().maxPositionEmbeddings();
         int answer = Math.clamp(context / 8, 1, MOST_ANSWER);
@@ -60,7 +60,7 @@ record RehearsalRequests(Post first, List<Post> others) {
         return Json.object().put("model", model.name()).put("prompt", text).put("max_tokens", answer);
     }
 
-    /// About so many tokens of text, at least a few.
+    /// Returns text of about this number of tokens, at least a few.
     private static String words(Engine engine, int tokens) {
         int times = Math.max(1, tokens / engine.tokenizer().encode(WORDS).length);
         return String.join("", Collections.nCopies(times, WORDS)).strip();

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A model server with OpenAI's API.
+/// A model server with OpenAI's and Anthropic's APIs.
 ///
 /// ```java
 /// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
@@ -26,11 +26,11 @@ import java.util.stream.Stream;
 /// }
 /// ```
 ///
-/// A virtual thread reads each request, waits for the engine's own thread, and writes the answer. {@link
-/// #drain} before {@link #close} lets answers end that are at work.
+/// A virtual thread reads each request, waits for the engine's own thread, and writes the answer. Call {@link
+/// #drain} before {@link #close} to let running answers finish.
 public final class SaikiServer implements AutoCloseable {
 
-    /// How long requests that were cut off may take to leave their records.
+    /// The time that cancelled requests have to write their audit records.
     private static final Duration LAST_RECORDS = Duration.ofSeconds(5);
 
     private final ExchangeServer http;
@@ -52,13 +52,13 @@ public final class SaikiServer implements AutoCloseable {
         this.warmUp = warmUp;
     }
 
-    /// Begins to listen, and to warm up, if the options say so.
+    /// Starts to listen, and to warm up if the options say so.
     ///
     /// @param engine the model, with its tokenizer; must outlive the server
     /// @param options of the server
     /// @return the server, to be closed
-    /// @throws InputException if the host is unknown, the port is taken, the audit's files are in use, or those
-    ///     of TLS are no certificate and its key
+    /// @throws InputException if the host is unknown, the port or the audit's files are in use, or the TLS files
+    ///     are not a certificate and its key
     public static SaikiServer start(Engine engine, ServerOptions options) {
         return start(
                 List.of(new ModelChoice(
@@ -69,14 +69,13 @@ public final class SaikiServer implements AutoCloseable {
                 options);
     }
 
-    /// Begins to listen with several models, among which requests choose by their names, and to warm up, if the
-    /// options say so.
+    /// Starts a server of several models, which requests choose by name, and warms it up if the options say so.
     ///
-    /// @param models at least one, each of another name; the first one answers requests that name none. What the
-    ///     options say of a single model, its name, its folder and its conversations' form, is not heeded
+    /// @param models at least one, with distinct names; the first one answers requests without a name. The options
+    ///     of a single model (its name, its folder and its chat format) are ignored
     /// @param options of the server
     /// @return the server, to be closed
-    /// @throws InputException if two have the same name, or as with one model
+    /// @throws InputException if two have the same name, or for the reasons given for one model
     public static SaikiServer start(List<ModelChoice> models, ServerOptions options) {
         requireDistinct(models);
         Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);
@@ -138,28 +137,28 @@ public final class SaikiServer implements AutoCloseable {
         return api.operations();
     }
 
-    /// Serves another checkpoint in place of the one before, which ends what it has begun; it stays open until
-    /// the next one takes its place, so that {@link #start}'s engine, too, is closed by the second change of
-    /// checkpoints.
+    /// Replaces the served checkpoint. The old one finishes the requests that it has started, and stays open for a
+    /// rollback until the next replacement; so the second replacement also closes the engine given to
+    /// {@link #start}.
     ///
-    /// @param name of a folder beside the one that the options name; empty for that one, as it is now
+    /// @param name a folder beside the one in the options; empty to load that one again
     /// @return name of the folder
-    /// @throws InputException if it cannot be served; the old one then goes on
+    /// @throws InputException if it cannot be served; the old one is then still served
     public String reload(Optional<String> name) {
         return api.reload(Optional.empty(), name).folder();
     }
 
-    /// Serves another checkpoint of one of several models, as {@link #reload(Optional)} does.
+    /// Replaces the checkpoint of one of several models, as {@link #reload(Optional)} does.
     ///
     /// @param model its name
-    /// @param folder name of a folder beside the one that it was opened from; empty for that one, as it is now
+    /// @param folder the name of a folder beside the one it was opened from; empty to load that one again
     /// @return name of the folder
-    /// @throws InputException if there is no such model, or it cannot be served; the old one then goes on
+    /// @throws InputException if there is no such model, or it cannot be served; the old one is then still served
     public String reload(String model, Optional<String> folder) {
         return api.reload(Optional.of(model), folder).folder();
     }
 
-    /// Lets only those ask from now on who have one of these keys; what others have begun goes on.
+    /// Replaces the accepted keys. Requests in flight are not affected.
     ///
     /// @param keys all of them
     /// @throws InputException if the server was started without keys
@@ -167,25 +166,26 @@ public final class SaikiServer implements AutoCloseable {
         api.replaceKeys(keys);
     }
 
-    /// Names the models and their adapters, the usual model first.
+    /// Returns the names of the models and their adapters, the default model first.
     ///
     /// @return what requests call them
     public List<String> models() {
         return api.modelNames();
     }
 
-    /// Names the models that can be loaded again: all but adapters, which are loaded again with theirs.
+    /// Returns the names of the models that can be reloaded: all but adapters, which are reloaded with their
+    /// models.
     ///
     /// @return what requests call them
     public List<String> loadableModels() {
         return api.loadableNames();
     }
 
-    /// Takes no more work, and waits for what is at work as long as the options say. Work that is asked for
-    /// meanwhile is refused with 503, and each connection ends behind its next answer. This goes on for a second,
-    /// or until no client is connected.
+    /// Refuses new work, and waits for the requests in flight, at most for the time in the options. New requests
+    /// are meanwhile refused with 503, and each connection is closed after its next response. Connections are
+    /// given another second to end, or less if no client is connected any more.
     ///
-    /// @return whether all of it ended in time
+    /// @return whether all requests ended in time
     public boolean drain() {
         warmUp.ifPresent(WarmUp::close);
         http.endConnections();
@@ -194,13 +194,13 @@ public final class SaikiServer implements AutoCloseable {
         return inTime;
     }
 
-    /// Stops listening, and cuts off what is at work.
+    /// Stops listening, and cancels the requests in flight.
     @Override
     public void close() {
         warmUp.ifPresent(WarmUp::close);
         api.drain(Duration.ZERO);
         http.close();
-        // Those that were cut off have records to leave.
+        // Cancelled requests still write their audit records.
         api.drain(LAST_RECORDS);
         api.close();
         audit.ifPresent(AuditTrail::close);

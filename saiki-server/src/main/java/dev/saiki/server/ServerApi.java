@@ -99,9 +99,9 @@ final class ServerApi implements AutoCloseable {
 
     /// Wires the API of models.
     ///
-    /// @param choices the models, the usual one first; their engines must outlive the API
+    /// @param choices the models, the default one first; their engines must outlive the API
     /// @param options of the server
-    /// @param audit where records are kept; must outlive the API
+    /// @param audit where records are stored; must outlive the API
     ServerApi(List<ModelChoice> choices, ServerOptions options, Optional<AuditTrail> audit) {
         this.options = options;
         this.audit = audit;
@@ -127,7 +127,7 @@ final class ServerApi implements AutoCloseable {
         this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
     }
 
-    /// Decides which web pages may call the server from a browser.
+    /// Sets the web pages that may call the server from a browser.
     private static Filter originFilter(ServerOptions options) {
         AccessOptions access = options.access();
         CrossOrigin crossOrigin = new CrossOrigin(access.allowedOrigins());
@@ -141,7 +141,7 @@ final class ServerApi implements AutoCloseable {
         };
     }
 
-    /// All models, and behind them their adapters.
+    /// All models, followed by their adapters.
     private List<ServedModel> served(List<ModelChoice> choices) {
         List<ServedModel> all = new ArrayList<>();
         List<ServedModel> adapted = new ArrayList<>();
@@ -170,7 +170,7 @@ final class ServerApi implements AutoCloseable {
                         host));
     }
 
-    /// The version of a model and an adapter of it: of both.
+    /// The version of a model with an adapter, a hash of both.
     private Supplier<ModelVersion> version(String name, Engine engine, ModelDeployment host) {
         AdapterDirectory adapter = engine.adapter().orElseThrow();
         return () -> {
@@ -238,9 +238,9 @@ final class ServerApi implements AutoCloseable {
         return models.engines();
     }
 
-    /// All tensors are read to tell a model's version, which goes on while the server is answering already. If they
-    /// cannot be read, the engine may answer all the same: its records then have no version. They are not read if
-    /// nobody asks: without an audit, and of a model that was compared with no other run of it.
+    /// A model's version is a hash of all its tensors, computed in the background while the server is already
+    /// answering. If they cannot be read, the engine may still work, and records have no version. The hash is not
+    /// computed if nothing uses it: without an audit, for a model whose manifest has no verifications.
     private Supplier<ModelVersion> version(String name, Engine engine) {
         ModelVersion unknown = new ModelVersion(name, "", "");
         boolean verified = engine.checkpoint()
@@ -303,7 +303,7 @@ final class ServerApi implements AutoCloseable {
                 List.of(limits, this::admit, new RecordingFilter(audit, traces)));
     }
 
-    /// Counts a request among those in flight, unless the server ends.
+    /// Counts a request as in flight, unless the server is shutting down.
     private void admit(Request request, Endpoint next) {
         if (!inFlight.enter()) {
             throw ApiException.ending();
@@ -315,19 +315,19 @@ final class ServerApi implements AutoCloseable {
         }
     }
 
-    /// An error in the words of its path's protocol.
+    /// Renders an error in the protocol of its path.
     private static ObjectNode error(String path, String id, ApiException refusal) {
         return path.startsWith(MessageErrors.PATH) ? MessageErrors.of(refusal).put("request_id", id) : refusal.toJson();
     }
 
-    /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.
+    /// Whether a path needs no key: orchestrators call the health checks, and browsers load pages.
     private static boolean isOpen(String path) {
         return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path) || DocsEndpoint.isPart(path);
     }
 
-    /// Lets only those ask from now on who have one of these keys.
+    /// Replaces the accepted keys.
     ///
-    /// @throws InputException if the server was open to everyone
+    /// @throws InputException if the server was started without keys
     void replaceKeys(ApiKeys others) {
         if (keys.get().isEmpty()) {
             throw new InputException("this server was started without keys, and stays open to everyone");
@@ -335,12 +335,12 @@ final class ServerApi implements AutoCloseable {
         keys.set(Optional.of(others));
     }
 
-    /// Opens another checkpoint of a model, and serves it if it can be served.
+    /// Loads another checkpoint of a model, and serves it if possible.
     ///
     /// @param name of the model; may be left out where there is one
-    /// @param folder name of a folder beside the first one; empty for the first one, as it is now
+    /// @param folder the name of a folder beside the first one; empty to load the first one again
     /// @return what is served now
-    /// @throws InputException if it cannot be served; the old one then goes on
+    /// @throws InputException if it cannot be served; the old one is then still served
     ModelDeployment reload(Optional<String> name, Optional<String> folder) {
         ServedModel model = models.meant(name);
         try {
@@ -354,12 +354,12 @@ final class ServerApi implements AutoCloseable {
         }
     }
 
-    /// Names the models, the usual one first.
+    /// Returns the names of the models, the default one first.
     List<String> modelNames() {
         return models.names();
     }
 
-    /// Names those that are no adapters.
+    /// Returns the names of the models that are not adapters.
     List<String> loadableNames() {
         return models.loadableNames();
     }
@@ -376,25 +376,25 @@ final class ServerApi implements AutoCloseable {
         return handler;
     }
 
-    /// The requests that are at work.
+    /// The requests in flight.
     InFlightRequests inFlight() {
         return inFlight;
     }
 
-    /// Answers are now as fast as they will be.
+    /// Marks the server as warm: later requests will be no faster.
     void becomeWarm() {
         inFlight.becomeWarm();
     }
 
-    /// Takes no more work from now on, and waits for what is in flight.
+    /// Refuses new work from now on, and waits for the requests in flight.
     ///
     /// @param most how long
-    /// @return whether all of it ended in time
+    /// @return whether all requests ended in time
     boolean drain(Duration most) {
         return inFlight.drain(most);
     }
 
-    /// Looks at the engine no more, and closes those that were loaded while it ran.
+    /// Stops monitoring the engine, and closes the models loaded since the start.
     @Override
     public void close() {
         models.close();

@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
 /// The warm-up of a server before it reports ready: requests of all kinds through the whole path, from the socket to
 /// the kernels and back, until latency settles.
 ///
-/// Java runs code first slowly and then compiles it, so a first answer takes many times what later ones take. The
-/// rehearsal has a second server of its own in front of the same engines, at a free port of this machine and with a key
-/// that nobody knows, so that its requests are in no measurement, audit or breaker of the first. It gives way to real
-/// requests, and ends when a short chat takes as long as it took a few rounds before and the compiler is nearly idle,
-/// or when its time is up.
+/// Java interprets code before it compiles it, so a first answer takes many times as long as later ones. The
+/// warm-up starts a second server in front of the same engines, at a free local port and with a random key, so
+/// that its requests are absent from the first server's metrics, audit and circuit breaker. It yields to real
+/// requests. It ends when a short chat takes as long as a few rounds before and the compiler is nearly idle, or
+/// when its time is up.
 final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
@@ -33,18 +33,19 @@ final class WarmUp implements AutoCloseable {
     /// Whose requests the rehearsal's are.
     private static final String OWNER = "saiki-warm-up";
 
-    /// Rounds that are compared with as many before.
+    /// The number of latest rounds compared with the same number before them.
     private static final int ROUNDS = 8;
 
-    /// A round that takes no less than this share of earlier ones is as fast as it gets.
+    /// The latency has settled if the latest rounds take at least this share of the time of earlier ones.
     private static final double SETTLED = 0.95;
 
-    /// Share of the time that the compiler works at most when it has little left to do.
+    /// The largest share of time in which the compiler may work and still count as nearly idle.
     private static final double MOST_COMPILING = 0.15;
 
     private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
-    /// Who waits for the port asks as soon as it opens; a rehearsal that began with it would be in the way.
+    /// A client that waits for the port sends its request as soon as the port opens; a warm-up that started at the
+    /// same moment would delay it.
     private static final Duration BEFORE = Duration.ofMillis(250);
 
     /// Longest wait for real requests at a time.
@@ -61,7 +62,7 @@ final class WarmUp implements AutoCloseable {
     private volatile boolean stopped;
 
     private WarmUp(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
-        // Adapters pass through the same code.
+        // Adapters run the same code.
         this.models = models.stream().map(model -> model.with(List.of())).toList();
         this.options = options;
         this.real = real;
@@ -72,9 +73,9 @@ final class WarmUp implements AutoCloseable {
 
     /// Begins.
     ///
-    /// @param models that are to be warm, one after the other
-    /// @param options of the server that is to be warm
-    /// @param real requests of that server, which go first
+    /// @param models the models to warm up, one after the other
+    /// @param options of the server to warm up
+    /// @param real the requests in flight at that server, which have priority
     /// @param done called when it is
     static WarmUp begin(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
         WarmUp warmUp = new WarmUp(models, options, real, done);
@@ -132,7 +133,8 @@ final class WarmUp implements AutoCloseable {
         long start = System.nanoTime();
         long looked = start;
         while (!stopped && System.nanoTime() - start < most.toNanos() / models.size()) {
-            // Otherwise prompts would be read once, and found from then on.
+            // Otherwise only the first round would run the prefill, and later ones would find their prompts in the
+            // cache.
             model.engine().forget(OWNER);
             real.awaitNone(GIVING_WAY);
             times.add(client.ask(requests.first()));
@@ -175,7 +177,7 @@ final class WarmUp implements AutoCloseable {
                 : 0;
     }
 
-    /// Rehearses no more, and waits for the request at work.
+    /// Stops the warm-up, and waits for its current request.
     @Override
     public void close() {
         stopped = true;

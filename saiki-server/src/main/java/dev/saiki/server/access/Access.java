@@ -4,8 +4,8 @@ package dev.saiki.server.access;
 enum Access {
     /// Any key.
     ANYONE,
-    /// One that may make the engine work.
+    /// A key that may run the engine.
     WORK,
-    /// One that may watch and steer the server.
+    /// A key that may monitor and control the server.
     OPERATE
 }

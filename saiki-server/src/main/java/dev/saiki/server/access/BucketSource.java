@@ -8,14 +8,14 @@ import java.util.function.Function;
 /// The storage of rate-limit buckets: this process, or a database that several servers share.
 public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, SharedBuckets {
 
-    /// A bucket's name, which changes with its bound, so that another bound begins with a full bucket.
+    /// The name of a bucket. It contains the limit, so that a new limit starts with a full bucket.
     ///
     /// @param key name of a key
     /// @param what is counted: `requests` or `tokens`
-    /// @param aMinute how many a minute, and how many at once
+    /// @param aMinute the refill per minute, and also the capacity
     record BucketId(String key, String what, long aMinute) {
 
-        /// The bucket's rule: it fills steadily.
+        /// The bucket's rule: it refills at a constant rate.
         BucketConfiguration configuration() {
             return BucketConfiguration.builder()
                     .addLimit(limit -> limit.capacity(aMinute).refillGreedy(aMinute, Duration.ofMinutes(1)))
@@ -31,11 +31,11 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
     /// Does something with a bucket.
     ///
     /// @param id which
-    /// @param operation what is done; may be done again with another bucket if this one cannot be reached
+    /// @param operation to run on a bucket; it may run again on a local one if the shared one cannot be reached
     /// @return what came of it
     <T> T with(BucketId id, Function<Bucket, T> operation);
 
-    /// Whether other servers see what is done here, now.
+    /// Whether the buckets are shared with other servers at this moment.
     boolean isShared();
 
     @Override

@@ -6,18 +6,18 @@ import java.util.Optional;
 
 /// The client of a request, identified by its key.
 ///
-/// @param key the key that came with it; empty if keys are off, and everyone may do everything
+/// @param key the key sent with it; empty if the server has no keys and everyone may do everything
 public record Caller(Optional<ApiKey> key) {
 
     /// Everyone, where keys are off.
     public static final Caller ANYONE = new Caller(Optional.empty());
 
-    /// Whose name stands in logs and the audit.
+    /// The name for logs and the audit.
     public Optional<String> subject() {
         return key.map(ApiKey::name);
     }
 
-    /// Whether it is answered at a path.
+    /// Whether it may call a path.
     public boolean may(Access access) {
         return key.map(ApiKey::role)
                 .map(role -> switch (access) {
@@ -28,7 +28,7 @@ public record Caller(Optional<ApiKey> key) {
                 .orElse(true);
     }
 
-    /// Whether it sees the audit records of others.
+    /// Whether it may read the audit records of others.
     public boolean seesAllRecords() {
         return key.map(ApiKey::role).map(role -> role == Role.AUDITOR).orElse(true);
     }

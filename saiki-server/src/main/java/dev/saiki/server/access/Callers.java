@@ -13,10 +13,10 @@ public final class Callers implements Filter {
     private final Supplier<Optional<ApiKeys>> keys;
     private final Predicate<String> isOpen;
 
-    /// Makes the step that finds out who makes a request.
+    /// Makes the filter that identifies the caller of a request.
     ///
-    /// @param keys that open the server now; empty if it is open to everyone
-    /// @param isOpen whether a path is for those too who have no key
+    /// @param keys the accepted keys; empty if the server has no keys
+    /// @param isOpen whether a path needs no key
     public Callers(Supplier<Optional<ApiKeys>> keys, Predicate<String> isOpen) {
         this.keys = keys;
         this.isOpen = isOpen;

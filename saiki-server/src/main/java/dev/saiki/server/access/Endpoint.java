@@ -6,7 +6,7 @@ public interface Endpoint {
 
     /// Answers a request.
     ///
-    /// @param request with its exchange and the model that answers it
-    /// @throws dev.saiki.http.ApiException if it is not answered as it was asked
+    /// @param request with its exchange and the model that is to answer it
+    /// @throws dev.saiki.http.ApiException if the request is refused
     void answer(Request request);
 }

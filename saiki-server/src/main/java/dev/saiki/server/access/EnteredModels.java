@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The models in use by one request: the default one, and the one it names. The request keeps them until it ends,
-/// even if others are loaded meanwhile. Used by one thread.
+/// even if other checkpoints are loaded meanwhile. Used by one thread.
 final class EnteredModels implements AutoCloseable {
 
     private final ServedModels models;
@@ -23,9 +23,9 @@ final class EnteredModels implements AutoCloseable {
         return enter(models.first());
     }
 
-    /// Begins with another, unless the request has begun with it already.
+    /// Enters another model, unless the request uses it already.
     ///
-    /// @throws ApiException with status 404 if there is none of this name
+    /// @throws ApiException with status 404 if there is no model of this name
     ModelDeployment named(String name) {
         return entered.stream()
                 .filter(model -> model.name().equals(name))

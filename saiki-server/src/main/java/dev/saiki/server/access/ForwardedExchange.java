@@ -15,7 +15,7 @@ abstract class ForwardedExchange implements Exchange {
 
     /// Makes an exchange.
     ///
-    /// @param exchange where all is handed on to
+    /// @param exchange to which all calls are delegated
     ForwardedExchange(Exchange exchange) {
         this.exchange = exchange;
     }

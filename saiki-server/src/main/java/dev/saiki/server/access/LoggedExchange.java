@@ -9,22 +9,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// An exchange that writes a line to the access log when it ends. The log is on where the logger {@value #NAME} has
+/// An exchange that writes a line to the access log when it ends. The log is on if the logger {@value #NAME} has
 /// level INFO.
 final class LoggedExchange extends ForwardedExchange {
 
-    /// The name under which whose key it is stands with every line of the log.
+    /// The logging context's key for the name of the caller.
     static final String CALLER = "caller";
 
     private static final String NAME = "saiki.access";
     private static final Logger LOG = LoggerFactory.getLogger(NAME);
 
-    /// What logs have for a client that went away, since nothing was answered.
+    /// The logged status of a request whose client disconnected before the response.
     private static final int STATUS_GONE = 499;
 
     private static final double NANOS_A_MILLISECOND = 1e6;
 
-    /// A path may have any character; a line is one, and a quote ends the path in it.
+    /// Characters replaced in a logged path, which is on one line and between quotes.
     private static final Pattern CONTROLS =
             Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}\"\\\\]", Pattern.UNICODE_CHARACTER_CLASS);
 
@@ -41,7 +41,7 @@ final class LoggedExchange extends ForwardedExchange {
         return LOG.isInfoEnabled();
     }
 
-    /// Begins to look at a request.
+    /// Starts to log a request.
     static LoggedExchange of(Exchange exchange) {
         return new LoggedExchange(exchange);
     }

@@ -4,7 +4,7 @@ import dev.saiki.io.Suggestions;
 import java.util.List;
 import java.util.Optional;
 
-/// The message about a path without an endpoint, most often the mark of a client with a wrong base URL.
+/// The message about a path without an endpoint, usually caused by a wrong base URL in the client.
 public final class MissingPath {
 
     private static final String VERSION = "/v1";
@@ -15,7 +15,7 @@ public final class MissingPath {
     ///
     /// @param asked the path of the request
     /// @param paths of all endpoints
-    /// @return the path, and the one that is meant if it can be told
+    /// @return the path, and the one that was probably meant, if there is one
     public static String message(String asked, List<String> paths) {
         String missing = "no endpoint at " + asked;
         String tidy = asked.replaceAll("/{2,}", "/").replaceAll("(?<=.)/$", "");

@@ -10,10 +10,11 @@ import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 import java.util.Locale;
 
-/// The limits on requests and tokens a minute of each key, as steadily refilled buckets.
+/// The limits on requests and tokens per minute of each key, as steadily refilled buckets.
 ///
-/// A request is let in while there are tokens at all, and pays when it is known what it cost, so that nobody has to
-/// guess the length of an answer; debts are paid off before the next one is let in.
+/// A request is admitted while its bucket has any tokens left, and its actual cost is deducted at the end, so that
+/// the length of an answer need not be estimated. The balance may become negative; the next request is admitted
+/// once it is positive again.
 public final class RateLimits implements Filter {
 
     private static final int SECONDS_A_MINUTE = 60;
@@ -23,7 +24,7 @@ public final class RateLimits implements Filter {
 
     private final BucketSource buckets;
 
-    /// Makes the step that keeps to the bounds.
+    /// Makes the filter that enforces the limits.
     ///
     /// @param buckets in which is counted
     public RateLimits(BucketSource buckets) {
@@ -40,15 +41,16 @@ public final class RateLimits implements Filter {
         }
     }
 
-    /// Lets a request in, and says what is left in headers.
+    /// Admits a request, and reports the remaining budget in headers.
     ///
-    /// @throws ApiException with status 429 if its key has asked for as much as it may
+    /// @throws ApiException with status 429 if its key has reached a limit
     private void enter(Caller caller, Exchange exchange) {
         if (caller.key().isEmpty()) {
             return;
         }
         ApiKey key = caller.key().get();
-        // Tokens first: a request that is refused for them has not used up another one.
+        // Tokens are checked first, so that a request refused for them does not count against the limit on
+        // requests.
         key.tokensAMinute().ifPresent(most -> requireTokens(exchange, new BucketId(key.name(), TOKENS, most)));
         key.requestsAMinute().ifPresent(most -> takeRequest(exchange, new BucketId(key.name(), REQUESTS, most)));
     }
@@ -84,7 +86,7 @@ public final class RateLimits implements Filter {
                 Duration.ofSeconds(seconds));
     }
 
-    /// Takes what a request has cost.
+    /// Deducts the cost of a request.
     private void pay(Caller caller, Spending spending) {
         long tokens = spending.promptTokens() + spending.completionTokens();
         if (tokens > 0) {

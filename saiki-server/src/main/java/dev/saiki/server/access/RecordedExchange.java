@@ -29,8 +29,8 @@ final class RecordedExchange extends ForwardedExchange {
         return new RecordedStream(super.stream(code, contentType));
     }
 
-    /// A stream that keeps the record before the first byte that is written when all answers have ended: the
-    /// stream's end is behind it.
+    /// A stream that stores the record before the first byte written once all answers are complete: the end of the
+    /// stream is still to come then.
     private final class RecordedStream extends OutputStream {
 
         private final OutputStream output;

@@ -12,7 +12,7 @@ public final class RecordingFilter implements Filter {
 
     private static final String GONE = "client_gone";
 
-    /// What logs have for a client that went away, since nothing was answered.
+    /// The recorded status of a request whose client disconnected before the response.
     private static final int STATUS_GONE = 499;
 
     private static final int OK = 200;
@@ -42,7 +42,7 @@ public final class RecordingFilter implements Filter {
             entry.keep(status);
             throw gone;
         } catch (RuntimeException | Error failure) {
-            // Memory that is short for one request is there for the next, and even that one leaves its record.
+            // An out-of-memory error may affect one request only, and even that one leaves its record.
             ApiException refusal = RequestFailures.refusal(failure);
             status = refusal.status();
             entry.failed(refusal.code().orElse(refusal.type()));

@@ -5,7 +5,7 @@ import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.deployment.ModelDeployment;
 import java.util.Optional;
 
-/// A request on its way to its endpoint, with what the filters know about it.
+/// A request on its way to its endpoint, with what the filters found out about it.
 public final class Request {
 
     private final String id;
@@ -30,17 +30,17 @@ public final class Request {
         this.entry = entry;
     }
 
-    /// A request of which nothing is known yet.
+    /// A request before any filter has run.
     static Request of(String id, Exchange exchange, EnteredModels models) {
         return new Request(id, exchange, models, models.first(), Caller.ANYONE, AuditEntry.unkept());
     }
 
-    /// By which the client, logs and records name it.
+    /// The id of the request for the client, logs and records.
     public String id() {
         return id;
     }
 
-    /// What came over HTTP, and where the answer goes.
+    /// The HTTP request, and the channel of its response.
     public Exchange exchange() {
         return exchange;
     }
@@ -77,8 +77,8 @@ public final class Request {
 
     /// Says which model answers it.
     ///
-    /// @param name in the request; where there is none, it stays what it is
-    /// @throws dev.saiki.http.ApiException with status 404 if there is no such model
+    /// @param name in the request; if empty, the default model remains
+    /// @throws dev.saiki.http.ApiException with status 404 if there is no model of this name
     public Request forModel(Optional<String> name) {
         if (name.isEmpty()) {
             return this;

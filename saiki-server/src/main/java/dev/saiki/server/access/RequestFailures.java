@@ -17,7 +17,7 @@ public final class RequestFailures {
 
     private RequestFailures() {}
 
-    /// Turns a failure into what the client is told. One that nobody foresaw is logged.
+    /// Turns a failure into the error for the client. An unexpected one is logged.
     static ApiException refusal(Throwable failure) {
         return switch (failure) {
             case ApiException refusal -> refusal;
@@ -25,7 +25,7 @@ public final class RequestFailures {
             case QueueFullException full -> ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL);
             default -> {
                 if (Thread.interrupted()) {
-                    // The server has waited long enough for its last answers.
+                    // Shutdown interrupts the requests that exceed its time.
                     yield ApiException.ending();
                 }
                 LOG.error("a request failed", failure);
@@ -37,7 +37,7 @@ public final class RequestFailures {
     /// Names a failure for monitoring.
     ///
     /// @param failure of a request
-    /// @return a word of few that there are
+    /// @return one of a small set of labels
     public static String nameOf(RuntimeException failure) {
         return switch (failure) {
             case ApiException refusal -> refusal.code().orElse(refusal.type());

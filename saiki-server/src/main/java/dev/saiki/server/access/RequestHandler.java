@@ -16,11 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// The entry point of all requests: assigns an id, runs the filters and the endpoint of the route, and turns failures
-/// into errors that disclose no more than a client should know.
+/// The entry point of all requests. It assigns an id, runs the filters and the endpoint of the route, and turns
+/// failures into errors without internal details.
 ///
-/// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any
-/// number of threads.
+/// Sees HTTP through {@link Exchange} only, so that another HTTP server can carry the same endpoints. Thread-safe.
 public final class RequestHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
@@ -39,8 +38,8 @@ public final class RequestHandler {
     /// Makes an entrance.
     ///
     /// @param models that answer
-    /// @param metrics are told of refusals, and of clients that went away
-    /// @param filters in front of all routes, the first one first
+    /// @param metrics count refusals and disconnected clients
+    /// @param filters in front of all routes, in this order
     /// @param routes where requests go
     /// @param audit where records are kept
     /// @param errors how they are written
@@ -100,7 +99,7 @@ public final class RequestHandler {
         }
     }
 
-    /// Hands a request of a known caller to its route.
+    /// Passes a request of a known caller to its route.
     private void route(Request request) {
         RouteTable.Entry entry = routes.find(request.exchange());
         Route route = entry.route();

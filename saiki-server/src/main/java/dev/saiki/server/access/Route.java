@@ -1,20 +1,20 @@
 package dev.saiki.server.access;
 
-/// A method, a path and the endpoint that answers there.
+/// A method, a path and their endpoint.
 ///
 /// @param method of HTTP, in upper case
-/// @param path as it stands; one that ends in a name in braces takes anything that is not empty in its place
-/// @param access what a key must be for
+/// @param path literal, except that a trailing name in braces matches any text that is not empty
+/// @param access the right that a key must have
 /// @param metering what requests are counted for
 /// @param endpoint what answers
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
-    /// A path that answers any key, or, if it makes the engine work, any that may.
+    /// A route for any key, or, if it runs the engine, for any key that may run it.
     public Route(String method, String path, Metering metering, Endpoint endpoint) {
         this(method, path, metering == Metering.RECORDED ? Access.WORK : Access.ANYONE, metering, endpoint);
     }
 
-    /// A path for those who watch and steer the server.
+    /// A route for keys that may monitor and control the server.
     public static Route forOperators(String method, String path, Endpoint endpoint) {
         return new Route(method, path, Access.OPERATE, Metering.NONE, endpoint);
     }
@@ -23,7 +23,7 @@ public record Route(String method, String path, Access access, Metering metering
         return path.substring(0, path.indexOf('{'));
     }
 
-    /// Whether the path of a request is this one.
+    /// Whether this route matches the path of a request.
     boolean fits(String asked) {
         return path.endsWith("}")
                 ? asked.startsWith(fixedPart()) && asked.length() > fixedPart().length()

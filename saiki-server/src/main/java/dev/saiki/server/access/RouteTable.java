@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The routes of a server, found by method and path.
+/// The routes of a server, looked up by method and path.
 public final class RouteTable {
 
     private static final String GET = "GET";
@@ -15,13 +15,13 @@ public final class RouteTable {
 
     private final List<Entry> entries;
 
-    /// A route, and where its requests begin: at the first of its filters, or at its endpoint.
+    /// A route and the start of its chain: the first of its filters, or its endpoint.
     record Entry(Route route, Endpoint first) {}
 
     /// Puts the filters in front of all endpoints.
     ///
     /// @param routes all there are
-    /// @param filters in front of them, the first one first; none for what is not metered
+    /// @param filters of metered routes, in this order; routes without metering have none
     public RouteTable(List<Route> routes, Map<Metering, List<Filter>> filters) {
         this.entries = routes.stream()
                 .map(route -> new Entry(
@@ -38,9 +38,9 @@ public final class RouteTable {
                 .toList();
     }
 
-    /// Finds the route of a request; HEAD goes where GET would.
+    /// Finds the route of a request; HEAD is routed as GET.
     ///
-    /// @throws ApiException with status 404 or 405 if there is no such path or method
+    /// @throws ApiException with status 404 for an unknown path, or 405 for an unknown method
     Entry find(Exchange exchange) {
         List<Entry> there = entries.stream()
                 .filter(entry -> entry.route().fits(exchange.path()))

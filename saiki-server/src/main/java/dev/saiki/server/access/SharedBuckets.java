@@ -17,15 +17,15 @@ import org.slf4j.LoggerFactory;
 
 /// Rate-limit buckets that several servers share in a PostgreSQL table, each updated under a row lock.
 ///
-/// While the database cannot be reached, this server counts alone, from full buckets, and tries again every
-/// few seconds: a bound that is kept too loosely for a while was weighed against refusing everybody.
+/// While the database cannot be reached, this server counts alone, starting from full buckets, and retries every
+/// few seconds. A loose limit for a while is better than refusing every request.
 public final class SharedBuckets implements BucketSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedBuckets.class);
 
     private static final String TABLE = "saiki_rate_limits";
 
-    /// Two servers that make the table at the same time would get in each other's way.
+    /// Serializes the creation of the table by several servers.
     private static final String LOCK = "SELECT pg_advisory_xact_lock(5321006)";
 
     private static final int MOST_CONNECTIONS = 8;
@@ -40,7 +40,7 @@ public final class SharedBuckets implements BucketSource {
     private volatile boolean away;
     private volatile long awayUntil;
 
-    /// Begins to share buckets, as soon as the database can be reached.
+    /// Starts to share buckets, once the database can be reached.
     ///
     /// @param limits where they are
     public SharedBuckets(SharedLimits limits) {

@@ -18,7 +18,7 @@ import java.util.Optional;
 /// The audit records in a database: one connection, for one thread.
 public final class AuditDatabase implements AutoCloseable {
 
-    /// Records that are deleted at once for their age; between two such pieces others can be stored.
+    /// The number of expired records deleted per transaction; others can be stored between two transactions.
     static final int DELETED_TOGETHER = 256;
 
     private static final long MICROS_A_DAY = 86_400_000_000L;
@@ -35,7 +35,7 @@ public final class AuditDatabase implements AutoCloseable {
         this.erasureLock = erasureLock;
     }
 
-    /// An order to erase a subject that came before some of its records did.
+    /// An erasure order that arrived before some of the subject's records.
     private record Erased(String subjectHash, long untilMicros, Erasure kind) {
         boolean covers(AuditRecord record) {
             return RecordRow.micros(record.time()) <= untilMicros
@@ -43,7 +43,7 @@ public final class AuditDatabase implements AutoCloseable {
         }
     }
 
-    /// A condition, and the value in it.
+    /// A condition and its parameter.
     private record Condition(String sql, Object value) {}
 
     /// Connects, and brings the schema up to date.
@@ -51,7 +51,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// @param location where
     /// @return the database, to be closed
     /// @throws SQLException if it cannot be reached
-    /// @throws InputException if its schema is newer than this version knows
+    /// @throws InputException if its schema is newer than this version supports
     public static AuditDatabase open(AuditLocation location) throws SQLException {
         Connection connection = location.connect();
         try {
@@ -63,10 +63,10 @@ public final class AuditDatabase implements AutoCloseable {
         }
     }
 
-    /// Keeps records, all or none; those that are there already stay as they are.
+    /// Stores records, all or none; existing ones are left unchanged.
     ///
     /// @param records what to keep
-    /// @throws SQLException if they could not be kept
+    /// @throws SQLException if they could not be stored
     public void store(List<AuditRecord> records) throws SQLException {
         Transaction.run(connection, () -> {
             lockErasure();
@@ -202,10 +202,10 @@ public final class AuditDatabase implements AutoCloseable {
         return complete;
     }
 
-    /// Sums records up by day and subject, newest day first. The filter's page does not matter.
+    /// Sums records by day and subject, newest day first. The filter's page is ignored.
     ///
     /// @param filter which
-    /// @return a line for each subject and day
+    /// @return a row for each subject and day
     /// @throws SQLException if the database is gone
     public List<AuditSummary> summary(AuditFilter filter) throws SQLException {
         List<Condition> conditions = conditions(filter);
@@ -235,12 +235,12 @@ public final class AuditDatabase implements AutoCloseable {
         return lines;
     }
 
-    /// Removes what is older than a time, in pieces: SQLite lets one connection write at a time, and a server that
-    /// stores its records does not have to wait for all of them.
+    /// Deletes records older than a time, in several transactions: SQLite allows one writer at a time, and the
+    /// server should not have to wait for the whole deletion to store its records.
     ///
     /// @param time records before it go
     /// @return how many went
-    /// @throws SQLException if the database is gone; pieces that went before stay gone
+    /// @throws SQLException if the database fails; completed transactions are not undone
     public long deleteBefore(Instant time) throws SQLException {
         long all = 0;
         for (int piece = DELETED_TOGETHER; piece == DELETED_TOGETHER; all += piece) {
@@ -249,7 +249,7 @@ public final class AuditDatabase implements AutoCloseable {
         return all;
     }
 
-    /// Removes some of what is older than a time, the oldest first.
+    /// Deletes some of the records older than a time, the oldest first.
     ///
     /// @param time records before it go
     /// @param most how many go at most
@@ -287,10 +287,10 @@ public final class AuditDatabase implements AutoCloseable {
         return ids;
     }
 
-    /// Erases a subject: the records that are here, and those up to now that are still on their way.
+    /// Erases a subject: its stored records, and those up to now that are still in a spool.
     ///
     /// @param subject name of a key
-    /// @param kind whether records are removed, or kept without the name
+    /// @param kind whether records are deleted, or kept without the name
     /// @return how many were here
     /// @throws SQLException if the database is gone
     public long erase(String subject, Erasure kind) throws SQLException {
@@ -301,7 +301,7 @@ public final class AuditDatabase implements AutoCloseable {
         });
     }
 
-    /// Keeps the order for records that come late.
+    /// Stores the order for records that arrive later.
     private void order(String subject, Erasure kind) throws SQLException {
         try (PreparedStatement order = connection.prepareStatement(
                 "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)")) {
@@ -312,7 +312,7 @@ public final class AuditDatabase implements AutoCloseable {
         }
     }
 
-    /// Removes or anonymises the records that are here, their texts first.
+    /// Deletes or anonymises the stored records, their texts first.
     private long eraseStored(String subject, Erasure kind) throws SQLException {
         List<Condition> conditions = List.of(new Condition("subject = ?", subject));
         String records = kind == Erasure.REMOVE

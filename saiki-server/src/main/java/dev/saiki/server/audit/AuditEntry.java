@@ -11,7 +11,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// An audit record under construction, filled in by those who answer the request.
+/// An audit record under construction, filled in while the request is answered.
 public final class AuditEntry {
 
     private final Optional<AuditTrail> trail;
@@ -31,9 +31,9 @@ public final class AuditEntry {
     private boolean done;
     private boolean kept;
 
-    /// Begins the record of a request.
+    /// Starts the record of a request.
     ///
-    /// @param trail where it is kept; empty if it is not
+    /// @param trail where it is stored; empty if it is not
     /// @param model which model answers
     /// @param requestId what the request is called
     /// @param subject whose key it came with
@@ -51,7 +51,7 @@ public final class AuditEntry {
         this.path = path;
     }
 
-    /// Begins a record that is never kept, for a request of which nothing is known yet.
+    /// Starts a record that is never stored, for a request before any filter has run.
     ///
     /// @return a new entry
     public static AuditEntry unkept() {
@@ -59,7 +59,7 @@ public final class AuditEntry {
                 Optional.empty(), () -> new ModelVersion("", "", ModelVersion.NO_ROUTER), "", Optional.empty(), "");
     }
 
-    /// The request names the model that answers.
+    /// Sets the model that the request names.
     ///
     /// @param named which
     public void answeredBy(Supplier<ModelVersion> named) {
@@ -73,7 +73,7 @@ public final class AuditEntry {
         settings = asked;
     }
 
-    /// The engine has begun with an answer; only the first one matters.
+    /// Records that the engine has started an answer; the shortest wait counts.
     ///
     /// @param waited how long that took
     public void queued(Duration waited) {
@@ -81,7 +81,7 @@ public final class AuditEntry {
         queueMillis = queueMillis == null ? millis : Math.min(queueMillis, millis);
     }
 
-    /// A token has come; only the first one matters.
+    /// Records that a token has arrived; only the first one matters.
     public void token() {
         if (firstTokenMillis == null) {
             firstTokenMillis = millisSinceStart();
@@ -95,7 +95,7 @@ public final class AuditEntry {
         finishReasons.add(reason);
     }
 
-    /// Tells whether {@link #said} is of use.
+    /// Tells whether {@link #said} has an effect.
     ///
     /// @return whether texts are kept
     public boolean wantsTexts() {
@@ -132,30 +132,28 @@ public final class AuditEntry {
         return Optional.ofNullable(spending);
     }
 
-    /// Tells whether all is known that will be, so that {@link #keep} has to come before the answer's last
-    /// byte.
+    /// Tells whether the record is complete, so that {@link #keep} must be called before the answer's last byte.
     ///
     /// @return whether it is
     public boolean isDone() {
         return done;
     }
 
-    /// Keeps the record; when it returns, the record is on disk. The first time counts: an answer's last byte and the
-    /// end of its request both ask for it, and the earlier of them knows the status.
+    /// Stores the record; on return it is on disk. Only the first call has an effect: the last byte of the answer
+    /// and the end of the request both trigger it, and the earlier one has the right status.
     ///
     /// @param status of HTTP
-    /// @throws dev.saiki.http.ApiException with status 503 if it could not be kept, and records are
-    ///     required
+    /// @throws dev.saiki.http.ApiException with status 503 if it could not be stored, and records are required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {
             AuditRecord record = record(status);
-            // From here on it is known whether the record is lost, and no second one must follow.
+            // From here on the record is either stored or counted as lost, and no second one must follow.
             kept = true;
             trail.get().keep(record);
         }
     }
 
-    /// Says what is known of the request by now.
+    /// Builds the record from what is known so far.
     ///
     /// @param status of HTTP
     /// @return the record

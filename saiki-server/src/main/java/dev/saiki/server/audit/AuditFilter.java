@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param subject whose
 /// @param model name of the model
 /// @param status of HTTP
-/// @param after id of the record behind which to go on
+/// @param after the id of the record after which the page starts
 /// @param limit most records
 public record AuditFilter(
         Optional<Instant> since,
@@ -22,10 +22,10 @@ public record AuditFilter(
         Optional<String> after,
         int limit) {
 
-    /// Most records that can be asked for at once.
+    /// The largest page.
     public static final int GREATEST_LIMIT = 1000;
 
-    /// How many records there are unless a number is named.
+    /// The page size unless one is given.
     public static final int DEFAULT_LIMIT = 100;
 
     /// All records, the newest {@value #DEFAULT_LIMIT}.
@@ -40,7 +40,7 @@ public record AuditFilter(
 
     /// Checks the limit.
     ///
-    /// @throws InputException naming what is allowed, and what was got
+    /// @throws InputException naming the allowed values and the given one
     public AuditFilter {
         if (limit < 1 || limit > GREATEST_LIMIT) {
             throw new InputException("limit must be from 1 to " + GREATEST_LIMIT + ", got " + limit);
@@ -75,7 +75,7 @@ public record AuditFilter(
 
     /// Replaces which page is wanted.
     ///
-    /// @param last id of the last record of the page before
+    /// @param last the id of the last record of the previous page
     /// @param most records
     /// @return changed filter
     public AuditFilter page(Optional<String> last, int most) {

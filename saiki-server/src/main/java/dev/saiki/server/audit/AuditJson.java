@@ -4,7 +4,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON form of audit records: in the spool, over HTTP, and on the command line.
+/// The JSON form of audit records in the spool, over HTTP, and on the command line.
 public final class AuditJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -16,12 +16,12 @@ public final class AuditJson {
     /// Writes a record.
     ///
     /// @param record the record
-    /// @return an object, its keys those of the record with underscores
+    /// @return an object whose keys are the names of the record's components in snake case
     public static ObjectNode of(AuditRecord record) {
         return MAPPER.valueToTree(record);
     }
 
-    /// Writes a line of a summary.
+    /// Writes a row of a summary.
     ///
     /// @param line the line
     /// @return an object

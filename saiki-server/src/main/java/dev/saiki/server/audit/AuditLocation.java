@@ -18,14 +18,14 @@ import java.util.concurrent.locks.LockSupport;
 /// The location of the audit database: a SQLite file, or a PostgreSQL database.
 public sealed interface AuditLocation {
 
-    /// What a URL of PostgreSQL begins with.
+    /// The prefix of PostgreSQL URLs.
     String POSTGRES_PREFIX = "jdbc:postgresql:";
 
-    /// Reads a file's name or a URL.
+    /// Reads a file name or a URL.
     ///
     /// @param given what was given
     /// @return the place
-    /// @throws InputException if it is a URL of another database, or nothing
+    /// @throws InputException if it is empty, or a URL of another database
     static AuditLocation parse(String given) {
         if (given.startsWith(POSTGRES_PREFIX)) {
             return new Postgres(given);
@@ -38,43 +38,43 @@ public sealed interface AuditLocation {
         return new SqliteFile(Path.of(given));
     }
 
-    /// Connects to it, to write and to read.
+    /// Connects to it for reading and writing.
     ///
     /// @return a connection, to be closed
     /// @throws SQLException if it cannot be reached
     Connection connect() throws SQLException;
 
-    /// Refuses what can never be connected to.
+    /// Refuses a location to which no connection can ever succeed.
     ///
-    /// @param mayBeMade whether a file that is not there is made
+    /// @param mayBeMade whether a missing file is created
     /// @throws InputException naming it
     void requirePossible(boolean mayBeMade);
 
-    /// What keeps two processes from changing the schema at the same time.
+    /// The lock against two processes that change the schema at the same time.
     ///
-    /// @return a statement for the beginning of a transaction; empty where a transaction is enough
+    /// @return a statement for the start of a transaction; empty where a transaction is enough
     String schemaLock();
 
-    /// What keeps an order to erase and records that are on their way from missing each other: each would not see
-    /// what the other has not committed.
+    /// The lock between erasure orders and arriving records: otherwise neither transaction would see what the
+    /// other has not yet committed.
     ///
-    /// @return a statement for the beginning of a transaction; empty where only one at a time writes
+    /// @return a statement for the start of a transaction; empty where there is only one writer at a time
     String erasureLock();
 
-    /// Where records wait on disk until they are there, unless another folder is chosen.
+    /// The default folder of the spool.
     ///
     /// @return a folder
     Path usualSpool();
 
-    /// A file of SQLite, readable by its owner only.
+    /// A SQLite file, readable by its owner only.
     ///
     /// @param file where it lies
     record SqliteFile(Path file) implements AuditLocation {
 
-        /// What every file of SQLite begins with that is not empty.
+        /// The header of every SQLite file that is not empty.
         private static final String MAGIC = "SQLite format 3\0";
 
-        /// How long others may keep the file, and how long to wait before it is tried again.
+        /// How long to wait for a lock on the file, and how long until the next attempt.
         private static final Duration PATIENCE = Duration.ofSeconds(5);
 
         /// SQLite's code of this error.
@@ -86,7 +86,7 @@ public sealed interface AuditLocation {
         public Connection connect() throws SQLException {
             Properties properties = new Properties();
             properties.setProperty("journal_mode", "WAL");
-            // What was committed has to be on the disk before the spool forgets it.
+            // Committed records must be on disk before they are removed from the spool.
             properties.setProperty("synchronous", "FULL");
             properties.setProperty("transaction_mode", "IMMEDIATE");
             properties.setProperty("busy_timeout", Long.toString(PATIENCE.toMillis()));
@@ -94,7 +94,7 @@ public sealed interface AuditLocation {
             return connect(properties, System.nanoTime() + PATIENCE.toNanos());
         }
 
-        /// Turning the write-ahead log on needs the file alone, and does not wait for that as everything else does.
+        /// Switching to the write-ahead log needs an exclusive lock, and does not observe the busy timeout.
         private Connection connect(Properties properties, long deadline) throws SQLException {
             while (true) {
                 try {
@@ -129,7 +129,7 @@ public sealed interface AuditLocation {
             }
         }
 
-        /// Otherwise records would wait for ever, beside a file that can never take them.
+        /// Otherwise records would wait forever for a file that can never store them.
         private void requireDatabase() {
             try (InputStream content = Files.newInputStream(file)) {
                 byte[] beginning = content.readNBytes(MAGIC.length());
@@ -163,7 +163,7 @@ public sealed interface AuditLocation {
         }
     }
 
-    /// A database of PostgreSQL. A password is better kept in `~/.pgpass`, which its driver reads, than in the URL.
+    /// A PostgreSQL database. A password belongs in `~/.pgpass`, which the driver reads, rather than in the URL.
     ///
     /// @param url for JDBC
     record Postgres(String url) implements AuditLocation {
@@ -204,7 +204,7 @@ public sealed interface AuditLocation {
             return Path.of(USUAL_SPOOL);
         }
 
-        /// The URL without what may be secret.
+        /// The URL without its secrets.
         @Override
         public String toString() {
             return url.replaceFirst("[?].*", "");

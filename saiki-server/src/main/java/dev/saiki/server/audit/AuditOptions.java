@@ -7,13 +7,13 @@ import java.util.Optional;
 
 /// The options of the audit.
 ///
-/// @param database where records are kept for good
-/// @param spool folder in which they wait on disk until they are there
+/// @param database where records are stored permanently
+/// @param spool folder on disk in which records wait for the database
 /// @param spoolBytes most bytes that wait
-/// @param required whether a request is refused, with status 503, when its record could not be kept; otherwise it is
-///     answered, and records that are lost are counted
-/// @param texts whether prompts, answers and the depth of each token are kept too; depths can reveal what was written
-/// @param retention how old a record may become before it is deleted; empty for any age
+/// @param required whether a request is refused with status 503 if its record cannot be stored; otherwise it is
+///     answered, and lost records are counted
+/// @param texts whether prompts, answers and the depth of each token are stored too; depths can reveal the text
+/// @param retention age at which records are deleted; empty to keep them forever
 public record AuditOptions(
         AuditLocation database,
         Path spool,
@@ -22,18 +22,18 @@ public record AuditOptions(
         boolean texts,
         Optional<Duration> retention) {
 
-    /// Most bytes that wait unless another bound is chosen: some 60,000 records without texts.
+    /// The default limit of the spool in bytes: about 60,000 records without texts.
     public static final long DEFAULT_SPOOL_BYTES = 64L << 20;
 
-    /// The least bound that can be chosen.
+    /// The smallest allowed limit of the spool.
     public static final long LEAST_SPOOL_BYTES = 1 << 20;
 
-    /// The longest time that records can be kept before they are deleted.
+    /// The longest retention time.
     public static final Duration LONGEST_RETENTION = Duration.ofDays(36_500);
 
     /// Checks the bounds.
     ///
-    /// @throws InputException naming what is allowed, and what was got
+    /// @throws InputException naming the allowed values and the given one
     public AuditOptions {
         retention.ifPresent(age -> {
             if (age.compareTo(Duration.ofDays(1)) < 0 || age.compareTo(LONGEST_RETENTION) > 0) {
@@ -47,7 +47,7 @@ public record AuditOptions(
         }
     }
 
-    /// Keeps no texts, answers even if a record is lost, and deletes nothing.
+    /// The defaults: no texts, requests answered even if a record is lost, nothing deleted.
     ///
     /// @param database where records are kept
     /// @return the options
@@ -55,7 +55,7 @@ public record AuditOptions(
         return new AuditOptions(database, database.usualSpool(), DEFAULT_SPOOL_BYTES, false, false, Optional.empty());
     }
 
-    /// Replaces where and how much may wait.
+    /// Replaces the spool's folder and limit.
     ///
     /// @param folder for what waits
     /// @param bytes at most
@@ -64,7 +64,7 @@ public record AuditOptions(
         return new AuditOptions(database, folder, bytes, required, texts, retention);
     }
 
-    /// Replaces whether a request is refused rather than answered without a record.
+    /// Replaces whether a request is refused if its record cannot be stored.
     ///
     /// @param refuse whether it is
     /// @return changed options
@@ -80,7 +80,7 @@ public record AuditOptions(
         return new AuditOptions(database, spool, spoolBytes, required, keep, retention);
     }
 
-    /// Replaces how old a record may become.
+    /// Replaces the retention time.
     ///
     /// @param age after which it is deleted
     /// @return changed options

@@ -7,19 +7,19 @@ import java.util.Optional;
 
 /// The audit record of one request.
 ///
-/// @param id its own, made by the server
-/// @param requestId what the client or the server called it in `X-Request-Id`
+/// @param id assigned by the server
+/// @param requestId the `X-Request-Id` of the client or the server
 /// @param time when it came
-/// @param subject whose key it came with, if keys are on
+/// @param subject the name of its key, if the server has keys
 /// @param path that it asked
 /// @param model which model answered
-/// @param settings what was asked for, if it could be understood
-/// @param spending what the answers cost, as far as they were written
+/// @param settings the settings of the request, if it could be parsed
+/// @param spending the cost of the answers, as far as they were generated
 /// @param timing how long it took
-/// @param finishReason why the answers ended, each reason once
-/// @param error what stood in the way, in the words of monitoring
-/// @param status of HTTP; 499 if the client had gone
-/// @param texts of prompts and answers, where that is switched on
+/// @param finishReason the distinct reasons why the answers ended
+/// @param error the failure, as labelled in metrics
+/// @param status of HTTP; 499 if the client had disconnected
+/// @param texts of prompts and answers, if they are stored
 public record AuditRecord(
         String id,
         String requestId,
@@ -35,17 +35,17 @@ public record AuditRecord(
         int status,
         List<AuditedText> texts) {
 
-    /// Keeps the time as exactly as a database does, and its own copy of the texts.
+    /// Truncates the time to the precision of a database, and copies the texts.
     public AuditRecord {
         time = time.truncatedTo(ChronoUnit.MICROS);
         texts = List.copyOf(texts);
     }
 
-    /// The times that a request took, in milliseconds.
+    /// The latencies of a request, in milliseconds.
     ///
-    /// @param queue until the engine began with its first answer
-    /// @param firstToken until the first token was there
-    /// @param total until the end of the answer was ready to be sent
+    /// @param queue until the engine started the first answer
+    /// @param firstToken until the first token
+    /// @param total until the end of the answer was ready to send
     public record Timing(Optional<Double> queue, Optional<Double> firstToken, double total) {}
 
     AuditRecord withTexts(List<AuditedText> said) {
@@ -65,7 +65,7 @@ public record AuditRecord(
                 said);
     }
 
-    /// Leaves out whose it was and what was said.
+    /// Removes the subject and the texts.
     ///
     /// @return a record that names nobody
     AuditRecord anonymous() {

@@ -6,14 +6,14 @@ import java.util.Optional;
 /// The usage of one subject on one day.
 ///
 /// @param day in universal time
-/// @param subject whose key it was, if keys were on
+/// @param subject the name of the key, if the server had keys
 /// @param requests how many came
-/// @param failures how many of them had a status of 400 or more
+/// @param failures the number with a status of 400 or more
 /// @param promptTokens tokens of their prompts
 /// @param completionTokens tokens written
 /// @param meanDepth mean recursions of a token
 /// @param flops arithmetic that was done
-/// @param flopsSaved what full depth would have taken more
+/// @param flopsSaved the additional FLOPs that full depth would have taken
 public record AuditSummary(
         LocalDate day,
         Optional<String> subject,

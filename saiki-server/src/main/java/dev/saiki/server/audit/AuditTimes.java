@@ -16,12 +16,12 @@ public final class AuditTimes {
 
     private AuditTimes() {}
 
-    /// Reads a day, a moment, or how long ago it was.
+    /// Parses a day, an instant or an age.
     ///
-    /// @param name what to call it in messages
+    /// @param name of the parameter, for messages
     /// @param given such as 2026-03-04 (its beginning in universal time), 2026-03-04T12:00:00Z, 30d, 12h or 15m
     /// @return the moment
-    /// @throws InputException if it is none of these
+    /// @throws InputException if it has none of these forms
     public static Instant parse(String name, String given) {
         try {
             if (given.matches("[0-9]{1,6}[dhm]")) {
@@ -40,7 +40,7 @@ public final class AuditTimes {
         }
     }
 
-    /// Java knows years for which a database has no numbers.
+    /// Java supports years beyond the range of a database's numbers.
     private static Instant requireUsualYear(Instant time) {
         int year = time.atOffset(ZoneOffset.UTC).getYear();
         if (year < 0 || year > LAST_YEAR) {

@@ -20,23 +20,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/// The audit trail of a server: records go to a spool on disk before a request is answered, and from there, on a
-/// separate thread, to the database. Requests wait for the disk, never for the database.
+/// The audit trail of a server: records are written to a spool on disk before a request is answered, and moved
+/// from there to the database by a separate thread. Requests wait for the disk, never for the database.
 public final class AuditTrail implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
 
-    /// Of records that are lost, the first and then one of so many is worth a line in the log.
+    /// The first lost record is logged, and then one of this number.
     private static final int LOGGED_OF_DROPPED = 1000;
 
     private static final int MOST_READERS = 4;
     private static final int BATCH_RECORDS = 512;
     private static final int BATCH_BYTES = 1 << 22;
 
-    /// What has to be free for a request to be let in where records are required.
+    /// The free spool space in bytes needed to admit a request if records are required.
     private static final int LEAST_ROOM = 1 << 16;
 
-    /// How long records gather, so that the database commits many at once.
+    /// How long records are collected, so that the database commits many at once.
     private static final Duration GATHERING = Duration.ofMillis(50);
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -45,23 +45,23 @@ public final class AuditTrail implements AutoCloseable {
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(250);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
-    /// How often it is looked for records that have become too old.
+    /// The interval between searches for expired records.
     private static final Duration AGE_INTERVAL = Duration.ofMinutes(1);
 
-    /// How long the end of the server waits for the database; what is left waits on disk for the next start.
+    /// How long shutdown waits for the database; the remaining records stay in the spool until the next start.
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final AuditOptions options;
     private final Spool spool;
     private final Thread mover;
 
-    /// Read from the database: its drivers block a thread, and a virtual thread in native code keeps a CPU from all
-    /// others that answer.
+    /// Threads that read from the database: its drivers block their thread, and a virtual thread blocked in native
+    /// code would pin a carrier thread.
     private final ExecutorService readers = Executors.newFixedThreadPool(
             MOST_READERS,
             Thread.ofPlatform().name("saiki-audit-reader-", 0).daemon().factory());
 
-    /// When the disk, which took nothing, is tried again.
+    /// The time of the next attempt to write, after the disk has failed.
     private final AtomicLong nextProbe = new AtomicLong(NEVER);
 
     private final LongAdder stored = new LongAdder();
@@ -71,7 +71,7 @@ public final class AuditTrail implements AutoCloseable {
     private volatile boolean closing;
     private @Nullable AuditDatabase database;
 
-    /// When records are looked for that are too old; only the mover knows.
+    /// The time of the next search for expired records; used by the mover thread only.
     private long nextDeletion = System.nanoTime();
 
     private AuditTrail(AuditOptions options, Spool spool) {
@@ -80,11 +80,12 @@ public final class AuditTrail implements AutoCloseable {
         this.mover = Thread.ofPlatform().name("saiki-audit").daemon().unstarted(this::move);
     }
 
-    /// Begins to keep records, those first that wait from an earlier run. A database server need not be there yet.
+    /// Starts to store records, first those left in the spool by an earlier run. A database server need not be
+    /// reachable yet.
     ///
     /// @param options how
     /// @return the trail, to be closed
-    /// @throws InputException if the spool is in use, or the database can never be connected to
+    /// @throws InputException if the spool is in use, or no connection to the database can ever succeed
     /// @throws IOException if the disk fails
     public static AuditTrail open(AuditOptions options) throws IOException {
         options.database().requirePossible(true);
@@ -93,7 +94,7 @@ public final class AuditTrail implements AutoCloseable {
         return trail;
     }
 
-    /// Moves everything that waits into a database, for a server that is not there to do it.
+    /// Moves everything in the spool into a database, for a server that no longer runs.
     ///
     /// @param options where both are
     /// @param database the database
@@ -120,7 +121,7 @@ public final class AuditTrail implements AutoCloseable {
         return options.texts();
     }
 
-    /// Refuses a request whose record could not be kept, if records are required.
+    /// Refuses a request whose record could not be stored, if records are required.
     ///
     /// @throws ApiException with status 503
     public void requireRoom() {
@@ -129,7 +130,7 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /// Whether the disk takes something. One that did not is tried again after a while, by one of those who ask.
+    /// Whether the disk accepts writes. After a failure, one of the callers tries again at intervals.
     private boolean isDiskWell() {
         long next = nextProbe.get();
         boolean due = next != NEVER && System.nanoTime() - next >= 0;
@@ -144,9 +145,9 @@ public final class AuditTrail implements AutoCloseable {
         return nextProbe.get() == NEVER;
     }
 
-    /// Keeps a record; when it returns, the record is on disk, or it was dropped and counted.
+    /// Stores a record; on return it is on disk, or it was dropped and counted.
     ///
-    /// @throws ApiException with status 503 if it could not be kept, and records are required
+    /// @throws ApiException with status 503 if it could not be stored, and records are required
     void keep(AuditRecord record) {
         try {
             spool.append(AuditJson.bytes(record));
@@ -177,7 +178,8 @@ public final class AuditTrail implements AutoCloseable {
                 boolean goesOn = deleteSome() || moved;
                 LockSupport.parkNanos(goesOn ? GATHERING.toNanos() : IDLE.toNanos());
             } catch (SQLException | IOException | RuntimeException | Error e) {
-                // An error, such as of memory, must not end this thread: nothing would leave the spool any more.
+                // An error such as an out-of-memory error must not end this thread: nothing would empty the spool
+                // any more.
                 if (isDatabaseUp || e instanceof Error) {
                     LOG.warn("audit records wait on disk, since {} fails", options.database(), e);
                 }
@@ -209,8 +211,7 @@ public final class AuditTrail implements AutoCloseable {
         return true;
     }
 
-    /// Deletes a piece of what is too old, when it is time for that. If it cannot, records are stored all
-    /// the same.
+    /// Deletes some expired records, if due. A failure does not affect the storing of records.
     ///
     /// @return whether there may be more
     private boolean deleteSome() {
@@ -256,7 +257,7 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /// Something that is read from the database.
+    /// A query of the database.
     ///
     /// @param <T> what is read
     @FunctionalInterface
@@ -269,8 +270,8 @@ public final class AuditTrail implements AutoCloseable {
         T ask(AuditDatabase database) throws SQLException;
     }
 
-    /// Reads from the database, over a connection of its own and on a thread of the trail; few do so at the same
-    /// time, the others wait.
+    /// Runs a query on a connection of its own and a thread of the trail; a few queries run at the same time, the
+    /// others wait.
     ///
     /// @param question what to read
     /// @param <T> what is read
@@ -301,21 +302,21 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /// Counts what has reached the database.
+    /// The number of records stored in the database.
     ///
     /// @return records since the start
     public long stored() {
         return stored.sum();
     }
 
-    /// Counts what could not be kept.
+    /// The number of lost records.
     ///
     /// @return records since the start
     public long dropped() {
         return dropped.sum();
     }
 
-    /// Counts what was deleted for its age.
+    /// The number of records deleted because they expired.
     ///
     /// @return records since the start
     public long expired() {
@@ -329,14 +330,14 @@ public final class AuditTrail implements AutoCloseable {
         return spool.bytes();
     }
 
-    /// Tells whether the database was there when it was last needed.
+    /// Tells whether the last access to the database succeeded.
     ///
     /// @return whether it was
     public boolean isDatabaseUp() {
         return isDatabaseUp;
     }
 
-    /// Waits a while for what is on its way to the database.
+    /// Waits until the spool is empty, for a limited time.
     @Override
     public void close() {
         closing = true;

@@ -6,20 +6,20 @@ import java.util.List;
 ///
 /// @param prompt what was to be continued
 /// @param answer what was written
-/// @param depths recursions of each token, the prompt's first
+/// @param depths recursions of each token, the prompt's tokens first
 public record AuditedText(String prompt, String answer, List<Integer> depths) {
 
-    /// Characters of a text that are kept.
+    /// The number of characters of a text that are stored.
     public static final int MOST_CHARACTERS = 1 << 16;
 
-    /// Shortens what is too long, and replaces what a database cannot hold.
+    /// Truncates a text, and replaces characters that a database cannot store.
     public AuditedText {
         prompt = storable(prompt);
         answer = storable(answer);
         depths = List.copyOf(depths);
     }
 
-    /// PostgreSQL's texts have no character 0.
+    /// PostgreSQL's texts cannot contain U+0000.
     private static String storable(String text) {
         String shortened = text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) : text;
         return shortened.replace('\0', '\uFFFD');

@@ -9,11 +9,11 @@ import java.util.List;
 
 /// The numbered migrations of the schema, the same for SQLite and PostgreSQL.
 ///
-/// Flyway does this too. For one table it would bring five jars into the server, a scan of the class path into its
-/// start, and a table of its own; steps that are a list, in a transaction and under a lock, need neither.
+/// Flyway does this too. For one table it would add five jars to the server, a class path scan to its start, and a
+/// table of its own. A list of steps, run in a transaction and under a lock, needs none of them.
 final class Migrations {
 
-    /// Each step's statements. A step that was released is never changed: another one follows it.
+    /// The statements of each step. A released step is never changed; changes are made by a further step.
     private static final List<List<String>> STEPS = List.of(List.of(
             """
             CREATE TABLE audit_record (
@@ -64,7 +64,8 @@ final class Migrations {
               depths TEXT NOT NULL,
               PRIMARY KEY (record_id, answer_index)
             )""",
-            // Records that come late, from a spool, are erased too; so that nobody is named here, by a hash.
+            // Records that arrive later, from a spool, are erased too; the subject is stored as a hash, so that
+            // the table contains no names.
             """
             CREATE TABLE audit_erasure (
               subject_hash VARCHAR(64) NOT NULL,
@@ -74,9 +75,9 @@ final class Migrations {
 
     private Migrations() {}
 
-    /// Takes the steps that are missing; if none is, nobody who writes is waited for.
+    /// Runs the missing steps; if there are none, it takes no lock.
     ///
-    /// @throws InputException if the schema is newer than this version knows
+    /// @throws InputException if the schema is newer than this version supports
     static void run(Connection connection, AuditLocation location) throws SQLException {
         if (!isUpToDate(connection)) {
             Transaction.run(connection, () -> takeSteps(connection, location));
@@ -87,7 +88,7 @@ final class Migrations {
         try (Statement statement = connection.createStatement()) {
             return version(statement) == STEPS.size();
         } catch (SQLException e) {
-            // There is no table yet; whatever else it is comes again in the transaction.
+            // The table does not exist yet; any other error occurs again in the transaction.
             return false;
         }
     }

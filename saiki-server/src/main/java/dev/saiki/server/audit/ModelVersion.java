@@ -5,14 +5,14 @@ import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.util.List;
 
-/// The identity of a model by content: equal versions write equal text.
+/// The identity of a model by content: models of equal versions generate equal text.
 ///
 /// @param name what requests call it
 /// @param version SHA-256 of its structure and all its tensors
-/// @param router SHA-256 of its routing and the tensors of its routers; `none` without a router
+/// @param router SHA-256 of its routing and its routers' tensors; `none` without a router
 public record ModelVersion(String name, String version, String router) {
 
-    /// Said of a model without a router.
+    /// The router version of a model without a router.
     public static final String NO_ROUTER = "none";
 
     private static final String ROUTER_PREFIX = "model.router";

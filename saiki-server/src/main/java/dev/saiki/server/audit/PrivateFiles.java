@@ -10,7 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Files and folders readable by their owner alone, where the file system has owners. Existing ones keep their
+/// Files and folders readable by their owner only, on file systems with owners. Existing ones keep their
 /// permissions.
 final class PrivateFiles {
 
@@ -31,12 +31,12 @@ final class PrivateFiles {
         Files.createFile(file, of("rw-------"));
     }
 
-    /// Makes a folder unless it is there, and those around it.
+    /// Creates a folder and its parents if missing.
     static void createFolder(Path folder) throws IOException {
         Files.createDirectories(folder, of("rwx------"));
     }
 
-    /// Opens a file, which may be made.
+    /// Opens a file, and creates it if the options allow.
     static FileChannel open(Path file, OpenOption... options) throws IOException {
         return FileChannel.open(file, Set.of(options), of("rw-------"));
     }

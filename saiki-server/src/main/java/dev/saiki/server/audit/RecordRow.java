@@ -13,13 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A record as a table row.
+/// An audit record as a table row.
 ///
-/// jdbi maps records to rows too, but not records within records to columns of one table in both directions: what
-/// stands here would be its configuration.
+/// jdbi maps records to rows too, but not nested records to columns of one table in both directions; configuring
+/// that would take as much code as this class.
 final class RecordRow {
 
-    /// A column, and what a record puts there.
+    /// A column, and how its value is taken from a record.
     private record Column(String name, Function<AuditRecord, @Nullable Object> value) {}
 
     private static final List<Column> COLUMNS = List.of(
@@ -62,7 +62,7 @@ final class RecordRow {
 
     static final String NAMES = COLUMNS.stream().map(Column::name).collect(Collectors.joining(", "));
 
-    /// Puts a record there, unless it is there.
+    /// Inserts a record, unless it exists.
     static final String INSERT = "INSERT INTO audit_record (" + NAMES + ") VALUES ("
             + COLUMNS.stream().map(column -> "?").collect(Collectors.joining(", ")) + ") ON CONFLICT (id) DO NOTHING";
 
@@ -108,7 +108,7 @@ final class RecordRow {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
-    /// Fills the values of {@link #INSERT}.
+    /// Sets the parameters of {@link #INSERT}.
     static void bind(PreparedStatement insert, AuditRecord record) throws SQLException {
         for (int column = 0; column < COLUMNS.size(); column++) {
             insert.setObject(column + 1, COLUMNS.get(column).value().apply(record));

@@ -5,12 +5,12 @@ import java.util.List;
 /// The cost of a request's answers.
 ///
 /// @param promptTokens tokens of its prompts
-/// @param cachedTokens those of them that were not computed
+/// @param cachedTokens those of them found in the cache
 /// @param completionTokens tokens written
 /// @param answers how many answers there are
 /// @param tokensAtDepth tokens by depth, from 1
 /// @param flops arithmetic that was done
-/// @param flopsSaved what would have been done more if each token had taken all recursions
+/// @param flopsSaved the additional FLOPs if each token had taken all recursions
 public record Spending(
         long promptTokens,
         long cachedTokens,
@@ -20,15 +20,15 @@ public record Spending(
         long flops,
         long flopsSaved) {
 
-    /// What it costs to take a text apart, or to put one together.
+    /// The cost of tokenizing or detokenizing a text.
     ///
-    /// @param tokens of the text; none of them goes through the model
+    /// @param tokens of the text; none of them runs through the model
     /// @return the cost
     public static Spending ofText(int tokens) {
         return new Spending(tokens, 0, 0, 0, List.of(), 0, 0);
     }
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public Spending {
         tokensAtDepth = List.copyOf(tokensAtDepth);
     }

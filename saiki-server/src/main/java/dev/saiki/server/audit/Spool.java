@@ -24,13 +24,13 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A durable queue on disk: many threads append and sync, one takes. Appended bytes survive a kill; taken bytes may
-/// come twice.
+/// A durable queue on disk, with many producers that append and sync, and one consumer. Appended bytes survive a
+/// kill; the consumer may receive bytes twice.
 ///
-/// A folder of files, each a row of frames: length, CRC-32C, bytes. A thread of its own writes, so that what is
-/// appended at the same time shares one force, and none who appends can be interrupted in it, which would close
-/// the file for all. Chronicle Queue was weighed: it maps memory and forces nothing by itself, and needs the JVM's
-/// internals opened; Tape forces each entry alone, in one file that is rewritten when it grows.
+/// A folder of files, each a sequence of frames: length, CRC-32C, bytes. A separate thread writes, so that
+/// concurrent appends share one force, and no interrupt of a producer can hit a write, which would close the file
+/// for all. Alternatives: Chronicle Queue maps memory, does not force by itself, and needs access to the JVM's
+/// internals; Tape forces each entry alone, in one file that is rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -56,7 +56,7 @@ final class Spool implements AutoCloseable {
     private final Deque<SpoolSegment> segments = new ArrayDeque<>();
     private long totalBytes;
 
-    /// Bytes that a thread waits for; empty to end the writer.
+    /// Bytes whose producer waits for the disk; empty to end the writer.
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares them.
     private record Pending(byte[] payload, CompletableFuture<Boolean> onDisk) {
         static Pending of(byte[] payload) {
@@ -64,14 +64,14 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// A disk, which makes sure that written bytes are on it.
+    /// A disk, which forces written bytes to storage.
     @FunctionalInterface
     interface Disk {
         /// Returns when they are.
         void force(FileChannel channel) throws IOException;
     }
 
-    /// A failure to append, since nothing more fits.
+    /// A failure to append because the spool is full.
     static final class FullException extends IOException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -81,10 +81,10 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Records that were read, and how far the spool is taken when they are stored.
+    /// Records read from the spool, and the position up to which they are removed once they are stored.
     ///
     /// @param payloads bytes that were appended
-    /// @param segment number of the file they are from
+    /// @param segment the number of their file
     /// @param end where they end there
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
@@ -98,14 +98,14 @@ final class Spool implements AutoCloseable {
         this.writer = Thread.ofPlatform().name("saiki-audit-spool").daemon().unstarted(this::write);
     }
 
-    /// Opens a folder, which is made if it does not exist, with what waits in it.
+    /// Opens a folder with the records in it, and creates it if missing.
     ///
     /// @throws InputException if another process has it open
     static Spool open(Path folder, long mostBytes) throws IOException {
         return open(folder, mostBytes, channel -> channel.force(false));
     }
 
-    /// Opens a folder on a disk that may be like no other.
+    /// Opens a folder on a given disk, for tests.
     static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
         // Prompts may wait in it.
         PrivateFiles.createFolder(folder);
@@ -144,8 +144,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// What stands behind the whole frames was never acknowledged, or the disk has lost it: it is cut off, and kept
-    /// beside for whoever wants to look at it.
+    /// The bytes after the last whole frame were never acknowledged, or were lost by the disk. They are truncated,
+    /// and saved beside the spool for inspection.
     private void keepDamaged(long number, FileChannel channel, long whole) throws IOException {
         copyDamaged(number, whole);
         channel.truncate(whole);
@@ -176,11 +176,11 @@ final class Spool implements AutoCloseable {
         segments.addLast(new SpoolSegment(number, channel, 0));
     }
 
-    /// Appends bytes; when it returns, they are on the disk.
+    /// Appends bytes; on return they are on the disk.
     ///
     /// @param payload at least one byte
     /// @throws FullException if they do not fit
-    /// @throws IOException if the disk takes no more
+    /// @throws IOException if the disk accepts no more
     void append(byte[] payload) throws IOException {
         Pending pending = Pending.of(payload);
         queue.add(pending);
@@ -194,7 +194,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Whatever ends this, nobody waits for it any more.
+    /// However this ends, no producer is left waiting.
     private void write() {
         List<Pending> together = new ArrayList<>();
         try {
@@ -210,14 +210,14 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Does nothing to one that was answered.
+    /// Has no effect on a producer that has its result already.
     private static void refuse(Pending pending) {
         pending.onDisk().completeExceptionally(new ClosedChannelException());
     }
 
     /// Waits for bytes, and writes them.
     ///
-    /// @param together to be filled with those who waited
+    /// @param together filled with the appends that were waiting
     /// @return whether more may come
     private boolean writeNext(List<Pending> together) {
         try {
@@ -232,8 +232,8 @@ final class Spool implements AutoCloseable {
         return together.stream().noneMatch(pending -> pending.payload().length == 0);
     }
 
-    /// An error, such as of memory, is a failure like that of a disk: it harms those who wait, and the next ones may
-    /// be luckier.
+    /// An error such as an out-of-memory error is treated like a failure of the disk: the waiting appends fail,
+    /// and later ones may succeed.
     private void writeAll(List<Pending> together) {
         List<Pending> written = new ArrayList<>();
         for (Pending pending : together) {
@@ -253,7 +253,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Makes sure that all is on the disk. Only this thread writes; who reads sees it when it is there.
+    /// Forces all bytes to the disk. Only this thread writes; the consumer reads forced bytes only.
     private void force() throws IOException {
         List<SpoolSegment> unforced = unforced();
         for (SpoolSegment segment : unforced) {
@@ -278,7 +278,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Those who appended were told that it failed: as far as the disk lets it, nothing comes of it later.
+    /// The producers of these bytes were told that they failed, so the bytes are truncated as far as the disk
+    /// allows.
     private void cutUnforced() {
         lock.lock();
         try {
@@ -311,18 +312,18 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Reads what has waited longest, without taking it.
+    /// Reads the oldest records without removing them.
     ///
     /// @param most records
-    /// @param mostPayload bytes, unless a single record has more
-    /// @return an empty batch if nothing waits
+    /// @param mostPayload the most bytes to read, unless a single record is larger
+    /// @return an empty batch if there are no records
     Batch read(int most, int mostPayload) throws IOException {
         SpoolSegment segment;
         long start;
         long end;
         lock.lock();
         try {
-            // The rest of the first file may have been cut off.
+            // The rest of the first file may have been truncated.
             removeTaken();
             segment = segments.getFirst();
             start = segment.taken();
@@ -347,7 +348,7 @@ final class Spool implements AutoCloseable {
         return new Batch(payloads, segment.number(), position, position > start);
     }
 
-    /// Forgets what was read and is stored elsewhere.
+    /// Removes records that were read and are stored elsewhere.
     void take(Batch batch) throws IOException {
         lock.lock();
         try {
@@ -362,7 +363,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Frees the room of files that are taken wholly, so that the first one has something to read if any has.
+    /// Deletes files whose records were all removed, so that the first file has records if any file has.
     private void removeTaken() throws IOException {
         SpoolSegment first = segments.getFirst();
         while (first.isTaken() && segments.size() > 1) {
@@ -378,7 +379,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Counts what waits, and what of its files has been taken already.
+    /// The bytes in the spool, without those already removed but still in a file.
     ///
     /// @return bytes on disk
     long bytes() {
@@ -390,7 +391,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Finds out whether the disk takes anything.
+    /// Tests whether the disk accepts writes.
     void probe() throws IOException {
         Path probe = folder.resolve(PROBE);
         try (FileChannel channel = PrivateFiles.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

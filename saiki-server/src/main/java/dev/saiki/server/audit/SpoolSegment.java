@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.zip.CRC32C;
 
-/// A file of a spool: frames of length, CRC-32C and bytes. Its size counts whole frames; those up to the synced size
-/// are on disk and can be taken.
+/// A file of a spool: frames of length, CRC-32C and bytes. Its size counts whole frames; the frames up to the
+/// forced size are on disk and can be read.
 final class SpoolSegment {
 
-    /// Bytes of a frame beside its payload.
+    /// The bytes of a frame in addition to its payload.
     static final int HEAD_BYTES = 8;
 
     private final long number;
@@ -18,7 +18,7 @@ final class SpoolSegment {
     private long forced;
     private long taken;
 
-    /// A file of which all that it has is on the disk.
+    /// Opens a file whose bytes are all on the disk.
     SpoolSegment(long number, FileChannel channel, long size) {
         this.number = number;
         this.channel = channel;
@@ -50,17 +50,17 @@ final class SpoolSegment {
         return taken == size;
     }
 
-    /// All of it is on the disk.
+    /// Marks all bytes as on the disk.
     void setForced() {
         forced = size;
     }
 
-    /// What stands before is stored elsewhere.
+    /// Marks the bytes before a position as stored elsewhere.
     void takeUntil(long end) {
         taken = end;
     }
 
-    /// Forgets what is not on the disk, but leaves the file as it is.
+    /// Drops the bytes that are not on the disk from the size, but leaves the file unchanged.
     ///
     /// @return bytes
     long forgetUnforced() {
@@ -69,7 +69,7 @@ final class SpoolSegment {
         return unforced;
     }
 
-    /// Cuts off what stands behind the whole frames.
+    /// Truncates the file after the last whole frame.
     void truncate() throws IOException {
         channel.truncate(size);
     }
@@ -101,7 +101,7 @@ final class SpoolSegment {
         size = position;
     }
 
-    /// Finds where the whole frames of a file end.
+    /// Finds the end of the last whole frame of a file.
     static long wholeFrames(FileChannel channel) throws IOException {
         long position = 0;
         while (true) {
@@ -115,7 +115,7 @@ final class SpoolSegment {
 
     /// Reads one frame.
     ///
-    /// @return nothing if no whole frame stands there
+    /// @return nothing if it has no whole frame
     static byte[] readFrame(FileChannel channel, long position, long end) throws IOException {
         byte[] nothing = new byte[0];
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);

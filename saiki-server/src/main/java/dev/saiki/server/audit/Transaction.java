@@ -3,16 +3,16 @@ package dev.saiki.server.audit;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// A unit of work on a database, done wholly or not at all.
+/// A unit of work on a database, done completely or not at all.
 ///
 /// @param <T> what comes of it
 @FunctionalInterface
 interface Transaction<T> {
 
-    /// Does the work, which is not to be seen before its end.
+    /// Does the work, invisible to others until the commit.
     T run() throws SQLException;
 
-    /// Runs a transaction, and takes everything back if it fails.
+    /// Runs a transaction, and rolls it back if it fails.
     ///
     /// @param connection which nobody else uses meanwhile
     /// @param transaction what to do with it

@@ -18,24 +18,24 @@ public final class AdaptedModel implements ServedModel {
     private volatile ModelDeployment current;
     private @Nullable ModelDeployment previous;
 
-    /// A way to make a deployment of an adapter.
+    /// A factory of an adapter's deployments.
     @FunctionalInterface
     public interface Factory {
 
         /// Makes it.
         ///
-        /// @param engine of the model with the adapter
+        /// @param engine the engine of the model with the adapter
         /// @param host the model's deployment
         ModelDeployment deploy(Engine engine, ModelDeployment host);
     }
 
-    /// Begins with the model that is served now.
+    /// Serves the adapter with the model's current checkpoint.
     ///
     /// @param base the model
     /// @param choice the adapter
-    /// @param monitors what requests call it, and who looks at it
+    /// @param monitors the adapter's name in requests, and its monitors
     /// @param factory of deployments
-    /// @throws InputException if it is no adapter of the model
+    /// @throws InputException if it is not an adapter of the model
     public AdaptedModel(ModelRegistry base, AdapterChoice choice, ModelMonitors monitors, Factory factory) {
         this.base = base.name();
         this.choice = choice;
@@ -45,9 +45,9 @@ public final class AdaptedModel implements ServedModel {
         base.add(this);
     }
 
-    /// Reads the adapter for another checkpoint of the model.
+    /// Opens the adapter for another checkpoint of the model.
     ///
-    /// @throws InputException if it is no adapter of that
+    /// @throws InputException if it is not an adapter of that checkpoint
     ModelDeployment prepare(ModelDeployment host) {
         return factory.deploy(host.engine().withAdapter(AdapterDirectory.open(choice.folder())), host);
     }
@@ -58,7 +58,7 @@ public final class AdaptedModel implements ServedModel {
         current = next;
     }
 
-    /// Serves what was served before, as the model does.
+    /// Serves the previous deployment again, when the model is rolled back.
     void takeBack() {
         if (previous != null) {
             take(previous);

@@ -21,14 +21,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A guard that revokes a certified effort once live answers lose more than the certificate allows.
 ///
-/// Each answer that is scored again gives one number: how much likelier its tokens are at the
-/// reference depth, in nats per token, cut to 0 to 1. A product of bets that the mean is above the
-/// certificate's limit ({@link StakeMixture}) reaches one over what is missing to its confidence with
-/// no more than that probability while the mean is not, however long the server runs. As the effort
-/// has written these answers itself, it looks better than it is: the guard errs towards keeping it.
+/// Each rescored answer yields one number in nats per token: how much likelier its tokens are at the reference
+/// depth, clamped to [0, 1]. The evidence is a product of bets that the mean exceeds the certificate's limit
+/// ({@link StakeMixture}). While the mean does not exceed it, the evidence reaches 1 / (1 − confidence) with
+/// probability at most 1 − confidence, however long the server runs. The effort itself generated these answers,
+/// which biases the comparison in its favour: the guard errs towards keeping it.
 ///
-/// Once revoked, requests that name no depth take the reference depth, and a file beside the model
-/// keeps it from being served as certified again. Safe for several threads.
+/// After a revocation, requests that set no depth take the reference depth, and a file beside the model prevents
+/// it from being served as certified again. Thread-safe.
 public final class EffortGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffortGuard.class);
@@ -52,7 +52,7 @@ public final class EffortGuard {
         this.evidence = StakeMixture.begin(1 / certificate.limit());
     }
 
-    /// Begins to guard an engine's model.
+    /// Creates the guard of an engine's model.
     ///
     /// @param engine whose model is served as certified
     /// @return a guard, if the model has a certificate
@@ -82,9 +82,9 @@ public final class EffortGuard {
         return certificate.referenceDepth();
     }
 
-    /// Takes an answer that was scored again.
+    /// Adds a rescored answer to the evidence.
     ///
-    /// @param lossIncrease against the reference depth, in nats per token
+    /// @param lossIncrease over the reference depth, in nats per token
     synchronized void observe(double lossIncrease) {
         double bounded = Math.clamp(lossIncrease, 0, 1);
         observed++;
@@ -119,14 +119,14 @@ public final class EffortGuard {
         }
     }
 
-    /// Whether the effort is certified no more.
+    /// Whether the effort's certificate is revoked.
     ///
     /// @return true once it was revoked
     public boolean isRevoked() {
         return revoked;
     }
 
-    /// The evidence that it should be.
+    /// The evidence for revoking it.
     ///
     /// @return natural logarithm
     public synchronized double logEvidence() {
@@ -136,7 +136,7 @@ public final class EffortGuard {
     /// What a request gets.
     ///
     /// @param asked of depth
-    /// @return the same, or the reference depth if it asked for none and the effort is revoked
+    /// @return the same settings, or the reference depth if they set none and the effort is revoked
     public RouteSettings guarded(RouteSettings asked) {
         return revoked && asked.equals(RouteSettings.MODEL)
                 ? RouteSettings.within(certificate.referenceDepth(), certificate.referenceDepth())

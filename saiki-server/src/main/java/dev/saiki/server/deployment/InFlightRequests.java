@@ -13,34 +13,34 @@ public final class InFlightRequests {
 
     /// Begins with none.
     ///
-    /// @param alive whether the engine can still work
-    /// @param warm whether a request that comes now is answered as fast as later ones
+    /// @param alive whether the engine works
+    /// @param warm whether a request is now answered as fast as later ones
     public InFlightRequests(BooleanSupplier alive, boolean warm) {
         this.alive = alive;
         this.warm = warm;
     }
 
-    /// A request is now answered as fast as later ones.
+    /// Marks the server as warm.
     public synchronized void becomeWarm() {
         warm = true;
     }
 
-    /// Whether the server still rehearses: it takes requests, and is slow.
+    /// Whether the server still warms up: it accepts requests, and is slow.
     public synchronized boolean isWarmingUp() {
         return !warm && !draining;
     }
 
-    /// Whether the engine can still work at all.
+    /// Whether the engine works.
     public boolean isAlive() {
         return alive.getAsBoolean();
     }
 
-    /// Whether a request that comes now is worked on, and as fast as later ones.
+    /// Whether a new request is accepted, and answered as fast as later ones.
     public synchronized boolean isReady() {
         return warm && !draining && isAlive();
     }
 
-    /// Lets a request in, unless the server ends.
+    /// Admits a request, unless the server is shutting down.
     public synchronized boolean enter() {
         if (draining) {
             return false;
@@ -55,7 +55,7 @@ public final class InFlightRequests {
         notifyAll();
     }
 
-    /// Lets nobody in any more, and waits until all have left.
+    /// Admits no more requests, and waits until all have ended.
     ///
     /// @param most how long
     /// @return whether they have
@@ -64,7 +64,7 @@ public final class InFlightRequests {
         return awaitNone(most);
     }
 
-    /// Waits until none is at work.
+    /// Waits until no request is in flight.
     ///
     /// @param most how long
     /// @return whether none is

@@ -10,19 +10,19 @@ import java.util.Optional;
 
 /// The load-shedding rule: it lowers the depth of new requests step by step as waiting times and the queue grow.
 ///
-/// At level 0 requests get what they would get; at the last level, which is reached when a first token is as late as
-/// the target allows, or before the queue is full, they get the floor. A request that is alone waits for nobody,
-/// however long its prompt is, and sheds nothing.
+/// At level 0 nothing is shed. At the last level requests get the floor; it is reached when the wait for a first
+/// token equals the target, or before the queue is full. A single request does not wait for others, however long
+/// its prompt is, and sheds nothing.
 ///
-/// Effort falls from the model's default where the model has the dial, and otherwise the bound on depth. A request
-/// that says anything about depth itself is left alone, for that is what it pays for and what it can change; and so
-/// is one that only scores, for it measures the model. What has begun goes on as it began.
+/// With an effort control, effort falls from the model's default; otherwise the limit on depth falls. A request
+/// that sets any depth field itself is left alone, because it pays for that depth and can change it; so is one
+/// that only scores, because it measures the model. Running requests are not changed.
 public final class LoadShedder {
 
     /// Levels above 0.
     static final int LEVELS = 4;
 
-    /// Share of the target at which it begins: what is shed now is felt by those who come later.
+    /// The share of the target at which shedding starts: it takes effect only for later requests.
     private static final double FROM_SHARE_OF_TARGET = 0.5;
 
     private final Engine engine;
@@ -41,13 +41,13 @@ public final class LoadShedder {
         return engine;
     }
 
-    /// The depth that is left to a request.
+    /// The depth of a request after shedding.
     ///
-    /// @param route what it may ask of depth
-    /// @param level how much was taken away; 0 for nothing
+    /// @param route the request's new depth settings
+    /// @param level of shedding; 0 for none
     public record Shed(RouteSettings route, int level) {}
 
-    /// The header that tells a client what is left.
+    /// The header that tells a client the depth after shedding.
     public static String header(int level, RouteSettings route) {
         String left = route.effort().isEmpty()
                 ? "max_depth=" + route.bounds().max().orElseThrow()
@@ -68,7 +68,7 @@ public final class LoadShedder {
         return settings.floor() == 1 || waiting == 0 ? 0 : level((double) waiting / maxWaiting, settings.from());
     }
 
-    /// The level when a request has waited for its first token.
+    /// The level for the longest wait for a first token.
     public static int level(SheddingOptions settings, Duration longestWait) {
         return settings.floor() == 1 || settings.targetFirstToken().isZero()
                 ? 0
@@ -82,9 +82,9 @@ public final class LoadShedder {
         return fill < from ? 0 : Math.min(LEVELS, 1 + (int) ((fill - from) / (1 - from) * LEVELS));
     }
 
-    /// Takes depth away from a request, if many wait and it leaves its depth to the server.
+    /// Lowers the depth of a request, if there is load and the request leaves its depth to the server.
     ///
-    /// @param route what the request asks of depth
+    /// @param route the depth settings of the request
     /// @param scores whether it measures the model
     public Shed shed(RouteSettings route, boolean scores) {
         int level = level();
@@ -95,7 +95,7 @@ public final class LoadShedder {
         return new Shed(route(engine.config(), options.orElseThrow().floor(), level), level);
     }
 
-    /// What is left at a level.
+    /// The depth settings at a level.
     public static RouteSettings route(ModelConfig config, double floor, int level) {
         double taken = (double) level / LEVELS;
         if (config.routing() instanceof Routing.ExpertThreshold routing) {

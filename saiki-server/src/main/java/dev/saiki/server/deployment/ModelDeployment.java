@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A checkpoint that is being served, under the name that requests use. Requests that began with it end with it, even
-/// if another is loaded meanwhile.
+/// A served checkpoint under the name that requests use. Requests that started with it end with it, even if
+/// another is loaded meanwhile.
 public final class ModelDeployment {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelDeployment.class);
@@ -33,14 +33,14 @@ public final class ModelDeployment {
     private int inside;
     private boolean retired;
 
-    /// Makes a deployment that nobody uses yet.
+    /// Creates a deployment without requests.
     ///
-    /// @param number rises by 1 with every checkpoint that is loaded
+    /// @param number increases by 1 with every loaded checkpoint
     /// @param folder name of the checkpoint's folder
-    /// @param monitors the model's name, as in `"model": "…"`, and who looks at it
-    /// @param shedder takes depth from requests of the engine while many wait
+    /// @param monitors the model's name, as in `"model": "…"`, and its monitors
+    /// @param shedder lowers the depth of the engine's requests under load
     /// @param chats turns conversations into prompts
-    /// @param version what records call the model; asked for when first needed
+    /// @param version of the model in records; computed when first needed
     /// @param guard of its effort, if it is served as certified
     public ModelDeployment(
             long number,
@@ -53,15 +53,15 @@ public final class ModelDeployment {
         this(number, folder, monitors, shedder, chats, version, guard, Optional.empty());
     }
 
-    /// Makes the deployment of an adapter.
+    /// Creates the deployment of an adapter.
     ///
-    /// @param monitors the adapter's name, and who looks at it
-    /// @param shedder takes depth from requests of its engine
+    /// @param monitors the adapter's name and monitors
+    /// @param shedder lowers the depth of its engine's requests under load
     /// @param version what records call it
-    /// @param host the deployment of the model, which stays open as long as a request of this one is at work
+    /// @param host the deployment of the model, which stays open while this one has requests in flight
     public ModelDeployment(
             ModelMonitors monitors, LoadShedder shedder, Supplier<ModelVersion> version, ModelDeployment host) {
-        // What an adapter writes says nothing about the model that was certified.
+        // Answers with an adapter are no evidence about the certified model.
         this(
                 host.number(),
                 host.folder(),
@@ -91,7 +91,7 @@ public final class ModelDeployment {
         this.shedder = shedder;
         this.chats = chats;
         this.version = version;
-        // What an adapter adds changes every pass.
+        // An adapter changes every pass.
         this.onePass =
                 new FutureTask<>(() -> host.isPresent() ? Optional.empty() : OnePassStatus.of(engine.checkpoint()));
     }
@@ -133,8 +133,8 @@ public final class ModelDeployment {
         return guard;
     }
 
-    /// What a deepened model's manifest says of its one pass, held against its tensors; they are read when it is
-    /// asked for first. Empty for any other model, for an adapter, and if they cannot be read.
+    /// The manifest's statement about the one-pass mode of a deepened model, checked against its tensors, which
+    /// are read at the first call. Empty for any other model, for an adapter, and if the tensors cannot be read.
     public Optional<OnePassStatus> onePass() {
         onePass.run();
         try {
@@ -148,7 +148,7 @@ public final class ModelDeployment {
         }
     }
 
-    /// The deployment of the model that this one adds an adapter to.
+    /// The deployment of the model, if this is an adapter's.
     public Optional<ModelDeployment> host() {
         return host;
     }
@@ -158,8 +158,8 @@ public final class ModelDeployment {
         return since;
     }
 
-    /// The depth that a request gets: at its own effort, if that is still certified, and less while many wait. One that
-    /// scores measures the model as it is.
+    /// The depth of a request: its own setting while its certificate is valid, lowered under load. A request that
+    /// scores gets the model's own depth.
     ///
     /// @param asked what it says of depth
     /// @param scores whether it measures the model
@@ -187,7 +187,7 @@ public final class ModelDeployment {
         host.ifPresent(ModelDeployment::leave);
     }
 
-    /// Nobody begins with it any more; the engine is closed when the last request has ended.
+    /// Stops accepting requests; the engine is closed when the last one has ended.
     synchronized void retire() {
         retired = true;
         closeIfDone();
@@ -195,7 +195,7 @@ public final class ModelDeployment {
 
     private void closeIfDone() {
         if (retired && inside == 0) {
-            // Elsewhere, for it waits for the engine's thread.
+            // On another thread, because closing waits for the engine's thread.
             Thread.ofVirtual().name("saiki-retire").start(engine::close);
         }
     }

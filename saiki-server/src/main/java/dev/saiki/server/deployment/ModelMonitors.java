@@ -7,8 +7,8 @@ import dev.saiki.server.metrics.ServerMetrics;
 ///
 /// @param model what requests call it
 /// @param metrics its measurements
-/// @param watch looks at its engine once a second
-/// @param rescorer scores some of its answers again
+/// @param watch samples its engine every second
+/// @param rescorer scores a share of its answers again
 public record ModelMonitors(String model, ServerMetrics metrics, EngineMonitor watch, Rescorer rescorer)
         implements AutoCloseable {
 

@@ -20,21 +20,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The model served under a name, and the previous one for rollback.
+/// The model served under a name, and its predecessor for rollback.
 ///
-/// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
-/// requests go to it. The one before stays open until the next takes its place, so that going back takes no
-/// time. Memory is therefore needed for two models, and while a third is opened, for three.
+/// A checkpoint is opened beside the served one and tested with a text; new requests use it only if all its
+/// outputs are finite. Its predecessor stays open until the next reload, so that a rollback takes no time. Two
+/// models must therefore fit into memory, and three while another is being opened.
 ///
-/// Requests, and those who measure, look at what is served without waiting for whoever changes it.
+/// Requests and monitors read the current deployment without a lock.
 public final class ModelRegistry implements ServedModel {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
 
-    /// Tokens of the text that a new model is tried on.
+    /// The number of tokens of the text that tests a new model.
     private static final int TRIED_TOKENS = 64;
 
-    /// What a neighbour in object storage may be called.
+    /// The allowed names of sibling checkpoints in object storage.
     private static final Pattern ONE_NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
     private final Optional<Path> first;
@@ -43,7 +43,7 @@ public final class ModelRegistry implements ServedModel {
     private final ModelMonitors monitors;
     private final ReentrantLock loading = new ReentrantLock();
 
-    /// Guards what is served and what was, but for reading.
+    /// Guards writes of the current and the previous deployment; reads need no lock.
     private final ReentrantLock changing = new ReentrantLock();
 
     private volatile ModelDeployment current;
@@ -51,7 +51,7 @@ public final class ModelRegistry implements ServedModel {
     private final List<AdaptedModel> adapters = new ArrayList<>();
     private long numLoaded = 1;
 
-    /// A way to make a deployment of a model.
+    /// A factory of a model's deployments.
     @FunctionalInterface
     public interface Factory {
 
@@ -65,9 +65,9 @@ public final class ModelRegistry implements ServedModel {
 
     /// Begins with a model.
     ///
-    /// @param monitors are told of every model that takes the place of another
+    /// @param monitors are switched to every new deployment
     /// @param engine the model
-    /// @param folder where it was opened, if others may be opened there
+    /// @param folder it was opened from, if others may be opened beside it
     /// @param requirement throws an {@link InputException} for a checkpoint that must not be served
     /// @param factory of deployments
     public ModelRegistry(
@@ -84,7 +84,7 @@ public final class ModelRegistry implements ServedModel {
                 engine, numLoaded, folder.map(ModelRegistry::nameOf).orElse(""));
     }
 
-    /// Lets an adapter go along with the model.
+    /// Adds an adapter that is reloaded and rolled back with the model.
     void add(AdaptedModel adapter) {
         adapters.add(adapter);
     }
@@ -101,10 +101,10 @@ public final class ModelRegistry implements ServedModel {
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param name of a folder beside the first one; empty for the first one, as it is now
+    /// @param name a folder beside the first one; empty to load the first one again
     /// @return what is served now
-    /// @throws InputException if it is not a checkpoint that can be served, or another is being opened; the old
-    ///     one then goes on
+    /// @throws InputException if the checkpoint cannot be served, or another is being opened; the old one is then
+    ///     still served
     @Override
     public ModelDeployment load(Optional<String> name) {
         if (!loading.tryLock()) {
@@ -156,8 +156,7 @@ public final class ModelRegistry implements ServedModel {
         }
     }
 
-    /// Lets a model read a text. A checkpoint whose tensors are all there may still be one that computes
-    /// nothing.
+    /// Runs the model on a text. A checkpoint with all its tensors may still compute NaN or infinity.
     private static void requireFinite(Path folder, Engine engine) {
         int vocabulary = engine.config().vocabSize();
         int length = Math.min(TRIED_TOKENS, engine.config().maxPositionEmbeddings());
@@ -183,7 +182,7 @@ public final class ModelRegistry implements ServedModel {
         changing.lock();
         try {
             ModelDeployment next = factory.deploy(engine, numLoaded + 1, folder);
-            // Before anything changes: an adapter may not fit.
+            // Before anything changes, since an adapter may not fit.
             List<ModelDeployment> adapted =
                     adapters.stream().map(adapter -> adapter.prepare(next)).toList();
             numLoaded++;
@@ -214,7 +213,7 @@ public final class ModelRegistry implements ServedModel {
         monitors.watch().attach(engine);
     }
 
-    /// Serves the model again that was served before. What was served until now is kept in its place.
+    /// Serves the previous checkpoint again. The current one becomes the previous one.
     ///
     /// @return what is served now
     /// @throws InputException if there is none
@@ -237,7 +236,7 @@ public final class ModelRegistry implements ServedModel {
         }
     }
 
-    /// Lets go of the models that were loaded.
+    /// Closes the models that were loaded by a reload.
     @Override
     public void close() {
         changing.lock();
@@ -251,7 +250,7 @@ public final class ModelRegistry implements ServedModel {
         }
     }
 
-    /// The first model is whose it was before.
+    /// The first model belongs to the caller.
     private static void retireOwn(ModelDeployment deployment) {
         if (deployment.number() > 1) {
             deployment.retire();

@@ -24,13 +24,13 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. How often the
-/// likeliest token differs, and at which depth the answer is likelier, measures what the router's savings cost.
-/// Sampled tokens are on average likelier at the router's depths, which wrote them; where full depth prefers them all
-/// the same, it would have written better.
+/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. The quality
+/// cost of routing is measured by how often the likeliest token differs, and at which depth the answer is
+/// likelier. Sampled tokens are on average likelier at the router's depths, which generated them; where full depth
+/// prefers them nevertheless, it would have generated a better answer.
 ///
-/// It gives way at once when a request comes, and keeps few answers: those that come while they wait are not scored.
-/// Nothing of a text is kept beyond that, or told to anybody.
+/// It yields to requests at once, and its queue is short: answers that arrive while it is full are not scored.
+/// Texts are held only in this queue, and never logged or stored.
 public final class Rescorer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rescorer.class);
@@ -47,9 +47,9 @@ public final class Rescorer implements AutoCloseable {
     ///
     /// @param engine that wrote it
     /// @param ids of both
-    /// @param promptTokens how many of them are the prompt's
+    /// @param promptTokens the number of tokens that belong to the prompt
     /// @param route what was asked of depth
-    /// @param guard hears what came of it, if it was written with a certified effort
+    /// @param guard receives the result, if the answer was generated with a certified effort
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
     private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route, Optional<EffortGuard> guard) {
 
@@ -60,9 +60,9 @@ public final class Rescorer implements AutoCloseable {
 
     /// Begins to wait for answers.
     ///
-    /// @param fraction of the answers that are scored again
-    /// @param metrics are told what came of it
-    /// @param served the engines that requests go to now
+    /// @param fraction of the answers that are rescored
+    /// @param metrics receive the results
+    /// @param served the engines that currently serve requests
     public Rescorer(double fraction, ServerMetrics metrics, Supplier<List<Engine>> served) {
         this.fraction = fraction;
         this.metrics = metrics;
@@ -70,7 +70,7 @@ public final class Rescorer implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("saiki-rescorer").start(this::run);
     }
 
-    /// An answer to be scored again, which takes its tokens as they are written.
+    /// An answer to be rescored, which collects its tokens as they are generated.
     public final class Sample {
 
         private final Engine engine;
@@ -100,7 +100,7 @@ public final class Rescorer implements AutoCloseable {
             length++;
         }
 
-        /// The answer has ended. One that did not end by itself is not scored.
+        /// Marks the answer as ended. One that was cancelled, failed or exceeded its deadline is not scored.
         public void end(GenerationResult finish) {
             boolean whole = switch (finish.reason()) {
                 case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> true;
@@ -112,9 +112,9 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Decides whether an answer is scored again. One that is at full depth anyway is not.
+    /// Decides at random whether an answer is rescored. One at full depth is not.
     ///
-    /// @param guard of the model's effort, if that is certified
+    /// @param guard of the model's effort, if it is certified
     public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
         boolean routed = route.forced().isEmpty()
                 && !(engine.config().routing() instanceof Routing.None)
@@ -147,7 +147,7 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Whether anybody waits for the processor: at the text's engine, or at those that are served by now.
+    /// Whether requests need the processor: at the text's engine, or at those that serve now.
     private boolean isBusy(Engine engine, int own) {
         return hasWork(engine, own) || served.get().stream().anyMatch(now -> now != engine && hasWork(now, 0));
     }
@@ -159,7 +159,7 @@ public final class Rescorer implements AutoCloseable {
 
     /// Scores a text both ways.
     ///
-    /// @return whether it is done with; not if a request came between
+    /// @return whether the text is finished; false if a request interrupted it
     private boolean rescore(Text text) throws InterruptedException {
         int all = text.engine().config().numRecursions();
         try {
@@ -177,7 +177,7 @@ public final class Rescorer implements AutoCloseable {
         return true;
     }
 
-    /// The scores at the depth that a certificate compares with; those at full depth if none does.
+    /// The scores at the reference depth of the certificate; those at full depth without a certificate.
     private Optional<TokenScores> reference(Text text, TokenScores full, int all)
             throws ExecutionException, InterruptedException {
         int depth = text.guard().map(EffortGuard::referenceDepth).orElse(all);

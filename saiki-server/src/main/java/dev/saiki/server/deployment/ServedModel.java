@@ -4,7 +4,7 @@ import dev.saiki.http.ApiException;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// A model of a server: a reloadable one, or one with an adapter.
+/// A model of a server: one that can be reloaded, or one with an adapter.
 public sealed interface ServedModel extends AutoCloseable permits ModelRegistry, AdaptedModel {
 
     /// Who looks at it.
@@ -20,7 +20,7 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
 
     /// Begins a request.
     ///
-    /// @return what it goes to, to be left
+    /// @return its deployment, which must be left
     /// @throws ApiException if the server has ended
     default ModelDeployment enter() {
         while (true) {
@@ -36,9 +36,9 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param folder name of a folder beside the first one; empty for the first one, as it is now
+    /// @param folder the name of a folder beside the first one; empty to load the first one again
     /// @return what is served now
-    /// @throws InputException if it cannot be served; the old one then goes on
+    /// @throws InputException if it cannot be served; the old one is then still served
     ModelDeployment load(Optional<String> folder);
 
     /// Serves what was served before.

@@ -13,7 +13,7 @@ public final class ServedModels implements AutoCloseable {
 
     /// Gathers models.
     ///
-    /// @param models at least one, each of another name; the first is the usual one
+    /// @param models at least one, with distinct names; the first is the default
     public ServedModels(List<ServedModel> models) {
         this.models = List.copyOf(models);
     }
@@ -23,17 +23,17 @@ public final class ServedModels implements AutoCloseable {
         return models.getFirst();
     }
 
-    /// All of them, the usual one first.
+    /// All models, the default one first.
     public List<ServedModel> all() {
         return models;
     }
 
-    /// Their names, the usual one's first.
+    /// Their names, the default model's first.
     public List<String> names() {
         return models.stream().map(ServedModel::name).toList();
     }
 
-    /// The names of those that can be loaded again: all but adapters.
+    /// The names of the models that can be reloaded: all but adapters.
     public List<String> loadableNames() {
         return models.stream()
                 .filter(ModelRegistry.class::isInstance)
@@ -41,7 +41,7 @@ public final class ServedModels implements AutoCloseable {
                 .toList();
     }
 
-    /// The engines that new requests go to; those of adapters are their models'.
+    /// The engines that currently serve requests; adapters share their models' engines.
     public List<Engine> engines() {
         return models.stream()
                 .filter(ModelRegistry.class::isInstance)
@@ -55,15 +55,15 @@ public final class ServedModels implements AutoCloseable {
 
     /// Finds the model that a request names.
     ///
-    /// @throws ApiException with status 404 if there is none of this name
+    /// @throws ApiException with status 404 if there is no model of this name
     public ServedModel named(String name) {
         return find(name).orElseThrow(() -> ApiException.unknownModel(name, names()));
     }
 
-    /// Finds the model that an operator means.
+    /// Finds the model that an operator names.
     ///
-    /// @param name of it; may be left out where there is one model
-    /// @throws InputException if it is left out among several, or there is none of this name
+    /// @param name may be omitted if there is one model
+    /// @throws InputException if it is omitted and there are several models, or there is none of this name
     public ServedModel meant(Optional<String> name) {
         List<String> loadable = loadableNames();
         if (name.isEmpty() && loadable.size() > 1) {
@@ -76,7 +76,7 @@ public final class ServedModels implements AutoCloseable {
                                 "name must be one of " + String.join(", ", names()) + ", got " + name.get()));
     }
 
-    /// Lets go of the models that were loaded, and looks at none any more.
+    /// Closes the reloaded models and stops all monitors.
     @Override
     public void close() {
         models.forEach(model -> model.monitors().close());

@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A generation call in progress: all its answers while they are written. Closing it cancels the unfinished ones.
+/// A generation call in progress, with all its answers. Closing it cancels the unfinished ones.
 public final class ActiveCall implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveCall.class);
 
-    /// How long a cancelled answer may take to end.
+    /// The longest wait for a cancelled answer to end.
     private static final Duration LAST_END = Duration.ofSeconds(2);
 
     private final GenerationCall call;
@@ -43,12 +43,12 @@ public final class ActiveCall implements AutoCloseable {
         this.call = call;
     }
 
-    /// Hands all answers over to the engine, or none.
+    /// Submits all answers to the engine, or none.
     ///
     /// @param deployment the model that writes
     /// @param call what to write
     /// @throws dev.saiki.io.InputException if one is impossible
-    /// @throws dev.saiki.engine.QueueFullException if as many requests wait as may
+    /// @throws dev.saiki.engine.QueueFullException if the queue is full
     public static ActiveCall start(ModelDeployment deployment, GenerationCall call) {
         ActiveCall active = new ActiveCall(call);
         try {
@@ -82,7 +82,7 @@ public final class ActiveCall implements AutoCloseable {
 
     /// Waits for all answers.
     ///
-    /// @param onFirstToken is called at the first token of each
+    /// @param onFirstToken called at the first token of each answer
     /// @throws ApiException if one did not end in time
     /// @throws ClientGoneException if they were abandoned
     public List<FinishedAnswer> all(Runnable onFirstToken) {
@@ -101,7 +101,7 @@ public final class ActiveCall implements AutoCloseable {
             List<Token> tokens = new ArrayList<>();
             Iterator<Token> written = source.tokens();
             if (written.hasNext()) {
-                // The first one, whose time is measured; for the others nobody needs to be woken.
+                // The time of the first token is measured; the thread need not wake up for the others.
                 onFirstToken.run();
                 source.awaitEnd();
             }
@@ -119,7 +119,7 @@ public final class ActiveCall implements AutoCloseable {
         return done;
     }
 
-    /// Why an answer is not whole; nothing if it ended by itself.
+    /// The failure of an incomplete answer; empty if it ended normally.
     private Optional<RuntimeException> failure(GenerationResult finish) {
         return switch (finish.reason()) {
             case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> Optional.empty();
@@ -132,7 +132,7 @@ public final class ActiveCall implements AutoCloseable {
 
     private static ApiException failed(@Nullable Throwable failure) {
         return switch (failure) {
-            // A form may turn out to be too much only when much of it is written.
+            // A form may exceed the limits only after a large part of it was generated.
             case InputException mistake -> ApiException.invalid(mistake);
             case NonFiniteException _ -> {
                 LOG.error("an answer failed: the model computed numbers that are not finite", failure);
@@ -145,18 +145,19 @@ public final class ActiveCall implements AutoCloseable {
         };
     }
 
-    /// What stopped answers that nobody waits for is that nobody does.
+    /// Once the client has disconnected, that is the cause of every failure.
     private RuntimeException orAbandoned(RuntimeException failure) {
         return abandoned ? new ClientGoneException() : failure;
     }
 
-    /// Cancels what is not done, for nobody wants it any more. May be called from any thread.
+    /// Cancels the unfinished answers because the client has disconnected. May be called from any thread.
     public void abandon() {
         abandoned = true;
         close();
     }
 
-    /// Begins to read all answers at once: a single one on the thread that asks, several each on a thread of its own.
+    /// Starts to read all answers at once: a single one on the calling thread, several each on a thread of its
+    /// own.
     void open() {
         if (sources.size() == 1 && sources.getFirst() instanceof TokenSource.Written only) {
             events = new EventQueue.OfOne(only);
@@ -186,9 +187,9 @@ public final class ActiveCall implements AutoCloseable {
         return events;
     }
 
-    /// Waits for the next event, for a while.
+    /// Waits for the next event, for a limited time.
     ///
-    /// @param most how long; nothing to take only what has happened already
+    /// @param most the longest wait; zero returns only an event that is ready
     /// @return nothing if nothing happened
     Optional<GenerationEvent> next(Duration most) {
         Optional<GenerationEvent> event = events().next(most);
@@ -203,22 +204,22 @@ public final class ActiveCall implements AutoCloseable {
                 .orElse(ended);
     }
 
-    /// The tokens of the first prompt that were not computed, once its answer has a token or an end.
+    /// The number of tokens of the first prompt found in the cache, known once its answer has a token or an end.
     int cachedTokens() {
         return sources.getFirst() instanceof TokenSource.Written(TokenStream stream, Optional<Rescorer.Sample> _)
                 ? stream.cachedTokens()
                 : 0;
     }
 
-    /// Lets events gather for a while, or until the end.
+    /// Lets events accumulate for a time, or until the end.
     void gather(Duration most) {
         events().gather(most);
     }
 
-    /// Cancels what is not done, and waits for its ends: what was computed until then was computed.
+    /// Cancels the unfinished answers, and waits for their ends, which report the cost so far.
     ///
     /// @param known answers whose ends are known
-    /// @return the ends of others that the engine wrote
+    /// @return the ends of the other answers that the engine generated
     public SortedMap<Integer, GenerationResult> cutOff(BitSet known) {
         close();
         if (Thread.currentThread().isInterrupted()) {
@@ -237,7 +238,7 @@ public final class ActiveCall implements AutoCloseable {
         return ends;
     }
 
-    /// Waits for ends, each for a while.
+    /// Waits for a number of ends, each for a limited time.
     private static SortedMap<Integer, GenerationResult> ends(EventQueue events, int count) {
         SortedMap<Integer, GenerationResult> ends = new TreeMap<>();
         int open = count;

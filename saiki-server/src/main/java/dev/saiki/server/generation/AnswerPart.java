@@ -3,27 +3,27 @@ package dev.saiki.server.generation;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// An optional part of an answer, or a way to deliver it.
+/// An optional part of an answer, or a mode of delivery.
 public enum AnswerPart {
     /// The log-probability of each token.
     LOGPROBS,
-    /// Its prompt, before what was written.
+    /// The prompt, before the generated text.
     PROMPT,
     /// The depth of each token.
     DEPTHS,
-    /// The ids of the prompt's and the answer's tokens.
+    /// The token ids of the prompt and the answer.
     TOKEN_IDS,
-    /// It comes as a stream of events.
+    /// The answer is streamed as events.
     STREAM,
-    /// The last event of a stream says what it cost.
+    /// The last event of a stream reports the usage.
     STREAM_USAGE;
 
-    /// Whether the tokens of a prompt are reported, not only its text.
+    /// Whether the tokens of a prompt are reported, in addition to its text.
     public static boolean reportPrompt(Set<AnswerPart> parts) {
         return parts.contains(PROMPT) && (parts.contains(LOGPROBS) || parts.contains(DEPTHS));
     }
 
-    /// The set of this part, or of none.
+    /// The set of this part, or an empty one.
     public Set<AnswerPart> when(boolean wanted) {
         return wanted ? EnumSet.of(this) : EnumSet.noneOf(AnswerPart.class);
     }

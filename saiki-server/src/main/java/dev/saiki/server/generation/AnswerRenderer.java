@@ -8,38 +8,38 @@ import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A writer of the answers to one call in a protocol's form, whole or as events. Used by the thread that answers the
-/// request.
+/// A renderer of the answers to one call in a protocol's format, whole or as events. Used by the thread that
+/// answers the request.
 public interface AnswerRenderer {
 
-    /// GenAI's name of what is done, by which it is measured.
+    /// The operation's name in OpenTelemetry's GenAI conventions, for metrics.
     String operation();
 
-    /// Why an answer ended, in the protocol's words.
+    /// Why an answer ended, in the protocol's terms.
     ///
     /// @param index which of the answers
-    /// @param unread the last characters of the answer, or all of it, that the renderer was not given
+    /// @param unread the characters at the end of the answer, or all of it, that were not passed to the renderer
     /// @param finish how it ended
     String finishReason(int index, String unread, GenerationResult finish);
 
-    /// Writes all answers in one document.
+    /// Renders all answers as one document.
     ///
-    /// @param answers in the order of their numbers
+    /// @param answers ordered by index
     /// @param outcome what they cost, and when
     ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome);
 
-    /// Sends what stands before all tokens.
+    /// Sends what precedes all tokens.
     void begin(EventStream stream);
 
-    /// Sends what needs the first prompt to be read, before the first token or end.
+    /// Sends what depends on the first prompt's prefill, before the first token or end.
     ///
-    /// @param cachedTokens tokens of the first prompt that were not computed
+    /// @param cachedTokens tokens of the first prompt found in the cache
     default void started(EventStream stream, int cachedTokens) {}
 
-    /// Sends what a token completed, if it did.
+    /// Sends the text that a token completed, if any.
     void token(EventStream stream, int index, Token token);
 
-    /// Sends something that says nothing, at once, since nothing has been said for long.
+    /// Sends an event without content at once, to keep a silent connection open.
     default void silent(EventStream stream) {
         stream.ping();
     }
@@ -47,9 +47,9 @@ public interface AnswerRenderer {
     /// Sends the end of an answer.
     void ended(EventStream stream, int index, GenerationResult finish);
 
-    /// Says that all answers are whole.
+    /// Sends the end of a stream whose answers are all complete.
     void completed(EventStream stream, Outcome outcome);
 
-    /// Says that not all answers will be whole.
+    /// Sends the end of a stream with incomplete answers.
     void failed(EventStream stream, ApiException failure);
 }

@@ -9,13 +9,13 @@ public interface CallReader {
 
     /// Reads a request.
     ///
-    /// @param request with the model that answers it
+    /// @param request with the model that is to answer it
     /// @param body its JSON
     /// @return the call
-    /// @throws dev.saiki.http.ApiException if it is none, or asks for something that is not done
+    /// @throws dev.saiki.http.ApiException if it is invalid or unsupported
     Reading read(Request request, RequestBody body);
 
-    /// A request as it was read.
+    /// A parsed request.
     ///
     /// @param call what to write
     /// @param renderer by which it is sent

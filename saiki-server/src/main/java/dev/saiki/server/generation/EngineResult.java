@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A wait for a result that the engine gives in one piece.
+/// A wait for an engine's result that is delivered as a whole.
 public final class EngineResult {
 
     private EngineResult() {}
@@ -18,17 +18,17 @@ public final class EngineResult {
     ///
     /// @param result of the engine
     /// @param most how long to wait
-    /// @throws ApiException if it was late, or the server ends
+    /// @throws ApiException if it timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, Duration most) {
         return of(result, System.nanoTime() + most.toNanos(), most);
     }
 
-    /// Waits for one of several results that have one time together.
+    /// Waits for one of several results with a common deadline.
     ///
     /// @param result of the engine
-    /// @param deadline when it is over, as {@link System#nanoTime} counts
+    /// @param deadline in the time of {@link System#nanoTime}
     /// @param most how long it was
-    /// @throws ApiException if it was late, or the server ends
+    /// @throws ApiException if it timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, long deadline, Duration most) {
         try {
             return result.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

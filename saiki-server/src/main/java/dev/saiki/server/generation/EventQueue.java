@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 /// The queue of a call's events, read by one thread.
 abstract sealed class EventQueue {
 
-    /// Waits for the next event, for a while.
+    /// Waits for the next event, for a limited time.
     ///
-    /// @param most how long; nothing to take only what has happened already
+    /// @param most the longest wait; zero returns only an event that is ready
     /// @return nothing if nothing happened
     Optional<GenerationEvent> next(Duration most) {
         try {
@@ -25,7 +25,7 @@ abstract sealed class EventQueue {
         }
     }
 
-    /// Lets events gather for a while, or until the end.
+    /// Lets events accumulate for a time, or until the end.
     void gather(Duration most) {
         try {
             letGather(most);
@@ -53,7 +53,7 @@ abstract sealed class EventQueue {
             return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
         }
 
-        /// Several answers gather by themselves, while another one's event is written.
+        /// The events of several answers accumulate anyway while another answer's event is written.
         @Override
         void letGather(Duration most) {}
     }

@@ -7,14 +7,14 @@ import dev.saiki.text.chat.EncodedPrompt;
 import java.util.List;
 import java.util.Set;
 
-/// A request for generated text as it was understood: prompts, number of answers and how to write them.
+/// A parsed request for generated text: prompts, number of answers and generation settings.
 ///
-/// @param prompts what to continue, at least one
+/// @param prompts to continue, at least one
 /// @param choices answers to each prompt
-/// @param maxTokens most tokens of each answer; 0 scores the prompt, if that is wanted, and writes nothing
-/// @param settings the request for the first answer
-/// @param parts what answers have beside their text
-/// @param shedLevel how much depth was taken away, since many requests wait
+/// @param maxTokens the most tokens of each answer; 0 generates nothing, and scores the prompt if it is reported
+/// @param settings the engine's request for the first answer
+/// @param parts of an answer in addition to its text
+/// @param shedLevel the level of load shedding
 public record GenerationCall(
         List<EncodedPrompt> prompts,
         int choices,
@@ -34,7 +34,7 @@ public record GenerationCall(
         return parts.contains(part);
     }
 
-    /// How many answers there are in all.
+    /// The number of answers.
     public int answers() {
         return prompts.size() * choices;
     }
@@ -44,18 +44,17 @@ public record GenerationCall(
         return prompts.get(index / choices);
     }
 
-    /// What an answer begins with beside its tokens: the prompt, if it is wanted, and not among the tokens already.
+    /// The text before an answer's tokens: the prompt, if requested and not reported as tokens.
     public String beginningOf(int index) {
         return wants(AnswerPart.PROMPT) && !reportsPrompt() ? promptOf(index).text() : "";
     }
 
-    /// Whether the prompt's tokens are reported, not only its text.
+    /// Whether the prompt's tokens are reported, in addition to its text.
     public boolean reportsPrompt() {
         return AnswerPart.reportPrompt(parts);
     }
 
-    /// Most tokens that its answers can have together: those that repeat prompts count, and those that are named
-    /// in place of each.
+    /// The largest total number of tokens in its answers, including repeated prompts and reported alternatives.
     public long mostTokens() {
         long tokens = prompts.stream()
                 .mapToLong(prompt -> maxTokens + (reportsPrompt() ? prompt.ids().length : 0L))
@@ -63,10 +62,10 @@ public record GenerationCall(
         return tokens * choices * (1 + settings.report().alternatives());
     }
 
-    /// The request for one answer: that for the first one, with its own prompt and random numbers.
+    /// The engine's request for one answer: the settings with its own prompt and seed.
     ///
     /// @param prompt what to continue
-    /// @param choice which of the answers to it
+    /// @param choice index among the answers to this prompt
     public GenerationRequest request(EncodedPrompt prompt, int choice) {
         return choice == 0 && prompt.equals(prompts.getFirst())
                 ? settings
@@ -76,7 +75,7 @@ public record GenerationCall(
                         .build();
     }
 
-    /// What the request's record says of it.
+    /// The settings as stored in the request's audit record.
     public RequestSettings toAudit() {
         RouteSettings route = settings.route();
         return new RequestSettings(

@@ -24,11 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An endpoint that generates text: a protocol's reader makes a call of the request, the engine runs it, and each event
-/// goes to the recorder and to the protocol's renderer.
+/// An endpoint that generates text: a protocol's reader turns the request into a call, the engine runs it, and
+/// each event is passed to the recorder and to the protocol's renderer.
 public final class GenerationEndpoint implements Endpoint {
 
-    /// Says that tokens of the answer took the reference depth, since the router is not trusted.
+    /// The header of an answer with tokens that took the reference depth because the router's circuit breaker is
+    /// open.
     public static final String ROUTER_HEADER = "Saiki-Router";
 
     /// What that header says.
@@ -36,19 +37,20 @@ public final class GenerationEndpoint implements Endpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(GenerationEndpoint.class);
 
-    /// How long a stream may be silent: a long prompt says nothing, and proxies cut off what says nothing.
+    /// The longest silence in a stream: prefill of a long prompt sends nothing, and proxies close silent
+    /// connections.
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
-    /// Names the keywords of a schema that do not bind the answer, since they need not and cannot.
+    /// The header that lists the schema keywords that are not enforced.
     private static final String RELAXED_HEADER = "Saiki-Relaxed";
 
-    /// Says that the answer has less depth than it would have if fewer waited.
+    /// The header of an answer whose depth was lowered under load.
     private static final String SHED_HEADER = "Saiki-Shed";
 
     private final CallReader reader;
     private final int mostBodyBytes;
 
-    /// Makes the endpoint of a protocol.
+    /// Creates the endpoint of a protocol.
     ///
     /// @param reader of its requests
     /// @param mostBodyBytes longest body that is read
@@ -90,7 +92,7 @@ public final class GenerationEndpoint implements Endpoint {
         }
     }
 
-    /// Says what is other than usual, before the answer begins.
+    /// Sets the headers for deviations from normal operation, before the answer starts.
     private void announce(Request request, GenerationCall call) {
         List<String> relaxed =
                 call.settings().constraint().map(TextConstraint::relaxed).orElse(List.of());
@@ -131,7 +133,7 @@ public final class GenerationEndpoint implements Endpoint {
                 stream.open();
                 active.open();
                 relay(stream, active, answers, recorder, renderer);
-                // Before the record is kept, which may fail: what was said then stands.
+                // Before the record is stored, which may fail: the text sent so far then remains valid.
                 stream.flush();
                 renderer.completed(stream, recorder.completed());
             } catch (ClientGoneException gone) {
@@ -152,7 +154,7 @@ public final class GenerationEndpoint implements Endpoint {
         return ApiException.broken();
     }
 
-    /// Passes on what happens until all answers have ended.
+    /// Passes events on until all answers have ended.
     private static void relay(
             EventStream stream, ActiveCall active, int answers, GenerationRecorder recorder, AnswerRenderer renderer) {
         int open = answers;
@@ -185,10 +187,10 @@ public final class GenerationEndpoint implements Endpoint {
         }
     }
 
-    /// Waits for what happens next. What is ready goes to the client together, before this thread waits; what is
-    /// written of a single answer goes no sooner than the stream's next flush is due, for each way to the client
-    /// costs far more than a token's JSON. Where several of its tokens come between two flushes, none of them
-    /// wakes this thread.
+    /// Waits for the next event. Events that are ready are sent to the client together, before this thread waits.
+    /// Tokens of a single answer are sent no sooner than the stream's next flush is due, because each write to the
+    /// socket costs far more than a token's JSON. If several of its tokens arrive between two flushes, none of
+    /// them wakes this thread.
     private static Optional<GenerationEvent> next(EventStream stream, ActiveCall active) {
         Optional<GenerationEvent> ready = active.next(Duration.ZERO);
         if (ready.isEmpty() && stream.hasPending()) {

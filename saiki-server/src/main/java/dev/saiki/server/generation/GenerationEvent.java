@@ -18,7 +18,7 @@ public sealed interface GenerationEvent {
 
     /// An answer that will not be complete.
     ///
-    /// @param finish how it ended, if the engine said so
+    /// @param finish how it ended, if the engine reported it
     /// @param failure why
     record AnswerFailed(int index, Optional<GenerationResult> finish, RuntimeException failure)
             implements GenerationEvent {}

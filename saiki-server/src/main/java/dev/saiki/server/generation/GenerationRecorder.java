@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Function;
 
-/// The recorder of a call, which turns its events into usage, metrics, the audit record and the trace. Used by the
-/// thread that answers the request.
+/// The recorder of a call, which derives usage, metrics, the audit record and the trace from its events. Used by
+/// the thread that answers the request.
 public final class GenerationRecorder {
 
     private final GenerationCall call;
@@ -30,7 +30,7 @@ public final class GenerationRecorder {
     /// Answers whose ends are known.
     private final BitSet known = new BitSet();
 
-    /// What of each answer went to the client, for a record that has texts.
+    /// The text of each answer sent to the client, for a record with texts.
     private final Map<Integer, StringBuilder> said = new HashMap<>();
 
     private State state = State.RUNNING;
@@ -39,7 +39,7 @@ public final class GenerationRecorder {
     private enum State {
         /// More may happen.
         RUNNING,
-        /// Its cost is known, since all has ended or was cut off.
+        /// The cost is known, since all answers have ended or were cancelled.
         SETTLED,
         /// Its end is measured.
         CLOSED
@@ -52,7 +52,7 @@ public final class GenerationRecorder {
         /// Why one ended.
         ///
         /// @param index which of the answers
-        /// @param unread the last characters of the answer, or all of it, which were not given to the
+        /// @param unread the characters at the end of the answer, or all of it, that were not passed to the
         ///     renderer
         /// @param finish how it ended
         String of(int index, String unread, GenerationResult finish);
@@ -66,11 +66,11 @@ public final class GenerationRecorder {
 
     /// Begins with the call.
     ///
-    /// @param call as it goes to the engine
+    /// @param call as submitted to the engine
     /// @param config of the model
     /// @param entry what becomes its record
     /// @param clock measures it
-    /// @param reasons why an answer ended, in the words of its protocol
+    /// @param reasons why an answer ended, in its protocol's terms
     public GenerationRecorder(
             GenerationCall call, ModelConfig config, AuditEntry entry, RequestClock clock, Reasons reasons) {
         this.call = call;
@@ -81,24 +81,24 @@ public final class GenerationRecorder {
         entry.asked(call.toAudit());
     }
 
-    /// A token has come of which nothing else is to be kept; only the first one matters.
+    /// Records the time of the first token of a whole answer; later ones have no effect.
     void token() {
         clock.token();
         entry.token();
     }
 
-    /// A token of a stream has come.
+    /// Records a streamed token.
     void token(int index, Token token) {
         token();
         say(index, token.text());
     }
 
-    /// An answer has ended by itself.
+    /// Records that a streamed answer has ended normally.
     void ended(int index, GenerationResult finish) {
         ended(index, finish.text(), finish);
     }
 
-    /// An answer has ended by itself that is sent whole.
+    /// Records that a whole answer has ended normally.
     void ended(FinishedAnswer answer) {
         ended(answer.index(), answer.text(), answer.finish());
     }
@@ -111,13 +111,13 @@ public final class GenerationRecorder {
         count(index, finish);
     }
 
-    /// An answer will not be whole.
+    /// Records that an answer will not be complete.
     void failed(GenerationEvent.AnswerFailed event) {
         known.set(event.index());
         event.finish().ifPresent(finish -> countCut(event.index(), finish));
     }
 
-    /// Counts what an answer has cost, and keeps what it says where that is kept.
+    /// Adds an answer's cost, and stores its text if texts are kept.
     ///
     /// @param index which of the answers
     /// @param finish how it ended
@@ -135,7 +135,7 @@ public final class GenerationRecorder {
         }
     }
 
-    /// An answer was cut off: what it cost until then, and what of it was said in a stream.
+    /// Records a cancelled answer: its cost so far, and the part of a stream that was sent.
     private void countCut(int index, GenerationResult finish) {
         entry.finished(finish.reason().name().toLowerCase(Locale.ROOT));
         count(index, finish);
@@ -147,7 +147,7 @@ public final class GenerationRecorder {
         }
     }
 
-    /// All answers have ended by themselves.
+    /// Records that all answers have ended normally.
     ///
     /// @return what they cost, and when
     public Outcome completed() {
@@ -157,9 +157,9 @@ public final class GenerationRecorder {
         return new Outcome(usage, clock.done(spending));
     }
 
-    /// Ends a call that will not be whole, unless its cost is known already.
+    /// Ends an incomplete call, unless its cost is known already.
     ///
-    /// @param cutOff cancels the answers whose ends are not known, and tells them
+    /// @param cutOff cancels the answers whose ends are not known, and returns their ends
     public void cutOff(Function<BitSet, SortedMap<Integer, GenerationResult>> cutOff) {
         if (state == State.RUNNING) {
             state = State.SETTLED;
@@ -170,8 +170,8 @@ public final class GenerationRecorder {
         }
     }
 
-    /// Says why a call is not whole. What fails once its end is measured, such as its record, only goes into the
-    /// record.
+    /// Records the failure of a call. A failure after its end was measured, such as of storing the record, is only
+    /// entered in the record.
     ///
     /// @param failure what stood in the way
     public void failed(RuntimeException failure) {

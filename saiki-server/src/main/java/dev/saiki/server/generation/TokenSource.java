@@ -21,10 +21,10 @@ import java.util.concurrent.CompletableFuture;
 /// A source of the tokens of one answer.
 sealed interface TokenSource extends AutoCloseable {
 
-    /// The tokens, each when it is there; may be asked for once.
+    /// The tokens, each as soon as it is available; may be called once.
     Iterator<Token> tokens();
 
-    /// Waits until all tokens are there, to be read.
+    /// Waits until all tokens are available.
     default void awaitEnd() {}
 
     /// Waits for the end.
@@ -33,10 +33,10 @@ sealed interface TokenSource extends AutoCloseable {
     @Override
     void close();
 
-    /// An answer that the engine writes.
+    /// An answer that the engine generates.
     ///
     /// @param stream its tokens
-    /// @param sample takes them too, if it is to be scored again
+    /// @param sample collects the tokens too, if the answer is to be rescored
     record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements TokenSource {
 
         @Override
@@ -75,7 +75,7 @@ sealed interface TokenSource extends AutoCloseable {
         }
     }
 
-    /// A prompt without an answer and without a report.
+    /// A prompt without an answer and without scores.
     record Nothing(int promptTokens) implements TokenSource {
 
         @Override
@@ -117,7 +117,7 @@ sealed interface TokenSource extends AutoCloseable {
             this.timeout = timeout;
         }
 
-        /// Asks the engine. Of a single token there is nothing to predict, so the engine is asked to read it.
+        /// Submits the request. A single token has no successor to score, so the engine only runs it.
         public static Scored ask(Engine engine, GenerationCall call, EncodedPrompt prompt) {
             ScoreRequest request = ScoreRequest.builder(
                             prompt.ids(), call.settings().route())

@@ -9,10 +9,9 @@ import java.util.Arrays;
 
 /// The cost of the answers to one request.
 ///
-/// Tokens are counted as OpenAI counts them, a prompt once for all its answers. Depths are those of all tokens
-/// that answers rest on, prompts and cached tokens included; FLOPs are those of the tokens that were computed,
-/// cached ones left out ({@link SequenceCost}), and what they would have been more if each token had taken all
-/// recursions.
+/// Tokens are counted as in OpenAI's API, a prompt once for all its answers. Depths are those of all tokens in the
+/// answers' contexts, including prompts and cached tokens. FLOPs are those of the computed tokens, without cached
+/// ones ({@link SequenceCost}), and the additional FLOPs if each token had taken all recursions.
 public final class Usage {
 
     private final ModelConfig config;
@@ -28,7 +27,7 @@ public final class Usage {
     /// Counts nothing yet.
     ///
     /// @param config of the model
-    /// @param shedLevel how much depth was taken from the request since many wait
+    /// @param shedLevel the level of load shedding of the request
     public Usage(ModelConfig config, int shedLevel) {
         this.config = config;
         this.shedLevel = shedLevel;
@@ -51,7 +50,7 @@ public final class Usage {
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
         }
-        // What ends a text is predicted like a token, but written only where the prompt is reported too.
+        // The token that ends a text is predicted like others; with a reported prompt the text itself ends there.
         boolean drewEnd = !call.reportsPrompt()
                 && (finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN);
         int predictions = finish.tokens() + (drewEnd ? 1 : 0) + (call.reportsPrompt() ? finish.promptTokens() - 1 : 0);
@@ -64,7 +63,7 @@ public final class Usage {
         flopsSaved += cost(full, cached, config.numRecursions(), predictions) - spent;
     }
 
-    /// What the tokens behind the cached ones cost.
+    /// The cost of the tokens after the cached ones.
     private long cost(int[] depths, int cached, int deepest, int predictions) {
         long all = SequenceCost.of(config, depths, deepest, predictions).flops();
         return all
@@ -84,17 +83,17 @@ public final class Usage {
                 flopsSaved);
     }
 
-    /// Tokens that took the reference depth whatever the router said.
+    /// The number of tokens that took the reference depth in place of the router's.
     public long overruled() {
         return overruled;
     }
 
-    /// Tokens of the prompts, each prompt once.
+    /// The number of tokens in the prompts, each prompt counted once.
     public long promptTokens() {
         return promptTokens;
     }
 
-    /// Those of them that were not computed.
+    /// Those of them found in the cache.
     public long cachedTokens() {
         return cachedTokens;
     }
@@ -114,12 +113,12 @@ public final class Usage {
         return flops;
     }
 
-    /// What would have been done more if each token had taken all recursions.
+    /// The additional FLOPs if each token had taken all recursions.
     public long flopsSaved() {
         return flopsSaved;
     }
 
-    /// How much depth was taken from the request since many wait.
+    /// The level of load shedding of the request.
     public int shedLevel() {
         return shedLevel;
     }

@@ -1,7 +1,7 @@
-/// Calls that make the engine write, from what was asked to how it ended.
+/// Calls that generate text, from the parsed request to the end of the answers.
 ///
-/// {@link dev.saiki.server.generation.GenerationEndpoint} reads a call, starts it, and passes each of its
-/// events to a renderer and to {@link dev.saiki.server.generation.GenerationRecorder}, which makes usage,
-/// measurements, the record of the audit and the trace of them.
-/// {@link dev.saiki.server.generation.ActiveCall} hands all answers over to the engine, or none.
+/// {@link dev.saiki.server.generation.GenerationEndpoint} reads a call, starts it, and passes each of its events
+/// to a renderer and to {@link dev.saiki.server.generation.GenerationRecorder}, which derives usage, metrics, the
+/// audit record and the trace from them. {@link dev.saiki.server.generation.ActiveCall} submits all answers to the
+/// engine, or none.
 package dev.saiki.server.generation;

@@ -37,8 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// `/inspect`: a text token by token: depths, router decisions, the prediction after each recursion, and costs; and how
-/// they change when depths are forced.
+/// `/inspect`: a text token by token, with depths, router decisions, the prediction after each recursion and
+/// costs, and their changes under forced depths.
 public final class InspectEndpoint implements Endpoint {
 
     private static final int USUAL_ALTERNATIVES = 3;
@@ -104,7 +104,7 @@ public final class InspectEndpoint implements Endpoint {
                             Json.CONTENT_TYPE,
                             Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
         } catch (RuntimeException failure) {
-            // What was computed until then was computed.
+            // Tokens computed before the cancellation count as computed.
             if (cost.hasAny()) {
                 entry.spent(cost.toSpending());
             }

@@ -18,7 +18,7 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The report of an inspection, as JSON: each token, and all together.
+/// The report of an inspection, as JSON: each token, and totals.
 ///
 /// Costs are those of reading the text with one prediction per token, not of the inspection itself, which predicts
 /// after every recursion.

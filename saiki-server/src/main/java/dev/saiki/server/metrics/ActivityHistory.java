@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /// The last hour of a server, second by second, in memory, for the charts of its pages.
 ///
-/// Safe for any number of threads.
+/// Thread-safe.
 public final class ActivityHistory {
 
     /// Time between two samples.
@@ -21,16 +21,16 @@ public final class ActivityHistory {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
-    /// A look at the engine and at what was answered. Counters stand as they are, so that what grew between any two
-    /// samples can be told.
+    /// A sample of the engine and of completed requests. Counters are cumulative, so that the increase between any
+    /// two samples can be computed.
     ///
     /// @param time of it
     /// @param statistics of the engine
-    /// @param pagesOfStep pages that the sequences at work hold, by recursion step
-    /// @param answered what the requests took that have been answered
+    /// @param pagesOfStep cache pages held by running sequences, by recursion step
+    /// @param answered the cost of the completed requests
     public record Sample(Instant time, EngineStatistics statistics, List<Integer> pagesOfStep, Answered answered) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Sample {
             pagesOfStep = List.copyOf(pagesOfStep);
         }
@@ -48,12 +48,12 @@ public final class ActivityHistory {
         }
     }
 
-    /// The cost of the requests that have been answered.
+    /// The cost of the completed requests.
     ///
     /// @param flops arithmetic of all answers
-    /// @param flopsSaved what full depth would have taken beside that
+    /// @param flopsSaved the additional FLOPs of full depth
     /// @param firstToken time to the first token, in the last half minute
-    /// @param furtherToken time for each further token, in the last half minute
+    /// @param furtherToken time per further token, in the last half minute
     public record Answered(
             long flops, long flopsSaved, LatencyWindow.Latency firstToken, LatencyWindow.Latency furtherToken) {}
 
@@ -66,9 +66,9 @@ public final class ActivityHistory {
         }
     }
 
-    /// Returns what came after a moment.
+    /// Returns the samples after an instant.
     ///
-    /// @param moment that the samples are later than
+    /// @param moment before the samples
     /// @return oldest first
     public synchronized List<Sample> after(Instant moment) {
         return samples.stream().filter(sample -> sample.time().isAfter(moment)).toList();

@@ -29,7 +29,7 @@ final class EngineGauges {
         this.view = look(engine);
     }
 
-    /// Looks at an engine, which takes as long as the stage that it runs.
+    /// Takes a snapshot of an engine, which waits for its running stage.
     static View look(Engine engine) {
         return new View(
                 engine.statistics(), engine.sequences(), engine.options().maxRows());
@@ -40,7 +40,7 @@ final class EngineGauges {
         view = next;
     }
 
-    /// Forgets all series, for an engine that has others.
+    /// Removes all series, for an engine with different ones.
     void unregister() {
         registered.forEach(registry::remove);
         registered.clear();
@@ -160,7 +160,7 @@ final class EngineGauges {
         register("saiki.cache.pages", own, gauges -> gauges.pagesOf(step));
     }
 
-    /// Registers what dashboards made for vLLM look for.
+    /// Registers the names that vLLM's dashboards expect.
     void registerVllm(Tags tags) {
         gauge("vllm:num_requests_running", tags, statistics -> statistics.running());
         gauge("vllm:num_requests_waiting", tags, statistics -> statistics.waiting());
@@ -211,7 +211,7 @@ final class EngineGauges {
                 : tokens.stream().mapToDouble(Long::doubleValue).sum() / all;
     }
 
-    /// Pages that requests at work hold at a step; none where the step sees the first one's.
+    /// The cache pages held by running requests at a step; 0 if the step shares those of the first one.
     private double pagesOf(int step) {
         return view.sequences().stream()
                 .map(SequenceStatus::pagesOfStep)

@@ -54,11 +54,11 @@ public final class EngineMonitor implements AutoCloseable {
         ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::sample, 0, sample, TimeUnit.MILLISECONDS);
     }
 
-    /// Looks at another engine from now on.
+    /// Monitors another engine from now on.
     ///
     /// @param next the engine
     public void attach(Engine next) {
-        // What it did before, while it was served the first time, was said then.
+        // Its earlier changes were logged when it was served before.
         long said = next.statistics().router().transitions().stream()
                 .mapToLong(Transition::number)
                 .max()
@@ -118,14 +118,14 @@ public final class EngineMonitor implements AutoCloseable {
         return engine.statistics().router();
     }
 
-    /// Returns what is remembered of the router.
+    /// Returns the history of the router.
     ///
     /// @return the last hour
     public RouterHistory history() {
         return history;
     }
 
-    /// Returns what is remembered of the work.
+    /// Returns the history of the activity.
     ///
     /// @return the last hour
     public ActivityHistory activity() {
@@ -134,8 +134,8 @@ public final class EngineMonitor implements AutoCloseable {
 
     /// Tells when the breaker moved.
     ///
-    /// @param transition a change of state of the engine that is served
-    /// @return the time, late by a second at most; empty if it was not seen
+    /// @param transition a change of the circuit breaker of the served engine
+    /// @return its time, at most a second late; empty if it was not observed
     public synchronized Optional<Instant> timeOf(Transition transition) {
         return Optional.ofNullable(times.get(transition.number()));
     }

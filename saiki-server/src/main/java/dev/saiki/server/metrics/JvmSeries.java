@@ -17,10 +17,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The metrics of the JVM and its process: heap, collections, threads, CPU, files, and resident memory, which
-/// includes weights and cache.
+/// The metrics of the JVM and its process: heap, garbage collection, threads, CPU, files, and resident memory,
+/// which includes weights and cache.
 ///
-/// The names are Micrometer's, and Prometheus's own for resident memory, which Micrometer does not have.
+/// The names are Micrometer's, except Prometheus's own name for resident memory, which Micrometer does not
+/// measure.
 public final class JvmSeries implements AutoCloseable {
 
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -29,8 +30,8 @@ public final class JvmSeries implements AutoCloseable {
 
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
-    /// Leaves out series whose names Prometheus advises against: a time in nanoseconds, and a number of processors that
-    /// looks like a part of a histogram. To be called before any series is there.
+    /// Excludes series whose names violate Prometheus's conventions: a time in nanoseconds, and a number of
+    /// processors that looks like a part of a histogram. Must be called before any series is registered.
     static void leaveOut(MeterRegistry registry) {
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
@@ -66,7 +67,7 @@ public final class JvmSeries implements AutoCloseable {
         }
     }
 
-    /// Listens to the collector no more.
+    /// Unsubscribes from the garbage collector's events.
     @Override
     public void close() {
         collections.close();

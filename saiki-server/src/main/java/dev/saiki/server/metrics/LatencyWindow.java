@@ -8,7 +8,7 @@ import org.HdrHistogram.Recorder;
 
 /// The request latencies of the last half minute.
 ///
-/// Safe for any number of threads.
+/// Thread-safe.
 public final class LatencyWindow {
 
     private static final int SECONDS = 30;
@@ -18,10 +18,10 @@ public final class LatencyWindow {
     private final Recorder newest = new Recorder(DIGITS);
     private final Deque<Histogram> seconds = new ArrayDeque<>();
 
-    /// The times within which half of the requests, and 95 % of them, were done.
+    /// The median and the 95th percentile.
     ///
-    /// @param median in seconds; NaN if there was no request
-    /// @param most in seconds; NaN if there was no request
+    /// @param median in seconds; NaN without requests
+    /// @param most the 95th percentile in seconds; NaN without requests
     public record Latency(double median, double most) {}
 
     LatencyWindow() {}
@@ -32,7 +32,7 @@ public final class LatencyWindow {
 
     /// Ends a second.
     ///
-    /// @return the latency over the last half minute
+    /// @return the latencies over the last half minute
     synchronized Latency next() {
         seconds.addLast(newest.getIntervalHistogram());
         if (seconds.size() > SECONDS) {

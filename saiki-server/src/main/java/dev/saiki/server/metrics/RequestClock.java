@@ -14,10 +14,10 @@ public final class RequestClock {
     private long firstToken;
     private boolean hasToken;
 
-    /// The times at which a request was at what.
+    /// The times from the start of a request to its phases.
     ///
     /// @param queued until the engine began
-    /// @param firstToken until the first token was there; the whole time if there was none
+    /// @param firstToken until the first token; the whole time if there was none
     /// @param whole until all answers had ended
     public record Times(Duration queued, Duration firstToken, Duration whole) {}
 
@@ -26,7 +26,7 @@ public final class RequestClock {
         this.operation = operation;
     }
 
-    /// A token has come; only the first one matters.
+    /// Records that a token has arrived; only the first one matters.
     public void token() {
         if (!hasToken) {
             hasToken = true;
@@ -35,7 +35,7 @@ public final class RequestClock {
         }
     }
 
-    /// The engine has begun with an answer; only the first one matters.
+    /// Records that the engine has started an answer; only the first one matters.
     ///
     /// @param waited how long that took
     public void queued(Duration waited) {
@@ -68,7 +68,7 @@ public final class RequestClock {
         return times;
     }
 
-    /// Answers have been cut off; why is said by {@link #failed}.
+    /// Records that answers were cancelled; the cause follows with {@link #failed}.
     ///
     /// @param spending what they had cost
     public void cutOff(Spending spending) {

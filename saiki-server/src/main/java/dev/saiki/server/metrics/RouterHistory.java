@@ -10,7 +10,7 @@ import java.util.List;
 
 /// The last hour of a router, in memory, for the charts of its page.
 ///
-/// Safe for any number of threads.
+/// Thread-safe.
 public final class RouterHistory {
 
     /// Time between two samples.
@@ -25,9 +25,9 @@ public final class RouterHistory {
     /// @param time of it
     /// @param running sequences at work
     /// @param waiting requests that wait
-    /// @param cacheUsage share of the pages that are held
-    /// @param tokensWritten tokens drawn since the engine was opened
-    /// @param rowsPerRun mean rows of the stages' runs since the engine was opened: entry, recursion, exit
+    /// @param cacheUsage share of the cache pages in use
+    /// @param tokensWritten tokens sampled since the engine was opened
+    /// @param rowsPerRun mean batch size of each stage since the engine was opened: entry, recursion, exit
     /// @param router how it was doing
     public record Sample(
             Instant time,
@@ -38,7 +38,7 @@ public final class RouterHistory {
             List<Double> rowsPerRun,
             RouterHealth router) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Sample {
             rowsPerRun = List.copyOf(rowsPerRun);
         }

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/// The Prometheus metrics of a server: OpenTelemetry's GenAI names for requests, ours for depth and the engine, and
-/// on request vLLM's, which dashboards and autoscalers know.
+/// The Prometheus metrics of a server: OpenTelemetry's GenAI names for requests, Saiki's own for depth and the
+/// engine, and optionally vLLM's, which dashboards and autoscalers know.
 public final class ServerMetrics {
 
     private static final int FULL = 429;
@@ -34,7 +34,7 @@ public final class ServerMetrics {
     private static final Duration[] EACH_TOKEN =
             durations(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
 
-    /// A count, a sum and the most of late are enough, and few series; vLLM's names have buckets.
+    /// A count, a sum and a recent maximum suffice, and need few series; vLLM's names have buckets.
     private static final Duration[] NO_BUCKETS = {};
 
     private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000};
@@ -54,7 +54,7 @@ public final class ServerMetrics {
     ///
     /// @param engine whose work is measured
     /// @param modelName what requests call the model
-    /// @param vllm whether vLLM's names are there too
+    /// @param vllm whether vLLM's names are exported too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
         this(registry(), engine, modelName, vllm, true);
     }
@@ -75,7 +75,8 @@ public final class ServerMetrics {
         this.gauges = hasEngine ? Optional.of(new EngineGauges(engine, registry)) : Optional.empty();
         register();
         gauge("saiki.flops.saved.ratio", this::savedRatio);
-        // Series that rules watch must be there before anything has happened: a rise from nothing is not seen.
+        // Series used in alert rules must exist from the start: Prometheus does not see the increase of a new
+        // series.
         count("saiki.refusals", refusal(FULL), 0);
         count("saiki.clients.gone", model, 0);
         rescored(0, 0, 0, 0);
@@ -84,7 +85,7 @@ public final class ServerMetrics {
         }
     }
 
-    /// Begins to measure another model, whose series stand beside these.
+    /// Starts to measure another model, whose series are added to these.
     ///
     /// @param other whose work is measured
     /// @param name what requests call it
@@ -93,7 +94,7 @@ public final class ServerMetrics {
         return new ServerMetrics(registry, other, name, vllm, true);
     }
 
-    /// Begins to measure the requests of an adapter. Its engine is its model's, and is measured there.
+    /// Starts to measure the requests of an adapter. The engine is measured with its model.
     ///
     /// @param name what requests call it
     /// @return its measurements
@@ -130,7 +131,7 @@ public final class ServerMetrics {
         }
     }
 
-    /// Adds a series that is looked up whenever it is asked for.
+    /// Adds a gauge that is read at each scrape.
     ///
     /// @param name of the series
     /// @param value what it is now
@@ -138,7 +139,7 @@ public final class ServerMetrics {
         Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
     }
 
-    /// Measures the Java machine and its process too.
+    /// Measures the JVM and its process too.
     ///
     /// @return their series, to be closed
     public JvmSeries process() {
@@ -168,7 +169,7 @@ public final class ServerMetrics {
         return all == 0 ? Double.NaN : flopsSaved.sum() / all;
     }
 
-    /// Writes everything, as it is now.
+    /// Samples the engine and exports all metrics.
     ///
     /// @return Prometheus's text format
     public String scrape() {
@@ -184,21 +185,21 @@ public final class ServerMetrics {
         Engine asked = engine;
         EngineGauges.View view = EngineGauges.look(asked);
         synchronized (this) {
-            // Otherwise another engine has come, and was looked at just now.
+            // Otherwise the engine has been replaced, and the new one was sampled just now.
             if (asked == engine) {
                 gauges.ifPresent(own -> own.show(view));
             }
         }
     }
 
-    /// Writes everything, of all models, as it was when they were looked at.
+    /// Exports the metrics of all models as last sampled.
     ///
     /// @return Prometheus's text format
     public synchronized String write() {
         return registry.scrape();
     }
 
-    /// Counts a request that was refused, or that failed before its answer began.
+    /// Counts a request that was refused, or failed before its answer began.
     ///
     /// @param status of HTTP
     public void refused(int status) {
@@ -209,21 +210,21 @@ public final class ServerMetrics {
         return model.and("status", Integer.toString(status));
     }
 
-    /// Counts a request from which depth was taken, since many wait.
+    /// Counts a request whose depth was lowered under load.
     ///
-    /// @param level how much; 0 is not counted
+    /// @param level of load shedding; 0 is not counted
     public void shed(int level) {
         if (level > 0) {
             count("saiki.requests.shed", model.and("level", Integer.toString(level)), 1);
         }
     }
 
-    /// Counts an answer that was scored again at full depth.
+    /// Counts an answer that was rescored at full depth.
     ///
     /// @param tokens of the answer
-    /// @param others those in whose place full depth finds another one likeliest
-    /// @param forFull sum of what full depth adds to log-probabilities of tokens that it finds likelier
-    /// @param forRouted sum of what it takes from those of the others
+    /// @param others tokens at whose positions full depth prefers another token
+    /// @param forFull total increase of log-probability at full depth, over the tokens that are likelier there
+    /// @param forRouted total decrease of log-probability at full depth, over the other tokens
     public void rescored(long tokens, long others, double forFull, double forRouted) {
         count("saiki.rescored.tokens", model, tokens);
         count("saiki.rescored.others", model, others);
@@ -231,21 +232,21 @@ public final class ServerMetrics {
         add("saiki.rescored.nats", model.and("likelier", "routed"), forRouted);
     }
 
-    /// Counts a checkpoint that was to be loaded.
+    /// Counts an attempt to load a checkpoint.
     ///
     /// @param served whether it is served now
     public void reloaded(boolean served) {
         count("saiki.reloads", model.and("result", served ? DONE : REFUSED), 1);
     }
 
-    /// Counts a client that went away.
+    /// Counts a client that disconnected.
     public void clientGone() {
         count("saiki.clients.gone", model, 1);
     }
 
-    /// Begins to measure a request that makes the engine work.
+    /// Starts to measure a request that runs the engine.
     ///
-    /// @param operation GenAI's name of what is done: `chat`, `text_completion` or `embeddings`
+    /// @param operation GenAI's name: `chat`, `text_completion` or `embeddings`
     /// @return its clock
     public RequestClock begin(String operation) {
         return new RequestClock(this, operation);
@@ -315,7 +316,7 @@ public final class ServerMetrics {
         }
     }
 
-    /// What a request was like that was answered.
+    /// Records the metrics of an answered request.
     void done(RequestClock.Times times, Spending spending) {
         Duration prefill = times.firstToken().minus(times.queued());
         Duration decode = times.whole().minus(times.firstToken());
@@ -353,7 +354,7 @@ public final class ServerMetrics {
         }
     }
 
-    /// Ends a second of the latencies.
+    /// Ends a second of the latency windows.
     ActivityHistory.Answered answered() {
         return new ActivityHistory.Answered(flops.sum(), flopsSaved.sum(), firstTokens.next(), furtherTokens.next());
     }

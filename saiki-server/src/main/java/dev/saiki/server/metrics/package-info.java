@@ -1,4 +1,4 @@
-/// What the server tells monitoring about itself.
+/// The metrics of a server.
 ///
-/// {@link dev.saiki.server.metrics.EngineMonitor} looks at the engine once a second and remembers an hour.
+/// {@link dev.saiki.server.metrics.EngineMonitor} samples the engine once a second and keeps an hour of samples.
 package dev.saiki.server.metrics;

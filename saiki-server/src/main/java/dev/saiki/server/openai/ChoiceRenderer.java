@@ -23,8 +23,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of what text and chat completions share: answers are choices in an envelope, and an event of a stream is
-/// an envelope around the news of one choice.
+/// The common renderer of text and chat completions: answers are choices in an envelope, and a streamed event is
+/// an envelope around the new part of one choice.
 public abstract class ChoiceRenderer implements AnswerRenderer {
 
     private static final String PROMPT_TOKEN_IDS = "prompt_token_ids";
@@ -35,16 +35,16 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     private final long created = Instant.now().getEpochSecond();
     private final boolean reportsTokens;
 
-    /// What events have around their choice, written once.
+    /// The constant part of events, serialized once.
     private final EventStream.Frame frame;
 
-    /// Characters of each answer that were sent.
+    /// Characters of each answer that have been sent.
     private final int[] offsets;
 
-    /// The names that a protocol uses.
+    /// The names that differ between the protocols.
     ///
     /// @param model what requests call the model
-    /// @param idPrefix with which the id of an answer begins
+    /// @param idPrefix the prefix of an answer's id
     /// @param whole the `object` of a whole answer
     /// @param piece the `object` of an event
     public record Names(String model, String idPrefix, String whole, String piece) {}
@@ -63,28 +63,28 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         this.offsets = new int[call.answers()];
     }
 
-    /// Whether the ids of a prompt's tokens stand in each choice, as vLLM has it where there may be several
-    /// prompts, or else beside the choices.
+    /// Whether each choice has the ids of its prompt's tokens, as in vLLM for requests with several prompts;
+    /// otherwise they are beside the choices.
     protected abstract boolean hasPromptIdsInChoices();
 
-    /// Puts a whole answer, without its index and reason to end.
+    /// Writes a whole answer, without its index and finish reason.
     protected abstract void putWhole(ObjectNode choice, FinishedAnswer answer);
 
-    /// Puts what the first event of an answer has.
+    /// Writes the content of an answer's first event.
     ///
-    /// @param text with which the answer begins, may be empty
-    /// @return whether there is a first event at all
+    /// @param text at the start of the answer, may be empty
+    /// @return whether there is a first event
     protected abstract boolean putOpening(ObjectNode choice, String text);
 
-    /// Puts what is new in an answer.
+    /// Writes the new part of an answer.
     ///
     /// @param index of the answer
     /// @param text the next characters, may be empty
-    /// @param token which completed them, if one did
+    /// @param token which completed them, if any
     /// @param offset characters of the answer before it
     protected abstract void putPiece(ObjectNode choice, int index, String text, Optional<Token> token, int offset);
 
-    /// Puts what is new at the end, when nothing can follow.
+    /// Writes the last part of an answer's text.
     ///
     /// @param index of the answer
     /// @param text the last characters, may be empty
@@ -95,7 +95,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         return !text.isEmpty();
     }
 
-    /// Puts what the last event of an answer has beside the reason to end.
+    /// Writes the content of an answer's last event, beside the finish reason.
     protected abstract void putEnding(ObjectNode choice);
 
     /// Whether log-probabilities are wanted.
@@ -118,7 +118,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         return body;
     }
 
-    /// A field for the usage, empty until the last event, stands behind the choices if the usage is wanted.
+    /// If usage is requested, a field for it follows the choices, null until the last event.
     private EventStream.Frame frame(ObjectNode envelope) {
         String fields = new String(Json.bytes(envelope), StandardCharsets.UTF_8);
         String open = fields.substring(0, fields.length() - 1);
@@ -143,7 +143,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         return body;
     }
 
-    /// Puts what is wanted of tokens beside their text: the depths of all, and the ids of those that were written.
+    /// Writes the requested details of tokens beside their text: the depths of all, and the ids of the generated
+    /// ones.
     private void putReports(ObjectNode choice, List<Token> tokens, EncodedPrompt prompt) {
         if (call.wants(AnswerPart.DEPTHS)) {
             ArrayNode depths = choice.putArray("depths");
@@ -180,7 +181,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
-    /// What first events have in common: that of a conversation has the prompt's ids beside its choice.
+    /// The envelope of first events; in chat it has the prompt's ids beside the choice.
     private EventStream.Frame opening() {
         if (!call.wants(AnswerPart.TOKEN_IDS) || hasPromptIdsInChoices()) {
             return frame;
@@ -198,7 +199,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
-    /// Before the first event it is an event too: clients take a comment there for one.
+    /// Before the first event, the ping is an event: clients take a leading comment for one.
     @Override
     public final void silent(EventStream stream) {
         if (stream.hasBegun()) {
@@ -234,7 +235,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         stream.done();
     }
 
-    /// An event of the name `error`: some clients look at its name only, and others at its field.
+    /// An event named `error`: some clients check only its name, and others only its field.
     @Override
     public final void failed(EventStream stream, ApiException failure) {
         stream.send("error", failure.toJson());

@@ -13,11 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Tokens and their log-probabilities in OpenAI's two forms.
 ///
-/// A token whose bytes are no text, such as a part of a character, is written as `bytes:\xe2\x80`, and one that the
-/// tokenizer does not know as `token_id:` and its id, so that no two share a name.
+/// A token whose bytes are not valid text, such as a part of a character, is written as `bytes:\xe2\x80`, and one
+/// unknown to the tokenizer as `token_id:` and its id, so that no two have the same name.
 public final class TokenTexts {
 
-    /// What stands for a log-probability that is not finite.
+    /// The value in place of a log-probability that is not finite.
     private static final double FLOOR = -9999;
 
     private final Tokenizer tokenizer;
@@ -48,7 +48,7 @@ public final class TokenTexts {
         }
     }
 
-    /// Puts a log-probability, or a difference of two; null where there is none.
+    /// Writes a log-probability, or a difference of two; null if there is none.
     public static void put(ObjectNode entry, String field, double logprob) {
         if (Double.isNaN(logprob)) {
             entry.putNull(field);
@@ -61,10 +61,10 @@ public final class TokenTexts {
         return Math.max(FLOOR, logprob);
     }
 
-    /// The form of text completions: four lists of equal length.
+    /// The format of text completions: four lists of equal length.
     ///
     /// @param tokens to be written
-    /// @param offset characters before the first of them
+    /// @param offset characters before the first token
     public ObjectNode lists(List<Token> tokens, int offset) {
         ObjectNode lists = Json.object();
         ArrayNode names = lists.putArray("tokens");
@@ -99,7 +99,7 @@ public final class TokenTexts {
         }
     }
 
-    /// The form of chat completions: one object a token.
+    /// The format of chat completions: one object per token.
     public ObjectNode content(List<Token> tokens) {
         ObjectNode logprobs = Json.object();
         logprobs.set("content", entries(tokens));
@@ -107,7 +107,7 @@ public final class TokenTexts {
         return logprobs;
     }
 
-    /// The entries of that form, which responses have too.
+    /// The entries of that format, also used by responses.
     public ArrayNode entries(List<Token> tokens) {
         ArrayNode content = Json.array();
         for (Token token : tokens) {

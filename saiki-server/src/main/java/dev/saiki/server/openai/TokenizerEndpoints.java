@@ -19,10 +19,10 @@ import java.util.OptionalInt;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The endpoints of the model's tokenizer, in vLLM's form, which lm-evaluation-harness uses.
+/// The endpoints of the model's tokenizer, in vLLM's format, for lm-evaluation-harness.
 ///
-/// Special tokens that are written out in a text to be tokenized stand for themselves here, as Hugging Face's
-/// library has it: the harness asks so for the end of text. In prompts they are text like any other.
+/// The text of a special token is encoded here as that token, as in Hugging Face's library: the harness relies on
+/// it for the end-of-text token. In prompts it is ordinary text.
 public final class TokenizerEndpoints {
 
     private final RequestLimits limits;
@@ -63,8 +63,7 @@ public final class TokenizerEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    /// What a model continues in a conversation: its turns, the functions that it is shown, and the beginning of its
-    /// own.
+    /// The prompt of a conversation: its turns, the offered tools, and the start of the model's own turn.
     private static EncodedPrompt conversation(ModelDeployment model, RequestBody body) {
         if (!body.flag("add_generation_prompt", true)) {
             throw ApiException.unsupported(

@@ -1,2 +1,2 @@
-/// What OpenAI's protocols share: the fields of requests, and tokens as JSON.
+/// The common parts of OpenAI's protocols: request fields, and tokens as JSON.
 package dev.saiki.server.openai;

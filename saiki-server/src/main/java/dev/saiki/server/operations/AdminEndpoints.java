@@ -47,7 +47,7 @@ public final class AdminEndpoints {
         answer(request, rollBack.apply(nameIn(body(request.exchange()))));
     }
 
-    /// The model that the request names, where there are several.
+    /// The model that the request names, needed if there are several.
     private static Optional<String> nameIn(Optional<RequestBody> body) {
         return body.flatMap(said -> said.text("name"));
     }

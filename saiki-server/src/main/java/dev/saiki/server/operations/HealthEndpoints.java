@@ -29,7 +29,7 @@ public final class HealthEndpoints {
     private static final String HEALTH_OF_API = "/v1/health";
     private static final String PING = "/ping";
 
-    /// What the build recorded about its commit, if it had a repository.
+    /// The build's record of its commit, if it was built in a repository.
     private static final @Nullable String COMMIT = commit();
 
     private static final int UNAVAILABLE = 503;
@@ -45,7 +45,7 @@ public final class HealthEndpoints {
 
     /// Makes the endpoints.
     ///
-    /// @param unreadyFrom share of a full queue from which the server is not ready; empty for never
+    /// @param unreadyFrom share of a full queue from which the server is not ready; empty to ignore the queue
     public HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
         this.inFlight = inFlight;
         this.models = models;
@@ -57,7 +57,7 @@ public final class HealthEndpoints {
         return path.startsWith(HEALTH) || path.equals(HEALTH_OF_API) || path.equals(PING);
     }
 
-    /// The commit that was built, marked if files had changed since.
+    /// The commit of the build, marked if there were uncommitted changes.
     private static @Nullable String commit() {
         Properties written = new Properties();
         try (@Nullable InputStream input = HealthEndpoints.class.getResourceAsStream("commit.properties")) {
@@ -84,7 +84,7 @@ public final class HealthEndpoints {
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
-    /// Readiness, and whether the router decides; otherwise every token takes the reference depth.
+    /// Readiness, and whether the router is in control; otherwise every token takes the reference depth.
     private void ready(Request request) {
         boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
         boolean well = inFlight.isReady() && !full;
@@ -97,7 +97,7 @@ public final class HealthEndpoints {
         return engine.waiting() >= unreadyFrom.orElseThrow() * engine.options().maxWaiting();
     }
 
-    /// The first overruled router; only callers with a key are told of which model.
+    /// The first overruled router; only callers with a key are shown its model.
     private RouterHealth worstRouter() {
         List<RouterHealth> routers = models.all().stream()
                 .map(model -> model.monitors().watch().health())
@@ -112,7 +112,7 @@ public final class HealthEndpoints {
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well, TAKES_NO_WORK)));
     }
 
-    /// A server that is not well answers in llama.cpp's format too.
+    /// An unhealthy server responds in llama.cpp's format too.
     private static ObjectNode status(boolean well, String reason) {
         ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
         if (!well) {
@@ -147,9 +147,9 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The model's provenance, from its manifest when it was opened. A comparison with another run holds for the
-    /// content
-    /// that was compared; if the tensors cannot be read, it is unknown whether that content is served.
+    /// The model's provenance, from its manifest when it was opened. A comparison with another run holds only for
+    /// the content that was compared; if the tensors cannot be read, it is unknown whether this is the served
+    /// content.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment
                 .engine()
@@ -167,7 +167,7 @@ public final class HealthEndpoints {
                 .ifPresentOrElse(known -> model.set("one_pass", known.summary()), () -> model.putNull("one_pass"));
         ArrayNode list = model.putArray("verifications");
         deployment.host().ifPresent(host -> model.put("adapter_of", host.name()));
-        // What was compared was the model without an adapter.
+        // The comparison was made with the model without an adapter.
         List<Verification> verifications = deployment.host().isPresent() ? List.of() : provenance.verifications();
         for (Verification verification : verifications) {
             String served = deployment.version().get().version();

@@ -60,7 +60,7 @@ public final class HistoryEndpoint {
                 return from.plusMillis(Math.round(1000 * seconds));
             }
         } catch (NumberFormatException malformed) {
-            // Is refused as what is no time is.
+            // Out of range: refused below like any invalid value.
         }
         throw ApiException.invalid(
                 "since must be seconds since 1970, or, if negative, before now, as in -900", "since");

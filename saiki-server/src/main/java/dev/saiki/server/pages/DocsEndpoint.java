@@ -14,21 +14,21 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/// `/docs`: the API of `/openapi.json` in Swagger UI, which this server sends itself.
+/// `/docs`: the API of `/openapi.json` in Swagger UI, whose files this server has itself.
 public final class DocsEndpoint {
 
     private static final String PATH = "/docs";
     private static final String FOLDER = PATH + "/";
     private static final String PAGE = "index.html";
 
-    /// The policy of the other pages, relaxed for Swagger UI, which makes markup of strings and has pictures in its
-    /// style sheet.
+    /// The policy of the other pages, relaxed for Swagger UI, which creates markup from strings and has images in
+    /// its style sheet.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
             + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String OWN = "/dev/saiki/server/ui/";
 
-    /// The resources of all files that are served; read at each request, since requests are rare.
+    /// The resource names of the served files; a file is read at each request, since requests are rare.
     private static final Map<String, Supplier<String>> FILES = Map.of(
             PAGE,
             () -> OWN + "docs.html",

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// `/ui`: the pages of the server. They hold no data and request it with the key that is typed in. Their language
-/// is the one that `?lang=` names, which links keep, or else the browser's.
+/// `/ui`: the pages of the server. They contain no data and fetch it with the key that the user types in. Their
+/// language is the one named by `?lang=`, which links preserve, or else the browser's.
 ///
 /// Only the files listed here are served. They are plain HTML and JavaScript modules: four pages need no framework
 /// and no build of their own. uPlot draws the charts at a twentieth of the size of ECharts, and marked parses the
@@ -80,7 +80,7 @@ public final class PageEndpoints {
         }
     }
 
-    /// The colours of depths: as many as `recursions` names, or as the default model has.
+    /// The colours of depths: one for each of the `recursions` in the query, or of the default model's recursions.
     private static PageFile palette(Request request) {
         int recursions = request.exchange()
                 .query("recursions")

@@ -10,7 +10,7 @@ import java.util.Properties;
 enum WebJar {
     /// The page that shows an OpenAPI document.
     SWAGGER_UI("org.webjars", "swagger-ui"),
-    /// A Markdown parser; its renderer, which makes markup of strings, is not used.
+    /// A Markdown parser; its renderer, which creates markup from strings, is not used.
     MARKED("org.webjars.npm", "marked");
 
     private final String group;

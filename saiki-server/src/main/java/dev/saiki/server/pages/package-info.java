@@ -1,5 +1,5 @@
 /// The web pages, and the description of the API.
 ///
-/// The pages under `/ui` are static files that request their data as any client does, under a policy that allows no
-/// content from other sites and no markup made of strings.
+/// The pages under `/ui` are static files that fetch their data as any client does, under a policy that forbids
+/// content from other sites and markup created from strings.
 package dev.saiki.server.pages;

@@ -18,13 +18,13 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The fields of requests that hold a conversation.
+/// The fields of requests that contain a conversation.
 public final class ConversationFields {
 
     private static final String MESSAGES = "messages";
     private static final Set<String> TEXTS = Set.of("text");
 
-    /// What clients call the thoughts of an answer.
+    /// The fields in which clients send back the thoughts of an answer.
     private static final List<String> THOUGHTS = List.of("reasoning_content", "reasoning");
 
     private ConversationFields() {}
@@ -40,10 +40,10 @@ public final class ConversationFields {
         return requireCalls(messages.stream().map(ConversationFields::turn).toList(), MESSAGES);
     }
 
-    /// Refuses results of calls that the conversation does not have.
+    /// Refuses results of tool calls that are not in the conversation.
     ///
     /// @param turns of a conversation
-    /// @param param the field of the request that has them
+    /// @param param the request field that contains them
     /// @return the same
     public static List<ChatTurn> requireCalls(List<ChatTurn> turns, String param) {
         Set<String> ids = new HashSet<>();
@@ -75,11 +75,11 @@ public final class ConversationFields {
         return new ChatTurn(role, content, thought, calls, fields.text("tool_call_id"));
     }
 
-    /// Reads a text, or parts of one.
+    /// Reads a text, or an array of text parts.
     ///
     /// @param message with a field `content`
     /// @param types of parts that are text
-    /// @param param the field of the request that has the message
+    /// @param param the request field that contains the message
     public static String content(RequestBody message, Set<String> types, String param) {
         Optional<JsonNode> content = message.value("content");
         if (content.isEmpty()) {
@@ -104,9 +104,9 @@ public final class ConversationFields {
 
     /// Reads a call.
     ///
-    /// @param id by which its result refers to it
+    /// @param id to which its result refers
     /// @param call with the fields `name` and `arguments`
-    /// @param param the field of the request that has the call
+    /// @param param the request field that contains the call
     public static ChatCall call(Optional<String> id, RequestBody call, String param) {
         return new ChatCall(
                 id,
@@ -117,7 +117,7 @@ public final class ConversationFields {
     /// Reads a role.
     ///
     /// @param message with a field `role`
-    /// @param param the field of the request that has the message
+    /// @param param the request field that contains the message
     public static ChatRole role(RequestBody message, String param) {
         String name =
                 message.text("role").orElseThrow(() -> ApiException.invalid("every message must have a role", param));
@@ -136,7 +136,7 @@ public final class ConversationFields {
     /// Reads the variables of the chat template.
     ///
     /// @param body of a request
-    /// @param isBound whether it asks for a form
+    /// @param isBound whether the request constrains the answer to a form
     public static PromptOptions options(RequestBody body, boolean isBound) {
         ObjectNode settings = Json.object();
         RequestBody given = body.object(PromptOptions.SETTINGS);
@@ -146,10 +146,11 @@ public final class ConversationFields {
         return new PromptOptions(settings, isBound);
     }
 
-    /// Writes the prompt of a conversation.
+    /// Builds the prompt of a conversation.
     ///
     /// @param model that answers
-    /// @throws ApiException with status 400 if the model takes no conversations, or its template refuses this one
+    /// @throws ApiException with status 400 if the model does not support conversations, or its template refuses
+    ///     this one
     public static ChatPrompt prompt(
             ModelDeployment model, List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
         if (!model.chats().takesConversations()) {

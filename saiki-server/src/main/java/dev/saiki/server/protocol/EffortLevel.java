@@ -10,18 +10,18 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// A level of effort in the words of other vendors' APIs, translated to this model's dial, or to a bound on depth where
-/// it has none.
+/// A level of effort in the terms of other vendors' APIs, mapped to this model's effort control, or to a limit on
+/// depth if it has none.
 enum EffortLevel {
-    /// One pass: the dial at 0; one recursion.
+    /// One pass: effort 0, or one recursion.
     NONE,
-    /// The dial's least above that; one recursion.
+    /// The smallest effort above 0, or one recursion.
     MINIMAL,
-    /// Half-way to what is usual; half of the recursions that a token may take beside the first.
+    /// Halfway between the smallest and the default effort, or half of the recursions after the first.
     LOW,
     /// What is usual.
     MEDIUM,
-    /// Every recursion for every token; as many as there are.
+    /// Effort 1, which is every recursion for every token, or a limit of all recursions.
     HIGH,
     /// The same.
     XHIGH,
@@ -31,7 +31,7 @@ enum EffortLevel {
     /// Reads a word.
     ///
     /// @param field it stands in
-    /// @throws ApiException with status 400 if it is none of these
+    /// @throws ApiException with status 400 if it is not one of these
     static EffortLevel read(JsonNode word, String field) {
         return Arrays.stream(values())
                 .filter(level -> level.word().equals(word.stringValue("")))

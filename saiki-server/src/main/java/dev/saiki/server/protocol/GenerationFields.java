@@ -37,15 +37,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The fields that all requests for generated text share: OpenAI's, common extensions, and Saiki's for depth.
+/// The common fields of all requests for generated text: OpenAI's, common extensions, and Saiki's for depth.
 public final class GenerationFields {
 
-    /// Fields that conversations heed, and texts do not.
+    /// Fields that only requests with a conversation support.
     public static final Set<String> OF_CONVERSATIONS = Set.of("tools", PromptOptions.SETTINGS);
 
     private static final String MAX_TOKENS = "max_tokens";
 
-    /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
+    /// The names of the length limit in chat, responses and text completions, and below the matching names of the
+    /// prompt.
     private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", MAX_TOKENS);
 
     private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
@@ -53,10 +54,10 @@ public final class GenerationFields {
     private static final String MAX_DEPTH = "max_depth";
     private static final List<String> OWN_DEPTH = List.of("effort", "min_depth", MAX_DEPTH);
 
-    /// Letters by which a name may miss one of these, and is then refused.
+    /// The largest edit distance at which a field is refused as a misspelling of one of these.
     private static final int MISTYPED = 2;
 
-    /// What somebody may call a bound on the depth who has not looked it up.
+    /// Plausible wrong names of the depth limits.
     private static final Set<String> OTHER_WORDS =
             Set.of("depth", "recursions", "max_recursions", "min_recursions", "num_recursions");
 
@@ -64,7 +65,7 @@ public final class GenerationFields {
 
     private static final String REASONING_EFFORT = "reasoning_effort";
 
-    /// What has a word for effort in it: in responses, and in messages.
+    /// The objects that contain the effort level: in responses, and in messages.
     private static final List<String> EFFORT_PLACES = List.of("reasoning", "output_config");
 
     private static final String VERBOSITY = "verbosity";
@@ -79,7 +80,7 @@ public final class GenerationFields {
     private static final int MOST_STOP_TOKENS = 256;
     private static final int MOST_CHOICES = 128;
 
-    /// OpenAI's own default, of which clients know.
+    /// OpenAI's default, which clients rely on.
     private static final double USUAL_TEMPERATURE = 1;
 
     private static final double MOST_TEMPERATURE = 2;
@@ -90,18 +91,18 @@ public final class GenerationFields {
     private final RequestLimits limits;
     private final Protocol protocol;
 
-    /// The form that the request asks for, if it does, once that was read.
+    /// The requested form of the answer, if any, once it has been read.
     private @Nullable TextConstraint form;
 
     private boolean readForm;
 
-    /// The syntax of an answer in a conversation, once its prompt was written.
+    /// The syntax of an answer in a conversation, once its prompt has been built.
     private @Nullable AnswerSyntax syntax;
 
     /// Begins to read.
     ///
     /// @param body of the request
-    /// @param request with its caller and the model that answers it
+    /// @param request with its caller and the model that is to answer it
     /// @param limits on it
     /// @param protocol whose limits hold
     public GenerationFields(RequestBody body, Request request, RequestLimits limits, Protocol protocol) {
@@ -112,9 +113,9 @@ public final class GenerationFields {
         this.protocol = protocol;
     }
 
-    /// Refuses what this server does not do.
+    /// Refuses unsupported fields.
     ///
-    /// @param more fields beside those that nothing here heeds
+    /// @param more unsupported fields, in addition to those of all protocols
     /// @param except fields that are heeded nevertheless
     public void requirePossible(List<String> more, Set<String> except) {
         UnsupportedFields.refuse(body, more, except);
@@ -128,9 +129,9 @@ public final class GenerationFields {
         }
     }
 
-    /// Refuses a field that is nearly one for depth, or another word for it: ignored it would change the answer in
-    /// silence, and no client knows these names so well that it writes them for its user. Other unknown fields are
-    /// of other vendors.
+    /// Refuses a field that misspells a depth field or uses another word for it: ignoring it would silently change
+    /// the answer, and clients do not send such fields unasked. Other unknown fields belong to other vendors'
+    /// APIs.
     private void requireOwnNames() {
         for (String name : body.names()) {
             List<String> meant = OWN_DEPTH.contains(name) ? List.of() : meantBy(name);
@@ -147,8 +148,8 @@ public final class GenerationFields {
         return OTHER_WORDS.contains(name) ? OTHER_WORDS_MEAN : Suggestions.within(name, OWN_DEPTH, MISTYPED);
     }
 
-    /// Checks what is taken without effect: a model writes as many words as it writes, and guesses of what it will
-    /// write speed nothing up.
+    /// Checks fields that are accepted without effect: the model cannot control its verbosity, and predicted
+    /// output does not make it faster.
     private void requireHarmless() {
         RequestBody _ = body.object("prediction");
         Optional<JsonNode> words = (body.has("input") ? body.object("text") : body).value(VERBOSITY);
@@ -157,7 +158,7 @@ public final class GenerationFields {
         });
     }
 
-    /// Reads how many answers are wanted.
+    /// Reads the number of answers.
     public int choices(int prompts) {
         int choices = body.integer("n", 1, MOST_CHOICES).orElse(1);
         if ((long) choices * prompts > limits.choices()) {
@@ -173,11 +174,11 @@ public final class GenerationFields {
         return choices;
     }
 
-    /// Reads how many tokens may be written, and checks that they fit.
+    /// Reads the largest number of generated tokens, and checks that they fit.
     ///
     /// @param longestPrompt tokens of the longest prompt
-    /// @param usual if none is named; the rest of the context if that is less, or none is usual
-    /// @param least fewest that may be asked for
+    /// @param usual the default, limited by the rest of the context; empty for the rest of the context
+    /// @param least the smallest allowed value
     public int maxTokens(int longestPrompt, OptionalInt usual, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
         String field = LENGTHS.stream().filter(body::has).findFirst().orElse(MAX_TOKENS);
@@ -195,7 +196,7 @@ public final class GenerationFields {
         return asked.getAsInt();
     }
 
-    /// The tokens that a prompt leaves for its answer.
+    /// The number of tokens that a prompt leaves for its answer.
     ///
     /// @param longestPrompt tokens of the longest prompt
     /// @param least fewest that are needed
@@ -212,21 +213,22 @@ public final class GenerationFields {
         return room;
     }
 
-    /// Reads how tokens are drawn, what ends the answer, and how deep it may go, of answers to texts.
+    /// Reads the sampling, the stop conditions and the depth of a request for generated text.
     ///
-    /// @param prompts what to continue, at least one
+    /// @param prompts to continue, at least one
     /// @param choices answers to each
     /// @param maxTokens most tokens of each
-    /// @param alternatives how many of the likeliest tokens to name in place of each
-    /// @param parts what answers have beside their text
+    /// @param alternatives the number of likeliest tokens to report at each position
+    /// @param parts of an answer in addition to its text
     public GenerationCall call(
             List<EncodedPrompt> prompts, int choices, int maxTokens, int alternatives, Set<AnswerPart> parts) {
         boolean reportsPrompt = AnswerPart.reportPrompt(parts);
-        // It measures the model, rather than to read on.
+        // Such a request measures the model instead of generating text.
         boolean scores = maxTokens <= 1 || reportsPrompt;
         LoadShedder.Shed shed = model.shed(route(), scores);
         GenerationRequest.Builder request = request(prompts.getFirst(), maxTokens)
-                // As lm-evaluation-harness scores: of such an answer nothing may depend on what is for texts.
+                // lm-evaluation-harness scores this way; such an answer must not depend on options for readable
+                // text.
                 .wholeUtf8(body.flag("whole_utf8", true) && !(maxTokens <= 1 && reportsPrompt))
                 .route(shed.route())
                 .report(new ReportSettings(reportsPrompt, alternatives));
@@ -234,7 +236,7 @@ public final class GenerationFields {
         return requireHoldable(new GenerationCall(prompts, choices, maxTokens, request.build(), parts, shed.level()));
     }
 
-    /// Reads an answer of which the depth is not shed: one that is inspected.
+    /// Reads a request whose depth is never lowered under load, for the inspector.
     public GenerationCall inspected(EncodedPrompt prompt, int maxTokens) {
         GenerationRequest.Builder request = request(prompt, maxTokens)
                 .wholeUtf8(body.flag("whole_utf8", true))
@@ -256,7 +258,8 @@ public final class GenerationFields {
                 .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
     }
 
-    /// Ends an answer, where its turn ends too, and binds it to its form, or that of a call.
+    /// Sets the stop conditions, including the end of the model's turn, and constrains the answer to its form, or
+    /// to that of a tool call.
     private void bind(GenerationRequest.Builder request, int maxTokens) {
         StopConditions ending = ending(maxTokens);
         if (syntax == null) {
@@ -283,22 +286,22 @@ public final class GenerationFields {
         return Optional.ofNullable(form);
     }
 
-    /// Whether conversations are written down by the checkpoint's own template.
+    /// Whether conversations are rendered by the checkpoint's own template.
     public boolean hasTemplate() {
         return model.chats().templateSource().isPresent();
     }
 
-    /// Reads what the request says of its prompt, beside the conversation.
+    /// Reads the options of the prompt, apart from the conversation.
     public PromptOptions promptOptions() {
         return ConversationFields.options(body, form().isPresent());
     }
 
-    /// Writes the prompt of a conversation with its tools.
+    /// Builds the prompt of a conversation with its tools.
     public ChatPrompt chat(List<ChatTurn> turns) {
         return chat(turns, promptOptions());
     }
 
-    /// Writes the prompt of a conversation with its tools.
+    /// Builds the prompt of a conversation with its tools.
     public ChatPrompt chat(List<ChatTurn> turns, PromptOptions options) {
         ChatPrompt chat = ConversationFields.prompt(model, turns, protocol.tools(body), options);
         syntax = chat.syntax();
@@ -307,7 +310,7 @@ public final class GenerationFields {
 
     private SamplingSettings sampling() {
         double topP = body.number("top_p", 1);
-        // Of no probability at all only the likeliest token is left.
+        // With `top_p` 0 only the likeliest token remains.
         int topK = topP == 0 ? 1 : Math.max(0, body.integer("top_k", -1).orElse(0));
         return SamplingSettings.builder()
                 .temperature(temperature())
@@ -317,7 +320,7 @@ public final class GenerationFields {
                 .build();
     }
 
-    /// OpenAI's API and Anthropic's refuse more than their own limits.
+    /// The limits of OpenAI's and Anthropic's APIs.
     private double temperature() {
         double most = protocol == Protocol.MESSAGES ? 1 : MOST_TEMPERATURE;
         double temperature = body.number("temperature", USUAL_TEMPERATURE);
@@ -338,7 +341,7 @@ public final class GenerationFields {
         return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);
     }
 
-    /// Reads the texts that end an answer.
+    /// Reads the stop texts.
     ///
     /// @return as they were given
     public List<String> stopTexts() {
@@ -355,7 +358,7 @@ public final class GenerationFields {
                 .collect(Collectors.toSet());
     }
 
-    /// Refuses answers that would be too large to be held until they are sent.
+    /// Refuses answers too large to be held in memory until they are sent.
     ///
     /// @return the same
     private GenerationCall requireHoldable(GenerationCall call) {
@@ -376,10 +379,10 @@ public final class GenerationFields {
                 field);
     }
 
-    /// Reads what is asked of depth: in our own fields, or else in a word for effort.
+    /// Reads the depth settings: Saiki's own fields, or else an effort level.
     ///
-    /// @throws ApiException with status 400 for a depth that the model does not have; one without recursions has
-    ///     nothing to bound
+    /// @throws ApiException with status 400 for a depth that the model does not have; a model without recursions
+    ///     has no depth to limit
     public RouteSettings route() {
         ModelConfig config = model.engine().config();
         RouteSettings.Builder route = RouteSettings.builder();
@@ -396,7 +399,7 @@ public final class GenerationFields {
         return route.build();
     }
 
-    /// The word for effort, wherever a protocol has it.
+    /// The effort level, in any protocol's field.
     private Optional<EffortLevel> effortLevel() {
         return body.value(REASONING_EFFORT)
                 .map(word -> EffortLevel.read(word, REASONING_EFFORT))
@@ -406,7 +409,7 @@ public final class GenerationFields {
                         .findFirst());
     }
 
-    /// A request without a seed gets one of its own.
+    /// A request without a seed gets a random one.
     private long seed() {
         OptionalLong asked = body.longInteger("seed");
         return asked.isPresent()
@@ -435,7 +438,7 @@ public final class GenerationFields {
         return body.flag("stream", false);
     }
 
-    /// What the fields that chat and text completions share want beside the text; more may be added.
+    /// The parts requested by the common fields of chat and text completions; the caller may add more.
     public Set<AnswerPart> parts() {
         Set<AnswerPart> parts = AnswerPart.STREAM.when(stream());
         parts.addAll(AnswerPart.STREAM_USAGE.when(body.object("stream_options").flag("include_usage", false)));

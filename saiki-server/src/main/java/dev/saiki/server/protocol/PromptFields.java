@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// The fields of requests that hold texts or token ids to continue.
+/// The fields of requests that contain text or token ids to continue.
 public final class PromptFields {
 
     private PromptFields() {}
@@ -45,7 +45,7 @@ public final class PromptFields {
         return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
     }
 
-    /// Takes a text. An empty one begins a new document.
+    /// Encodes a text. An empty one begins a new document.
     private static EncodedPrompt ofText(String text, Engine engine) {
         return new EncodedPrompt(engine.tokenizer().encodePrompt(text), text);
     }
@@ -56,7 +56,7 @@ public final class PromptFields {
         }
         int[] ids = RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
         Tokenizer tokenizer = engine.tokenizer();
-        // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
+        // Ids beyond the tokenizer's vocabulary, which the model may have padded, have no text.
         int[] known =
                 Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
         return new EncodedPrompt(ids, tokenizer.decode(known));

@@ -10,13 +10,13 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A protocol of conversations, by how its requests name tools and the choice among them.
+/// A conversation protocol, which determines how requests name tools and the choice among them.
 public enum Protocol {
-    /// OpenAI's chat completions: a function is an object within its tool.
+    /// OpenAI's chat completions: a function is an object inside its tool.
     CHAT("function", "function", "parameters"),
     /// OpenAI's responses: a tool is its function.
     RESPONSES("function", "", "parameters"),
-    /// Anthropic's messages: a tool is its function, and may leave out its type.
+    /// Anthropic's messages: a tool is its function, and its type may be omitted.
     MESSAGES("custom", "", "input_schema");
 
     private static final int MOST = 128;
@@ -36,10 +36,10 @@ public enum Protocol {
         this.schema = schema;
     }
 
-    /// Reads which tools an answer may or must call.
+    /// Reads the tools that an answer may or must call.
     ///
     /// @param body with the fields `tools` and `tool_choice`
-    /// @return nothing if the answer must be words
+    /// @return nothing if the answer must be text
     public Optional<ToolChoice> tools(RequestBody body) {
         List<Tool> tools = body.items(TOOLS, MOST).stream()
                 .map(tool -> tool(RequestBody.of(tool, TOOLS)))
@@ -76,13 +76,13 @@ public enum Protocol {
                     "tools must have names of 1 to 64 letters, digits, _ and -, got " + RequestBody.shortened(name),
                     TOOLS);
         }
-        // Read so that values of the wrong kind are refused here.
+        // Read only to refuse values of the wrong type.
         Optional<String> _ = function.text(DESCRIPTION);
         boolean _ = function.flag(STRICT, false);
         return new Tool(definition(function));
     }
 
-    /// The function with the fields of OpenAI's chat, in the order in which they came.
+    /// The function with the fields of OpenAI's chat, in their original order.
     private ObjectNode definition(RequestBody function) {
         ObjectNode definition = Json.object();
         for (String name : function.names()) {
@@ -94,7 +94,7 @@ public enum Protocol {
         return definition;
     }
 
-    /// Messages say `any` where others say `required`, and always in an object.
+    /// Messages use `any` instead of `required`, and always an object.
     private static Optional<ToolChoice> ofMessages(RequestBody choice, List<Tool> tools) {
         String way = choice.text(TYPE).orElse("");
         boolean parallel = !choice.flag("disable_parallel_tool_use", false);

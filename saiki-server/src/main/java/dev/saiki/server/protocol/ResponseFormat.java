@@ -79,8 +79,8 @@ final class ResponseFormat {
         return ApiException.invalid("response_format of this type needs a value", RESPONSE_FORMAT);
     }
 
-    /// Chat has the schema in a field of its own, responses and messages have it beside the type. All of it binds if
-    /// that is asked for.
+    /// Chat has the schema in a separate object; responses and messages have it beside the type. If `strict` is
+    /// set, every keyword must be enforced.
     private static TextConstraint schema(RequestBody format) {
         RequestBody described = format.has("json_schema") ? format.object("json_schema") : format;
         JsonNode schema = described

@@ -2,7 +2,7 @@ package dev.saiki.server.protocol;
 
 import java.util.UUID;
 
-/// The ids of answers and of what is in them.
+/// The ids of answers and their items.
 public final class ResponseIds {
 
     private ResponseIds() {}

@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
-/// The fields of OpenAI's, vLLM's, llama.cpp's and Hugging Face's servers that would change an answer but are not
-/// supported, and so are refused rather than ignored. A value with which such a field changes nothing is let through,
-/// since clients send those unasked. Fields that tune another one, as `mirostat_tau` does `mirostat`, are not listed:
-/// without the other one they change nothing.
+/// Fields of OpenAI's, vLLM's, llama.cpp's and Hugging Face's servers that would change an answer but are not
+/// supported, and so are refused instead of ignored. A value without an effect is accepted, since some clients
+/// send it by default. Fields that only tune another one, such as `mirostat_tau` for `mirostat`, are not listed:
+/// without the other one they have no effect.
 final class UnsupportedFields {
 
-    /// Refused unless they are false, 0 or empty. Special tokens are written out as any others, so that to
-    /// skip them would change something.
+    /// Refused unless they are false, 0 or empty. Special tokens are written out like any others, so skipping them
+    /// would change the answer.
     private static final List<String> SWITCHES = List.of(
             "suffix",
             "tools",
@@ -65,11 +65,11 @@ final class UnsupportedFields {
     /// Refused unless they are true.
     private static final List<String> WHAT_IS_DONE = List.of("add_generation_prompt", "do_sample");
 
-    /// Refused whatever they say, for 0 or an empty list would change something too.
+    /// Refused with any value, because even 0 or an empty list would have an effect.
     private static final List<String> ALL_VALUES = List.of(
             "allowed_token_ids", "prompt_logprobs", "repeat_last_n", "n_predict", "max_new_tokens", "min_new_tokens");
 
-    /// Words with which a field asks for what is done anyway.
+    /// Values that request the default behaviour.
     private static final Map<String, Set<String>> USUAL_WORDS = Map.of("function_call", Set.of("none", "auto"));
 
     private static final Map<String, Predicate<JsonNode>> CHANGES = changes();
@@ -96,9 +96,9 @@ final class UnsupportedFields {
         return !nothing;
     }
 
-    /// Refuses a request in which such a field would change something.
+    /// Refuses a request in which such a field would have an effect.
     ///
-    /// @param more fields beside these, refused unless they are false, 0 or empty
+    /// @param more further fields, refused unless they are false, 0 or empty
     /// @param except fields that are heeded nevertheless
     /// @throws ApiException with status 400, naming the field
     public static void refuse(RequestBody body, List<String> more, Set<String> except) {

@@ -14,7 +14,7 @@ public final class UsageJson {
 
     private UsageJson() {}
 
-    /// In the words of chat and text completions.
+    /// The usage in the format of chat and text completions.
     public static ObjectNode of(Usage usage) {
         ObjectNode json = Json.object();
         json.put("prompt_tokens", usage.promptTokens());
@@ -26,8 +26,8 @@ public final class UsageJson {
         return json;
     }
 
-    /// How long it took, in llama.cpp's words: the prompts from the request's coming to the first token, what
-    /// waited in the queue included, and what was written from there.
+    /// The timings in llama.cpp's format: the prompt from the arrival of the request to the first token, including
+    /// the wait in the queue, and the generated tokens after that.
     public static ObjectNode timings(Outcome outcome) {
         Usage usage = outcome.usage();
         RequestClock.Times times = outcome.times();
@@ -54,7 +54,7 @@ public final class UsageJson {
         }
     }
 
-    /// What depth had to do with it.
+    /// The usage by recursion depth.
     public static ObjectNode recursions(Usage usage) {
         ObjectNode recursions = Json.object();
         long[] tokensAtDepth = usage.tokensAtDepth();

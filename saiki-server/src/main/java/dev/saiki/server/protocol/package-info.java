@@ -1,2 +1,2 @@
-/// The fields of requests and answers that several protocols share.
+/// The request and answer fields that several protocols share.
 package dev.saiki.server.protocol;

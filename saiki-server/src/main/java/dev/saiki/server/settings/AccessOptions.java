@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// The options of access to a server.
 ///
-/// @param apiKeys those who have a key; empty for everyone
-/// @param allowedOrigins the pages of other sites that may, in a browser
-/// @param sharedLimits where several servers count together what keys ask for; empty if this one counts alone
+/// @param apiKeys the accepted keys; empty for no access control
+/// @param allowedOrigins sites whose web pages may call the server from a browser
+/// @param sharedLimits the database in which several servers share rate limits; empty if this server counts alone
 public record AccessOptions(
         Optional<ApiKeys> apiKeys, AllowedOrigins allowedOrigins, Optional<SharedLimits> sharedLimits) {}

@@ -3,9 +3,9 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 
-/// An adapter to serve beside its model.
+/// An adapter to serve in addition to its model.
 ///
-/// @param name that requests call the model with the adapter by
+/// @param name of the model with the adapter in requests
 /// @param folder of the adapter
 public record AdapterChoice(String name, Path folder) {
 

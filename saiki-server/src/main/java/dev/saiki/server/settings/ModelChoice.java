@@ -11,17 +11,17 @@ import java.util.Optional;
 ///
 /// @param name that requests call it by
 /// @param engine the model; must outlive the server
-/// @param folder where it was opened, and other checkpoints beside it may be; empty if it is never loaded again
+/// @param folder it was opened from, beside which other checkpoints may lie; empty if it is never reloaded
 /// @param chatFormat how conversations become text
 /// @param adapters of the model, each served under a name of its own
 public record ModelChoice(
         String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat, List<AdapterChoice> adapters) {
 
-    /// Makes the choice of a model without adapters.
+    /// Creates the choice of a model without adapters.
     ///
     /// @param name that requests call it by
     /// @param engine the model; must outlive the server
-    /// @param folder where it was opened; empty if it is never loaded again
+    /// @param folder it was opened from; empty if it is never reloaded
     /// @param chatFormat how conversations become text
     public ModelChoice(String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat) {
         this(name, engine, folder, chatFormat, List.of());
@@ -35,7 +35,7 @@ public record ModelChoice(
         return new ModelChoice(name, engine, folder, chatFormat, chosen);
     }
 
-    /// Checks the name and keeps its own copy of the list.
+    /// Checks the name and copies the list.
     ///
     /// @throws InputException if it is empty
     public ModelChoice {

@@ -7,11 +7,12 @@ import java.util.OptionalDouble;
 
 /// The options of operation: load shedding, reloading, rescoring, readiness and warm-up.
 ///
-/// @param shedding how requests get less depth while many wait; empty for never
-/// @param reload where other checkpoints come from; empty for nowhere
-/// @param rescoring share of the answers that are scored again at full depth when nobody waits
-/// @param unreadyFrom share of the queue from which on the server says that it is not ready; empty for never
-/// @param warmUp longest time in which the server rehearses before it says that it is ready; zero for none
+/// @param shedding lowers the depth of requests under load; empty for never
+/// @param reload source of other checkpoints; empty for no reloading
+/// @param rescoring share of the answers that are scored again at full depth in idle time
+/// @param unreadyFrom share of the queue from which the server reports that it is not ready; empty to ignore the
+///     queue
+/// @param warmUp longest warm-up before the server reports that it is ready; zero for none
 public record OperationOptions(
         Optional<SheddingOptions> shedding,
         Optional<ReloadOptions> reload,
@@ -21,7 +22,7 @@ public record OperationOptions(
 
     /// Checks share and time.
     ///
-    /// @throws InputException naming the option, what is allowed, and what was got
+    /// @throws InputException naming the option, the allowed values and the given one
     public OperationOptions {
         if (!(rescoring >= 0 && rescoring <= 1)) {
             throw new InputException("the share of answers to rescore must be from 0 to 1, got " + rescoring);

@@ -6,23 +6,23 @@ import java.time.Duration;
 /// The limits on a single request.
 ///
 /// @param bodyBytes longest body, in bytes
-/// @param choices most answers to one request: its prompts, times `n`
-/// @param answerTokens most tokens that all answers to one request may have together, since all are held
-///     until they are sent: those that repeat prompts count, and those that are named in place of each
-/// @param answerTime longest time that an answer may take, waiting included
+/// @param choices largest number of answers to one request: its prompts times `n`
+/// @param answerTokens largest total number of tokens in all answers to one request, since all are held in memory
+///     until they are sent; includes repeated prompts and reported alternatives
+/// @param answerTime time limit of an answer, including the wait in the queue
 public record RequestLimits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
 
-    /// Tokens that are inspected, at most: they go through the model one at a time.
+    /// The most tokens of an inspection: they run through the model one at a time.
     public static final int INSPECTED_TOKENS = 512;
 
-    /// Four mebibytes, 128 answers, a million tokens (2^20), ten minutes.
+    /// The defaults: four mebibytes, 128 answers, 2^20 tokens, ten minutes.
     public static final RequestLimits DEFAULT = new RequestLimits(1 << 22, 128, 1 << 20, Duration.ofMinutes(10));
 
     private static final int GREATEST_BODY = 1 << 28;
 
     /// Checks every limit.
     ///
-    /// @throws InputException naming the limit, what is allowed, and what was got
+    /// @throws InputException naming the limit, the allowed values and the given one
     public RequestLimits {
         if (bodyBytes < 1 || bodyBytes > GREATEST_BODY) {
             throw new InputException("the limit on a body must be from 1 to " + GREATEST_BODY + ", got " + bodyBytes);

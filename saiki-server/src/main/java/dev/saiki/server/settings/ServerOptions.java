@@ -13,18 +13,18 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The options of a server, made by a {@link Builder}.
+/// The options of a server, built by a {@link Builder}.
 ///
-/// @param listen where it listens, and what it grants connections
-/// @param modelName the name that requests call the model by
-/// @param limits what a request may ask for at most
+/// @param listen the address, TLS and limits on connections
+/// @param modelName the name of the model in requests
+/// @param limits on a single request
 /// @param chatFormat how conversations become text
-/// @param vllmMetrics whether measurements have vLLM's names too
-/// @param drainTime how long answers that are at work may go on when the server ends
+/// @param vllmMetrics whether metrics are exported under vLLM's names too
+/// @param drainTime how long running answers may continue at shutdown
 /// @param access who may ask
-/// @param operation what it does about load, other checkpoints, and the router's savings
-/// @param audit how requests are audited; empty if they are not
-/// @param otlp a collector of traces, which listens for OTLP over HTTP; empty if nothing is traced
+/// @param operation load shedding, reloading, rescoring, readiness and warm-up
+/// @param audit the options of the audit; empty for no audit
+/// @param otlp a collector of traces that accepts OTLP over HTTP; empty for no tracing
 public record ServerOptions(
         ListenOptions listen,
         String modelName,
@@ -37,12 +37,12 @@ public record ServerOptions(
         Optional<AuditOptions> audit,
         Optional<URI> otlp) {
 
-    /// The port unless another is chosen.
+    /// The default port.
     public static final int DEFAULT_PORT = 8080;
 
     /// Checks every option.
     ///
-    /// @throws InputException naming the option, what is allowed, and what was got
+    /// @throws InputException naming the option, the allowed values and the given one
     public ServerOptions {
         if (modelName.isBlank()) {
             throw new InputException("the model's name must not be empty");
@@ -60,21 +60,21 @@ public record ServerOptions(
 
     /// Listens on this machine only, without keys.
     ///
-    /// @param modelName the name that requests call the model by
+    /// @param modelName the name of the model in requests
     /// @return the options
     public static ServerOptions local(String modelName) {
         return builder(modelName).build();
     }
 
-    /// Begins with options that listen on this machine only, without keys.
+    /// Creates a builder whose options listen on this machine only, without keys.
     ///
-    /// @param modelName the name that requests call the model by
+    /// @param modelName the name of the model in requests
     /// @return a builder
     public static Builder builder(String modelName) {
         return new Builder(modelName);
     }
 
-    /// Options in the making; what is not said stays as it usually is. Nothing is checked before {@link #build}.
+    /// A builder of options, each with a default. Values are checked in {@link #build}.
     public static final class Builder {
 
         private final String modelName;
@@ -104,7 +104,7 @@ public record ServerOptions(
         /// Chooses where to listen.
         ///
         /// @param name or address
-        /// @param number of the port; 0 takes a free one
+        /// @param number of the port; 0 takes any free port
         /// @return this
         public Builder at(String name, int number) {
             host = name;
@@ -112,7 +112,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Chooses how many connections there may be, and how long a client may keep the server waiting.
+        /// Sets the limits on connections and slow clients.
         ///
         /// @param most the limits
         /// @return this
@@ -123,14 +123,14 @@ public record ServerOptions(
 
         /// Answers over TLS only.
         ///
-        /// @param proof what the server proves itself with
+        /// @param proof the server's certificate and key
         /// @return this
         public Builder tls(TlsOptions proof) {
             tls = Optional.of(proof);
             return this;
         }
 
-        /// Chooses what a request may ask for.
+        /// Sets the limits on a request.
         ///
         /// @param most the limits
         /// @return this
@@ -156,7 +156,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Chooses how long answers may go on when the server ends.
+        /// Sets how long running answers may continue at shutdown.
         ///
         /// @param time for the rest
         /// @return this
@@ -165,7 +165,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Lets only those ask who have a key.
+        /// Requires a key.
         ///
         /// @param keys the keys
         /// @return this
@@ -174,7 +174,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Lets pages of other sites ask, from a browser.
+        /// Allows web pages of other sites to call the server from a browser.
         ///
         /// @param origins of these pages
         /// @return this
@@ -183,7 +183,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Counts what keys ask for together with other servers.
+        /// Shares the rate limits with other servers.
         ///
         /// @param where they count
         /// @return this
@@ -192,7 +192,8 @@ public record ServerOptions(
             return this;
         }
 
-        /// Says that the server is not ready while many wait, so that a balancer sends requests to another.
+        /// Reports that the server is not ready while the queue is long, so that a load balancer chooses another
+        /// one.
         ///
         /// @param share of the queue, above 0 and at most 1
         /// @return this
@@ -201,7 +202,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Takes depth from requests while many wait.
+        /// Lowers the depth of requests under load.
         ///
         /// @param how far, and from when
         /// @return this
@@ -210,7 +211,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Lets other checkpoints be loaded while the server runs.
+        /// Allows other checkpoints to be loaded while the server runs.
         ///
         /// @param where they come from
         /// @return this
@@ -219,7 +220,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Scores a part of the answers again at full depth when nobody waits.
+        /// Scores a share of the answers again at full depth in idle time.
         ///
         /// @param share of the answers
         /// @return this
@@ -228,16 +229,16 @@ public record ServerOptions(
             return this;
         }
 
-        /// Rehearses before the server says that it is ready, so that a first answer is as fast as later ones.
+        /// Warms up before the server reports that it is ready, so that first answers are as fast as later ones.
         ///
-        /// @param most longest time for it; it ends sooner when answers get no faster
+        /// @param most time limit; the warm-up ends earlier when latency has settled
         /// @return this
         public Builder warmUp(Duration most) {
             warmUp = most;
             return this;
         }
 
-        /// Keeps a record of each request.
+        /// Stores a record of each request.
         ///
         /// @param options of the audit
         /// @return this
@@ -246,9 +247,9 @@ public record ServerOptions(
             return this;
         }
 
-        /// Tells a collector of traces what happens to requests.
+        /// Sends traces of requests to a collector.
         ///
-        /// @param collector where it listens for OTLP over HTTP; an address without a path is that of OTLP
+        /// @param collector its address for OTLP over HTTP; without a path, OTLP's default path is used
         /// @return this
         public Builder otlp(URI collector) {
             otlp = Optional.of(collector);
@@ -258,7 +259,7 @@ public record ServerOptions(
         /// Checks all options.
         ///
         /// @return the options
-        /// @throws InputException naming the option, what is allowed, and what was got
+        /// @throws InputException naming the option, the allowed values and the given one
         public ServerOptions build() {
             return new ServerOptions(
                     new ListenOptions(host, port, connections, tls),

@@ -12,7 +12,7 @@ public record SharedLimits(String url) {
 
     /// Checks the URL's beginning.
     ///
-    /// @throws InputException if it is that of another database
+    /// @throws InputException if it is a URL of another database
     public SharedLimits {
         if (!url.startsWith(PREFIX)) {
             throw InputException.of(
@@ -25,7 +25,7 @@ public record SharedLimits(String url) {
         return shown.isBlank() ? "nothing" : shown;
     }
 
-    /// The URL without what may be secret.
+    /// The URL without its secrets.
     @Override
     public String toString() {
         return shown(url);

@@ -5,19 +5,21 @@ import java.time.Duration;
 
 /// The options of load shedding, which lowers depth under load instead of refusing requests.
 ///
-/// @param floor least that is left at the fullest: the effort of models that have this dial, and of others the share of
-///     the recursions that a token may take; 1 sheds nothing
-/// @param from how full the queue is, from 0 to 1, when it begins
-/// @param targetFirstToken longest that a request should wait for its first token: it begins when one has waited for
-///     half of that, and is at the floor when one has waited for all of it; zero looks at the queue alone
+/// @param floor the minimum, reached at the highest level: the effort of models with an effort control, otherwise
+///     the share of the allowed recursions; 1 sheds nothing
+/// @param from the fill level of the queue, from 0 to 1, at which shedding starts
+/// @param targetFirstToken the longest acceptable wait for a first token: shedding starts when a request has
+///     waited for half of it, and reaches the floor when one has waited for all of it; zero considers the queue
+///     only
 public record SheddingOptions(double floor, double from, Duration targetFirstToken) {
 
-    /// Down to half, from a quarter of the queue on, or when a first token takes longer than a second.
+    /// The defaults: down to half, from a quarter of the queue, or when a request has waited a second for its
+    /// first token.
     public static final SheddingOptions DEFAULT = new SheddingOptions(0.5, 0.25, Duration.ofSeconds(2));
 
     /// Checks all of them.
     ///
-    /// @throws InputException naming the option, what is allowed, and what was got
+    /// @throws InputException naming the option, the allowed values and the given one
     public SheddingOptions {
         if (!(floor > 0 && floor <= 1)) {
             throw new InputException("the floor of load shedding must be in (0, 1], got " + floor);
@@ -33,8 +35,8 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
 
     /// Looks at the queue alone.
     ///
-    /// @param floor least that is left at the fullest
-    /// @param from how full the queue is when it begins
+    /// @param floor the minimum, reached at the highest level
+    /// @param from the fill level of the queue at which shedding starts
     public SheddingOptions(double floor, double from) {
         this(floor, from, Duration.ZERO);
     }

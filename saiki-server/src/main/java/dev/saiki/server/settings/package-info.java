@@ -1,2 +1,2 @@
-/// What can be chosen about a server.
+/// The options of a server.
 package dev.saiki.server.settings;

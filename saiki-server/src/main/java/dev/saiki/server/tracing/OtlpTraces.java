@@ -31,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 /// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with spans
 /// for queueing, the first token, and the rest. They never contain text.
 ///
-/// Spans are made when a request has ended, of the same record that an audit keeps, and sent by a thread of
-/// their own: a collector that is gone costs spans, and no answer.
+/// Spans are created when a request has ended, from the same record as the audit's, and sent by a separate thread:
+/// an unreachable collector loses spans, but delays no answer.
 final class OtlpTraces implements Traces {
 
     private static final String TRACES_PATH = "/v1/traces";
@@ -41,7 +41,7 @@ final class OtlpTraces implements Traces {
     private static final int FIRST_SERVER_ERROR = 500;
     private static final double MILLIS_A_SECOND = 1e3;
 
-    /// Finds the header that names what a request is a part of.
+    /// Reads the headers that name the parent span of a request.
     private static final TextMapGetter<Exchange> HEADERS =
             (exchange, name) -> exchange == null ? null : exchange.header(name).orElse(null);
 
@@ -50,8 +50,7 @@ final class OtlpTraces implements Traces {
 
     /// Begins to send.
     ///
-    /// @param collector its address; one without a path is that of OTLP, under which traces have one of their
-    ///     own
+    /// @param collector its address; without a path, OTLP's default path for traces is used
     OtlpTraces(URI collector) {
         boolean bare = collector.getPath().isEmpty() || collector.getPath().equals("/");
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
@@ -145,8 +144,8 @@ final class OtlpTraces implements Traces {
         }
     }
 
-    /// The queue; from it to the first token; from that to the end. A request without tokens has read its text
-    /// until the end.
+    /// The stages: the queue, then until the first token, then until the end. A request without tokens spends its
+    /// whole time after the queue on reading its text.
     private void tellStages(Context request, AuditRecord record) {
         AuditRecord.Timing timing = record.timing();
         timing.queue().ifPresent(queued -> {

@@ -17,22 +17,22 @@ public interface Traces extends AutoCloseable {
         public void close() {}
     };
 
-    /// Begins to tell a collector, if there is one. Without one, nothing of OpenTelemetry's is loaded.
+    /// Opens a sink to a collector, if there is one. Without one, no class of OpenTelemetry is loaded.
     ///
-    /// @param collector where it listens for OTLP over HTTP
+    /// @param collector its address for OTLP over HTTP
     /// @return who is told
     static Traces to(Optional<URI> collector) {
         return collector.isPresent() ? new OtlpTraces(collector.get()) : NONE;
     }
 
-    /// Tells of a request that has ended.
+    /// Reports a request that has ended.
     ///
-    /// @param exchange the request, whose header `traceparent` may name what it is a part of
+    /// @param exchange the request, whose header `traceparent` may name its parent span
     /// @param entry what happened
     /// @param status of HTTP
     void tell(Exchange exchange, AuditEntry entry, int status);
 
-    /// Hands over what was told, and tells no more.
+    /// Sends the remaining traces, and accepts no more.
     @Override
     void close();
 }

@@ -1,5 +1,5 @@
-/// Telling a collector of traces what happened to requests.
+/// Tracing of requests to an OpenTelemetry collector.
 ///
-/// {@link dev.saiki.server.tracing.Traces} tells of each request that has ended, from the same entry that
-/// the audit's record is made of.
+/// {@link dev.saiki.server.tracing.Traces} reports each request that has ended, from the same entry as the audit's
+/// record.
 package dev.saiki.server.tracing;

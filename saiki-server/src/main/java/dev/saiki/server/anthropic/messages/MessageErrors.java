@@ -7,10 +7,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Errors in Anthropic's form.
 public final class MessageErrors {
 
-    /// Where all that is Anthropic's begins.
+    /// The prefix of Anthropic's paths.
     public static final String PATH = "/v1/messages";
 
-    /// A conversation that a server keeps, of which a request has the last turn alone.
+    /// A request that continues a conversation stored on the server, and contains the last turn only.
     static final String THREAD = "thread";
 
     private MessageErrors() {}
@@ -23,7 +23,7 @@ public final class MessageErrors {
         ObjectNode error =
                 body.putObject("error").put("type", type(refusal.status())).put("message", refusal.getMessage());
         if (refusal.param().filter(THREAD::equals).isPresent()) {
-            // By this its clients know that they have to send all that was said.
+            // Clients recognize this text and send the whole conversation.
             error.putObject("details")
                     .put("error_code", "thread_unsupported_request")
                     .putArray("unsupported")

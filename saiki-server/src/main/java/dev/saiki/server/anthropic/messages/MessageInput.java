@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The conversation of a request for a message: texts, or blocks of text, of calls and of their results.
+/// The conversation of a request for a message: text, or blocks of text, tool calls and tool results.
 final class MessageInput {
 
     private static final String MESSAGES = "messages";
@@ -42,7 +42,7 @@ final class MessageInput {
         return ConversationFields.content(RequestBody.of(Json.object().set(CONTENT, content), param), TEXTS, param);
     }
 
-    /// Adds what one message says: results of calls are turns of their own.
+    /// Adds the turns of one message: each tool result is a turn of its own.
     private static void addTurns(RequestBody message, List<ChatTurn> turns) {
         ChatRole role = ConversationFields.role(message, MESSAGES);
         if (message.value(CONTENT).filter(JsonNode::isArray).isEmpty()) {
@@ -63,7 +63,7 @@ final class MessageInput {
                 case "tool_use" -> calls.add(call(block));
                 case "tool_result" -> results.add(result(block));
                 case "thinking" -> thought.append(block.text("thinking").orElse(""));
-                // What nobody but another model can read.
+                // Thoughts that only the model that wrote them can read.
                 case "redacted_thinking" -> {}
                 default ->
                     throw ApiException.unsupported(

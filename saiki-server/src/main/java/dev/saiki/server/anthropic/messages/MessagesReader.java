@@ -19,15 +19,16 @@ import java.util.Set;
 
 /// A reader of the requests of `/v1/messages`, Anthropic's form of a conversation.
 ///
-/// `max_tokens` must be there, so clients name more than there is room for: such an answer may fill the
-/// context, as with Anthropic's newer models. `metadata` and marks for caching change nothing.
+/// `max_tokens` is required, so clients often send more than the context has room for. Such an answer may fill the
+/// context, as with Anthropic's newer models. `metadata` and cache markers have no effect.
 ///
 /// @param limits on a request
 public record MessagesReader(RequestLimits limits) implements CallReader {
 
     private static final String MAX_TOKENS = "max_tokens";
 
-    /// Fields that rest on what Anthropic runs, or of which an answer has nothing.
+    /// Fields that are refused because they need Anthropic's services, belong to another protocol, or have no
+    /// effect here.
     private static final List<String> NOT_DONE = List.of(
             "container",
             "mcp_servers",
@@ -40,12 +41,12 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
             "return_depths",
             "return_token_ids");
 
-    /// Fields that messages heed, and others do not.
+    /// Fields that only this protocol supports.
     private static final Set<String> DONE = Set.of("tools", "stop_sequences", PromptOptions.SETTINGS);
 
     @Override
     public Reading read(Request request, RequestBody body) {
-        // Its clients look for the id here.
+        // Anthropic's clients read the id from this header.
         request.exchange().setHeader("request-id", request.id());
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.MESSAGES);
         fields.requirePossible(NOT_DONE, DONE);
@@ -66,15 +67,15 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         return fields.chat(MessageInput.read(body), options(body, fields));
     }
 
-    /// `thinking` turns thoughts off by the variable by which Qwen's and others' templates do. Templates
-    /// that do not know it go on as ever, and where there is no template there is nothing to turn off.
+    /// `thinking` turns thoughts off by the template variable of Qwen's and other models. Templates without this
+    /// variable ignore it, and without a template there is nothing to turn off.
     private static PromptOptions options(RequestBody body, GenerationFields fields) {
         PromptOptions options = fields.promptOptions();
         boolean isOff = body.object("thinking").text("type").orElse("").equals("disabled");
         return isOff && fields.hasTemplate() ? options.with("enable_thinking", false) : options;
     }
 
-    /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
+    /// Counts the tokens of a conversation as a prompt, including its tools, without running the engine.
     ///
     /// @param asked a request for `/v1/messages/count_tokens`
     public void count(Request asked) {

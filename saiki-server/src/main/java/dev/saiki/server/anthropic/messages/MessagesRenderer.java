@@ -26,8 +26,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/messages`: one object, or named events, with a block for thoughts, for words and
-/// for each call.
+/// A renderer of the answers of `/v1/messages`: one object, or named events, with a block for thoughts, for text
+/// and for each tool call.
 final class MessagesRenderer implements AnswerRenderer {
 
     private static final String TOOL_USE = "tool_use";
@@ -37,10 +37,10 @@ final class MessagesRenderer implements AnswerRenderer {
     private final AnswerReading reading;
     private final String id = ResponseIds.next("msg_");
 
-    /// What the block of a stream is, while there is one.
+    /// The kind of the stream's open block, if any.
     private Block block = Block.NONE;
 
-    /// Blocks of a stream that are done.
+    /// The number of completed blocks in the stream.
     private int done;
 
     private boolean hasStarted;
@@ -60,7 +60,7 @@ final class MessagesRenderer implements AnswerRenderer {
     /// @param model what requests call it
     /// @param promptTokens tokens of the prompt
     /// @param stops texts that end the answer
-    /// @param fillsContext whether the end of the context is nearer than the most tokens that were asked for
+    /// @param fillsContext whether the context ends before `max_tokens` is reached
     record RequestFacts(String model, int promptTokens, List<String> stops, boolean fillsContext) {}
 
     /// Begins an answer.
@@ -87,7 +87,7 @@ final class MessagesRenderer implements AnswerRenderer {
         };
     }
 
-    /// The text that ended the answer, if it is the request's own: the form of conversations has some too.
+    /// The stop text that ended the answer, if the request named it: the chat format has stop texts of its own.
     private Optional<String> stopSequence(GenerationResult finish) {
         return finish.reason() == FinishReason.STOP ? finish.stop().filter(asked.stops()::contains) : Optional.empty();
     }
@@ -106,7 +106,7 @@ final class MessagesRenderer implements AnswerRenderer {
         return message;
     }
 
-    /// An answer has a text at least, unless it has to be a call.
+    /// An answer has at least a text block, unless it must be a tool call.
     private void putBlocks(ArrayNode content, WholeAnswer whole) {
         if (!whole.thought().isEmpty()) {
             content.add(thoughtBlock(whole.thought()));
@@ -121,7 +121,7 @@ final class MessagesRenderer implements AnswerRenderer {
         }
     }
 
-    /// The arguments of a call that was cut off are no JSON.
+    /// The arguments of a truncated call are not valid JSON.
     private static JsonNode input(String arguments) {
         try {
             return Json.read(arguments.getBytes(StandardCharsets.UTF_8));
@@ -130,7 +130,7 @@ final class MessagesRenderer implements AnswerRenderer {
         }
     }
 
-    /// A signature, by which Anthropic knows its models' thoughts again, there is none.
+    /// The signature is empty; Anthropic uses it to verify thoughts of its own models.
     private static ObjectNode thoughtBlock(String thought) {
         return Json.object().put("type", "thinking").put("thinking", thought).put("signature", "");
     }
@@ -174,7 +174,7 @@ final class MessagesRenderer implements AnswerRenderer {
         return usage;
     }
 
-    /// What was cached is not counted among the input.
+    /// Cached tokens are not counted as input.
     private static ObjectNode usage(Usage known) {
         ObjectNode usage =
                 usage(known.promptTokens() - known.cachedTokens(), known.cachedTokens(), known.completionTokens());
@@ -184,7 +184,7 @@ final class MessagesRenderer implements AnswerRenderer {
 
     @Override
     public void begin(EventStream stream) {
-        // The first event has the count of cached tokens, which is known once the prompt is read.
+        // The first event contains the number of cached tokens, which is known once the prompt is read.
     }
 
     @Override
@@ -195,7 +195,7 @@ final class MessagesRenderer implements AnswerRenderer {
         hasStarted = true;
     }
 
-    /// Its clients know a ping only behind the first event.
+    /// Clients accept a ping only after the first event.
     @Override
     public void silent(EventStream stream) {
         if (hasStarted) {

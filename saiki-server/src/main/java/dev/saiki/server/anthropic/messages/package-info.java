@@ -1,4 +1,4 @@
 /// Anthropic's `/v1/messages`: its requests, its answers and its errors.
 ///
-/// A request becomes the same call as those of OpenAI's protocols, with the same fields for sampling and depth.
+/// A request becomes the same call as in OpenAI's protocols, with the same fields for sampling and depth.
 package dev.saiki.server.anthropic.messages;

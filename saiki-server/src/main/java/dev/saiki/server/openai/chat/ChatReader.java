@@ -22,7 +22,7 @@ import java.util.Set;
 /// @param limits on a request
 public record ChatReader(RequestLimits limits) implements CallReader {
 
-    /// A field of text completions that conversations do not heed.
+    /// A field of text completions that chat does not support.
     private static final List<String> NOT_DONE = List.of("echo");
 
     @Override

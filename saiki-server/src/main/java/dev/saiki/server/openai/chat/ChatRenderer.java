@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/chat/completions`: messages with thoughts and calls of tools.
+/// A renderer of the answers of `/v1/chat/completions`: messages with thoughts and tool calls.
 final class ChatRenderer extends ChoiceRenderer {
 
     private static final String CONTENT = "content";
@@ -36,7 +36,7 @@ final class ChatRenderer extends ChoiceRenderer {
     /// One for each answer.
     private final List<AnswerReading> readings;
 
-    /// Calls of each answer that the client knows of.
+    /// The number of tool calls of each answer that have been announced to the client.
     private final int[] begun;
 
     ChatRenderer(GenerationCall call, ModelDeployment deployment, AnswerSyntax syntax) {
@@ -116,8 +116,8 @@ final class ChatRenderer extends ChoiceRenderer {
         }
     }
 
-    /// Puts pieces; those of one kind that come together are one. Arguments stand with the name if that comes at the
-    /// same time.
+    /// Writes pieces of an answer; adjacent ones of one kind are joined. Arguments are sent with the function's
+    /// name if both arrive at the same time.
     private void put(ObjectNode delta, int index, List<AnswerPiece> pieces) {
         StringBuilder thought = new StringBuilder();
         StringBuilder words = new StringBuilder();
@@ -150,9 +150,9 @@ final class ChatRenderer extends ChoiceRenderer {
         }
     }
 
-    /// The new part of one call.
+    /// The delta of one tool call.
     ///
-    /// @param number of the call in its answer
+    /// @param number of the tool call in its answer
     /// @param name if the call begins
     /// @param arguments the next characters
     private record CallDelta(int number, Optional<String> name, StringBuilder arguments) {

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// A reader of the requests of `/v1/completions`, which continue or score texts.
+/// A reader of the requests of `/v1/completions`, which continue or score text.
 ///
 /// @param limits on a request
 public record CompletionReader(RequestLimits limits) implements CallReader {
 
-    /// OpenAI's own default, of which clients know.
+    /// OpenAI's default, which clients rely on.
     private static final OptionalInt USUAL_TOKENS = OptionalInt.of(16);
 
     @Override

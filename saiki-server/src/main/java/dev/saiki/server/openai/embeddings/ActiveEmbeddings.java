@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.ObjIntConsumer;
 
-/// The texts of one request in the course of embedding. A few at a time are handed to the engine, so that a long list
-/// leaves room for others in its queue. Closing it cancels those that are not done.
+/// The texts of one request while they are embedded. A few at a time are submitted to the engine, so that a long
+/// list leaves room in its queue for other requests. Closing it cancels the unfinished ones.
 final class ActiveEmbeddings implements AutoCloseable {
 
     private static final int AT_ONCE = 16;
@@ -32,7 +32,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     ///
     /// @param engine the model
     /// @param route what is asked of depth
-    /// @param most how long all texts may take together
+    /// @param most the time limit of all texts together
     ActiveEmbeddings(Engine engine, RouteSettings route, Duration most) {
         this.engine = engine;
         this.route = route;
@@ -43,9 +43,9 @@ final class ActiveEmbeddings implements AutoCloseable {
     /// Embeds texts.
     ///
     /// @param texts of the request
-    /// @param done takes each embedding and its index, in order
+    /// @param done receives each embedding and its index, in order
     /// @throws dev.saiki.http.ApiException if they are not done in time
-    /// @throws QueueFullException if as many requests wait as may, and none of them is one of these
+    /// @throws QueueFullException if the queue is full, and contains none of these texts
     /// @throws ClientGoneException if they were abandoned
     public void embed(List<EncodedPrompt> texts, ObjIntConsumer<TextEmbedding> done) {
         for (EncodedPrompt text : texts) {
@@ -59,7 +59,7 @@ final class ActiveEmbeddings implements AutoCloseable {
         }
     }
 
-    /// A full queue is waited for as long as something of this request is in it.
+    /// A full queue is waited for as long as it contains a text of this request.
     private void submit(EncodedPrompt text, ObjIntConsumer<TextEmbedding> done) {
         while (true) {
             try {
@@ -87,7 +87,7 @@ final class ActiveEmbeddings implements AutoCloseable {
         }
     }
 
-    /// Cancels what is not done, for nobody wants it any more. May be called from any thread.
+    /// Cancels the unfinished texts because the client has disconnected. May be called from any thread.
     public void abandon() {
         abandoned = true;
         close();

@@ -2,9 +2,9 @@ package dev.saiki.server.openai.embeddings;
 
 import dev.saiki.server.generation.GenerationCall;
 
-/// A request for embeddings as it was understood.
+/// A parsed request for embeddings.
 ///
-/// @param texts what to embed, and what is asked of depth
-/// @param base64 whether vectors are sent as bytes in base 64, not as numbers
+/// @param texts to embed, with the depth settings
+/// @param base64 whether vectors are sent as bytes in Base64 instead of as numbers
 /// @param dimensions of a vector
 record EmbeddingCall(GenerationCall texts, boolean base64, int dimensions) {}

@@ -17,11 +17,11 @@ import dev.saiki.server.settings.RequestLimits;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// `/v1/embeddings`: texts as points, near to each other where the model has like things in mind.
+/// `/v1/embeddings`: texts as vectors, close to each other for texts that the model treats as similar.
 ///
-/// A vector is the mean of a text's last hidden states, as deep as the router sends each token, and of length
-/// 1. Depth is never taken away from these requests when many wait: vectors are compared with others that were
-/// made before.
+/// A vector is the mean of a text's last hidden states, each at the depth that the router chooses, scaled to
+/// length one. Depth is never lowered under load for these requests, because vectors are compared with earlier
+/// ones.
 public final class EmbeddingEndpoint implements Endpoint {
 
     private final EmbeddingReader reader;

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// @param limits on a request
 record EmbeddingReader(RequestLimits limits) {
 
-    /// OpenAI's own bound, of which clients know.
+    /// OpenAI's limit, which clients rely on.
     private static final int MOST_INPUTS = 2048;
 
     private static final String INPUT = "input";
@@ -42,7 +42,7 @@ record EmbeddingReader(RequestLimits limits) {
                 isBase64(body),
                 body.integer("dimensions", 1, engine.config().hiddenSize())
                         .orElse(engine.config().hiddenSize()));
-        // Read, so that a value of the wrong kind is refused as elsewhere; nothing here heeds it.
+        // Read only to refuse a value of the wrong type, as elsewhere; it has no effect.
         Optional<String> _ = body.text("user");
         return call;
     }
@@ -58,7 +58,7 @@ record EmbeddingReader(RequestLimits limits) {
         };
     }
 
-    /// Nothing has no place; elsewhere an empty text begins a new document.
+    /// An empty text has no embedding; in prompts it begins a new document.
     private static void requireTexts(RequestBody body) {
         boolean empty = body.value(INPUT)
                 .filter(given -> Stream.concat(Stream.of(given), given.values().stream())

@@ -5,7 +5,7 @@ import dev.saiki.server.protocol.ResponseIds;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An item of a response's output while it is written: thoughts, a message, or a call.
+/// An item of a response's output while it is generated: thoughts, a message, or a tool call.
 final class OutputItem {
 
     /// A kind of item.
@@ -24,7 +24,7 @@ final class OutputItem {
             this.content = content;
         }
 
-        /// What its content is called, and the events about it.
+        /// The name of its content, used in the content's events too.
         String content() {
             return content;
         }
@@ -43,7 +43,7 @@ final class OutputItem {
         head.put("type", kind.type);
     }
 
-    /// Begins what the model thinks, or a message.
+    /// Creates an item of thoughts, or a message.
     ///
     /// @param index among the items
     static OutputItem of(Kind kind, int index) {
@@ -81,7 +81,7 @@ final class OutputItem {
         logprobs.addAll(moreLogprobs);
     }
 
-    /// The item as far as it is known.
+    /// The item with its content so far.
     ///
     /// @param status of it
     /// @param isOpen whether more may be written
@@ -121,7 +121,7 @@ final class OutputItem {
         return kind == Kind.CALL ? event() : event().put("content_index", 0);
     }
 
-    /// An event that has all of it.
+    /// An event that contains the whole item.
     ObjectNode wholeEvent(String status, boolean isOpen) {
         ObjectNode event = Json.object().put("output_index", index);
         event.set("item", toJson(status, isOpen));

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The conversation of a request for a response: a text, or items.
 ///
-/// What the model thought, said and called are items of their own; those that follow each other are one turn.
+/// Thoughts, messages and tool calls of the model are separate items; adjacent ones form one turn.
 final class ResponseInput {
 
     private static final String INPUT = "input";
@@ -24,7 +24,7 @@ final class ResponseInput {
 
     private final List<ChatTurn> turns = new ArrayList<>();
 
-    /// What the model thought, until its turn has something else.
+    /// The model's thoughts, until another item of the same turn follows.
     private String thought = "";
 
     private ResponseInput() {}
@@ -74,7 +74,7 @@ final class ResponseInput {
                 .orElseThrow(() -> ApiException.invalid("every function_call_output must have an output", INPUT));
     }
 
-    /// The thoughts themselves, or what a server tells of them.
+    /// The thoughts themselves, or else a server's summary of them.
     private static String thought(RequestBody item) {
         return Stream.of("content", "summary")
                 .map(name -> item.items(name).stream()

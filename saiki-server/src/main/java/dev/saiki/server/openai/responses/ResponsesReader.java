@@ -29,22 +29,21 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param limits on a request
 public record ResponsesReader(RequestLimits limits) implements CallReader {
 
-    /// Fields that rest on answers being stored, on other models than language models, or that nothing here
-    /// heeds.
+    /// Fields that need stored answers or other kinds of models, or have no effect here.
     private static final List<String> NOT_DONE =
             List.of("previous_response_id", "conversation", "background", "prompt", "echo", "return_token_ids");
 
     private static final String LOGPROBS = "message.output_text.logprobs";
     private static final int MOST_INCLUDED = 16;
 
-    /// Fields that an answer repeats, and what it says where the request did not.
+    /// Fields that an answer repeats, with their values for requests without them.
     private static final String ECHOED = """
             {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
              "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
              "text":{"format":{"type":"text"},"verbosity":"medium"},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
              "user":null}""";
 
-    /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
+    /// Counts the tokens of a conversation as a prompt, including its tools, without running the engine.
     ///
     /// @param asked a request for `/v1/responses/input_tokens`
     public void count(Request asked) {
@@ -58,7 +57,8 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    /// Writes the prompt. With `truncation: auto` the oldest turns but the system's are dropped until it fits.
+    /// Builds the prompt. With `truncation: auto`, the oldest turns are dropped until it fits; the system's turns
+    /// are kept.
     private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
         String truncation = body.text("truncation").orElse("disabled");
         if (!truncation.equals("auto") && !truncation.equals("disabled")) {
@@ -113,7 +113,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         return new Reading(call, new ResponsesRenderer(call, request.deployment(), chat.syntax(), echoed(body)));
     }
 
-    /// What was given, with what is usual where it says nothing.
+    /// The given value, with defaults for its missing fields.
     private static JsonNode filled(JsonNode usual, JsonNode given) {
         return usual instanceof ObjectNode fields && given instanceof ObjectNode said
                 ? fields.deepCopy().setAll(said)

@@ -29,8 +29,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/responses`: one object, or numbered events of which the last has that object
-/// again. Thoughts, words and each call are separate items.
+/// A renderer of the answers of `/v1/responses`: one object, or numbered events, the last of which contains the
+/// same object. Thoughts, text and each tool call are separate items.
 final class ResponsesRenderer implements AnswerRenderer {
 
     private static final String IN_PROGRESS = "in_progress";
@@ -46,17 +46,17 @@ final class ResponsesRenderer implements AnswerRenderer {
     private final String id = ResponseIds.next("resp_");
     private final long created = Instant.now().getEpochSecond();
 
-    /// In their order; of a stream all but the last are done.
+    /// In order; in a stream all but the last are complete.
     private final List<OutputItem> items = new ArrayList<>();
 
-    /// Tokens of which no words are known yet.
+    /// Tokens that have not completed any text yet.
     private final List<Token> unsaid = new ArrayList<>();
 
     private final List<Integer> depths = new ArrayList<>();
     private String status = IN_PROGRESS;
     private int number;
 
-    /// A receiver of events. That of an answer that is sent whole takes none.
+    /// A receiver of events. For an answer that is not streamed, it ignores them.
     @FunctionalInterface
     private interface Events {
 
@@ -70,7 +70,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     /// @param call what is answered
     /// @param model that answers
     /// @param syntax of the answer
-    /// @param echoed fields of the request that the answer repeats
+    /// @param echoed request fields that the answer repeats
     ResponsesRenderer(GenerationCall call, ModelDeployment model, AnswerSyntax syntax, ObjectNode echoed) {
         this.call = call;
         this.model = model.name();
@@ -90,7 +90,7 @@ final class ResponsesRenderer implements AnswerRenderer {
         return reading.end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }
 
-    /// What the model ended, or its form, is complete; only a bound on its length cuts an answer off.
+    /// An answer ended by the model, a stop text or its form is complete; only the length limit truncates one.
     private static String status(GenerationResult finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? INCOMPLETE : COMPLETED;
     }
@@ -98,7 +98,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     @Override
     public ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
         FinishedAnswer answer = answers.getFirst();
-        // Read again, token by token: log-probabilities go with the words that tokens complete.
+        // Read token by token: log-probabilities belong to the text that the tokens complete.
         reading = syntax.reading();
         answer.tokens().forEach(token -> take(token, Events.NONE));
         reading.end(answer.finish().text()).forEach(piece -> take(piece, Events.NONE));
@@ -132,7 +132,7 @@ final class ResponsesRenderer implements AnswerRenderer {
         return response;
     }
 
-    /// Of an answer that was cut off only the last item is not whole.
+    /// In a truncated answer only the last item is incomplete.
     private String statusOf(OutputItem item) {
         return item == items.getLast() ? status : COMPLETED;
     }
@@ -196,7 +196,7 @@ final class ResponsesRenderer implements AnswerRenderer {
         events.send("response." + kind.content() + ".delta", delta);
     }
 
-    /// The log-probabilities of the tokens that made a piece, if they are wanted of words.
+    /// The log-probabilities of the tokens of a piece, if they are requested for text.
     private ArrayNode logprobs(Kind kind) {
         List<Token> tokens = kind == Kind.MESSAGE && call.wants(AnswerPart.LOGPROBS) ? List.copyOf(unsaid) : List.of();
         unsaid.clear();
@@ -214,7 +214,7 @@ final class ResponsesRenderer implements AnswerRenderer {
         }
     }
 
-    /// An answer has a message at least, unless it has to be a call.
+    /// An answer has at least one message, unless it must be a tool call.
     private void end(GenerationResult finish, Events events) {
         boolean saysNothing = items.stream().allMatch(item -> item.kind() == Kind.REASONING);
         if (saysNothing && !syntax.mustCall()) {
@@ -238,7 +238,7 @@ final class ResponsesRenderer implements AnswerRenderer {
         events.send("response.output_item.done", item.wholeEvent(how, false));
     }
 
-    /// The last event has the whole answer.
+    /// The last event contains the whole answer.
     @Override
     public void completed(EventStream stream, Outcome outcome) {
         sendResponse(stream, "response." + status, Optional.of(outcome.usage()));
