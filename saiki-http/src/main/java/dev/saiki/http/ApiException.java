@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An error answer in OpenAI's form: status, type, code and message.
+/// An error response in OpenAI's format: status, type, code and message.
 public final class ApiException extends RuntimeException {
 
     @Serial
@@ -18,7 +18,7 @@ public final class ApiException extends RuntimeException {
 
     private static final Pattern FIELD = Pattern.compile("([a-z_]+) (must|of|is) ");
 
-    /// Longest message: some repeat what a client sent, which may be megabytes.
+    /// The longest message: some repeat client input, which may be megabytes long.
     private static final int LONGEST_MESSAGE = 600;
 
     private static final String INVALID_REQUEST = "invalid_request_error";
@@ -44,16 +44,16 @@ public final class ApiException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /// A request that cannot be understood or has an impossible value.
+    /// A request that is malformed or has an invalid value.
     ///
-    /// @param message what is wrong, what is allowed, what was got
-    /// @param param the field at fault, if there is one
+    /// @param message naming the problem, the allowed values and the given one
+    /// @param param the field at fault, if any
     /// @return the exception, status 400
     public static ApiException invalid(String message, @Nullable String param) {
         return new ApiException(400, INVALID_REQUEST, message, param, null, null);
     }
 
-    /// A request that the engine refuses. Its messages begin with the field that is wrong, where one is.
+    /// A request that the engine refuses. Its messages begin with the name of the invalid field, if there is one.
     ///
     /// @param mistake what it said
     /// @return the exception, status 400
@@ -63,16 +63,16 @@ public final class ApiException extends RuntimeException {
         return invalid(message, field.lookingAt() ? field.group(1) : null);
     }
 
-    /// A request for something that this server does not do.
+    /// A request for an unsupported feature.
     ///
     /// @param message what it does not do
-    /// @param param the field that asks for it
+    /// @param param the field that requests it
     /// @return the exception, status 400
     public static ApiException unsupported(String message, String param) {
         return new ApiException(400, INVALID_REQUEST, message, param, "unsupported_value", null);
     }
 
-    /// A prompt and an answer that are longer together than the model's context.
+    /// A prompt and an answer that together exceed the model's context.
     ///
     /// @param message with both numbers
     /// @param param the field that is too long or too large
@@ -89,7 +89,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(401, "authentication_error", message, null, "invalid_api_key", null);
     }
 
-    /// A request that the key is not for.
+    /// A request that the key's role does not allow.
     ///
     /// @param message what it is not for
     /// @return the exception, status 403
@@ -97,7 +97,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(403, "permission_error", message, null, "insufficient_permissions", null);
     }
 
-    /// A key has asked for as much as it may in a minute.
+    /// A key has reached a limit per minute.
     ///
     /// @param message of what, and how much
     /// @param retryAfter when there is room again
@@ -116,7 +116,7 @@ public final class ApiException extends RuntimeException {
 
     /// A model that this server does not have.
     ///
-    /// @param asked the name that was asked for
+    /// @param asked the requested name
     /// @param served the names it has
     /// @return the exception, status 404
     public static ApiException unknownModel(String asked, List<String> served) {
@@ -130,7 +130,7 @@ public final class ApiException extends RuntimeException {
                 null);
     }
 
-    /// A path that answers to other methods.
+    /// A path that does not support the method.
     ///
     /// @param message which
     /// @return the exception, status 405
@@ -138,7 +138,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(405, INVALID_REQUEST, message, null, "method_not_allowed", null);
     }
 
-    /// A body that is longer than the server reads.
+    /// A body that exceeds the limit.
     ///
     /// @param most bytes
     /// @return the exception, status 413
@@ -147,7 +147,7 @@ public final class ApiException extends RuntimeException {
                 413, INVALID_REQUEST, "the body must have at most " + most + " bytes", null, "request_too_large", null);
     }
 
-    /// A body that is compressed, or encoded in any other way.
+    /// A body with a content encoding, such as compression.
     ///
     /// @return the exception, status 415
     public static ApiException packed() {
@@ -160,16 +160,16 @@ public final class ApiException extends RuntimeException {
                 null);
     }
 
-    /// As many requests wait as may.
+    /// The queue is full.
     ///
     /// @param message how many
-    /// @param retryAfter when it may be worth another try
+    /// @param retryAfter when to retry
     /// @return the exception, status 429
     public static ApiException full(String message, Duration retryAfter) {
         return new ApiException(429, "rate_limit_error", message, null, "queue_full", retryAfter);
     }
 
-    /// The server is about to end.
+    /// The server is shutting down.
     ///
     /// @return the exception, status 503
     public static ApiException ending() {
@@ -177,14 +177,14 @@ public final class ApiException extends RuntimeException {
                 503, "unavailable_error", "the server is shutting down", null, "shutting_down", Duration.ofSeconds(1));
     }
 
-    /// As many answers are written as may be at the same time; another one would wait.
+    /// All slots are in use; another request would have to wait.
     ///
     /// @return the exception, status 503
     public static ApiException noSlot() {
         return new ApiException(503, "unavailable_error", "no slot is free", null, "no_slot", Duration.ofSeconds(1));
     }
 
-    /// Something that is needed is not there now.
+    /// A required service is temporarily unavailable.
     ///
     /// @param message what
     /// @return the exception, status 503
@@ -192,7 +192,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(503, "unavailable_error", message, null, "unavailable", Duration.ofSeconds(1));
     }
 
-    /// The record of a request could not be kept, and none is answered without.
+    /// The record of a request could not be stored, and records are required.
     ///
     /// @return the exception, status 503
     public static ApiException unaudited() {
@@ -218,7 +218,7 @@ public final class ApiException extends RuntimeException {
                 Duration.ofSeconds(5));
     }
 
-    /// Another server, which had to answer, did not.
+    /// An upstream server failed.
     ///
     /// @param message what it did
     /// @return the exception, status 502
@@ -226,7 +226,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(502, "server_error", message, null, "upstream_failed", null);
     }
 
-    /// Another server, which had to answer, did not in time.
+    /// An upstream server timed out.
     ///
     /// @param message what it did
     /// @return the exception, status 504
@@ -234,7 +234,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(504, "server_error", message, null, "upstream_timeout", null);
     }
 
-    /// An answer took longer than it may.
+    /// An answer exceeded its time limit.
     ///
     /// @param limit how long it may take
     /// @return the exception, status 504
@@ -248,7 +248,7 @@ public final class ApiException extends RuntimeException {
                 null);
     }
 
-    /// The model computed something that is no number, so there is nothing to answer with.
+    /// The model computed a value that is not finite, so there is no answer.
     ///
     /// @return the exception, status 500
     public static ApiException notFinite() {
@@ -261,7 +261,7 @@ public final class ApiException extends RuntimeException {
                 null);
     }
 
-    /// Something broke. What it was is in the server's log, under the request's id.
+    /// An internal error. The server's log has its cause, under the request's id.
     ///
     /// @return the exception, status 500
     public static ApiException broken() {
@@ -282,9 +282,9 @@ public final class ApiException extends RuntimeException {
         return type;
     }
 
-    /// Returns what stands behind the type.
+    /// Returns the error code.
     ///
-    /// @return OpenAI's code, or one of ours
+    /// @return OpenAI's code, or one of Saiki's
     public Optional<String> code() {
         return Optional.ofNullable(code);
     }
@@ -296,14 +296,14 @@ public final class ApiException extends RuntimeException {
         return Optional.ofNullable(param);
     }
 
-    /// Returns when another try may succeed.
+    /// Returns when to retry.
     ///
     /// @return from now
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }
 
-    /// Returns the body of the answer.
+    /// Returns the body of the response.
     ///
     /// @return an object with one key, `error`
     public ObjectNode toJson() {

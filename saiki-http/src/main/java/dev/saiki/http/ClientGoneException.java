@@ -8,7 +8,7 @@ public final class ClientGoneException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// Makes the exception for a client that was seen to leave.
+    /// Creates the exception for a client whose disconnect was detected.
     public ClientGoneException() {
         super("the client is gone");
     }

@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// A stream of server-sent events in OpenAI's form: one JSON document per `data: ` line, `[DONE]` at the end.
+/// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, `[DONE]` at the end.
 ///
-/// Written here, since Helidon's own leaves the space out, on which scripts split, and has no comments.
+/// Helidon's own implementation omits the space after the colon, on which scripts split lines, and does not
+/// support comments.
 public final class EventStream implements AutoCloseable {
 
     private static final byte[] PREFIX = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -18,12 +19,12 @@ public final class EventStream implements AutoCloseable {
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
 
-    /// What is not yet sent must not grow without bound if events come as fast as they are written.
+    /// The limit on unsent bytes, in case events arrive as fast as they are written.
     private static final int MOST_PENDING_BYTES = 1 << 14;
 
-    /// The time between two flushes, in which a screen shows one picture. All streams flush at the same times:
-    /// what many of them have to say then goes out, and is taken in, by threads that are awake already. Waking one
-    /// up costs more than a token's event does, most of all on a virtual machine.
+    /// The time between two flushes, about one frame of a screen. All streams flush at the same times: the events
+    /// of many streams are then sent and received by threads that are awake already. Waking a thread costs more
+    /// than a token's event, most of all on a virtual machine.
     private static final long FLUSH_INTERVAL_NANOS = 16_000_000;
 
     private final OutputStream output;
@@ -41,8 +42,8 @@ public final class EventStream implements AutoCloseable {
         this.due = nanoTime.getAsLong();
     }
 
-    /// Begins a stream, which the client learns from {@link #open}. What goes wrong from here on can only be said
-    /// in an event.
+    /// Starts a stream, which the client sees from {@link #open} on. A later failure can only be reported by an
+    /// event.
     ///
     /// @param exchange what it answers
     /// @return the stream, to be closed
@@ -60,7 +61,7 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /// A document of which all but one part is the same in many events, written once.
+    /// A document that is the same in many events except for one part, serialized once.
     public static final class Frame {
 
         private final byte[] before;
@@ -68,7 +69,7 @@ public final class EventStream implements AutoCloseable {
 
         /// Makes a frame.
         ///
-        /// @param before what stands in front of the part
+        /// @param before the text before the part
         /// @param after what stands behind it
         public Frame(String before, String after) {
             this.before = before.getBytes(StandardCharsets.UTF_8);
@@ -76,7 +77,7 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /// Sends a document, at the next {@link #flush}.
+    /// Writes a document, which is sent at the next {@link #flush}.
     ///
     /// @param document on one line
     /// @throws ClientGoneException if nobody listens any more
@@ -84,7 +85,7 @@ public final class EventStream implements AutoCloseable {
         write(PREFIX, Json.bytes(document), END);
     }
 
-    /// Sends a document, at the next {@link #flush}.
+    /// Writes a document, which is sent at the next {@link #flush}.
     ///
     /// @param frame what stands around its part
     /// @param part on one line
@@ -93,7 +94,7 @@ public final class EventStream implements AutoCloseable {
         write(PREFIX, frame.before, Json.bytes(part), frame.after, END);
     }
 
-    /// Sends a document under a name, at the next {@link #flush}.
+    /// Writes a named event, which is sent at the next {@link #flush}.
     ///
     /// @param name of the event
     /// @param document on one line
@@ -102,7 +103,7 @@ public final class EventStream implements AutoCloseable {
         write(("event: " + name + "\n").getBytes(StandardCharsets.US_ASCII), PREFIX, Json.bytes(document), END);
     }
 
-    /// Says that the stream is whole.
+    /// Marks the end of a complete stream.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void done() {
@@ -110,18 +111,17 @@ public final class EventStream implements AutoCloseable {
         flush();
     }
 
-    /// Puts the answer's head on its way, with what was sent until now, for the first event of a token may be long in
-    /// coming. That one is due at once all the same. No comment stands before it, which some clients take for an
-    /// event.
+    /// Sends the response headers, with the events written so far, since the first token may take long. The next
+    /// event is due at once nevertheless. No comment is sent before it: some clients take one for an event.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void open() {
         flushAll();
-        // Even behind a head that was too long to wait.
+        // Even if the events so far exceeded the limit on unsent bytes, and were flushed already.
         due = nanoTime.getAsLong();
     }
 
-    /// Sends a comment, which clients skip: it keeps the connection, or finds that it is gone.
+    /// Sends a comment, which clients ignore: it keeps the connection open, or detects that it is closed.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void ping() {
@@ -142,35 +142,35 @@ public final class EventStream implements AutoCloseable {
 
     /// Tells whether anything was sent.
     ///
-    /// @return whether the client has got an event, or a comment, or will at the next {@link #flush}
+    /// @return whether an event or a comment has been written, sent or still pending
     public boolean hasBegun() {
         return begun;
     }
 
-    /// Tells whether something waits for the next {@link #flush}.
+    /// Tells whether events wait for the next {@link #flush}.
     ///
     /// @return whether it does
     public boolean hasPending() {
         return pending.size() > 0;
     }
 
-    /// Tells how long what waits can wait for more: until the next interval begins, if something has gone out in
-    /// this one.
+    /// Returns how long pending events can wait for others: until the next interval begins, if there was a flush
+    /// in this one.
     ///
-    /// @return the time until then; zero if that is now
+    /// @return the time until then; zero if a flush is due
     public Duration untilDue() {
         return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
     }
 
-    /// Tells whether events come faster than flushes, so that waiting for the next one is no worse than waiting
-    /// for the next flush.
+    /// Tells whether events arrive faster than flushes, so that waiting for the next event takes no longer than
+    /// waiting for the next flush.
     ///
-    /// @return whether several went out together at the last one
+    /// @return whether the last flush sent several events
     public boolean isBrisk() {
         return eventsAtLastFlush > 1;
     }
 
-    /// Puts all that was sent on its way, in one piece.
+    /// Sends all pending events in one write.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void flush() {
@@ -182,7 +182,7 @@ public final class EventStream implements AutoCloseable {
 
     private void flushAll() {
         byte[] all = pending.toByteArray();
-        // Even if it cannot be written: what follows is then about that.
+        // Even if the write fails: later events then report that failure.
         pending.reset();
         eventsAtLastFlush = eventsPending;
         eventsPending = 0;

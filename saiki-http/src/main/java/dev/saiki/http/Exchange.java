@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// One HTTP request and its answer, independent of the server that carries them.
+/// One HTTP request and its response, independent of the server that carries them.
 public interface Exchange {
 
     /// Returns the method.
@@ -20,9 +20,9 @@ public interface Exchange {
     /// @return from its first slash
     String path();
 
-    /// Returns where the request comes from.
+    /// Returns the address of the sender.
     ///
-    /// @return the address of the client, or of the proxy that it came through
+    /// @return the address of the client, or of the proxy in front of it
     String client();
 
     /// Returns a header of the request.
@@ -33,12 +33,12 @@ public interface Exchange {
 
     /// Returns all headers of the request.
     ///
-    /// @return values by name, in the order and the case in which they came
+    /// @return values by name, in their original order and case
     Map<String, List<String>> headers();
 
     /// Returns the whole query.
     ///
-    /// @return as it came, without the question mark; empty if there is none
+    /// @return the raw query, without the question mark; empty if there is none
     String query();
 
     /// Returns a parameter of the query, decoded.
@@ -52,7 +52,7 @@ public interface Exchange {
     /// @return its bytes
     InputStream body();
 
-    /// Sets a header of the answer, before it begins.
+    /// Sets a header of the response, before it is started.
     ///
     /// @param name its name
     /// @param value its value
@@ -66,31 +66,31 @@ public interface Exchange {
     /// @throws ClientGoneException if nobody listens any more
     void send(int status, String contentType, byte[] body);
 
-    /// Begins an answer of many pieces, with status 200.
+    /// Starts a streamed response with status 200.
     ///
     /// @param contentType of the body
-    /// @return where to write; closing it ends the answer
+    /// @return where to write; closing it ends the response
     /// @throws IOException if nobody listens any more
     default OutputStream stream(String contentType) throws IOException {
         return stream(200, contentType);
     }
 
-    /// Begins an answer of many pieces.
+    /// Starts a streamed response.
     ///
     /// @param status of HTTP
     /// @param contentType of the body
-    /// @return where to write; closing it ends the answer
+    /// @return where to write; closing it ends the response
     /// @throws IOException if nobody listens any more
     OutputStream stream(int status, String contentType) throws IOException;
 
-    /// Watches, while an answer is made, whether the client goes away. To be asked for when the request has
+    /// Watches for a disconnect of the client while the response is produced. To be called after the request has
     /// been read.
     ///
     /// @param gone called at most once, on another thread
     /// @return the watch, which ends when it is closed
     Watch watch(Runnable gone);
 
-    /// A look after the client, while an answer is made.
+    /// A watch for the client's disconnect while the response is produced.
     interface Watch extends AutoCloseable {
 
         /// Looks no more.

@@ -26,7 +26,7 @@ public final class Json {
     /// Deepest nesting that is read.
     static final int DEEPEST = 32;
 
-    /// Longest number that is read, in characters.
+    /// The longest number that is parsed, in characters.
     static final int LONGEST_NUMBER = 64;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -41,9 +41,8 @@ public final class Json {
 
     private Json() {}
 
-    /// The escapes that write those characters as their numbers that JSON lets stand as they are, and that Unicode
-    /// counts among the ends of a line: clients that read a stream by Unicode's lines would find an event cut in
-    /// two.
+    /// The escapes for characters that JSON allows literally, but Unicode counts as line ends: clients that split
+    /// a stream at Unicode's line ends would cut an event in two.
     private static final class LineBreaks extends CharacterEscapes {
 
         @Serial
@@ -67,17 +66,17 @@ public final class Json {
     ///
     /// @param bytes UTF-8
     /// @return its root
-    /// @throws tools.jackson.core.JacksonException if it is no JSON, or more deeply nested than is read
+    /// @throws tools.jackson.core.JacksonException if it is not valid JSON, or too deeply nested
     public static JsonNode read(byte[] bytes) {
         return MAPPER.readTree(bytes);
     }
 
-    /// Finds the value of a field, in the characters in which it stands in a document.
+    /// Finds the value of a field, as the exact characters of the document.
     ///
     /// @param document an object
     /// @param field whose value is an object or an array
     /// @return the value's characters
-    /// @throws tools.jackson.core.JacksonException if the document is no JSON
+    /// @throws tools.jackson.core.JacksonException if the document is not valid JSON
     public static String written(String document, String field) {
         try (JsonParser parser = MAPPER.createParser(document)) {
             parser.nextToken();
@@ -95,7 +94,7 @@ public final class Json {
         throw new IllegalArgumentException("no field " + field);
     }
 
-    /// Makes an object, keys in the order in which they are put.
+    /// Creates an object whose keys keep their insertion order.
     ///
     /// @return an empty one
     public static ObjectNode object() {
@@ -117,8 +116,8 @@ public final class Json {
         return MAPPER.writeValueAsBytes(node);
     }
 
-    /// Adds a document as the text that it is sent as, which takes a small part of the memory of its nodes.
-    /// For lists whose length strangers choose.
+    /// Adds a document as serialized text, which takes a fraction of the memory of its nodes. For lists whose
+    /// length clients determine.
     ///
     /// @param list that it is added to
     /// @param node its root

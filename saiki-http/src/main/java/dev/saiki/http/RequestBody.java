@@ -17,12 +17,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON object of a request body. Unknown fields are ignored, and null counts as absent.
 ///
-/// All readers throw {@link ApiException} with status 400 and the field's name if a value is of the wrong kind.
+/// All readers throw {@link ApiException} with status 400 and the field's name if a value has the wrong type.
 public final class RequestBody {
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
-    /// Digits of a length that a long surely holds.
+    /// The number of digits that always fit into a long.
     private static final int MOST_DIGITS = 18;
 
     private static final int MOST_SHOWN = 80;
@@ -38,7 +38,7 @@ public final class RequestBody {
     /// @param exchange the request
     /// @param mostBytes longest body that is read
     /// @return the body
-    /// @throws ApiException if it is too long, no JSON, too deeply nested, or no object
+    /// @throws ApiException if it is too long, not valid JSON, too deeply nested, or not an object
     public static RequestBody read(Exchange exchange, int mostBytes) {
         byte[] bytes = bytes(exchange, mostBytes);
         if (bytes.length == 0) {
@@ -51,12 +51,12 @@ public final class RequestBody {
             }
             return new RequestBody(root);
         } catch (JacksonException e) {
-            // Of the parser's message only the first sentence: the rest names classes and settings.
+            // Only the first sentence of the parser's message: the rest names classes and settings.
             throw ApiException.invalid("the body is not valid JSON: " + firstLine(e), null);
         }
     }
 
-    /// The parser's first line, without what it advises programmers to enable.
+    /// The first line of the parser's message, without its advice to programmers.
     private static String withoutAdvice(String message) {
         String line = message.lines().findFirst().orElse("it is malformed");
         int advice = line.indexOf(": enable ");
@@ -72,12 +72,12 @@ public final class RequestBody {
             case StreamConstraintsException _ ->
                 "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.LONGEST_NUMBER
                         + " characters";
-            // JSON, and more behind it; the message is for programmers.
+            // Valid JSON followed by other text; the parser's message is for programmers.
             default -> "something follows its end";
         };
     }
 
-    /// Reads the body of a request, whatever it is.
+    /// Reads the body of a request as bytes.
     ///
     /// @param exchange the request
     /// @param mostBytes longest body that is read
@@ -107,7 +107,7 @@ public final class RequestBody {
                 .orElse(0L);
     }
 
-    /// Tells whether a field is there and is not null.
+    /// Tells whether a field is present and not null.
     ///
     /// @param name the field
     /// @return whether it says something
@@ -122,7 +122,7 @@ public final class RequestBody {
         return List.copyOf(fields.propertyNames());
     }
 
-    /// Returns a field as it stands.
+    /// Returns the raw value of a field.
     ///
     /// @param name the field
     /// @return its value, if there is one
@@ -144,7 +144,7 @@ public final class RequestBody {
         });
     }
 
-    /// Reads an integer. One that is written as 2.0 is one: JSON has one kind of numbers, and so have some languages.
+    /// Reads an integer. 2.0 is accepted as one: JSON and some languages have only one type of number.
     ///
     /// @param name the field
     /// @param least smallest value
@@ -196,7 +196,7 @@ public final class RequestBody {
     /// Reads a number.
     ///
     /// @param name the field
-    /// @param otherwise the value if there is none
+    /// @param otherwise the default
     /// @return the number
     public double number(String name, double otherwise) {
         return value(name)
@@ -212,7 +212,7 @@ public final class RequestBody {
     /// Reads a truth value.
     ///
     /// @param name the field
-    /// @param otherwise the value if there is none
+    /// @param otherwise the default
     /// @return the truth value
     public boolean flag(String name, boolean otherwise) {
         return value(name)
@@ -263,7 +263,7 @@ public final class RequestBody {
     /// Reads an array.
     ///
     /// @param name the field
-    /// @param most how many items there may be
+    /// @param most the largest number of items
     /// @return the items; none if there is no such field
     public List<JsonNode> items(String name, int most) {
         List<JsonNode> items = items(name);
@@ -285,7 +285,7 @@ public final class RequestBody {
         return new RequestBody(value.orElseGet(Json::object));
     }
 
-    /// Takes an object that was found in a body for one.
+    /// Wraps an object that is part of a body.
     ///
     /// @param node the object
     /// @param param the field it stands in
@@ -318,7 +318,7 @@ public final class RequestBody {
                 .toArray();
     }
 
-    /// Makes the exception for a value of the wrong kind.
+    /// Creates the exception for a value of the wrong type.
     ///
     /// @param name the field
     /// @param allowed what may stand there
@@ -329,7 +329,7 @@ public final class RequestBody {
         return ApiException.invalid(name + " must be " + allowed + ", got " + shortened(shown), name);
     }
 
-    /// Shortens what a client sent, to be said in a message.
+    /// Truncates client input for a message.
     ///
     /// @param sent of any length
     /// @return its beginning
@@ -337,7 +337,7 @@ public final class RequestBody {
         return shortened(sent, MOST_SHOWN);
     }
 
-    /// Shortens a text, but not within a character.
+    /// Truncates a text, without splitting a character.
     static String shortened(String text, int most) {
         if (text.length() <= most) {
             return text;

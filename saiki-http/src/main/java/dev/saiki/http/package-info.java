@@ -1,2 +1,2 @@
-/// HTTP as bytes: exchanges, JSON bodies, errors and event streams, without a server.
+/// HTTP without a server: exchanges, JSON bodies, errors and event streams.
 package dev.saiki.http;

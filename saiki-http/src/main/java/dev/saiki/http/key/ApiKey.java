@@ -5,18 +5,18 @@ import java.util.OptionalLong;
 
 /// The holder of an API key: name, role and rate limits, without the key itself.
 ///
-/// @param name whose it is, in logs and in the audit; keys may share one
+/// @param name of the holder, in logs and in the audit; several keys may have the same name
 /// @param role what it is for
-/// @param requestsAMinute most requests that make the engine work, if there is a bound
-/// @param tokensAMinute most tokens of prompts and answers, if there is a bound
+/// @param requestsAMinute limit on requests, if any
+/// @param tokensAMinute limit on tokens of prompts and answers, if any
 public record ApiKey(String name, Role role, OptionalLong requestsAMinute, OptionalLong tokensAMinute) {
 
-    /// The highest bound that can be set.
+    /// The highest limit.
     public static final long MOST_A_MINUTE = 999_999_999_999L;
 
     /// Checks the bounds.
     ///
-    /// @throws InputException if one is not from 1 to {@value #MOST_A_MINUTE}
+    /// @throws InputException if a limit is not from 1 to {@value #MOST_A_MINUTE}
     public ApiKey {
         requireBound("requests", requestsAMinute);
         requireBound("tokens", tokensAMinute);

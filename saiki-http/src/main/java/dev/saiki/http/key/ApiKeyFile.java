@@ -18,9 +18,10 @@ import java.util.regex.Pattern;
 
 /// An editor of the key file that {@link ApiKeys} reads.
 ///
-/// It has the hashes only, so that whoever reads it cannot use the keys; a key is told once, when it is made.
-/// Comments and empty lines stay. A change holds a lock of the folder, is made to what the file has by then, and is
-/// written aside and renamed: a server that starts meanwhile reads the old keys or the new ones.
+/// The file contains hashes only, so that its readers cannot use the keys; a key is shown once, when it is
+/// created. Comments and empty lines are preserved. A change locks the folder, is applied to the current content
+/// of the file, and replaces the file atomically: a server that starts meanwhile reads either the old keys or the
+/// new ones.
 public final class ApiKeyFile {
 
     private static final Pattern NAME = Pattern.compile("(?!#)[!-~]{1,64}");
@@ -43,12 +44,12 @@ public final class ApiKeyFile {
 
     /// Reads a file.
     ///
-    /// @param file one key a line; if there is none, it is made when a key is added
+    /// @param file with one key per line; it is created when the first key is added
     /// @return its keys, perhaps none
     /// @throws IOException if it cannot be read
-    /// @throws InputException if it is too large or has a line that is no key; names the line
+    /// @throws InputException if it is too large or has an invalid line, which the message names
     public static ApiKeyFile open(Path file) throws IOException {
-        // A link stays one: what it leads to is replaced.
+        // A symbolic link is kept: its target is replaced.
         ApiKeyFile opened = new ApiKeyFile(Files.exists(file) ? file.toRealPath() : file, new ArrayList<>());
         opened.read();
         return opened;
@@ -82,13 +83,13 @@ public final class ApiKeyFile {
         return new StoredKey(entry.key(), HexFormat.of().formatHex(entry.hash()));
     }
 
-    /// Makes a key and writes its hash into the file.
+    /// Creates a key and adds its hash to the file.
     ///
     /// @param key its name, role and limits
-    /// @param random where it comes from; a secure one
-    /// @return the key itself, which is nowhere else
-    /// @throws IOException if the file cannot be written; it is then as it was
-    /// @throws InputException if the name cannot stand in the file, or another process writes into its folder
+    /// @param random a secure source of random bytes
+    /// @return the key itself, which is stored nowhere
+    /// @throws IOException if the file cannot be written; it is then unchanged
+    /// @throws InputException if the name is not allowed in the file, or another process is writing to its folder
     public String add(ApiKey key, RandomGenerator random) throws IOException {
         if (!NAME.matcher(key.name()).matches()) {
             throw new InputException("the name of a key must be 1 to 64 characters of ASCII without a space, the first"
@@ -113,10 +114,10 @@ public final class ApiKeyFile {
     /// Removes keys from the file.
     ///
     /// @param name of the keys
-    /// @param hash how the hash begins of those of that name that are meant; absent for all of them
-    /// @return what was removed, at least one key
-    /// @throws IOException if the file cannot be written; it is then as it was
-    /// @throws InputException if there is no such key, or another process writes into the file's folder
+    /// @param hash the first digits of the hash, to select among keys of that name; absent for all of them
+    /// @return the removed keys, at least one
+    /// @throws IOException if the file cannot be written; it is then unchanged
+    /// @throws InputException if there is no such key, or another process is writing to the file's folder
     public List<StoredKey> revoke(String name, Optional<String> hash) throws IOException {
         try (DirectoryLock _ = DirectoryLock.acquire(parent())) {
             read();

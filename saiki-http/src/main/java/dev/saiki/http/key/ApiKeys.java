@@ -21,11 +21,11 @@ import java.util.regex.Pattern;
 
 /// The API keys of a server, stored as SHA-256 hashes.
 ///
-/// A file has one key a line: a name for logs and the audit, a space, and the hash in 64 hexadecimal digits, as
-/// `printf %s "$KEY" | sha256sum` gives it. What the key is for may follow, `user`, `operator` or `auditor` (a
-/// user if nothing is said), and what it may ask for in a minute: `requests=60`, `tokens=100000`. Empty lines and
-/// those that begin with # are skipped. Keys must be long and random (`openssl rand -hex 32`): a hash without salt
-/// does not protect a word that can be guessed.
+/// A file has one key per line: a name for logs and the audit, a space, and the hash as 64 hexadecimal digits, the
+/// output of `printf %s "$KEY" | sha256sum`. The role may follow, `user` (the default), `operator` or `auditor`,
+/// and then limits per minute: `requests=60`, `tokens=100000`. Empty lines and lines that begin with # are
+/// skipped. Keys must be long and random (`openssl rand -hex 32`): a hash without salt does not protect a
+/// guessable word.
 public final class ApiKeys {
 
     private static final int MOST_FILE_BYTES = 1 << 20;
@@ -50,7 +50,7 @@ public final class ApiKeys {
     /// @param file one key a line
     /// @return the keys
     /// @throws IOException if it cannot be read
-    /// @throws InputException if it is too large, has a line that is no key, or has none; names the line
+    /// @throws InputException if it is too large, has an invalid line, or has no keys; names the line
     public static ApiKeys read(Path file) throws IOException {
         requireSize(file);
         return parse(Files.readAllLines(file), file.toString());
@@ -79,9 +79,9 @@ public final class ApiKeys {
     /// Reads lines of keys.
     ///
     /// @param lines one key each
-    /// @param where what to call them in messages
+    /// @param where the name of the source in messages
     /// @return the keys
-    /// @throws InputException if a line is no key, or there is none; names the line but not what stands in it
+    /// @throws InputException if a line is invalid, or there are no keys; names the line but does not quote it
     public static ApiKeys parse(List<String> lines, String where) {
         List<Entry> keys = new ArrayList<>();
         for (int number = 1; number <= lines.size(); number++) {
@@ -95,7 +95,7 @@ public final class ApiKeys {
 
     /// Reads a line.
     ///
-    /// @param where what to call it in messages
+    /// @param where the name of the source in messages
     /// @return nothing if the line is empty or a comment
     static Optional<Entry> entry(String text, String where) {
         String line = text.strip();
@@ -125,7 +125,7 @@ public final class ApiKeys {
                 new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1])));
     }
 
-    /// What a line has, without a word of it: a key may stand there that was not hashed.
+    /// A description of a line that quotes none of it: it may contain an unhashed key.
     private static String shape(String[] words) {
         if (words.length < 2) {
             return "one word alone";
@@ -147,11 +147,11 @@ public final class ApiKeys {
                         + " N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
     }
 
-    /// Finds the key of a request, which stands in OpenAI's, Azure's or Anthropic's header.
+    /// Finds the key of a request, sent in OpenAI's, Azure's or Anthropic's header.
     ///
     /// @param exchange the request
     /// @return its key
-    /// @throws ApiException with status 401 if it has none of these keys
+    /// @throws ApiException with status 401 if none of these keys was sent
     public ApiKey require(Exchange exchange) {
         String given = exchange.header("Authorization")
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
@@ -164,10 +164,10 @@ public final class ApiKeys {
         return find(given).orElseThrow(() -> ApiException.unauthenticated("the API key is not one of this server's"));
     }
 
-    /// Finds which key was presented. Looks at all keys and all their bytes, so that time tells nothing.
+    /// Finds the key that was presented. Compares all bytes of all keys, so that the time discloses nothing.
     ///
     /// @param presented the key itself
-    /// @return what is known of it, if it is one of ours
+    /// @return the key's holder, if it is one of these keys
     public Optional<ApiKey> find(String presented) {
         return find(presented, MessageDigest::isEqual);
     }

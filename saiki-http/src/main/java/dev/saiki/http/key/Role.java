@@ -2,10 +2,10 @@ package dev.saiki.http.key;
 
 /// The role of an API key.
 public enum Role {
-    /// Asks the model, and sees the audit records of its own requests.
+    /// Uses the model, and sees the audit records of its own requests.
     USER,
-    /// A user who also watches and steers the server.
+    /// A user who may also monitor and control the server.
     OPERATOR,
-    /// Sees the audit records of all, and asks the model nothing.
+    /// Sees all audit records, and may not use the model.
     AUDITOR
 }

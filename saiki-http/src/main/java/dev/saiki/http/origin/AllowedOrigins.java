@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 
 /// The origins whose pages may call a server from a browser (CORS), besides the server's own.
 ///
-/// @param names each a scheme and a host, and a port if it is not the scheme's own, as browsers send it: in lower case,
-///     without a path; `*` stands for all
+/// @param names each a scheme and a host, with a port unless it is the scheme's default, as browsers send it: in
+///     lower case, without a path; `*` stands for all
 public record AllowedOrigins(Set<String> names) {
 
     /// None but the server's own.
@@ -21,7 +21,7 @@ public record AllowedOrigins(Set<String> names) {
 
     /// Checks every name.
     ///
-    /// @throws InputException naming the one that is no origin, and what is allowed
+    /// @throws InputException naming the invalid origin, and the format
     public AllowedOrigins {
         for (String name : names) {
             if (!name.equals(ALL) && !ORIGIN.matcher(name).matches()) {
@@ -32,11 +32,11 @@ public record AllowedOrigins(Set<String> names) {
         names = Set.copyOf(names);
     }
 
-    /// Takes names as people write them: in any case, with a slash behind.
+    /// Reads origins as people write them: in any case, with or without a trailing slash.
     ///
     /// @param written the names
     /// @return the origins
-    /// @throws InputException naming the one that is no origin, and what is allowed
+    /// @throws InputException naming the invalid origin, and the format
     public static AllowedOrigins of(Collection<String> written) {
         return new AllowedOrigins(written.stream()
                 .map(name -> name.strip().toLowerCase(Locale.ROOT))
@@ -44,7 +44,7 @@ public record AllowedOrigins(Set<String> names) {
                 .collect(Collectors.toSet()));
     }
 
-    /// Tells whether pages of an origin may ask.
+    /// Tells whether pages of an origin may call the server.
     ///
     /// @param origin as a browser sends it
     /// @return whether it is among these

@@ -6,10 +6,10 @@ import dev.saiki.http.RequestBody;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The CORS headers of answers, and the answers to preflight requests, for allowed origins.
+/// The CORS headers of responses, and the responses to preflight requests, for allowed origins.
 ///
-/// A browser asks first whether a page may send what it wants to send, without the key that the request itself has.
-/// Errors, too, have the headers, so that a page can show what was wrong.
+/// Before a page's request, a browser may send a preflight request, which does not contain the API key. Error
+/// responses have the headers too, so that a page can show the error.
 public final class CrossOrigin {
 
     private static final String ORIGIN = "Origin";
@@ -18,7 +18,7 @@ public final class CrossOrigin {
     private static final String USUAL_HEADERS = "Authorization, Content-Type";
     private static final Pattern HEADER_NAMES = Pattern.compile("[A-Za-z0-9-]{1,64}( *, *[A-Za-z0-9-]{1,64}){0,64}");
 
-    /// How long a browser need not ask again, in seconds.
+    /// How long a browser may cache a preflight response, in seconds.
     private static final String ANSWER_HOLDS = "600";
 
     private final AllowedOrigins allowed;
@@ -28,10 +28,10 @@ public final class CrossOrigin {
         this.allowed = allowed;
     }
 
-    /// Sets the headers that let a page of another site read the answer, and answers a preflight request.
+    /// Sets the headers that allow a page of another site to read the response, and answers a preflight request.
     ///
     /// @param exchange a request
-    /// @return whether it was a preflight request, which is now answered
+    /// @return whether it was a preflight request, which has now been answered
     /// @throws ApiException with status 403 for a preflight of a page whose origin is not allowed
     public boolean answersPreflight(Exchange exchange) {
         Optional<String> origin = exchange.header(ORIGIN);

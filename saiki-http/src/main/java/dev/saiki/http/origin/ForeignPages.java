@@ -10,11 +10,10 @@ import java.util.regex.Pattern;
 
 /// A guard against web pages of other sites that call a server without API keys.
 ///
-/// A browser lets any page send simple requests to any address, this machine's own among them, and tells in
-/// `Origin` where the page is from: it must be from this server, or from an allowed origin. A page may also have its
-/// own site's name lead to
-/// this machine once it is loaded (DNS rebinding); both headers then have that name, so a server that listens to
-/// this machine alone answers to names and addresses of it only. Where keys are asked for, none of this is
+/// A browser lets any page send simple requests to any address, including the user's own machine, and names the
+/// page's origin in `Origin`: it must be this server, or an allowed origin. A page may also redirect its own host
+/// name to this machine after it was loaded (DNS rebinding), so that both headers contain that name; therefore a
+/// server that listens only locally accepts only this machine's names and addresses. With API keys none of this is
 /// needed: a browser does not add them by itself.
 public final class ForeignPages {
 
@@ -29,8 +28,8 @@ public final class ForeignPages {
     /// Makes a fence.
     ///
     /// @param host where the server listens
-    /// @param openToAll whether it asks for no key
-    /// @param allowed origins whose pages may ask it all the same
+    /// @param openToAll whether the server has no keys
+    /// @param allowed origins whose pages may call it nevertheless
     public ForeignPages(String host, boolean openToAll, AllowedOrigins allowed) {
         this.openToAll = openToAll;
         this.allowed = allowed;
@@ -46,7 +45,7 @@ public final class ForeignPages {
         }
     }
 
-    /// Refuses a request that a page of another site has made.
+    /// Refuses a request from a page of another site.
     ///
     /// @param exchange the request
     /// @throws ApiException with status 403

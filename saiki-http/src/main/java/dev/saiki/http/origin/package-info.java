@@ -1,2 +1,2 @@
-/// Which web pages may call a server from a browser.
+/// Access control for web pages in a browser.
 package dev.saiki.http.origin;

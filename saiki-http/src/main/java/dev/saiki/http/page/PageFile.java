@@ -14,14 +14,14 @@ import java.util.Objects;
 @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
 public record PageFile(String contentType, byte[] content) {
 
-    /// A policy that allows the server's own files alone, and no markup or scripts made of strings.
+    /// A policy that allows only the server's own files, and no markup or scripts created from strings.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     /// Makes a file.
     ///
-    /// @param name whose ending names the media type
+    /// @param name whose extension determines the media type
     /// @param content its bytes
     /// @return the file
     public static PageFile of(String name, byte[] content) {
@@ -39,14 +39,14 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Makes a file of text.
     ///
-    /// @param name whose ending names the media type
+    /// @param name whose extension determines the media type
     /// @param text its content
     /// @return the file
     public static PageFile of(String name, String text) {
         return of(name, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// Reads a file that the pages of all servers share.
+    /// Reads a file shared by the pages of all servers.
     ///
     /// @param name `pages.css`, `icon.svg`, `words.js`, `elements.js`, or a file of uPlot
     /// @return the file

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// A language of the web pages. The texts of each are a JSON object, `words.en.json` and so on, which fills the
-/// placeholders of the HTML and goes to the browser as a module for the scripts.
+/// A language of the web pages. The texts of each language are a JSON object, in `words.en.json` and so on. They
+/// fill the placeholders of the HTML, and are sent to the browser as a module for the scripts.
 public enum PageLanguage {
     /// English, the default.
     ENGLISH("en", "English"),
@@ -47,12 +47,12 @@ public enum PageLanguage {
     /// Finds the language that a query names with `lang`.
     ///
     /// @param exchange a request
-    /// @return the language; empty if none of these is named
+    /// @return the language; empty if none of the supported ones is named
     public static Optional<PageLanguage> named(Exchange exchange) {
         return exchange.query("lang").flatMap(PageLanguage::of);
     }
 
-    /// Finds the language of a request: the one it names with `lang`, or else the one that its browser prefers.
+    /// Finds the language of a request: the one named by `lang`, or else the one that its browser prefers.
     ///
     /// @param exchange a request
     /// @return the language
@@ -79,14 +79,14 @@ public enum PageLanguage {
                 .findFirst();
     }
 
-    /// Names the JavaScript module that has the texts.
+    /// Returns the name of the JavaScript module with the texts.
     ///
     /// @return its file name
     public String module() {
         return "words." + tag + ".js";
     }
 
-    /// Makes the JavaScript module that has the texts.
+    /// Creates the JavaScript module with the texts.
     ///
     /// @param texts a JSON object
     /// @return the module
@@ -98,7 +98,7 @@ public enum PageLanguage {
     /// `{other}` and `{otherName}`.
     ///
     /// @param html the page
-    /// @param texts a JSON object with the texts by their names
+    /// @param texts a JSON object with the texts by name
     /// @return the page in this language
     /// @throws IllegalStateException if a placeholder has no text
     public PageFile fill(String html, String texts) {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Socket options that report each connection when it is accepted, before anything is read: the only place where
-/// Helidon shows a connection whose TLS handshake is not complete.
+/// Socket options that report each accepted connection before anything is read: the only place where Helidon
+/// exposes a connection before its TLS handshake is complete.
 record AcceptedSockets(SocketOptions options, Consumer<SocketChannel> accepted) implements SocketOptions {
 
     @Override

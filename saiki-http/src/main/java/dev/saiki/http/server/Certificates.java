@@ -34,7 +34,7 @@ final class Certificates {
                             .key(Resource.create(options.key())))
                     .build();
         } catch (RuntimeException e) {
-            // Helidon has exceptions of several kinds for a file that is not what it should be.
+            // Helidon throws exceptions of several types for an invalid file.
             throw new InputException(
                     options.certificate() + " and " + options.key()
                             + ": must be a PEM certificate and its private key, without a password",
@@ -42,7 +42,7 @@ final class Certificates {
         }
     }
 
-    /// A key of another certificate would let the server start, and every client fail.
+    /// With the key of another certificate the server would start, and every client would fail.
     private static void requirePair(TlsOptions options, Keys keys) {
         try {
             PrivateKey secret = keys.privateKey().orElseThrow();

@@ -32,25 +32,24 @@ import org.slf4j.LoggerFactory;
 
 /// A client's connection that detects a disconnect while the answer is produced.
 ///
-/// A socket says that its peer is gone to those only who read from it. So while an answer is made, a thread
-/// reads ahead: what comes is the beginning of the next request and is kept for it, and an end means that
-/// nobody waits for the answer. A client that closes its own direction only, and goes on listening, cannot be
-/// told from one that left, and is taken for one. A client that has sent its next request already is not
-/// looked after: it is met when writing.
+/// A socket reports a disconnect only to its readers. Therefore a thread reads ahead while an answer is produced:
+/// bytes are the start of the next request and are kept for it, and an end of stream means a disconnect. A client
+/// that closes only its sending direction looks the same, and is treated as disconnected. A client that has
+/// already sent its next request is not watched: its disconnect is detected when writing.
 ///
-/// Helidon's own monitor of idle sockets polls, and keeps the request that follows waiting for a tenth of a
-/// second; its read timeout does not reach the sockets of a server. Hence this one. It belongs to the thread
-/// that serves the connection, but for {@link #closeIfSlow}.
+/// Helidon's own monitor of idle sockets polls, and delays the following request by a tenth of a second; its read
+/// timeout does not apply to a server's sockets. Used by the thread that serves the connection, except for
+/// {@link #closeIfSlow}.
 final class ClientConnection implements ServerConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final ScopedValue<ClientConnection> CURRENT = ScopedValue.newInstance();
 
-    /// Stands for "not now" where a time is kept.
+    /// The value of a time that is not set.
     private static final long NEVER = 0;
 
-    /// What is written at once: little enough that a client which takes it slowly is seen to take it.
+    /// The largest single write: small enough that progress of a slow client can be observed.
     private static final int PIECE = 1 << 14;
 
     private final ConnectionContext context;
@@ -77,7 +76,7 @@ final class ClientConnection implements ServerConnection {
         this.http = http.connection(new Watched());
     }
 
-    /// The connection whose request is handled by this thread.
+    /// The connection whose request this thread is handling.
     static ClientConnection current() {
         return CURRENT.get();
     }
@@ -103,8 +102,8 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Closes the socket under a secured connection, which Helidon leaves open: it closes what lies above. The
-    /// goodbye is a write like any other, and waits for the client no longer than those.
+    /// Closes the socket of a TLS connection, which Helidon leaves open: it closes only the TLS layer. The TLS
+    /// close message is a write like any other, with the same time limit.
     private void endSecured() {
         requestSince.set(NEVER);
         writingSince.set(now());
@@ -124,7 +123,7 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Closes a socket at once: who reads from it or writes to it fails.
+    /// Closes a socket at once: pending reads and writes fail.
     static void closeSocket(SocketChannel channel) {
         try {
             channel.close();
@@ -133,14 +132,14 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// While an answer is made, the client is not idle, however long it takes.
+    /// While an answer is produced, the client is not idle, however long it takes.
     @Override
     public Duration idleTime() {
         return whenGone.get() == null ? http.idleTime() : Duration.ZERO;
     }
 
-    /// Helidon closes idle connections together with the port, and takes one for idle whose request has come and was
-    /// not read yet. Clients that were told of the end have had their time; who has just connected gets it here.
+    /// At shutdown Helidon closes idle connections, including one whose request has arrived but has not been read.
+    /// Clients that were told of the shutdown have had their time; clients that have just connected get it here.
     @Override
     public void close(boolean interrupt) {
         if (interrupt || !all.isEnding()) {
@@ -148,13 +147,15 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// The client wants nothing more of this connection than what it has got: what Helidon asks for next is its end.
-    /// Helidon 4.5.0 says in its answer that it closes the connection, and waits for the next request.
+    /// Marks the request as the client's last one on this connection: Helidon's next read returns the end of the
+    /// stream. Helidon 4.5.0 announces in its response that it closes the connection, but then waits for another
+    /// request.
     void endAfterLastRequest() {
         hadLastRequest = true;
     }
 
-    /// The headers of a request are complete, and its handler starts or has ended. What is read meanwhile is its body.
+    /// Marks that a request's headers are complete and its handler starts, or that it has ended. Bytes read in
+    /// between belong to the body.
     ///
     /// @param begins whether the handler starts
     void answering(boolean begins) {
@@ -162,12 +163,12 @@ final class ClientConnection implements ServerConnection {
         headSince.set(NEVER);
     }
 
-    /// Whether its client speaks HTTP/1.0, and so does not know chunks.
+    /// Whether its client uses HTTP/1.0, which has no chunked encoding.
     boolean isOfHttp10() {
         return first.isOfHttp10();
     }
 
-    /// Calls back when the client goes away, until the watch is closed.
+    /// Calls back when the client disconnects, until the watch is closed.
     ///
     /// @param gone called on another thread, at most once
     Exchange.Watch watch(Runnable gone) {
@@ -204,7 +205,7 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// The next bytes of the client; nothing if there will be none.
+    /// The next bytes from the client; empty at the end of the stream.
     private Optional<byte[]> readSocket() {
         DataReader reader = context.dataReader();
         try {
@@ -226,7 +227,7 @@ final class ClientConnection implements ServerConnection {
             if (requestSince.compareAndSet(NEVER, now()) && !isAnswering) {
                 headSince.set(now());
             }
-            // Helidon takes an end within a request, and any other failure, for one of the server's.
+            // Helidon treats an end within a request, and any other failure, as an error of the server.
             return bytes.orElseThrow(() -> new CloseConnectionException("the client is gone"));
         } catch (UncheckedIOException reset) {
             throw new CloseConnectionException("the connection is closed", reset);
@@ -248,10 +249,10 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Closes the connection if its client says nothing, takes nothing, or does not come to the end of its
-    /// request. It says goodbye on a thread of its own, since with TLS that is a write, which may stand still as
-    /// well. Where one stands still already, behind which a goodbye would wait, or the connection is still there
-    /// the next time, the socket underneath is closed.
+    /// Closes the connection if its client sends nothing, reads nothing, or does not complete its request in time.
+    /// The regular close runs on a separate thread, because with TLS it is a write, which may stall too. If a
+    /// write already stalls, so that the close would wait behind it, or if the connection is still open at the
+    /// next check, the socket itself is closed.
     void closeIfSlow(long now, ConnectionLimits limits) {
         boolean stalled = isOver(writingSince, now, limits.silence());
         boolean silent = isOver(waitingSince, now, limits.silence())
@@ -269,7 +270,7 @@ final class ClientConnection implements ServerConnection {
         return begin != NEVER && now - begin > most.toNanos();
     }
 
-    /// The connection as Helidon sees it: all of it, with reading and writing observed.
+    /// The connection as seen by Helidon, with its reads and writes observed.
     private final class Watched implements ConnectionContext {
 
         private final DataReader reader = DataReader.create(first);
@@ -336,8 +337,8 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// A writer that notes since when a write has been waiting for the client, and writes what is large in pieces,
-    /// since one write tells nothing of what the client takes of it.
+    /// A writer that records since when a write has been waiting for the client. It splits large writes, because
+    /// progress within a single write cannot be observed.
     private final class TimedWriter implements DataWriter {
 
         private final DataWriter writer;

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /// The open connections of a server. It closes those whose clients send nothing, read nothing, or do not complete a
 /// request or TLS handshake in time.
 ///
-/// It is the only kind of connection there is, so that Helidon does not read from a socket to find out which
-/// one it has before the connection is watched.
+/// It is the only type of connection, so that Helidon need not read from a socket to determine the type before the
+/// connection is watched.
 final class ClientConnections implements ServerConnectionSelector, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
@@ -46,10 +46,11 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private volatile boolean ending;
     private volatile long endingSince;
 
-    /// The addresses of a connection. A client may use one of its own for connections to several of the server's.
+    /// The addresses of a connection. A client may use the same local address for connections to several of the
+    /// server's addresses.
     private record Ends(SocketAddress server, SocketAddress client) {}
 
-    /// A socket that nothing has been read from, but perhaps a TLS handshake that has not ended.
+    /// A socket from which no request has been read; its TLS handshake may be incomplete.
     private record Beginning(SocketChannel channel, long since) {}
 
     ClientConnections(ConnectionLimits limits) {
@@ -71,7 +72,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         });
     }
 
-    /// Watches a socket until its connection begins: with TLS, until the handshake has ended.
+    /// Watches a socket until its connection starts: with TLS, until the handshake is complete.
     void accepted(SocketChannel channel) {
         accepted.incrementAndGet();
         try {
@@ -117,21 +118,21 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         open.remove(connection);
     }
 
-    /// Ends each connection behind its next answer from now on.
+    /// From now on ends each connection after its next response.
     void end() {
         endingSince = System.nanoTime();
         ending = true;
     }
 
-    /// Whether connections end behind their next answer.
+    /// Whether connections end after their next response.
     boolean isEnding() {
         return ending;
     }
 
-    /// Waits until there are no connections, and none has come for a while.
+    /// Waits until there are no connections, and there have been no new ones for a time.
     ///
     /// @param quiet how long none has come
-    /// @param most how long at most since {@link #end}
+    /// @param most the longest wait, counted from {@link #end}
     void awaitNone(Duration quiet, Duration most) {
         long seen = -1;
         long since = System.nanoTime();

@@ -5,13 +5,14 @@ import java.time.Duration;
 
 /// The limits on connections: their number, and the times after which a slow client is disconnected.
 ///
-/// @param most connections at the same time, TLS handshakes included; further ones wait, unread
-/// @param silence longest time without a byte, sent by a client between or within requests or taken of an answer
+/// @param most connections at the same time, including TLS handshakes; further ones wait, unread
+/// @param silence longest time without progress: a client sends no byte between or within requests, or reads none
+///     of a response
 /// @param head longest time from the first byte of a request to the end of its headers
 /// @param request longest time from the first byte of a request to the last
 public record ConnectionLimits(int most, Duration silence, Duration head, Duration request) {
 
-    /// 4096 connections, a minute of silence, 20 seconds for headers, five minutes for a request.
+    /// The defaults: 4096 connections, a minute of silence, 20 seconds for headers, five minutes for a request.
     public static final ConnectionLimits DEFAULT =
             new ConnectionLimits(4096, Duration.ofMinutes(1), Duration.ofSeconds(20), Duration.ofMinutes(5));
 
@@ -19,7 +20,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
 
     /// Checks the number and the times.
     ///
-    /// @throws InputException naming the limit, what is allowed, and what was got
+    /// @throws InputException naming the limit, the allowed values and the given one
     public ConnectionLimits {
         if (most < 1) {
             throw InputException.of("connection limits", "connections", "at least 1", most);
@@ -29,7 +30,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
         requireBounded("request", request);
     }
 
-    /// Limits that differ in the number of connections.
+    /// Returns these limits with another number of connections.
     ///
     /// @param connections at the same time
     /// @return changed limits
@@ -37,7 +38,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
         return new ConnectionLimits(connections, silence, head, request);
     }
 
-    /// Limits that differ in the time for headers.
+    /// Returns these limits with another time for headers.
     ///
     /// @param time from the first byte of a request to the end of its headers
     /// @return changed limits

@@ -20,22 +20,24 @@ import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
 /// An HTTP server that passes each request to a handler on its own virtual thread, closes stalled connections, and
-/// tells the handler when its client disconnects.
+/// notifies the handler when its client disconnects.
 public final class ExchangeServer implements AutoCloseable {
 
-    /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
+    /// A peer that vanished without closing is detected within a minute: after 30 seconds it is probed three
+    /// times.
     private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
 
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEP_ALIVE_COUNT = 3;
 
-    /// How long a client that still sends requests is told that the server ends, before the port is closed.
+    /// At shutdown, how long clients that still send requests are told to disconnect before the port is closed.
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
-    /// How long nobody has connected when the port is closed before that: who connects just then is reset.
+    /// The time without new connections after which the port is closed earlier; a client that connects at the
+    /// moment of closing is reset.
     private static final Duration QUIET = Duration.ofMillis(100);
 
-    /// How long a client may take to send its request that has connected just before the port was closed.
+    /// How long a client that connected just before the port was closed may take to send its request.
     private static final Duration LAST_REQUESTS = Duration.ofMillis(250);
 
     private final WebServer http;
@@ -48,12 +50,12 @@ public final class ExchangeServer implements AutoCloseable {
 
     /// Begins to listen.
     ///
-    /// @param options the address, and what connections are granted
-    /// @param handler answers a request, or leaves it unanswered if its client is gone; throws only within
-    ///     an answer that cannot be ended, of which the client is told by the end of its connection
+    /// @param options the address, TLS and limits on connections
+    /// @param handler answers a request, or leaves it unanswered if its client has disconnected; throws only
+    ///     within a response that cannot be completed, which the client detects because the connection is closed
     /// @return the server, to be closed
-    /// @throws InputException if the host is unknown, the port is taken, or the files of TLS are no certificate and
-    ///     its key
+    /// @throws InputException if the host is unknown, the port is in use, or the TLS files are not a certificate
+    ///     and its key
     public static ExchangeServer start(ListenOptions options, Consumer<Exchange> handler) {
         ClientConnections connections = new ClientConnections(options.connections());
         try {
@@ -73,10 +75,10 @@ public final class ExchangeServer implements AutoCloseable {
                 .shutdownHook(false)
                 .shutdownGracePeriod(LAST_REQUESTS)
                 .maxPayloadSize(-1)
-                // What streams write is a piece already, and one that is empty sends the head.
+                // Streams write whole pieces, and an empty one sends the headers.
                 .writeBufferSize(0)
                 .maxTcpConnections(options.connections().most())
-                // Streams, not channels: TLS on those cannot read ahead while it writes.
+                // Streams, not channels: with channels, TLS cannot read ahead while it writes.
                 .useNio(false)
                 .connectionOptions(new AcceptedSockets(socketOptions(), connections::accepted))
                 .protocolsDiscoverServices(false)
@@ -87,7 +89,7 @@ public final class ExchangeServer implements AutoCloseable {
                 .build();
         http.start();
         if (!http.isRunning()) {
-            // Helidon logs why, and goes on.
+            // Helidon logs the cause, and does not throw.
             http.stop();
             throw new InputException("port " + options.port() + " of " + options.host()
                     + " is in use, or the address is not this machine's");
@@ -102,7 +104,7 @@ public final class ExchangeServer implements AutoCloseable {
             handler.accept(exchange);
         } catch (RuntimeException e) {
             if (exchange.isAnswered()) {
-                // Half an answer must not look like a whole one.
+                // A truncated answer must not look complete.
                 throw new CloseConnectionException("the answer was interrupted", e);
             }
             throw e;
@@ -110,7 +112,7 @@ public final class ExchangeServer implements AutoCloseable {
             client.answering(false);
         }
         if (!exchange.isAnswered()) {
-            // Helidon would complain of a handler that answers nothing.
+            // Helidon would log an error for a handler that does not respond.
             throw new CloseConnectionException("the client is gone");
         }
         if (exchange.isLast()) {
@@ -121,7 +123,8 @@ public final class ExchangeServer implements AutoCloseable {
 
     private static SocketOptions socketOptions() {
         return SocketOptions.builder()
-                // A small piece does not wait until the client has said that it has the one before.
+                // Disables Nagle's algorithm: a small write does not wait for the acknowledgement of the previous
+                // one.
                 .tcpNoDelay(true)
                 .socketKeepAlive(true)
                 .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS)
@@ -142,8 +145,8 @@ public final class ExchangeServer implements AutoCloseable {
         }
     }
 
-    /// What never comes to a handler, such as a request that is no HTTP, or one whose body is compressed,
-    /// is answered in the same form.
+    /// Errors in requests that never reach a handler, such as invalid HTTP or a compressed body, are reported in
+    /// the same format.
     private static DirectHandlers directHandlers() {
         DirectHandler handler = (request, event, status, headers, message) -> {
             boolean packed = request.headers().contains(HeaderNames.CONTENT_ENCODING);
@@ -165,7 +168,7 @@ public final class ExchangeServer implements AutoCloseable {
         return handlers.build();
     }
 
-    /// A transfer encoding that is not known is the request's fault, not the server's.
+    /// An unknown transfer encoding is an error of the request, not of the server.
     private static Status known(Status status) {
         return status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status;
     }
@@ -177,22 +180,23 @@ public final class ExchangeServer implements AutoCloseable {
         return http.port();
     }
 
-    /// Ends each connection behind its next answer from now on, and says so there (`Connection: close`). It goes on
-    /// listening: a client whose connection was closed while it sent a request could not know whether it was read.
+    /// From now on ends each connection after its next response, and announces it there (`Connection: close`). The
+    /// server still listens: a client whose connection is closed while it sends a request could not know whether
+    /// it was read.
     public void endConnections() {
         connections.end();
     }
 
-    /// Waits until no client is connected and none has come for a tenth of a second, or a second has passed since
-    /// {@link #endConnections}: who has sent no request meanwhile is idle.
+    /// Waits until no client is connected and none has connected for a tenth of a second, or until a second has
+    /// passed since {@link #endConnections}: a client without a request in that time is idle.
     ///
-    /// @param most how long at most after {@link #endConnections}
+    /// @param most the longest wait after {@link #endConnections}
     public void awaitFarewell(Duration most) {
         connections.awaitNone(QUIET, most.compareTo(FAREWELL) < 0 ? most : FAREWELL);
     }
 
-    /// Stops listening, and cuts off what is at work. Where {@link #endConnections} came before, a client that has
-    /// connected still has a quarter of a second for its request.
+    /// Stops listening, and cancels the requests in flight. After {@link #endConnections}, a client that is
+    /// already connected still has a quarter of a second to send its request.
     @Override
     public void close() {
         http.stop();

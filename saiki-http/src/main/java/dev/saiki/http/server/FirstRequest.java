@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The start of a connection, whose first request is rewritten from HTTP/1.0 to HTTP/1.1: nginx sends HTTP/1.0 by
+/// The start of a connection, which rewrites its first request from HTTP/1.0 to HTTP/1.1: nginx sends HTTP/1.0 by
 /// default, `ab` always, and Helidon 4.5.0 refuses it.
 ///
-/// HTTP/1.0 needs no `Host`, and its connections end with the answer, which `Connection: close` says in HTTP/1.1.
-/// A request whose head is too long to be looked at is left as it is. Used by the thread that reads.
+/// HTTP/1.0 does not require `Host`, and closes a connection after the response, which is `Connection: close` in
+/// HTTP/1.1. A request whose headers exceed the limit is left unchanged. Used by the reading thread.
 final class FirstRequest implements Supplier<byte @Nullable []> {
 
     private static final String OLD = " HTTP/1.0\r\n";
@@ -17,7 +17,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
     private static final String HEAD_END = "\r\n\r\n";
     private static final int LINE_END = 2;
 
-    /// Longest head that is put into HTTP/1.1: more than Helidon reads.
+    /// The longest request head that is rewritten: more than Helidon accepts.
     private static final int LONGEST_HEAD = 1 << 15;
 
     private final Supplier<byte @Nullable []> reader;
@@ -26,12 +26,12 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
 
     /// Begins before the first byte.
     ///
-    /// @param reader the next bytes of the client each time; null at the end
+    /// @param reader returns the next bytes from the client; null at the end
     FirstRequest(Supplier<byte @Nullable []> reader) {
         this.reader = reader;
     }
 
-    /// Whether the request is of HTTP/1.0, and so the only one.
+    /// Whether the request uses HTTP/1.0, and so is the only one.
     boolean isOfHttp10() {
         return isOfHttp10;
     }
@@ -56,9 +56,9 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
         return bytes(renewed(begun.substring(0, end + LINE_END)) + begun.substring(end + LINE_END));
     }
 
-    /// Reads on until some characters have come, or too many others have. A character stands for a byte.
+    /// Reads until a string is found, or the limit is reached. A character stands for a byte.
     ///
-    /// @return where they begin; negative if they have not come
+    /// @return its position; negative if it was not found
     private int readUntil(String wanted, StringBuilder begun) {
         int found = begun.indexOf(wanted);
         while (found < 0 && begun.length() < LONGEST_HEAD) {

@@ -30,14 +30,14 @@ final class HelidonExchange implements Exchange {
 
     /// Carries a request.
     ///
-    /// @param ending whether the server ends, and so the connection behind the answer
+    /// @param ending whether the server is shutting down, and closes the connection after the response
     HelidonExchange(ServerRequest request, ServerResponse response, BooleanSupplier ending) {
         this.request = request;
         this.response = response;
         this.ending = ending;
     }
 
-    /// Whether the connection is closed behind the answer: the client wants that, or was told so.
+    /// Whether the connection is closed after the response, because the client requested it or was told so.
     boolean isLast() {
         return saidEnd || wantsEnd();
     }
@@ -53,7 +53,7 @@ final class HelidonExchange implements Exchange {
         return answered;
     }
 
-    /// Takes what nobody has read of the request: a connection that is closed before may lose its answer.
+    /// Reads the rest of the request: if the connection were closed earlier, the response might be lost.
     void takeRest() {
         if (request.content().hasEntity() && !request.content().consumed()) {
             request.content().consume();
@@ -149,8 +149,8 @@ final class HelidonExchange implements Exchange {
         return ClientConnection.current().watch(gone);
     }
 
-    /// A body that says in Java's usual way that it cannot be read on: Helidon throws exceptions of many kinds at
-    /// chunks that are none, and at an end that comes too early.
+    /// A body that throws an `IOException` when it cannot be read: Helidon throws exceptions of many types for
+    /// invalid chunks and an early end.
     private static final class Body extends InputStream {
 
         private final InputStream input;

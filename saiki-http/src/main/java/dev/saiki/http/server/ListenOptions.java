@@ -5,17 +5,17 @@ import java.util.Optional;
 
 /// The address that a server listens on, its connection limits, and its TLS files.
 ///
-/// @param host name or address to listen at
-/// @param port to listen at; 0 takes a free one
-/// @param connections how many there may be, and how long a client may keep the server waiting
-/// @param tls what the server proves itself with; empty if it speaks HTTP without TLS
+/// @param host name or address to listen on
+/// @param port to listen on; 0 takes any free port
+/// @param connections the limits on connections and slow clients
+/// @param tls the server's certificate and key; empty for plain HTTP
 public record ListenOptions(String host, int port, ConnectionLimits connections, Optional<TlsOptions> tls) {
 
     private static final int GREATEST_PORT = 65_535;
 
     /// Checks the port.
     ///
-    /// @throws InputException naming what is allowed, and what was got
+    /// @throws InputException naming the allowed values and the given one
     public ListenOptions {
         if (port < 0 || port > GREATEST_PORT) {
             throw new InputException("the port must be from 0 to " + GREATEST_PORT + ", got " + port);

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 /// The body of a streamed answer: chunked, or for HTTP/1.0 clients unframed until the connection closes. A lost
 /// connection surfaces as an `IOException`.
 ///
-/// Helidon 4.5.0 has chunks of its own, but sends an answer's head with the first byte only, and knows no HTTP/1.0.
-/// What has a length goes out as it is written, the head even with nothing; so it is told a length, which is taken
-/// back before the head is written.
+/// Helidon 4.5.0 supports chunked encoding, but sends the headers only with the first byte, and does not support
+/// HTTP/1.0. A response with a content length is written through unchanged, and an empty write sends its headers.
+/// Therefore a length is set, and removed before the headers are written.
 final class StreamedAnswer extends OutputStream {
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -29,7 +29,7 @@ final class StreamedAnswer extends OutputStream {
         this.inChunks = inChunks;
     }
 
-    /// Begins an answer, whose head goes out with the first piece, even if that is empty.
+    /// Starts a response, whose headers are sent with the first piece, even an empty one.
     ///
     /// @param response with its status and headers
     /// @param inChunks whether the client knows chunks

@@ -7,13 +7,13 @@ import java.util.List;
 
 /// The certificate and private key of a server.
 ///
-/// @param certificate its certificate, and those up to a known one, in PEM
-/// @param key its private key, PKCS #8 or PKCS #1 in PEM, without a password
+/// @param certificate in PEM, with its chain up to a known authority
+/// @param key the private key, PKCS #8 or PKCS #1 in PEM, without a password
 public record TlsOptions(Path certificate, Path key) {
 
-    /// Checks that both files are there.
+    /// Checks that both files exist.
     ///
-    /// @throws InputException naming the one that is not
+    /// @throws InputException naming the missing file
     public TlsOptions {
         for (Path file : List.of(certificate, key)) {
             if (!Files.isReadable(file) || Files.isDirectory(file)) {
