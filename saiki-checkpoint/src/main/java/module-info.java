@@ -1,4 +1,4 @@
-/// A model at rest: configuration, safetensors, manifest, accounting.
+/// Stored models: configuration, safetensors, manifest, accounting.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.checkpoint {
     requires static transitive org.jspecify;

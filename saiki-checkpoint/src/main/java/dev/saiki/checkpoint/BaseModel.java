@@ -11,13 +11,13 @@ import java.util.Set;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The base model of a training, as it was at its start.
+/// The base model of a training run, as it was at the start.
 ///
 /// @param path where it lay
 /// @param contentHash its {@link ContentHash}
-/// @param numRecursions how often it takes its middle layers at most, 1 without recursion; empty if it was
-///     written by a version that did not say so, or its layers were tied, whose recursion deepens nothing
-/// @param manifest where it came from itself, if that is known
+/// @param numRecursions the maximum number of recursions, 1 without recursion; empty if an older version wrote the
+///     record, or if the layers were tied, since tied layers do not deepen the base
+/// @param manifest the base model's own manifest, if known
 public record BaseModel(String path, String contentHash, OptionalInt numRecursions, Optional<Manifest> manifest) {
 
     private static final Set<String> KEYS = Set.of("path", "content_hash", "num_recursions", "manifest");
@@ -25,7 +25,7 @@ public record BaseModel(String path, String contentHash, OptionalInt numRecursio
     /// Reads all of a checkpoint.
     ///
     /// @param checkpoint the model
-    /// @return what a training that starts from it keeps of it
+    /// @return the record that a training run keeps of its base
     public static BaseModel of(CheckpointDirectory checkpoint) {
         return new BaseModel(
                 checkpoint.path().toString(),
@@ -34,19 +34,19 @@ public record BaseModel(String path, String contentHash, OptionalInt numRecursio
                 checkpoint.manifest());
     }
 
-    /// Reads all of a checkpoint whose layers are tied.
+    /// Reads all of a checkpoint whose layers were tied to shrink it.
     ///
     /// @param checkpoint the model
-    /// @return what the shrunk model keeps of it
+    /// @return the record that the shrunk model keeps
     public static BaseModel ofShrunk(CheckpointDirectory checkpoint) {
         return new BaseModel(
                 checkpoint.path().toString(), ContentHash.of(checkpoint), OptionalInt.empty(), checkpoint.manifest());
     }
 
-    /// Tells whether a model that started from this one is a model of one pass that was deepened.
+    /// Tells whether a model trained from this one is a deepened single-pass model.
     ///
-    /// @param recursions of the model that started from this one
-    /// @return whether it has several, and this one, or one that this one started from, had one
+    /// @param recursions the recursions of the model trained from this one
+    /// @return whether it has several, and this model or one of its bases had one
     public boolean isDeepenedBy(int recursions) {
         return recursions > 1
                 && (numRecursions.orElse(recursions) == 1

@@ -5,19 +5,19 @@ import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// The check of a model's effort certificate against the model itself.
+/// The check of a model's effort certificate against the model.
 public final class CertifiedEffort {
 
     private static final String REMEDY = "; saiki certify effort writes a copy that has one";
 
     private CertifiedEffort() {}
 
-    /// Finds the certificate of a model. All tensors are read.
+    /// Finds the certificate of a model. Reads all tensors.
     ///
     /// @param checkpoint the model
-    /// @param weights number format that it is computed in, such as `float32`
+    /// @param weights the number format of the computation, such as `float32`
     /// @return the certificate, which holds
-    /// @throws InputException if there is none, or it is void; says why
+    /// @throws InputException if there is none, or it is void, with the reason
     public static EffortCertificate require(CheckpointDirectory checkpoint, String weights) {
         EffortCertificate certificate = checkpoint
                 .manifest()
@@ -32,11 +32,11 @@ public final class CertifiedEffort {
         return certificate;
     }
 
-    /// Finds what makes a certificate void. All tensors are read.
+    /// Finds the reason why a certificate is void. Reads all tensors.
     ///
     /// @param checkpoint the model
     /// @param certificate that its manifest has
-    /// @param weights number format that the model is computed in
+    /// @param weights the number format of the computation
     /// @return the reason; empty if the certificate holds
     public static Optional<String> problem(
             CheckpointDirectory checkpoint, EffortCertificate certificate, String weights) {
@@ -53,10 +53,10 @@ public final class CertifiedEffort {
                 : Optional.of("weights, thresholds or configuration have changed since");
     }
 
-    /// Tells the depth that efforts are tested against.
+    /// Returns the depth that efforts are compared with.
     ///
     /// @param checkpoint the model
-    /// @return the depth that engines fall back to; all recursions if none was measured or set
+    /// @return the fallback depth of engines; all recursions if none was measured or set
     public static int referenceDepth(CheckpointDirectory checkpoint) {
         int most = checkpoint.config().numRecursions();
         int known = checkpoint.manifest().stream()

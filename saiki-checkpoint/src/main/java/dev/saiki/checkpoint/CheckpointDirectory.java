@@ -29,18 +29,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A folder that holds one model: configuration, tensors, tokenizer, provenance.
+/// The folder of one model: configuration, tensors, tokenizer, provenance.
 ///
-/// Opening checks everything and maps the tensors; nothing has to be closed, for the mapping ends when
-/// its last tensor is garbage. A folder that other tools wrote is opened too, if it is of a {@link
-/// dev.saiki.checkpoint.config.ModelFamily} and its tensors are all known.
+/// Opening checks everything and maps the tensors; there is nothing to close, since the mapping ends when its last
+/// tensor is garbage-collected. Folders written by other tools can be opened too, if the model is of a
+/// {@link dev.saiki.checkpoint.config.ModelFamily} and all its tensors are known.
 public final class CheckpointDirectory {
 
-    /// The name of the newest checkpoint in the folder of a run.
+    /// The name of the newest checkpoint in a run's folder.
     public static final String LAST = "last";
 
-    /// The small files that a model may bring along beside its tensors and its tokenizer: how its tokens
-    /// are used, how it writes, and how conversations are written down for it.
+    /// The optional small files beside a model's tensors and tokenizer: settings of the tokenizer, settings of
+    /// generation, and the chat template.
     public static final List<String> COMPANIONS = List.of(
             "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja");
 
@@ -52,7 +52,7 @@ public final class CheckpointDirectory {
     private static final String TOKENIZER = "tokenizer.json";
     private static final String MANIFEST = "manifest.json";
 
-    /// How far below a folder without a model others are looked for, and how many of them are named.
+    /// The limits on the search for models below a folder without one: its depth, and the number of models named.
     private static final int DEEPEST_PROPOSAL = 4;
     private static final int MOST_PROPOSALS = 3;
 
@@ -77,14 +77,15 @@ public final class CheckpointDirectory {
 
     /// Opens a folder.
     ///
-    /// @param directory the folder, in object storage too, or that of a run, which stands for its newest checkpoint
+    /// @param directory the checkpoint's folder, possibly in object storage, or that of a run, which stands for
+    ///     its newest checkpoint
     /// @return the checkpoint
     /// @throws InputException if the folder or a file is missing or malformed, the format is newer than this
-    ///     version reads, or a tensor is unknown, missing, there twice, or of the wrong shape or format; names it
+    ///     version reads, or a tensor is unknown, missing, duplicated, or of the wrong shape or format; names it
     public static CheckpointDirectory open(Path directory) {
         Path path = locate(Storage.local(directory, LAST));
         Path manifestPath = path.resolve(MANIFEST);
-        // First, because a newer format may differ in everything else.
+        // Read first, because a newer format may differ in everything else.
         Optional<Manifest> manifest =
                 Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
         ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
@@ -100,7 +101,7 @@ public final class CheckpointDirectory {
         return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest, ends);
     }
 
-    /// The tokens that end what is generated, which many models list here alone.
+    /// The end-of-text tokens, which many models list only here.
     private static Stream<Integer> generationEnds(Path file) {
         if (!Files.exists(file)) {
             return Stream.empty();
@@ -119,7 +120,7 @@ public final class CheckpointDirectory {
     /// Finds the model that a folder stands for.
     ///
     /// @param directory a checkpoint, or the folder of a run, which stands for its {@value #LAST}
-    /// @return the folder that has the model's files
+    /// @return the folder with the model's files
     /// @throws InputException if there is no such folder, or neither it nor its {@value #LAST} holds a model
     public static Path locate(Path directory) {
         Path folder = contentOf(directory)
@@ -145,10 +146,11 @@ public final class CheckpointDirectory {
         return folder;
     }
 
-    /// The name of the model that a folder stands for, as people say it.
+    /// The display name of the model in a folder.
     ///
     /// @param directory a checkpoint, or the folder of a run
-    /// @return the folder's name; of a {@value #LAST} the name of the run above it; `model` for the root folder
+    /// @return the folder's name; for a {@value #LAST} folder the name of the run above it; `model` for the root
+    ///     folder
     public static String nameOf(Path directory) {
         Path folder = directory.toAbsolutePath().normalize();
         @Nullable Path parent = folder.getParent();
@@ -156,8 +158,8 @@ public final class CheckpointDirectory {
         return name == null ? "model" : name.toString();
     }
 
-    /// A writer killed between its two renames leaves the old folder beside its place. It is read where it is;
-    /// putting it back is for the next writer, who has the right to write.
+    /// A writer killed between its two renames leaves the old folder under another name. It is read there; only
+    /// the next writer, which may write here, restores it.
     private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
             return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
@@ -176,7 +178,7 @@ public final class CheckpointDirectory {
                 folder + ": holds no model: neither " + CONFIG + " nor a folder " + LAST + "; " + remedy);
     }
 
-    /// Models in folders of this one, as a study has them, to be proposed.
+    /// Models in subfolders, such as those of a study, to suggest to the user.
     private static List<Path> modelsBelow(Path folder) {
         try (Stream<Path> found =
                 Files.find(folder, DEEPEST_PROPOSAL, (file, _) -> CONFIG.equals(String.valueOf(file.getFileName())))) {
@@ -206,10 +208,10 @@ public final class CheckpointDirectory {
     ///
     /// @param directory the folder
     /// @param config the model
-    /// @param tensors its tensors, exactly those of {@link ParameterNames}
+    /// @param tensors the tensors, exactly those of {@link ParameterNames}
     /// @param tokenizerJson a tokenizer to copy in
     /// @param manifest provenance
-    /// @throws IOException if writing fails; the folder is then as it was
+    /// @throws IOException if writing fails; the folder is then unchanged
     /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
     public static void write(
             Path directory,
@@ -225,14 +227,14 @@ public final class CheckpointDirectory {
         });
     }
 
-    /// Writes or replaces a folder in one step, with files that a model brought along.
+    /// Writes or replaces a folder in one step, with the model's other files.
     ///
     /// @param directory the folder
     /// @param config the model
-    /// @param tensors its tensors, exactly those of {@link ParameterNames}
-    /// @param files name to content, such as that of `tokenizer.json`; may replace what is written
+    /// @param tensors the tensors, exactly those of {@link ParameterNames}
+    /// @param files name to content, such as that of `tokenizer.json`; these files replace generated ones
     /// @param manifest provenance
-    /// @throws IOException if writing fails; the folder is then as it was
+    /// @throws IOException if writing fails; the folder is then unchanged
     /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
     public static void write(
             Path directory,
@@ -267,12 +269,12 @@ public final class CheckpointDirectory {
         });
     }
 
-    /// Finds what keeps tensors from being those of a model.
+    /// Finds the first problem in the tensors of a model.
     ///
     /// @param config the model
     /// @param tensors its tensors
-    /// @return a message that names the first tensor that is unknown, missing, there twice, or of the wrong
-    ///     shape or format; empty if all is as it must be
+    /// @return a message that names the first tensor that is unknown, missing, duplicated, or of the wrong shape
+    ///     or format; empty if there is none
     public static Optional<String> problem(ModelConfig config, List<StoredTensor> tensors) {
         Map<String, StoredTensor> byName = new LinkedHashMap<>();
         for (StoredTensor tensor : tensors) {
@@ -297,7 +299,7 @@ public final class CheckpointDirectory {
 
     /// Returns the folder that was read.
     ///
-    /// @return the folder; its neighbour `….previous` if a writer was killed while replacing it
+    /// @return the folder; its sibling `….previous` if a writer was killed while replacing it
     public Path path() {
         return path;
     }
@@ -349,9 +351,9 @@ public final class CheckpointDirectory {
         return manifest;
     }
 
-    /// Returns the files that the model was read from: configuration, tensors, and the tokenizer if there is one.
+    /// Returns the files of the model: configuration, tensors, and the tokenizer if there is one.
     ///
-    /// @return files of the folder, in this order
+    /// @return files in the folder, in this order
     public List<Path> files() {
         List<Path> files = new ArrayList<>();
         files.add(path.resolve(CONFIG));
@@ -362,12 +364,12 @@ public final class CheckpointDirectory {
         return files;
     }
 
-    /// Writes the model to another folder with other thresholds, and all that it brought along with it; this folder
-    /// stays as it is.
+    /// Writes a copy of the model with other thresholds to another folder, with all its other files; this folder
+    /// is unchanged.
     ///
     /// @param directory the other folder
     /// @param changed configuration of the same shape
-    /// @param replaced tensors that take the place of those of the same name
+    /// @param replaced tensors that replace those of the same name
     /// @param manifest provenance
     /// @throws IOException if writing fails
     public void writeChanged(Path directory, ModelConfig changed, Map<String, StoredTensor> replaced, Manifest manifest)
@@ -388,11 +390,12 @@ public final class CheckpointDirectory {
         write(directory, changed, all, files, manifest);
     }
 
-    /// Gives some tensors other numbers, in memory; the folder stays as it is, and so does this object.
+    /// Returns a copy of the model with other numbers in some tensors, in memory; the folder and this object are
+    /// unchanged.
     ///
-    /// @param replaced tensors that take the place of those of the same name and shape
+    /// @param replaced tensors that replace those of the same name and shape
     /// @param changed provenance of the result
-    /// @return the changed model, with the files that lie in this folder
+    /// @return the changed model, with the other files of this folder
     public CheckpointDirectory withTensors(Map<String, StoredTensor> replaced, Manifest changed) {
         SequencedMap<String, StoredTensor> all = new LinkedHashMap<>(tensors);
         replaced.forEach((name, tensor) -> {
@@ -407,7 +410,7 @@ public final class CheckpointDirectory {
                 path, config, Collections.unmodifiableSequencedMap(all), Optional.of(changed), endTokenIds);
     }
 
-    /// Reads the {@link #COMPANIONS} that are there.
+    /// Reads the {@link #COMPANIONS} that exist.
     ///
     /// @return name to content
     /// @throws IOException if one cannot be read
@@ -422,7 +425,7 @@ public final class CheckpointDirectory {
         return found;
     }
 
-    /// Writes into the provenance what was measured with every token at the same depth; this object stays as it is.
+    /// Records in the provenance the losses with every token at the same depth; this object is unchanged.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
     /// @throws IOException if it cannot be written
@@ -430,7 +433,7 @@ public final class CheckpointDirectory {
         changeManifest(before -> before.withUniformDepths(lossesAtDepths));
     }
 
-    /// Writes into the provenance what a comparison with another run of the model showed; this object stays as it is.
+    /// Records in the provenance a comparison with another run of the model; this object is unchanged.
     ///
     /// @param verification what was seen
     /// @throws IOException if it cannot be written
@@ -438,9 +441,9 @@ public final class CheckpointDirectory {
         changeManifest(before -> before.with(verification));
     }
 
-    /// Changes the provenance as it is now, which another program may have changed since this was opened.
+    /// Changes the provenance in the file, which another program may have changed since this object was created.
     ///
-    /// @param change makes of it what is written; this object stays as it is
+    /// @param change maps the current manifest to the new one; this object is unchanged
     /// @throws IOException if it cannot be written
     public void changeManifest(UnaryOperator<Manifest> change) throws IOException {
         Path file = path.resolve(MANIFEST);

@@ -8,11 +8,11 @@ import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.HexFormat;
 
-/// A hash of a model's content: SHA-256 of its structure and tensors. Checkpoints with the same hash compute the
+/// A hash of a model's content: SHA-256 of its structure and tensors. Checkpoints with equal hashes compute the
 /// same.
 public final class ContentHash {
 
-    /// Bytes that are hashed in one go.
+    /// The number of bytes hashed at a time.
     private static final long PORTION = 1L << 28;
 
     private ContentHash() {}
@@ -28,7 +28,7 @@ public final class ContentHash {
     /// Reads tensors.
     ///
     /// @param structure the structure of the model
-    /// @param tensors in an order that means something
+    /// @param tensors in a defined order
     /// @return 64 hexadecimal digits
     public static String of(String structure, Collection<StoredTensor> tensors) {
         MessageDigest digest = Sha256.digest();
@@ -41,7 +41,8 @@ public final class ContentHash {
                 digest.update(data.asSlice(from, Math.min(PORTION, data.byteSize() - from))
                         .asByteBuffer());
             }
-            // Engines have their own copies, and a server that changes its model often would hold every file it read.
+            // Unloads the file's pages: engines have their own copies, and a server that often changes its model
+            // would otherwise keep every file in memory.
             tensor.letGo();
         }
         return HexFormat.of().formatHex(digest.digest());

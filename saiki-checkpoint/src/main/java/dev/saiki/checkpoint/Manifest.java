@@ -39,16 +39,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// The origin of a checkpoint: `manifest.json`.
 ///
 /// @param formatVersion version of the checkpoint's format, from 1 to {@link #FORMAT_VERSION}
-/// @param saikiVersion version of the program that wrote it
-/// @param created when it was written, to the second
+/// @param saikiVersion version of Saiki that wrote it
+/// @param created time of writing, to the second
 /// @param recipe the resolved recipe, as YAML
-/// @param dataHash hash of the token data it was trained on
+/// @param dataHash hash of the training data's token ids
 /// @param tokensSeen tokens trained on
 /// @param step optimizer steps taken
-/// @param metrics last known metrics by name; a value may be NaN
-/// @param base the model that the training started from; empty if it started from fresh weights
-/// @param provenance where the model comes from elsewhere, what it was compared with, how its thresholds
-///     were changed
+/// @param metrics latest metrics by name; a value may be NaN
+/// @param base the model that the training started from; empty if it started from random weights
+/// @param provenance import, comparisons, changed thresholds and certificates of the model
 public record Manifest(
         int formatVersion,
         String saikiVersion,
@@ -61,23 +60,23 @@ public record Manifest(
         Optional<BaseModel> base,
         Provenance provenance) {
 
-    /// The format that this version writes, and the newest it reads.
+    /// The format version that this version writes, and the newest it reads.
     public static final int FORMAT_VERSION = 1;
 
-    /// Followed by a depth, from 1: the metric that is the share of held-out tokens that took so many recursions,
-    /// with causal routing.
+    /// Followed by a depth, from 1, the name of a metric: the share of held-out tokens with that number of
+    /// recursions under causal routing.
     public static final String DEPTH_SHARE = "validation/depth_share/";
 
-    /// Followed by a depth, from 1: the metric that is the loss of held-out text if every token takes so many
-    /// recursions, in nats.
+    /// Followed by a depth, from 1, the name of a metric: the loss of held-out text with every token at that
+    /// depth, in nats.
     public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
 
-    /// The metric that holds the fallback depth of engines that cannot follow the router: the uniform depth with the
-    /// lowest loss. A deepened model has 1, its base, until another is chosen.
+    /// The metric for the fallback depth of engines that cannot run the router: the uniform depth with the lowest
+    /// loss. A deepened model has 1, its base, until another is chosen.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
-    /// The metric that is 1 if the router's logits, before the sigmoid, were fitted to what a further recursion
-    /// gains a token, in nats.
+    /// The metric that is 1 if the router's logits, before the sigmoid, were trained to predict the gain of a
+    /// token from a further recursion, in nats.
     public static final String LOGITS_ARE_GAINS = "router/logits_are_gains";
 
     private static final Set<String> KEYS = Stream.concat(
@@ -103,7 +102,7 @@ public record Manifest(
         metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     }
 
-    /// Makes the manifest of a checkpoint that is written now, by this version.
+    /// Makes the manifest of a checkpoint written now, by this version.
     ///
     /// @param recipe the resolved recipe, as YAML
     /// @param dataHash hash of the token data
@@ -137,7 +136,7 @@ public record Manifest(
         return now(Optional.empty(), Optional.empty(), 0, 0, Map.of());
     }
 
-    /// Makes the manifest of a model from elsewhere.
+    /// Makes the manifest of an imported model.
     ///
     /// @param origin the model elsewhere
     /// @return the manifest
@@ -163,8 +162,7 @@ public record Manifest(
         return with(provenance.with(verification));
     }
 
-    /// Adds a change of the thresholds, and the depths of tokens that follow from it: those of training
-    /// hold no longer.
+    /// Adds a change of the thresholds, and the resulting depths of tokens, which replace those of training.
     ///
     /// @param calibration the change
     /// @param depthShares share of held-out tokens at each depth, from 1
@@ -189,13 +187,13 @@ public record Manifest(
 
     /// Adds the certificate of an effort.
     ///
-    /// @param certificate in the place of one that was there
+    /// @param certificate replaces the previous one, if there is one
     /// @return this manifest with it
     public Manifest with(EffortCertificate certificate) {
         return with(provenance.with(certificate));
     }
 
-    /// Adds what was measured with every token at the same depth, and which depth is best.
+    /// Adds the losses with every token at the same depth, and the best depth.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
     /// @return this manifest with it
@@ -209,9 +207,9 @@ public record Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
     }
 
-    /// Adds the model that the training started from, and where that came from elsewhere.
+    /// Adds the model that the training started from, and its import, if it was imported.
     ///
-    /// @param model the base; empty if it started from fresh weights
+    /// @param model the base; empty if the training started from random weights
     /// @return this manifest with it
     public Manifest withBase(Optional<BaseModel> model) {
         Provenance origin = model.flatMap(BaseModel::manifest)
@@ -222,17 +220,17 @@ public record Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model, origin);
     }
 
-    /// Adds what is certified of the one pass.
+    /// Adds the one-pass certificate.
     ///
-    /// @param certificate the statement; empty for a model that was not deepened
+    /// @param certificate the certificate; empty for a model that was not deepened
     /// @return this manifest with it
     public Manifest withOnePass(Optional<OnePassCertificate> certificate) {
         return with(provenance.withOnePass(certificate));
     }
 
-    /// Adds what was measured of the one pass.
+    /// Adds the measured one-pass difference.
     ///
-    /// @param difference in the place of one that was there
+    /// @param difference replaces the previous one, if there is one
     /// @return this manifest with it
     public Manifest with(OnePassDifference difference) {
         return with(provenance.with(difference));
@@ -262,22 +260,22 @@ public record Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
     }
 
-    /// Returns the depth to which engines fall back.
+    /// Returns the fallback depth of engines.
     ///
-    /// @return recursions, from 1; empty if it was neither measured nor set
+    /// @return the number of recursions, from 1; empty if it was neither measured nor set
     public OptionalInt referenceDepth() {
         double depth = metrics.getOrDefault(REFERENCE_DEPTH, Double.NaN);
         return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();
     }
 
-    /// Tells whether the router's logits are gains in nats.
+    /// Tells whether the router's logits predict gains in nats.
     ///
     /// @return whether training fitted them to measured gains
     public boolean routerForeseesGain() {
         return metrics.getOrDefault(LOGITS_ARE_GAINS, 0.0) == 1;
     }
 
-    /// The depth of the least loss, the shallowest of equals; empty if none is a number.
+    /// The depth with the lowest loss, the shallowest on a tie; empty if no loss is a number.
     private static OptionalInt bestDepth(List<Double> lossesAtDepths) {
         return IntStream.range(0, lossesAtDepths.size())
                 .filter(i -> Double.isFinite(lossesAtDepths.get(i)))
@@ -367,7 +365,7 @@ public record Manifest(
         return metrics;
     }
 
-    /// Writes the manifest as JSON; what is not a finite number becomes null.
+    /// Writes the manifest as JSON; a number that is not finite becomes null.
     ///
     /// @return the content of a `manifest.json`
     public ObjectNode toJson() {

@@ -15,23 +15,23 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param state whether it holds, and what
 /// @param certificate of the manifest
-/// @param difference from the base that was measured; empty if none was
-/// @param changed names of what has changed since it was issued or measured
+/// @param difference the measured difference from the base; empty if it was not measured
+/// @param changed names of tensors changed since the certificate was issued or the difference measured
 public record OnePassStatus(
         State state, OnePassCertificate certificate, Optional<OnePassDifference> difference, List<String> changed) {
 
     /// The states of a certificate.
     public enum State {
-        /// One pass is the base, to the bit.
+        /// One pass equals the base, bit for bit.
         EXACT,
-        /// One pass has lost or gained against the base what was measured.
+        /// One pass differs from the base, and the difference in loss was measured.
         MEASURED,
-        /// Something that one pass uses has changed since.
+        /// A tensor or setting that one pass uses has changed since.
         VOID,
-        /// Training changed what one pass uses, and the loss of that was not measured.
+        /// Training changed tensors that one pass uses, and the difference in loss was not measured.
         NONE;
 
-        /// The word for it in JSON.
+        /// The name of the state in JSON.
         ///
         /// @return such as `exact`
         public String key() {
@@ -44,10 +44,10 @@ public record OnePassStatus(
         changed = List.copyOf(changed);
     }
 
-    /// Holds a checkpoint against its certificate; all tensors that one pass uses are read.
+    /// Checks a checkpoint against its certificate; reads all tensors that one pass uses.
     ///
     /// @param checkpoint the model
-    /// @return empty if its manifest has no certificate, as that of a model that was not deepened
+    /// @return empty if its manifest has no certificate, as for a model that was not deepened
     public static Optional<OnePassStatus> of(CheckpointDirectory checkpoint) {
         Optional<Provenance> provenance = checkpoint.manifest().map(Manifest::provenance);
         return provenance
@@ -74,16 +74,16 @@ public record OnePassStatus(
                 certificate.isIssued() ? State.VOID : State.NONE, certificate, Optional.empty(), sinceIssued);
     }
 
-    /// Whether one pass is the base, or was measured, and nothing has changed since.
+    /// Whether one pass equals the base, or its difference was measured, and nothing has changed since.
     ///
     /// @return true if a statement holds
     public boolean holds() {
         return state == State.EXACT || state == State.MEASURED;
     }
 
-    /// The most that one pass has lost against the base, in nats per token: the upper end of what was measured.
+    /// The maximum loss of one pass against the base, in nats per token: the upper end of the measured interval.
     ///
-    /// @return 0 if it is the base; empty if nothing holds
+    /// @return 0 if one pass equals the base; empty if no statement holds
     public OptionalDouble mostLoss() {
         return switch (state) {
             case EXACT -> OptionalDouble.of(0);
@@ -95,7 +95,7 @@ public record OnePassStatus(
 
     /// A short form, without the hashes of the tensors.
     ///
-    /// @return state, hash of the base, what has changed, and the measured loss less the base's
+    /// @return state, hash of the base, names of changes, and the measured difference in loss from the base
     public ObjectNode summary() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("state", state.key());

@@ -8,15 +8,14 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// Redundant tensors that other tools store: rotary frequencies, which follow from the configuration, and the head
-/// of a model whose head is its embedding.
+/// of a model with tied embedding.
 final class RedundantTensors {
 
     private static final String FREQUENCIES = ".rotary_emb.inv_freq";
 
     private RedundantTensors() {}
 
-    /// Leaves them out. A head that differs from the embedding which it should be stays, and is then
-    /// refused.
+    /// Removes them. A head that differs from the embedding it should equal is kept, and then refused.
     ///
     /// @param config the model
     /// @param stored all tensors of its files

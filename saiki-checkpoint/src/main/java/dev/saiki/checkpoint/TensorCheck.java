@@ -20,9 +20,9 @@ final class TensorCheck {
 
     private TensorCheck() {}
 
-    /// Finds the first thing that is wrong.
+    /// Finds the first tensor that is wrong.
     ///
-    /// @return a message that names the tensor; empty if all is as it must be
+    /// @return a message that names the tensor; empty if all are valid
     static Optional<String> problem(ModelConfig config, Map<String, StoredTensor> tensors) {
         SequencedMap<String, List<Long>> allowed = ParameterNames.allowed(config);
         for (String name : requiredNames(config, tensors)) {
@@ -53,7 +53,7 @@ final class TensorCheck {
         return Optional.empty();
     }
 
-    /// If one auxiliary router is there, all must be.
+    /// If one auxiliary router is present, all must be.
     private static Set<String> requiredNames(ModelConfig config, Map<String, StoredTensor> tensors) {
         SequencedMap<String, List<Long>> required = new LinkedHashMap<>(ParameterNames.required(config));
         SequencedMap<String, List<Long>> auxiliary = ParameterNames.auxiliaryRouters(config);

@@ -27,15 +27,15 @@ final class TensorFiles {
 
     private TensorFiles() {}
 
-    /// Whether a file has tensors, or says where they are.
+    /// Whether a file contains tensors or is their index.
     static boolean isOne(String name) {
         return name.equals(INDEX) || name.endsWith(".safetensors");
     }
 
     /// Maps all tensors of a folder; the mappings live as long as the arena.
     ///
-    /// @throws InputException if files are missing or malformed, or a tensor is not where the index says, or in two
-    ///     places
+    /// @throws InputException if files are missing or malformed, or a tensor is not where the index says, or in
+    ///     two files
     static SequencedMap<String, StoredTensor> open(Path directory, Arena arena) {
         Path single = directory.resolve(SINGLE);
         Path index = directory.resolve(INDEX);
@@ -109,7 +109,7 @@ final class TensorFiles {
         return shardOf;
     }
 
-    /// A plain file name: an index must not reach outside its folder.
+    /// Must be a plain file name: an index must not point outside its folder.
     private static String shardName(String tensor, JsonNode file) {
         String name = file.isString() ? file.stringValue() : "";
         boolean plain = name.endsWith(".safetensors")

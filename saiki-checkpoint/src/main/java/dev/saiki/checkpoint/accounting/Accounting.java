@@ -9,17 +9,17 @@ import java.util.Map;
 
 /// The cost of a model, counted from its configuration.
 ///
-/// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without
+/// FLOPs follow the paper's count: forward only, two for each multiply-add of the linear layers, attention without
 /// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
-/// routers. Low-rank updates of steps, and what is injected into them, are counted at their true widths.
+/// routers. Low-rank updates of steps and the injection are counted at their true widths.
 ///
-/// Where keys and values are completed, an exited token costs the two projections of each step that it does not
-/// take; a step that no token takes costs nothing.
+/// With key-value completion, an exited token costs the two projections of each step that it does not take; a step
+/// that no token takes costs nothing.
 ///
-/// @param totalParameters everything learned; buffers are not counted
-/// @param nonEmbeddingParameters the same without embedding, its projection, and head
+/// @param totalParameters all learned parameters; buffers are not counted
+/// @param nonEmbeddingParameters the same without the embedding, its projection, and the head
 /// @param forwardFlopsPerToken FLOPs of one token at the configuration's context and capacities
-/// @param cacheBytesPerToken bytes of keys and values that one token adds on average, two bytes a number
+/// @param cacheBytesPerToken average bytes of keys and values per token, two bytes a number
 /// @param layers unrolled layer to unique layer
 public record Accounting(
         long totalParameters,
@@ -68,8 +68,8 @@ public record Accounting(
     ///
     /// @param config the model
     /// @param context tokens in the sequence
-    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry a step; measured
-    ///     ones give the FLOPs at measured depths
+    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry per step; measured
+    ///     shares give the FLOPs at measured depths
     /// @return FLOPs per token
     /// @throws IllegalArgumentException if the number of shares is not the number of recursion steps
     public static double forwardFlopsPerToken(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
@@ -101,8 +101,8 @@ public record Accounting(
         return flops;
     }
 
-    /// Counts the forward FLOPs of one more exit of a token: the layers after the recursion, and the head,
-    /// which {@link #forwardFlopsPerToken} leaves out because every token of every model passes it once.
+    /// Counts the forward FLOPs of one more exit of a token: the layers after the recursion, and the head, which
+    /// {@link #forwardFlopsPerToken} leaves out because in every model each token passes it once.
     ///
     /// @param config the model
     /// @param context tokens in the sequence
@@ -125,8 +125,8 @@ public record Accounting(
         return SequenceCost.head(config);
     }
 
-    /// The context whose masked attention costs as much as a window's: a token sees half of a context on average, but
-    /// nearly all of a window that is short beside it.
+    /// The context whose masked attention costs as much as a window's: on average a token sees half of a full
+    /// context, but nearly all of a window that is much shorter than the context.
     private static double seen(int context, int window) {
         double size = Math.min(context, window);
         return 2 * size - size * size / context;
@@ -146,7 +146,7 @@ public record Accounting(
         return share * (linear + 2 * hidden * keys) + completed(sharing, share) * 2 * 2 * hidden * hidden;
     }
 
-    /// The share of tokens that exited before a step and have keys and values there.
+    /// The share of tokens that exited before a step but have keys and values there.
     private static double completed(KeyValueSharing sharing, double share) {
         return switch (sharing) {
             case NONE, RECURSIVE, HYBRID -> 0;
@@ -154,10 +154,10 @@ public record Accounting(
         };
     }
 
-    /// Counts the bytes of keys and values that one token adds on average.
+    /// Counts the average bytes of keys and values per token.
     ///
     /// @param config the model
-    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry a step
+    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry per step
     /// @return bytes per token over all layers
     /// @throws IllegalArgumentException if the number of shares is not the number of recursion steps
     public static double cacheBytesPerToken(ModelConfig config, List<Double> shareOfTokensPerStep) {

@@ -13,15 +13,15 @@ import java.util.stream.IntStream;
 /// layer has its own. The cost of an exit decision depends on the confidence measure: {@link #flopsWithHeadChecks} or
 /// {@link #flopsWithStateChecks}.
 ///
-/// @param layerFlops linear maps of the layers that tokens took
+/// @param layerFlops linear maps of the layers passed by tokens
 /// @param attentionFlops scores and weighted sums in these layers
-/// @param copiedFlops keys and values made of the states of tokens that left
+/// @param copiedFlops keys and values computed from the states of exited tokens
 /// @param headFlops head, once for each prediction
 /// @param checks number of exit decisions
-/// @param answered predictions for which a check that reads the head has computed it already
+/// @param answered predictions whose head a check has already computed
 /// @param flopsOfHead head, for one token
 /// @param flopsOfState comparison of two states of one token
-/// @param layersPassed unrolled layers that tokens passed, added up over the tokens
+/// @param layersPassed unrolled layers passed, summed over the tokens
 public record EarlyExitCost(
         long layerFlops,
         long attentionFlops,
@@ -37,9 +37,9 @@ public record EarlyExitCost(
     ///
     /// @param config the model, without routing
     /// @param points where tokens may leave
-    /// @param leftAfter layers that each token had passed when it left, by position; those of the model if it did
-    ///     not leave
-    /// @param predictions positions at the end whose logits were computed
+    /// @param leftAfter layers that each token passed before it exited, by position; all layers of the model if it
+    ///     did not exit
+    /// @param predictions number of positions at the end whose logits were computed
     /// @return the cost
     public static EarlyExitCost of(ModelConfig config, ExitPoints points, int[] leftAfter, int predictions) {
         LayerMap map = config.layerMap();
@@ -77,7 +77,7 @@ public record EarlyExitCost(
                 checks,
                 answered,
                 head,
-                // A scalar product and two squared lengths.
+                // A dot product and two squared norms.
                 6L * config.hiddenSize(),
                 passed);
     }
@@ -89,22 +89,22 @@ public record EarlyExitCost(
                 .toList();
     }
 
-    /// The recursion step of a layer where steps follow one another; irrelevant elsewhere, where steps have no
-    /// parameters of their own.
+    /// The recursion step of a layer where steps follow one another; irrelevant for other kinds, in which steps
+    /// have no parameters of their own.
     private static int stepOf(int layer, LayerMap map) {
         return layer < map.firstShared() || layer >= map.endOfShared()
                 ? 0
                 : (layer - map.firstShared()) / map.blockSize();
     }
 
-    /// Adds up what the model itself takes, as if it were known without asking who leaves.
+    /// Sums the cost of the model itself, without exit decisions.
     ///
     /// @return FLOPs
     public long flops() {
         return layerFlops + attentionFlops + copiedFlops + headFlops;
     }
 
-    /// Adds the head at every check; of a token that left, the last one is its prediction too.
+    /// Adds the head at every check; for an exited token, the last check is also its prediction.
     ///
     /// @return FLOPs
     public long flopsWithHeadChecks() {

@@ -13,14 +13,14 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 
-/// The exact cost of one sequence at its tokens' depths, where {@link Accounting} has the paper's count.
+/// The exact cost of one sequence at the depths of its tokens, where {@link Accounting} follows the paper's count.
 ///
-/// Key and value projections count at their true widths, attention at the keys that each query sees; routers and
-/// head are included. Where keys and values are completed, an exited token has them at every deeper step that the
-/// bound allows. A multiplication and its addition count as two operations; biases, norms, activations, rotations
-/// and softmax are left out.
+/// Key and value projections count at their true widths, attention at the number of keys that each query sees;
+/// routers and head are included. With key-value completion, an exited token has keys and values at every deeper
+/// step up to the depth bound. A multiplication and its addition count as two operations; biases, norms,
+/// activations, rotations and softmax are not counted.
 ///
-/// @param layerFlops linear maps of the layers, and the projection of the embedding, if there is one
+/// @param layerFlops linear maps of the layers, and the projection of the embedding, if any
 /// @param attentionFlops scores and weighted sums
 /// @param routerFlops routers
 /// @param headFlops head
@@ -31,8 +31,8 @@ public record SequenceCost(
     /// Counts a sequence.
     ///
     /// @param config the model
-    /// @param depths recursions that each token took, in order of position
-    /// @param maxDepth bound that was set on them
+    /// @param depths recursions of each token, by position
+    /// @param maxDepth depth bound of the tokens
     /// @param predictions positions whose logits were computed
     /// @return the cost
     public static SequenceCost of(ModelConfig config, int[] depths, int maxDepth, int predictions) {
@@ -65,7 +65,7 @@ public record SequenceCost(
                 layers, attention(config, keys), routers(config, depths, maxDepth), predictions * head(config), cached);
     }
 
-    /// Counts the bytes of keys and values that the sequence leaves.
+    /// Counts the bytes of keys and values of the sequence.
     ///
     /// @param config the model
     /// @param bytesPerNumber of the cache's format
@@ -86,7 +86,7 @@ public record SequenceCost(
         return 2L * config.hiddenSize() * config.architecture().embeddingSize().orElse(0);
     }
 
-    /// One prediction. A tied head reads the embedding behind its projection.
+    /// One prediction. A tied head includes the projection of the embedding, if there is one.
     static long head(ModelConfig config) {
         boolean isProjected = config.tieWordEmbeddings()
                 && config.architecture().embeddingSize().isPresent();
@@ -102,7 +102,7 @@ public record SequenceCost(
         return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
     }
 
-    /// Keys and values of one token in one layer of a recursion step, made of a state that is there.
+    /// Keys and values of one token in one layer of a recursion step, computed from an existing state.
     static long keysAndValues(ModelConfig config, int step) {
         return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim()
                 + lowRankOfKeysAndValues(config, step);
@@ -122,7 +122,7 @@ public record SequenceCost(
                 : lowRank(config, ParameterNames.mapsOfSteps(config).keySet());
     }
 
-    /// Those of the maps of keys and values.
+    /// The low-rank updates of the key and value projections.
     static long lowRankOfKeysAndValues(ModelConfig config, int step) {
         return step == 0 ? 0 : lowRank(config, Set.of("self_attn.k_proj", "self_attn.v_proj"));
     }
@@ -142,7 +142,7 @@ public record SequenceCost(
                         .sum();
     }
 
-    /// Attention of queries that see this many keys together.
+    /// Attention of queries that see this total number of keys.
     static long attention(ModelConfig config, long keysSeen) {
         return 4L * config.numAttentionHeads() * config.headDim() * keysSeen;
     }
@@ -157,7 +157,7 @@ public record SequenceCost(
                 (config.hasStepGates() ? asked(depths, steps) : scored(depths, steps))
                         * network(config, choice.routerType(), 1);
             case Routing.ExpertChoice choice -> {
-                // A router's own score is its gate, which steps with gates of their own have no need of.
+                // A router's own score is its gate; it is not computed where steps have gates of their own.
                 long gates = config.hasStepGates() ? 0 : scored(depths, steps);
                 boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
                 yield (gates + (decidesBesides ? asked(depths, steps) : 0)) * network(config, choice.routerType(), 1);
@@ -165,14 +165,14 @@ public record SequenceCost(
         };
     }
 
-    /// The number of times that tokens were scored: at every step taken, and at the one that rejected them.
+    /// The number of router scores: at every step taken, and at the one that rejected the token.
     private static long scored(int[] depths, int steps) {
         return Arrays.stream(depths)
                 .mapToLong(depth -> Math.min(depth + 1, steps))
                 .sum();
     }
 
-    /// The number of decisions whether a token continues: at every step but the first.
+    /// The number of decisions whether a token continues: at every step after the first.
     private static long asked(int[] depths, int steps) {
         return scored(depths, steps) - depths.length;
     }

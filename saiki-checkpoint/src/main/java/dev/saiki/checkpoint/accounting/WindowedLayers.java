@@ -6,10 +6,10 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.SlidingWindow;
 import java.util.List;
 
-/// The layers with a sliding window, and the keys that their tokens do not see because of it.
+/// The layers with a sliding window, and the keys hidden from their tokens by it.
 ///
-/// @param size positions that a token sees, its own included
-/// @param stepOf recursion step of each such layer; -1 for one outside the recursion
+/// @param size number of positions that a token sees, including its own
+/// @param stepOf recursion step of each such layer; -1 for a layer outside the recursion
 record WindowedLayers(int size, List<Integer> stepOf) {
 
     private static final int OUTSIDE = -1;
@@ -38,10 +38,10 @@ record WindowedLayers(int size, List<Integer> stepOf) {
                 .orElse(0);
     }
 
-    /// Counts the keys that all tokens of a sequence miss together.
+    /// Counts the keys hidden from all tokens of a sequence together.
     ///
     /// @param depths recursions that each token took
-    /// @param sharing which keys and values a step attends to
+    /// @param sharing the rule for the keys and values that a step attends to
     long unseen(int[] depths, KeyValueSharing sharing) {
         long keys = 0;
         for (int step : stepOf) {
@@ -52,7 +52,7 @@ record WindowedLayers(int size, List<Integer> stepOf) {
                 if (step != OUTSIDE && depths[position] <= step) {
                     continue;
                 }
-                // The tokens of this step that have fallen out of the window.
+                // The tokens of this step that are now outside the window.
                 for (; first <= position - size; first++) {
                     before += step == OUTSIDE || !amongOwn || depths[first] > step ? 1 : 0;
                 }

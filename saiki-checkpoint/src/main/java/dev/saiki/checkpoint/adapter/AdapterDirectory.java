@@ -29,17 +29,17 @@ import org.jspecify.annotations.Nullable;
 /// The folder of one adapter in the format of Hugging Face's PEFT: `adapter_config.json` and
 /// `adapter_model.safetensors`, with a `manifest.json` that names its origin and base model.
 ///
-/// A folder that PEFT wrote has no manifest; names and shapes alone show whether it fits a model.
+/// A folder written by PEFT has no manifest; names and shapes alone show whether it fits a model.
 public final class AdapterDirectory {
 
     private static final String CONFIG = CheckpointDirectory.ADAPTER_CONFIG;
     private static final String TENSORS = "adapter_model.safetensors";
     private static final String MANIFEST = "manifest.json";
 
-    /// What PEFT puts before the names of a model's tensors.
+    /// The prefix of a model's tensor names in PEFT.
     private static final String PREFIX = "base_model.model.";
 
-    /// As many things that are wrong are named.
+    /// The maximum number of mismatches named.
     private static final int MOST_NAMED = 5;
 
     private final Path path;
@@ -55,7 +55,7 @@ public final class AdapterDirectory {
         this.manifest = manifest;
     }
 
-    /// Opens a folder; nothing has to be closed.
+    /// Opens a folder; there is nothing to close.
     ///
     /// @param directory the folder, or that of a run, which stands for the newest adapter in it
     /// @return the adapter
@@ -101,7 +101,7 @@ public final class AdapterDirectory {
         return new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data());
     }
 
-    /// The maps whose matrices are there, in pairs.
+    /// The maps with both matrices present.
     private static List<String> maps(Map<String, StoredTensor> tensors) {
         List<String> maps = new ArrayList<>();
         for (StoredTensor tensor : tensors.values()) {
@@ -135,7 +135,7 @@ public final class AdapterDirectory {
     /// @param config the adapter's structure
     /// @param tensors its matrices by their plain names
     /// @param manifest its provenance, with the base
-    /// @throws IOException if writing fails; the folder is then as it was
+    /// @throws IOException if writing fails; the folder is then unchanged
     public static void write(Path directory, AdapterConfig config, List<StoredTensor> tensors, Manifest manifest)
             throws IOException {
         List<StoredTensor> named = tensors.stream()
@@ -165,7 +165,7 @@ public final class AdapterDirectory {
 
     /// Returns the matrices.
     ///
-    /// @return name, as {@link AdapterTensors} has it, to tensor
+    /// @return name, as in {@link AdapterTensors}, to tensor
     public SequencedMap<String, StoredTensor> tensors() {
         return tensors;
     }
@@ -177,17 +177,17 @@ public final class AdapterDirectory {
         return manifest;
     }
 
-    /// Returns the identity of the model that it was trained for.
+    /// Returns the identity of the base model that it was trained for.
     ///
     /// @return its {@link ContentHash}; empty if it was not recorded
     public Optional<String> baseHash() {
         return manifest.flatMap(Manifest::base).map(BaseModel::contentHash);
     }
 
-    /// Checks that it belongs to a model: by names and shapes, and by hash if the model's is written down.
+    /// Checks that it fits a model: by names and shapes, and by the hash of its base model if it is recorded.
     ///
-    /// @param base the model, read completely for its hash
-    /// @throws InputException if it does not; names what differs
+    /// @param base the model, all of which is read for its hash
+    /// @throws InputException if it does not; names the differences
     public void requireFits(CheckpointDirectory base) {
         requireShapes(base);
         if (baseHash().isPresent()) {
@@ -195,10 +195,10 @@ public final class AdapterDirectory {
         }
     }
 
-    /// Checks that the maps of a model take its matrices.
+    /// Checks that its matrices fit the maps of a model.
     ///
     /// @param base the model
-    /// @throws InputException if they do not; names what differs
+    /// @throws InputException if they do not; names the differences
     public void requireShapes(CheckpointDirectory base) {
         SequencedMap<String, List<Long>> known = AdapterTensors.maps(base.config());
         List<String> unknown =

@@ -10,17 +10,18 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A model with an adapter's updates added to its matrices. These become float32; the others keep their format.
+/// A model with an adapter's updates added to its matrices. The changed matrices become float32; the others keep
+/// their format.
 public final class AdapterMerge {
 
     private AdapterMerge() {}
 
     /// Merges in memory.
     ///
-    /// @param base the model; its folder stays as it is
+    /// @param base the model; its folder is unchanged
     /// @param adapter one that belongs to it
     /// @return the model with the updates
-    /// @throws dev.saiki.io.InputException if it is the adapter of another model
+    /// @throws dev.saiki.io.InputException if the adapter belongs to another model
     public static CheckpointDirectory of(CheckpointDirectory base, AdapterDirectory adapter) {
         adapter.requireFits(base);
         Map<String, StoredTensor> merged = new LinkedHashMap<>();
@@ -37,7 +38,7 @@ public final class AdapterMerge {
         return base.withTensors(merged, manifest(base, adapter));
     }
 
-    /// The provenance of the sum: the adapter's training, which started from the base.
+    /// The provenance of the merged model: the adapter's training, which started from the base.
     private static Manifest manifest(CheckpointDirectory base, AdapterDirectory adapter) {
         return adapter.manifest()
                 .filter(own -> own.base().isPresent())

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/// The names and shapes of an adapter's matrices, and the maps that can have one: those of the layers, not embedding,
-/// head and routers. A layer that several recursion steps share has one update for all of them.
+/// The names and shapes of an adapter's matrices, and the maps that can have an update: those of the layers, not
+/// embedding, head and routers. A layer shared by several recursion steps has one update for all of them.
 public final class AdapterTensors {
 
     private static final String WEIGHT = "_proj.weight";
@@ -18,7 +18,7 @@ public final class AdapterTensors {
 
     private AdapterTensors() {}
 
-    /// Lists the linear maps of a model that can be changed.
+    /// Lists the linear maps of a model that can have an update.
     ///
     /// @param model its configuration
     /// @return name without `.weight`, to the shape `[out, in]`
@@ -48,7 +48,7 @@ public final class AdapterTensors {
         return map + UP;
     }
 
-    /// Tells whether a tensor is the first matrix of an update, which begins random.
+    /// Tells whether a tensor is the first matrix of an update, which is initialised randomly.
     ///
     /// @param name the tensor's name
     /// @return whether it is an A
@@ -56,7 +56,7 @@ public final class AdapterTensors {
         return name.endsWith(DOWN);
     }
 
-    /// Tells whether a tensor is the second matrix of an update, which begins at zero.
+    /// Tells whether a tensor is the second matrix of an update, which is initialised to zero.
     ///
     /// @param name the tensor's name
     /// @return whether it is a B
@@ -72,7 +72,7 @@ public final class AdapterTensors {
     /// Lists the matrices of an adapter.
     ///
     /// @param model the base
-    /// @param adapter whose maps are all the base's
+    /// @param adapter whose maps are all maps of the base
     /// @return name to shape, in the order of the adapter's maps
     public static SequencedMap<String, List<Long>> of(ModelConfig model, AdapterConfig adapter) {
         SequencedMap<String, List<Long>> maps = maps(model);

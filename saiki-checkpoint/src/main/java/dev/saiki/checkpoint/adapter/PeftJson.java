@@ -11,13 +11,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The `adapter_config.json` of Hugging Face's library PEFT. Only rank and alpha are read; the tensors show which
-/// maps change. Adapters that compute something else, or that change the base when PEFT loads them
-/// (`init_lora_weights` olora, pissa, corda or loftq), are refused by their key.
+/// maps have updates. Adapters that compute something else, or that change the base when PEFT loads them
+/// (`init_lora_weights` olora, pissa, corda or loftq), are refused, with the name of the key.
 final class PeftJson {
 
     private static final String KIND = "LORA";
 
-    /// Keys whose other values stand for another computation, and the values with which they do not.
+    /// Keys that select another computation, with the values at which they do not.
     private static final Map<String, List<String>> ONLY = Map.ofEntries(
             Map.entry("bias", List.of("none")),
             Map.entry("use_rslora", List.of("false")),
@@ -42,7 +42,7 @@ final class PeftJson {
 
     /// Reads rank and alpha.
     ///
-    /// @throws InputException naming the key that is missing, malformed, or of another computation
+    /// @throws InputException naming a key that is missing, malformed, or selects another computation
     static Strength read(JsonNode json) {
         JsonFields fields = JsonFields.of(json);
         String kind = fields.requireString("peft_type");
@@ -62,7 +62,7 @@ final class PeftJson {
 
     /// Writes what PEFT reads.
     ///
-    /// @param base where the model lies, or what it is called
+    /// @param base the path or name of the model
     static ObjectNode write(AdapterConfig adapter, String base) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("base_model_name_or_path", base);
@@ -82,7 +82,7 @@ final class PeftJson {
         json.put("peft_type", KIND);
         json.put("r", adapter.rank());
         json.putNull("revision");
-        // By whole names: a short one would mean the maps of all layers.
+        // Full names: a short one would mean the maps of all layers.
         ArrayNode targets = json.putArray("target_modules");
         adapter.maps().forEach(targets::add);
         json.put("task_type", "CAUSAL_LM");

@@ -10,15 +10,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The differences of a decoder from the plain Llama.
+/// The differences of a decoder from the original Llama.
 ///
-/// @param family what all models of its type have in common
+/// @param family the model family, with its fixed properties
 /// @param biases which linear maps add one
 /// @param ropeScaling how rotary positions are stretched
-/// @param slidingWindow how far back some layers look; empty if all see everything
-/// @param unrotatedLayers unrolled layers whose queries and keys have no positions, rising
-/// @param embeddingSize width of the rows of the embedding, where a projection makes states of them (Lan et al.,
-///     "ALBERT", arXiv:1909.11942); empty if they are as wide as a state
+/// @param slidingWindow the window of some layers; empty if every layer sees all positions
+/// @param unrotatedLayers unrolled layers that do not rotate queries and keys, ascending
+/// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al., "ALBERT",
+///     arXiv:1909.11942); empty if they are as wide as a state
 public record Architecture(
         ModelFamily family,
         Biases biases,
@@ -42,7 +42,7 @@ public record Architecture(
         }
     }
 
-    /// Makes the simplest model of a family: no scaling, no window, positions in every layer.
+    /// Makes the simplest model of a family: no scaling, no window, rotation in every layer.
     ///
     /// @param family the family
     /// @return the architecture
@@ -64,7 +64,7 @@ public record Architecture(
         return new Architecture(family, other, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize);
     }
 
-    /// Copies the architecture with other stretching of positions.
+    /// Copies the architecture with another scaling of positions.
     ///
     /// @param other how rotary positions are stretched
     /// @return the copy
@@ -74,13 +74,13 @@ public record Architecture(
 
     /// Copies the architecture with a window.
     ///
-    /// @param window how far back some layers look
+    /// @param window the window of some layers
     /// @return the copy
     public Architecture withSlidingWindow(SlidingWindow window) {
         return new Architecture(family, biases, ropeScaling, Optional.of(window), unrotatedLayers, embeddingSize);
     }
 
-    /// Copies the architecture with layers that have no positions.
+    /// Copies the architecture with layers that do not rotate.
     ///
     /// @param layers unrolled layers, rising
     /// @return the copy
@@ -88,18 +88,18 @@ public record Architecture(
         return new Architecture(family, biases, ropeScaling, slidingWindow, layers, embeddingSize);
     }
 
-    /// Copies the architecture with an embedding of another width.
+    /// Copies the architecture with another width of the embedding.
     ///
-    /// @param size width of its rows, which a projection makes states of; empty for rows as wide as a state
+    /// @param size width of its rows, which a projection maps to states; empty for rows as wide as a state
     /// @return the copy
     public Architecture withEmbeddingSize(OptionalInt size) {
         return new Architecture(family, biases, ropeScaling, slidingWindow, unrotatedLayers, size);
     }
 
-    /// Returns how far back the tokens of a layer look.
+    /// Returns the window of a layer.
     ///
     /// @param layer unrolled layer
-    /// @return positions that a token sees, its own included; empty if it sees all
+    /// @return number of positions that a token sees, including its own; empty if it sees all
     public OptionalInt windowOf(int layer) {
         return slidingWindow
                 .filter(window -> window.layers().contains(layer))
@@ -115,7 +115,7 @@ public record Architecture(
         return !unrotatedLayers.contains(layer);
     }
 
-    /// Copies the architecture for a model that has some of the layers, each once or more often.
+    /// Copies the architecture for a model that repeats or omits layers.
     ///
     /// @param kept layers of this model; entry i becomes layer i
     /// @return the copy
@@ -134,8 +134,7 @@ public record Architecture(
                 .toList();
     }
 
-    /// Leaves out the layers that a model with fewer of them does not have, and extends a window over all
-    /// layers to those that one with more of them has.
+    /// Removes layers beyond the new number, and extends a window over all layers to added ones.
     Architecture withNumLayers(int before, int after) {
         Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {
             List<Integer> layers = old.layers().size() == before
@@ -150,8 +149,8 @@ public record Architecture(
         return layers.stream().filter(layer -> layer < end).toList();
     }
 
-    /// Refuses layers that the model does not have, and layers that share weights but not the window or
-    /// the rotation.
+    /// Refuses layers that the model does not have, and layers that share weights but differ in window or
+    /// rotation.
     void requireFitting(LayerMap map, double ropeTheta) {
         Problems.requireAll(
                 () -> slidingWindow.ifPresent(window -> family.requireWindow(window, map.numUnrolled())),

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON form of an {@link Architecture}, with the keys of Hugging Face's class for the family.
 ///
-/// A key that the family's class does not read is accepted at the value that changes nothing.
+/// A key that the family's class does not read is accepted at the value without effect.
 final class ArchitectureJson {
 
     static final Set<String> KEYS = Set.of(
@@ -34,7 +34,7 @@ final class ArchitectureJson {
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
 
-    /// Values of Hugging Face's classes for keys that are left out.
+    /// Values of Hugging Face's classes for missing keys.
     private static final int MISTRAL_WINDOW = 4096;
 
     private static final int QWEN_WINDOW = 4096;
@@ -51,7 +51,7 @@ final class ArchitectureJson {
         this.layers = layers;
     }
 
-    /// Reads what differs from the plain Llama.
+    /// Reads the differences from the original Llama.
     ///
     /// @param fields the whole configuration
     /// @param layers unrolled layers
@@ -109,7 +109,7 @@ final class ArchitectureJson {
                 yield Optional.empty();
             }
             case MISTRAL -> {
-                // Null says that there is none; the key left out, the usual one.
+                // Null means no window; a missing key means the default.
                 Optional<Integer> size = fields.optionalInt("sliding_window")
                         .or(() -> fields.keys().contains("sliding_window")
                                 ? Optional.empty()
@@ -130,8 +130,7 @@ final class ArchitectureJson {
         };
     }
 
-    /// The window of a class that has a switch for it; `layer_types` overrides the layers that it would
-    /// be for.
+    /// The window of a class with a switch for it; `layer_types` overrides the usual layers.
     private Optional<SlidingWindow> switchedWindow(Optional<Integer> size, List<Integer> usual) {
         boolean on = fields.optionalBoolean("use_sliding_window").orElse(false) && size.isPresent();
         List<Integer> chosen = layerTypes().orElse(usual);
@@ -145,7 +144,7 @@ final class ArchitectureJson {
         return layers.isEmpty() ? Optional.empty() : size.map(positions -> new SlidingWindow(positions, layers));
     }
 
-    /// The layers that the list says look back through a window, if there is a list.
+    /// The layers with a window according to the list, if there is a list.
     private Optional<List<Integer>> layerTypes() {
         Optional<JsonNode> list = fields.value("layer_types");
         if (list.isEmpty()) {
@@ -225,7 +224,7 @@ final class ArchitectureJson {
                 .forEach(layer -> types.add(architecture.windowOf(layer).isPresent() ? SLIDING : FULL));
     }
 
-    /// Null, not absent: Hugging Face's classes have a window where the key is absent.
+    /// Null, not absent: Hugging Face's classes have a window if the key is absent.
     private static void putSize(Architecture architecture, ObjectNode json) {
         architecture
                 .slidingWindow()

@@ -3,11 +3,11 @@ package dev.saiki.checkpoint.config;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Shares of all tokens that take each recursion step.
+/// The shares of all tokens that take each recursion step.
 public final class Capacities {
 
-    /// Far above the rounding error of share times length, far below the distance of any wanted share from a whole
-    /// number of tokens.
+    /// Far above the rounding error of share times length, far below the distance of any realistic share from a
+    /// whole number of tokens.
     private static final double TOLERANCE = 1e-9;
 
     private Capacities() {}
@@ -15,14 +15,14 @@ public final class Capacities {
     /// Returns the shares of a balanced router: step r of N takes (N - r)/N of all tokens.
     ///
     /// @param numRecursions recursion steps N
-    /// @return N shares, the first is 1
+    /// @return N shares, the first being 1
     public static List<Double> balanced(int numRecursions) {
         return IntStream.range(0, numRecursions)
                 .mapToObj(step -> (double) (numRecursions - step) / numRecursions)
                 .toList();
     }
 
-    /// Counts the tokens that top-k selection takes at a step: `max(1, trunc(capacity * length))`.
+    /// Counts the tokens selected by top-k at a step: `max(1, trunc(capacity * length))`.
     ///
     /// The product is exact for shares that are fractions of small whole numbers: 29/49 of 49 tokens are 29
     /// although the product of the two doubles is just below.

@@ -6,7 +6,7 @@ public enum CausalBy implements JsonEnum {
     /// The router that also gates.
     ROUTER("router"),
 
-    /// A second router, trained to predict the first one's top-k.
+    /// A second router, trained to predict the top-k of the first.
     AUXILIARY_ROUTER("auxiliary_router");
 
     private final String key;
@@ -23,9 +23,9 @@ public enum CausalBy implements JsonEnum {
     /// Finds the choice with a given spelling.
     ///
     /// @param key the spelling in JSON
-    /// @param where the JSON key it was found at, for the error message
+    /// @param where the JSON key of the value, for the error message
     /// @return the choice
-    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    /// @throws dev.saiki.io.InputException if no choice has this spelling
     public static CausalBy fromKey(String key, String where) {
         return JsonEnum.find(values(), key, where);
     }

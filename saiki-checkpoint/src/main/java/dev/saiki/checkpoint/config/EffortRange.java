@@ -2,26 +2,26 @@ package dev.saiki.checkpoint.config;
 
 import dev.saiki.io.InputException;
 
-/// The efforts that a model with expert-threshold routing supports: 0, which is one pass, and the range from the
-/// lowest effort in training to 1.
+/// The efforts that a model with expert-threshold routing supports: 0, which means one pass, and the range from
+/// the lowest effort in training to 1.
 ///
-/// @param least effort above 0, in (0, 1]
+/// @param least lowest effort above 0, in (0, 1]
 public record EffortRange(double least) {
 
     /// The efforts of a router.
     ///
     /// @param routing with its grid
-    /// @return from the least of the grid
+    /// @return the range from the lowest effort of the grid
     public static EffortRange of(Routing.ExpertThreshold routing) {
         return new EffortRange(routing.effortGrid().getFirst());
     }
 
-    /// Checks an effort by a model. Effort 0 means one pass, which every model can do.
+    /// Checks an effort for a model. Effort 0 means one pass, which every model supports.
     ///
     /// @param config of the model
-    /// @param name what the user calls the effort: a field of a request, or an option
+    /// @param name the user's name for the effort: a field of a request, or an option
     /// @param effort that was asked for
-    /// @throws InputException if the model was not trained at it, or has no router with efforts
+    /// @throws InputException if the model was not trained at it, or its router has no efforts
     public static void require(ModelConfig config, String name, double effort) {
         if (config.routing() instanceof Routing.ExpertThreshold routing) {
             double _ = of(routing).require(name, effort);
@@ -32,7 +32,7 @@ public record EffortRange(double least) {
         }
     }
 
-    /// Tells whether an effort is one of these.
+    /// Tells whether an effort is in the range.
     ///
     /// @param effort an effort
     /// @return false for NaN, too
@@ -45,7 +45,7 @@ public record EffortRange(double least) {
     /// @param name what the user calls it
     /// @param effort the requested effort
     /// @return the same effort
-    /// @throws InputException if it is none of these
+    /// @throws InputException if it is not in the range
     public double require(String name, double effort) {
         if (!holds(effort)) {
             throw new InputException(name + " must be 0, which is one pass, or "

@@ -7,7 +7,7 @@ import java.util.List;
 /// grid.
 ///
 /// @param grid efforts, rising, the last 1
-/// @param table `[numRecursions, grid]`, row-major; row 0 is not used, for every token takes step 0
+/// @param table `[numRecursions, grid]`, row-major; row 0 is unused, since every token takes step 0
 @SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
 public record EffortThresholds(List<Double> grid, float[] table) {
 
@@ -20,7 +20,7 @@ public record EffortThresholds(List<Double> grid, float[] table) {
     ///
     /// @param effort from the lowest of the grid to 1; 0 uses the thresholds of the lowest, since a depth bound
     ///     then decides
-    /// @return one threshold a step, the first 0
+    /// @return one threshold per step, the first being 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {
         double least = grid.getFirst();

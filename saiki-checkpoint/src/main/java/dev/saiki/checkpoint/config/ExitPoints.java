@@ -7,12 +7,12 @@ import java.util.stream.IntStream;
 
 /// The layers after which a token may exit a model that was trained without exits.
 ///
-/// @param afterLayers unrolled layers that a token has passed at each place: rising, from 1, fewer than the model has
-/// @param layersForEveryone layers at the end that a token passes though it has left: the unshared ones, which every
-///     token of a routed model passes too, or none
+/// @param afterLayers number of unrolled layers before each exit: ascending, from 1, fewer than the model has
+/// @param layersForEveryone number of last layers that a token passes even after it exited: the unshared ones,
+///     which every token of a routed model passes too, or 0
 public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
-    /// Checks that there are places, and that they rise.
+    /// Checks that there are exits, and that they ascend.
     public ExitPoints {
         afterLayers = List.copyOf(afterLayers);
         if (afterLayers.isEmpty()) {
@@ -26,14 +26,14 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
         }
     }
 
-    /// Finds the places of a model: after each layer of a vanilla model; after each recursion, if a block is
+    /// Finds the exits of a model: after each layer of a vanilla model; after each recursion, if a block is
     /// repeated; after the last use of each stored layer, if layers are repeated in place.
     ///
     /// @param config the model, without routing
-    /// @param every takes every so many of these places, from 1 to {@link ModelConfig#MAX_LAYERS}
-    /// @param skipLastLayer whether a token that left skips the unshared last layers too, which it otherwise passes
+    /// @param every the interval of the exits used, from 1 to {@link ModelConfig#MAX_LAYERS}
+    /// @param skipLastLayer whether an exited token also skips the unshared last layers, which it otherwise passes
     /// @return the places
-    /// @throws InputException if the model is routed, has gates of its steps, or has no such place
+    /// @throws InputException if the model is routed, has step gates, or has no such exit
     public static ExitPoints of(ModelConfig config, int every, boolean skipLastLayer) {
         if (config.isRouted()) {
             throw new InputException("early exits are for models in which every token takes every layer; this one has"
@@ -70,30 +70,31 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
     /// Tells whether an exited token still passes the unshared last layers.
     ///
-    /// @return false if it skips them, or there are none
+    /// @return false if it skips them, or if there are none
     public boolean throughLastLayer() {
         return layersForEveryone > 0;
     }
 
-    /// Tells whether an exited token still takes a layer.
+    /// Tells whether an exited token still passes a layer.
     ///
     /// @param layer an unrolled layer
     /// @param numLayers unrolled layers of the model
-    /// @return true for the last layers, if everyone passes them
+    /// @return true for the last layers if all tokens pass them
     public boolean isForEveryone(int layer, int numLayers) {
         return layer >= numLayers - layersForEveryone;
     }
 
     /// Counts the layers that a token passes.
     ///
-    /// @param leftAfter layers it had passed when it left, or those of the model if it did not leave
+    /// @param leftAfter number of layers passed before the exit, or the number of all layers if the token did not
+    ///     exit
     /// @param numLayers unrolled layers of the model
     /// @return unrolled layers
     public int layersPassed(int leftAfter, int numLayers) {
         return leftAfter < numLayers ? leftAfter + layersForEveryone : leftAfter;
     }
 
-    /// Counts the layers that every token passes: those of a token that leaves at the first place.
+    /// Counts the layers that every token passes: those of a token that exits at the first exit.
     ///
     /// @param numLayers unrolled layers of the model
     /// @return unrolled layers

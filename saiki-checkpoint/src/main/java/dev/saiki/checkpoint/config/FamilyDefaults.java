@@ -4,12 +4,12 @@ import java.util.OptionalInt;
 
 /// The defaults of Hugging Face's class of a family for missing keys of `config.json`.
 ///
-/// @param numKeyValueHeads key and value heads; empty if as many as query heads
-/// @param headDim width of a head; empty if hidden size through query heads
+/// @param numKeyValueHeads key and value heads; empty for the number of query heads
+/// @param headDim width of a head; empty for the hidden size divided by the number of query heads
 /// @param maxPositionEmbeddings context
 /// @param rmsNormEps added to the mean square
 /// @param ropeTheta base of the rotary frequencies
-/// @param tieWordEmbeddings whether the head is the embedding
+/// @param tieWordEmbeddings whether the head shares the embedding's weights
 record FamilyDefaults(
         OptionalInt numKeyValueHeads,
         OptionalInt headDim,

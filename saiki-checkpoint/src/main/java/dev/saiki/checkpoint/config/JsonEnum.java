@@ -12,11 +12,11 @@ interface JsonEnum {
     /// Returns the spelling in JSON.
     String key();
 
-    /// Refuses a choice that does not go with another.
+    /// Refuses a choice that is incompatible with another.
     ///
-    /// @param where the JSON key it was found at
+    /// @param where the JSON key of the value
     /// @param allowed the choices that do
-    /// @param why in which case they are the only ones
+    /// @param why the condition under which only the listed choices are allowed
     static void requireOneOf(String where, JsonEnum value, List<? extends JsonEnum> allowed, String why) {
         if (!allowed.contains(value)) {
             String keys = String.join(", ", allowed.stream().map(JsonEnum::key).toList());
@@ -28,8 +28,8 @@ interface JsonEnum {
     ///
     /// @param values all choices
     /// @param key the spelling
-    /// @param where the JSON key it was found at
-    /// @throws InputException if no choice is spelled so
+    /// @param where the JSON key of the value
+    /// @throws InputException if no choice has this spelling
     static <E extends JsonEnum> E find(E[] values, String key, String where) {
         List<String> known = Arrays.stream(values).map(JsonEnum::key).toList();
         for (E value : values) {

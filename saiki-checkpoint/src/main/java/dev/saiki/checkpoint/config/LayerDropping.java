@@ -11,12 +11,12 @@ public final class LayerDropping {
 
     private LayerDropping() {}
 
-    /// Finds the largest number of layers, not above the given one, that divides.
+    /// Finds the largest valid number of layers that does not exceed the given one.
     ///
-    /// @param recursion which layers share weights, and how often they are applied
+    /// @param recursion the recursion's shape
     /// @param layers unrolled layers wanted
     /// @return unrolled layers to build
-    /// @throws InputException if not even one layer is left for each step
+    /// @throws InputException if fewer than one layer remains for each step
     public static int fittingLayers(Recursion recursion, int layers) {
         int ends = recursion.unsharedLayers();
         int numRecursions = recursion.numRecursions();
@@ -34,10 +34,10 @@ public final class LayerDropping {
     /// Lists the layers of a larger model that are kept: spread evenly, rounded half to even; the middle kinds always
     /// keep those at their ends.
     ///
-    /// @param recursion which layers share weights, and how often they are applied
+    /// @param recursion the recursion's shape
     /// @param layers unrolled layers of the larger model
-    /// @return indices into the larger model, rising, {@link #fittingLayers} of them
-    /// @throws InputException if not even one layer is left for each step
+    /// @return indices into the larger model, ascending, {@link #fittingLayers} of them
+    /// @throws InputException if fewer than one layer remains for each step
     public static List<Integer> keptLayers(Recursion recursion, int layers) {
         int fitting = fittingLayers(recursion, layers);
         int first = recursion.entryLayers();
@@ -70,7 +70,8 @@ public final class LayerDropping {
         return recursion.sharing().key() + ends;
     }
 
-    /// Adds `count` whole numbers from `first` to `last`. Whole-number arithmetic, so that a half is exactly a half.
+    /// Adds `count` whole numbers spread from `first` to `last`. Integer arithmetic, so that a half is exactly a
+    /// half.
     private static void addSpread(List<Integer> kept, int first, int last, int count) {
         for (int i = 0; i < count; i++) {
             long gaps = count - 1L;

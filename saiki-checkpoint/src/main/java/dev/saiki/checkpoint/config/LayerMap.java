@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 /// @param uniqueOf unrolled layer to unique layer
 /// @param numUnique distinct layers
 /// @param numRecursions recursion steps; 1 for vanilla
-/// @param firstShared unrolled index at which the recursion starts: the number of layers before it
-/// @param blockSize layers that one recursion step runs
+/// @param firstShared unrolled index of the first recursive layer, equal to the number of layers before it
+/// @param blockSize number of layers in one recursion step
 public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions, int firstShared, int blockSize) {
 
     /// Keeps its own copy of the list.
@@ -32,8 +32,9 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
 
     /// Makes the map of a recursive model.
     ///
-    /// @param recursion which layers share weights, and how often they are applied
-    /// @param numHiddenLayers unrolled layers; those between the unshared ends divide by the recursion steps
+    /// @param recursion the recursion's shape
+    /// @param numHiddenLayers unrolled layers; those between the unshared ends must be a multiple of the recursion
+    ///     steps
     /// @return the map
     /// @throws dev.saiki.io.InputException if the layers cannot be divided; {@link LayerDropping} finds a
     ///     number that can
@@ -53,7 +54,7 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
         return new LayerMap(uniqueOf, numbers.size(), numRecursions, first, blockSize);
     }
 
-    /// Finds the first layer that uses the same weights; both count from the beginning of the recursion.
+    /// Finds the first layer that uses the same weights; both indices are relative to the start of the recursion.
     private static int ownerOf(int layer, Recursion recursion, int blockSize) {
         return switch (recursion.sharing()) {
             case CYCLE, MIDDLE_CYCLE -> layer % blockSize;
@@ -61,9 +62,9 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
         };
     }
 
-    /// Finds the unrolled layer at which the recursion has ended.
+    /// Returns the end of the recursion.
     ///
-    /// @return the index behind its last layer
+    /// @return the index after its last unrolled layer
     public int endOfShared() {
         return firstShared + blockSize * numRecursions;
     }
@@ -84,14 +85,14 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
 
     /// Counts the layers outside the recursion, which every token passes.
     ///
-    /// @return those before and those after it; 0 for a model without recursion
+    /// @return the number before plus the number after it; 0 for a model without recursion
     public int unsharedLayers() {
         return entryLayers() + exitLayers();
     }
 
     /// Counts the unrolled layers.
     ///
-    /// @return layers that a token at full depth passes
+    /// @return number of layers that a token at full depth passes
     public int numUnrolled() {
         return uniqueOf.size();
     }

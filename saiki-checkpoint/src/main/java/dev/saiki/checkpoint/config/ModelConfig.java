@@ -13,32 +13,33 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The structure of a model: all that determines its tensors and what they compute.
+/// The structure of a model: everything that determines its tensors and their computation.
 ///
-/// Stored as `config.json` under the keys that Hugging Face has for the {@link ModelFamily}, with the
-/// blocks `recursion`, `routing` and `kv_sharing` added. The constructor refuses every combination that
-/// cannot be built; its messages name the JSON key.
+/// Stored as `config.json` under Hugging Face's keys for the {@link ModelFamily}, with the additional blocks
+/// `recursion`, `routing` and `kv_sharing`. The constructor refuses every combination that cannot be built; its
+/// messages name the JSON key.
 ///
 /// @param hiddenSize width of the residual stream
 /// @param intermediateSize width inside the feed-forward network
-/// @param numHiddenLayers unrolled layers: those that a token at full depth passes
+/// @param numHiddenLayers unrolled layers: the number that a token at full depth passes
 /// @param numAttentionHeads query heads
-/// @param numKeyValueHeads key and value heads; divides the query heads
-/// @param headDim width of one head, even; heads times this need not be the hidden size
+/// @param numKeyValueHeads key and value heads; must divide the query heads
+/// @param headDim width of one head, even; heads times this need not equal the hidden size
 /// @param vocabSize rows of the embedding
 /// @param maxPositionEmbeddings longest sequence, the context of the FLOP count
 /// @param rmsNormEps added to the mean square in every norm
 /// @param ropeTheta base of the rotary position angles
-/// @param tieWordEmbeddings whether the head is the embedding
+/// @param tieWordEmbeddings whether the head shares the embedding's weights
 /// @param initializerRange standard deviation of fresh weights
-/// @param bosTokenId token that starts a document, if there is one
+/// @param bosTokenId token that begins a document, if there is one
 /// @param eosTokenId token that ends a document, if there is one
-/// @param furtherEosTokenIds other tokens that end a text, such as that of a turn; empty without an
+/// @param furtherEosTokenIds other tokens that end a text, such as the end of a turn; empty without an
 ///     `eosTokenId`
-/// @param architecture what differs from the plain Llama
+/// @param architecture differences from the original Llama
 /// @param recursion shape of the recursion; empty for a vanilla model
-/// @param routing which tokens take which steps; {@link Routing.None} for a vanilla model
-/// @param kvSharing which keys and values a step attends to; {@link KeyValueSharing#NONE} for a vanilla model
+/// @param routing the rule for the steps that tokens take; {@link Routing.None} for a vanilla model
+/// @param kvSharing the rule for the keys and values that a step attends to; {@link KeyValueSharing#NONE} for a
+///     vanilla model
 public record ModelConfig(
         int hiddenSize,
         int intermediateSize,
@@ -60,11 +61,11 @@ public record ModelConfig(
         Routing routing,
         KeyValueSharing kvSharing) {
 
-    /// Most unrolled layers; bounds like this one keep a hostile file from asking for absurd amounts of memory, and
-    /// keep products of sizes far inside a long.
+    /// The maximum number of unrolled layers; such bounds keep a hostile file from requesting absurd amounts of
+    /// memory, and keep products of sizes far below the range of a long.
     public static final int MAX_LAYERS = 4096;
 
-    /// Largest hidden size, intermediate size, and heads times head width.
+    /// The maximum hidden size, intermediate size, and product of heads and head width.
     public static final int MAX_SIZE = 1 << 20;
 
     /// Largest vocabulary and longest context.
@@ -73,7 +74,7 @@ public record ModelConfig(
     /// Most entries of `routing.effort_grid`.
     public static final int MAX_EFFORT_GRID = 1024;
 
-    /// Most tokens that end a text.
+    /// The maximum number of tokens that end a text.
     private static final int MAX_EOS_TOKENS = 1024;
 
     /// Checks every value and every combination.
@@ -103,7 +104,7 @@ public record ModelConfig(
         architecture.requireFitting(layerMap(recursion, numHiddenLayers), ropeTheta);
     }
 
-    /// Makes a model with the layers of the plain Llama.
+    /// Makes a model with the original Llama's layers.
     ///
     /// @param hiddenSize width of the residual stream
     /// @param intermediateSize width inside the feed-forward network
@@ -115,13 +116,13 @@ public record ModelConfig(
     /// @param maxPositionEmbeddings longest sequence
     /// @param rmsNormEps added to the mean square in every norm
     /// @param ropeTheta base of the rotary position angles
-    /// @param tieWordEmbeddings whether the head is the embedding
+    /// @param tieWordEmbeddings whether the head shares the embedding's weights
     /// @param initializerRange standard deviation of fresh weights
-    /// @param bosTokenId token that starts a document, if there is one
+    /// @param bosTokenId token that begins a document, if there is one
     /// @param eosTokenId token that ends a document, if there is one
     /// @param recursion shape of the recursion; empty for a vanilla model
     /// @param routing which tokens take which steps
-    /// @param kvSharing which keys and values a step attends to
+    /// @param kvSharing the rule for the keys and values that a step attends to
     public ModelConfig(
             int hiddenSize,
             int intermediateSize,
@@ -231,7 +232,7 @@ public record ModelConfig(
     ///
     /// @param configJson the file
     /// @return the configuration
-    /// @throws InputException if the file is missing, is not JSON, or holds something that cannot be built
+    /// @throws InputException if the file is missing, is not valid JSON, or describes a model that cannot be built
     public static ModelConfig read(Path configJson) {
         return fromJson(JsonFiles.read(configJson), configJson.toString());
     }
@@ -242,9 +243,9 @@ public record ModelConfig(
     /// settings are supported; missing keys have Hugging Face's defaults. An unknown key is an error.
     ///
     /// @param json the content of a `config.json`
-    /// @param where the file it came from, for error messages
+    /// @param where the file, for error messages
     /// @return the configuration
-    /// @throws InputException if anything is missing, unknown or impossible; names the key
+    /// @throws InputException if a key is missing, unknown or has an impossible value; names the key
     public static ModelConfig fromJson(JsonNode json, String where) {
         try {
             return ModelConfigJson.read(json);
@@ -261,7 +262,7 @@ public record ModelConfig(
         return ModelConfigJson.write(this);
     }
 
-    /// Tells whether the model has no recursion and is a plain model of its family.
+    /// Tells whether the model has no recursion and is an ordinary model of its family.
     ///
     /// @return true without a recursion block
     public boolean isVanilla() {
@@ -275,7 +276,7 @@ public record ModelConfig(
         return !(routing instanceof Routing.None);
     }
 
-    /// Tells whether recursion steps have gates of their own, `model.step_gates`.
+    /// Tells whether recursion steps have their own gates, `model.step_gates`.
     ///
     /// @return false for vanilla
     public boolean hasStepGates() {
@@ -284,12 +285,12 @@ public record ModelConfig(
 
     /// Counts the recursion steps.
     ///
-    /// @return steps of a token at full depth; 1 for vanilla
+    /// @return number of steps of a token at full depth; 1 for vanilla
     public int numRecursions() {
         return recursion.map(Recursion::numRecursions).orElse(1);
     }
 
-    /// Returns which unique layer every unrolled layer uses.
+    /// Returns the map from unrolled to unique layers.
     ///
     /// @return the map
     public LayerMap layerMap() {
@@ -302,17 +303,16 @@ public record ModelConfig(
 
     /// Returns all tokens that end a text.
     ///
-    /// @return the one that ends a document first; empty if there is none
+    /// @return the token that ends a document first; empty if there are none
     public List<Integer> eosTokenIds() {
         return Stream.concat(eosTokenId.stream().boxed(), furtherEosTokenIds.stream())
                 .toList();
     }
 
-    /// Returns the share of all tokens that the configuration intends at every step: the given
-    /// capacities, those of a balanced router for token-choice, powers of the default effort for
-    /// expert-threshold, and 1 without routing.
+    /// Returns the configured share of all tokens at every step: the given capacities, those of a balanced router
+    /// for token-choice, powers of the default effort for expert-threshold, and 1 without routing.
     ///
-    /// @return one share a recursion step, the first is 1
+    /// @return one share per recursion step, the first being 1
     public List<Double> capacities() {
         return switch (routing) {
             case Routing.None _ -> Collections.nCopies(numRecursions(), 1.0);
@@ -334,7 +334,7 @@ public record ModelConfig(
     /// Copies the configuration with other special tokens.
     ///
     /// @param bos token that starts a document
-    /// @param eos token that ends a document, the only one that ends a text
+    /// @param eos token that ends a document, and the only one that ends a text
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, OptionalInt eos) {
         return withTokenIds(bos, eos.stream().boxed().toList());
@@ -357,8 +357,7 @@ public record ModelConfig(
         return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenIds());
     }
 
-    /// Copies the configuration with another number of unrolled layers. A window over all of them stays
-    /// one over all.
+    /// Copies the configuration with another number of unrolled layers. A window over all layers still covers all.
     ///
     /// @param layers unrolled layers
     /// @return the copy
@@ -366,10 +365,10 @@ public record ModelConfig(
         return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenIds());
     }
 
-    /// Copies a configuration without recursion with some of its layers, each once or more often. What a layer has
-    /// of its own, such as a window, goes with it.
+    /// Copies a configuration without recursion, repeating or omitting layers. Properties of a layer, such as a
+    /// window, are copied with it.
     ///
-    /// @param layers the layer of this model that each of the copy is
+    /// @param layers the layer of this model for each layer of the copy
     /// @return the copy
     public ModelConfig withLayers(List<Integer> layers) {
         Architecture alike = Architecture.of(architecture.family())
@@ -403,19 +402,19 @@ public record ModelConfig(
                 kvSharing);
     }
 
-    /// Copies the configuration with another kind of recursion; all else, sizes included, stays.
+    /// Copies the configuration with another recursion; everything else, including sizes, is unchanged.
     ///
-    /// @param shape shape of the recursion; empty for vanilla
+    /// @param shape the recursion's shape; empty for vanilla
     /// @param route which tokens take which steps
-    /// @param sharing which keys and values a step attends to
+    /// @param sharing the rule for the keys and values that a step attends to
     /// @return the copy
     public ModelConfig withRecursion(Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {
         return with(architecture, shape, route, sharing);
     }
 
-    /// Copies the configuration with other layers; all sizes stay.
+    /// Copies the configuration with another architecture; all sizes are unchanged.
     ///
-    /// @param other what differs from the plain Llama
+    /// @param other differences from the original Llama
     /// @return the copy
     public ModelConfig withArchitecture(Architecture other) {
         return with(other, recursion, routing, kvSharing);

@@ -21,12 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// The JSON form of a {@link ModelConfig}.
 final class ModelConfigJson {
 
-    /// The width of a head that stands for one that is not there.
+    /// The stand-in for a missing width of a head.
     private static final int SMALLEST_HEAD = 2;
 
     private static final String MIXTURE_OF_RECURSIONS = "mixture_of_recursions";
 
-    /// The family whose layers a recursive model has; left out for Llama.
+    /// The base family of a recursive model; omitted for Llama.
     private static final String BASE_MODEL_TYPE = "base_model_type";
 
     private static final String ENTRY_LAYERS = "entry_layers";
@@ -64,7 +64,7 @@ final class ModelConfigJson {
 
     private ModelConfigJson() {}
 
-    /// Reads a configuration; all that is wrong with it is reported at once.
+    /// Reads a configuration and reports all its problems at once.
     static ModelConfig read(JsonNode json) {
         Problems problems = new Problems();
         JsonFields fields = JsonFields.gathering(json, problems);
@@ -76,8 +76,8 @@ final class ModelConfigJson {
         return config.orElseThrow();
     }
 
-    /// What is missing or of the wrong type has been reported. A value that is certainly in its range
-    /// stands for it, so that the ranges of the others are checked.
+    /// A missing value or a wrong type has already been reported. A valid stand-in replaces it, so that the ranges
+    /// of the other values are still checked.
     private static ModelConfig readFields(JsonFields fields, ModelFamily family, Problems problems) {
         Blocks blocks = blocks(fields, problems);
         FamilyDefaults defaults = FamilyDefaults.of(family);
@@ -88,7 +88,8 @@ final class ModelConfigJson {
         int positions = fields.optionalInt("max_position_embeddings").orElse(defaults.maxPositionEmbeddings());
         double theta = RopeJson.readTheta(fields, defaults.ropeTheta());
         List<Integer> eos = endTokens(fields);
-        // What is wrong with it has been reported; the plain layers stand for it, so that the sizes are checked.
+        // Its problem has already been reported; the original Llama's layers stand in, so that the sizes are still
+        // checked.
         Architecture architecture = problems.attempt(() -> ArchitectureJson.read(fields, family, layers, positions))
                 .orElse(Architecture.LLAMA);
         return new ModelConfig(
@@ -115,7 +116,7 @@ final class ModelConfigJson {
                 blocks.kvSharing());
     }
 
-    /// Null says that there are as many as query heads; the key left out, the usual number of the family.
+    /// Null means the number of query heads; a missing key means the family's default.
     private static int keyValueHeads(JsonFields fields, FamilyDefaults defaults, int heads) {
         return fields.optionalInt("num_key_value_heads")
                 .orElseGet(() -> fields.keys().contains("num_key_value_heads")
@@ -134,7 +135,7 @@ final class ModelConfigJson {
         static final Blocks VANILLA = new Blocks(Optional.empty(), new Routing.None(), KeyValueSharing.NONE);
     }
 
-    /// Where one of the blocks cannot be used, those of a vanilla model stand for all of them.
+    /// If one of the blocks is invalid, those of a vanilla model stand in for all of them.
     private static Blocks blocks(JsonFields fields, Problems problems) {
         int before = problems.size();
         Optional<Recursion> recursion = fields.object("recursion")
@@ -150,14 +151,14 @@ final class ModelConfigJson {
                 : new Blocks(recursion, routing.orElseGet(Routing.None::new), kvSharing.orElse(KeyValueSharing.NONE));
     }
 
-    /// A number of layers that goes with a recursion.
+    /// A number of layers that is valid for a recursion.
     private static int layers(Optional<Recursion> recursion) {
         return recursion
                 .map(block -> LayerDropping.fittingLayers(block, ModelConfig.MAX_LAYERS))
                 .orElse(1);
     }
 
-    /// A file without a model type is taken for what its blocks say.
+    /// Without a model type, the blocks decide.
     private static ModelFamily readFamily(JsonFields fields) {
         Optional<String> type = fields.optionalString("model_type");
         boolean recursive = fields.value("recursion").isPresent();
@@ -224,7 +225,7 @@ final class ModelConfigJson {
         return tokens;
     }
 
-    /// Reads the block, unless something in it was reported.
+    /// Reads the block, unless a problem in it was reported.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
         fields.requireKnown(Set.of(
                 "sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES, STEP_LORA, STEP_NORMS, INJECTION));
@@ -258,7 +259,7 @@ final class ModelConfigJson {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ModelFamily family = config.architecture().family();
         ArrayNode architectures = json.putArray("architectures");
-        // No other tool knows a Llama whose embedding is projected.
+        // No other tool supports a Llama with a projected embedding.
         boolean isPlain =
                 config.isVanilla() && config.architecture().embeddingSize().isEmpty();
         architectures.add(isPlain ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");
@@ -279,7 +280,7 @@ final class ModelConfigJson {
         ArchitectureJson.write(config, json);
         json.put("tie_word_embeddings", config.tieWordEmbeddings());
         json.put("initializer_range", config.initializerRange());
-        // Null, not absent: other tools have defaults of their own for an absent one.
+        // Null, not absent: other tools have their own defaults for an absent key.
         json.put("bos_token_id", boxed(config.bosTokenId()));
         if (config.furtherEosTokenIds().isEmpty()) {
             json.put("eos_token_id", boxed(config.eosTokenId()));
@@ -290,7 +291,7 @@ final class ModelConfigJson {
             ObjectNode block = json.putObject("recursion");
             block.put("sharing", recursion.sharing().key());
             block.put("num_recursions", recursion.numRecursions());
-            // The usual ends are left out, so that a reader who knows no others reads the file.
+            // Default ends are omitted, so that readers without support for others can read the file.
             if (!recursion.hasUsualEnds()) {
                 block.put(ENTRY_LAYERS, recursion.entryLayers());
                 block.put(EXIT_LAYERS, recursion.exitLayers());

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// A family of decoders that differ from Llama only in biases, norms, positions and windows.
 ///
-/// The constants are those of Hugging Face's model types. What they leave open, a model's {@link
-/// Architecture} says.
+/// The constants are Hugging Face's model types. The {@link Architecture} of a model fixes what its family leaves
+/// open.
 public enum ModelFamily implements JsonEnum {
 
     /// Llama 1 to 3; biases by `attention_bias` and `mlp_bias`.
@@ -63,7 +63,7 @@ public enum ModelFamily implements JsonEnum {
         return key;
     }
 
-    /// Returns the name of the class that computes it in Hugging Face's library.
+    /// Returns the name of its class in Hugging Face's library.
     ///
     /// @return the entry of `architectures`
     public String huggingFaceClass() {
@@ -77,16 +77,16 @@ public enum ModelFamily implements JsonEnum {
         return queryKeyNorm;
     }
 
-    /// Returns where the norms of a layer are.
+    /// Returns the placement of a layer's norms.
     ///
     /// @return the same for all models of the family
     public NormPlacement normPlacement() {
         return normPlacement;
     }
 
-    /// Returns the biases that a model of the family may have.
+    /// Returns the biases allowed in the family.
     ///
-    /// @return the choices; the first is that of a model that says nothing about it
+    /// @return the choices; the first is the default
     public List<Biases> allowedBiases() {
         return switch (this) {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
@@ -96,7 +96,7 @@ public enum ModelFamily implements JsonEnum {
         };
     }
 
-    /// Tells whether layers of the family may leave queries and keys as they are.
+    /// Tells whether layers of the family may omit the rotation of queries and keys.
     ///
     /// @return true for SmolLM 3
     public boolean mayLeaveOutRotation() {
@@ -119,7 +119,7 @@ public enum ModelFamily implements JsonEnum {
     /// Finds the family with a given name.
     ///
     /// @param modelType the value of `model_type`
-    /// @return the family; empty if there is none of this name
+    /// @return the family; empty if no family has this name
     public static Optional<ModelFamily> of(String modelType) {
         return Arrays.stream(values())
                 .filter(family -> family.key.equals(modelType))
@@ -129,9 +129,9 @@ public enum ModelFamily implements JsonEnum {
     /// Finds the family with a given name.
     ///
     /// @param modelType the name
-    /// @param where the JSON key it was found at, for the error message
+    /// @param where the JSON key of the value, for the error message
     /// @return the family
-    /// @throws InputException if there is none of this name
+    /// @throws InputException if no family has this name
     public static ModelFamily fromKey(String modelType, String where) {
         return JsonEnum.find(values(), modelType, where);
     }

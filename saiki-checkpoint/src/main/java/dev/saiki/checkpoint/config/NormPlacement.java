@@ -3,9 +3,9 @@ package dev.saiki.checkpoint.config;
 /// The placement of a layer's two norms.
 public enum NormPlacement {
 
-    /// On what attention and feed-forward are given, as in Llama.
+    /// On the input of attention and feed-forward network, as in Llama.
     BEFORE,
 
-    /// On what they return, before it is added to the residual stream, as in OLMo 2.
+    /// On their output, before it is added to the residual stream, as in OLMo 2.
     AFTER
 }

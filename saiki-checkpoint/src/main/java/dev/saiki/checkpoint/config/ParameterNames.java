@@ -7,8 +7,8 @@ import java.util.SequencedMap;
 
 /// Names and shapes of all tensors of a model, in the order in which a checkpoint stores them.
 ///
-/// The names are those that Hugging Face has for the {@link ModelFamily}, one entry for every unique
-/// layer; matrices are `[out, in]`.
+/// The names are Hugging Face's for the {@link ModelFamily}, one entry for every unique layer; matrices are
+/// `[out, in]`.
 public final class ParameterNames {
 
     /// The token embedding, `[vocab_size, hidden_size]`, or `[vocab_size, embedding_size]` with a projection.
@@ -23,35 +23,35 @@ public final class ParameterNames {
     /// The head, `[vocab_size, hidden_size]`; absent if tied to the embedding.
     public static final String HEAD = "lm_head.weight";
 
-    /// The gates of the recursion steps, `[num_recursions]`; entry 0 is not used.
+    /// The gates of the recursion steps, `[num_recursions]`; entry 0 is unused.
     public static final String STEP_GATES = "model.step_gates";
 
-    /// What the state with which tokens enter the recursion is multiplied with, `[hidden_size, hidden_size]`.
+    /// The matrix that multiplies a token's initial state for injection, `[hidden_size, hidden_size]`.
     public static final String INJECTION = "model.injection.weight";
 
     /// The logarithm of the decay rate of a state under injection, `[hidden_size]`.
     public static final String INJECTION_DECAY = "model.injection.decay";
 
-    /// How much is injected, before softplus, `[hidden_size]`.
+    /// The rate of injection, before softplus, `[hidden_size]`.
     public static final String INJECTION_RATE = "model.injection.rate";
 
-    /// The selection bias of token-choice, `[num_recursions]`.
+    /// The selection bias of token-choice routing, `[num_recursions]`.
     public static final String EXPERT_BIAS = "model.router.expert_bias";
 
-    /// The thresholds of expert-threshold, `[num_recursions, entries of the effort grid]`.
+    /// The thresholds of expert-threshold routing, `[num_recursions, entries of the effort grid]`.
     public static final String ROUTER_THRESHOLDS = "model.router_thresholds";
 
-    /// What the name of a linear map is followed by in that of its update's first matrix, `[rank, in]`.
+    /// The suffix, after the name of a linear map, of its update's first matrix, `[rank, in]`.
     public static final String LORA_A = ".lora_A.weight";
 
-    /// What the name of a linear map is followed by in that of its update's second matrix, `[out, rank]`.
+    /// The suffix, after the name of a linear map, of its update's second matrix, `[out, rank]`.
     public static final String LORA_B = ".lora_B.weight";
 
     private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";
 
     private ParameterNames() {}
 
-    /// Lists what the configuration itself requires to be learned. Auxiliary routers are in the list only if the
+    /// Lists the learned tensors that the configuration requires. Auxiliary routers are included only if the
     /// causal decision reads them.
     ///
     /// @param config the model
@@ -89,7 +89,7 @@ public final class ParameterNames {
         return Collections.unmodifiableSequencedMap(shapes);
     }
 
-    /// Lists the second routers that expert-choice may have, whether the configuration requires them or not.
+    /// Lists the auxiliary routers that expert-choice may have, whether the configuration requires them or not.
     ///
     /// @param config the model
     /// @return name to shape; empty for every other routing
@@ -111,7 +111,7 @@ public final class ParameterNames {
     }
 
     /// Lists the tensors that are stored but not learned by gradient: the selection bias of token-choice, which a
-    /// checkpoint may leave out (then it is zero), and the thresholds of expert-threshold, which it may not.
+    /// checkpoint may omit (it is then zero), and the thresholds of expert-threshold, which it may not.
     ///
     /// @param config the model
     /// @return name to shape
@@ -128,7 +128,7 @@ public final class ParameterNames {
         return Collections.unmodifiableSequencedMap(shapes);
     }
 
-    /// Lists everything without which a checkpoint is incomplete.
+    /// Lists the tensors required for a complete checkpoint.
     ///
     /// @param config the model
     /// @return name to shape
@@ -142,7 +142,7 @@ public final class ParameterNames {
         return Collections.unmodifiableSequencedMap(shapes);
     }
 
-    /// Lists everything that a checkpoint may hold, required or not.
+    /// Lists all tensors that a checkpoint may contain, required or not.
     ///
     /// @param config the model
     /// @return name to shape
@@ -156,7 +156,7 @@ public final class ParameterNames {
     /// Tells whether a tensor is always stored in float32.
     ///
     /// @param name the tensor's name
-    /// @return true for what belongs to a router, for the gates of the steps, and for the rates of injection
+    /// @return true for tensors of a router, for the step gates, and for the rates of injection
     public static boolean isStoredInFloat32(String name) {
         return belongsToRouter(name) || isGate(name);
     }
@@ -164,15 +164,15 @@ public final class ParameterNames {
     /// Tells whether the first pass of a model without a gating router uses a tensor.
     ///
     /// @param name a tensor's name
-    /// @return false for routers, gates and injection, and for what steps after the first have of their own
+    /// @return false for routers, gates and injection, and for tensors of steps after the first
     public static boolean isOfFirstPass(String name) {
         return !belongsToRouter(name) && !isGate(name) && !name.equals(INJECTION) && !name.contains(".steps.");
     }
 
-    /// Tells whether a tensor scales what steps do, rather than being a map or a norm.
+    /// Tells whether a tensor scales the steps, rather than being a map or a norm.
     ///
     /// @param name the tensor's name
-    /// @return true for the gates of the steps, and for the rates of injection
+    /// @return true for the step gates, and for the rates of injection
     public static boolean isGate(String name) {
         return name.equals(STEP_GATES) || name.equals(INJECTION_DECAY) || name.equals(INJECTION_RATE);
     }
@@ -213,7 +213,7 @@ public final class ParameterNames {
         shapes.put(prefix + feedForwardNorm(placement), List.of(hidden));
     }
 
-    /// Names what a recursion step after the first has of its own in one layer.
+    /// Returns the name prefix of the tensors of one recursion step after the first, in one layer.
     ///
     /// @param layer a unique layer of the recursion
     /// @param step from 1
@@ -223,8 +223,8 @@ public final class ParameterNames {
     }
 
     /// Lists the linear maps of a layer that recursion steps after the first compute, and to which each of these
-    /// steps may have a low-rank update: those of keys and values are not among them where the first step's are
-    /// reused.
+    /// steps may have a low-rank update: key and value projections are excluded where the first step's keys and
+    /// values are reused.
     ///
     /// @param config the model
     /// @return name, without the layer's prefix, to shape
@@ -281,7 +281,7 @@ public final class ParameterNames {
         shapes.put(prefix + "self_attn.k_norm.weight", List.of(keys));
     }
 
-    /// Returns the name of a layer's norm at attention.
+    /// Returns the name of a layer's attention norm.
     ///
     /// @param placement where the norm is
     /// @return the name without the layer's prefix
@@ -292,7 +292,7 @@ public final class ParameterNames {
         };
     }
 
-    /// Returns the name of a layer's norm at the feed-forward network.
+    /// Returns the name of a layer's feed-forward norm.
     ///
     /// @param placement where the norm is
     /// @return the name without the layer's prefix

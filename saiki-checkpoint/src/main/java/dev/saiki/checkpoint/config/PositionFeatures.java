@@ -1,18 +1,19 @@
 package dev.saiki.checkpoint.config;
 
-/// The input of a position-only router: sines and cosines of its position in the sequence.
+/// The input of a position-only router: sines and cosines of the token's position in the sequence.
 ///
 /// Feature 2i is sin(position · 10000^(−2i / width)), feature 2i + 1 the cosine of the same angle (Vaswani et al.,
-/// arXiv:1706.03762, section 3.5). Computed in double precision, so that training and decoding see the same numbers.
+/// arXiv:1706.03762, section 3.5). Computed in double precision, so that training and decoding get the same
+/// numbers.
 public final class PositionFeatures {
 
     private static final double BASE = 10_000;
 
     private final double[] frequencies;
 
-    /// Makes the features of one width.
+    /// Makes the features for a width.
     ///
-    /// @param width features of a position, at least 1
+    /// @param width number of features of a position, at least 1
     public PositionFeatures(int width) {
         this.frequencies = new double[width];
         for (int i = 0; i < width; i++) {
@@ -23,7 +24,7 @@ public final class PositionFeatures {
     /// Returns the features of a position.
     ///
     /// @param position index of the token in its sequence
-    /// @return as many numbers in [−1, 1] as the width
+    /// @return `width` numbers in [−1, 1]
     public float[] of(int position) {
         float[] features = new float[frequencies.length];
         for (int i = 0; i < features.length; i++) {

@@ -6,9 +6,9 @@ public enum QueryKeyNorm {
     /// No norm, as in Llama.
     NONE,
 
-    /// Each head by itself, one weight for every number of a head, as in Qwen 3.
+    /// Each head separately, with one weight per element of a head, as in Qwen 3.
     EACH_HEAD,
 
-    /// All heads together, one weight for every number of the projection, as in OLMo 2.
+    /// All heads together, with one weight per element of the projection, as in OLMo 2.
     WHOLE_PROJECTION
 }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The scores of the random router: hashes, so that none is stored.
+/// The scores of the random router: hashes, so that none need be stored.
 public final class RandomRouterScore {
 
     private static final long CAUSAL_STREAM = 0x5a1c1L;
@@ -12,22 +12,22 @@ public final class RandomRouterScore {
     ///
     /// @param position index of the token in its sequence
     /// @param step recursion step, from 0
-    /// @return a number in [0, 1), evenly spread
+    /// @return a number in [0, 1), uniformly distributed
     public static float causal(int position, int step) {
         return uniform(mix(mix(CAUSAL_STREAM + position) + step));
     }
 
-    /// Returns the score of a token in one of many streams.
+    /// Returns the score of a token in one of many random streams.
     ///
     /// @param stream any number
     /// @param position index of the token in its sequence
     /// @param step recursion step, from 0
-    /// @return a number in [0, 1), evenly spread
+    /// @return a number in [0, 1), uniformly distributed
     public static float of(long stream, int position, int step) {
         return uniform(mix(mix(mix(stream) + position) + step));
     }
 
-    /// Turns a counter into independent-looking bits: the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
+    /// Maps a counter to pseudo-random bits: the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
     ///
     /// @param counter any number
     /// @return 64 mixed bits

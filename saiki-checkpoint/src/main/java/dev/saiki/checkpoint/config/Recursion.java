@@ -9,15 +9,15 @@ import java.util.Optional;
 ///
 /// @param sharing which unrolled layers share weights
 /// @param numRecursions recursion steps, at least 1
-/// @param entryLayers layers with weights of their own before the recursion: at least 1 with the middle kinds, 0 with
+/// @param entryLayers layers with their own weights before the recursion: at least 1 with the middle kinds, 0 with
 ///     the others
-/// @param exitLayers layers with weights of their own after the recursion, as many as may stand before it
+/// @param exitLayers layers with their own weights after the recursion, with the same limits as the entry layers
 /// @param stepGates whether each step r ≥ 1 has a learned gate, H ← H + g_r · (f(H) − H), and step 0 is H ← f(H); the
 ///     router's score then only decides which tokens continue
-/// @param stepLora low-rank updates of the shared layers' linear maps, one for each step r ≥ 1
+/// @param stepLora low-rank updates of the shared layers' linear maps, a separate one for each step r ≥ 1
 /// @param stepNorms whether each step r ≥ 1 has its own norms of the shared layers
-/// @param injection whether each step r ≥ 1 also gets the state with which a token entered the recursion, in bounded
-///     shares
+/// @param injection whether each step r ≥ 1 also receives the state with which a token entered the recursion, in
+///     bounded shares
 public record Recursion(
         ParameterSharing sharing,
         int numRecursions,
@@ -45,8 +45,8 @@ public record Recursion(
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
-    /// @param entryLayers layers with weights of their own before the recursion
-    /// @param exitLayers layers with weights of their own after the recursion
+    /// @param entryLayers layers with their own weights before the recursion
+    /// @param exitLayers layers with their own weights after the recursion
     public Recursion(ParameterSharing sharing, int numRecursions, int entryLayers, int exitLayers) {
         this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false, false);
     }
@@ -68,7 +68,7 @@ public record Recursion(
         }
     }
 
-    /// What steps after the first have of their own needs steps that follow one another, and more than one.
+    /// Parameters of steps after the first require several steps that follow one another.
     private static void requireSteps(
             String key, boolean isThere, String absent, Object got, ParameterSharing sharing, int numRecursions) {
         if (isThere && !sharing.isCycle()) {
@@ -80,7 +80,7 @@ public record Recursion(
         }
     }
 
-    /// Copies the recursion with gates of its steps.
+    /// Copies the recursion with step gates.
     ///
     /// @return the copy
     public Recursion withStepGates() {
@@ -95,26 +95,27 @@ public record Recursion(
         return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, lora, stepNorms, injection);
     }
 
-    /// Copies the recursion with norms of its steps, or without.
+    /// Copies the recursion with or without norms of its steps.
     ///
-    /// @param norms whether steps after the first have norms of their own
+    /// @param norms whether steps after the first have their own norms
     /// @return the copy
     public Recursion withStepNorms(boolean norms) {
         return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, norms, injection);
     }
 
-    /// Copies the recursion with injection of the state with which tokens enter it.
+    /// Copies the recursion with injection of each token's initial state.
     ///
     /// @return the copy
     public Recursion withInjection() {
         return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, stepNorms, true);
     }
 
-    /// Tells whether a model of this recursion can begin as one of another recursion, to the bit: it has all that the
-    /// other has, and of what changes nothing at first, low-rank updates and norms of steps, perhaps more.
+    /// Tells whether a model with this recursion can start from a model with another one and compute the same, bit
+    /// for bit: it has everything that the other has, and additionally at most low-rank updates and norms of
+    /// steps, which change nothing at first.
     ///
-    /// @param other the recursion of what is there
-    /// @return whether what is there has its place, and the rest changes nothing
+    /// @param other the recursion of the existing model
+    /// @return whether all parameters of the existing model have a place, and the new ones change nothing
     public boolean beginsAs(Recursion other) {
         boolean hasWhatIsThere =
                 (other.stepLora.isEmpty() || other.stepLora.equals(stepLora)) && (!other.stepNorms || stepNorms);
@@ -124,12 +125,12 @@ public record Recursion(
 
     /// Counts the layers outside the recursion.
     ///
-    /// @return those before and those after it
+    /// @return the number before plus the number after it
     public int unsharedLayers() {
         return entryLayers + exitLayers;
     }
 
-    /// Tells whether the ends are the usual ones, which a configuration does not state.
+    /// Tells whether the ends are the default ones, which a configuration does not state.
     ///
     /// @return true with one layer at each end of a middle kind, and with every other kind
     public boolean hasUsualEnds() {
@@ -137,7 +138,7 @@ public record Recursion(
         return entryLayers == usual && exitLayers == usual;
     }
 
-    /// Refuses a routing that does not go with the recursion.
+    /// Refuses a routing that is incompatible with the recursion.
     void requireFitting(Routing routing) {
         Problems.requireAll(() -> requireGateless(routing), () -> requireEntries(routing));
     }

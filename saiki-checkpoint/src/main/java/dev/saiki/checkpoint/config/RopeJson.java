@@ -22,7 +22,7 @@ final class RopeJson {
     /// Reads how positions are stretched.
     ///
     /// @param fields the whole configuration
-    /// @param maxPositions the context, which is the original one where YaRN names none
+    /// @param maxPositions the context length, which is the original one if YaRN names none
     static RopeScaling readScaling(JsonFields fields, int maxPositions) {
         List<RopeScaling> found =
                 blocks(fields).stream().map(block -> read(block, maxPositions)).toList();
@@ -112,7 +112,7 @@ final class RopeJson {
                 attentionFactor(rope, factor));
     }
 
-    /// Two weights of the logarithm stand for the quotient of what they make of it, as in DeepSeek's files.
+    /// Two weights of the logarithm define the factor as the quotient of their magnitudes, as in DeepSeek's files.
     private static OptionalDouble attentionFactor(JsonFields rope, double factor) {
         Optional<Double> given = rope.optionalDouble("attention_factor");
         double scale = rope.optionalDouble("mscale").orElse(0.0);

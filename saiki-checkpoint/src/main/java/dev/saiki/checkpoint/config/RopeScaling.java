@@ -6,18 +6,18 @@ import java.util.OptionalDouble;
 
 /// A scaling of rotary positions that extends a model's context.
 ///
-/// Unchanged, pair i of a head of width K turns by theta^(-2i/K) a position. Each kind makes other
-/// frequencies of these, in double precision.
+/// Without scaling, pair i of a head of width K turns by theta^(-2i/K) per position. Each kind changes these
+/// frequencies, in double precision.
 public sealed interface RopeScaling {
 
-    /// Returns the angle that each pair of numbers turns by from one position to the next.
+    /// Returns the angle by which each pair of numbers turns from one position to the next.
     ///
     /// @param headDim K, even
     /// @param theta base of the unchanged frequencies
     /// @return K / 2 angles in radians
     double[] frequencies(int headDim, double theta);
 
-    /// Returns what the rotated queries and keys are multiplied by.
+    /// Returns the factor of rotated queries and keys.
     ///
     /// @return a factor, 1 for most
     default double magnitude() {
@@ -85,12 +85,12 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones stay, those between are blended
-    /// by their turns within the original context.
+    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones are unchanged, those between
+    /// are blended by their number of turns within the original context.
     ///
     /// @param factor at least 1
-    /// @param lowFreqFactor turns within the original context up to which a pair is slow
-    /// @param highFreqFactor turns from which it is fast; greater
+    /// @param lowFreqFactor number of turns within the original context up to which a frequency is low
+    /// @param highFreqFactor number of turns from which it is high; greater
     /// @param originalPositions the original context
     record Llama3(double factor, double lowFreqFactor, double highFreqFactor, int originalPositions)
             implements RopeScaling {
@@ -130,16 +130,15 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// YaRN: low frequencies are divided by the factor, high ones stay, those between are blended by their index, and
-    /// queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
+    /// YaRN: low frequencies are divided by the factor, high ones are unchanged, those between are blended by
+    /// their index, and queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
     ///
     /// @param factor at least 1
     /// @param originalPositions the original context
-    /// @param betaFast turns within it from which a pair stays
-    /// @param betaSlow turns up to which it is divided; not greater
+    /// @param betaFast number of turns within the original context from which a frequency is unchanged
+    /// @param betaSlow number of turns up to which it is divided; not greater
     /// @param truncate whether the ends of the blend are rounded outwards to whole indices
-    /// @param attentionFactor what queries and keys are multiplied by, if not the paper's 0.1 ·
-    ///     ln(factor) + 1
+    /// @param attentionFactor the factor of queries and keys, if not the paper's 0.1 · ln(factor) + 1
     record Yarn(
             double factor,
             int originalPositions,
@@ -155,7 +154,7 @@ public sealed interface RopeScaling {
         /// The usual value of `beta_slow`.
         public static final double BETA_SLOW = 1;
 
-        /// Width of a blend whose ends fall together.
+        /// The width of a blend whose ends coincide.
         private static final double NARROWEST = 0.001;
 
         /// Checks all numbers.
@@ -175,7 +174,7 @@ public sealed interface RopeScaling {
                             value -> ValueChecks.positive("rope_scaling.attention_factor", value)));
         }
 
-        /// Makes the scaling with the usual values of all but the factor.
+        /// Makes the scaling with default values for all but the factor.
         ///
         /// @param factor at least 1
         /// @param originalPositions the original context
@@ -184,7 +183,7 @@ public sealed interface RopeScaling {
             return new Yarn(factor, originalPositions, BETA_FAST, BETA_SLOW, true, OptionalDouble.empty());
         }
 
-        /// The factor of the paper's equation 22 for a scale, times a weight of the logarithm.
+        /// The factor of the paper's equation 22 for a scale, with a weight on the logarithm.
         static double magnitude(double scale, double weight) {
             return scale <= 1 ? 1 : 0.1 * weight * Math.log(scale) + 1;
         }
@@ -209,7 +208,7 @@ public sealed interface RopeScaling {
             return frequencies;
         }
 
-        /// The index, a fraction, of the pair that turns so often within the original context.
+        /// The fractional index of the pair with a number of turns within the original context.
         private double indexOf(double turns, int headDim, double theta) {
             return headDim * Math.log(originalPositions / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
         }

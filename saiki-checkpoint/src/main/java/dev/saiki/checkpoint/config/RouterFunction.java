@@ -3,7 +3,7 @@ package dev.saiki.checkpoint.config;
 /// The activation between a router's logit and the gate.
 public enum RouterFunction implements JsonEnum {
 
-    /// The logit itself; alpha is not applied.
+    /// The logit itself, without alpha.
     NONE("none"),
 
     /// The logistic function.
@@ -29,9 +29,9 @@ public enum RouterFunction implements JsonEnum {
     /// Finds the choice with a given spelling.
     ///
     /// @param key the spelling in JSON
-    /// @param where the JSON key it was found at, for the error message
+    /// @param where the JSON key of the value, for the error message
     /// @return the choice
-    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    /// @throws dev.saiki.io.InputException if no choice has this spelling
     public static RouterFunction fromKey(String key, String where) {
         return JsonEnum.find(values(), key, where);
     }

@@ -6,14 +6,13 @@ public enum RouterType implements JsonEnum {
     /// One matrix.
     LINEAR("linear", 0),
 
-    /// Two matrices with a GELU (erf form) between, hidden layer twice as wide as the model.
+    /// Two matrices with a GELU (erf form) between them; the hidden layer is twice as wide as the model.
     MLP("mlp", 2),
 
-    /// As {@link #MLP}, four times as wide.
+    /// Like {@link #MLP}, with a hidden layer four times as wide as the model.
     WIDE_MLP("wide_mlp", 4),
 
-    /// One matrix over {@link PositionFeatures}: the baseline that sees where a token stands and nothing of the
-    /// token.
+    /// One matrix over {@link PositionFeatures}: the baseline that sees the position of a token but not the token.
     POSITION("position", 0);
 
     private final String key;
@@ -39,9 +38,9 @@ public enum RouterType implements JsonEnum {
     /// Finds the choice with a given spelling.
     ///
     /// @param key the spelling in JSON
-    /// @param where the JSON key it was found at, for the error message
+    /// @param where the JSON key of the value, for the error message
     /// @return the choice
-    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    /// @throws dev.saiki.io.InputException if no choice has this spelling
     public static RouterType fromKey(String key, String where) {
         return JsonEnum.find(values(), key, where);
     }

@@ -7,14 +7,14 @@ import java.util.stream.IntStream;
 
 /// The rule that decides which recursion steps each token takes.
 ///
-/// Steps count from 0 and lists have one entry a step. Every record checks what it can alone; {@link
-/// ModelConfig} checks the lengths of the lists.
+/// Steps count from 0 and lists have one entry per step. Each record checks its own values; {@link ModelConfig}
+/// checks the lengths of the lists.
 public sealed interface Routing {
 
-    /// The factor of the random router's gate when a configuration names none.
+    /// The default factor of the random router's gate.
     double DEFAULT_RANDOM_ALPHA = 0.1;
 
-    /// Returns the spelling of the type in JSON.
+    /// Returns the name of the type in JSON.
     ///
     /// @return the value of `routing.type`
     String key();
@@ -31,12 +31,12 @@ public sealed interface Routing {
     ///
     /// @param routerType network of each step's router
     /// @param routerFunc activation of the gate: none, sigmoid or tanh
-    /// @param alpha factor of the activation; 1 with {@link RouterFunction#NONE}, whatever was given
-    /// @param temperature divides the hidden state before the router
+    /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
+    /// @param temperature divisor of the hidden state before the router
     /// @param gating whether the gate multiplies the block's output
-    /// @param capacity shares of all tokens, one a step, the first 1, not rising
-    /// @param threshold of the causal decision on the sigmoid of the logit, one a step, the first 0
-    /// @param causalBy whose logit the causal decision reads
+    /// @param capacity share of all tokens at each step, the first 1, not increasing
+    /// @param threshold of the causal decision on the sigmoid of the logit, one per step, the first 0
+    /// @param causalBy the router whose logit the causal decision uses
     record ExpertChoice(
             RouterType routerType,
             RouterFunction routerFunc,
@@ -70,14 +70,14 @@ public sealed interface Routing {
         }
     }
 
-    /// One decision per token at the first step, on the number of its steps.
+    /// One decision per token, made at the first step, on its number of steps.
     ///
     /// @param routerType network of the router
     /// @param routerFunc activation of the gate: softmax or sigmoid
     /// @param alpha factor of the activation
-    /// @param temperature divides the hidden state before the router
+    /// @param temperature divisor of the hidden state before the router
     /// @param gating whether the gate multiplies the block's output
-    /// @param tokenGate at which steps the gate is applied
+    /// @param tokenGate the steps at which the gate is applied
     record TokenChoice(
             RouterType routerType,
             RouterFunction routerFunc,
@@ -112,11 +112,11 @@ public sealed interface Routing {
     ///
     /// @param routerType network of each step's router
     /// @param routerFunc activation of the gate: none, sigmoid or tanh
-    /// @param alpha factor of the activation; 1 with {@link RouterFunction#NONE}, whatever was given
-    /// @param temperature divides the hidden state before the router
+    /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
+    /// @param temperature divisor of the hidden state before the router
     /// @param gating whether the gate multiplies the block's output
-    /// @param effortGrid efforts that have thresholds of their own: rising, in (0, 1], the last 1
-    /// @param defaultEffort the effort if none is requested, not below the grid's first
+    /// @param effortGrid efforts with their own thresholds: ascending, in (0, 1], the last 1
+    /// @param defaultEffort the effort if none is requested, at least the first of the grid
     record ExpertThreshold(
             RouterType routerType,
             RouterFunction routerFunc,
@@ -151,27 +151,27 @@ public sealed interface Routing {
             return "expert_threshold";
         }
 
-        /// Returns the share of all tokens that an effort sends through every step: its powers, since of the
-        /// tokens that took a step the share `effort` takes the next one.
+        /// Returns the share of all tokens at every step for an effort: its powers, since a share `effort` of the
+        /// tokens that took a step takes the next one.
         ///
         /// @param effort in (0, 1]
         /// @param numRecursions recursion steps
-        /// @return one share a step, the first is 1
+        /// @return one share per step, the first being 1
         public List<Double> capacities(double effort, int numRecursions) {
             return IntStream.range(0, numRecursions)
                     .mapToObj(step -> Math.pow(effort, step))
                     .toList();
         }
 
-        /// Returns how large a share of the training each effort of the grid gets: full effort a third, the
-        /// others the rest in equal parts.
+        /// Returns the share of training for each effort of the grid: a third for full effort, equal parts of the
+        /// rest for the others.
         ///
-        /// All efforts share their weights, which settle where most of the training is. Drawn evenly, full
-        /// effort lies at the far end, is served worst of all, and more computation then gives a worse text.
-        /// That the widest setting of a network with shared weights has to be trained more often than one among
-        /// many is the sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3).
+        /// All efforts share their weights, which adapt to where most of the training is. If efforts were drawn
+        /// evenly, full effort would be at the far end and fit worst, and more computation would then give worse
+        /// text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3) says the
+        /// same: train the widest setting of a network with shared weights more often than others.
         ///
-        /// @return one share an entry of the grid; their sum is 1
+        /// @return one share per entry of the grid; their sum is 1
         public List<Double> trainingShares() {
             int others = effortGrid.size() - 1;
             double full = others == 0 ? 1 : 1.0 / 3;
@@ -181,12 +181,12 @@ public sealed interface Routing {
         }
     }
 
-    /// Random tokens, hierarchically as in expert choice: the baseline for learned routers. The gate is alpha times a
+    /// Random tokens, nested as in expert choice: the baseline for learned routers. The gate is alpha times a
     /// uniform number in [0, 1).
     ///
     /// @param alpha factor of the gate
     /// @param gating whether the gate multiplies the block's output
-    /// @param capacity shares of all tokens, one a step, the first 1, not rising
+    /// @param capacity share of all tokens at each step, the first 1, not increasing
     record Random(double alpha, Gating gating, List<Double> capacity) implements Routing {
 
         /// Checks the values and keeps a copy of the list.
@@ -202,9 +202,9 @@ public sealed interface Routing {
         }
     }
 
-    /// Copies the routing with the gate that it has where a configuration says nothing of it.
+    /// Copies the routing with the default gate.
     ///
-    /// @return the copy; token-choice, whose gates are part of its choice, and fixed depth stay as they are
+    /// @return the copy; token-choice, whose gates are part of its choice, and fixed depth are unchanged
     default Routing withUsualGate() {
         RouterFunction function = RouterFunction.SIGMOID;
         double alpha = defaultAlpha(function);
@@ -234,7 +234,7 @@ public sealed interface Routing {
         };
     }
 
-    /// Returns the factor that an activation gets when a configuration names none.
+    /// Returns the default factor of an activation.
     ///
     /// @param function the activation
     /// @return 0.1 for sigmoid and tanh, otherwise 1
@@ -245,8 +245,7 @@ public sealed interface Routing {
         };
     }
 
-    /// Returns the thresholds that expert-choice gets when a configuration names none: 0, then 0.5 at every
-    /// step.
+    /// Returns the default thresholds of expert-choice: 0, then 0.5 at every step.
     ///
     /// @param numRecursions recursion steps
     /// @return one threshold a step

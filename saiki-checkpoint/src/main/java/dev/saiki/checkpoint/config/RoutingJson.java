@@ -33,9 +33,9 @@ final class RoutingJson {
         return Stream.concat(first.stream(), second.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /// Reads the block, unless its type or something else that it must have was reported as missing.
+    /// Reads the block, unless its type or another required key was reported as missing.
     ///
-    /// @param stepGates whether the steps have gates of their own, so that a router has none
+    /// @param stepGates whether the steps have their own gates, so that a router has none
     static Optional<Routing> read(JsonFields fields, int numRecursions, boolean stepGates) {
         Optional<String> type = fields.require("type", fields.optionalString("type"));
         if (stepGates && !type.equals(Optional.of("token_choice"))) {
@@ -78,7 +78,7 @@ final class RoutingJson {
         };
     }
 
-    /// Distinguishes a key of another type from an unknown one.
+    /// Distinguishes a key of another routing type from an unknown one.
     private static void requireKnown(JsonFields fields, String type, Set<String> known) {
         fields.requireKnown(ALL);
         for (String key : fields.keys()) {

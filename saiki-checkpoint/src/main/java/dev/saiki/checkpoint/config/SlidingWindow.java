@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 /// The sliding window of some layers.
 ///
-/// @param size positions that a token sees, its own included
-/// @param layers unrolled layers that it holds for, rising, at least one
+/// @param size number of positions that a token sees, including its own
+/// @param layers unrolled layers with the window, ascending, at least one
 public record SlidingWindow(int size, List<Integer> layers) {
 
     /// Keeps its own copy of the list, and checks the size and the order of the layers.
@@ -21,7 +21,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
 
     /// Makes a window of consecutive layers.
     ///
-    /// @param size positions that a token sees, its own included
+    /// @param size number of positions that a token sees, including its own
     /// @param from first layer
     /// @param to layer after the last
     /// @return the window
@@ -29,7 +29,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
         return new SlidingWindow(size, IntStream.range(from, to).boxed().toList());
     }
 
-    /// Copies a list of layers whose numbers must rise.
+    /// Copies a list of layers, which must ascend.
     static List<Integer> rising(String key, List<Integer> layers) {
         for (int i = 1; i < layers.size(); i++) {
             if (layers.get(i) <= layers.get(i - 1)) {

@@ -6,7 +6,7 @@ public enum TokenGate implements JsonEnum {
     /// Every step, with that step's component: the paper's equation.
     EVERY("every"),
 
-    /// The last step only, with the chosen component: the released code.
+    /// Only the last step, with the chosen component: the released code.
     LAST("last");
 
     private final String key;
@@ -23,9 +23,9 @@ public enum TokenGate implements JsonEnum {
     /// Finds the choice with a given spelling.
     ///
     /// @param key the spelling in JSON
-    /// @param where the JSON key it was found at, for the error message
+    /// @param where the JSON key of the value, for the error message
     /// @return the choice
-    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    /// @throws dev.saiki.io.InputException if no choice has this spelling
     public static TokenGate fromKey(String key, String where) {
         return JsonEnum.find(values(), key, where);
     }

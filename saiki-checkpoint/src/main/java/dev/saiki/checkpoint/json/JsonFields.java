@@ -12,10 +12,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Typed access to the keys of one JSON object; the messages name the key with its path, not the file.
+/// Typed access to the keys of one JSON object; messages name the key with its path, not the file.
 ///
-/// A key whose value is null counts as absent, as Hugging Face writes what is not set. A value of the wrong type is
-/// refused; where problems are gathered it is reported and read as absent, so that reading goes on.
+/// A null value counts as absent, since Hugging Face writes null for unset keys. A value of the wrong type is
+/// refused; if problems are collected it is reported and read as absent, so that reading continues.
 public final class JsonFields {
 
     private final JsonNode object;
@@ -44,7 +44,7 @@ public final class JsonFields {
         return new JsonFields(object, "", problems);
     }
 
-    /// Reports a mistake, or throws it if mistakes are not gathered.
+    /// Reports a problem, or throws it if problems are not collected.
     public void complain(InputException mistake) {
         Optional<Object> _ = refuse(mistake);
     }
@@ -86,7 +86,7 @@ public final class JsonFields {
         return optionalInt(key).orElseThrow(() -> missing(key));
     }
 
-    /// A number that has to be there; what stands for one that is not, or is none, where problems are gathered.
+    /// A required number; if problems are collected, a missing or invalid one is replaced by the stand-in.
     public int requireInt(String key, int standIn) {
         return require(key, optionalInt(key)).orElse(standIn);
     }
@@ -135,12 +135,12 @@ public final class JsonFields {
         return value(key).flatMap(child -> read(() -> numbers(path(key), child)));
     }
 
-    /// Passes on what was read of a key that has to be there; one that is absent is missing.
+    /// Returns the value of a required key, and reports the key if it is absent.
     public <T> Optional<T> require(String key, Optional<T> read) {
         return read.isPresent() || value(key).isPresent() ? read : refuse(missing(key));
     }
 
-    /// Refuses every key that is not known.
+    /// Refuses every unknown key.
     public void requireKnown(Collection<String> known) {
         for (String key : object.propertyNames()) {
             if (!known.contains(key)) {
@@ -175,7 +175,7 @@ public final class JsonFields {
         return value;
     }
 
-    /// Writes a value for an error message, cut short if it is long.
+    /// Formats a value for an error message, truncated if it is long.
     public static String describe(JsonNode node) {
         String text = node.isMissingNode() ? "nothing" : node.toString();
         return text.length() <= 60 ? text : text.substring(0, 57) + "...";

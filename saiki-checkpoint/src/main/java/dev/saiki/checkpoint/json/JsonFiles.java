@@ -21,14 +21,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// Strict reading and stable writing of the small JSON files of a checkpoint.
 public final class JsonFiles {
 
-    /// No configuration or index comes near; the resolved recipe inside a manifest is the longest text.
+    /// Far larger than any configuration or index; the longest text is the resolved recipe in a manifest.
     private static final long MAX_BYTES = 64L << 20;
 
     private static final int MAX_DEPTH = 64;
 
     private JsonFiles() {}
 
-    /// Makes a parser that refuses doubled keys, trailing text, and nesting or names of absurd size.
+    /// Makes a parser that refuses duplicate keys, trailing text, and excessive nesting or names.
     public static JsonMapper mapper(int maxDepth, int maxNameLength) {
         StreamReadConstraints constraints = StreamReadConstraints.builder()
                 .maxNestingDepth(maxDepth)
@@ -54,10 +54,10 @@ public final class JsonFiles {
         }
     }
 
-    /// The exception for an invalid JSON file. For a truncated file it names the place only, since the parser's own
-    /// message does not help.
+    /// The exception for an invalid JSON file. For a truncated file it names only the position, since the parser's
+    /// own message does not help.
     public static InputException notJson(String where, JacksonException e) {
-        // Limits on depth and length are reported without a place.
+        // The parser reports violated limits on depth and length without a position.
         @Nullable TokenStreamLocation location = e.getLocation();
         String line = location == null ? "" : " (line " + location.getLineNr() + ")";
         return e instanceof UnexpectedEndOfInputException

@@ -4,19 +4,19 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A calibration of a router's thresholds to shares of a text's tokens; its shares and losses were measured on other
-/// parts of the text.
+/// A calibration of a router's thresholds to target shares of a text's tokens; its shares and losses were measured
+/// on other parts of the text.
 ///
 /// @param calibrated when, to the second
 /// @param saikiVersion of the program that fitted
 /// @param from content hash of the model that was calibrated
-/// @param text what it was fitted to and measured on
+/// @param text the text that it was fitted to and measured on
 /// @param steps each threshold, by effort and step
 /// @param losses each setting's loss, by effort
 public record Calibration(
         Instant calibrated, String saikiVersion, String from, Text text, List<Step> steps, List<Loss> losses) {
 
-    /// Cuts the time to seconds and keeps its own copies of the lists.
+    /// Truncates the time to seconds and keeps its own copies of the lists.
     public Calibration {
         calibrated = calibrated.truncatedTo(ChronoUnit.SECONDS);
         steps = List.copyOf(steps);
@@ -26,20 +26,20 @@ public record Calibration(
     /// The text of a calibration.
     ///
     /// @param name where it came from
-    /// @param sha256 of its documents, with a zero byte between two of them
+    /// @param sha256 of its documents, separated by a zero byte
     /// @param documents documents in it
-    /// @param fitTokens tokens that thresholds were fitted to
-    /// @param heldOutTokens tokens of other parts, which shares and losses were measured on
-    /// @param parts what the two parts are made of: `documents` or `windows`
+    /// @param fitTokens number of tokens that thresholds were fitted to
+    /// @param heldOutTokens number of tokens in other parts, on which shares and losses were measured
+    /// @param parts the unit of the split: `documents` or `windows`
     public record Text(String name, String sha256, long documents, long fitTokens, long heldOutTokens, String parts) {}
 
     /// A threshold.
     ///
-    /// @param effort the setting of the dial, such as `0.5`; empty for a router without one
+    /// @param effort such as `0.5`; empty for a router without efforts
     /// @param step the recursion step, from 1
-    /// @param asked target share of the tokens of the step before that take this one
-    /// @param shareBefore share that took it with the old thresholds
-    /// @param shareAfter share that takes it with the new ones
+    /// @param asked target share of the previous step's tokens that take this step
+    /// @param shareBefore share with the old thresholds
+    /// @param shareAfter share with the new ones
     /// @param thresholdBefore the old threshold
     /// @param thresholdAfter the new one
     public record Step(
@@ -51,9 +51,9 @@ public record Calibration(
             double thresholdBefore,
             double thresholdAfter) {}
 
-    /// The loss of a setting, in nats per token.
+    /// The loss at an effort, in nats per token.
     ///
-    /// @param effort the setting of the dial; empty for a router without one
+    /// @param effort the effort; empty for a router without efforts
     /// @param before with the old thresholds
     /// @param after with the new ones
     /// @param difference after less before, paired

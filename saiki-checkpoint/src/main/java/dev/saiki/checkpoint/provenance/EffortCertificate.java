@@ -4,22 +4,22 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A certificate that an effort costs little against the reference depth, tested on conversations: with its
-/// confidence, each risk is below the limit for conversations from the same distribution.
+/// A certificate that an effort costs little compared with the reference depth, tested on conversations: with the
+/// stated confidence, each risk is below the limit for conversations from the same distribution.
 ///
-/// It holds for the model with the content hash that it names, at the reference depth and in the number
-/// format that it names, and for no other.
+/// It holds only for the model with the named content hash, at the named reference depth and in the named number
+/// format.
 ///
 /// @param certified when, to the second
 /// @param saikiVersion of the program that tested
-/// @param model content hash of the certified model, thresholds among it
+/// @param model content hash of the certified model, including its thresholds
 /// @param weights number format that was tested, such as `float32`
 /// @param referenceDepth recursions of the reference, which every token takes
-/// @param effort the certified setting of the dial, which is the model's default
+/// @param effort the certified effort, which is the model's default
 /// @param limit bound on each risk, in (0, 1)
-/// @param confidence probability that the statement is right, in (0, 1)
+/// @param confidence probability that the statement is correct, in (0, 1)
 /// @param prompts the conversations
-/// @param tests what was tested, in its order; those before the first that failed passed
+/// @param tests the tests in order; those before the first failure passed
 public record EffortCertificate(
         Instant certified,
         String saikiVersion,
@@ -32,7 +32,7 @@ public record EffortCertificate(
         Prompts prompts,
         List<Test> tests) {
 
-    /// Cuts the time to seconds and keeps its own copy of the list.
+    /// Truncates the time to seconds and keeps its own copy of the list.
     public EffortCertificate {
         certified = certified.truncatedTo(ChronoUnit.SECONDS);
         tests = List.copyOf(tests);
@@ -42,20 +42,19 @@ public record EffortCertificate(
     ///
     /// @param name where they came from
     /// @param sha256 of their token ids, in order
-    /// @param ordering conversations by which the order of the tests was fixed
-    /// @param tested other conversations, which the tests are about
-    /// @param tokens tokens that were scored in those
+    /// @param ordering number of conversations used to fix the order of the tests
+    /// @param tested number of other conversations, used for the tests
+    /// @param tokens number of scored tokens in those
     public record Prompts(String name, String sha256, int ordering, int tested, long tokens) {}
 
     /// The test of one effort.
     ///
     /// @param effort the setting of the dial
     /// @param meanDepth mean recursions of a token
-    /// @param lossIncrease mean over conversations of the increase of the loss, in nats per token, cut to 0
-    ///     to 1
-    /// @param flipped mean over conversations of the share of tokens whose likeliest one is another
+    /// @param lossIncrease mean increase of the loss over conversations, in nats per token, clamped to 0 to 1
+    /// @param flipped mean over conversations of the share of tokens whose most likely token differs
     /// @param pValue the largest over the risks
-    /// @param passed whether it and all before it are below the limit
+    /// @param passed whether this test and all before it passed
     public record Test(
             double effort, double meanDepth, double lossIncrease, double flipped, double pValue, boolean passed) {}
 }

@@ -4,14 +4,14 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// The model of another tool that a checkpoint was imported from.
+/// The model of another tool from which a checkpoint was imported.
 ///
 /// @param format such as `GGUF`
-/// @param architecture as the format calls it, such as `llama`
+/// @param architecture its name in the source format, such as `llama`
 /// @param types number formats of its tensors
-/// @param widened those of them that a checkpoint does not have, so that they became float32
+/// @param widened source formats that a checkpoint does not support, whose tensors became float32
 /// @param files all that was read
-/// @param saikiVersion of the program that read it
+/// @param saikiVersion version of Saiki that imported it
 /// @param imported when, to the second
 public record ModelOrigin(
         String format,

@@ -17,19 +17,19 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A certificate that one pass of a deepened model (`max_depth` 1, `effort` 0) is its base, bit for bit.
+/// A certificate that one pass of a deepened model (`max_depth` 1, `effort` 0) equals its base, bit for bit.
 ///
-/// It rests on the tensors that one pass uses, which are those of the base. Each is known by the SHA-256 of its
-/// numbers in float32, so that another number format that holds the same numbers changes nothing. What only further
-/// passes use, a router, gates, thresholds, may change.
+/// It holds if the tensors that one pass uses are those of the base. Each is identified by the SHA-256 of its
+/// numbers in float32, so that another number format with the same numbers changes nothing. Parts that only later
+/// passes use (a router, gates, thresholds) may change.
 ///
-/// @param base SHA-256 of the base's configuration and tensors, as manifests have it
+/// @param base SHA-256 of the base's configuration and tensors, as in manifests
 /// @param structure SHA-256 of the configuration without its routing
-/// @param tensors name to SHA-256 of each tensor that one pass uses, as they are in the base
-/// @param trained those of them that training has changed; if there is one, nothing is certified
+/// @param tensors name to SHA-256 of each tensor that one pass uses, as in the base
+/// @param trained those of them that training has changed; if there are any, nothing is certified
 public record OnePassCertificate(String base, String structure, Map<String, String> tensors, List<String> trained) {
 
-    /// The name under which a changed configuration is reported.
+    /// The name for a changed configuration in reports.
     public static final String CONFIGURATION = "config.json";
 
     /// Keeps its own copies.
@@ -38,13 +38,13 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
         trained = List.copyOf(trained);
     }
 
-    /// Makes the certificate of a model that has just been trained.
+    /// Makes the certificate of a newly trained model.
     ///
     /// @param base SHA-256 of the base
     /// @param ofBase name to hash of the base's tensors, from {@link #hashes}
     /// @param config of the deepened model
     /// @param stored its tensors
-    /// @return the certificate, which names what was trained
+    /// @return the certificate, which names the trained tensors
     public static OnePassCertificate issue(
             String base, Map<String, String> ofBase, ModelConfig config, Collection<StoredTensor> stored) {
         Map<String, String> now = hashes(stored.stream()
@@ -60,14 +60,14 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
                 .toList();
     }
 
-    /// Whether one pass was the base when the model was written.
+    /// Whether one pass equalled the base when the model was written.
     ///
     /// @return false if a tensor that it uses was trained
     public boolean isIssued() {
         return trained.isEmpty();
     }
 
-    /// Finds what has changed since the certificate was issued.
+    /// Finds the changes since the certificate was issued.
     ///
     /// @param config of the model
     /// @param stored its tensors
@@ -109,7 +109,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
         return hashes;
     }
 
-    /// Tensors that only decide which tokens continue beyond one pass are left out.
+    /// Tensors that only decide which tokens continue after one pass are excluded.
     private static String structure(ModelConfig config) {
         ObjectNode json = config.toJson();
         json.remove("routing");

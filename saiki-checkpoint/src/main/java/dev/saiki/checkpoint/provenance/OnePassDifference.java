@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The measured difference between one pass of a deepened model and its base, for a model whose training changed what
-/// one pass uses; its {@link OnePassCertificate} names these tensors and certifies nothing.
+/// The measured difference between one pass of a deepened model and its base, for a model whose training changed
+/// tensors that one pass uses; its {@link OnePassCertificate} names these tensors and certifies nothing.
 ///
-/// It holds for text like the one that it names, and for the tensors that it names.
+/// It holds for text like the named one, and for the named tensors.
 ///
 /// @param measured when, to the second
 /// @param saikiVersion of the program that measured
-/// @param base content hash of the model that it was deepened from
+/// @param base content hash of the base model
 /// @param tensors name to SHA-256 of each tensor that one pass uses and training changed
 /// @param text what both models read
-/// @param loss of one pass of the model, in nats per token
-/// @param baseLoss of the base, in nats per token
-/// @param difference loss less that of the base, paired by document
+/// @param loss loss of one pass of the model, in nats per token
+/// @param baseLoss loss of the base, in nats per token
+/// @param difference loss minus the base's, paired by document
 public record OnePassDifference(
         Instant measured,
         String saikiVersion,
@@ -33,7 +33,7 @@ public record OnePassDifference(
         double baseLoss,
         Calibration.Bounded difference) {
 
-    /// Cuts the time to seconds and keeps its own copy of the map.
+    /// Truncates the time to seconds and keeps its own copy of the map.
     public OnePassDifference {
         measured = measured.truncatedTo(ChronoUnit.SECONDS);
         tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
@@ -42,15 +42,15 @@ public record OnePassDifference(
     /// The text of a measurement.
     ///
     /// @param name where it came from
-    /// @param sha256 of its documents, with a zero byte between two of them
+    /// @param sha256 of its documents, separated by a zero byte
     /// @param tokens tokens that were scored
-    /// @param pieces what counts as one observation: `documents` or `windows`
+    /// @param pieces the unit of observation: `documents` or `windows`
     /// @param count how many of them
     public record Text(String name, String sha256, long tokens, String pieces, long count) {}
 
-    /// Finds what has changed since it was measured.
+    /// Finds the changes since the measurement.
     ///
-    /// @param certificate of the same manifest, which lists the unchanged tensors
+    /// @param certificate the certificate in the same manifest, which lists the unchanged tensors
     /// @param config of the model
     /// @param stored its tensors
     /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if it holds

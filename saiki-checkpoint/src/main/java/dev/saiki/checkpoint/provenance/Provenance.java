@@ -22,13 +22,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// difference, and teacher; the keys `imported`, `verifications`, `calibrations`, `effort_certificate`, `one_pass`,
 /// `one_pass_difference` and `teacher` of a manifest.
 ///
-/// @param origin the model elsewhere, if it was imported
-/// @param verifications the last one of each engine and number format
+/// @param origin the source model, if it was imported
+/// @param verifications the latest one for each engine and number format
 /// @param calibrations the changes of its thresholds, the latest last
-/// @param certificate of an effort, which may be void
-/// @param onePass of a model that was deepened, the statement that its one pass is its base
-/// @param onePassDifference of one whose training changed that, what it lost or gained
-/// @param teacher the frozen model that taught it
+/// @param certificate the certificate of an effort, which may be void
+/// @param onePass for a deepened model, the certificate that one pass equals its base
+/// @param onePassDifference the measured difference, if training changed one pass
+/// @param teacher the frozen teacher model of the training
 public record Provenance(
         Optional<ModelOrigin> origin,
         List<Verification> verifications,
@@ -48,7 +48,7 @@ public record Provenance(
             Optional.empty(),
             Optional.empty());
 
-    /// The keys of a manifest that this reads and writes.
+    /// The manifest keys that this type reads and writes.
     public static final Set<String> KEYS = Set.of(
             "imported",
             "verifications",
@@ -66,10 +66,10 @@ public record Provenance(
     private static final String ONE_PASS_DIFFERENCE = "one_pass_difference";
     private static final String TEACHER = "teacher";
 
-    /// More than there are engines and number formats.
+    /// More than the number of engines and formats.
     private static final int MOST_VERIFICATIONS = 64;
 
-    /// As many calibrations are kept; the eldest are forgotten.
+    /// The maximum number of calibrations kept; the oldest are dropped.
     private static final int MOST_CALIBRATIONS = 16;
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -89,7 +89,7 @@ public record Provenance(
         calibrations = List.copyOf(calibrations);
     }
 
-    /// Makes that of an imported model.
+    /// Makes the provenance of an imported model.
     ///
     /// @param origin the model elsewhere
     /// @return its provenance, without verifications
@@ -104,7 +104,7 @@ public record Provenance(
                 NONE.teacher);
     }
 
-    /// Adds a verification, in the place of one that was made the same way.
+    /// Adds a verification, which replaces one with the same engine and number format.
     ///
     /// @param verification the new one
     /// @return this with it
@@ -132,7 +132,7 @@ public record Provenance(
                 teacher);
     }
 
-    /// Adds the certificate of an effort, in the place of one that was there.
+    /// Adds the certificate of an effort, which replaces the previous one.
     ///
     /// @param certificate the new one
     /// @return this with it
@@ -141,15 +141,15 @@ public record Provenance(
                 origin, verifications, calibrations, Optional.of(certificate), onePass, onePassDifference, teacher);
     }
 
-    /// Adds what is certified of the one pass.
+    /// Adds the one-pass certificate.
     ///
-    /// @param statement what is certified; empty for a model that was not deepened
+    /// @param statement the certificate; empty for a model that was not deepened
     /// @return this with it
     public Provenance withOnePass(Optional<OnePassCertificate> statement) {
         return new Provenance(origin, verifications, calibrations, certificate, statement, onePassDifference, teacher);
     }
 
-    /// Adds what was measured of the one pass, in the place of what was there.
+    /// Adds the measured one-pass difference, which replaces the previous one.
     ///
     /// @param difference the measurement
     /// @return this with it
@@ -209,7 +209,7 @@ public record Provenance(
         }
     }
 
-    /// Writes the keys into a manifest; what is not known is left out.
+    /// Writes the keys into a manifest; unknown values are omitted.
     ///
     /// @param manifest the whole object
     public void putInto(ObjectNode manifest) {
@@ -228,7 +228,7 @@ public record Provenance(
         teacher.ifPresent(known -> manifest.set(TEACHER, json(known)));
     }
 
-    /// Writes a certificate as it stands in a manifest.
+    /// Writes a certificate in the form of a manifest.
     ///
     /// @param certificate of an effort
     /// @return its JSON
@@ -236,7 +236,7 @@ public record Provenance(
         return MAPPER.valueToTree(certificate);
     }
 
-    /// Writes a certificate as it stands in a manifest.
+    /// Writes a certificate in the form of a manifest.
     ///
     /// @param certificate of the one pass
     /// @return its JSON
@@ -244,7 +244,7 @@ public record Provenance(
         return MAPPER.valueToTree(certificate);
     }
 
-    /// Writes a measurement as it stands in a manifest.
+    /// Writes a measurement in the form of a manifest.
     ///
     /// @param difference of the one pass
     /// @return its JSON
@@ -252,7 +252,7 @@ public record Provenance(
         return MAPPER.valueToTree(difference);
     }
 
-    /// Writes a teacher as it stands in a manifest.
+    /// Writes a teacher in the form of a manifest.
     ///
     /// @param teacher the frozen model
     /// @return its JSON
@@ -260,7 +260,7 @@ public record Provenance(
         return MAPPER.valueToTree(teacher);
     }
 
-    /// Writes a calibration as it stands in a manifest.
+    /// Writes a calibration in the form of a manifest.
     ///
     /// @param calibration the change
     /// @return its JSON
@@ -268,7 +268,7 @@ public record Provenance(
         return MAPPER.valueToTree(calibration);
     }
 
-    /// Writes the origin as it stands in a manifest.
+    /// Writes the origin in the form of a manifest.
     ///
     /// @param origin the model elsewhere
     /// @return its JSON
@@ -276,7 +276,7 @@ public record Provenance(
         return MAPPER.valueToTree(origin);
     }
 
-    /// Writes a verification as it stands in a manifest.
+    /// Writes a verification in the form of a manifest.
     ///
     /// @param verification what was seen
     /// @return its JSON

@@ -5,11 +5,11 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// The teacher of a training, as it was at its start.
+/// The teacher model of a training run, as it was at the start.
 ///
 /// @param path where it lay
 /// @param contentHash SHA-256 of its configuration and tensors
-/// @param dataHash hash of the token data on which it taught
+/// @param dataHash hash of the training data's token ids
 public record TeacherOrigin(String path, String contentHash, String dataHash) {
 
     /// Writes a file that {@link #read} reads.

@@ -10,7 +10,7 @@ import java.time.temporal.ChronoUnit;
 /// @param saikiVersion of the program that compared
 /// @param contentHash of the model's structure and tensors
 /// @param engine what computed: `torch` or `cpu`
-/// @param weights number format of the weights while it computed: `float32`, `bfloat16` or `int8`
+/// @param weights number format of the weights in the computation: `float32`, `bfloat16` or `int8`
 /// @param tolerance largest difference that was allowed
 /// @param agreed the verdict
 /// @param statistics what was seen
@@ -32,7 +32,7 @@ public record Verification(
 
     /// The source of a reference.
     public enum Kind {
-        /// A file of another tool's numbers.
+        /// A file with the results of another tool.
         FILE,
         /// A server.
         ENDPOINT
@@ -41,16 +41,16 @@ public record Verification(
     /// The reference run.
     ///
     /// @param kind where it comes from
-    /// @param name of the file, or the server's address
-    /// @param tool that computed it and its version, as far as it says
-    /// @param model what the tool calls the model
+    /// @param name name of the file, or address of the server
+    /// @param tool the tool and its version, as far as it is stated
+    /// @param model the tool's name for the model
     /// @param sha256 of the file; empty for an endpoint
     public record Reference(Kind kind, String name, String tool, String model, String sha256) {}
 
-    /// Tells whether another verification was made the same way, so that this one takes its place.
+    /// Tells whether another verification has the same conditions, so that this one replaces it.
     ///
     /// @param other another one
-    /// @return whether engine and number format are the same
+    /// @return whether engine and number format are equal
     public boolean replaces(Verification other) {
         return engine.equals(other.engine) && weights.equals(other.weights);
     }

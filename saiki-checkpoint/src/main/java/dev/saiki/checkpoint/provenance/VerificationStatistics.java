@@ -2,16 +2,17 @@ package dev.saiki.checkpoint.provenance;
 
 import java.util.Optional;
 
-/// The statistics of a comparison. Prompts and positions count from 0; a position's values concern the next token.
+/// The statistics of a comparison. Prompts and positions count from 0; the values at a position concern the next
+/// token.
 ///
 /// @param quantity what was compared
 /// @param prompts how many texts
-/// @param positions at how many positions numbers were compared
-/// @param notFinite at how many the model computed a number that is not finite
-/// @param differences how far the numbers are apart; empty if none of the model's was finite
-/// @param likeliest how often the likeliest token is the same
-/// @param greedy what the model would have written
-/// @param promptIds what the tokenizers made of the prompts
+/// @param positions number of positions compared
+/// @param notFinite number of positions at which the model computed a number that is not finite
+/// @param differences the differences between the numbers; empty if none of the model's was finite
+/// @param likeliest the agreement on the most likely token
+/// @param greedy the agreement with the greedy continuation
+/// @param promptIds the agreement on the prompts' token ids
 public record VerificationStatistics(
         Quantity quantity,
         int prompts,
@@ -24,16 +25,16 @@ public record VerificationStatistics(
 
     /// The compared quantity.
     public enum Quantity {
-        /// Scores before the softmax, of the whole vocabulary.
+        /// The logits of the whole vocabulary, before the softmax.
         LOGITS,
-        /// Natural-log probabilities of the tokens that the reference names.
+        /// Natural-log probabilities of the tokens in the reference.
         LOGPROBS
     }
 
     /// Absolute differences.
     ///
     /// @param largest of all
-    /// @param median of the largest at each position
+    /// @param median of the largest difference at each position
     /// @param prompt where the largest is
     /// @param position where the largest is
     /// @param token where the largest is
@@ -45,18 +46,18 @@ public record VerificationStatistics(
     /// The agreement on the most likely token, where the reference clearly prefers it to the second.
     ///
     /// @param clear positions
-    /// @param equal those of them where the model's is the same
+    /// @param equal number of those at which the model agrees
     public record Likeliest(long clear, long equal) {}
 
     /// The agreement of the model with the reference's greedy continuation.
     ///
     /// @param tokens of the reference
-    /// @param equal those that the model would have written too, after the same text
-    /// @param clear those that it would not, by a clear margin
-    /// @param equalTexts continuations whose text is the same
-    /// @param otherTexts those of the same tokens, but another text
-    /// @param firstOtherText the first prompt whose continuation is such a one
-    /// @param first the first that it would not, a clear one if there is any
+    /// @param equal number of them that the model would generate too, after the same text
+    /// @param clear number of them that it would not, by a clear margin
+    /// @param equalTexts number of continuations with the same text
+    /// @param otherTexts number of continuations with the same tokens but another text
+    /// @param firstOtherText the first prompt with such a continuation
+    /// @param first the first token that it would not generate, with a clear margin if there is one
     public record Greedy(
             long tokens,
             long equal,
@@ -70,16 +71,16 @@ public record VerificationStatistics(
     ///
     /// @param prompt which text
     /// @param position after which it stands
-    /// @param ours what the model would have written
+    /// @param ours the token that the model would generate
     /// @param theirs what the reference wrote
-    /// @param margin by which the model prefers its own, as a difference of its logits
+    /// @param margin the model's logit of its own token minus that of the reference
     public record Departure(int prompt, int position, int ours, int theirs, double margin) {}
 
     /// The token ids of the prompts.
     ///
-    /// @param equal prompts with the same ids from both tokenizers
+    /// @param equal number of prompts with the same ids from both tokenizers
     /// @param other prompts with different ids
-    /// @param untold prompts whose text or ids the reference does not tell, or that the model has no tokenizer for
-    /// @param firstOther the first prompt of other ids
+    /// @param untold number of prompts for which the reference gives no text or ids, or the model has no tokenizer
+    /// @param firstOther the first prompt with different ids
     public record PromptIds(int equal, int other, int untold, Optional<Integer> firstOther) {}
 }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// A memory-mapped safetensors file: opening reads the header only, and tensors are views into the file.
+/// A memory-mapped safetensors file: opening reads only the header, and tensors are views into the file.
 ///
 /// The tensors must not be used after {@link #close}.
 public final class SafetensorsFile implements AutoCloseable {
@@ -42,8 +42,8 @@ public final class SafetensorsFile implements AutoCloseable {
     /// Opens a file and checks its whole structure.
     ///
     /// @param path the file
-    /// @return the open file, to be closed when its tensors are no longer needed
-    /// @throws InputException if the file is missing, cut off, or anything but well-formed
+    /// @return the open file, which the caller closes when its tensors are no longer needed
+    /// @throws InputException if the file is missing, truncated, or malformed
     @SuppressWarnings("MustBeClosedChecker") // The arena becomes part of the result and is closed with it.
     public static SafetensorsFile open(Path path) {
         Arena arena = Arena.ofShared();
@@ -55,12 +55,12 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /// Maps the tensors of a file for as long as an arena lives.
+    /// Maps the tensors of a file for the lifetime of an arena.
     ///
     /// @param path the file
     /// @param arena the arena
     /// @return the tensors by name, in the order of the data
-    /// @throws InputException if the file is missing, cut off, or anything but well-formed
+    /// @throws InputException if the file is missing, truncated, or malformed
     public static SequencedMap<String, StoredTensor> map(Path path, Arena arena) {
         return open(path, arena).tensors();
     }
@@ -151,7 +151,7 @@ public final class SafetensorsFile implements AutoCloseable {
         return tensor;
     }
 
-    /// Returns the free text of the header.
+    /// Returns the metadata in the header.
     ///
     /// @return text by key; empty if there is none
     public Map<String, String> metadata() {

@@ -21,14 +21,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The table of contents of a safetensors file.
 ///
-/// Read as a stream of tokens, not as a tree, so that a hostile header costs no more memory than the tensors it
+/// Read as a stream of tokens, not as a tree, so that a hostile header takes no more memory than the tensors it
 /// names.
 ///
-/// @param entries where every tensor lies, in the order of the data
+/// @param entries the location of every tensor, in the order of the data
 /// @param metadata free text by key
 record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
 
-    /// Longest header, as in the reference implementation.
+    /// The maximum length of the header, as in the reference implementation.
     static final int MAX_BYTES = 100_000_000;
 
     static final int MAX_NAME_LENGTH = 1024;
@@ -45,21 +45,21 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// @param name the tensor's name
     /// @param type the number format
     /// @param shape sizes, outermost first
-    /// @param begin first byte, counted from the end of the header
+    /// @param begin first byte, relative to the end of the header
     /// @param end byte after the last
     record Entry(String name, StoredType type, List<Long> shape, long begin, long end) {}
 
     /// Parses and checks a header.
     ///
     /// @param bytes the header, padding included
-    /// @param bodySize bytes after the header, all of which the tensors must cover
+    /// @param bodySize number of bytes after the header, which the tensors must cover completely
     /// @param where the file, for error messages
-    /// @throws InputException if anything is not as the format demands
+    /// @throws InputException if the header violates the format
     static SafetensorsHeader parse(byte[] bytes, long bodySize, String where) {
         if (bytes.length == 0 || bytes[0] != '{') {
             throw new InputException(where + ": not a safetensors file: the header must start with {");
         }
-        // A reader with a strict decoder, for the parser itself would guess the encoding.
+        // A reader with a strict decoder, because the parser itself would guess the encoding.
         Reader reader = new InputStreamReader(
                 new ByteArrayInputStream(bytes),
                 StandardCharsets.UTF_8

@@ -22,8 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A writer of safetensors files.
 ///
-/// Tensors keep the order they are given in, except that wider number formats come first: every tensor then starts at a
-/// multiple of its number's size, which PyTorch's loader requires. The same tensors give the same bytes.
+/// Tensors keep their order, except that wider number formats come first: every tensor then starts at a multiple
+/// of its number's size, which PyTorch's loader requires. The same tensors give the same bytes.
 public final class SafetensorsWriter {
 
     private static final int ALIGNMENT = 8;
@@ -34,9 +34,9 @@ public final class SafetensorsWriter {
     /// Writes or replaces a file in one step: a reader sees the old file or the new one.
     ///
     /// @param target the file
-    /// @param tensors what to write; names must differ
+    /// @param tensors the tensors; names must differ
     /// @param metadata free text for the header
-    /// @throws IOException if writing fails; the target is then as it was
+    /// @throws IOException if writing fails; the target is then unchanged
     public static void write(Path target, List<StoredTensor> tensors, Map<String, String> metadata) throws IOException {
         AtomicFiles.write(target, output -> write(output, tensors, metadata));
     }
@@ -44,7 +44,7 @@ public final class SafetensorsWriter {
     /// Writes to a stream, which stays open. The tensors' data pass through a buffer of one megabyte.
     ///
     /// @param output where the bytes go
-    /// @param tensors what to write; names must differ
+    /// @param tensors the tensors; names must differ
     /// @param metadata free text for the header
     /// @throws IOException if writing fails
     public static void write(OutputStream output, List<StoredTensor> tensors, Map<String, String> metadata)

@@ -11,11 +11,11 @@ import java.util.List;
 /// @param name the tensor's name
 /// @param type the number format
 /// @param shape sizes, outermost first; empty for a scalar
-/// @param data exactly the bytes of type and shape; not copied, of any alignment
+/// @param data exactly the bytes of type and shape; not copied, with any alignment
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
-    /// The most that a system maps before or behind a byte that is read; Linux maps what lies in the file's cache in
-    /// one piece, up to a large page.
+    /// The maximum that the system maps around a byte that is read: Linux maps cached parts of a file in blocks of
+    /// up to a large page.
     private static final long MAPPED_AROUND = 2L << 20;
 
     private static final ValueLayout.OfFloat FLOAT =
@@ -83,25 +83,25 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return data.byteSize() / type.bytes();
     }
 
-    /// Reads all numbers as float32; exact, for no wider format is accepted.
+    /// Reads all numbers as float32; exact, since wider formats are not accepted.
     ///
     /// @return the numbers, row-major
     /// @throws IllegalStateException if the format does not widen to float32, or there are more numbers than an
-    ///     array holds
+    ///     array can hold
     public float[] toFloats() {
         float[] values = new float[arrayLength()];
         copyTo(0, values, 0, values.length);
         return values;
     }
 
-    /// Reads some of the numbers as float32; exact, for no wider format is accepted.
+    /// Reads some of the numbers as float32; exact, since wider formats are not accepted.
     ///
     /// @param from index of the first number
     /// @param target receives them
-    /// @param at index where the first one goes
+    /// @param at index of the first one in the target
     /// @param count how many
     /// @throws IllegalStateException if the format does not widen to float32
-    /// @throws IndexOutOfBoundsException if tensor or target has not so many
+    /// @throws IndexOutOfBoundsException if tensor or target has fewer numbers
     public void copyTo(long from, float[] target, int at, int count) {
         switch (type) {
             case F32 -> MemorySegment.copy(data, FLOAT, from * Float.BYTES, target, at, count);
@@ -122,21 +122,21 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         }
     }
 
-    /// Copies numbers of two bytes, all at once: one by one is slow as long as the loop is interpreted.
+    /// Copies two-byte numbers in bulk: a loop is slow until it is compiled.
     private short[] shorts(long from, int count) {
         short[] bits = new short[count];
         MemorySegment.copy(data, SHORT, from * Short.BYTES, bits, 0, count);
         return bits;
     }
 
-    /// Lets go of all pages of the file, as {@link #letGo(long, long)}.
+    /// Unloads all pages of the file, see {@link #letGo(long, long)}.
     public void letGo() {
         letGo(0, elementCount());
     }
 
-    /// Lets go of the pages of a mapped file that hold some of the numbers, and of those that came with them, so that
-    /// they take no memory of this process; what is read again comes from the file again. Memory that is not mapped
-    /// stays as it is.
+    /// Unloads the pages of a mapped file that hold some of the numbers, and pages that were mapped along with
+    /// them, so that they take no memory of this process; later reads load them from the file again. Unmapped
+    /// memory is unchanged.
     ///
     /// @param from index of the first number
     /// @param count how many
@@ -182,12 +182,12 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return (int) count;
     }
 
-    /// Computes the bytes that a tensor takes.
+    /// Computes the number of bytes of a tensor.
     ///
     /// @param type its number format
     /// @param shape its sizes
     /// @return bytes
-    /// @throws ArithmeticException if the product leaves the range of a long
+    /// @throws ArithmeticException if the product exceeds the range of a long
     /// @throws IllegalArgumentException if a size is negative
     public static long byteCount(StoredType type, List<Long> shape) {
         long bytes = type.bytes();

@@ -11,7 +11,7 @@ public enum StoredType {
     F32(4),
     /// IEEE 754 half.
     F16(2),
-    /// The upper half of a single.
+    /// The upper half of a float32 number.
     BF16(2),
     /// Eight bits, four of exponent.
     F8_E4M3(1),
@@ -49,7 +49,7 @@ public enum StoredType {
         return bytes;
     }
 
-    /// Tells whether every value is a float32 value too, so that reading it as one is exact.
+    /// Tells whether every value is also a float32 value, so that conversion is exact.
     ///
     /// @return true for F32, F16 and BF16
     public boolean widensToFloat() {
