@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The log of a circuit breaker: its latest changes, and how often each problem opened it.
+/// The log of a circuit breaker: its latest changes, and the number of trips for each problem.
 final class BreakerLog {
 
     private static final int MOST_TRANSITIONS = 16;
@@ -21,7 +21,7 @@ final class BreakerLog {
 
     /// Notes a change.
     ///
-    /// @param owner whose requests it is about; empty for all
+    /// @param owner whose requests the change applies to; empty for all
     void add(Optional<String> owner, State state, Optional<Problem> reason, String detail) {
         if (state == State.OPEN) {
             reason.ifPresent(problem -> trips.merge(problem, 1L, Long::sum));
@@ -33,12 +33,12 @@ final class BreakerLog {
         }
     }
 
-    /// Counts all changes there have been.
+    /// Counts all changes so far.
     long numTransitions() {
         return numTransitions;
     }
 
-    /// How often each problem has opened a switch.
+    /// The number of times each problem has opened a switch.
     Map<Problem, Long> trips() {
         return Map.copyOf(trips);
     }

@@ -5,7 +5,7 @@ import dev.saiki.engine.RouterHealth.State;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The state of a circuit breaker, for all requests or for one owner's: closed, open, or half open.
+/// The state of a circuit breaker, for all requests or for those of one owner: closed, open, or half open.
 final class BreakerSwitch {
 
     private final Optional<String> owner;
@@ -16,7 +16,7 @@ final class BreakerSwitch {
 
     /// Makes a closed one.
     ///
-    /// @param owner whose requests it is about; empty for all
+    /// @param owner whose requests it applies to; empty for all
     /// @param log of its changes
     BreakerSwitch(Optional<String> owner, BreakerLog log) {
         this.owner = owner;
@@ -40,7 +40,7 @@ final class BreakerSwitch {
 
     /// Lets time pass.
     ///
-    /// @return whether it has become half open
+    /// @return whether it has just become half open
     boolean tick(long now, Duration coolDown) {
         if (state != State.OPEN || now - openedNanos < coolDown.toNanos()) {
             return false;

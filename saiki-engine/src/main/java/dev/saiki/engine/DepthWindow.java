@@ -8,17 +8,17 @@ import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// A sliding window of the depths that a router chose for the latest distinct prompts and their answers, compared with
-/// the expected ones.
+/// A sliding window of the depths that a router chose for the latest distinct prompts and their answers, compared
+/// with the expected depths.
 ///
-/// A prompt that is in it already says nothing new, nor does another answer to it. Of one prompt no more than a
-/// sixteenth of the window counts, however long it and its answer are: what the window says is said by many.
+/// A prompt that is already in the window is not counted again, nor is another answer to it. One prompt with its
+/// answer fills at most a sixteenth of the window, whatever its length, so a verdict always rests on many prompts.
 final class DepthWindow {
 
-    /// Prompts that fill the window if each counts as much as it may.
+    /// The least number of prompts that can fill the window.
     private static final int FEWEST_PROMPTS = 16;
 
-    /// Prompts that are remembered at most, however short.
+    /// The most prompts that are remembered, however short they are.
     private static final int MOST_PROMPTS = 1024;
 
     private final int numRecursions;
@@ -45,14 +45,14 @@ final class DepthWindow {
         }
     }
 
-    /// A piece of a text that has been through the recursion.
+    /// A piece of a text whose recursion is complete.
     ///
-    /// @param prompt names the prompt by what it says
+    /// @param prompt key of the prompt's content
     /// @param sequence names the request
     /// @param choices the router's depths, from 1; 0 where it chose none
-    /// @param expected shares by depth, if they are known
-    /// @param certainty sum of the probabilities that the router gave to what it decided
-    /// @param decisions how many it gave one to
+    /// @param expected expected shares by depth, if known
+    /// @param certainty sum of the probabilities that the router gave to its decisions
+    /// @param decisions number of decisions in that sum
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
     record Piece(
             long prompt, long sequence, int[] choices, Optional<double[]> expected, double certainty, int decisions) {}
@@ -74,9 +74,9 @@ final class DepthWindow {
         unjudged = 0;
     }
 
-    /// Takes a piece, unless it is of a repetition.
+    /// Adds a piece, unless it belongs to a repetition.
     ///
-    /// @return whether enough is new for a judgement
+    /// @return whether enough new tokens have come for a verdict
     boolean add(Piece piece) {
         PromptDepths prompt =
                 prompts.computeIfAbsent(piece.prompt(), _ -> new PromptDepths(piece.sequence(), numRecursions));
@@ -113,7 +113,7 @@ final class DepthWindow {
         return Math.min(prompt.tokens, mostOfPrompt);
     }
 
-    /// Lets go of prompts without which the window is full.
+    /// Removes the oldest prompts while the window is full without them.
     private void forgetOldest() {
         Iterator<PromptDepths> oldest = prompts.values().iterator();
         while (oldest.hasNext()) {
@@ -126,7 +126,7 @@ final class DepthWindow {
         }
     }
 
-    /// Whether half of the window is full, which is enough to judge by.
+    /// Whether half of the window is full, which is enough for a verdict.
     boolean isHalfFull() {
         return 2 * counted >= tokens;
     }
@@ -136,7 +136,7 @@ final class DepthWindow {
         return counted >= tokens;
     }
 
-    /// Counts the tokens in it, no more of a prompt than may count.
+    /// Counts the tokens in the window, up to the limit for each prompt.
     long tokens() {
         return counted;
     }
@@ -146,19 +146,19 @@ final class DepthWindow {
         return prompts.size();
     }
 
-    /// Whether any token was to take more than some recursions.
+    /// Whether the router chose more than a given number of recursions for any token.
     boolean hasDeeperThan(int depth) {
         return IntStream.range(depth, numRecursions).anyMatch(this::isChosen);
     }
 
-    /// The share of tokens that was expected to take more than some recursions.
+    /// The expected share of tokens with more than a given number of recursions.
     double expectedDeeperThan(int depth) {
         return IntStream.range(depth, numRecursions)
                 .mapToDouble(this::expectedShare)
                 .sum();
     }
 
-    /// The depth that all tokens were sent to, if there is one.
+    /// The depth chosen for all tokens, if there is only one.
     Optional<Integer> onlyDepth() {
         int[] taken = IntStream.range(0, numRecursions).filter(this::isChosen).toArray();
         return taken.length == 1 ? Optional.of(taken[0] + 1) : Optional.empty();
@@ -168,7 +168,7 @@ final class DepthWindow {
         return prompts.values().stream().anyMatch(prompt -> prompt.chosen[index] > 0);
     }
 
-    /// The share of tokens expected at a depth.
+    /// The expected share of tokens at a depth.
     ///
     /// @param index of the depth, from 0
     double expectedShare(int index) {
@@ -179,7 +179,7 @@ final class DepthWindow {
         return mean(prompt -> prompt.chosen[index]);
     }
 
-    /// The mean over all tokens that count of something that each prompt has a sum of.
+    /// The mean over all counted tokens of a quantity that is summed for each prompt.
     private double mean(ToDoubleFunction<PromptDepths> sum) {
         double all = prompts.values().stream()
                 .filter(prompt -> prompt.tokens > 0)
@@ -188,7 +188,7 @@ final class DepthWindow {
         return all / Math.max(1, counted);
     }
 
-    /// Half the sum of the absolute differences between the shares and the expected ones.
+    /// Half the sum of the absolute differences between the shares and the expected shares.
     double drift() {
         return distance(
                 shares(),
@@ -228,7 +228,7 @@ final class DepthWindow {
                 decisions == 0 ? Double.NaN : certainty / decisions);
     }
 
-    /// What several windows say together, each as much as it has tokens.
+    /// Combines several windows, weighted by their tokens.
     ///
     /// @param numRecursions of the model
     /// @param windows of one model

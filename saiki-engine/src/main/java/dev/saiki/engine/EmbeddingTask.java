@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 
 /// A task that embeds a text by summing its states.
 ///
-/// It shares no prefixes: it needs the last state of every token, which no page keeps.
+/// It shares no prefixes: it needs the last state of every token, which no page stores.
 final class EmbeddingTask implements SequenceTask {
 
     private final int[] ids;
@@ -58,7 +58,8 @@ final class EmbeddingTask implements SequenceTask {
         return true;
     }
 
-    /// Takes tokens that have been through the model. After a preemption they come again, from the first one on.
+    /// Takes tokens that have been through the model. After a preemption they are passed again, from the first one
+    /// on.
     ///
     /// @throws NonFiniteException if a state is NaN or infinite
     @Override

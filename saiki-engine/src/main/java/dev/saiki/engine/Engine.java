@@ -20,7 +20,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An engine that runs a model: many requests at once, each token as deep as its router says.
+/// An engine that runs a model: it serves many requests at once and computes each token to the depth its router
+/// chooses.
 ///
 /// ```java
 /// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
@@ -32,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// One thread owns the model and runs stage after stage ({@link Scheduler}); callers submit requests and read
-/// tokens. What a request gets depends on the request alone: not on others, on when it
-/// comes, or on how prompts are cut. Keys and values of what requests have read and written are kept as long as
-/// there is room; a request that begins with the same tokens, and says the same of depth, does not compute them
-/// again, and gets the same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
+/// tokens. The result of a request depends on the request alone: not on other requests, its arrival time, or how
+/// prompts are split into chunks. The keys and values of prompts and answers are kept while there is room; a
+/// request with the same first tokens and the same depth settings reuses them and gets the same answer sooner
+/// ({@link EngineOptions#prefixCache}). Thread-safe.
 public final class Engine implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
@@ -74,25 +75,25 @@ public final class Engine implements AutoCloseable {
         this.adapted = Optional.of(adapted);
     }
 
-    /// Opens a model with the tokenizer that lies beside it.
+    /// Opens a model with the tokenizer in its folder.
     ///
     /// @param model a checkpoint folder
     /// @param options how to use the machine
     /// @return the engine, to be closed
-    /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not fit
+    /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not match it
     public static Engine open(Path model, EngineOptions options) {
         return open(CheckpointDirectory.open(model), options);
     }
 
-    /// Opens a model with the tokenizer that lies beside it.
+    /// Opens a model with the tokenizer in its folder.
     ///
     /// @param checkpoint the model
     /// @param options how to use the machine
     /// @return the engine, to be closed
-    /// @throws InputException if its tokenizer does not fit
+    /// @throws InputException if its tokenizer does not match it
     public static Engine open(CheckpointDirectory checkpoint, EngineOptions options) {
         Path tokenizerFile = checkpoint.tokenizer();
-        // Beside each other: a tokenizer takes as long as the weights of a small model.
+        // In parallel: reading a tokenizer takes as long as reading the weights of a small model.
         CompletableFuture<EngineWeights> weights =
                 CompletableFuture.supplyAsync(() -> EngineParts.weights(checkpoint, options));
         Tokenizer tokenizer;
@@ -112,13 +113,13 @@ public final class Engine implements AutoCloseable {
     /// @param tokenizer of the model
     /// @param options how to use the machine
     /// @return the engine, to be closed
-    /// @throws InputException if the tokenizer does not fit
+    /// @throws InputException if the tokenizer does not match the model
     public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
         EngineParts.requireFits(checkpoint, tokenizer);
         return start(checkpoint, Optional.of(tokenizer), options, EngineParts.weights(checkpoint, options));
     }
 
-    /// Waits for what another thread does; what went wrong there is thrown on as it was.
+    /// Waits for the result of another thread; rethrows its exception unchanged.
     private static <T> T joined(CompletableFuture<T> result) {
         try {
             return result.join();
@@ -131,7 +132,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /// Opens a model that has no tokenizer: what it writes are ids without text, and it ends no text itself.
+    /// Opens a model without a tokenizer: it generates ids without text, and no token ends a text.
     ///
     /// @param checkpoint the model
     /// @param options how to use the machine
@@ -156,19 +157,20 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /// Makes an engine of the same model with an adapter: requests of both, and of others that are made so, are at work
-    /// together, with the same weights and the same memory for keys and values. It has to be closed by nobody: it
-    /// ends when the model's engine is closed.
+    /// Makes an engine of the same model with an adapter. Requests of the model and of all its adapters run
+    /// together and share the weights and the memory for keys and values. It need not be closed: it ends when the
+    /// model's engine is closed.
     ///
-    /// @param adapter low-rank updates of the model, which are read into memory of their own
-    /// @return an engine whose requests are computed with the adapter, and with no other
-    /// @throws InputException if the adapter belongs to another model
+    /// @param adapter low-rank updates of the model, which are read into separate memory
+    /// @return an engine that applies this adapter, and no other, to its requests
+    /// @throws InputException if the adapter was made for another model
     public Engine withAdapter(AdapterDirectory adapter) {
         requireFits(adapter);
         return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), options.weights())));
     }
 
-    /// Checks that an adapter belongs to the model: by names and shapes, and by hash if its own says of which it is.
+    /// Checks that an adapter was made for the model: by names and shapes, and by the model's hash if the adapter
+    /// records it.
     ///
     /// @param adapter that is to be used
     /// @throws InputException if it belongs to another
@@ -179,7 +181,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /// Returns the adapter with which its requests are computed.
+    /// Returns the adapter that is applied to the engine's requests.
     ///
     /// @return empty for the model alone
     public Optional<AdapterDirectory> adapter() {
@@ -208,54 +210,55 @@ public final class Engine implements AutoCloseable {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }
 
-    /// Tells whether it takes requests: it was not closed, and has not failed.
+    /// Tells whether it accepts requests: it has not been closed and has not failed.
     ///
-    /// @return whether a request would be worked on
+    /// @return whether a request would be processed
     public boolean isRunning() {
         return loop.isRunning();
     }
 
-    /// Counts the memory of a number among the keys and values.
+    /// Returns the size of one number in the stored keys and values.
     ///
     /// @return bytes
     public int cacheNumberBytes() {
         return loop.pool().layout().format().bytes();
     }
 
-    /// Tells whether tokens of an owner's requests take the reference depth now, since the router is not trusted.
+    /// Tells whether tokens of an owner's requests currently take the reference depth because the router is not
+    /// trusted.
     ///
     /// @param owner of requests
-    /// @return as it was a moment ago
+    /// @return a recent value
     public boolean overrulesRouter(String owner) {
         return loop.overrulesRouter(owner);
     }
 
-    /// Counts the requests that wait, without asking the thread that works.
+    /// Counts the waiting requests without a query to the engine's thread.
     ///
-    /// @return how many, as they were a moment ago
+    /// @return a recent count
     public int waiting() {
         return loop.waiting();
     }
 
-    /// Measures the longest time that a request has waited so far for the first token of its answer, among others,
-    /// without asking the thread that works.
+    /// Measures the longest time that a request has been waiting for the first token of its answer while other
+    /// requests are present, without a query to the engine's thread.
     ///
-    /// @return the time, as it was a moment ago; zero if none waits, or only one that is alone
+    /// @return a recent value; zero if no request waits, or only one that is alone
     public Duration longestWait() {
         OptionalLong since = loop.longestWaitSince();
         return since.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since.getAsLong());
     }
 
-    /// Returns how it uses the machine.
+    /// Returns the options that set how it uses the machine.
     ///
     /// @return the options it was opened with
     public EngineOptions options() {
         return options;
     }
 
-    /// Counts the memory of the weights.
+    /// Returns the memory of the weights.
     ///
-    /// @return bytes; with an adapter the model's, which it shares, and its own
+    /// @return bytes; with an adapter, those of the shared model and those of the adapter
     public long weightBytes() {
         return loop.weights().bytes()
                 + adapted.map(own -> own.weights().bytes()).orElse(0L);
@@ -264,10 +267,10 @@ public final class Engine implements AutoCloseable {
     /// Submits a request.
     ///
     /// @param request what to write
-    /// @return its tokens, as they are written
+    /// @return the stream of its tokens as they are generated
     /// @throws InputException if prompt and answer do not fit in the model's context or in the memory for keys and
     ///     values, a token id is unknown, or the model has no such effort
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     public TokenStream submit(GenerationRequest request) {
         validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
         TokenStream stream = new TokenStream();
@@ -284,58 +287,59 @@ public final class Engine implements AutoCloseable {
         return new Sequence(loop.nextNumber(), task, updates, timeout, System.nanoTime());
     }
 
-    /// Asks for the probabilities of a text.
+    /// Computes the probabilities of a text's tokens.
     ///
     /// @param ids the text, not empty
     /// @param route what is asked of depth
     /// @return log-probabilities and depths of all positions
     /// @throws InputException as {@link #submit}
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     public CompletableFuture<TokenScores> score(int[] ids, RouteSettings route) {
         return score(ScoreRequest.of(ids, route));
     }
 
-    /// Asks for the probabilities of a text, or of its end, and what else was likely.
+    /// Computes the probabilities of a text's tokens, or of those at its end, and the likeliest alternatives.
     ///
     /// @param request what to score
-    /// @return log-probabilities, depths and alternatives; cancelling it ends the work at the next stage
+    /// @return log-probabilities, depths and alternatives; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     public CompletableFuture<TokenScores> score(ScoreRequest request) {
         validator.require("text", request.ids(), request.route(), request.read(), 0);
         ScoringTask scoring = new ScoringTask(request);
         return submit(scoring, scoring.result());
     }
 
-    /// Looks at a text token by token: what the router said of each, and what would have followed had it
-    /// left after each recursion it took, all tokens before it being as deep as they went.
-    /// Log-probabilities and depths are those of {@link #score}.
+    /// Inspects a text token by token: the router's decision at each step, and the next-token prediction after
+    /// each recursion that the token took, with all tokens before it at their own depths. Log-probabilities and
+    /// depths are those of {@link #score}.
     ///
-    /// Takes longer than a score, for tokens go alone; those of other requests run beside them as ever.
+    /// It takes longer than scoring, because the tokens are computed one at a time; other requests run alongside
+    /// as usual.
     ///
     /// @param ids the text, not empty
     /// @param alternatives how many of the likeliest tokens to name after each recursion, at most {@value
     ///     ScoreRequest#MOST_ALTERNATIVES}
     /// @param route what is asked of depth
-    /// @return what was seen; cancelling it ends the work at the next stage
+    /// @return the inspected tokens; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     public CompletableFuture<List<InspectedToken>> inspect(int[] ids, int alternatives, RouteSettings route) {
         return inspect(ids, alternatives, route, _ -> {});
     }
 
-    /// Looks at a text token by token, as {@link #inspect(int[], int, RouteSettings)} does, and tells of each as
-    /// soon as it has been through the model: of a text that is given up, too, it is known how far it came.
+    /// Inspects a text token by token, as {@link #inspect(int[], int, RouteSettings)} does, and reports each token
+    /// as soon as it has been through the model. So the progress of a cancelled text is known too.
     ///
     /// @param ids the text, not empty
     /// @param alternatives how many of the likeliest tokens to name after each recursion, at most {@value
     ///     ScoreRequest#MOST_ALTERNATIVES}
     /// @param route what is asked of depth
-    /// @param seen takes each token, in order, on the engine's thread, which waits for it; those of a text that
-    ///     had to make room for others come again, and are the same
-    /// @return what was seen; cancelling it ends the work at the next stage
+    /// @param seen takes each token, in order, on the engine's thread, which waits for it; tokens of a preempted
+    ///     text are reported again, unchanged
+    /// @return the inspected tokens; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     public CompletableFuture<List<InspectedToken>> inspect(
             int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
         RequestValidator.requireTokens("inspect", ids);
@@ -345,13 +349,13 @@ public final class Engine implements AutoCloseable {
         return submit(inspection, inspection.result());
     }
 
-    /// Embeds a text: as the mean of its tokens' last states, of length 1.
+    /// Embeds a text: the mean of its tokens' last states, normalized to length 1.
     ///
     /// @param ids the text, not empty
-    /// @param route what is asked of depth; texts that are to be compared should be asked for alike
-    /// @return the embedding; cancelling it ends the work at the next stage
+    /// @param route depth settings; use equal settings for texts that are to be compared
+    /// @return the embedding; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     public CompletableFuture<TextEmbedding> embed(int[] ids, RouteSettings route) {
         RequestValidator.requireTokens("embed", ids);
         validator.require("text", ids, route, ids.length, 0);
@@ -359,7 +363,7 @@ public final class Engine implements AutoCloseable {
         return submit(embedding, embedding.result());
     }
 
-    /// Submits what has one result; cancelling the result ends the work.
+    /// Submits a task with a single result; cancelling the result stops the work.
     private <T> CompletableFuture<T> submit(SequenceTask task, CompletableFuture<T> result) {
         Sequence sequence = sequence(task, Optional.empty());
         loop.submit(sequence);
@@ -371,21 +375,21 @@ public final class Engine implements AutoCloseable {
         return result;
     }
 
-    /// Asks what the engine has done.
+    /// Returns the statistics of the engine.
     ///
-    /// @return the statistics at the next border of a stage
+    /// @return the statistics, taken between two stages
     public EngineStatistics statistics() {
         return joined(loop.query(Scheduler::statistics));
     }
 
-    /// Asks what the requests that have not ended are at.
+    /// Returns the status of the requests that have not ended.
     ///
-    /// @return those at work, then those that wait, at the next border of a stage
+    /// @return running requests first, then waiting ones, taken between two stages
     public List<SequenceStatus> sequences() {
         return joined(loop.query(Scheduler::sequences));
     }
 
-    /// Forgets all texts that are kept for requests to come; those at work go on.
+    /// Empties the prefix cache; running requests continue.
     ///
     /// @return the statistics after it
     public EngineStatistics clearPrefixCache() {
@@ -395,7 +399,7 @@ public final class Engine implements AutoCloseable {
         }));
     }
 
-    /// Forgets an owner of requests: the texts that are kept for them, and what the router chose for their tokens.
+    /// Forgets an owner of requests: the owner's cached texts, and the router's choices for the owner's tokens.
     ///
     /// @param owner of requests
     /// @return the statistics after it
@@ -406,8 +410,8 @@ public final class Engine implements AutoCloseable {
         }));
     }
 
-    /// Ends everything that is at work, and frees the memory. Closing it again does nothing, and nor does closing an
-    /// engine {@link #withAdapter}.
+    /// Ends all requests and frees the memory. Closing it again has no effect, nor has closing an engine made by
+    /// {@link #withAdapter}.
     @Override
     public void close() {
         if (adapted.isEmpty()) {

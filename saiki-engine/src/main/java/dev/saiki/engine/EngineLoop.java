@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that owns a model and everything it works with, and the queue to it. Every {@link Engine} of one model,
-/// with an adapter or without, has the same one.
+/// The thread that owns a model with all its working memory, and the queue to that thread. Every {@link Engine} of
+/// one model, with or without an adapter, shares it.
 final class EngineLoop implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
@@ -54,7 +54,7 @@ final class EngineLoop implements AutoCloseable {
         thread.start();
     }
 
-    /// What the thread that owns the model does.
+    /// The main loop of the thread that owns the model.
     private void run() {
         try {
             while (!closed) {
@@ -91,7 +91,7 @@ final class EngineLoop implements AutoCloseable {
         return weights;
     }
 
-    /// Counts the pages that a sequence takes at most.
+    /// Returns the most pages that a sequence can take.
     int mostPages(int tokens) {
         return scheduler.mostPages(tokens);
     }
@@ -112,7 +112,7 @@ final class EngineLoop implements AutoCloseable {
         return longestWaitSince;
     }
 
-    /// The identity of the model, for which all of it is read when it is first asked for.
+    /// The identity of the model; the first call reads the whole model.
     String contentHash() {
         hashing.lock();
         try {
@@ -125,7 +125,7 @@ final class EngineLoop implements AutoCloseable {
         }
     }
 
-    /// A number that rises with every request.
+    /// A number that increases with every request.
     long nextNumber() {
         return numbers.getAndIncrement();
     }
@@ -137,7 +137,7 @@ final class EngineLoop implements AutoCloseable {
         mailbox.submit(sequence);
     }
 
-    /// Ends a sequence at the next border of a stage.
+    /// Ends a sequence before the next stage.
     void cancel(Sequence sequence) {
         sequence.cancel();
         LockSupport.unpark(thread);
@@ -147,7 +147,7 @@ final class EngineLoop implements AutoCloseable {
         return mailbox.query(query);
     }
 
-    /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
+    /// Ends all requests and frees the memory. Closing it again has no effect.
     @Override
     public void close() {
         closed = true;

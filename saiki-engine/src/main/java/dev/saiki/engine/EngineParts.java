@@ -17,11 +17,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The parts of an engine while it is built: weights, memory for keys and values, and a tokenizer that fits.
+/// The parts of an engine during its construction: weights, memory for keys and values, and a matching tokenizer.
 final class EngineParts {
 
-    /// Tokens of a page of the store with most layers, mostly that of the recursion. Small, so that little is
-    /// wasted at the end of each; large enough that attention walks over runs.
+    /// Tokens of a page of the store with the most layers, usually that of the recursion. Small, so that little is
+    /// wasted at the end of each store; large enough for attention to read contiguous runs.
     private static final int PAGE_TOKENS = 16;
 
     private EngineParts() {}
@@ -37,7 +37,7 @@ final class EngineParts {
         }
     }
 
-    /// The tokens that end a text: the tokenizer's own and the checkpoint's; none if there is no tokenizer.
+    /// The tokens that end a text: those of the tokenizer and those of the checkpoint; none without a tokenizer.
     static Set<Integer> endsOfText(CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer) {
         return tokenizer.stream()
                 .flatMap(known -> Stream.concat(Stream.of(known.endOfTextId()), checkpoint.endTokenIds().stream()))

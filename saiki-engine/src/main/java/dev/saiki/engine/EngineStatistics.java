@@ -6,12 +6,12 @@ import java.util.List;
 ///
 /// @param waiting requests that wait
 /// @param running sequences at work
-/// @param cache keys and values of the sequences at work
-/// @param prefixes what the prefix cache keeps and has given
+/// @param cache keys and values of the running sequences
+/// @param prefixes size and hits of the prefix cache
 /// @param stages entry, recursion and exit, in this order
-/// @param stepTokens tokens that took each recursion step
+/// @param stepTokens number of tokens that took each recursion step
 /// @param tokensWritten tokens drawn
-/// @param preemptions sequences that had to give their pages back and start again
+/// @param preemptions sequences that had to return their pages and start again
 /// @param flops arithmetic of the kernels
 /// @param router how the router is doing
 public record EngineStatistics(
@@ -32,26 +32,25 @@ public record EngineStatistics(
         stepTokens = List.copyOf(stepTokens);
     }
 
-    /// The keys and values of the sequences at work.
+    /// The keys and values of the running sequences.
     ///
-    /// @param bytesInUse of all of them, as if none shared a page
-    /// @param pagesInUse pages that they hold, shared ones once
+    /// @param bytesInUse of all sequences, with shared pages counted for each
+    /// @param pagesInUse pages that they hold, with shared pages counted once
     /// @param pages most pages
     public record Cache(long bytesInUse, int pagesInUse, int pages) {}
 
-    /// The use of the prefix cache: what is kept of texts for requests that begin as they did, and how often it
-    /// was found.
+    /// The use of the prefix cache: the size of its contents, and its hits.
     ///
-    /// @param lookups how often a request that was about to begin was looked for
+    /// @param lookups number of lookups, made just before requests enter
     /// @param tokensAsked tokens of those requests
-    /// @param tokensServed those of them that did not have to be computed
-    /// @param nodes pieces of texts that are kept, in the pages of sequences at work or in others
-    /// @param pagesKept pages that no sequence at work holds; they are given up when one needs them
+    /// @param tokensServed looked-up tokens that did not have to be computed
+    /// @param nodes cached pieces of texts, in pages of running sequences or in others
+    /// @param pagesKept pages that no running sequence holds; they are evicted when a sequence needs them
     /// @param bytesKept memory of these pages
     public record PrefixCacheStatistics(
             long lookups, long tokensAsked, long tokensServed, int nodes, int pagesKept, long bytesKept) {}
 
-    /// The runs of a stage, and the rows they computed.
+    /// The runs of a stage, and the rows that they computed.
     ///
     /// @param name of the stage
     /// @param runs how often
@@ -62,13 +61,13 @@ public record EngineStatistics(
 
         /// Returns the batch fill.
         ///
-        /// @return mean rows a run; 0 before the first
+        /// @return mean rows per run; 0 before the first run
         public double rowsPerRun() {
             return runs == 0 ? 0 : (double) rows / runs;
         }
     }
 
-    /// The arithmetic of the kernels, two operations for a multiplication and its addition.
+    /// The arithmetic of the kernels, in operations; a multiply-add counts as two.
     ///
     /// @param layers linear maps of the layers
     /// @param attention scores and weighted sums

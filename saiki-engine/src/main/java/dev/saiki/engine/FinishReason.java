@@ -4,18 +4,18 @@ package dev.saiki.engine;
 public enum FinishReason {
     /// The model ended the text.
     END_OF_TEXT,
-    /// The text has the form that was asked for, and nothing can follow.
+    /// The text has the required form and cannot continue.
     FORM_COMPLETE,
     /// A stop string was written.
     STOP,
-    /// A token was drawn that ends the answer.
+    /// An end token was drawn.
     STOP_TOKEN,
-    /// The wanted number of tokens was written.
+    /// The requested number of tokens was generated.
     MAX_TOKENS,
     /// The caller gave up.
     CANCELLED,
     /// The request's time was over.
     DEADLINE,
-    /// The engine was closed or failed; {@link TokenStream#finish} says how.
+    /// The engine was closed or failed; {@link TokenStream#finish} gives the cause.
     FAILED
 }

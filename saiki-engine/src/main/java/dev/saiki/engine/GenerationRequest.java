@@ -14,19 +14,19 @@ import java.util.Optional;
 /// A request to continue a text.
 ///
 /// @param prompt ids of the text to continue, not empty
-/// @param maxTokens most tokens to write, at least 1
+/// @param maxTokens most tokens to generate, at least 1
 /// @param decoding how tokens are drawn
 /// @param ending what ends the answer before
-/// @param constraint the form that the answer must have, if any
-/// @param wholeUtf8 whether only tokens are drawn that can continue the text as valid UTF-8, and none ends it
-///     within a character. The choice is between what the penalties, the bias and the form have left, before
-///     temperature and filters; log-probabilities that are reported stay those of the model, of all tokens.
-///     Without a tokenizer there is no text, and it does nothing
+/// @param constraint the required form of the answer, if any
+/// @param wholeUtf8 whether the answer is restricted to valid UTF-8: only tokens that can continue the text as
+///     valid UTF-8 are drawn, and no end token within a character. The restriction applies after penalties, bias
+///     and form, and before temperature and filters; reported log-probabilities remain those of the model over all
+///     tokens. Without a tokenizer there is no text, and the setting has no effect
 /// @param route what is asked of depth
-/// @param report what is wanted to know about tokens beside their text
-/// @param timeout how long the answer may take, waiting included
-/// @param owner with whom it shares what is kept of texts: a request finds the beginnings of texts that came
-///     under the same name, and of no others, so that nobody can find out from times what another one has sent
+/// @param report what to report about tokens beside their text
+/// @param timeout longest time for the answer, including the wait in the queue
+/// @param owner with whom it shares cached texts: a request reuses prefixes only of texts with the same owner's
+///     name, so that response times do not reveal what another owner has sent
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
 public record GenerationRequest(
         int[] prompt,
@@ -40,12 +40,12 @@ public record GenerationRequest(
         Optional<Duration> timeout,
         String owner) {
 
-    /// Everyone who is not told apart.
+    /// The common owner of requests that name none.
     public static final String ANYONE = "";
 
-    /// Checks every setting and keeps its own copies.
+    /// Checks every setting and makes defensive copies.
     ///
-    /// @throws InputException naming the setting, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed values, and the given value
     public GenerationRequest {
         prompt = prompt.clone();
         if (prompt.length == 0) {
@@ -65,7 +65,7 @@ public record GenerationRequest(
         });
     }
 
-    /// Makes a request for the likeliest tokens, of those that keep the text whole UTF-8.
+    /// Makes a greedy request, restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
     /// @param maxTokens most tokens to write
@@ -74,7 +74,7 @@ public record GenerationRequest(
         return builder(prompt, maxTokens).build();
     }
 
-    /// Starts from a request for the likeliest tokens, of those that keep the text whole UTF-8.
+    /// Starts from a greedy request, restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
     /// @param maxTokens most tokens to write
@@ -102,7 +102,7 @@ public record GenerationRequest(
         return builder;
     }
 
-    /// A builder of requests, which are checked when they are built.
+    /// A builder of requests, which checks them when it builds them.
     public static final class Builder {
 
         private int[] prompt;
@@ -133,9 +133,9 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets the length of the answer.
+        /// Sets the greatest length of the answer.
         ///
-        /// @param maxTokens most tokens to write, at least 1
+        /// @param maxTokens most tokens to generate, at least 1
         /// @return this builder
         public Builder maxTokens(int maxTokens) {
             this.maxTokens = maxTokens;
@@ -153,16 +153,16 @@ public record GenerationRequest(
 
         /// Sets what becomes less likely.
         ///
-        /// @param penalties penalties of tokens that have been used
+        /// @param penalties penalties for tokens that have already been used
         /// @return this builder
         public Builder penalties(Penalties penalties) {
             this.penalties = penalties;
             return this;
         }
 
-        /// Sets what is added to logits.
+        /// Sets the bias that is added to logits.
         ///
-        /// @param logitBias by token id, in [-100, 100]
+        /// @param logitBias bias by token id, in [-100, 100]
         /// @return this builder
         public Builder logitBias(Map<Integer, Double> logitBias) {
             this.logitBias = logitBias;
@@ -178,16 +178,16 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets what ends the answer before its tokens run out.
+        /// Sets the conditions that end the answer before its token limit.
         ///
-        /// @param ending texts, tokens, and the end of text
+        /// @param ending stop strings, stop tokens, and whether the end of text counts
         /// @return this builder
         public Builder ending(StopConditions ending) {
             this.ending = ending;
             return this;
         }
 
-        /// Sets the form that the answer must have.
+        /// Sets the required form of the answer.
         ///
         /// @param constraint form of the text
         /// @return this builder
@@ -196,16 +196,16 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets whether the answer's characters are whole.
+        /// Sets whether the answer is restricted to whole UTF-8 characters.
         ///
-        /// @param wholeUtf8 false lets any token be drawn
+        /// @param wholeUtf8 false allows any token to be drawn
         /// @return this builder
         public Builder wholeUtf8(boolean wholeUtf8) {
             this.wholeUtf8 = wholeUtf8;
             return this;
         }
 
-        /// Sets what is asked of depth.
+        /// Sets the depth settings.
         ///
         /// @param route bounds, effort and forced depths
         /// @return this builder
@@ -214,7 +214,7 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets what is wanted to know about tokens.
+        /// Sets what to report about tokens.
         ///
         /// @param report beside their text
         /// @return this builder
@@ -223,7 +223,7 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets how long the answer may take.
+        /// Sets the longest time for the answer.
         ///
         /// @param timeout from submission, waiting included
         /// @return this builder
@@ -232,7 +232,7 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets with whom the request shares what is kept of texts.
+        /// Sets the owner, with whom the request shares cached texts.
         ///
         /// @param owner name of the owner
         /// @return this builder
@@ -244,7 +244,7 @@ public record GenerationRequest(
         /// Checks and builds the request.
         ///
         /// @return the request
-        /// @throws InputException naming the setting, what is allowed, and what was got
+        /// @throws InputException naming the setting, the allowed values, and the given value
         public GenerationRequest build() {
             return new GenerationRequest(
                     prompt,

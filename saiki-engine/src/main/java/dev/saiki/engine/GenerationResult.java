@@ -4,21 +4,21 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The result of a generation beside its tokens: the reason why it ended, and its usage.
+/// The result of a generation beside its tokens: its finish reason and its usage.
 ///
 /// @param reason why
-/// @param text what was held back because a stop string might have begun in it; belongs behind the last token's
+/// @param text text that was held back because it might have begun a stop string; append it to the last token's
 ///     text
-/// @param stop the stop string that ended it, with {@link FinishReason#STOP}
+/// @param stop the stop string that ended the answer, with {@link FinishReason#STOP}
 /// @param promptTokens tokens of the prompt
-/// @param cachedTokens those of them that were not computed, since a request before had begun with them; fewer than
-///     `promptTokens`, for the last one is always computed
+/// @param cachedTokens prompt tokens that were taken from the prefix cache; fewer than `promptTokens`, because the
+///     last one is always computed
 /// @param tokens tokens written
-/// @param depths recursions of all tokens that went through the model, by position: the prompt's and cached ones
-///     included, not the last one written, from which nothing was predicted any more
-/// @param overruled tokens that took the reference depth whatever the router said, since it is not trusted
-/// @param queued how long it waited before work on it began; empty for what no engine has queued
-/// @param failure what went wrong, with {@link FinishReason#FAILED}
+/// @param depths recursions of all tokens that went through the model, by position: including the prompt and
+///     cached tokens, but not the last generated one, after which nothing was predicted
+/// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
+/// @param queued waiting time before the first stage; empty if no engine queued the request
+/// @param failure the cause, with {@link FinishReason#FAILED}
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record GenerationResult(
         FinishReason reason,
@@ -34,7 +34,7 @@ public record GenerationResult(
 
     /// Averages the depths.
     ///
-    /// @return mean recursions of a token; NaN if none went through the model
+    /// @return mean recursions per token; NaN if no token went through the model
     public double meanDepth() {
         return Arrays.stream(depths).average().orElse(Double.NaN);
     }

@@ -23,10 +23,10 @@ final class GenerationTask implements SequenceTask {
     private final GenerationRequest request;
     private final Optional<Tokenizer> tokenizer;
 
-    /// The tokens by which the model may end the text.
+    /// The tokens with which the model may end the text.
     private final Set<Integer> endsOfText;
 
-    /// These, and those by which the request ends the answer.
+    /// These, and the request's own stop tokens.
     private final Set<Integer> ends;
 
     private final TokenStream stream;
@@ -56,7 +56,7 @@ final class GenerationTask implements SequenceTask {
         this.stops = new StopMatcher(request.ending().texts());
         this.logitProcessor = new LogitProcessor(request.prompt(), request.decoding());
         if (!request.report().echo()) {
-            // A character that the prompt has begun is given out when the answer ends it.
+            // A character that the prompt has begun is reported with the token that completes it.
             whole.ifPresent(text -> characters.take(text.unfinished()));
         }
     }
@@ -78,7 +78,7 @@ final class GenerationTask implements SequenceTask {
 
     @Override
     public boolean wantsLogits(int position, int length) {
-        // After a preemption, what was repeated already is not wanted again.
+        // After a preemption, prompt tokens that were already reported are not reported again.
         boolean echoes = request.report().echo() && position < request.prompt().length - 1 && position + 1 >= echoed;
         return draws(position, length) || echoes;
     }
@@ -98,7 +98,7 @@ final class GenerationTask implements SequenceTask {
         return Optional.empty();
     }
 
-    /// Repeats the token of the prompt that follows a position.
+    /// Reports the prompt's token after a position.
     private void echo(int position, float[] logits, int depth) {
         echoFirst();
         int id = request.prompt()[position + 1];
@@ -106,7 +106,7 @@ final class GenerationTask implements SequenceTask {
         echoed = position + 2;
     }
 
-    /// The first token is predicted from nothing.
+    /// The first token has no prediction.
     private void echoFirst() {
         if (request.report().echo() && echoed == 0) {
             int id = request.prompt()[0];
@@ -115,9 +115,9 @@ final class GenerationTask implements SequenceTask {
         }
     }
 
-    /// Draws the next token, and gives it out.
+    /// Draws the next token and reports it.
     ///
-    /// @return why the answer ends here; empty if it goes on
+    /// @return why the answer ends here; empty if it continues
     private Optional<FinishReason> draw(Sequence sequence, float[] logits, int depth) {
         stream.begin(sequence.cachedTokens());
         echoFirst();
@@ -152,8 +152,8 @@ final class GenerationTask implements SequenceTask {
         return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
     }
 
-    /// The logits from which a token is drawn: what the request changes about them, and minus infinity for what may
-    /// not come.
+    /// The logits from which a token is drawn: with the request's changes, and minus infinity for tokens that are
+    /// not allowed.
     private float[] restricted(float[] logits, boolean mayEnd) {
         float[] adjusted = logitProcessor.apply(logits);
         float[] formed = form.map(text -> text.restrict(adjusted, ends)).orElse(adjusted);
@@ -173,7 +173,7 @@ final class GenerationTask implements SequenceTask {
                 distribution.likeliest(request.report().alternatives())));
     }
 
-    /// Whether a token stands for the end.
+    /// Whether a token is an end token.
     private Optional<FinishReason> endBy(int id) {
         if (endsOfText.contains(id)) {
             return Optional.of(FinishReason.END_OF_TEXT);
@@ -181,7 +181,7 @@ final class GenerationTask implements SequenceTask {
         return ends.contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
     }
 
-    /// Rules out the tokens that would end the answer, unless an answer of the wanted form can only end.
+    /// Masks the tokens that would end the answer, unless the required form allows nothing but the end.
     private float[] withoutEnds(float[] logits) {
         float[] left = logits.clone();
         for (int id : ends) {
@@ -193,7 +193,7 @@ final class GenerationTask implements SequenceTask {
         return canGoOn || form.isEmpty() ? left : logits;
     }
 
-    /// Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
+    /// Ids beyond the tokenizer's have no text; a model may have them because its vocabulary size is rounded up.
     private byte[] bytesOf(int id) {
         return tokenizer
                 .filter(known -> id < known.vocabSize())

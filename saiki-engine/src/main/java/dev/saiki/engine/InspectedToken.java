@@ -8,12 +8,12 @@ import java.util.List;
 ///
 /// @param position index in the text
 /// @param id the token
-/// @param logprob natural-log probability of it given those before it; NaN at position 0
+/// @param logprob natural-log probability of the token given those before it; NaN at position 0
 /// @param depth recursions that it took
-/// @param decisions what the router said at each step that it was asked about; none without a router
-/// @param predictions what was predicted to follow after each recursion, shallowest first; the last one is
-///     what the model says. Models of the sequence kinds, which repeat one layer before the next one comes,
-///     have that one only
+/// @param decisions the router's decision at each step for which it was evaluated; none without a router
+/// @param predictions the next-token prediction after each recursion, shallowest first; the last one is the
+///     model's output. Models of the sequence kinds, which repeat each layer before the next one, have only the
+///     last one
 public record InspectedToken(
         int position,
         int id,
@@ -22,7 +22,7 @@ public record InspectedToken(
         List<RouterDecision> decisions,
         List<DepthPrediction> predictions) {
 
-    /// Keeps its own copies of the lists.
+    /// Makes defensive copies of the lists.
     public InspectedToken {
         decisions = List.copyOf(decisions);
         predictions = List.copyOf(predictions);
@@ -31,11 +31,11 @@ public record InspectedToken(
     /// The prediction for a token that exits after a given number of recursions.
     ///
     /// @param depth the recursions
-    /// @param likeliest the likeliest tokens, likeliest first, as many as were asked for
-    /// @param nextLogprob natural-log probability of the token that does follow; NaN after the last one
+    /// @param likeliest the requested number of likeliest tokens, likeliest first
+    /// @param nextLogprob natural-log probability of the actual next token; NaN after the last one
     public record DepthPrediction(int depth, List<TokenLogprob> likeliest, double nextLogprob) {
 
-        /// Keeps its own copy of the list.
+        /// Makes a defensive copy of the list.
         public DepthPrediction {
             likeliest = List.copyOf(likeliest);
         }

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 
 /// A task that inspects a text token by token.
 ///
-/// It shares no prefixes: it needs every token on its way.
+/// It shares no prefixes: it needs the router's decisions for every token.
 final class InspectionTask implements SequenceTask {
 
     private final int[] ids;
@@ -61,7 +61,7 @@ final class InspectionTask implements SequenceTask {
         return true;
     }
 
-    /// Takes a token that has been through the model. After a preemption it comes again, and is the same.
+    /// Takes a token that has been through the model. After a preemption it is passed again, unchanged.
     @Override
     public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
         int position = sequence.processed();

@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /// The mailbox of an engine's thread: requests and queries, collected between stages.
 ///
-/// {@link #submit}, {@link #query} and {@link #waiting} are safe for any number of threads, the other methods are the
-/// owner's.
+/// {@link #submit}, {@link #query} and {@link #waiting} are thread-safe; the other methods are for the owner
+/// alone.
 final class Mailbox {
 
     private final Scheduler scheduler;
@@ -20,28 +20,28 @@ final class Mailbox {
     private final ConcurrentLinkedQueue<Runnable> queries = new ConcurrentLinkedQueue<>();
     private final ReentrantLock afterEnd = new ReentrantLock();
 
-    /// Whether the owner has ended, so that those who come do themselves what is left to do.
+    /// Whether the owner has ended, so that callers must process what they add themselves.
     private volatile boolean closed;
 
     /// Makes a mailbox.
     ///
     /// @param scheduler takes the requests and answers the queries
     /// @param owner is woken by both
-    /// @param maxWaiting most requests that wait, here and in the scheduler
+    /// @param maxWaiting most waiting requests, here and in the scheduler
     Mailbox(Scheduler scheduler, Thread owner, int maxWaiting) {
         this.scheduler = scheduler;
         this.owner = owner;
         this.maxWaiting = maxWaiting;
     }
 
-    /// Counts the requests that wait, as they were a moment ago.
+    /// Counts the waiting requests; the count may be slightly out of date.
     int waiting() {
         return scheduler.waiting().placesTaken();
     }
 
-    /// Leaves a sequence. After the owner's end it is ended at once.
+    /// Submits a sequence. After the owner's end it is ended at once.
     ///
-    /// @throws QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if the queue is full
     void submit(Sequence sequence) {
         if (!scheduler.waiting().takePlace(maxWaiting)) {
             throw new QueueFullException(maxWaiting);
@@ -50,16 +50,17 @@ final class Mailbox {
         wake();
     }
 
-    /// Asks the scheduler at the next border of a stage.
+    /// Queries the scheduler before the next stage.
     ///
-    /// @return a result, which is completed on the owner's thread
+    /// @return a future, which is completed on the owner's thread
     <T> CompletableFuture<T> query(Function<Scheduler, T> query) {
         CompletableFuture<T> result = new CompletableFuture<>();
         queries.add(() -> {
             try {
                 result.complete(query.apply(scheduler));
             } catch (RuntimeException | Error e) {
-                // It is the caller's, and neither the engine's end nor a reason to keep the caller waiting.
+                // The exception is the caller's: it must not end the engine, and the caller must not be left
+                // waiting.
                 result.completeExceptionally(e);
             }
         });
@@ -74,7 +75,7 @@ final class Mailbox {
         }
     }
 
-    /// Hands the requests to the scheduler.
+    /// Passes the submitted requests to the scheduler.
     void takeSubmitted() {
         for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
             scheduler.add(next);
@@ -88,14 +89,14 @@ final class Mailbox {
         }
     }
 
-    /// Closes the mailbox at the owner's end.
+    /// Closes the mailbox when the owner ends.
     void close() {
-        // Before the last look into it: whoever comes later looks himself.
+        // Set before the last flush: callers that come later flush by themselves.
         closed = true;
         flush();
     }
 
-    /// Answers the queries and ends the requests that came when the owner had looked for the last time.
+    /// Answers the queries, and ends the requests, that came after the owner's last look.
     private void flush() {
         afterEnd.lock();
         try {

@@ -11,17 +11,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The circuit breaker of a router for one owner's requests, opened by their depths alone.
+/// The circuit breaker of a router for the requests of one owner, which only their depths can open.
 ///
-/// With two recursions a load of one kind can send nearly all tokens to one depth, which is as far from training as
-/// depths can be. There is then no drift and no dead recursion: only a full window without a single exception opens
-/// it.
+/// With two recursions, a uniform workload can send nearly all tokens to one depth, which is the greatest possible
+/// distance from training. Drift and dead recursions then mean nothing: only a full window without a single
+/// exception opens it.
 final class OwnerBreaker {
 
-    /// The share of tokens that a recursion takes in training, for its death to be noticed.
+    /// The least share of tokens that a recursion must have in training for its death to be detected.
     private static final double LIVE_SHARE = 0.05;
 
-    /// The share of tokens at one depth in training, from which on all tokens may be there.
+    /// The share of tokens at one depth in training from which a collapse to that depth is normal.
     private static final double NEARLY_ALL = 0.95;
 
     private final String owner;
@@ -38,7 +38,7 @@ final class OwnerBreaker {
     /// Makes a closed one.
     ///
     /// @param owner of the requests
-    /// @param router what is known of the router
+    /// @param router reference values of the router
     /// @param options when to open; empty for never
     /// @param log of its changes
     OwnerBreaker(String owner, RouterReference router, Optional<BreakerOptions> options, BreakerLog log) {
@@ -67,15 +67,15 @@ final class OwnerBreaker {
         }
     }
 
-    /// Takes a chunk that has left the recursion.
+    /// Takes a chunk whose recursion is complete.
     ///
-    /// @param sequence of the owner, whose depth was left to the router
+    /// @param sequence a sequence of the owner, whose depth was left to the router
     /// @param routing of the chunk
     /// @param now the time
     void observe(Sequence sequence, RoutingState routing, long now) {
         boolean overruled = circuit.state() != State.CLOSED;
         if (routing.isOverruled() != overruled) {
-            // It was on its way when the state changed.
+            // The chunk was in flight when the state changed.
             return;
         }
         int deepest = overruled ? Math.min(numRecursions, referenceDepth + 1) : numRecursions;
@@ -91,8 +91,8 @@ final class OwnerBreaker {
         }
     }
 
-    /// The router's choices. Of a token that left at the reference depth it is not known how much deeper the router
-    /// would have sent it.
+    /// The router's choices. For a token that exited at the reference depth it is unknown how much deeper the
+    /// router would have sent it.
     private static int[] choices(RoutingState routing, int deepest) {
         return IntStream.range(0, routing.count())
                 .map(token -> Math.min(routing.choice(token), deepest))

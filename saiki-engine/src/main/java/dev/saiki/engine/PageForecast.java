@@ -6,10 +6,10 @@ import dev.saiki.engine.model.TokenChunk;
 import java.util.Arrays;
 import java.util.List;
 
-/// A forecast of the pages that sequences need, from the depths of the tokens so far.
+/// A forecast of the number of pages that sequences need, based on the depths of the tokens so far.
 final class PageForecast {
 
-    /// Weight of the newest chunk in the shares that are expected.
+    /// The weight of the newest chunk in the expected shares.
     private static final double SHARE_RATE = 0.02;
 
     private final CacheShape shape;
@@ -22,7 +22,7 @@ final class PageForecast {
     /// @param shape which stores a sequence has
     /// @param layout of the pages
     /// @param chunkTokens most tokens of a chunk
-    /// @param capacities share of the tokens that is to take each recursion step
+    /// @param capacities target share of tokens at each recursion step
     PageForecast(CacheShape shape, PageLayout layout, int chunkTokens, List<Double> capacities) {
         this.shape = shape;
         this.layout = layout;
@@ -31,19 +31,19 @@ final class PageForecast {
                 capacities.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    /// Counts the pages that a sequence takes at most. Safe for any number of threads.
+    /// Returns the most pages that a sequence can take. Thread-safe.
     int mostPages(int tokens) {
         double[] all = new double[expectedShares.length];
         Arrays.fill(all, 1);
         return shape.pages(layout, tokens, chunkTokens, all);
     }
 
-    /// Counts the pages that a sequence takes at the depths seen so far.
+    /// Returns the number of pages that a sequence takes at the depths seen so far.
     int expectedPages(int tokens) {
         return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }
 
-    /// Takes a chunk that has left the recursion.
+    /// Takes a chunk whose recursion is complete.
     void observe(TokenChunk chunk) {
         for (int step = 0; step < expectedShares.length; step++) {
             int deeper = 0;

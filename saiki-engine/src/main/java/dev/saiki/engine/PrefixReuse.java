@@ -7,12 +7,12 @@ import dev.saiki.engine.cache.PrefixKey;
 import dev.saiki.engine.model.AdapterWeights;
 import org.jspecify.annotations.Nullable;
 
-/// The scheduler's use of the prefix cache: sequences begin behind tokens that others computed, and leave theirs to
-/// later ones.
+/// The scheduler's use of the prefix cache: sequences reuse computed prefixes, and leave their own tokens to later
+/// ones.
 ///
-/// A sequence looks for its prefix when it is its turn to enter, not when it is admitted: until then it holds no
-/// page. What it finds it takes only if that fits beside the worst case of everybody on the way; otherwise it
-/// enters as if there were no cache.
+/// A sequence looks up its prefix when its turn to enter comes, not when it is admitted: until then it holds no
+/// page. It uses the prefix only if that fits beside the worst case of all chunks in flight; otherwise it enters
+/// as if there were no cache.
 final class PrefixReuse {
 
     private final PagePool pool;
@@ -35,7 +35,7 @@ final class PrefixReuse {
         this.on = on;
     }
 
-    /// An adapter's keys and values are none of the model's alone, nor another adapter's.
+    /// Keys and values computed with an adapter are valid neither for the model alone nor for another adapter.
     private PrefixKey keyOf(Sequence sequence) {
         @Nullable AdapterWeights adapter = sequence.adapter();
         return new PrefixKey(
@@ -44,11 +44,11 @@ final class PrefixReuse {
                 sequence.task().owner());
     }
 
-    /// Lets a sequence that is about to enter begin behind tokens that are kept, but before the first token whose
-    /// logits are wanted: the prompt's last one, or with an echo the first.
+    /// Starts a sequence that is about to enter after its cached tokens, but before the first token whose logits
+    /// are needed: the prompt's last one, or with an echo the first.
     ///
     /// @param sequence that has computed nothing
-    /// @param free pages that it may take for the prefix and the chunk behind it
+    /// @param free pages that it may take for the prefix and the chunk after it
     /// @param chunk most tokens of a chunk
     /// @return pages that it took
     int lookUp(Sequence sequence, int free, int chunk) {
@@ -65,8 +65,8 @@ final class PrefixReuse {
         return prefix.pages();
     }
 
-    /// Keeps what a chunk that has been through the model has left, if it was a piece of a prompt or has filled a
-    /// node; the rest is kept at the end.
+    /// Caches the tokens of a chunk that has been through the model, if it was a piece of a prompt or has filled a
+    /// node; the rest is cached at the end.
     ///
     /// @param sequence of the chunk
     /// @param count tokens of the chunk
@@ -78,16 +78,16 @@ final class PrefixReuse {
         }
     }
 
-    /// Keeps all that a sequence has computed.
+    /// Caches all tokens that a sequence has computed.
     ///
-    /// @param sequence that may be about to give its pages back
+    /// @param sequence one that may be about to return its pages
     void keep(Sequence sequence) {
         if (on && sequence.task().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
             cache.insert(keyOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());
         }
     }
 
-    /// Lets go of an owner's texts.
+    /// Removes an owner's texts.
     void forget(String owner) {
         cache.forget(owner);
     }

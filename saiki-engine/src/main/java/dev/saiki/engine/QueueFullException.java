@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// A refusal because the queue is full; a later try may succeed.
+/// An exception thrown because the queue is full; a later retry may succeed.
 public final class QueueFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

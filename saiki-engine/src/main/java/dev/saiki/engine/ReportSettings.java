@@ -1,20 +1,20 @@
 package dev.saiki.engine;
 
-/// The choice of what an answer reports of its tokens beside their text.
+/// The choice of what an answer reports about its tokens beside their text.
 ///
-/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities; a token that
-///     ends the text is then among those that were written too, without a text, so that all that was predicted
-///     is there: who scores a prompt asks for one token more than it has, and cuts the last one off
-/// @param alternatives how many of the likeliest tokens to name in place of each, at most {@value
-///     ScoreRequest#MOST_ALTERNATIVES}
+/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities. An end token is
+///     then reported too, without a text, so that every prediction is reported: clients that score a prompt
+///     request one token more than the prompt has, and drop the last one
+/// @param alternatives number of likeliest alternatives to report for each token, at most
+///     {@value ScoreRequest#MOST_ALTERNATIVES}
 public record ReportSettings(boolean echo, int alternatives) {
 
-    /// The tokens that are written, and nothing more.
+    /// Reports the generated tokens only.
     public static final ReportSettings WRITTEN = new ReportSettings(false, 0);
 
     /// Checks the bound.
     ///
-    /// @throws dev.saiki.io.InputException if more alternatives are asked for
+    /// @throws dev.saiki.io.InputException if too many alternatives are requested
     public ReportSettings {
         ScoreRequest.requireAlternatives(alternatives);
     }

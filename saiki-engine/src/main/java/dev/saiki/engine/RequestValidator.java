@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/// The checks of requests against the model and the engine before they are queued.
+/// The checks of requests against the limits of the model and the engine, made before they are queued.
 final class RequestValidator {
 
     private static final String EFFORT = "effort";
@@ -28,7 +28,7 @@ final class RequestValidator {
     /// @param config of the model
     /// @param cacheBytes most memory for keys and values
     /// @param maxPages of which they consist
-    /// @param pagesOfTokens pages that a sequence of so many tokens takes at most
+    /// @param pagesOfTokens the most pages that a sequence of a given number of tokens takes
     RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUnaryOperator pagesOfTokens) {
         this.config = config;
         this.cacheBytes = cacheBytes;
@@ -36,13 +36,13 @@ final class RequestValidator {
         this.pagesOfTokens = pagesOfTokens;
     }
 
-    /// Checks a text and what is asked of it.
+    /// Checks a text and its depth settings.
     ///
     /// @param what names the text
     /// @param ids of the text
     /// @param route what is asked of depth
     /// @param readTokens tokens of the text that go through the model
-    /// @param maxTokens most tokens that are written behind it
+    /// @param maxTokens most tokens that are generated after it
     /// @throws InputException if a token id is unknown, the model has no such effort or depth, or the tokens do
     ///     not fit
     void require(String what, int[] ids, RouteSettings route, int readTokens, int maxTokens) {
@@ -75,7 +75,7 @@ final class RequestValidator {
         route.effort().ifPresent(effort -> EffortRange.require(config, EFFORT, effort));
     }
 
-    /// A model without recursions has no depth that a bound could mean.
+    /// A model without recursions has no depth to bound.
     private void requireBounds(DepthBounds bounds) {
         if (config.numRecursions() > 1) {
             requireDepth("min_depth", bounds.min());

@@ -18,28 +18,27 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The circuit breaker of a router, which replaces its decisions when they can no longer be trusted.
+/// The circuit breaker of a router, which overrules the router's decisions when they can no longer be trusted.
 ///
-/// Closed, its decisions are followed. A score that is not finite opens it for all. Tokens that all go to one depth,
-/// a recursion that nobody takes any more, or depths far from those of training open it for the requests of the owner
-/// whose texts they are: what one sends changes nothing for others ({@link OwnerBreaker}). Every token then takes the
-/// reference depth, as far as its request lets it: the uniform depth that was best in validation. That changes texts,
-/// but no token depends on a router that fails. After a while it is half open: the router is asked about each token,
-/// and still not followed, and if it decides as it should over half a window it is closed again. So a probe risks
-/// nobody's answer.
+/// Closed: the router's decisions are followed. A non-finite score opens it for all requests. A collapse of all
+/// tokens to one depth, a recursion that no token takes any more, or depths far from those of training open it for
+/// the requests of that owner only: one owner's texts change nothing for others ({@link OwnerBreaker}). Open:
+/// every token takes the reference depth, within the bounds of its request; this is the uniform depth that was
+/// best in validation. The texts change, but no token depends on a faulty router. After a cool-down it is half
+/// open: the router is evaluated for each token but still not followed, and if its decisions are as expected over
+/// half a window, the breaker closes. So a probe puts no answer at risk.
 ///
-/// Texts that are scored, embedded or inspected measure the model. Their depths are judged for nobody, and overruled
-/// only if scores are not finite.
+/// Texts that are scored, embedded or inspected serve to measure the model. Their depths are not judged, and are
+/// overruled only if scores are not finite.
 ///
-/// Resilience4j's circuit breaker was weighed: it counts calls that fail and lets some calls through to probe. Here
-/// nothing is called, what is judged is a distribution, and nothing should be let through; what would be left of it
-/// is the three names.
+/// Resilience4j's circuit breaker was considered: it counts failed calls and lets some calls through as a probe.
+/// Here there are no calls, the verdict concerns a distribution, and nothing may be let through; only the names of
+/// the three states would remain.
 ///
-/// Without options it only counts: a request with a score that is not finite then fails. Used by the engine's
-/// thread.
+/// Without options it only counts: a request with a non-finite score then fails. Used by the engine's thread.
 final class RouterBreaker {
 
-    /// Owners that are remembered; those that were quiet longest are forgotten first.
+    /// The most owners that are remembered; the least recently active are forgotten first.
     private static final int MOST_OWNERS = 1024;
 
     private final RouterReference router;
@@ -57,7 +56,7 @@ final class RouterBreaker {
     /// The requests whose tokens take the reference depth.
     ///
     /// @param all whether all do
-    /// @param owners those that do, if not all
+    /// @param owners the affected owners, if not all are
     record Overruled(boolean all, Set<String> owners) {
 
         static final Overruled NOBODY = new Overruled(false, Set.of());
@@ -81,17 +80,17 @@ final class RouterBreaker {
         this.options = options;
     }
 
-    /// The depth of tokens about which the router is not followed.
+    /// The depth of tokens for which the router is overruled.
     int referenceDepth() {
         return router.depth();
     }
 
-    /// Whether tokens of a task that are sent now take the reference depth.
+    /// Whether the tokens of a task that enter now take the reference depth.
     boolean overrules(SequenceTask task) {
         return task.isWatched() ? overruled().has(task.owner()) : overruled().all();
     }
 
-    /// Those whose tokens take the reference depth now.
+    /// The requests whose tokens currently take the reference depth.
     Overruled overruled() {
         if (transitionsSeen != log.numTransitions()) {
             transitionsSeen = log.numTransitions();
@@ -105,7 +104,7 @@ final class RouterBreaker {
         return overruled;
     }
 
-    /// Whether answers go on behind a router's score that is not finite.
+    /// Whether answers continue after a non-finite score of the router.
     boolean toleratesNonFinite() {
         return options.isPresent();
     }
@@ -121,7 +120,7 @@ final class RouterBreaker {
         owners.values().forEach(owner -> owner.tick(now));
     }
 
-    /// Takes a chunk that has left the recursion.
+    /// Takes a chunk whose recursion is complete.
     ///
     /// @param sequence of the chunk
     /// @param chunk that is through
@@ -153,7 +152,7 @@ final class RouterBreaker {
                 && route.forced().isEmpty();
     }
 
-    /// Closes what was opened for all when the router has computed numbers for a while.
+    /// Closes the breaker for all requests once the router's scores have been finite for long enough.
     private void probe(RoutingState routing) {
         if (all.state() != State.HALF_OPEN || routing.nonFiniteScores() > 0) {
             return;
@@ -186,7 +185,7 @@ final class RouterBreaker {
         }
     }
 
-    /// Counts logits that were not finite.
+    /// Counts non-finite logits.
     void logitsNotFinite() {
         logitsNotFinite++;
     }

@@ -4,7 +4,7 @@ import dev.saiki.engine.model.TokenChunk;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A chunk in flight, its sequence, and its result.
+/// A chunk in flight, with its sequence and its result.
 final class ScheduledChunk {
 
     private final Sequence sequence;
@@ -30,17 +30,17 @@ final class ScheduledChunk {
         return chunk.count();
     }
 
-    /// Counts its tokens that take the coming recursion step.
+    /// Counts its tokens that are active in the next recursion step.
     int activeCount() {
         return chunk.activeCount();
     }
 
-    /// The pages that it may still take.
+    /// The most pages that it may still take.
     int pagesAhead() {
         return sequence.cache().pagesFor(chunk.count());
     }
 
-    /// Says why its sequence ends with it, if it does.
+    /// Sets the reason why its sequence ends with this chunk, if it does.
     void finish(Optional<FinishReason> reason) {
         finishReason = reason;
     }

@@ -21,21 +21,20 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The scheduler of continuous depth-wise batching: between stages it decides which stage runs next, on which tokens.
+/// The scheduler of continuous depth-wise batching: between two stages it chooses the next stage and its tokens.
 ///
-/// A sequence has at most one chunk in flight. It waits for entry, then for as many recursion steps as its
-/// deepest token takes, then for exit; what was decoded there is its next chunk. Tokens at unlike steps share
-/// one run of the recursion, since all steps have the same weights. **The stage with most waiting rows runs**,
-/// so that runs are full; one that has waited for a few runs of others comes first, so that nobody
+/// A sequence has at most one chunk in flight. The chunk waits for entry, then for as many recursion steps as its
+/// deepest token takes, then for exit; the token decoded there is the next chunk. Tokens at different steps share
+/// one run of the recursion, because all steps have the same weights. **The stage with the most waiting rows
+/// runs**, so that runs are full; a stage that has been passed over several times takes precedence, so that none
 /// starves.
 ///
-/// **Memory.** A request is admitted, first come first served, if the pages that are expected in the end, at
-/// the depths seen so far, fit for all at work. Expectations can be wrong. So a chunk enters only if its worst
-/// case fits beside the worst cases of all chunks in flight; and if no chunk can enter, the youngest sequence
-/// gives its pages back, waits at the head of the queue, and later computes its tokens again, which gives the
-/// same ones, since nothing depends on anything but the sequence itself. A single sequence that could never fit
-/// is refused when it is submitted. What the prefix cache keeps beyond the sequences at work counts as free
-/// ({@link PrefixReuse}).
+/// **Memory.** Requests are admitted in order of arrival, if the expected final pages of all running sequences
+/// fit, at the depths seen so far. The forecast can be wrong. So a chunk enters only if its worst case fits beside
+/// the worst cases of all chunks in flight. If no chunk can enter, the youngest sequence is preempted: it returns
+/// its pages, waits at the head of the queue, and later recomputes its tokens, with identical results, because
+/// they depend on nothing but the sequence itself. A single sequence that could never fit is rejected at
+/// submission. Cached prefixes that no running sequence holds count as free memory ({@link PrefixReuse}).
 ///
 /// Used by one thread.
 final class Scheduler {
@@ -49,20 +48,20 @@ final class Scheduler {
     private final RouterBreaker breaker;
     private final WaitingSequences waiting = new WaitingSequences();
 
-    /// The sequences at work; who has had a turn stands behind the others.
+    /// The running sequences, in round-robin order: one that has had its turn moves to the end.
     private final SequencedSet<Sequence> running = new LinkedHashSet<>();
 
-    /// The chunks that wait for a recursion step.
+    /// The chunks waiting for a recursion step.
     private final List<ScheduledChunk> recursing = new ArrayList<>();
 
-    /// The chunks that wait for the exit.
+    /// The chunks waiting for the exit.
     private final List<ScheduledChunk> leaving = new ArrayList<>();
 
     private final StageMeter entry;
     private final StageMeter recursion;
     private final StageMeter exit;
 
-    /// The stages, last one first: what leaves soonest frees memory soonest.
+    /// The stages, last one first: a later stage frees memory sooner.
     private final List<StageMeter> lastFirst;
 
     private long tokensWritten;
@@ -83,7 +82,7 @@ final class Scheduler {
         this.lastFirst = List.of(exit, recursion, entry);
     }
 
-    /// Counts the pages that a sequence takes at most. Safe for any number of threads.
+    /// Returns the most pages that a sequence can take. Thread-safe.
     int mostPages(int tokens) {
         return forecast.mostPages(tokens);
     }
@@ -92,17 +91,17 @@ final class Scheduler {
         waiting.add(sequence);
     }
 
-    /// The sequences that wait, of which others may take places.
+    /// The waiting sequences; other threads may take places among them.
     WaitingSequences waiting() {
         return waiting;
     }
 
-    /// When the request came that has waited longest for the first token of its answer, if there are others: one that
-    /// is alone waits for nobody but itself.
+    /// The arrival of the request that has waited longest for the first token of its answer, if there are other
+    /// requests: a request that is alone does not wait for others.
     OptionalLong longestWaitSince() {
         return waiting.size() + running.size() < 2
                 ? OptionalLong.empty()
-                // Those that wait are in the order in which they came.
+                // Waiting sequences are in order of arrival.
                 : Stream.concat(
                                 running.stream().filter(Sequence::awaitsFirstToken),
                                 waiting.stream()
@@ -116,7 +115,7 @@ final class Scheduler {
         return waiting.isEmpty() && running.isEmpty();
     }
 
-    /// Ends what was cancelled or is late, admits what fits, and runs one stage.
+    /// Ends cancelled and late sequences, admits those that fit, and runs one stage.
     void step(long now) {
         breaker.tick(now);
         endAbandoned(now);
@@ -152,7 +151,8 @@ final class Scheduler {
         return rows;
     }
 
-    /// The fullest stage, or one that has waited too long; of equals the later one, which frees memory sooner.
+    /// The stage with the most waiting rows, or one that has been passed over too often; in a tie the later one,
+    /// which frees memory sooner.
     private StageMeter choose() {
         StageMeter chosen = entry;
         int fullest = 0;
@@ -171,8 +171,8 @@ final class Scheduler {
         return chosen;
     }
 
-    /// The sequences whose next chunk fits: into a run, and in its worst case into memory. Nobody overtakes one
-    /// for whom memory is short.
+    /// The sequences whose next chunk fits into the run and, in its worst case, into memory. A sequence that lacks
+    /// memory is not overtaken.
     private List<Sequence> selectEntering() {
         List<Sequence> entering = new ArrayList<>();
         int rows = 0;
@@ -199,7 +199,7 @@ final class Scheduler {
         return entering;
     }
 
-    /// Counts the tokens of a sequence's next chunk.
+    /// Counts the tokens in a sequence's next chunk.
     private int nextCount(Sequence sequence) {
         int most = sequence.task().isTraced() ? 1 : options.chunkTokens();
         return Math.min(most, sequence.length() - sequence.processed());
@@ -286,7 +286,7 @@ final class Scheduler {
         return chunks;
     }
 
-    /// Takes chunks from a queue, in order, as far as they fit into a run.
+    /// Takes chunks from a queue, in order, while they fit into a run.
     private List<ScheduledChunk> takeBatch(List<ScheduledChunk> queue, ToIntFunction<ScheduledChunk> rowsOf) {
         List<ScheduledChunk> batch = new ArrayList<>();
         List<ScheduledChunk> rest = new ArrayList<>();
@@ -305,8 +305,8 @@ final class Scheduler {
         return batch;
     }
 
-    /// Takes the pages of the youngest sequence, which waits: nobody can enter and nobody is in flight, so that
-    /// waiting for others does not help.
+    /// Preempts the youngest sequence: no chunk can enter and none is in flight, so waiting for others would not
+    /// help.
     private void preempt() {
         if (running.size() < 2) {
             throw new IllegalStateException("a single sequence does not fit, although it was let in");
@@ -349,7 +349,7 @@ final class Scheduler {
         }
     }
 
-    /// Ends a single sequence that cannot go on; nothing of it is kept.
+    /// Ends a single sequence that cannot continue; nothing of it is cached.
     private void fail(Sequence sequence, RuntimeException failure) {
         running.remove(sequence);
         sequence.end(FinishReason.FAILED, Optional.of(failure));
@@ -365,7 +365,7 @@ final class Scheduler {
         return rows(batch, ScheduledChunk::count);
     }
 
-    /// Goes on with the sequence of a chunk that has been through the model, or ends it.
+    /// Continues the sequence of a chunk that has been through the model, or ends it.
     private void complete(ScheduledChunk scheduled) {
         Sequence sequence = scheduled.sequence();
         @Nullable RuntimeException failure = scheduled.failure();
@@ -396,18 +396,18 @@ final class Scheduler {
         leaving.clear();
     }
 
-    /// Lets go of what is kept for requests to come.
+    /// Empties the prefix cache.
     void clearPrefixes() {
         prefixes.clear();
     }
 
-    /// Forgets what an owner sent: texts that are kept, and what the router chose for them.
+    /// Forgets an owner: the owner's cached texts, and the router's choices for the owner's tokens.
     void forget(String owner) {
         prefixes.forget(owner);
         breaker.forget(owner);
     }
 
-    /// What all requests are at, those at work first.
+    /// The status of all requests, running ones first.
     List<SequenceStatus> sequences() {
         return Stream.concat(running.stream(), waiting.stream())
                 .map(Sequence::status)

@@ -3,17 +3,17 @@ package dev.saiki.engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 
-/// A request for the probabilities of a text.
+/// A request for the log-probabilities of a text's tokens.
 ///
 /// @param ids the text, not empty
-/// @param firstScored position of the first token whose probability is wanted, at least 1; those before are context
-///     only, which is cheaper
+/// @param firstScored position of the first token to score, at least 1; tokens before it are context only, which
+///     costs less
 /// @param alternatives how many of the likeliest tokens to name at each scored position, at most {@value
 ///     #MOST_ALTERNATIVES}
-/// @param lastIsRead whether the last token is computed too, which tells its depth; otherwise it is predicted only,
+/// @param lastIsRead whether the last token is computed too, to report its depth; otherwise it is predicted only,
 ///     and the text may have one token more than the model's context
 /// @param route what is asked of depth
-/// @param watcher is shown the logits of every scored position
+/// @param watcher takes the logits of every scored position
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
 public record ScoreRequest(
         int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route, LogitsWatcher watcher) {
@@ -25,19 +25,20 @@ public record ScoreRequest(
         /// Nobody.
         LogitsWatcher NONE = (_, _) -> {};
 
-        /// Looks. A text that had to make room for others shows its positions again, and they are the same.
+        /// Observes the logits of a position. The positions of a preempted text are passed again, with the same
+        /// logits.
         ///
-        /// @param position of the token that is predicted
-        /// @param logits of the whole vocabulary; not to be changed
+        /// @param position of the predicted token
+        /// @param logits of the whole vocabulary; must not be changed
         void look(int position, float[] logits);
     }
 
-    /// Most tokens that can be named at a position.
+    /// The most alternatives for a position.
     public static final int MOST_ALTERNATIVES = 20;
 
-    /// Checks every setting and keeps its own copy.
+    /// Checks every setting and makes a defensive copy.
     ///
-    /// @throws InputException naming the setting, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed values, and the given value
     public ScoreRequest {
         ids = ids.clone();
         if (ids.length < (lastIsRead ? 1 : 2)) {
@@ -66,7 +67,7 @@ public record ScoreRequest(
         }
     }
 
-    /// Counts the tokens that are computed.
+    /// Counts the tokens to compute.
     int read() {
         return lastIsRead ? ids.length : ids.length - 1;
     }
@@ -80,7 +81,7 @@ public record ScoreRequest(
         return new Builder(ids, route);
     }
 
-    /// A builder of requests, which are checked when they are built.
+    /// A builder of requests, which checks them when it builds them.
     public static final class Builder {
 
         private final int[] ids;
@@ -95,7 +96,7 @@ public record ScoreRequest(
             this.route = route;
         }
 
-        /// Asks for the likeliest tokens at each scored position.
+        /// Sets the number of likeliest tokens to report at each scored position.
         ///
         /// @param alternatives how many
         /// @return this builder
@@ -104,7 +105,7 @@ public record ScoreRequest(
             return this;
         }
 
-        /// Sets whether the last token is computed too, which tells its depth.
+        /// Sets whether the last token is computed too, to report its depth.
         ///
         /// @param lastIsRead whether it is
         /// @return this builder
@@ -113,7 +114,7 @@ public record ScoreRequest(
             return this;
         }
 
-        /// Scores the end of the text only, whose last token is not read.
+        /// Scores only the end of the text, and does not compute its last token.
         ///
         /// @param position of the first token to score
         /// @return this builder
@@ -122,7 +123,7 @@ public record ScoreRequest(
             return lastIsRead(false);
         }
 
-        /// Sets who is shown the logits of every scored position.
+        /// Sets the observer of the logits of every scored position.
         ///
         /// @param watcher of them
         /// @return this builder
@@ -134,7 +135,7 @@ public record ScoreRequest(
         /// Checks and builds the request.
         ///
         /// @return the request
-        /// @throws InputException naming the setting, what is allowed, and what was got
+        /// @throws InputException naming the setting, the allowed values, and the given value
         public ScoreRequest build() {
             return new ScoreRequest(ids, firstScored, alternatives, lastIsRead, route, watcher);
         }

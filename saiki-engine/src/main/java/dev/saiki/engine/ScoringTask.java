@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 
 /// A task that scores a text.
 ///
-/// It shares no prefixes: it needs logits everywhere, and texts that are scored are rarely continued.
+/// It shares no prefixes: it needs logits at all positions, and scored texts are rarely continued.
 final class ScoringTask implements SequenceTask {
 
     private final ScoreRequest request;

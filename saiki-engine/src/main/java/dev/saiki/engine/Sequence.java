@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// A sequence: the tokens of a request so far, what the model keeps of them, and the chunk in flight.
+/// A sequence: the tokens of a request so far, their cached keys and values, and the chunk in flight.
 ///
-/// Owned by the engine's thread; only {@link #cancel} may be called by others.
+/// Owned by the engine's thread; other threads may call only {@link #cancel}.
 final class Sequence {
 
     private final long number;
@@ -38,7 +38,7 @@ final class Sequence {
     private @Nullable TokenChunk chunk;
     private volatile boolean cancelled;
 
-    /// @param adapter whose updates are added to the model; null for the model alone
+    /// @param adapter whose updates are added to the model's weights; null for the model alone
     Sequence(long number, SequenceTask task, @Nullable AdapterWeights adapter, Optional<Duration> timeout, long now) {
         this.number = number;
         this.task = task;
@@ -53,12 +53,12 @@ final class Sequence {
         this.depths = new int[ids.length];
     }
 
-    /// When it came, as `System.nanoTime` has it.
+    /// The arrival time, by `System.nanoTime`.
     long arrivalNanos() {
         return arrivalNanos;
     }
 
-    /// Whether its owner waits for the first token of an answer.
+    /// Whether its caller waits for the first token of an answer.
     boolean awaitsFirstToken() {
         return task.isWatched() && length == promptLength;
     }
@@ -68,12 +68,13 @@ final class Sequence {
         return number;
     }
 
-    /// Names the prompt by what it says: others of the same tokens have the same name.
+    /// The key of the prompt's content: equal prompts have equal keys.
     long promptKey() {
         return promptKey;
     }
 
-    /// A polynomial of the ids, spread by the golden ratio: two of a million prompts are the same once in ten million.
+    /// A polynomial of the ids, spread by the golden ratio: the chance of a collision among a million prompts is
+    /// one in ten million.
     private static long keyOf(int[] ids) {
         long key = ids.length;
         for (int id : ids) {
@@ -101,12 +102,12 @@ final class Sequence {
         return Arrays.copyOf(ids, length);
     }
 
-    /// Recursions that the tokens whose keys and values are stored have taken.
+    /// The recursions of the tokens whose keys and values are stored.
     int[] depths() {
         return Arrays.copyOf(depths, processed);
     }
 
-    /// Tokens whose keys and values are stored.
+    /// The number of tokens whose keys and values are stored.
     int processed() {
         return processed;
     }
@@ -135,7 +136,7 @@ final class Sequence {
         return cancelled;
     }
 
-    /// Tells whether nobody waits for the rest of it: it was cancelled, or is late.
+    /// Tells whether the rest of it is no longer needed: it was cancelled, or is late.
     boolean isAbandoned(long now) {
         return cancelled || (deadlineNanos.isPresent() && now - deadlineNanos.getAsLong() >= 0);
     }
@@ -151,7 +152,7 @@ final class Sequence {
         return cache;
     }
 
-    /// Admits it to the sequences at work.
+    /// Admits it to the running sequences.
     void admit(SequenceCache empty) {
         cache = empty;
         if (queuedNanos.isEmpty()) {
@@ -159,12 +160,12 @@ final class Sequence {
         }
     }
 
-    /// Whether the tokens that it could begin behind are still to be looked for.
+    /// Whether its prefix has yet to be looked up.
     boolean needsPrefixLookup() {
         return processed == 0 && !lookedUpPrefix && task.sharesPrefixes();
     }
 
-    /// Begins behind tokens that have been computed before.
+    /// Starts after tokens that have been computed before.
     ///
     /// @param prefix what was found, perhaps nothing
     void reuse(Prefix prefix) {
@@ -173,18 +174,18 @@ final class Sequence {
         System.arraycopy(prefix.depths(), 0, depths, 0, prefix.tokens());
         processed = prefix.tokens();
         lookedUpPrefix = true;
-        // After a preemption its own tokens are found, which it has computed itself.
+        // After a preemption it finds its own tokens, which it has computed itself.
         if (!hasComputed) {
             cachedTokens = processed;
         }
     }
 
-    /// The tokens of the prompt that were not computed.
+    /// The number of prompt tokens that were taken from the cache.
     int cachedTokens() {
         return cachedTokens;
     }
 
-    /// Gives all pages back, and forgets that anything was computed: the tokens stay.
+    /// Returns all pages and discards the computed state; the tokens are kept.
     void release() {
         if (cache != null) {
             cache.clear();
@@ -195,7 +196,7 @@ final class Sequence {
         lookedUpPrefix = false;
     }
 
-    /// Takes the next tokens as a chunk that is to go through the model.
+    /// Makes a chunk of the next tokens to send through the model.
     TokenChunk nextChunk(int most, ModelConfig config) {
         int count = Math.min(most, length - processed);
         TokenChunk next = new TokenChunk(
@@ -205,8 +206,8 @@ final class Sequence {
         return next;
     }
 
-    /// Whether a token took the reference depth whatever the router said. Its keys and values are then not those
-    /// that others would have computed.
+    /// Whether the router was overruled for any of its tokens. The keys and values of that token differ from those
+    /// that other sequences would have computed.
     boolean isOverruled() {
         return overruled > 0;
     }
@@ -215,7 +216,7 @@ final class Sequence {
         return task.wantsLogits(processed + tokenOfChunk, length);
     }
 
-    /// The first position behind which the model is to predict.
+    /// The first position after which a prediction is needed.
     int firstWantedPosition() {
         int position = 0;
         while (position < length - 1 && !task.wantsLogits(position, length)) {
@@ -224,7 +225,7 @@ final class Sequence {
         return position;
     }
 
-    /// Takes what the chunk has left, which has been through the model.
+    /// Records the results of the chunk, which has been through the model.
     void completeChunk() {
         if (chunk == null) {
             throw new IllegalStateException("no chunk was in flight");

@@ -4,68 +4,68 @@ import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Optional;
 
-/// The task of a sequence: what is done with the model's outputs.
+/// The task of a sequence: the processing of the model's outputs.
 sealed interface SequenceTask permits GenerationTask, ScoringTask, InspectionTask, EmbeddingTask {
 
     int[] prompt();
 
     RouteSettings route();
 
-    /// Most tokens that the sequence can have.
+    /// The most tokens that the sequence can have.
     int maxLength();
 
-    /// Whether what follows a position is to be predicted.
+    /// Whether a prediction is needed after a position.
     boolean wantsLogits(int position, int length);
 
-    /// Whether its tokens go through the model one at a time, and what happens to each is noted.
+    /// Whether its tokens go through the model one at a time, with a trace of each.
     default boolean isTraced() {
         return false;
     }
 
-    /// Whether it may begin behind tokens that others have computed, and leaves its own to others.
+    /// Whether it may reuse prefixes of other sequences, and leaves its own tokens for reuse.
     default boolean sharesPrefixes() {
         return false;
     }
 
-    /// Whether the depths of its tokens are judged, and may be taken from the router for what the owner sends.
+    /// Whether the depths of its tokens are judged, and may be overruled because of the owner's other texts.
     default boolean isWatched() {
         return false;
     }
 
-    /// Whose it is: with whom it shares prefixes, and for whom depths are judged.
+    /// The owner, with whom it shares prefixes, and for whom depths are judged.
     default String owner() {
         return GenerationRequest.ANYONE;
     }
 
-    /// Whether the token that follows a position is drawn.
+    /// Whether the token after a position is drawn.
     default boolean draws(int position, int length) {
         return false;
     }
 
-    /// Takes the logits that follow a token; the task's own copy.
+    /// Takes the logits of the position after a token; the array is the task's own copy.
     ///
-    /// @param sequence of the token, whose chunk has been through the model
+    /// @param sequence the token's sequence, whose chunk has been through the model
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param logits `[V]`
-    /// @return why the task ends here; empty if it goes on
+    /// @return why the task ends here; empty if it continues
     Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits);
 
-    /// Whether it wants states more than what is predicted from them.
+    /// Whether it needs states rather than predictions.
     default boolean wantsStates() {
         return false;
     }
 
-    /// Takes the last states of a chunk.
+    /// Takes the last states of a chunk's tokens.
     ///
     /// @param firstPosition of the chunk
     /// @param chunk that has been through the model
-    /// @param states `[tokens, hidden]`, after the last norm
+    /// @param states `[tokens, hidden]`, after the final norm
     default void takeStates(int firstPosition, TokenChunk chunk, float[] states) {
         throw new IllegalStateException("no states were wanted");
     }
 
-    /// Takes a chunk that has been through the model, after its logits.
+    /// Takes a chunk that has been through the model, after its logits were passed.
     ///
     /// @param firstPosition of the chunk
     /// @param chunk that is through

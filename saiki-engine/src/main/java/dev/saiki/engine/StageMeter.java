@@ -3,7 +3,7 @@ package dev.saiki.engine;
 /// The meter of a stage: its work and its waiting time.
 final class StageMeter {
 
-    /// Runs of other stages that a waiting stage lets pass.
+    /// The number of runs of other stages after which a waiting stage takes precedence.
     private static final int PATIENCE = 6;
 
     private final String name;
@@ -19,7 +19,7 @@ final class StageMeter {
         this.weightBytes = weightBytes;
     }
 
-    /// Says how many rows wait for it.
+    /// Sets the number of rows waiting for the stage.
     void await(int rowsNow) {
         waitingRows = rowsNow;
     }
@@ -28,12 +28,12 @@ final class StageMeter {
         return waitingRows;
     }
 
-    /// Whether it has waited for so many runs of others that it is its turn.
+    /// Whether the stage has been passed over so often that it takes precedence.
     boolean isStarved() {
         return passedOver >= PATIENCE;
     }
 
-    /// Counts a run of some stage; one that has rows waiting was passed over, unless it was its own.
+    /// Counts a run of any stage; a stage with waiting rows was passed over, unless the run was its own.
     void passOver() {
         passedOver += waitingRows > 0 ? 1 : 0;
     }

@@ -8,7 +8,7 @@ import java.util.List;
 
 /// The outputs of one exit stage, distributed to the tasks that requested them.
 ///
-/// What goes wrong with one token, such as a form that can be followed no further, is its sequence's alone.
+/// An error with one token, such as a form that cannot be followed further, affects only its sequence.
 final class StageOutputs implements LogitsConsumer {
 
     private final List<ScheduledChunk> batch;
@@ -16,11 +16,11 @@ final class StageOutputs implements LogitsConsumer {
     private final RouterBreaker breaker;
     private long drawnTokens;
 
-    /// Makes the outputs of a run that has not begun.
+    /// Makes the outputs of a run that has not started.
     ///
     /// @param batch the chunks, in the order of the run
     /// @param vocabulary logits after each token
-    /// @param breaker is told of logits that are not finite
+    /// @param breaker notified of non-finite logits
     StageOutputs(List<ScheduledChunk> batch, int vocabulary, RouterBreaker breaker) {
         this.batch = batch;
         this.vocabulary = vocabulary;
@@ -56,7 +56,7 @@ final class StageOutputs implements LogitsConsumer {
         scheduled.fail(failure);
     }
 
-    /// Hands states on to those who want them more than what is predicted from them.
+    /// Passes states to the tasks that need states rather than predictions.
     void takeStates(Stages stages) {
         for (ScheduledChunk scheduled : batch) {
             Sequence sequence = scheduled.sequence();
@@ -71,7 +71,7 @@ final class StageOutputs implements LogitsConsumer {
         }
     }
 
-    /// Counts the tokens that were drawn.
+    /// Counts the drawn tokens.
     long drawnTokens() {
         return drawnTokens;
     }

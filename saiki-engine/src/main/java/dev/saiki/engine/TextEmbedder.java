@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/// An embedder of long lists of texts, which leaves room in the queue for other requests.
+/// An embedder of long lists of texts, which leaves room for other requests in the queue.
 public final class TextEmbedder {
 
     private static final int AT_ONCE = 16;
@@ -21,7 +21,7 @@ public final class TextEmbedder {
     /// Makes an embedder.
     ///
     /// @param engine that has a tokenizer
-    /// @param route what is asked of depth; texts that are to be compared should be asked for alike
+    /// @param route depth settings; use equal settings for texts that are to be compared
     public TextEmbedder(Engine engine, RouteSettings route) {
         this.engine = engine;
         this.route = route;
@@ -29,11 +29,11 @@ public final class TextEmbedder {
 
     /// The embeddings of several texts.
     ///
-    /// @param embeddings one for each text, in order
+    /// @param embeddings the embeddings of the texts, in order
     /// @param tokens of all texts together
     public record EmbeddedTexts(List<TextEmbedding> embeddings, int tokens) {
 
-        /// Keeps its own copy of the list.
+        /// Makes a defensive copy of the list.
         public EmbeddedTexts {
             embeddings = List.copyOf(embeddings);
         }
@@ -41,10 +41,10 @@ public final class TextEmbedder {
 
     /// Embeds texts.
     ///
-    /// @param texts any; an empty one begins a document
+    /// @param texts any texts; an empty one is embedded as the beginning of a document
     /// @return their embeddings
     /// @throws InputException if a text is longer than the model's context
-    /// @throws QueueFullException if requests of others fill the queue
+    /// @throws QueueFullException if other requests fill the queue
     public EmbeddedTexts embed(List<String> texts) {
         Deque<CompletableFuture<TextEmbedding>> pending = new ArrayDeque<>();
         List<TextEmbedding> done = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class TextEmbedder {
         return new EmbeddedTexts(done, tokens);
     }
 
-    /// Begins an embedding; where the queue is full, as soon as one of these texts is through.
+    /// Starts an embedding; if the queue is full, waits until one of the pending texts is done.
     private CompletableFuture<TextEmbedding> begun(
             int[] ids, Deque<CompletableFuture<TextEmbedding>> pending, List<TextEmbedding> done) {
         while (true) {

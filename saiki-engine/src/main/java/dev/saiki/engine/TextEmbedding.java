@@ -4,23 +4,24 @@ import java.time.Duration;
 
 /// The embedding of a text: the mean of the last states of its tokens.
 ///
-/// The states are those that the head reads, after the last norm. The mean is over all tokens, in order, so
-/// that the same text gives the same bits alone and among others.
+/// The states are the inputs of the head, after the final norm. The mean is taken over all tokens, in order, so
+/// that a text gives the same bits alone and in a batch.
 ///
 /// @param vector `[hidden]`, of length 1
-/// @param depths recursions each token took, from 1
-/// @param overruled tokens that took the reference depth whatever the router said, since it is not trusted
-/// @param queued how long it waited before work on it began
+/// @param depths recursions of each token, from 1
+/// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
+/// @param queued waiting time before the first stage
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TextEmbedding(float[] vector, int[] depths, int overruled, Duration queued) {
 
-    /// Keeps the first numbers, and makes the vector one of length 1 again.
+    /// Truncates the vector to its first dimensions, and normalizes it to length 1 again.
     ///
-    /// No model was trained to put what matters first, so this loses more than it does with models that were.
+    /// The models were not trained to put the most important dimensions first, so truncation loses more than with
+    /// models that were.
     ///
-    /// @param dimensions how many to keep, from 1 to the model's `hidden_size`
-    /// @return changed embedding; all zeros where only zeros were kept
-    /// @throws IllegalArgumentException if there are not so many
+    /// @param dimensions number of dimensions to keep, from 1 to the model's `hidden_size`
+    /// @return the truncated embedding; all zeros if the kept dimensions are all zero
+    /// @throws IllegalArgumentException if there are not that many dimensions
     public TextEmbedding first(int dimensions) {
         if (dimensions < 1 || dimensions > vector.length) {
             throw new IllegalArgumentException("dimensions must be from 1 to " + vector.length + ", got " + dimensions);
@@ -32,7 +33,7 @@ public record TextEmbedding(float[] vector, int[] depths, int overruled, Duratio
         return new TextEmbedding(direction(kept), depths, overruled, queued);
     }
 
-    /// The vector of length 1 that points where another does; zeros point nowhere, and stay.
+    /// Scales a vector to length 1; a zero vector is returned unchanged.
     static float[] direction(double[] vector) {
         double squares = 0;
         for (double value : vector) {

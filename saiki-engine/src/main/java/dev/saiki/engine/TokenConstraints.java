@@ -14,25 +14,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The constraints on generated text that a tokenizer supports, with the structures they share, built on demand. Safe
-/// for any number of threads.
+/// The constraints on generated text for a tokenizer, with their shared structures, built on demand. Thread-safe.
 final class TokenConstraints {
 
     private final Optional<Tokenizer> tokenizer;
 
-    /// By the added tokens in them, of which there are a few sets.
+    /// By the set of added tokens that they contain; there are only a few such sets.
     private final Map<Set<Integer>, TokenTrie> tries = new HashMap<>();
 
     private @Nullable WholeUtf8 wholeUtf8;
 
     /// Makes the constraints of a tokenizer.
     ///
-    /// @param tokenizer of the model; without one nothing can be constrained
+    /// @param tokenizer of the model; without one no constraint is possible
     TokenConstraints(Optional<Tokenizer> tokenizer) {
         this.tokenizer = tokenizer;
     }
 
-    /// Begins an answer of the form that a request asks for, if it does.
+    /// Starts an answer of the form that a request requires, if it requires one.
     ///
     /// @throws InputException if the model has no tokenizer
     Optional<ConstraintState> form(GenerationRequest request) {
@@ -48,7 +47,7 @@ final class TokenConstraints {
         return constraint.begin(known, trie(known, added));
     }
 
-    /// Begins an answer of whole characters behind a prompt, if the request asks for it.
+    /// Starts an answer of whole characters after a prompt, if the request requires it.
     Optional<WholeUtf8Text> wholeText(GenerationRequest request) {
         return request.wholeUtf8()
                 ? tokenizer.map(known -> wholeUtf8(known).behind(request.prompt()))

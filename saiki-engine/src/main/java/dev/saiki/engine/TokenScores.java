@@ -5,15 +5,15 @@ import java.util.List;
 
 /// The log-probabilities of a text's tokens, and the depth of each.
 ///
-/// @param logprobs natural-log probability of each id given those before it; NaN where none was asked for, as at
+/// @param logprobs natural-log probability of each id given those before it; NaN where none was requested, and at
 ///     position 0
-/// @param depths recursions each token took that was computed, from 1
-/// @param overruled tokens that took the reference depth whatever the router said, since it is not trusted
-/// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were asked for
+/// @param depths recursions of each computed token, from 1
+/// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
+/// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were requested
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TokenScores(double[] logprobs, int[] depths, int overruled, List<List<TokenLogprob>> alternatives) {
 
-    /// Keeps its own copy of the list.
+    /// Makes a defensive copy of the list.
     public TokenScores {
         alternatives = List.copyOf(alternatives);
     }

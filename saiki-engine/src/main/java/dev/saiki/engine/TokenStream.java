@@ -9,10 +9,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens of one generation while they are written.
+/// The tokens of one generation, readable while they are generated.
 ///
-/// Iterating waits for each token; afterwards {@link #finish} says how it ended. It holds at most as many tokens as
-/// were asked for, so a slow reader needs no bound. Closing it early cancels the generation. One thread may read.
+/// Iterating waits for each token; afterwards {@link #finish} tells how it ended. The stream holds at most the
+/// requested number of tokens, so a slow reader needs no backpressure. Closing it early cancels the generation.
+/// Only one thread may read it.
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -25,7 +26,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     TokenStream() {}
 
-    /// Sets what cancelling does, before anybody has the stream.
+    /// Sets the action of a cancellation, before the stream is handed out.
     void onCancel(Runnable action) {
         cancel = action;
     }
@@ -40,8 +41,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Returns how many tokens of the prompt were not computed, since an earlier request began with them. Known from
-    /// the first token on.
+    /// Returns the number of prompt tokens that were taken from the prefix cache. Known from the first token on.
     ///
     /// @return tokens that were found in the cache
     public int cachedTokens() {
@@ -53,7 +53,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Called by the engine's thread. A reader that is awake, or that waits for the end only, is not woken.
+    /// Called by the engine's thread. It wakes neither a running reader nor one that waits only for the end.
     void write(Token token) {
         lock.lock();
         try {
@@ -76,7 +76,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Returns the tokens, each when it is written; a second iterator goes on where the first one stopped.
+    /// Returns the tokens, each as soon as it is generated; a second iterator continues where the first one
+    /// stopped.
     @Override
     public Iterator<Token> iterator() {
         return new Iterator<>() {
@@ -122,10 +123,10 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         return new IllegalStateException("interrupted while waiting for a token", e);
     }
 
-    /// Waits a while for the next token, or the end.
+    /// Waits a limited time for the next token, or the end.
     ///
-    /// @param most how long; nothing to look whether one of them is there
-    /// @return whether one is, so that reading does not wait
+    /// @param most longest wait; zero to return at once
+    /// @return whether a token or the end is available, so that reading does not block
     /// @throws InterruptedException if this thread is interrupted
     public boolean awaitNext(Duration most) throws InterruptedException {
         lock.lock();
@@ -140,7 +141,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end, and is not woken by what is written until then. The tokens stay, to be read.
+    /// Waits for the end, without waking up for the tokens in between. The tokens can still be read.
     public void awaitEnd() {
         lock.lock();
         try {
@@ -156,7 +157,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits a while for the end, and is not woken by what is written until then. The tokens stay, to be read.
+    /// Waits a limited time for the end, without waking up for the tokens in between. The tokens can still be
+    /// read.
     ///
     /// @param most how long
     /// @throws InterruptedException if this thread is interrupted
@@ -174,7 +176,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end, skipping tokens that were not read.
+    /// Waits for the end, and skips unread tokens.
     ///
     /// @return how it ended
     public GenerationResult finish() {
@@ -192,7 +194,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Asks the engine to stop writing; it does so at the next border of a stage.
+    /// Cancels the generation; the engine stops it before the next stage.
     public void cancel() {
         cancel.run();
     }

@@ -8,17 +8,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// The queue of sequences that wait for admission, in the order of their requests.
+/// The queue of sequences waiting for admission, in order of their requests.
 ///
-/// Each has a place from its submission to its admission, so that their number is exact at every moment: neither a
-/// sequence on its way here nor one that has just been admitted is counted twice. Places are safe for any number of
-/// threads, the sequences are the scheduler's.
+/// A sequence occupies a place from its submission to its admission, so that the count is always exact: sequences
+/// that are on their way here or have just been admitted are not counted twice. Places are thread-safe; the
+/// sequences belong to the scheduler.
 final class WaitingSequences {
 
     private final Deque<Sequence> sequences = new ArrayDeque<>();
     private final AtomicInteger places = new AtomicInteger();
 
-    /// Takes a place for a sequence that will be added.
+    /// Takes a place for a sequence that will be added later.
     ///
     /// @param most places that may be taken
     /// @return whether one was free
@@ -26,28 +26,28 @@ final class WaitingSequences {
         return places.getAndUpdate(taken -> Math.min(taken + 1, Math.max(taken, most))) < most;
     }
 
-    /// Gives the place of a sequence back that will not be added.
+    /// Returns the place of a sequence that will not be added.
     void givePlaceBack() {
         places.decrementAndGet();
     }
 
-    /// Counts the places that are taken.
+    /// Counts the taken places.
     int placesTaken() {
         return places.get();
     }
 
-    /// Adds a sequence that has a place.
+    /// Adds a sequence that already has a place.
     void add(Sequence sequence) {
         sequences.addLast(sequence);
     }
 
-    /// Adds a sequence that had been admitted, before all others.
+    /// Puts a preempted sequence back at the head of the queue.
     void putBack(Sequence sequence) {
         places.incrementAndGet();
         sequences.addFirst(sequence);
     }
 
-    /// Counts the sequences that were added.
+    /// Counts the added sequences.
     int size() {
         return sequences.size();
     }
@@ -65,7 +65,7 @@ final class WaitingSequences {
         places.decrementAndGet();
     }
 
-    /// Removes the sequences that fulfil a condition, and returns them.
+    /// Removes and returns the sequences that match a condition.
     List<Sequence> removeIf(Predicate<Sequence> condition) {
         List<Sequence> removed = new ArrayList<>();
         sequences.removeIf(sequence -> condition.test(sequence) && removed.add(sequence));

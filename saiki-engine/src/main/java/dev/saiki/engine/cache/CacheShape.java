@@ -1,18 +1,18 @@
 package dev.saiki.engine.cache;
 
-/// The shape of a sequence's cache: which stores it needs.
+/// The shape of a sequence's cache: the set of stores that it needs.
 ///
-/// @param blockLayers layers that keep keys and values in one recursion step
-/// @param stepsWithStore recursion steps with keys and values of their own: all, or the first alone
-/// @param holdsThoseThatLeft whether a step's store holds tokens that left before the step too
+/// @param blockLayers layers with stored keys and values in one recursion step
+/// @param stepsWithStore recursion steps with separate keys and values: all, or only the first
+/// @param holdsThoseThatLeft whether a step's store also holds tokens that exited before the step
 /// @param entryLayers layers before the recursion
 /// @param exitLayers layers after the recursion
-/// @param window positions that a token sees in every layer, its own included; {@link VisibleKeys#NO_WINDOW} if it sees
-///     all of them in one layer at least
+/// @param window positions that a token attends to in every layer, its own included; {@link VisibleKeys#NO_WINDOW}
+///     if at least one layer attends to all positions
 public record CacheShape(
         int blockLayers, int stepsWithStore, boolean holdsThoseThatLeft, int entryLayers, int exitLayers, int window) {
 
-    /// Finds the store that takes most for a token.
+    /// Finds the store with the most layers, which takes the most memory for a token.
     ///
     /// @return its layers
     public int mostLayers() {
@@ -24,8 +24,8 @@ public record CacheShape(
     /// @param layout of the pages
     /// @param tokens in the sequence
     /// @param atOnce most tokens of a chunk
-    /// @param shares share of the tokens that take each recursion step
-    /// @return pages, every store's last one counted in full
+    /// @param shares shares of the tokens that take each recursion step
+    /// @return pages, with the last one of every store counted in full
     public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
         int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);
         for (int step = 0; step < stepsWithStore; step++) {
@@ -35,8 +35,8 @@ public record CacheShape(
         return pages;
     }
 
-    /// Counts the tokens whose pages a store holds at once: those that the window shows, those that come in together,
-    /// and those that share a page with the first of them.
+    /// Counts the tokens whose pages a store holds at the same time: those in the window, those of the current
+    /// chunk, and those that share a page with the first of them.
     private long held(PageLayout layout, int layers, long tokens, int atOnce) {
         return window == VisibleKeys.NO_WINDOW
                 ? tokens

@@ -4,13 +4,12 @@ import dev.saiki.engine.kernel.PageKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// The keys and values of one sequence at one place of the model.
+/// The keys and values of one sequence at one place in the model.
 ///
-/// Tokens are stored in order of position, one slot each, and only those that came this far, so that a store of a deep
-/// step has few slots; where keys and values are completed, those that left before too. It may begin with full pages
-/// that others hold too, and writes only in pages that no other
-/// store holds. Pages that no later token looks at can be let go. Slots are added by one thread; different slots may be
-/// filled by several.
+/// Tokens are stored in order of position, one slot each, and only those that reached this step, so that the store
+/// of a deep step has few slots; with key-value completion, those that exited before are stored too. A store may
+/// begin with full pages that it shares, and writes only in pages that no other store holds. Pages that no later
+/// token attends to can be released. Slots are added by one thread; several threads may fill different slots.
 public final class KeyValueStore {
 
     private final PagePool pool;
@@ -27,7 +26,7 @@ public final class KeyValueStore {
     /// Makes an empty store.
     ///
     /// @param pool where pages come from
-    /// @param layers layers whose keys and values it keeps
+    /// @param layers layers whose keys and values it stores
     public KeyValueStore(PagePool pool, int layers) {
         this.pool = pool;
         this.layout = pool.layout();
@@ -52,12 +51,12 @@ public final class KeyValueStore {
 
     /// Counts the pages.
     ///
-    /// @return those it holds, shared ones too
+    /// @return the number of pages, shared ones included
     public int pages() {
         return pageCount - letGoPages;
     }
 
-    /// Counts the pages that more tokens would take.
+    /// Counts the additional pages that more tokens would take.
     ///
     /// @param tokens to be added
     /// @return pages beyond those it has
@@ -67,7 +66,7 @@ public final class KeyValueStore {
 
     /// Gives a token a slot.
     ///
-    /// @param position of the token, greater than all before
+    /// @param position of the token, greater than those of all tokens before
     /// @return its slot
     public int add(int position) {
         if (size > 0 && position <= positions[size - 1]) {
@@ -96,7 +95,7 @@ public final class KeyValueStore {
         pageCount++;
     }
 
-    /// Gives back the pages of which no slot is at or behind a position.
+    /// Releases the pages with no slot at or after a position.
     ///
     /// @param position of the first token whose keys and values are still needed
     void letGoBefore(int position) {
@@ -112,7 +111,7 @@ public final class KeyValueStore {
         letGoPages = hidden;
     }
 
-    /// Tells whether it still has the pages of consecutive tokens.
+    /// Tells whether it still has the pages of a range of tokens.
     ///
     /// @param from position of the first
     /// @param to position after the last
@@ -121,12 +120,12 @@ public final class KeyValueStore {
         return first == slotsBefore(to) || first / slotsPerPage >= letGoPages;
     }
 
-    /// Returns what it holds of consecutive tokens.
+    /// Returns the stored slots of a range of tokens.
     ///
     /// @param from position of the first
     /// @param to position after the last
     /// @return slots and pages
-    /// @throws IllegalStateException if it has let go of one of the pages
+    /// @throws IllegalStateException if one of the pages was released
     SlotRange slots(int from, int to) {
         if (!has(from, to)) {
             throw new IllegalStateException("tokens from " + from + " on were let go");
@@ -145,7 +144,7 @@ public final class KeyValueStore {
         return found < 0 ? -found - 1 : found;
     }
 
-    /// Begins with tokens that other stores hold or held, in their pages.
+    /// Starts with tokens in pages that other stores hold or held.
     ///
     /// @param slots from the first on
     /// @throws IllegalStateException if it is not empty
@@ -165,7 +164,7 @@ public final class KeyValueStore {
         pool.countTokens(layers, size);
     }
 
-    /// Makes the last page its own if that has room, so that it can be written.
+    /// Makes the last page exclusive if it has room, so that it can be written.
     void makeLastPageExclusive() {
         if (size % slotsPerPage != 0) {
             int last = pageCount - 1;
@@ -190,20 +189,20 @@ public final class KeyValueStore {
                 numbers, valueFrom, layout.headDim(), page, offset + layout.valuesAfter(layers), layout.format());
     }
 
-    /// A visitor of slots that lie together in memory.
+    /// A visitor of slots that are contiguous in memory.
     @FunctionalInterface
     public interface RunVisitor {
 
         /// Takes a run.
         ///
         /// @param page the memory
-        /// @param keys byte offset of the first key; its value stands `valuesAfter` further
+        /// @param keys byte offset of the first key; its value is `valuesAfter` bytes further on
         /// @param first first slot
         /// @param count slots
         void accept(MemorySegment page, long keys, int first, int count);
     }
 
-    /// Walks over slots in order, a page at a time.
+    /// Visits the slots in order, a page at a time.
     ///
     /// @param layer index in this store
     /// @param head key-value head
@@ -228,14 +227,14 @@ public final class KeyValueStore {
         return layout.valuesAfter(layers);
     }
 
-    /// Returns how keys and values lie in the pages.
+    /// Returns the layout of keys and values in the pages.
     ///
     /// @return the layout
     public PageLayout layout() {
         return layout;
     }
 
-    /// Forgets all tokens and gives the pages back.
+    /// Removes all tokens and returns the pages.
     public void clear() {
         for (int i = letGoPages; i < pageCount; i++) {
             pool.release(pages[i]);

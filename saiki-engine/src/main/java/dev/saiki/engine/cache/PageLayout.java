@@ -4,19 +4,19 @@ import dev.saiki.engine.kernel.CacheFormat;
 
 /// The layout of keys and values in a page.
 ///
-/// All pages of a pool have the same number of bytes, so that a page freed by one store serves any other. A
-/// page of a store with `layers` layers has room for `slotsPerPage(layers)` tokens: the fewer layers, the more
-/// tokens. Within a page the numbers of one layer, one key-value head and one kind (keys, values) lie together,
-/// slot after slot, as the inner loops of attention read them.
+/// All pages of a pool have the same number of bytes, so that any store can use a page that another store has
+/// freed. A page of a store with `layers` layers has room for `slotsPerPage(layers)` tokens: the fewer layers, the
+/// more tokens. Within a page the numbers of one layer, one key-value head and one kind (keys, values) are
+/// contiguous, slot after slot, in the order in which the inner loops of attention read them.
 ///
-/// @param blockLayers layers that a store of the recursion has, the most of any store
-/// @param blockSlots tokens that a page of such a store has room for
+/// @param blockLayers layers of a store of the recursion, the most of any store
+/// @param blockSlots tokens that fit into a page of such a store
 /// @param keyValueHeads G
 /// @param headDim K
 /// @param format number format
 public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int headDim, CacheFormat format) {
 
-    /// Counts the bytes that one token takes in a store: keys and values of its layers.
+    /// Returns the bytes of one token in a store: keys and values of its layers.
     ///
     /// @param layers layers of the store
     /// @return bytes
@@ -24,16 +24,16 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return 2L * layers * keyValueHeads * headDim * format.bytes();
     }
 
-    /// Counts the bytes of a page.
+    /// Returns the bytes of a page.
     ///
     /// @return bytes
     public long pageBytes() {
         return blockSlots * bytesPerToken(blockLayers);
     }
 
-    /// Counts the tokens that a page has room for.
+    /// Returns the number of tokens that fit into a page.
     ///
-    /// @param layers layers of the store that takes the page
+    /// @param layers layers of the store that uses the page
     /// @return slots
     public int slotsPerPage(int layers) {
         return blockSlots * blockLayers / layers;
@@ -48,7 +48,8 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return Math.toIntExact(Math.ceilDiv(tokens, slotsPerPage(layers)));
     }
 
-    /// Finds the keys of a head within a page of a store; its values follow after {@link #valuesAfter}.
+    /// Returns the offset of a head's keys within a page of a store; the values are {@link #valuesAfter} bytes
+    /// further on.
     ///
     /// @param layers layers of the store
     /// @param layer index of the layer in it
@@ -58,7 +59,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return 2L * (layer * keyValueHeads + head) * slotsPerPage(layers) * slotBytes();
     }
 
-    /// Returns the distance from the keys of a head to its values.
+    /// Returns the distance from a head's keys to its values.
     ///
     /// @param layers layers of the store
     /// @return bytes
@@ -66,7 +67,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return slotsPerPage(layers) * slotBytes();
     }
 
-    /// Counts the bytes of the keys, or of the values, of one head of one token.
+    /// Returns the bytes of the keys, or of the values, of one head of one token.
     ///
     /// @return bytes
     public long slotBytes() {

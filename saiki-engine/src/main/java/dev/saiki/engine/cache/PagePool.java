@@ -6,20 +6,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The bounded pool of memory for keys and values, in pages of equal size.
+/// A bounded pool of memory for keys and values, in pages of equal size.
 ///
-/// Memory is taken from the system a slab of pages at a time, when first needed, and kept. Free pages are
-/// handed out last freed first, so that a half-empty pool touches little memory.
+/// Memory is allocated from the system a slab of pages at a time, on first use, and kept. The most recently freed
+/// page is reused first, so that a half-empty pool touches little memory.
 ///
-/// A page is at work while stores hold it, several if they share it. Beside them an owner may retain it for stores
-/// to come ({@link PrefixCache}), but a page that is only kept counts as free: when there is no other, that owner
-/// has to let go of one. Used by one thread.
+/// A page is in use while stores hold it; several stores can share it. In addition one owner may retain it for
+/// later stores ({@link PrefixCache}), but a page that is only retained counts as free: when there is no other,
+/// that owner must evict one. For one thread only.
 public final class PagePool implements AutoCloseable {
 
     private static final int MOST_PAGES_PER_SLAB = 64;
-    /// Most bytes of a slab of several pages: all of them are taken from the system before the second page is used.
+    /// The most bytes of a slab with several pages: the whole slab is allocated before its second page is used.
     private static final long MOST_BYTES_PER_SLAB = 4L << 20;
-    /// A cache line, so that no vector load crosses two.
+    /// A cache line, so that no vector load crosses a line boundary.
     private static final int ALIGNMENT = 64;
 
     private final PageLayout layout;
@@ -39,13 +39,13 @@ public final class PagePool implements AutoCloseable {
     @FunctionalInterface
     interface Evictor {
 
-        /// Lets go of what it has longest not needed.
+        /// Evicts the least recently used pages.
         ///
         /// @return false if it keeps nothing
         boolean evict();
     }
 
-    /// Makes a pool that has taken no memory yet.
+    /// Makes a pool that has not allocated memory yet.
     ///
     /// @param layout of the pages
     /// @param capacity most pages
@@ -71,36 +71,37 @@ public final class PagePool implements AutoCloseable {
         return capacity;
     }
 
-    /// Counts the pages that can still be taken, those that are only kept among them.
+    /// Counts the pages that can still be taken, including those that are only retained.
     ///
     /// @return pages
     public int freePages() {
         return capacity - referencedPages;
     }
 
-    /// Counts the pages that no store holds, and that are kept all the same.
+    /// Counts the retained pages that no store holds.
     ///
     /// @return pages
     public int evictablePages() {
         return evictablePages;
     }
 
-    /// Counts the bytes of keys and values that the stores have: tokens, not pages, and shared ones for each store.
+    /// Returns the bytes of keys and values in all stores: of tokens rather than pages, with shared ones counted
+    /// for each store.
     ///
     /// @return bytes
     public long bytesInUse() {
         return bytesInUse;
     }
 
-    /// Says who retains pages beyond the stores.
+    /// Sets the owner that retains pages beyond the stores.
     void setEvictor(Evictor pageEvictor) {
         evictor = pageEvictor;
     }
 
-    /// Takes a page for a store.
+    /// Allocates a page for a store.
     ///
     /// @return its number
-    /// @throws IllegalStateException if all pages are at work; ask {@link #freePages} before
+    /// @throws IllegalStateException if all pages are in use; check {@link #freePages} before
     int allocate() {
         while (isExhausted()) {
             evict();
@@ -114,7 +115,7 @@ public final class PagePool implements AutoCloseable {
         return page;
     }
 
-    /// Whether every page is at work or kept.
+    /// Whether every page is in use or retained.
     private boolean isExhausted() {
         return freeCount == 0 && pages.size() == capacity;
     }
@@ -125,7 +126,7 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /// Lets another store hold a page that is at work or kept.
+    /// Adds another store to the holders of a page that is in use or retained.
     void share(int page) {
         requireInUse(page);
         reference(page);
@@ -139,10 +140,9 @@ public final class PagePool implements AutoCloseable {
         references[page]++;
     }
 
-    /// Makes a page that a store shares the store's own: another page with the same content, or this one if nobody
-    /// else needs it.
+    /// Makes an exclusive page of a shared one: a copy, or the page itself if it is held nowhere else.
     ///
-    /// @return number of a page that only this store holds and nobody keeps
+    /// @return number of a page that only this store holds and that is not retained
     int makeExclusive(int page) {
         while (!isExclusive(page) && isExhausted()) {
             evict();
@@ -170,7 +170,7 @@ public final class PagePool implements AutoCloseable {
         return references[page] > 1;
     }
 
-    /// Gives a page of a store back.
+    /// Releases a store's hold on a page.
     void release(int page) {
         if (references[page] == 0) {
             throw new IllegalStateException("page " + page + " is not taken");
@@ -183,7 +183,7 @@ public final class PagePool implements AutoCloseable {
         freeIfUnused(page);
     }
 
-    /// Keeps a page that is at work or kept, once more.
+    /// Adds one retention to a page that is in use or retained.
     void retain(int page) {
         requireInUse(page);
         retentions[page]++;
@@ -212,7 +212,7 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /// Counts stored tokens, or with a negative number removed ones.
+    /// Counts stored tokens, or removed ones if the number is negative.
     void countTokens(int layers, int tokens) {
         bytesInUse += tokens * layout.bytesPerToken(layers);
     }

@@ -15,39 +15,40 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The cache of keys and values of earlier texts, for sequences that begin with the same tokens.
+/// A cache of keys and values of earlier texts, for sequences that begin with the same tokens.
 ///
-/// **A tree of tokens.** Texts of one {@link PrefixKey} form a tree, whose nodes have as many tokens as a
-/// page of the first recursion step, or fewer where a text ends. A node knows the depths that its tokens took
-/// and, for each store, the slots of the tokens that came so far and the pages in which these lie. A deep step
-/// has fewer slots than tokens, so nodes end within its pages; then the next node names the same page again, or
-/// another one that begins with the same slots. Children are sorted by tokens, and none begins with all tokens of
-/// another, so a text's longest match stands beside its place in that order and is found to the token. (Tokens
-/// are compared, not hashes of them: strangers choose them.)
+/// **A tree of tokens.** Texts of one {@link PrefixKey} form a tree, whose nodes have as many tokens as a page of
+/// the first recursion step, or fewer where a text ends. A node stores the depths of its tokens and, for each
+/// store, the slots of the tokens that reached it and the pages that contain them. A deep step has fewer slots
+/// than tokens, so nodes end within its pages; the next node then names the same page again, or another one that
+/// begins with the same slots. Children are sorted by tokens, and no child's tokens are a prefix of another's, so
+/// a text's longest match is next to its place in that order and is exact to the token. (Tokens are compared, not
+/// their hashes, because untrusted callers choose them.)
 ///
-/// **Nothing else decides.** A token's depth, keys and values depend on the tokens up to it, on what the request
-/// says of depth, and on the model; on no other sequence, no batch and no cut into pieces, to the last bit. So
-/// what is found is what would have been computed. (With products on LibTorch company can change last bits, with
-/// or without this cache.)
+/// **No other inputs.** A token's depth, keys and values depend on the tokens up to it, on the request's depth
+/// settings, and on the model, and to the last bit on no other sequence, batch or chunk size. So cached values
+/// equal those that would have been computed. (With matrix products on LibTorch the batch can change the last
+/// bits, with or without this cache.)
 ///
-/// **Shared pages are not written.** The one sequence that fills a page goes on behind the slots that nodes name,
-/// and no slot is written twice. Another one that begins with these slots shares full pages, and copies the one
-/// that has room, or takes it over if nobody else needs it any more. {@link KeyValueStore#add} checks it.
+/// **Shared pages are not written.** The one sequence that is filling a page continues after the slots named by
+/// nodes, and no slot is written twice. Another sequence that begins with these slots shares full pages and copies
+/// a page that has room, or takes it over if it is no longer needed elsewhere. {@link KeyValueStore#add} checks
+/// this.
 ///
-/// **Kept pages are free pages.** The cache takes no page of its own: it keeps those that sequences have filled.
-/// When the pool has no other page, it asks for one of them ({@link PagePool}), so nobody waits for what is only
-/// kept. What goes first is the node that was longest not used; whoever uses a node uses all before it, so that
-/// is a leaf.
+/// **Retained pages are free pages.** The cache allocates no pages: it retains those that sequences have filled.
+/// When the pool has no other page, it makes the cache evict one ({@link PagePool}), so no sequence waits because
+/// of cached pages. The least recently used node is evicted; using a node also uses all nodes before it, so that
+/// node is a leaf.
 ///
-/// Caffeine was weighed: it evicts single entries by how often they are used, where here children go before
-/// parents and the pool says when. The order of use is the JDK's `LinkedHashSet`. Used by one thread.
+/// Caffeine was considered: it evicts single entries by frequency of use, but here children must go before
+/// parents, and the pool decides when. The order of use is kept in the JDK's `LinkedHashSet`. For one thread only.
 public final class PrefixCache {
 
     private final PagePool pool;
     private final int nodeTokens;
     private final Map<PrefixKey, Root> roots = new HashMap<>();
 
-    /// The longest unused first; a node after all of its children.
+    /// The least recently used first; a node comes after all of its children.
     private final SequencedSet<Node> byLastUse = new LinkedHashSet<>();
 
     /// A point at which cached texts may diverge.
@@ -64,7 +65,7 @@ public final class PrefixCache {
         }
     }
 
-    /// A run of tokens, and the point behind it.
+    /// A run of tokens, and the branch after it.
     private static final class Node extends Branch {
         final Branch parent;
         final int[] tokens;
@@ -78,7 +79,7 @@ public final class PrefixCache {
             this.stores = stores;
         }
 
-        /// Counts how many of the first tokens are the same.
+        /// Counts the tokens in the common prefix.
         int commonLength(int[] others) {
             int mismatch = Arrays.mismatch(tokens, others);
             return mismatch < 0 ? tokens.length : mismatch;
@@ -87,7 +88,7 @@ public final class PrefixCache {
 
     /// Makes an empty cache.
     ///
-    /// @param pool where the sequences' pages come from; it can have one cache
+    /// @param pool from which the sequences' pages come; it can have one cache only
     public PrefixCache(PagePool pool) {
         this.pool = pool;
         this.nodeTokens = pool.layout().blockSlots();
@@ -108,12 +109,12 @@ public final class PrefixCache {
         return byLastUse.size();
     }
 
-    /// Finds the longest beginning of a text that is kept.
+    /// Finds the longest cached prefix of a text.
     ///
     /// @param key of the text
     /// @param text its tokens
     /// @param most tokens that may be found
-    /// @return the prefix, to be used before anything else happens; empty if nothing was found
+    /// @return the prefix, to be used before any other call; empty if nothing was found
     public Prefix find(PrefixKey key, int[] text, int most) {
         List<Node> path = new ArrayList<>();
         @Nullable Branch branch = roots.get(key);
@@ -130,7 +131,7 @@ public final class PrefixCache {
         return path.isEmpty() ? Prefix.EMPTY : join(path, Math.min(found, most));
     }
 
-    /// The child that has most of the first tokens in common; empty if none has the first.
+    /// The child with the longest common prefix; empty if no child has the first token.
     private static Optional<Node> nearest(Branch branch, int[] tokens) {
         return Stream.of(
                         Optional.ofNullable(branch.children.floorEntry(tokens)),
@@ -153,7 +154,7 @@ public final class PrefixCache {
         return new Prefix(depths, stores.stream().mapToInt(this::pagesTaken).sum(), stores);
     }
 
-    /// Full pages that nobody works with so far, and the copy of the one that has room.
+    /// Counts the full pages that are not in use yet, and the copy of the one that has room.
     private int pagesTaken(SlotRange slots) {
         int full = Math.toIntExact(Arrays.stream(slots.pages())
                 .limit(slots.fullPages())
@@ -162,17 +163,17 @@ public final class PrefixCache {
         return slots.endsWithinPage() ? full + 1 : full;
     }
 
-    /// Moves nodes behind all others, the first one last, so that a node stays behind its children.
+    /// Marks nodes as most recently used, the first one last, so that a node stays after its children.
     private void touch(List<Node> path) {
         path.reversed().forEach(byLastUse::addLast);
     }
 
-    /// Keeps what a sequence has computed. Tokens that are kept already are not kept again; those behind tokens that
-    /// are neither kept nor any longer in the sequence's cache are not kept at all.
+    /// Caches the computed tokens of a sequence. Tokens that are already cached are skipped; so are those after a
+    /// gap, that is, after tokens that are neither cached nor still in the sequence's own cache.
     ///
     /// @param key of the text
-    /// @param text tokens of the sequence, those not computed yet included
-    /// @param depths recursions that each computed token took
+    /// @param text tokens of the sequence, including those not computed yet
+    /// @param depths recursions of each computed token
     /// @param cache their keys and values
     public void insert(PrefixKey key, int[] text, int[] depths, SequenceCache cache) {
         if (depths.length == 0) {
@@ -212,7 +213,7 @@ public final class PrefixCache {
                 cache.stores().stream().map(store -> store.slots(from, to)).toList());
         node.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::retain));
         branch.children.put(tokens, node);
-        // A text that ended here goes on.
+        // The new node replaces a shorter text that ended here.
         nearest.filter(shorter -> shorter.tokens.length == common).ifPresent(this::remove);
         return Optional.of(node);
     }
@@ -237,7 +238,7 @@ public final class PrefixCache {
         return true;
     }
 
-    /// Lets go of an owner's texts.
+    /// Removes an owner's texts.
     ///
     /// @param owner of their keys
     public void forget(String owner) {

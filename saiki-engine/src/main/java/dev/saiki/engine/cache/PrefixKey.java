@@ -2,12 +2,13 @@ package dev.saiki.engine.cache;
 
 import dev.saiki.engine.settings.RouteSettings;
 
-/// The key of texts that share prefixes: what decides, beside the tokens themselves, how deep tokens go and
-/// which keys and values they leave; and whose they are. Only texts of equal keys share prefixes.
+/// The key of texts that share prefixes: all inputs, apart from the tokens themselves, that determine depths, keys
+/// and values, and the owner. Only texts with equal keys share prefixes.
 ///
-/// @param reading names the weights, with those of an adapter, the thresholds of the router, the number formats and
-///     the way keys and values are kept, all of which are fixed when a checkpoint or an adapter is read; no two
-///     readings have the same number, even of the same files
-/// @param route all that a request says about depth: bounds, effort, forced depths
-/// @param owner who sent the text: what is found makes an answer come sooner, from which others could tell it
+/// @param reading identifies the weights, with those of an adapter, the router's thresholds, the number formats
+///     and the storage of keys and values, all of which are fixed when a checkpoint or an adapter is read; every
+///     reading has a different number, even of the same files
+/// @param route all depth settings of the request: bounds, effort, forced depths
+/// @param owner who sent the text: a cache hit shortens the response time, which would reveal the text to other
+///     owners
 public record PrefixKey(long reading, RouteSettings route, String owner) {}

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The keys and values of one sequence: a store before the recursion, one for each recursion step with its own keys and
-/// values, and one behind it.
+/// The keys and values of one sequence: a store before the recursion, one for each recursion step with separate
+/// keys and values, and one after it.
 public final class SequenceCache {
 
     private final CacheShape shape;
@@ -30,14 +30,14 @@ public final class SequenceCache {
         this.steps = stores.subList(0, shape.stepsWithStore());
     }
 
-    /// Returns all stores: those of the recursion, then the one before and the one after it, if there are.
+    /// Returns all stores: those of the recursion, then the ones before and after it, if they exist.
     List<KeyValueStore> stores() {
         return stores;
     }
 
     /// Returns the stores of the recursion.
     ///
-    /// @return one a step that has its own keys and values
+    /// @return one for each step with separate keys and values
     public List<KeyValueStore> steps() {
         return steps;
     }
@@ -74,19 +74,19 @@ public final class SequenceCache {
         return store;
     }
 
-    /// Begins with tokens that were computed before. Shares full pages and makes copies of those that have room.
+    /// Starts with tokens that were computed before. Shares full pages and copies those that have room.
     ///
-    /// @param prefix found just now, for a model of the same shape; its pages must be free
+    /// @param prefix found immediately before, for a model of the same shape; its pages must be free
     /// @throws IllegalStateException if it is not empty
     public void startWith(Prefix prefix) {
         for (int store = 0; store < prefix.stores().size(); store++) {
             stores.get(store).startWith(prefix.stores().get(store));
         }
-        // Only now, as a copy can make the cache let go of pages.
+        // Last, because a copy can make the cache evict pages.
         stores.forEach(KeyValueStore::makeLastPageExclusive);
     }
 
-    /// Counts the pages that tokens would take if all of them went to the greatest depth.
+    /// Counts the pages that additional tokens would take if all of them went to the greatest depth.
     ///
     /// @param tokens to be added
     /// @return pages beyond those it has
@@ -94,7 +94,7 @@ public final class SequenceCache {
         return stores.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
     }
 
-    /// Gives back the pages that a window hides from all tokens to come, if every layer has one.
+    /// Releases the pages that the sliding window hides from all later tokens, if every layer has a window.
     ///
     /// @param processed tokens whose keys and values are stored
     public void letGoBehindWindow(int processed) {
@@ -103,7 +103,7 @@ public final class SequenceCache {
         }
     }
 
-    /// Tells whether it still has the pages of consecutive tokens.
+    /// Tells whether it still has the pages of a range of tokens.
     ///
     /// @param from position of the first
     /// @param to position after the last
@@ -111,7 +111,7 @@ public final class SequenceCache {
         return stores.stream().allMatch(store -> store.has(from, to));
     }
 
-    /// Forgets everything and gives the pages back.
+    /// Removes all tokens and returns the pages.
     public void clear() {
         stores.forEach(KeyValueStore::clear);
     }

@@ -3,22 +3,22 @@ package dev.saiki.engine.cache;
 import java.util.Arrays;
 import java.util.List;
 
-/// The slots that a store holds of a range of tokens, and the pages that these lie in.
+/// The slots of a range of tokens in a store, and the pages that contain them.
 ///
-/// @param slotsPerPage slots of a page of the store
-/// @param first slot of the first of them
-/// @param positions of the tokens, one a slot, rising
-/// @param pages in order; the first and the last one may hold slots of other tokens too
+/// @param slotsPerPage slots in a page of the store
+/// @param first slot of the first token
+/// @param positions of the tokens, one per slot, ascending
+/// @param pages in order; the first and the last one may also hold slots of other tokens
 @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
 record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
 
-    /// Joins parts that follow one another from slot 0 on.
+    /// Joins consecutive parts, starting at slot 0.
     ///
-    /// Two parts can share the page in which one ends and the other begins. The later part's is taken: whoever
-    /// wrote it has the slots before it in the same page, written or copied.
+    /// Two parts can share the page in which one ends and the other begins. The later part's page is used: it also
+    /// contains the slots before, written or copied by the sequence that filled it.
     ///
     /// @param parts in order, at least one
-    /// @param tokens positions from here on are left out
+    /// @param tokens positions from here on are omitted
     /// @return one part
     static SlotRange join(List<SlotRange> parts, int tokens) {
         int slotsPerPage = parts.getFirst().slotsPerPage;
@@ -35,7 +35,7 @@ record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
         return new SlotRange(slotsPerPage, 0, positions, pages);
     }
 
-    /// Counts the pages that have no room left.
+    /// Counts the full pages.
     int fullPages() {
         return positions.length / slotsPerPage;
     }
@@ -45,7 +45,7 @@ record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
         return positions.length % slotsPerPage != 0;
     }
 
-    /// Counts the pages that more slots would take behind them.
+    /// Counts the additional pages that more slots would take.
     int pagesFor(int slots) {
         return Math.ceilDiv(positions.length + slots, slotsPerPage) - pages.length;
     }

@@ -1,13 +1,13 @@
 package dev.saiki.engine.cache;
 
-/// The keys and values that a token attends to in a layer, its own included.
+/// The keys and values that a token attends to in a layer, including its own.
 public sealed interface VisibleKeys {
 
     /// A window that hides nothing.
     int NO_WINDOW = Integer.MAX_VALUE;
 
-    /// The keys that are stored for the same step, up to the token's own: of the tokens that took it (recursion-wise
-    /// caching), or of all (completion).
+    /// The keys stored for the same step, up to the token's own: of the tokens that took the step (recursion-wise
+    /// caching), or of all tokens (completion).
     ///
     /// @param store of the step
     /// @param slot of the token itself
@@ -28,7 +28,7 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys that the first recursion left for all tokens up to a position (recursive sharing).
+    /// The keys of the first recursion for all tokens up to a position (recursive sharing).
     ///
     /// @param first the first recursion's store, in which slots are positions
     /// @param count how many
@@ -44,7 +44,8 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of the first recursion, replaced by those of the tokens that took the same step (hybrid sharing).
+    /// The keys of the first recursion, replaced by those of the same step for tokens that took it (hybrid
+    /// sharing).
     ///
     /// @param store of the step
     /// @param slot of the token itself
@@ -80,10 +81,10 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of others except the first ones, which a sliding window hides.
+    /// The keys of another set without the first ones, which a sliding window hides.
     ///
     /// @param all the others
-    /// @param hidden how many of them are hidden
+    /// @param hidden number of hidden keys
     record Windowed(VisibleKeys all, int hidden) implements VisibleKeys {
         @Override
         public int count() {
@@ -106,7 +107,7 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// A visitor of slots of one store that follow one another.
+    /// A visitor of consecutive slots of one store.
     @FunctionalInterface
     interface SegmentVisitor {
 
@@ -115,7 +116,7 @@ public sealed interface VisibleKeys {
         /// @param store where the slots are
         /// @param from first slot
         /// @param to slot after the last
-        /// @param index of the first among all that are visible
+        /// @param index of the first slot among all visible ones
         void accept(KeyValueStore store, int from, int to, int index);
     }
 
@@ -124,16 +125,16 @@ public sealed interface VisibleKeys {
     /// @return how many are visible
     int count();
 
-    /// Counts the keys at positions that a window hides.
+    /// Counts the keys at positions that the window hides.
     ///
-    /// @param window positions that the token sees, its own included
+    /// @param window positions that the token attends to, its own included
     /// @return how many, the first ones
     int before(int window);
 
-    /// Narrows what the token sees to a window.
+    /// Restricts the visible keys to a sliding window.
     ///
-    /// @param window positions that it sees, its own included
-    /// @return the same if it hides nothing
+    /// @param window positions that the token attends to, its own included
+    /// @return the same object if nothing is hidden
     default VisibleKeys within(int window) {
         if (window == NO_WINDOW) {
             return this;
@@ -142,7 +143,7 @@ public sealed interface VisibleKeys {
         return hidden == 0 ? this : new Windowed(this, hidden);
     }
 
-    /// Walks over all of them in order of position.
+    /// Visits all keys in order of position.
     ///
     /// @param segment takes them
     void forEachSegment(SegmentVisitor segment);

@@ -7,7 +7,8 @@ import java.util.TreeMap;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Transition;
 
-/// The rules of a finite automaton: one for each state, which reads a character and goes on with another state's.
+/// The rules of a finite automaton: one rule for each state, which reads a character and continues with the rule
+/// of the next state.
 final class AutomatonRules {
 
     private final Grammar.Builder builder;
@@ -19,9 +20,9 @@ final class AutomatonRules {
         this.characters = characters;
     }
 
-    /// The rule of the texts of an automaton.
+    /// The rule of the texts that an automaton accepts.
     ///
-    /// @throws dev.saiki.io.InputException if it has none, or is too large
+    /// @throws dev.saiki.io.InputException if it accepts no text, or is too large
     int rule(Automaton texts) {
         Automaton automaton = TextAutomata.notEmpty(texts);
         int[] rules = new int[automaton.getNumStates()];

@@ -10,35 +10,35 @@ import java.util.Map;
 
 /// An automaton that follows a grammar byte by byte.
 ///
-/// A grammar with recursion needs a stack, and one with choices several at a time. A stack is a chain of
-/// frames, each "this rule, of which so much is done, and then that frame"; equal frames are one and the same
-/// and have a number. A state is the set of frames whose next byte is being waited for. States are made when
-/// they are first reached and kept, so that following a byte for the second time is one look into a table: the
-/// subset construction of a finite automaton, done as far as texts go.
+/// A grammar with recursion needs a stack, and a grammar with choices needs several at a time. A stack is a chain
+/// of frames, each of the form "this rule, done up to here, then that frame"; equal frames are shared and have a
+/// number. A state is the set of frames that wait for the next byte. States are built when they are first reached
+/// and then kept, so that following a byte a second time is a table lookup: the subset construction of a finite
+/// automaton, built only as far as the texts require.
 ///
-/// Strangers choose the grammar, and one thread follows those of all answers. So what is done for one token and
-/// what is kept are counted, and a grammar that needs more is given up; what is kept for speed alone is
-/// forgotten from time to time ({@link #forgetAllBut}).
+/// Untrusted callers choose the grammar, and one thread follows the grammars of all answers. So the steps for each
+/// token and the kept memory are counted, and a grammar that exceeds the limits is rejected; memory that only
+/// serves speed is freed from time to time ({@link #forgetAllBut}).
 ///
 /// Not safe for several threads.
 final class ByteAutomaton {
 
-    /// The state in which no text matches any more.
+    /// The state in which no text can match any more.
     static final int DEAD = -1;
 
-    /// Most steps for one token, of which a processor does some hundred in a microsecond.
+    /// The most steps for one token; a processor does about a hundred in a microsecond.
     private static final int MOST_STEPS = 1 << 21;
 
-    /// A frame that is looked up costs as much as so many that are looked at.
+    /// Looking up a frame costs as much as this number of steps.
     private static final int STEPS_OF_LOOKUP = 8;
 
-    /// Most that may be made for one token, in words of four bytes: 16 MiB.
+    /// The most that may be allocated for one token, in words of four bytes: 16 MiB.
     private static final int MOST_WORDS = 1 << 22;
 
-    /// Most that is kept from one token to the next, in words: 2 MiB.
+    /// The most that is kept from one token to the next, in words: 2 MiB.
     private static final int KEPT_WORDS = 1 << 19;
 
-    /// Words that a frame takes with its number, and a state beside its frames.
+    /// The words of a frame with its number, and of a state without its frames.
     private static final int WORDS_OF_FRAME = 24;
 
     private static final int WORDS_OF_STATE = 24;
@@ -56,11 +56,11 @@ final class ByteAutomaton {
     private int steps;
     private int words;
 
-    /// A frame of the stack: what is still to be matched.
+    /// A frame of the stack: the rest that is still to be matched.
     ///
     /// @param rule number of the rule
-    /// @param done parts or repetitions of it that are done
-    /// @param next frame that follows, made before; {@link #END} if the text may end there
+    /// @param done number of completed parts or repetitions
+    /// @param next the frame that follows, made earlier; {@link #END} if the text may end there
     private record Frame(int rule, int done, int next) {}
 
     ByteAutomaton(Grammar grammar) {
@@ -78,7 +78,7 @@ final class ByteAutomaton {
     ///
     /// @param state not {@link #DEAD}
     /// @param value from 0 to 255
-    /// @throws InputException if too many ways lead on
+    /// @throws InputException if the grammar has too many alternatives here
     int next(int state, int value) {
         int kind = grammar.classes().of(value);
         int[] known = followersOf(state);
@@ -109,12 +109,12 @@ final class ByteAutomaton {
         return mayEnd(state) && states.get(state).length == 1;
     }
 
-    /// A token is done: the next one may cost as much again.
+    /// Resets the count of steps for the next token.
     void beginToken() {
         steps = 0;
     }
 
-    /// Whether so much is kept that what is not needed must be forgotten.
+    /// Whether so much is kept that unneeded frames and states must be freed.
     boolean isFull() {
         return words > KEPT_WORDS;
     }
@@ -123,7 +123,7 @@ final class ByteAutomaton {
     ///
     /// @param state that the text has reached
     /// @return its number from now on
-    /// @throws InputException if the state itself is too large to be kept
+    /// @throws InputException if the state alone exceeds the limit
     int forgetAllBut(int state) {
         int kept = keepOnly(state);
         if (isFull()) {
@@ -185,7 +185,7 @@ final class ByteAutomaton {
 
     /// The number of a state.
     ///
-    /// @param waiting its frames, rising, {@link #END} among them if the text may end
+    /// @param waiting its frames, ascending, with {@link #END} among them if the text may end
     private int number(int[] waiting) {
         return stateNumbers.computeIfAbsent(IntBuffer.wrap(waiting), _ -> {
             keep(WORDS_OF_STATE + waiting.length);
@@ -214,8 +214,8 @@ final class ByteAutomaton {
                 + " and alternatives fewer, or such that each begins with something of its own");
     }
 
-    /// The frames that can be reached without reading a byte. Kept from one look to the next, and without
-    /// recursion: what can be left out may be left out thousands of times over.
+    /// The frames that can be reached without reading a byte. The arrays are reused between searches, and the
+    /// search is iterative, because thousands of optional parts can follow each other.
     private final class Reached {
 
         private int[] seenAt = new int[64];
@@ -233,7 +233,7 @@ final class ByteAutomaton {
             mayEnd = false;
         }
 
-        /// Frames have other numbers from now on.
+        /// Called when frames are renumbered.
         void forget() {
             seenAt = new int[64];
             look = 0;
@@ -258,7 +258,7 @@ final class ByteAutomaton {
             numOpen++;
         }
 
-        /// The state of all that was added.
+        /// The state of all added frames.
         int state() {
             while (numOpen > 0) {
                 numOpen--;
@@ -298,7 +298,8 @@ final class ByteAutomaton {
                 add(frame.next());
                 return;
             }
-            // A frame with nothing left is skipped, or a rule that ends with itself would make the chain ever longer.
+            // A finished frame is skipped; otherwise a rule that ends with itself would lengthen the chain without
+            // end.
             boolean last = frame.done() + 1 == parts.size();
             int then = last ? frame.next() : frame(frame.rule(), frame.done() + 1, frame.next());
             add(frame(parts.get(frame.done()), 0, then));
@@ -309,7 +310,7 @@ final class ByteAutomaton {
                 add(frame.next());
             }
             if (frame.done() < times.most()) {
-                // Where there is no end, counting ends with the least number.
+                // If the repetition is unbounded, counting stops at the least number.
                 int done = times.most() == Grammar.UNBOUNDED
                         ? Math.min(frame.done() + 1, times.least())
                         : frame.done() + 1;

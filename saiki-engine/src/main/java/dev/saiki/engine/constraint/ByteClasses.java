@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The classes of bytes that a grammar never distinguishes.
+/// The classes of bytes between which a grammar never distinguishes.
 final class ByteClasses {
 
     private static final int BYTES = 256;
@@ -12,10 +12,10 @@ final class ByteClasses {
     private final int[] classOf = new int[BYTES];
     private int count = 1;
 
-    /// One half of a divided class.
+    /// One half of a split class.
     private record Half(int before, boolean inside) {}
 
-    /// @param sets all that the grammar asks about a byte
+    /// @param sets all byte sets that the grammar uses
     ByteClasses(Collection<ByteSet> sets) {
         sets.forEach(this::divide);
     }

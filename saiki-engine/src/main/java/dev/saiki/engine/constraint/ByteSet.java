@@ -8,7 +8,7 @@ package dev.saiki.engine.constraint;
 /// @param bits3 bytes 192 to 255
 record ByteSet(long bits0, long bits1, long bits2, long bits3) {
 
-    /// The bytes from one to another, both included, as numbers from 0 to 255.
+    /// The bytes in an inclusive range, as numbers from 0 to 255.
     static ByteSet range(int from, int to) {
         long[] bits = new long[4];
         for (int value = from; value <= to; value++) {

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The rules over bytes that stand for one character of a set: in UTF-8, either as it stands or as JSON writes
-/// it in a string.
+/// The rules over bytes for one character of a set in UTF-8, either literal or escaped as in a JSON string.
 final class CodePointRules {
 
     private static final CodePoints CONTROLS = CodePoints.of(0, 0x1F);
@@ -82,8 +81,8 @@ final class CodePointRules {
         return tree(options);
     }
 
-    /// The rule of several sequences of bytes, in which each first byte leads one way: sets of many ranges would else
-    /// be followed in as many ways at once.
+    /// The rule of several sequences of bytes, arranged so that each first byte leads to one rule; otherwise sets
+    /// of many ranges would be followed along as many paths at once.
     private int tree(List<List<ByteSet>> sequences) {
         @Nullable ByteSet last = null;
         Map<ByteSet, List<List<ByteSet>>> behind = new LinkedHashMap<>();
@@ -103,7 +102,8 @@ final class CodePointRules {
         return builder.oneOf(options);
     }
 
-    /// Cuts a range, of which every character has as many bytes, until each byte takes a range of its own.
+    /// Splits a range, whose characters all have the same number of bytes, until each byte position has an
+    /// independent range.
     private void addSameLength(int from, int to, List<List<ByteSet>> options) {
         int bytes = Character.toString(from).getBytes(UTF_8).length;
         for (int follower = 1; follower < bytes; follower++) {

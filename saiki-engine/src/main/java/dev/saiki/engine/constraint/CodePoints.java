@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// A set of Unicode code points, surrogates not among them.
+/// A set of Unicode code points, without surrogates.
 ///
 /// @param ranges rising, neither touching nor overlapping
 record CodePoints(List<Range> ranges) {
@@ -14,10 +14,10 @@ record CodePoints(List<Range> ranges) {
 
     static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
 
-    /// A range from one code point to another, both included.
+    /// An inclusive range of code points.
     record Range(int from, int to) {}
 
-    /// Sorts and joins; surrogates fall out.
+    /// Sorts and joins the ranges, and removes surrogates.
     CodePoints {
         List<Range> sorted = new ArrayList<>();
         for (Range range : ranges) {

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The position of one answer in a {@link TextConstraint}. Not safe for several threads.
+/// The position of one answer in a {@link TextConstraint}. Not thread-safe.
 public final class ConstraintState {
 
-    /// States whose tokens are kept: a text in quotes comes back to the same few.
+    /// The number of states whose tokens are cached: a text in quotes keeps returning to the same few states.
     private static final int MOST_KEPT = 64;
 
     private final Tokenizer tokenizer;
@@ -37,7 +37,7 @@ public final class ConstraintState {
         }
     }
 
-    /// A bit for each token that may come next.
+    /// A bit for each allowed next token.
     private long[] allowedHere() {
         if (allowed.size() > MOST_KEPT) {
             allowed.clear();
@@ -45,13 +45,13 @@ public final class ConstraintState {
         return allowed.computeIfAbsent(state, here -> trie.allowed(automaton, here));
     }
 
-    /// Rules out the tokens that may not come next.
+    /// Masks the tokens that are not allowed next.
     ///
     /// @param logits `[vocab_size]`, left as they are
-    /// @param ends tokens beside the end of text that end the answer
-    /// @return a copy with minus infinity for what may not come; the end of text and other ends may come where
-    ///     the text may end
-    /// @throws dev.saiki.io.InputException if the form can be followed in too many ways at once
+    /// @param ends tokens that end the answer in addition to the end of text
+    /// @return a copy with minus infinity for tokens that are not allowed; end tokens are allowed where the text
+    ///     may end
+    /// @throws dev.saiki.io.InputException if the form has too many alternatives at once
     public float[] restrict(float[] logits, Set<Integer> ends) {
         long[] bits = allowedHere();
         float[] restricted = logits.clone();
@@ -70,11 +70,11 @@ public final class ConstraintState {
         return restricted;
     }
 
-    /// Follows a token that was chosen among those that may come.
+    /// Follows a token that was chosen among the allowed ones.
     ///
     /// @param id not the end of text
     /// @throws IllegalStateException if it may not come
-    /// @throws dev.saiki.io.InputException if the form can be followed in too many ways at once
+    /// @throws dev.saiki.io.InputException if the form has too many alternatives at once
     public void take(int id) {
         for (byte value : tokenizer.tokenBytes(id)) {
             state = automaton.next(state, value & 0xFF);
@@ -85,7 +85,7 @@ public final class ConstraintState {
         settle();
     }
 
-    /// Tells whether the text is whole and nothing can follow.
+    /// Tells whether the text is complete and cannot continue.
     ///
     /// @return whether it must end
     public boolean mustEnd() {

@@ -8,14 +8,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A context-free grammar over bytes. Bytes and not characters, because a token may be a part of a character.
+/// A context-free grammar over bytes, because a token may be a part of a character.
 ///
-/// No rule may come round to itself before a byte was read: {@link Builder#build} refuses it. With that, what can
-/// follow a text is found in finitely many steps ({@link ByteAutomaton}).
+/// No rule may reach itself before a byte was read: {@link Builder#build} rejects left recursion. So the possible
+/// continuations of a text are found in finitely many steps ({@link ByteAutomaton}).
 ///
 /// @param rules by number
 /// @param start number of the rule that the whole text matches
-/// @param classes the bytes that its rules tell apart
+/// @param classes the byte classes that its rules distinguish
 record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
     /// No end to a repetition.
@@ -35,7 +35,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         private int numParts;
         private final String where;
 
-        /// @param where what the grammar is made from, for messages
+        /// @param where source of the grammar, for messages
         Builder(String where) {
             this.where = where;
         }
@@ -101,7 +101,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
             return times(rule, 0, 1);
         }
 
-        /// Takes a number for a rule that is still to be made; {@link #define} says what it is.
+        /// Reserves a number for a rule that {@link #define} defines later.
         int reserve() {
             return add(new Rule.Alternation(List.of(rules.size())));
         }
@@ -153,7 +153,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
             };
         }
 
-        /// Follows what can stand at the beginning of a rule; coming round to it is refused.
+        /// Follows the possible first parts of a rule; left recursion is rejected.
         private void requireProgress(int rule, BitSet empty, BitSet path, BitSet done) {
             if (done.get(rule)) {
                 return;

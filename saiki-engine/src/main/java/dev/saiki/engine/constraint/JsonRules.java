@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The rules of JSON (RFC 8259) as an answer writes it: on one line, with at most a space behind a colon or a
-/// comma, so that a weak model cannot fill an answer with white space; numbers of at most {@value #DIGITS}
-/// digits before and behind the point; characters as they stand or by the escapes, without surrogates.
+/// The rules of JSON (RFC 8259) as answers write it: on one line, with at most a space after a colon or a comma,
+/// so that a weak model cannot fill an answer with white space; numbers of at most {@value #DIGITS} digits before
+/// and after the point; characters literal or escaped, without surrogates.
 final class JsonRules {
 
     private static final int DIGITS = 15;
@@ -20,7 +20,7 @@ final class JsonRules {
         this.builder = builder;
     }
 
-    /// Any value, nested as deep as one likes.
+    /// Any value, with unlimited nesting.
     int anyValue() {
         if (value == null) {
             value = builder.reserve();
@@ -41,7 +41,7 @@ final class JsonRules {
         return map(string(0, Grammar.UNBOUNDED), anyValue(), 0, Grammar.UNBOUNDED);
     }
 
-    /// An object of so many members.
+    /// An object with a given range of member counts.
     int map(int names, int values, int least, int most) {
         return list("{", builder.inOrder(names, colon(), values), least, most, "}");
     }
@@ -60,12 +60,12 @@ final class JsonRules {
         return builder.inOrder(builder.text(open), least == 0 ? builder.optional(items) : items, builder.text(close));
     }
 
-    /// A string of so many characters.
+    /// A string with a given range of lengths.
     int string(int least, int most) {
         return quoted(builder.times(character(), least, most));
     }
 
-    /// A string with a given content, which is written as JSON writes it.
+    /// A string with a given content, written as a JSON string.
     int quoted(int content) {
         return builder.inOrder(builder.text("\""), content, builder.text("\""));
     }
@@ -122,12 +122,12 @@ final class JsonRules {
         return builder.inOrder(builder.text(","), builder.optional(builder.text(" ")));
     }
 
-    /// An object of given members in their order, of which some may be left out.
+    /// An object of given members in their order, some of which are optional.
     ///
     /// @param members rules of `"name": value`
     /// @param required whether each must be there
     int object(List<Integer> members, List<Boolean> required) {
-        // From the end: what may follow if a member was written before, and if none was.
+        // Built from the end: the rest of the object if a member was written before, and if none was.
         int afterOthers = builder.nothing();
         int asFirst = afterOthers;
         for (int i = members.size() - 1; i >= 0; i--) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The rules of a JSON Schema, which give nothing but valid JSON, though not all of it: properties come in the
-/// schema's order and only those that it names.
+/// The rules of a JSON Schema. They produce only valid JSON, but not all of it: properties come in the schema's
+/// order, and only those that it names.
 ///
 /// | supported | |
 /// | --- | --- |
@@ -20,8 +20,7 @@ import tools.jackson.databind.JsonNode;
 /// | number | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`, `format` |
 /// | read over | `title`, `description`, `default`, `examples` and other annotations |
 ///
-/// Everything else would be promised and not kept: it is refused with its place, or left out and named
-/// ({@link Relaxation}).
+/// Keywords that cannot be enforced are rejected with their place, or ignored and reported ({@link Relaxation}).
 final class JsonSchemaRules {
 
     private static final int DEEPEST = 64;
@@ -96,7 +95,7 @@ final class JsonSchemaRules {
         return builder.oneOf(rules);
     }
 
-    /// Options that cannot be told apart could match at once, which rules would not see.
+    /// If options cannot be told apart, two could match at once, and the rules would not detect it.
     private int oneOf(JsonNode node, String where, int depth) {
         if (!options.areApart(SchemaValues.list(node, where + "/oneOf").toList(), where)) {
             relaxation.leaveOut(
@@ -124,7 +123,7 @@ final class JsonSchemaRules {
                 allowed.stream().map(option -> builder.text(option.toString())).toList());
     }
 
-    /// A schema that is referred to has one rule, however often; that is what makes recursion finite.
+    /// A referenced schema has one rule, however often it is referenced; this keeps recursion finite.
     private int reference(String pointer, String where, int depth) {
         Integer known = references.get(pointer);
         if (known != null) {
@@ -184,7 +183,7 @@ final class JsonSchemaRules {
                         .toList());
     }
 
-    /// An object of which no property is named. A name might come twice, so that two are not surely two.
+    /// An object without named properties. A name might be repeated, so two members may be one property.
     private int map(JsonNode node, ObjectMembers members, String where, int depth) {
         int least = SchemaValues.count(node, "minProperties", where, 0);
         int most = SchemaValues.count(node, "maxProperties", where, Grammar.UNBOUNDED);
@@ -213,7 +212,7 @@ final class JsonSchemaRules {
         return json.array(items == null ? json.anyValue() : rule(items, where + "/items", depth + 1), least, most);
     }
 
-    /// An array of which each place has a schema of its own; it is written whole and with nothing behind.
+    /// An array with a schema for each place; all its items are written and none after them.
     private int tuple(JsonNode node, String where, int depth, int least, int most) {
         List<Integer> parts = new ArrayList<>(List.of(builder.text("[")));
         int[] count = {0};

@@ -7,12 +7,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The rules of an answer that may be any text, unless it begins as one of several labelled JSON objects: with
-/// a label and an opening brace, perhaps behind one space. From there on it is that object, as its schema
-/// describes it.
+/// The rules of an answer that may be any text, unless it begins with one of several labels and an opening brace,
+/// perhaps after one space. From there on it must be the JSON object that the label's schema describes.
 ///
-/// At every byte it is certain which of both an answer still is, so that no text slips by as an object that its
-/// schema would not have let through.
+/// At every byte it is decided which of the two an answer can still be, so that no text is accepted as an object
+/// that its schema would have rejected.
 final class LabelRules {
 
     private static final int BRACE = '{';
@@ -29,8 +28,8 @@ final class LabelRules {
         private final List<Integer> objects = new ArrayList<>();
     }
 
-    /// @param schemas of objects, by label; no label is the beginning of another
-    /// @param relaxation what is done about keywords that cannot bind
+    /// @param schemas schemas of objects, by label; no label is a prefix of another
+    /// @param relaxation policy for keywords that cannot be enforced
     LabelRules(Grammar.Builder builder, Map<String, JsonForm> schemas, Relaxation relaxation) {
         this.builder = builder;
         this.anything = builder.times(builder.bytes(ALL), 0, Grammar.UNBOUNDED);
@@ -56,8 +55,8 @@ final class LabelRules {
         return rules;
     }
 
-    /// What may follow a beginning: its end, a byte with which it is text for good, one that goes on with a
-    /// label, or an object.
+    /// The possible continuations of a beginning: the end of the text, a byte that makes it plain text, a byte
+    /// that continues a label, or an object.
     private int rule(SortedMap<Integer, Integer> next, List<Integer> objects) {
         ByteSet text = objects.isEmpty() ? ALL : ALL.without(BRACE);
         List<Integer> options = new ArrayList<>(List.of(builder.nothing()));

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The rules of any text in which something given must follow each occurrence of a mark.
+/// The rules of any text in which given content must follow each occurrence of a mark.
 ///
-/// There is a rule for each beginning of the mark with which the text may end at the moment, so that at
-/// every byte it is certain whether the mark has come (Knuth, Morris and Pratt's automaton).
+/// There is a rule for each prefix of the mark with which the text may currently end, so that at every byte it is
+/// decided whether the mark is complete (the Knuth-Morris-Pratt automaton).
 final class MarkRules {
 
     private static final ByteSet ALL = ByteSet.range(0, 255);
@@ -18,7 +18,7 @@ final class MarkRules {
     private final int marked;
 
     /// @param mark not empty
-    /// @param marked the rule of what must follow it
+    /// @param marked the rule of the content after it
     MarkRules(Grammar.Builder builder, String mark, int marked) {
         this.builder = builder;
         this.mark = mark.getBytes(StandardCharsets.UTF_8);
@@ -48,7 +48,7 @@ final class MarkRules {
         return rules[0];
     }
 
-    /// The different bytes of the mark.
+    /// The distinct bytes of the mark.
     private List<Integer> values() {
         List<Integer> values = new ArrayList<>();
         for (byte value : mark) {
@@ -59,7 +59,8 @@ final class MarkRules {
         return values;
     }
 
-    /// How much of the mark a text ends with that ended with so much of it, after one more byte.
+    /// The length of the longest prefix of the mark with which a text ends after one more byte, given that length
+    /// before it.
     private int after(int begun, int value) {
         byte[] text = Arrays.copyOf(mark, begun + 1);
         text[begun] = (byte) value;

@@ -12,15 +12,16 @@ import org.apache.lucene.util.automaton.Automaton;
 
 /// Finite automata over the digits of numbers within bounds, written as JSON does, without an exponent.
 ///
-/// A number is at least another one if it has more digits before the point, or as many and a greater one where they
-/// first differ; behind the point the first difference decides. That is a regular expression; a bound on the other
-/// side is another one, and multiples are an automaton whose states are remainders.
+/// A number is at least another one if it has more digits before the point, or the same number of digits and a
+/// greater one at the first difference; after the point the first difference decides. That is a regular
+/// expression; a bound on the other side is a second one, and multiples are an automaton whose states are
+/// remainders.
 final class NumberAutomata {
 
-    /// Most digits before the point, unless a bound has more, and most behind it.
+    /// The most digits before the point, unless a bound has more, and the most after it.
     private static final int DIGITS = 15;
 
-    /// Most digits of a bound, before the point and behind it.
+    /// The most digits of a bound, before and after the point.
     private static final int MOST_DIGITS = 40;
 
     /// Most states for remainders.
@@ -38,7 +39,7 @@ final class NumberAutomata {
 
     /// The numbers within bounds.
     ///
-    /// @throws InputException if a bound has too many digits, or a factor too large a remainder
+    /// @throws InputException if a bound has too many digits, or a factor has too many remainders
     static Automaton of(NumberBounds bounds) {
         Automaton numbers = TextAutomata.of(shape(bounds));
         if (bounds.least().isPresent()) {
@@ -124,7 +125,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// Integers of as many digits that are greater from a place on.
+    /// Integers of the same length that are equal up to a position and have a greater digit there.
     private static Optional<Regex> greater(String integer, int at) {
         int digit = integer.charAt(at) - '0';
         return digit == 9
@@ -157,7 +158,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// Integers of as many digits that are less from a place on.
+    /// Integers of the same length that are equal up to a position and have a smaller digit there.
     private static Optional<Regex> less(String integer, int at) {
         int first = at == 0 && integer.length() > 1 ? 1 : 0;
         int digit = integer.charAt(at) - '0';
@@ -186,7 +187,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// The multiples of a number. Behind the point they have no more digits than it.
+    /// The multiples of a number, with no more digits after the point than the number has.
     private static Automaton multiples(BigDecimal factor, boolean whole) {
         BigDecimal plain = factor.stripTrailingZeros();
         int scale = Math.max(0, plain.scale());
@@ -195,7 +196,7 @@ final class NumberAutomata {
         }
         BigInteger units = plain.scaleByPowerOfTen(scale).toBigIntegerExact();
         if (whole) {
-            // A whole number is a multiple of p / q, both without a common factor, if it is one of p.
+            // An integer is a multiple of p / q, reduced to lowest terms, if it is a multiple of p.
             units = units.divide(units.gcd(BigInteger.TEN.pow(scale)));
             scale = 0;
         }
@@ -214,13 +215,13 @@ final class NumberAutomata {
         return new InputException("multipleOf must have at most " + MOST_REMAINDERS + " remainders, got " + factor);
     }
 
-    /// An automaton that knows the remainder of what it has read, in units of the last digit behind the point.
+    /// An automaton that tracks the remainder of the digits read, in units of the last decimal place.
     ///
-    /// @param units of which a number is a multiple
+    /// @param units the number whose multiples are accepted, in these units
     /// @param scale digits behind the point
-    /// @param zeros with which a number ends that is not 0
+    /// @param zeros trailing zeros of a number other than 0
     private static Automaton remainders(int units, int scale, int zeros) {
-        // The builder takes transitions in any order; an automaton wants those of one state together.
+        // The builder takes transitions in any order; an automaton needs those of one state together.
         Automaton.Builder numbers = new Automaton.Builder();
         int start = numbers.createState();
         int signed = numbers.createState();
@@ -259,7 +260,7 @@ final class NumberAutomata {
     private static void accept(Automaton.Builder numbers, int[][] read, int units, int scale) {
         for (int remainder = 0; remainder < units; remainder++) {
             for (int place = 0; place <= scale + 1; place++) {
-                // The place behind the point stands for no digit.
+                // The first place belongs to the point itself, which is no digit.
                 int digitsRead = Math.max(0, place - 1);
                 long value = remainder * pow10(scale - digitsRead, units);
                 if (place != 1 && value % units == 0) {

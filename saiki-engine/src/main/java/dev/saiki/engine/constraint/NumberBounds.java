@@ -4,29 +4,29 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
-/// The bounds on a number, as a schema has them.
+/// The bounds on a number in a schema.
 ///
 /// @param whole whether it is an integer
 /// @param least the lower bound
 /// @param most the upper bound
-/// @param factors numbers of which it is a multiple
+/// @param factors the number must be a multiple of each of these
 record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, List<BigDecimal> factors) {
 
-    /// The farthest number that is written where a bound is farther: beyond every integer of 64 bits.
+    /// The bound that replaces more distant ones: beyond every 64-bit integer.
     private static final BigDecimal FAR = BigDecimal.TEN.pow(20);
 
     /// One bound.
     ///
     /// @param value where it is
-    /// @param inclusive whether the value itself is within
+    /// @param inclusive whether the value itself is allowed
     record Bound(BigDecimal value, boolean inclusive) {}
 
     NumberBounds {
         factors = List.copyOf(factors);
     }
 
-    /// Makes bounds of which those with very many digits, as the ends of floating-point types have, are drawn in to a
-    /// round number: what is written stays within them.
+    /// Makes bounds. Bounds with very many digits, such as the limits of floating-point types, are narrowed to a
+    /// round number, so that the text stays within them.
     static NumberBounds withinDigits(
             boolean whole, Optional<Bound> least, Optional<Bound> most, List<BigDecimal> factors) {
         return new NumberBounds(

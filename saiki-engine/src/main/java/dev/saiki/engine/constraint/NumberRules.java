@@ -15,7 +15,7 @@ final class NumberRules {
 
     private static final String MULTIPLE = "multipleOf";
 
-    /// The formats that say what a number fits into, as OpenAPI names them.
+    /// The formats that name the integer or floating-point type of a number, as in OpenAPI.
     private static final Map<String, Optional<NumberBounds>> FORMATS = Map.of(
             "int32", Optional.of(bits(31)),
             "int64", Optional.of(bits(63)),
@@ -39,7 +39,7 @@ final class NumberRules {
                 true, Optional.of(new Bound(end.negate(), true)), Optional.of(new Bound(end, false)), List.of());
     }
 
-    /// The rule of a schema's numbers.
+    /// The rule for the numbers of a schema.
     ///
     /// @param whole whether they are integers
     int rule(JsonNode node, boolean whole, String where) {

@@ -10,12 +10,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.StringNode;
 
-/// The members that a schema allows in an object.
+/// The members of an object that a schema allows.
 ///
-/// @param properties those with a name, in the order in which they are written
+/// @param properties named properties, in the order in which they are written
 /// @param required names that must be there
-/// @param others the schema of all others; false if there are none
-/// @param names the schema of their names; true if it says nothing
+/// @param others the schema of all other members; false if there are none
+/// @param names the schema of the names; true if it is unconstrained
 record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, JsonNode others, JsonNode names) {
 
     private static final String REQUIRED = "required";
@@ -35,7 +35,7 @@ record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, Jso
                 ? merge.plain(node.get("propertyNames"), where + "/propertyNames")
                 : BooleanNode.TRUE;
         if (names.has("enum")) {
-            // Whose names are known, those are its properties.
+            // If all possible names are known, they become named properties.
             Set<String> allowed = SchemaMerge.allowed(names, where).stream()
                     .map(name -> SchemaValues.text(name, where + "/propertyNames"))
                     .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -77,17 +77,17 @@ record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, Jso
         return schema.isBoolean() && !schema.booleanValue();
     }
 
-    /// A name as JSON writes it.
+    /// A name as a JSON string.
     static String quote(String name) {
         return StringNode.valueOf(name).toString();
     }
 
-    /// Whether none is named, and there may be others.
+    /// Whether no property is named and other members are allowed.
     boolean isMap() {
         return properties.isEmpty() && !isFalse(others);
     }
 
-    /// Whether more is said of names than that they are texts.
+    /// Whether names are constrained beyond being strings.
     boolean hasOpenNames() {
         boolean isText = names.isObject()
                 && names.size() <= 1

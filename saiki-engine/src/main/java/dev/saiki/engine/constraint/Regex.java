@@ -3,7 +3,7 @@ package dev.saiki.engine.constraint;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A regular expression that was read: which texts match it whole.
+/// A parsed regular expression: the set of texts that match it as a whole.
 sealed interface Regex {
 
     /// The empty text.
@@ -15,7 +15,7 @@ sealed interface Regex {
     /// One character of a set.
     record Characters(CodePoints points) implements Regex {}
 
-    /// Several expressions, one after the other.
+    /// Several expressions in sequence.
     record Sequence(List<Regex> parts) implements Regex {
         public Sequence {
             parts = List.copyOf(parts);
@@ -32,16 +32,16 @@ sealed interface Regex {
     /// A repeated expression.
     ///
     /// @param least times
-    /// @param most times; {@link Grammar#UNBOUNDED} for no end
+    /// @param most greatest number of repetitions; {@link Grammar#UNBOUNDED} for no limit
     record Repeated(Regex part, int least, int most) implements Regex {}
 
-    /// A condition on the rest of the text, which consumes none of it.
+    /// A condition on the rest of the text that consumes none of it.
     ///
-    /// @param rest what the whole rest is compared with
-    /// @param wanted whether the rest must match, or must not
+    /// @param rest the expression for the whole rest
+    /// @param wanted whether the rest must match; otherwise it must not
     record Ahead(Regex rest, boolean wanted) implements Regex {}
 
-    /// The expressions that a text must match all at once: lookaheads at the beginning stand by themselves.
+    /// The expressions that a text must match at the same time: leading lookaheads are separate ones.
     static List<Regex> atOnce(Regex regex) {
         if (regex instanceof Sequence(List<Regex> parts)
                 && !parts.isEmpty()
@@ -54,7 +54,7 @@ sealed interface Regex {
         return List.of(regex);
     }
 
-    /// How often the innermost of nested repetitions may have to be counted in all: the product of their numbers.
+    /// The most counts of the innermost of nested repetitions: the product of their limits.
     static long repetitions(Regex regex) {
         return switch (regex) {
             case Characters _ -> 1;
@@ -70,7 +70,7 @@ sealed interface Regex {
         return parts.stream().mapToLong(Regex::repetitions).max().orElse(1);
     }
 
-    /// Whether it has conditions, which rules cannot follow and automata can.
+    /// Whether it has lookahead conditions, which automata can follow and rules cannot.
     static boolean looksAhead(Regex regex) {
         return switch (regex) {
             case Characters _ -> false;

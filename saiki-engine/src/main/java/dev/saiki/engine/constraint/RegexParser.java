@@ -6,12 +6,12 @@ import java.util.List;
 
 /// A parser of regular expressions.
 ///
-/// Supported are what Java, JavaScript and Python read alike: characters, `.` (anything but a line break),
-/// classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and `\P{...}`, escapes of
-/// punctuation, of line breaks and tabs and by two or four hexadecimal digits, groups with and without capture, `|`,
-/// `? * + {m} {m,} {m,n}`, and lazy forms of them, which match the same texts. Anchors may bind an alternative of the
-/// whole or of a lookahead. A lookahead may stand anywhere but in a repetition; lookbehind, back-references and flags
-/// are refused.
+/// It supports the syntax that Java, JavaScript and Python interpret alike: characters, `.` (anything but a line
+/// break), classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and `\P{...}`,
+/// escapes of punctuation, of line breaks and tabs and by two or four hexadecimal digits, groups with and without
+/// capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts. Anchors may bind an
+/// alternative of the whole expression or of a lookahead. A lookahead may stand anywhere but in a repetition;
+/// lookbehind, back-references and flags are rejected.
 final class RegexParser {
 
     private static final int MOST_TIMES = 10_000;
@@ -39,12 +39,13 @@ final class RegexParser {
         }
     }
 
-    /// Reads an expression that a text must match whole, with anchors or without.
+    /// Parses an expression that a text must match as a whole, with or without anchors.
     static Regex whole(String expression) {
         return new RegexParser(expression, false).parsed();
     }
 
-    /// Reads an expression that must be found somewhere in a text, unless anchors bind it: what texts match then.
+    /// Parses an expression that must be found anywhere in a text, unless anchors bind it; returns the expression
+    /// for the whole text.
     static Regex search(String expression) {
         return new RegexParser(expression, true).parsed();
     }
@@ -69,7 +70,7 @@ final class RegexParser {
         return options.size() == 1 ? options.getFirst() : new Regex.Choice(options);
     }
 
-    /// An alternative, which anchors may bind if it is one of the whole expression.
+    /// An alternative, which may have anchors if it is one of the whole expression.
     private Regex alternative(int depth) {
         if (depth > 0) {
             return new Regex.Sequence(sequence(depth, false));
@@ -124,7 +125,7 @@ final class RegexParser {
         return repetition(part, least, most);
     }
 
-    /// Counters within counters are followed as pairs, of which a text may be at all at once.
+    /// Nested counters are followed as pairs, and a text may be in all of the pairs at once.
     private Regex repetition(Regex part, int least, int most) {
         if (part instanceof Regex.Ahead || (most > 1 && Regex.looksAhead(part))) {
             throw wrong("a repetition of a lookahead");
@@ -196,7 +197,7 @@ final class RegexParser {
         return isAhead ? new Regex.Ahead(inside, kind == '=') : inside;
     }
 
-    /// The inside of a lookahead, of which an alternative may be bound to the end of the text.
+    /// The inside of a lookahead, where an alternative may be anchored to the end of the text.
     private Regex rest(int depth) {
         List<Regex> options = new ArrayList<>();
         do {

@@ -3,7 +3,8 @@ package dev.saiki.engine.constraint;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The rules of regular expressions: each part as it stands, or, where conditions look ahead, those of an automaton.
+/// The rules of regular expressions: each part directly, or, for expressions with lookaheads, those of an
+/// automaton.
 final class RegexRules {
 
     private final Grammar.Builder builder;

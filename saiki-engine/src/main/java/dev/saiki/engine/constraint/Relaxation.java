@@ -5,22 +5,22 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// The policy for keywords of a schema that cannot be enforced: refused, or left out and reported.
+/// The policy for schema keywords that cannot be enforced: rejected, or ignored and reported.
 final class Relaxation {
 
-    /// Keywords as people write them; a stranger may write anything, and as much as a request holds.
+    /// The usual form of keywords; an untrusted caller may send any string, up to the size of a request.
     private static final Pattern USUAL = Pattern.compile("[$A-Za-z][A-Za-z0-9_-]{0,40}");
 
     private static final int MOST_NAMED = 20;
     private static final String OTHERS = "others";
 
-    /// Most keywords of one form that are left out only after they were tried.
+    /// The most keywords of one form that may be ignored after a costly attempt to enforce them.
     private static final int MOST_TRIED = 16;
 
     private final boolean strict;
     private final Memory memory;
 
-    /// The keywords that all schemas of one text left out.
+    /// The ignored keywords of all schemas of one text.
     private static final class Memory {
         private final SortedSet<String> keywords = new TreeSet<>();
         private int tried;
@@ -31,14 +31,14 @@ final class Relaxation {
         this.memory = memory;
     }
 
-    /// One that leaves nothing out yet.
+    /// Makes a relaxation that has ignored nothing yet.
     ///
     /// @param strict whether it refuses instead
     static Relaxation of(boolean strict) {
         return new Relaxation(strict, new Memory());
     }
 
-    /// The same memory, for another schema of the same text.
+    /// Makes a relaxation for another schema of the same text, with the same memory.
     Relaxation with(boolean otherStrict) {
         return new Relaxation(otherStrict, memory);
     }
@@ -47,7 +47,7 @@ final class Relaxation {
     ///
     /// @param where its place
     /// @param keyword what cannot bind
-    /// @param why what is the matter with it
+    /// @param why the problem with it
     /// @throws InputException if all must bind
     void leaveOut(String where, String keyword, String why) {
         if (strict) {
@@ -57,12 +57,12 @@ final class Relaxation {
         memory.keywords.add(isNamed ? keyword : OTHERS);
     }
 
-    /// Goes on without a keyword that could not be followed, which took work to find out.
+    /// Ignores a keyword after a costly attempt to enforce it.
     ///
     /// @param where its place
     /// @param keyword what cannot bind
-    /// @param why what is the matter with it
-    /// @throws InputException if all must bind, or too many were tried
+    /// @param why the problem with it
+    /// @throws InputException if all keywords must be enforced, or too many attempts were made
     void leaveOutTried(String where, String keyword, String why) {
         leaveOut(where, keyword, why);
         memory.tried++;
@@ -71,7 +71,7 @@ final class Relaxation {
         }
     }
 
-    /// The keywords that were left out; `others` stands for those with unusual names, and for all beyond twenty.
+    /// The ignored keywords; `others` stands for those with unusual names, and for all beyond twenty.
     SortedSet<String> keywords() {
         return memory.keywords;
     }

@@ -2,7 +2,8 @@ package dev.saiki.engine.constraint;
 
 import java.util.List;
 
-/// A rule of a {@link Grammar}: which texts match it. Rules name each other by number, so that they may go round.
+/// A rule of a {@link Grammar}: the texts that match it. Rules refer to each other by number, so that they may be
+/// recursive.
 sealed interface Rule {
 
     /// One byte of a set.
@@ -10,7 +11,7 @@ sealed interface Rule {
     /// @param bytes the set
     record Terminal(ByteSet bytes) implements Rule {}
 
-    /// Several rules, one after the other; none at all matches the empty text.
+    /// Several rules in sequence; an empty sequence matches the empty text.
     ///
     /// @param parts their numbers
     record Concatenation(List<Integer> parts) implements Rule {
@@ -32,6 +33,6 @@ sealed interface Rule {
     ///
     /// @param repeated its number
     /// @param least times
-    /// @param most times; {@link Grammar#UNBOUNDED} for no end
+    /// @param most greatest number of repetitions; {@link Grammar#UNBOUNDED} for no limit
     record Repetition(int repeated, int least, int most) implements Rule {}
 }

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// The keywords of JSON Schema that bind a text, and those that do not.
+/// The keywords of JSON Schema, divided into those that constrain a text and those that do not.
 final class SchemaKeywords {
 
     private static final Set<String> ANNOTATIONS = Set.of(
@@ -35,7 +35,7 @@ final class SchemaKeywords {
     /// What others write for themselves.
     private static final String EXTENSION = "x-";
 
-    /// By type, in the order in which a schema without a type is taken for one.
+    /// The keywords that apply to each type.
     private static final Map<String, Set<String>> OF_TYPE = Map.of(
             "object",
             Set.of("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
@@ -54,7 +54,7 @@ final class SchemaKeywords {
 
     private static final List<String> IMPLIED = List.of("object", "array", "string", "number");
 
-    /// Keywords that have schemas which hold at once, or of which one holds.
+    /// Keywords with subschemas, of which all must hold or one must.
     static final List<String> COMPOUND = List.of("$ref", "allOf", "anyOf", "oneOf");
 
     private static final Set<String> BINDING = Stream.concat(
@@ -84,7 +84,7 @@ final class SchemaKeywords {
         return names.stream().sorted().collect(Collectors.joining(", "));
     }
 
-    /// The types of a schema: those that it names, or those of which it says something, or all.
+    /// The types of a schema: those it names, or else those implied by its keywords, or else all.
     static List<String> typesOf(JsonNode node, String where) {
         JsonNode type = node.get("type");
         if (type != null) {
@@ -100,7 +100,7 @@ final class SchemaKeywords {
         return implied.isEmpty() ? List.of("object", "array", "string", "number", "boolean", "null") : implied;
     }
 
-    /// The type of a value, in the words of schemas.
+    /// The type of a value, in JSON Schema's terms.
     static String typeOf(JsonNode value) {
         return switch (value.getNodeType()) {
             case OBJECT, POJO -> "object";
@@ -112,7 +112,7 @@ final class SchemaKeywords {
         };
     }
 
-    /// Whether values of a type are of one of several others.
+    /// Whether values of a type belong to one of several other types.
     static boolean isAmong(String type, List<String> types) {
         return types.contains(type) || (type.equals("integer") && types.contains("number"));
     }

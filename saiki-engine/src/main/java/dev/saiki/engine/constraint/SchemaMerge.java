@@ -14,17 +14,17 @@ import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The merging of schemas that hold at once: `allOf`, and what stands beside `$ref`, `anyOf` and `oneOf`.
+/// The merging of schemas that must hold together: `allOf`, and siblings of `$ref`, `anyOf` and `oneOf`.
 ///
-/// Bounds become the narrower ones, properties those of both, and a choice is made of each option with the rest. What
-/// lies deeper is left as an `allOf` of its own, so that schemas that refer to themselves stay finite. Of `pattern`,
-/// `format` and `multipleOf` there may be several afterwards, in a list.
+/// The narrower bounds apply, properties are united, and a choice becomes a choice among each option merged with
+/// the rest. Deeper schemas are left as a nested `allOf`, so that recursive schemas stay finite. Several values of
+/// `pattern`, `format` and `multipleOf` are collected in a list.
 final class SchemaMerge {
 
     private static final int DEEPEST = 32;
     private static final int MOST_OPTIONS = 1000;
 
-    /// Most steps for one form, which strangers choose: keywords, members and values that are looked at.
+    /// The most steps for one form, which untrusted callers choose: visited keywords, members and values.
     private static final long MOST_STEPS = 2_000_000;
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -46,7 +46,8 @@ final class SchemaMerge {
     private static final String ENUM = "enum";
     private static final String TYPE = "type";
 
-    /// Levels of properties that are looked into for one that nothing can be: enough for marks that tell options apart.
+    /// The levels of properties in which a property without possible values is searched: enough for the marks that
+    /// tell options apart.
     private static final int LEVELS = 2;
 
     private final JsonNode root;
@@ -55,15 +56,15 @@ final class SchemaMerge {
     private long steps;
 
     /// @param root the whole schema
-    /// @param relaxation what is done about what cannot be merged
+    /// @param relaxation policy for schemas that cannot be merged
     SchemaMerge(JsonNode root, Relaxation relaxation) {
         this.root = root;
         this.relaxation = relaxation;
     }
 
-    /// Counts work that a schema makes.
+    /// Counts the work that a schema causes.
     ///
-    /// @throws InputException if it is more than any schema that people write
+    /// @throws InputException if it exceeds what any hand-written schema needs
     void count(int made, String where) {
         steps += made;
         if (steps > MOST_STEPS) {
@@ -74,7 +75,7 @@ final class SchemaMerge {
 
     /// Makes a schema plain.
     ///
-    /// @return one that has only a `$ref`, or only a choice, or neither; false if nothing can match it
+    /// @return a schema that has only a `$ref`, or only a choice, or neither; false if nothing can match it
     JsonNode plain(JsonNode node, String where) {
         return plain(node, where, 0);
     }
@@ -108,7 +109,7 @@ final class SchemaMerge {
         return merged;
     }
 
-    /// What a schema says itself and binds, in one way where there are two.
+    /// The schema's own keywords that are enforced, in a single form where there are two.
     private ObjectNode base(ObjectNode schema, String where) {
         ObjectNode base = NODES.objectNode();
         schema.properties().forEach(entry -> {
@@ -138,7 +139,7 @@ final class SchemaMerge {
         return name.equals("uniqueItems") && value.isBoolean() && !value.booleanValue();
     }
 
-    /// Older schemas say whether a bound is exclusive beside it.
+    /// Older schemas have a separate boolean that tells whether a bound is exclusive.
     private static void putExclusive(ObjectNode base, String bound, String exclusive) {
         if (base.get(exclusive) instanceof BooleanNode also) {
             base.remove(exclusive);
@@ -148,7 +149,7 @@ final class SchemaMerge {
         }
     }
 
-    /// The schema of what matches two plain ones.
+    /// The schema of the values that match two plain schemas.
     private JsonNode both(JsonNode first, JsonNode second, String where, int depth) {
         count(1 + first.size() + second.size(), where);
         if (first.isBoolean() || second.isBoolean()) {
@@ -169,7 +170,7 @@ final class SchemaMerge {
                 : both(one, other, where, depth + 1);
     }
 
-    /// A reference that something stands beside is what it leads to.
+    /// A reference with siblings is replaced by its target.
     private JsonNode resolved(JsonNode node, String where, int depth) {
         JsonNode reference = node.get("$ref");
         if (reference == null) {
@@ -204,7 +205,7 @@ final class SchemaMerge {
         return isImpossible(merged, where) ? BooleanNode.FALSE : merged;
     }
 
-    /// What of a schema a merge looks through, beside its keywords.
+    /// The number of elements of a schema that a merge visits, in addition to its keywords.
     private static int members(ObjectNode schema) {
         return schema.path(PROPERTIES).size()
                 + schema.path(PREFIX_ITEMS).size()
@@ -284,7 +285,7 @@ final class SchemaMerge {
         return types;
     }
 
-    /// A property that one of both does not name must be what that one says of others.
+    /// If one schema does not name a property, its schema for other properties applies to it.
     private static void putProperties(ObjectNode merged, ObjectNode first, ObjectNode second) {
         if (!first.has(PROPERTIES) && !second.has(PROPERTIES)) {
             return;
@@ -309,7 +310,7 @@ final class SchemaMerge {
         merged.set(PROPERTIES, all);
     }
 
-    /// An item that one of both does not describe by its place must be what that one says of the rest.
+    /// If one schema has no entry for an item's place, its schema for the remaining items applies to it.
     private static void putItems(ObjectNode merged, ObjectNode first, ObjectNode second) {
         int places = Math.max(
                 first.path(PREFIX_ITEMS).size(), second.path(PREFIX_ITEMS).size());
@@ -337,14 +338,14 @@ final class SchemaMerge {
                 .or(() -> Optional.ofNullable(schema.get(ADDITIONAL)));
     }
 
-    /// Whether it is plain to see that nothing matches.
+    /// Whether it is obvious that nothing matches.
     private boolean isImpossible(ObjectNode merged, String where) {
         boolean noType = merged.get(TYPE) instanceof ArrayNode types && types.isEmpty();
         boolean noValue = merged.has(ENUM) && allowed(merged, where).isEmpty();
         return noType || noValue || (levels < LEVELS && lacksProperty(merged, where));
     }
 
-    /// Whether a property must be there that nothing can be.
+    /// Whether a required property has no possible value.
     private boolean lacksProperty(ObjectNode merged, String where) {
         levels++;
         try {
@@ -360,7 +361,7 @@ final class SchemaMerge {
         return schema.isBoolean() && !schema.booleanValue();
     }
 
-    /// The values of an `enum` that have a type of its schema, and are within its bounds.
+    /// The values of an `enum` that have one of the schema's types and are within its bounds.
     static List<JsonNode> allowed(JsonNode schema, String where) {
         List<JsonNode> values = SchemaValues.all(schema, ENUM);
         List<String> types = schema.has(TYPE) ? SchemaKeywords.typesOf(schema, where) : List.of();
@@ -390,7 +391,7 @@ final class SchemaMerge {
                 && length <= SchemaValues.count(schema, "maxLength", where, Integer.MAX_VALUE);
     }
 
-    /// Whether {@link #allowed} heeds a keyword beside `enum`.
+    /// Whether {@link #allowed} takes a keyword beside `enum` into account.
     static boolean isHeededBesideEnum(String keyword) {
         return keyword.equals(ENUM)
                 || keyword.equals(TYPE)

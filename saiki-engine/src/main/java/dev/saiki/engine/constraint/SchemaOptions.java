@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /// The proof that no value matches two options of a `oneOf`.
 final class SchemaOptions {
 
-    /// Levels of properties that are looked into.
+    /// The levels of properties that are searched.
     private static final int LEVELS = 3;
 
     private static final String REQUIRED = "required";
@@ -25,7 +25,7 @@ final class SchemaOptions {
         this.root = root;
     }
 
-    /// Whether each is apart from all others.
+    /// Whether every two options exclude each other.
     boolean areApart(List<JsonNode> options, String where) {
         for (int one = 0; one < options.size(); one++) {
             for (int other = one + 1; other < options.size(); other++) {
@@ -76,7 +76,7 @@ final class SchemaOptions {
         return 1 + schema.path("enum").size() + schema.path(REQUIRED).size();
     }
 
-    /// What a value may be. Keywords that imply a type do not exclude others.
+    /// The possible types of a value. Keywords that imply a type do not exclude other types.
     private static Set<String> kinds(JsonNode schema, String where) {
         List<String> named;
         if (schema.has("enum")) {

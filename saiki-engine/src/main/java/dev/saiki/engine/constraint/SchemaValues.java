@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
-/// Readers of the values of a schema's keywords, which name the place of a mistake.
+/// Readers of the values of a schema's keywords; their errors name the place.
 final class SchemaValues {
 
     private static final int MOST_ITEMS = 10_000;
@@ -48,7 +48,7 @@ final class SchemaValues {
         return node.valueStream();
     }
 
-    /// One or several; where schemas were merged, several of what each has once.
+    /// One value or several; in merged schemas, several values of a keyword that usually has one.
     static List<JsonNode> all(JsonNode node, String keyword) {
         JsonNode value = node.get(keyword);
         if (value == null) {

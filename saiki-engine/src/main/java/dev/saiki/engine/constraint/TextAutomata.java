@@ -8,16 +8,16 @@ import org.apache.lucene.util.automaton.Operations;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
 /// Finite automata over characters, for texts that must match several expressions at once, or must not match one.
-/// Strangers choose the expressions, so what an operation of Lucene's may make is bounded before it begins.
+/// Untrusted callers choose the expressions, so the size of each Lucene operation is bounded before it starts.
 final class TextAutomata {
 
-    /// Most states of one automaton, which become rules.
+    /// The most states of one automaton; each becomes a rule.
     private static final int MOST_STATES = 12_000;
 
-    /// Most pairs of states of two automata, and most transitions between two.
+    /// The most pairs of states of two automata, and the most transitions between two states.
     private static final long MOST_PAIRS = 1 << 19;
 
-    /// Most work for making one deterministic, in Lucene's terms.
+    /// The greatest effort for determinizing one, in Lucene's units.
     private static final int MOST_WORK = 200_000;
 
     private TextAutomata() {}
@@ -56,7 +56,8 @@ final class TextAutomata {
         return rest;
     }
 
-    /// The texts of an expression with those of the rest behind, which lookaheads in the expression bind.
+    /// The texts of an expression followed by those of the rest, under the conditions of the expression's
+    /// lookaheads.
     private static Automaton before(Regex regex, Automaton rest) {
         if (!Regex.looksAhead(regex)) {
             return then(of(regex), rest);
@@ -98,7 +99,7 @@ final class TextAutomata {
 
     /// The same, made deterministic.
     ///
-    /// @throws InputException if it has no text, or is too large
+    /// @throws InputException if it accepts no text, or is too large
     static Automaton notEmpty(Automaton automaton) {
         Automaton texts = deterministic(automaton);
         if (texts.getNumStates() == 0) {
@@ -110,12 +111,12 @@ final class TextAutomata {
         return texts;
     }
 
-    /// The texts that one or the other has.
+    /// The union of the texts of two.
     static Automaton either(Automaton first, Automaton second) {
         return union(List.of(first, second));
     }
 
-    /// The texts of one, with those of another behind.
+    /// The texts of one followed by those of another.
     static Automaton then(Automaton first, Automaton second) {
         long links = 0;
         for (int state = 0; state < first.getNumStates(); state++) {
@@ -142,7 +143,7 @@ final class TextAutomata {
         }
     }
 
-    /// The same, with one way for each text.
+    /// The same texts, with a single path for each.
     ///
     /// @throws InputException if it is too large
     static Automaton deterministic(Automaton automaton) {
@@ -153,7 +154,7 @@ final class TextAutomata {
         }
     }
 
-    /// Intersections may shrink what is too large by itself.
+    /// An automaton that is too large alone may become smaller by intersection.
     private static Automaton bounded(Automaton automaton) {
         if (automaton.getNumStates() > 2 * MOST_STATES) {
             throw tooLarge();

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The form that an answer must have. Every token is drawn from those that can still lead to it, so that the
-/// answer has the form unless its tokens run out first. Immutable; made once and used for any number of
-/// requests.
+/// The required form of an answer. Every token is drawn from those that can still lead to a text of this form, so
+/// that the answer has the form unless its token limit ends it first. Immutable; a constraint can serve any number
+/// of requests.
 ///
-/// Written here because no Java library gives the bytes that may follow a text of a context-free grammar:
-/// parsers and validators judge whole texts, and libraries of automata know no recursion, which nested JSON
+/// Implemented here because no Java library computes the bytes that can follow a text in a context-free grammar:
+/// parsers and validators judge whole texts, and automaton libraries do not support recursion, which nested JSON
 /// needs.
 public final class TextConstraint {
 
@@ -49,16 +49,17 @@ public final class TextConstraint {
     ///
     /// @param schema a JSON Schema within the subset of {@link JsonSchemaRules}
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not supported or not right
+    /// @throws InputException naming the place and the keyword that is invalid or not supported
     public static TextConstraint jsonSchema(JsonNode schema) {
         return jsonSchema(new JsonForm(schema, true));
     }
 
-    /// JSON that a schema describes, or as much of it as can bind a text.
+    /// JSON that a schema describes, as far as its keywords can be enforced.
     ///
-    /// @param form the schema, and whether all of it must bind
+    /// @param form the schema, and whether every keyword must be enforced
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
+    ///     not supported
     public static TextConstraint jsonSchema(JsonForm form) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(form.strict());
@@ -66,11 +67,12 @@ public final class TextConstraint {
         return new TextConstraint(builder.build(root), relaxation.keywords());
     }
 
-    /// One of several labels, and JSON that its schema describes.
+    /// One of several labels, followed by JSON that the label's schema describes.
     ///
     /// @param schemas a schema for each label, at least one
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
+    ///     not supported
     public static TextConstraint labelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
@@ -85,12 +87,13 @@ public final class TextConstraint {
         return builder.oneOf(options);
     }
 
-    /// Any text, or, as soon as it begins with one of several labels and an opening brace, that label and JSON
-    /// that its schema describes. A space may come before the label.
+    /// Any text, or, if it begins with one of several labels and an opening brace, that label and JSON that its
+    /// schema describes. A space may come before the label.
     ///
-    /// @param schemas a schema of objects for each label, at least one; no label is the beginning of another
+    /// @param schemas a schema of objects for each label, at least one; no label is a prefix of another
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
+    ///     not supported
     public static TextConstraint textOrLabelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
@@ -98,14 +101,15 @@ public final class TextConstraint {
         return new TextConstraint(builder.build(rule), relaxation.keywords());
     }
 
-    /// Any text, in which a mark is followed by one of several labels, JSON that its schema describes, and
-    /// an end; any number of times.
+    /// Any text, in which each occurrence of a mark is followed by one of several labels, JSON that its schema
+    /// describes, and an end.
     ///
     /// @param mark a text
     /// @param schemas a schema for each label, at least one
-    /// @param end what stands behind the JSON; may be empty
+    /// @param end text after the JSON; may be empty
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
+    ///     not supported
     public static TextConstraint textWithMarkedJson(String mark, Map<String, JsonForm> schemas, String end) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
@@ -115,7 +119,7 @@ public final class TextConstraint {
 
     /// One of several texts.
     ///
-    /// @param choices the texts, at least one, none of them empty
+    /// @param choices the allowed texts, at least one, none of them empty
     /// @return the form
     /// @throws InputException if there are none, too many or empty ones
     public static TextConstraint choice(List<String> choices) {
@@ -128,36 +132,36 @@ public final class TextConstraint {
                 builder.build(builder.oneOf(choices.stream().map(builder::text).toList())));
     }
 
-    /// A text that a regular expression matches whole.
+    /// A text that matches a regular expression as a whole.
     ///
     /// @param expression within the subset of {@link RegexParser}
     /// @return the form
-    /// @throws InputException naming the place that is not supported or not right
+    /// @throws InputException naming the place that is invalid or not supported
     public static TextConstraint regex(String expression) {
         Grammar.Builder builder = new Grammar.Builder("regex");
         return new TextConstraint(builder.build(
                 new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
     }
 
-    /// Lets the answer be written with added tokens too, which are left out else: where the form has the
-    /// text of one, the model may write the token.
+    /// Allows added tokens in the answer, which are otherwise excluded: where the form has the text of such a
+    /// token, the model may generate the token.
     ///
-    /// @param contents how they are written; a tokenizer need not have them
+    /// @param contents texts of the tokens; those that the tokenizer lacks are ignored
     /// @return the same form
     public TextConstraint writing(Set<String> contents) {
         return new TextConstraint(grammar, relaxed, Set.copyOf(contents));
     }
 
-    /// Returns the added tokens in which the form may be written.
+    /// Returns the added tokens that may occur in the form.
     ///
     /// @return how they are written
     public Set<String> addedTokens() {
         return addedTokens;
     }
 
-    /// Lists what was asked for and does not bind.
+    /// Lists the requested keywords that are not enforced.
     ///
-    /// @return keywords of a schema that need not bind in all it says, in alphabetical order
+    /// @return ignored keywords of a schema with relaxed enforcement, in alphabetical order
     public List<String> relaxed() {
         return relaxed;
     }
@@ -166,7 +170,7 @@ public final class TextConstraint {
     ///
     /// @param tokenizer the model's
     /// @param trie its tokens
-    /// @return an answer of no tokens yet
+    /// @return a state for an answer without tokens
     public ConstraintState begin(Tokenizer tokenizer, TokenTrie trie) {
         return new ConstraintState(this, tokenizer, trie);
     }

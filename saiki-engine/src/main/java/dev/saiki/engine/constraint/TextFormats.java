@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The formats of JSON Schema's texts, as regular expressions: what is written, and what may be.
+/// The string formats of JSON Schema as regular expressions: a narrow one to write, and a wide one to allow.
 ///
-/// What is written is narrow, so that any validator takes it: days that every month has, short names, versions of UUIDs
-/// that there are, no second of a leap. A pattern beside it may want something else: some libraries write one for
-/// times without a zone beside the format of times, which have one. Then the format is read widely.
+/// The narrow form is accepted by any validator: days that every month has, short names, existing UUID versions,
+/// no leap seconds. A pattern beside the format may contradict it: some libraries write a pattern for times
+/// without a zone beside the format of times, which requires one. Then the wide form applies.
 final class TextFormats {
 
     private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
@@ -26,7 +26,7 @@ final class TextFormats {
     private static final String CLOCK_TIME = "T(\\d{1,3}H(\\d{1,3}M(\\d{1,3}S)?)?|\\d{1,3}M(\\d{1,3}S)?|\\d{1,3}S)";
     private static final String CALENDAR_TIME = "(\\d{1,3}Y(\\d{1,3}M(\\d{1,3}D)?)?|\\d{1,3}M(\\d{1,3}D)?|\\d{1,3}D)";
 
-    /// The headers `{"alg":"HS256","typ":"JWT"}` and that of RS256, encoded.
+    /// The headers `{"alg":"HS256","typ":"JWT"}` and the one for RS256, encoded.
     private static final String JWT_HEAD = "eyJhbGciOi(JIUzI1NiIs|JSUzI1NiIs)InR5cCI6IkpXVCJ9";
 
     /// A format in both readings.
@@ -67,8 +67,8 @@ final class TextFormats {
                             JWT_HEAD + "\\.eyJ[A-Za-z0-9_-]([A-Za-z0-9_-]{4}){1,60}\\.[A-Za-z0-9_-]{43}",
                             "([A-Za-z0-9_-]+\\.){2}[A-Za-z0-9_-]*")));
 
-    /// Formats of zod that are no format of JSON Schema, and whose whole meaning is the pattern that it writes beside
-    /// them.
+    /// Formats of zod that are not part of JSON Schema, and are fully defined by the pattern that zod writes
+    /// beside them.
     private static final Set<String> SAID_BY_PATTERNS = Set.of(
             "base64",
             "base64url",
@@ -91,12 +91,12 @@ final class TextFormats {
             "uppercase",
             "xid");
 
-    /// Hashes of zod, which it names by algorithm and encoding.
+    /// Hash formats of zod, named by algorithm and encoding.
     private static final Pattern HASHES = Pattern.compile("(md5|sha1|sha256|sha384|sha512)_(hex|base64|base64url)");
 
     private TextFormats() {}
 
-    /// Whether a pattern beside a format says all that the format does.
+    /// Whether a pattern beside a format covers everything that the format requires.
     static boolean isSaidByPatterns(String name) {
         return SAID_BY_PATTERNS.contains(name) || HASHES.matcher(name).matches();
     }
@@ -105,12 +105,12 @@ final class TextFormats {
         return FORMATS.keySet();
     }
 
-    /// The texts of a format that are written.
+    /// The texts of a format that are written by default.
     static Optional<Regex> written(String name) {
         return Optional.ofNullable(FORMATS.get(name)).map(format -> RegexParser.whole(format.narrow()));
     }
 
-    /// The texts that a wide reading of a format allows.
+    /// The texts that the wide form of a format allows.
     static Optional<Regex> allowed(String name) {
         return Optional.ofNullable(FORMATS.get(name)).map(format -> RegexParser.whole(format.wide()));
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.apache.lucene.util.automaton.Automaton;
 import tools.jackson.databind.JsonNode;
 
-/// The rules of a schema's texts: of a length, a pattern, a format, or of several of these at once.
+/// The rules of a schema's strings: with a length, a pattern, a format, or several of these at once.
 final class TextRules {
 
     private static final String PATTERN = "pattern";
@@ -20,7 +20,7 @@ final class TextRules {
 
     /// A condition on a text.
     ///
-    /// @param otherwise what it may mean if that leaves nothing
+    /// @param otherwise the wider alternative, used if the first leaves no text
     private record Condition(String keyword, Regex texts, Optional<Regex> otherwise) {
         Condition(String keyword, Regex texts) {
             this(keyword, texts, Optional.empty());
@@ -34,7 +34,7 @@ final class TextRules {
         this.relaxation = relaxation;
     }
 
-    /// The rule of a schema's texts, in quotes.
+    /// The rule of a schema's strings, in quotes.
     int rule(JsonNode node, String where) {
         int least = SchemaValues.count(node, "minLength", where, 0);
         int most = SchemaValues.count(node, "maxLength", where, Grammar.UNBOUNDED);
@@ -100,7 +100,7 @@ final class TextRules {
                 .toList();
     }
 
-    /// The texts of all, if the automata fit in this order: a narrow one first keeps a wide one small.
+    /// The intersection of all, if the automata fit in this order: a narrow one first keeps a wide one small.
     private static Optional<Automaton> inOrder(List<Regex> conditions) {
         try {
             Optional<Automaton> all = Optional.empty();
@@ -113,7 +113,7 @@ final class TextRules {
         }
     }
 
-    /// What all of them have, as far as there is anything.
+    /// The intersection of all conditions, as far as it can be built.
     private Optional<Integer> several(List<Condition> conditions, String where) {
         Optional<Automaton> all = inOrder(textsOf(conditions))
                 .or(() -> inOrder(textsOf(conditions).reversed()));

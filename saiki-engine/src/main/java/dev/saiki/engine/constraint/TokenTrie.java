@@ -7,11 +7,11 @@ import java.util.Comparator;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The tokens of a vocabulary as a tree of their bytes, so that tokens with a common beginning are checked together.
+/// The tokens of a vocabulary as a trie of their bytes, so that tokens with a common prefix are checked together.
 ///
-/// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth
-/// and the place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not
-/// text (the end of text and other added ones) are left out, but for those that are asked for. Immutable.
+/// Nodes are stored in depth-first order, each with its depth and the index after its last descendant, so that a
+/// walk needs neither pointers nor recursion. Tokens that are not text (the end of text and other added ones) are
+/// left out, unless requested. Immutable.
 public final class TokenTrie {
 
     private static final int BYTES = 256;
@@ -25,19 +25,19 @@ public final class TokenTrie {
     private int nodes;
     private int deepest;
 
-    /// Builds the tree of a tokenizer.
+    /// Builds the trie of a tokenizer.
     ///
     /// @param tokenizer whose tokens
-    /// @throws InputException if some byte is no token, so that an answer could get stuck
+    /// @throws InputException if a byte has no token of its own, so that an answer could get stuck
     public TokenTrie(Tokenizer tokenizer) {
         this(tokenizer, Set.of());
     }
 
-    /// Builds the tree of a tokenizer.
+    /// Builds the trie of a tokenizer.
     ///
     /// @param tokenizer whose tokens
-    /// @param added ids of tokens that are no text, and are to be in it nevertheless
-    /// @throws InputException if some byte is no token, so that an answer could get stuck
+    /// @param added ids of tokens that are not text but are to be included
+    /// @throws InputException if a byte has no token of its own, so that an answer could get stuck
     public TokenTrie(Tokenizer tokenizer, Set<Integer> added) {
         byte[][] bytes = new byte[tokenizer.vocabSize()][];
         int total = 0;
@@ -98,7 +98,7 @@ public final class TokenTrie {
         }
     }
 
-    /// Finds the tokens that may follow.
+    /// Finds the allowed next tokens.
     ///
     /// @return a bit an id
     long[] allowed(ByteAutomaton automaton, int state) {
@@ -122,7 +122,8 @@ public final class TokenTrie {
         return bits;
     }
 
-    /// Behind the tokens that end at a node, which are none or those from its first to the next node's first.
+    /// The index after the tokens that end at a node; they range from its own first token to that of the next
+    /// node.
     private int tokensEnd(int node) {
         return firstToken[node + 1];
     }

@@ -16,7 +16,7 @@ final class UnicodeProperty {
     private static final Pattern NAME =
             Pattern.compile("(?:(General_Category|gc|Script|sc)=)?([A-Za-z][A-Za-z0-9_]{0,40})");
 
-    /// Categories by their long names; Java knows the short ones.
+    /// Categories by their long names; Java has the short ones.
     private static final Map<String, String> CATEGORIES = Map.ofEntries(
             Map.entry("Letter", "L"),
             Map.entry("Lowercase_Letter", "Ll"),
@@ -48,7 +48,7 @@ final class UnicodeProperty {
 
     /// Finds the characters of a property.
     ///
-    /// @param property between the braces, in JavaScript's names
+    /// @param property name between the braces, as in JavaScript
     /// @return nothing if it is unknown
     static Optional<CodePoints> of(String property) {
         CodePoints known = KNOWN.get(property);

@@ -2,8 +2,8 @@ package dev.saiki.engine.constraint;
 
 /// The position of a UTF-8 text within a character.
 ///
-/// The second byte is restricted behind four first ones, or a character could be written longer than it must be
-/// (E0, F0), be a surrogate (ED) or lie beyond U+10FFFF (F4): table 3-7 of the Unicode standard.
+/// The second byte is restricted after four first bytes; otherwise a character could be overlong (E0, F0), a
+/// surrogate (ED) or beyond U+10FFFF (F4): table 3-7 of the Unicode standard.
 enum Utf8State {
     /// Between two characters.
     BORDER,
@@ -21,7 +21,7 @@ enum Utf8State {
     AFTER_F0,
     /// Behind the byte F4.
     AFTER_F4,
-    /// No text in UTF-8 any more, whatever comes.
+    /// No longer valid UTF-8, whatever follows.
     BROKEN;
 
     private static final int FIRST_FOLLOWER = 0x80;

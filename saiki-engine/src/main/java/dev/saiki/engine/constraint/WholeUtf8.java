@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
 
 /// The tokens of a vocabulary that can continue a text as valid UTF-8, for each position within a character.
 ///
-/// A token may come if the bytes of the text and its own can still become whole characters within the tokens
-/// that are left. What that is depends on the place and on whether 0, 1, 2 or more tokens are left, for no
-/// character needs more than three behind its first byte: so all is computed once, and a draw looks into a
-/// table. Immutable; one is enough for all texts of a tokenizer, from any number of threads.
+/// A token is allowed if the text with its bytes can still be completed to whole characters within the remaining
+/// tokens. That depends only on the position within a character and on whether 0, 1, 2 or more tokens remain,
+/// because no character needs more than three tokens after its first byte. So all masks are computed once, and
+/// each draw is a table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
 public final class WholeUtf8 {
 
-    /// As many tokens as any character that has begun can need: with more left, nothing else may come.
+    /// The most tokens that an unfinished character can need: with more remaining, the limit excludes no token.
     private static final int MOST_NEEDED = 3;
 
     private final Tokenizer tokenizer;
@@ -27,7 +27,8 @@ public final class WholeUtf8 {
     /// The allowed tokens, or the forbidden ones, whichever are fewer.
     ///
     /// @param ids rising
-    /// @param refused whether it is these that may not come; ids that the tokenizer does not know then may
+    /// @param refused whether the ids are the forbidden ones; ids that the tokenizer does not know are then
+    ///     allowed
     @SuppressWarnings("ArrayRecordComponent") // Tables that nothing compares.
     private record Mask(int[] ids, boolean refused) {
         float[] apply(float[] logits) {
@@ -56,7 +57,7 @@ public final class WholeUtf8 {
                         .toList()));
     }
 
-    /// Where each token leads to, from each state.
+    /// The state after each token, from each state.
     private static Map<Utf8State, Utf8State[]> reached(Tokenizer tokenizer) {
         byte[][] tokens = IntStream.range(0, tokenizer.vocabSize())
                 .mapToObj(tokenizer::tokenBytes)
@@ -68,7 +69,8 @@ public final class WholeUtf8 {
         return reached;
     }
 
-    /// The fewest tokens that lead from a state to the border of a character, for states from which any lead there.
+    /// The fewest tokens that lead from a state to a character boundary, for states from which a boundary can be
+    /// reached.
     private static Map<Utf8State, Integer> needed(Map<Utf8State, Utf8State[]> reached) {
         Map<Utf8State, Integer> needed = new EnumMap<>(Map.of(Utf8State.BORDER, 0));
         for (int tokens = 1; tokens <= MOST_NEEDED; tokens++) {
@@ -89,13 +91,13 @@ public final class WholeUtf8 {
         return new Mask(ids, refused);
     }
 
-    /// Begins the continuation of a text.
+    /// Starts the continuation of a text.
     ///
     /// @param prompt ids of the text; it may end within a character
-    /// @return a text that stands behind it
+    /// @return the position of the text after the prompt
     public WholeUtf8Text behind(int[] prompt) {
-        // Three bytes are the most that stand before the last one of a character, and a first byte begins one whatever
-        // is before it.
+        // At most three bytes precede the last one of a character, and a first byte begins a character whatever
+        // precedes it.
         int from = prompt.length;
         int bytes = 0;
         while (from > 0 && bytes < MOST_NEEDED) {
@@ -107,9 +109,9 @@ public final class WholeUtf8 {
         return new WholeUtf8Text(this, tail.toByteArray());
     }
 
-    /// Rules out the tokens that may not come next.
+    /// Masks the tokens that are not allowed next.
     ///
-    /// @param left tokens that may be written after the next one
+    /// @param left number of tokens that may follow the next one
     /// @return a copy
     float[] restrict(float[] logits, Utf8State state, int left) {
         List<Mask> byTokensLeft = masks.getOrDefault(state, List.of());

@@ -4,14 +4,14 @@ import dev.saiki.engine.kernel.Logits;
 import java.util.Arrays;
 import java.util.Set;
 
-/// The position of one text that is continued as valid UTF-8. Not safe for several threads.
+/// The position of one text that is continued as valid UTF-8. Not thread-safe.
 public final class WholeUtf8Text {
 
     private final WholeUtf8 tokens;
     private final byte[] unfinished;
     private Utf8State state;
 
-    /// @param tail the end of what is continued, of which a last unfinished character counts
+    /// @param tail the end of the text to continue; only an unfinished character at its end matters
     WholeUtf8Text(WholeUtf8 tokens, byte[] tail) {
         this.tokens = tokens;
         int begin = tail.length;
@@ -21,12 +21,12 @@ public final class WholeUtf8Text {
         }
         byte[] last = Arrays.copyOfRange(tail, begin, tail.length);
         Utf8State after = Utf8State.BORDER.next(last);
-        // What is broken already is left to the decoder, and the next character begins behind it.
+        // Text that is already invalid is left to the decoder, and the next character begins after it.
         this.state = after == Utf8State.BROKEN ? Utf8State.BORDER : after;
         this.unfinished = state == Utf8State.BORDER ? new byte[0] : last;
     }
 
-    /// The state after a byte; one that cannot follow may begin a character, as it does for a decoder.
+    /// The state after a byte; a byte that cannot follow may begin a character, as for a decoder.
     private Utf8State after(byte value) {
         Utf8State next = state.next(value & 0xFF);
         if (next != Utf8State.BROKEN) {
@@ -36,26 +36,28 @@ public final class WholeUtf8Text {
         return anew == Utf8State.BROKEN ? Utf8State.BORDER : anew;
     }
 
-    /// Returns the bytes with which the continued text begins a character that it does not end.
+    /// Returns the bytes of an unfinished character at the end of the continued text.
     ///
-    /// @return at most three bytes, none if it ends at the border of a character
+    /// @return at most three bytes, none at a character boundary
     public byte[] unfinished() {
         return unfinished.clone();
     }
 
-    /// Rules out the tokens that may not come next.
+    /// Masks the tokens that are not allowed next.
     ///
-    /// A character that cannot be ended within the tokens that are left is not begun. Where that leaves nothing, as
-    /// when the text's form knows only such characters, what is valid may come, and where nothing is, anything.
+    /// A character that cannot be completed within the remaining tokens is not begun. If that leaves no token, for
+    /// example because the text's form allows only such characters, all valid tokens are allowed, and if there are
+    /// none, all tokens.
     ///
     /// @param logits `[vocab_size]`, left as they are
-    /// @param ends tokens that end the answer: they may come at the border of a character,
-    ///     whatever their bytes, as they are no part of the text
-    /// @param left tokens that may be written after the next one
-    /// @return `logits`, as when one of them is NaN, or a copy with minus infinity for what may not come
+    /// @param ends end tokens: they are allowed at a character boundary, whatever their bytes, because they are
+    ///     not part of the text
+    /// @param left number of tokens that may follow the next one
+    /// @return `logits` itself, for example if one of them is NaN, or a copy with minus infinity for tokens that
+    ///     are not allowed
     public float[] restrict(float[] logits, Set<Integer> ends, int left) {
         if (!hasFinite(logits)) {
-            // Nobody may draw from these, and the rest of them would hide it.
+            // No token can be drawn from these logits, and masking would hide that.
             return logits;
         }
         float[] inTime = restrictTo(left, logits, ends);
@@ -80,9 +82,9 @@ public final class WholeUtf8Text {
         return Float.isFinite(Logits.largest(logits));
     }
 
-    /// Follows a token that was drawn.
+    /// Follows a drawn token.
     ///
-    /// @param id not one that ends the answer
+    /// @param id a token other than an end token
     public void take(int id) {
         for (byte value : tokens.bytesOf(id)) {
             state = after(value);

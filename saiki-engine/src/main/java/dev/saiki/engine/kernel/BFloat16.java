@@ -5,7 +5,7 @@ final class BFloat16 {
 
     private BFloat16() {}
 
-    /// Rounds to the nearest bfloat16, ties to even; what is too large becomes infinite, and NaN stays NaN.
+    /// Rounds to the nearest bfloat16, ties to even; overflow gives infinity, and NaN stays NaN.
     ///
     /// @param value any number
     /// @return the upper half of a float32

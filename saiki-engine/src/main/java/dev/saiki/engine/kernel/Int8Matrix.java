@@ -10,11 +10,11 @@ import jdk.incubator.vector.VectorOperators;
 /// Weights in eight bits with one float32 scale for each output: w ≈ scale · q, q from -127 to 127.
 ///
 /// The scale is the largest absolute weight of the output / 127 (1 if all are zero); q is w / scale rounded to the
-/// nearest whole number, ties to even, so a weight is off by half a scale at most.
+/// nearest integer, ties to even, so the error of a weight is at most half a scale.
 ///
 /// A 32-bit lane holds four weights of one output, which belong to four vectors of inputs, the lowest byte to the
 /// first. A byte is never moved to the low end: shifted and masked into the top of the lane it is q · 2^24, whose
-/// conversion to float32 is exact, and the factor goes into the scale.
+/// conversion to float32 is exact, and the factor is folded into the scale.
 final class Int8Matrix extends TiledMatrix {
 
     private static final int LARGEST = 127;
@@ -57,10 +57,10 @@ final class Int8Matrix extends TiledMatrix {
         return (byte) Math.clamp(rounded, -LARGEST, LARGEST);
     }
 
-    /// Finds the scale of an output.
+    /// Computes the scale of an output.
     ///
     /// @param values its weights
-    /// @return what a whole number stands for
+    /// @return the weight that the integer 1 stands for
     /// @throws IllegalArgumentException if a weight is not finite
     static float scale(float[] values) {
         float largest = 0;

@@ -5,17 +5,17 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Rows of activations, rounded to eight bits, each by its own scale: x ≈ s · q, s the largest absolute number
-/// / 127, q the nearest whole number, ties to even.
+/// Rows of activations, rounded to eight bits, each with its own scale: x ≈ s · q, s the largest absolute number /
+/// 127, q the nearest integer, ties to even.
 ///
-/// **Order of columns.** A 32-bit lane gets four numbers of four neighbouring vectors, the lowest byte from the
-/// first: packing needs shifts only, no moves between lanes. Whoever multiplies with such rows keeps its
-/// columns in the same order, {@link #place}.
+/// **Order of columns.** A 32-bit lane takes four numbers from four neighbouring vectors, the lowest byte from the
+/// first: packing needs only shifts, and no moves between lanes. Weights that are multiplied with such rows have
+/// their columns in the same order, {@link #place}.
 ///
-/// **Sign.** Bytes are q + 128, as {@link dev.saiki.tensor.PackedLinear#int8} takes them: the top bit turned over.
+/// **Sign.** Bytes are q + 128, as {@link dev.saiki.tensor.PackedLinear#int8} expects: the top bit is inverted.
 ///
-/// **Rounding.** 1.5 · 2^23 is added, after which the low bits of the sum are q in two's complement, rounded as the
-/// processor rounds every sum.
+/// **Rounding.** 1.5 · 2^23 is added, after which the low bits of the sum are q in two's complement, rounded by
+/// the processor's own rounding of sums.
 final class Int8Rows {
 
     private static final float LARGEST = 127;
@@ -23,12 +23,12 @@ final class Int8Rows {
     private static final int LOWEST_BYTE = 0xff;
     private static final int TOP_BITS = 0x80808080;
 
-    /// Rows that a worker narrows at a time.
+    /// The number of rows that a worker narrows at a time.
     private static final int ROWS_A_PART = 8;
 
     private Int8Rows() {}
 
-    /// Returns where a column lies in a narrowed row.
+    /// Returns the position of a column in a narrowed row.
     ///
     /// @param input index of the column
     /// @return index of its byte
@@ -42,8 +42,8 @@ final class Int8Rows {
     /// @param rows `[n, in]`
     /// @param count n
     /// @param inputs in
-    /// @param narrow gets n rows of bytes, each padded with zeros as those of a {@link TiledMatrix}
-    /// @param scales gets what a whole number of each row stands for; NaN if the row holds what is not finite
+    /// @param narrow receives n rows of bytes, each padded with zeros like those of a {@link TiledMatrix}
+    /// @param scales receives the scale of each row; NaN if the row has a non-finite number
     /// @param workers share the work
     static void narrow(float[] rows, int count, int inputs, MemorySegment narrow, float[] scales, WorkerPool workers) {
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {

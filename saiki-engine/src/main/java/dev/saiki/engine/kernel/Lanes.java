@@ -8,12 +8,12 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The machine's vector width, and the fixed order in which lanes are summed.
 ///
-/// `reduceLanes(ADD)` leaves the order of additions open, and interpreted and compiled code do differ. Here the
-/// lanes are folded in half until four are left, `v[i] + v[i + half]`, and then `(v0 + v2) + (v1 + v3)`: the same
-/// bits always, on one machine. Machines of unlike vector width add in unlike orders.
+/// `reduceLanes(ADD)` does not define the order of additions, and interpreted and compiled code do differ. Here
+/// the vector is folded in half until four lanes remain, `v[i] + v[i + half]`, and then `(v0 + v2) + (v1 + v3)`:
+/// the same bits every time on one machine. Machines with different vector widths add in different orders.
 final class Lanes {
 
-    /// The widest shape that the processor computes with, from 128 to 512 bits.
+    /// The widest vector shape of the processor, from 128 to 512 bits.
     private static final VectorShape SHAPE = shape();
 
     static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
@@ -24,13 +24,13 @@ final class Lanes {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /// Holds {@link #COUNT}, but the compiler does not know it.
+    /// Equal to {@link #COUNT}, but not a constant for the compiler.
     @SuppressWarnings("FieldMayBeFinal")
     private static int strideUnknown = COUNT;
 
     static final VectorSpecies<Float> QUARTET = FloatVector.SPECIES_128;
 
-    // Which lanes of two quartets to take; 4 to 7 are the second one's.
+    // The lanes to take from two quartets; 4 to 7 belong to the second one.
     private static final VectorShuffle<Float> LOWER = VectorShuffle.fromValues(QUARTET, 0, 1, 4, 5);
     private static final VectorShuffle<Float> UPPER = VectorShuffle.fromValues(QUARTET, 2, 3, 6, 7);
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromValues(QUARTET, 0, 2, 4, 6);
@@ -43,18 +43,18 @@ final class Lanes {
         return VectorShape.forBitSize(Math.clamp(bits, 128, 512));
     }
 
-    /// Returns the vector length in a way that the compiler cannot see through.
+    /// Returns the vector length as a value that the compiler cannot treat as a constant.
     ///
-    /// A loop with a constant stride is unrolled and gets its bounds checks hoisted, which for long offsets costs
-    /// some twenty instructions a load before the loop begins, and shuffles the loads, which disturbs the prefetch.
-    /// A loop whose stride the compiler does not know checks each load, for less.
+    /// A loop with a constant stride is unrolled and its bounds checks are hoisted. With long offsets this costs
+    /// some twenty instructions a load before the loop begins, and it reorders the loads, which disturbs the
+    /// prefetch. A loop with an unknown stride checks each load, which costs less.
     ///
     /// @return {@link #COUNT}
     static int stride() {
         return strideUnknown;
     }
 
-    /// Adds up the lanes of a vector that lies in an array.
+    /// Adds up the lanes of a vector in an array.
     ///
     /// @param lanes holds the vector
     /// @param from index of its first lane

@@ -3,11 +3,12 @@ package dev.saiki.engine.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Vector operations on the scores of a whole vocabulary: a token drawn costs a few of them, and at 32
-/// sequences with 49,152 ids the scalar ones took a tenth of a step.
+/// Vector operations on the logits of a whole vocabulary: each drawn token needs a few of them, and at 32
+/// sequences with 49,152 ids the scalar versions took a tenth of a step.
 public final class Logits {
 
-    /// Vectors whose exponentials are added in float32 before they join the sum, which is in double precision.
+    /// The number of vectors whose exponentials are added in float32 before the result is added to the
+    /// double-precision sum.
     private static final int VECTORS_A_BLOCK = 32;
 
     private Logits() {}
@@ -33,7 +34,7 @@ public final class Logits {
     ///
     /// @param logits `[V]`
     /// @param number which; not NaN
-    /// @return the lowest id that has it; V if none has
+    /// @return the lowest id with that logit; V if there is none
     public static int firstOf(float[] logits, float number) {
         int whole = Lanes.FLOATS.loopBound(logits.length);
         int id = 0;
@@ -47,7 +48,7 @@ public final class Logits {
         return id;
     }
 
-    /// Adds up e^(logit - highest), each off by less than 1.5 units in the last place of float32.
+    /// Adds up e^(logit - highest), with an error of less than 1.5 units in the last place of float32 for each.
     ///
     /// The order of summation depends on V alone.
     ///

@@ -4,10 +4,10 @@ import dev.saiki.engine.settings.WeightFormat;
 
 /// A matrix as the product of two narrow ones, added to the products of another matrix: y += x · Aᵀ · Bᵀ.
 ///
-/// Letters: `in` inputs, `out` outputs, `r` rank. Each row is computed by itself, in one order of summation whatever
-/// the other rows are: first the rank's numbers, four at a time, then the outputs, vector by vector.
-/// {@link WeightMatrix} was weighed for both parts: a matrix of so few outputs, or inputs, spends its time on laying
-/// out rows, and overwrites what is to be added to.
+/// Symbols: `in` inputs, `out` outputs, `r` rank. Each row is computed separately, in an order of summation that
+/// does not depend on the other rows: first the numbers of the rank, four at a time, then the outputs, vector by
+/// vector. {@link WeightMatrix} was considered for both parts: with so few outputs, or inputs, it spends its time
+/// on rearranging rows, and it overwrites the products instead of adding to them.
 public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat16LowRankMatrix {
 
     /// Numbers of the rank that are computed together, so that their sums do not wait for each other.
@@ -30,16 +30,16 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
         this.firstOutput = firstOutput;
     }
 
-    /// Makes a matrix. The products are computed in float32 whatever the format is.
+    /// Makes a matrix. The products are computed in float32 in every format.
     ///
-    /// @param format of the base's weights: beside those in fewer bits than float32 the matrix is held in bfloat16,
-    ///     which halves what a product reads
+    /// @param format of the base's weights: if they have fewer bits than float32, the matrix is stored in
+    ///     bfloat16, which halves the memory that a product reads
     /// @param down A, `[r, in]`
     /// @param up B, `[out, r]`
     /// @param rank r
-    /// @param scale what the product is multiplied with
-    /// @param firstOutput place of the first output in the products that are added to
-    /// @return the matrix, with its own memory
+    /// @param scale factor of the product
+    /// @param firstOutput position of the first output in the row of products
+    /// @return the matrix, with separate memory
     public static LowRankMatrix of(
             WeightFormat format, float[] down, float[] up, int rank, double scale, int firstOutput) {
         int inputs = down.length / rank;
@@ -80,12 +80,12 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
         return rank;
     }
 
-    /// Counts the memory that a product reads.
+    /// Returns the bytes that a product reads.
     ///
     /// @return bytes
     public abstract long bytes();
 
-    /// Adds to the products of one row.
+    /// Adds the updates to the products of one row.
     ///
     /// @param rows `[n, in]`
     /// @param row which of them
@@ -100,7 +100,7 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
         widen(narrow, products, row * width + firstOutput);
     }
 
-    /// Computes the next numbers of the rank, {@link #TOGETHER} of them.
+    /// Computes the next {@link #TOGETHER} numbers of the rank.
     ///
     /// @param rows holds x
     /// @param from index of its first number
@@ -113,6 +113,6 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
     ///
     /// @param narrow `[padded]`, x · Aᵀ
     /// @param products are added to
-    /// @param to index of the first of them
+    /// @param to index of the first target
     abstract void widen(float[] narrow, float[] products, int to);
 }

@@ -9,22 +9,22 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
-/// Weights, rows and products in bfloat16.
+/// Weights, rows and products in bfloat16, multiplied by oneDNN.
 ///
-/// **Not row-invariant**: oneDNN picks another order of summation for another number of rows, so what a row gives
-/// depends, in the last bits, on how many others there are.
+/// **Not row-invariant**: oneDNN chooses the order of summation by the number of rows, so the last bits of a row's
+/// result depend on the number of other rows.
 final class OneDnnBFloat16Matrix extends OneDnnMatrix {
 
     private final long bytes;
 
     /// Makes a matrix.
     ///
-    /// @param few the same weights for fewer rows
+    /// @param few the same weights for small numbers of rows
     /// @param rowMajor bfloat16 `[out, in]`
     /// @param outputs out
     /// @param memory frees the weights
     /// @param fromRows least number of rows that oneDNN multiplies
-    /// @param threads into how many shares the outputs are cut
+    /// @param threads number of shares into which the outputs are divided
     OneDnnBFloat16Matrix(
             Optional<TiledMatrix> few, short[] rowMajor, int outputs, WeightMemory memory, int fromRows, int threads) {
         super(few, outputs, rowMajor.length / outputs, fromRows);

@@ -11,13 +11,13 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /// Weights and rows in eight bits: y = s_row · s_out · Σ q_row · q_out, with the weights of {@link Int8Matrix} and
-/// rows rounded to it at every product ({@link Int8Rows}).
+/// rows rounded to eight bits at every product ({@link Int8Rows}).
 ///
-/// **Row-invariant**: the sum is one of whole numbers, a row is rounded by its own largest number alone, and the
-/// scales are multiplied in one order. What a row gives is the same alone and among others, to the last bit, as
-/// long as there is no other matrix for few rows.
+/// **Row-invariant**: the sum is a sum of integers, a row is rounded by its own largest number alone, and the
+/// scales are multiplied in one order. So the result of a row is the same alone and in a batch, to the last bit,
+/// unless a different matrix is used for small numbers of rows.
 ///
-/// The columns lie in the order of {@link Int8Rows}, in weights and rows alike, which no sum notices.
+/// The columns of both weights and rows have the order of {@link Int8Rows}, which does not affect the sums.
 final class OneDnnInt8Matrix extends OneDnnMatrix {
 
     private final int width;
@@ -25,13 +25,13 @@ final class OneDnnInt8Matrix extends OneDnnMatrix {
 
     /// Makes a matrix.
     ///
-    /// @param few the same weights for fewer rows
-    /// @param weights whole numbers `[out, width]`, columns in the order of {@link Int8Rows}, padded with zeros
-    /// @param scales what a whole number of each output stands for
+    /// @param few the same weights for small numbers of rows
+    /// @param weights integers `[out, width]`, columns in the order of {@link Int8Rows}, padded with zeros
+    /// @param scales scale of each output, by which its integers are multiplied
     /// @param inputs in
     /// @param memory frees the weights
     /// @param fromRows least number of rows that oneDNN multiplies
-    /// @param threads into how many shares the outputs are cut
+    /// @param threads number of shares into which the outputs are divided
     OneDnnInt8Matrix(
             Optional<TiledMatrix> few,
             byte[] weights,

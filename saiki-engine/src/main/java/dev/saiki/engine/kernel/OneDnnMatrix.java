@@ -9,17 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A matrix that leaves products of many rows to oneDNN, where arithmetic and not memory is the limit: it has the
-/// processor's bfloat16 and int8 instructions, which Java has not.
+/// A matrix that passes products of many rows to oneDNN, where arithmetic rather than memory is the limit: oneDNN
+/// uses the processor's bfloat16 and int8 instructions, which Java cannot.
 ///
 /// Each worker multiplies with its own share of the outputs, on one LibTorch thread; LibTorch's own threads
-/// wait for each other by spinning, which costs several times the work when the machine has other things to do.
+/// busy-wait for each other, which costs several times the work when the machine has other load.
 ///
-/// Rows are narrowed to the weights' format, as the subclasses say. Fewer rows are left to a matrix in Java, which
-/// holds the weights a second time and gives other last bits; if all rows are oneDNN's there is no such matrix.
+/// Rows are narrowed to the weights' format by the subclasses. Smaller numbers of rows are passed to a matrix in
+/// Java, which stores the weights a second time and differs in the last bits; if oneDNN multiplies all rows there
+/// is no such matrix.
 abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 
-    /// Outputs of a share are a multiple of this, a tile of oneDNN's kernels.
+    /// The outputs of a share are a multiple of this, a tile of oneDNN's kernels.
     private static final int SHARE_UNIT = 64;
 
     private final Optional<TiledMatrix> few;
@@ -38,7 +39,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// Rows in oneDNN's layout.
     ///
     /// @param numbers `[n, …]`
-    /// @param scales what a number of each row stands for
+    /// @param scales scale of each row
     @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
     record PackedRows(Tensor numbers, float[] scales) {}
 
@@ -54,9 +55,9 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
         PackedLinear pack(int first, int end);
     }
 
-    /// Makes a matrix that has no ranges yet.
+    /// Makes a matrix without ranges.
     ///
-    /// @param few the same weights, for fewer rows
+    /// @param few the same weights, for small numbers of rows
     /// @param outputs out
     /// @param inputs in
     /// @param fromRows least number of rows that oneDNN multiplies
@@ -103,7 +104,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
 
     /// Widens products and multiplies them by the rows' scales.
     ///
-    /// @param product what oneDNN gave for `n` rows and one share
+    /// @param product oneDNN's result for `n` rows and one share
     /// @param scales one a row
     /// @param width outputs of the share
     /// @param products `[n, out]`

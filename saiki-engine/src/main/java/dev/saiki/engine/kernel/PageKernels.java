@@ -11,14 +11,15 @@ import jdk.incubator.vector.VectorSpecies;
 /// The inner loops of attention over one page: the keys, or the values, of one key-value head for consecutive
 /// slots, `[slot][dim]` in off-heap memory and in the machine's byte order.
 ///
-/// A score is one chain of fused multiply-adds over the vectors of `dim` and one fixed sum of lanes. A component of
-/// the output is one chain over the slots, which begins with what is there. So neither the number of queries nor
-/// the borders of pages change a bit, as long as pages are walked in order.
+/// A score is one chain of fused multiply-adds over the vectors of `dim`, followed by one fixed sum of lanes. A
+/// component of the output is one chain over the slots, which starts from the current output. So neither the
+/// number of queries nor the page boundaries change a bit, as long as pages are visited in order.
 ///
-/// What `dim` leaves over beyond whole vectors is computed number by number: slow, and no model has such heads.
+/// The remainder of `dim` beyond whole vectors is computed one number at a time: slow, but no model has such
+/// heads.
 public final class PageKernels {
 
-    /// Numbers of two bytes that widen to one vector of floats.
+    /// Two-byte numbers that widen to one vector of floats.
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize() / 2));
 
@@ -34,16 +35,16 @@ public final class PageKernels {
     ///
     /// @param query holds the queries
     /// @param queryFrom index of the first query
-    /// @param queries how many share the key head
-    /// @param queryStride numbers from one query to the next
+    /// @param queries number of queries that share the key head
+    /// @param queryStride distance from one query to the next, in numbers
     /// @param page memory that holds the keys
-    /// @param offset where the first key starts, in bytes
+    /// @param offset of the first key, in bytes
     /// @param format the keys' number format
     /// @param slots how many keys
     /// @param dim length of a key
     /// @param scores gets the products
     /// @param scoresFrom index of the first query's first score
-    /// @param scoresStride numbers from one query's scores to the next one's
+    /// @param scoresStride distance from one query's scores to the next one's, in numbers
     public static void scores(
             float[] query,
             int queryFrom,
@@ -86,7 +87,7 @@ public final class PageKernels {
         }
     }
 
-    /// Multiplies one query with four keys; a key beyond the last is the last one again.
+    /// Multiplies one query with four keys; beyond the last key, that one is repeated.
     private static void multiplyFour(
             float[] query,
             int from,
@@ -183,20 +184,21 @@ public final class PageKernels {
         }
     }
 
-    /// Adds weighted values of a page to the outputs: `output q += Σ_j weights[q · weightsStride + j] · value j`.
+    /// Adds the weighted values of a page to the outputs:
+    /// `output q += Σ_j weights[q · weightsStride + j] · value j`.
     ///
     /// @param weights holds the weights
     /// @param weightsFrom index of the first query's first weight
-    /// @param weightsStride numbers from one query's weights to the next one's
-    /// @param queries how many share the value head
+    /// @param weightsStride distance from one query's weights to the next one's, in numbers
+    /// @param queries number of queries that share the value head
     /// @param page memory that holds the values
-    /// @param offset where the first value starts, in bytes
+    /// @param offset of the first value, in bytes
     /// @param format the values' number format
     /// @param slots how many values
     /// @param dim length of a value
-    /// @param output holds the outputs that are added to
+    /// @param output the outputs to add to
     /// @param outputFrom index of the first query's output
-    /// @param outputStride numbers from one query's output to the next one's
+    /// @param outputStride distance from one query's output to the next one's, in numbers
     public static void addWeighted(
             float[] weights,
             int weightsFrom,
@@ -227,7 +229,7 @@ public final class PageKernels {
         }
     }
 
-    /// Adds four vectors' breadth of all values, for as long as which the sums stay in registers.
+    /// Adds four vectors' width of all values, with the sums kept in registers.
     private static void addWide(
             float[] weights,
             int weight,
@@ -334,7 +336,7 @@ public final class PageKernels {
     /// @param from index of its first number
     /// @param dim its length
     /// @param page memory to write to
-    /// @param offset where the slot starts, in bytes
+    /// @param offset of the slot, in bytes
     /// @param format number format to write; BFLOAT16 rounds to nearest, ties to even
     public static void store(float[] row, int from, int dim, MemorySegment page, long offset, CacheFormat format) {
         switch (format) {

@@ -9,7 +9,7 @@ public final class RmsNorm {
 
     /// Normalises rows.
     ///
-    /// The squares are added as {@link Vectors#dot} adds; mean and root are computed in double.
+    /// The squares are summed as in {@link Vectors#dot}; mean and root are computed in double precision.
     ///
     /// @param input `[n, width]`
     /// @param first index of the first row to normalise

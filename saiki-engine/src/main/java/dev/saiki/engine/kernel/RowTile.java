@@ -1,36 +1,36 @@
 package dev.saiki.engine.kernel;
 
-/// A tile of four rows and their partial sums: a tile of four rows times the four outputs of a band has sixteen
-/// vectors of partial sums, which stay in registers while a stretch of the band is worked off.
+/// A tile of four rows and their partial sums: four rows times the four outputs of a band give sixteen vectors of
+/// partial sums, which stay in registers while a stretch of the band is processed.
 ///
-/// The kernels hold them in sixteen local variables, since vectors in an array would live in memory.
+/// The kernels hold them in sixteen local variables, because vectors in an array would be stored in memory.
 final class RowTile {
 
     /// Rows in a tile.
     static final int ROWS = 4;
 
-    /// Vectors of partial sums in a tile.
+    /// The number of vectors of partial sums in a tile.
     static final int VECTORS = ROWS * TiledMatrix.BAND;
 
-    /// Partial sums of a tile that nothing has been added to.
+    /// The initial partial sums of a tile.
     private static final float[] ZEROS = new float[VECTORS * Lanes.COUNT];
 
-    /// Holds the rows of all tiles, each tile's four interleaved by vectors like the outputs of a band.
+    /// The rows of all tiles, each tile's four interleaved by vectors like the outputs of a band.
     final float[] rows;
 
-    /// Gets the partial sums, row by row.
+    /// Receives the partial sums, row by row.
     final float[] lanes;
 
-    /// Index of the tile's first number in the stretch.
+    /// The index of the tile's first number in the stretch.
     int x;
 
-    /// Holds the partial sums to begin with.
+    /// The initial partial sums.
     float[] before = ZEROS;
 
-    /// Index of the first of them.
+    /// The index of the first of them.
     int start;
 
-    /// Index of the first partial sum in `lanes`.
+    /// The index of the first partial sum in `lanes`.
     int at;
 
     RowTile(float[] rows, float[] lanes) {
@@ -38,11 +38,11 @@ final class RowTile {
         this.lanes = lanes;
     }
 
-    /// Goes to a stretch of a tile.
+    /// Moves to a stretch of a tile.
     ///
     /// @param first index of the stretch's first number
     /// @param to index of the tile's first partial sum in `lanes`
-    /// @param fresh whether the sums start from zero, and not from what `lanes` holds
+    /// @param fresh whether the sums start from zero; otherwise from the values in `lanes`
     void place(int first, int to, boolean fresh) {
         x = first;
         before = fresh ? ZEROS : lanes;
@@ -55,8 +55,8 @@ final class RowTile {
     /// @param rows `[count, inputs]`
     /// @param count how many rows
     /// @param inputs length of a row
-    /// @param width length of a row with its padding
-    /// @return the tiles, with zeros for what is not there
+    /// @param width length of a row, padding included
+    /// @return the tiles, with missing rows filled with zeros
     static float[] interleave(float[] rows, int count, int inputs, int width) {
         int tiles = (count + ROWS - 1) / ROWS;
         float[] interleaved = new float[Math.multiplyExact(tiles * ROWS, width)];

@@ -3,19 +3,19 @@ package dev.saiki.engine.kernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/// e^x divided by the sum of all e^x, of the scores of one query.
+/// Softmax over the scores of one query: e^x divided by the sum of all e^x.
 public final class Softmax {
 
     private Softmax() {}
 
-    /// Turns scores into weights that add up to 1, in place.
+    /// Replaces scores by weights that add up to 1, in place.
     ///
     /// The largest score is subtracted first. The order of summation depends on `count` alone.
     ///
     /// @param scores holds the scores
     /// @param from index of the first one
     /// @param count how many, at least 1
-    /// @param factor what the scores are multiplied with first
+    /// @param factor by which the scores are multiplied first
     public static void inPlace(float[] scores, int from, int count, float factor) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = from; i < from + count; i++) {

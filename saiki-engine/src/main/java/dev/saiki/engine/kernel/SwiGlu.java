@@ -33,7 +33,7 @@ public final class SwiGlu {
         }
     }
 
-    /// Gates what is left over at the end of a row, by the same arithmetic.
+    /// Gates the remainder at the end of a row, with the same arithmetic.
     private static void gateRest(float[] gateAndUp, int from, int inner, int whole, float[] output, int to) {
         int count = inner - whole;
         float[] rest = new float[2 * Lanes.COUNT];

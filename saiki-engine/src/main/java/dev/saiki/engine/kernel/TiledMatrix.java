@@ -2,44 +2,45 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// A weight matrix cut into bands of four outputs, and the walk over it that all number formats share.
+/// A weight matrix divided into bands of four outputs, and the traversal that all number formats share.
 ///
 /// **Layout.** A band holds its four outputs interleaved by vectors: the first vector of each output, then the
-/// second of each, and so on, in one run of off-heap memory. At one row, where memory is the limit, a band is thus
-/// read in the order in which it lies. Read in place from a row-major tensor, four outputs are four streams, which
-/// the processor's prefetch follows at half of the speed (13 against 27 GB/s on one Zen 4 core), and one output at
-/// a time is one chain of additions, too slow for two bytes a weight; so stored tensors are copied even where the
-/// number format is the same. Inputs are padded with zeros to {@link #UNIT}, outputs to four.
+/// second of each, and so on, contiguously in off-heap memory. With one row, where memory is the limit, a band is
+/// thus read sequentially. Read in place from a row-major tensor, four outputs are four streams, which the
+/// processor's prefetch follows at half the speed (13 against 27 GB/s on one Zen 4 core), and one output at a time
+/// is one chain of additions, too slow for two bytes a weight; so stored tensors are copied even if the number
+/// format is the same. Inputs are padded with zeros to {@link #UNIT}, outputs to four.
 ///
 /// **Few rows** are multiplied one by one, each with the whole band. **Many rows** are multiplied four at a time,
 /// with a *stretch* of a band that stays in the first-level cache. Weights are widened in registers each time, on
-/// ports of the processor that multiply-adds leave idle; a widened copy in the cache was slower up to 16 rows and
-/// no faster beyond.
+/// execution ports that multiply-adds leave idle; a widened copy in the cache was slower up to 16 rows and no
+/// faster beyond.
 ///
 /// **Order of summation.** A product is one chain of fused multiply-adds for each lane, from the first vector of
-/// inputs to the last, then the lanes as {@link Lanes} adds them, then the scale. The chain of an output and a row
-/// is the same on both ways and wherever a stretch ends, so neither the number of rows nor the threads change a
-/// bit.
+/// inputs to the last, then the sum of the lanes as in {@link Lanes}, then the scale. The chain of an output and a
+/// row is the same for few and many rows and wherever a stretch ends, so neither the number of rows nor the number
+/// of threads changes a bit.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
 
     /// Outputs in a band.
     static final int BAND = 4;
 
-    /// Inputs are padded to a multiple of this: a vector of the narrowest format.
+    /// Inputs are padded to a multiple of this, which is a vector of the narrowest format.
     static final int UNIT = 4 * Lanes.COUNT;
 
-    /// Bytes of a band that four rows after four rows are multiplied with: half of a usual first-level cache.
+    /// The bytes of a stretch, with which all rows are multiplied four at a time: half of a typical first-level
+    /// cache.
     private static final long STRETCH_BYTES = 16 << 10;
 
-    /// Most rows that share a stretch: with a width of 2,560 they take 640 KiB, which a usual second-level cache
-    /// holds.
+    /// The most rows that share a stretch: with a width of 2,560 they take 640 KiB, which fits into a typical
+    /// second-level cache.
     private static final int ROWS_AT_ONCE = 64;
 
-    /// Bands a worker takes at a time; a matrix of 960 outputs gives 30 parts.
+    /// The number of bands that a worker takes at a time; a matrix of 960 outputs gives 30 parts.
     private static final int BANDS_A_PART = 8;
 
-    /// Up to so many rows are multiplied one by one: three passes over a band, two of them from the cache, take
-    /// less time than to lay out and compute a tile of four.
+    /// Up to this number, rows are multiplied one by one: three passes over a band, two of them from the cache,
+    /// take less time than preparing and computing a tile of four.
     private static final int FEW_ROWS = 3;
 
     private final int outputs;
@@ -48,7 +49,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final long bandBytes;
     private final float[] scales;
 
-    /// The weights; subclasses read them by the offsets they are given.
+    /// The weights; subclasses read them at the offsets that they are passed.
     final MemorySegment weights;
 
     /// Makes a matrix of zeros.
@@ -56,7 +57,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param outputs out
     /// @param inputs in
     /// @param bytes bytes a weight
-    /// @param memory where the weights are to lie
+    /// @param memory from which the weights are allocated
     TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory) {
         this.outputs = outputs;
         this.inputs = inputs;
@@ -68,26 +69,26 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
 
     /// Writes one output's weights.
     ///
-    /// @param band where the band starts in memory, in bytes
-    /// @param lane which of the band's outputs, 0 to 3
+    /// @param band offset of the band in memory, in bytes
+    /// @param lane index of the output in the band, 0 to 3
     /// @param values the weights, padded with zeros to a multiple of {@link #UNIT}
-    /// @return what the products are to be multiplied with
+    /// @return the scale of the products
     abstract float store(long band, int lane, float[] values);
 
     /// Multiplies one row with the four outputs of a band.
     ///
     /// @param rows holds the row
     /// @param row index of its first number
-    /// @param band where the band starts in memory, in bytes
-    /// @param count inputs, a multiple of {@link #UNIT}
-    /// @param lanes gets four vectors of partial sums
+    /// @param band offset of the band in memory, in bytes
+    /// @param count number of inputs, a multiple of {@link #UNIT}
+    /// @param lanes receives four vectors of partial sums
     abstract void multiplyRow(float[] rows, int row, long band, int count, float[] lanes);
 
     /// Adds the products of four rows with a stretch of a band to their partial sums.
     ///
     /// @param tile the rows and the sums
-    /// @param stretch where the stretch starts in memory, in bytes
-    /// @param count inputs in it, a multiple of {@link #UNIT}
+    /// @param stretch offset of the stretch in memory, in bytes
+    /// @param count number of inputs in it, a multiple of {@link #UNIT}
     abstract void multiplyTile(RowTile tile, long stretch, int count);
 
     @Override
@@ -113,7 +114,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         scales[output] = store(output / BAND * bandBytes, output % BAND, values);
     }
 
-    /// Returns the length of a row with its padding.
+    /// Returns the length of a row, padding included.
     ///
     /// @param inputs in
     /// @return in, rounded up to a multiple of {@link #UNIT}
@@ -146,7 +147,8 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         return Math.min(bands(), (part + 1) * BANDS_A_PART);
     }
 
-    /// Multiplies few rows, each straight from the weights; from the second row on these come from the cache.
+    /// Multiplies few rows, each directly with the weights; from the second row on the weights come from the
+    /// cache.
     private void multiplyFew(float[] rows, int count, int fromBand, int toBand, float[] products) {
         float[] lanes = new float[BAND * Lanes.COUNT];
         for (int band = fromBand; band < toBand; band++) {
@@ -160,7 +162,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private void multiplyMany(float[] rows, int fromRow, int toRow, int fromBand, int toBand, float[] products) {
         int stretch = stretchInputs();
         boolean whole = paddedInputs <= stretch;
-        // Sums that wait for the next stretch need a place for each tile.
+        // Sums that continue in the next stretch need space for every tile.
         int places = whole ? RowTile.ROWS : toRow - fromRow + RowTile.ROWS;
         RowTile tile = new RowTile(rows, new float[places * BAND * Lanes.COUNT]);
         for (int band = fromBand; band < toBand; band++) {
@@ -185,7 +187,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         }
     }
 
-    /// Returns how many inputs of a band fit into a good part of the first-level cache.
+    /// Returns the number of inputs of a band that fit into a good part of the first-level cache.
     private int stretchInputs() {
         long inputBytes = bandBytes / paddedInputs;
         return (int) (STRETCH_BYTES / inputBytes / UNIT * UNIT);

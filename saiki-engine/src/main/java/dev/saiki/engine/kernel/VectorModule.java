@@ -3,21 +3,22 @@ package dev.saiki.engine.kernel;
 import dev.saiki.io.InputException;
 import java.lang.reflect.InvocationTargetException;
 
-/// The check for the module of the Vector API.
+/// The check that the module of the Vector API is available.
 ///
-/// Java warns about it when a process starts with it (`--add-modules`), whatever the process then does. A process
-/// that may (`--add-exports`, as the launcher says) loads it here instead, when an engine first needs it and
-/// without a warning, as the JVM itself loads modules that it finds out to need. No public way gives its packages
-/// to the boot loader, and outside of that the compiler does not know its methods.
+/// Java prints a warning when a process starts with the module (`--add-modules`), whatever the process then does.
+/// A process with the permission (`--add-exports`, as set by the launcher) loads it here instead, when an engine
+/// first needs it and without a warning, in the way in which the JVM itself loads modules on demand. No public API
+/// assigns its packages to the boot loader, and outside of that the compiler does not recognise its methods as
+/// intrinsics.
 public final class VectorModule {
 
     private static final String NAME = "jdk.incubator.vector";
 
     private VectorModule() {}
 
-    /// Makes sure that the module is there.
+    /// Makes sure that the module is available.
     ///
-    /// @throws InputException if the process was not started in a way that lets it be there
+    /// @throws InputException if the process was started without the options that make it available
     public static void require() {
         if (!isThere()) {
             load();

@@ -7,10 +7,10 @@ public final class Vectors {
 
     private Vectors() {}
 
-    /// Multiplies two stretches number by number and adds up.
+    /// Computes the dot product of two stretches.
     ///
     /// The order of summation depends on the length alone: one chain of fused multiply-adds for each lane, the
-    /// lanes in their fixed order, then what is left over, one by one.
+    /// lanes in their fixed order, then the remainder, one by one.
     ///
     /// @param a holds the first stretch
     /// @param aFrom index of its first number

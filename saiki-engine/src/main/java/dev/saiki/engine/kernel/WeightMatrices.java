@@ -8,12 +8,12 @@ import java.util.Optional;
 
 /// The construction of weight matrices from stored tensors.
 ///
-/// The weights are copied, row by row, into off-heap memory of the kernels' own layout; nothing keeps hold of
-/// the stored tensors, and the pages of a mapped file are let go of as they are copied, so that they never lie
-/// in memory beside the copy. The memory is freed when the matrix is no longer reachable.
+/// The weights are copied, row by row, into off-heap memory in the kernels' own layout. No reference to the stored
+/// tensors is kept, and the pages of a mapped file are released as they are copied, so that file and copy are
+/// never in memory together. The memory is freed when the matrix is no longer reachable.
 public final class WeightMatrices {
 
-    /// The pages of a file are let go of after so many bytes.
+    /// The number of bytes after which the pages of a file are released.
     private static final long BLOCK_BYTES = 1 << 20;
 
     /// A consumer of rows of weights.
@@ -23,32 +23,32 @@ public final class WeightMatrices {
         /// Takes one output's weights.
         ///
         /// @param output which
-        /// @param values the weights, padded with zeros; overwritten afterwards
+        /// @param values the weights, padded with zeros; the array is reused for the next row
         void take(int output, float[] values);
     }
 
     private WeightMatrices() {}
 
-    /// Makes one matrix of the rows of several tensors, the first tensor's first.
+    /// Makes one matrix of the rows of several tensors, in order of the tensors.
     ///
-    /// @param stacked tensors `[out, in]` with one in, in F32, BF16 or F16; at least one
-    /// @param format the number format to hold them in; narrowing rounds to nearest, ties to even
+    /// @param stacked tensors `[out, in]` with equal in, in F32, BF16 or F16; at least one
+    /// @param format number format for storage; narrowing rounds to nearest, ties to even
     /// @param memory where they are to lie
     /// @return the matrix
-    /// @throws IllegalArgumentException if there is no tensor, or one is not of such a shape or format, or holds a
-    ///     number that the format cannot
+    /// @throws IllegalArgumentException if there is no tensor, or one has a wrong shape or format, or has a number
+    ///     that the format cannot represent
     public static WeightMatrix of(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
         return tiled(stacked, format, memory);
     }
 
-    /// Makes one matrix of the rows of several tensors, which leaves products of many rows to LibTorch: of int8
-    /// weights in eight bits, if the processor does that well, of others in bfloat16.
+    /// Makes one matrix of the rows of several tensors, which passes products of many rows to LibTorch: those of
+    /// int8 weights in eight bits, if the processor supports that well, those of other weights in bfloat16.
     ///
     /// @param stacked as in {@link #of}
-    /// @param format the number format to hold them in
-    /// @param memory where those for few rows are to lie, and what frees all of them
-    /// @param fromRows least number of rows that LibTorch multiplies; with 1 the weights are not held a second time
-    ///     for fewer
+    /// @param format number format for storage
+    /// @param memory from which the weights for few rows are allocated, and which frees all of them
+    /// @param fromRows least number of rows that LibTorch multiplies; with 1 the weights are not stored a second
+    ///     time for fewer rows
     /// @param threads that multiply
     /// @return the matrix
     /// @throws IllegalArgumentException as {@link #of}
@@ -122,7 +122,7 @@ public final class WeightMatrices {
         return Math.toIntExact(tensor.shape().get(1));
     }
 
-    /// Reads tensors row by row, and lets go of what has been read.
+    /// Reads tensors row by row, and releases the pages that have been read.
     private static void forEachRow(List<StoredTensor> stacked, int inputs, RowConsumer consumer) {
         float[] values = new float[TiledMatrix.padded(inputs)];
         int output = 0;

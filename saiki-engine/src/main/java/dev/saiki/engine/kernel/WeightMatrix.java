@@ -2,7 +2,7 @@ package dev.saiki.engine.kernel;
 
 /// A weight matrix that multiplies rows: y = x · Wᵀ.
 ///
-/// Letters: `n` rows, `in` inputs, `out` outputs.
+/// Symbols: `n` rows, `in` inputs, `out` outputs.
 public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
 
     /// Returns the length of an output row.
@@ -15,12 +15,12 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
     /// @return in
     int inputs();
 
-    /// Counts the weights that a product reads.
+    /// Returns the number of weights that a product reads.
     ///
     /// @return bytes, scales included
     long bytes();
 
-    /// Counts the memory of the weights, which may be held in two orders.
+    /// Returns the memory of the weights, which may be stored in two layouts.
     ///
     /// @return bytes, scales included
     default long heldBytes() {

@@ -12,27 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The memory that holds the weights of one model, in large pages where the system has them.
+/// The memory for the weights of one model, in large pages where the system has them.
 ///
-/// One token reads all weights once. In pages of 4 KiB each of them costs a walk through the page table and ends
-/// the run of addresses that the processor's prefetch follows; in pages of 2 MiB both happen 512 times less often.
-/// Linux gives large pages to memory for which that is asked *before* it is first written, which memory from an
-/// {@link Arena} already is: it is cleared. So blocks are mapped here, and matrices laid into them one behind the
-/// other, for a page belongs to one block and most matrices are not whole pages.
+/// Each token reads all weights once. With pages of 4 KiB each page costs a page-table walk and interrupts the
+/// processor's prefetch; with pages of 2 MiB both happen 512 times less often. Linux provides large pages only if
+/// they are requested *before* the memory is first written, and memory from an {@link Arena} has already been
+/// written: it is zeroed. So blocks are mapped here, and matrices are placed in them one after the other, because
+/// a page belongs to one block and most matrices do not fill whole pages.
 ///
 /// The calls into the C library need the JVM's `--enable-native-access`. Without it, and on other systems, memory
-/// comes from an arena, and everything works, only slower.
+/// comes from an arena, which is only slower.
 ///
-/// Closing it frees the memory of all matrices at once, and what oneDNN holds of them; they are not to be used
-/// any more. Left to Java's collector, the weights of a server's old models stayed for as long as its heap was
-/// large enough. Allocates for one thread; what it gave may be used by any.
+/// Closing it frees the memory of all matrices at once, oneDNN's copies included; they must not be used
+/// afterwards. When this was left to the garbage collector, the weights of a server's old models stayed in memory
+/// as long as the heap was large enough. Only one thread may allocate; the allocated memory may be used by any
+/// thread.
 public final class WeightMemory implements AutoCloseable {
 
     /// Bytes of a large page of x86-64, and of AArch64 with small pages of 4 KiB.
     private static final long LARGE_PAGE = 2L << 20;
 
-    /// Bytes asked for at a time: address space, of which only what is written takes memory. Where a block
-    /// ends, up to a large page is written for nothing, so blocks are few.
+    /// The bytes requested at a time: address space, of which only the written part takes memory. At the end of a
+    /// block, up to a large page is wasted, so blocks are few.
     static final long BLOCK = 512L << 20;
 
     private static final long CACHE_LINE = 64;
@@ -40,7 +41,8 @@ public final class WeightMemory implements AutoCloseable {
     private static final Optional<Calls> CALLS = Calls.find();
 
     private final Arena arena = Arena.ofShared();
-    /// Of what LibTorch holds; as a list of its own type, closing an engine would want LibTorch where there is none.
+    /// Frees LibTorch's weights. With a more specific element type, closing an engine would need LibTorch even
+    /// where there is none.
     private final List<Runnable> closings = new ArrayList<>();
     private MemorySegment block = MemorySegment.NULL;
     private long used;
@@ -48,7 +50,7 @@ public final class WeightMemory implements AutoCloseable {
     /// Takes memory of zeros.
     ///
     /// @param bytes how many, at least 1
-    /// @return the memory, beginning at a cache line
+    /// @return the memory, aligned to a cache line
     MemorySegment allocate(long bytes) {
         if (CALLS.isEmpty()) {
             return arena.allocate(bytes, CACHE_LINE);
@@ -62,7 +64,7 @@ public final class WeightMemory implements AutoCloseable {
         return taken;
     }
 
-    /// Frees weights that LibTorch holds together with the others.
+    /// Registers weights held by LibTorch, to be freed with the others.
     ///
     /// @param weights to be closed with this
     /// @return the same
@@ -84,8 +86,8 @@ public final class WeightMemory implements AutoCloseable {
         return (number + unit - 1) / unit * unit;
     }
 
-    /// Calls of Linux's C library. The numbers are those of all its processors but Alpha, MIPS, PA-RISC and Xtensa,
-    /// none of which has a JDK 25.
+    /// Calls of Linux's C library. The constants are those of all its processor architectures but Alpha, MIPS,
+    /// PA-RISC and Xtensa, none of which has a JDK 25.
     @SuppressWarnings("restricted") // Asked about in find(); the pointers are those that the system has given.
     private record Calls(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
 
@@ -112,17 +114,17 @@ public final class WeightMemory implements AutoCloseable {
             return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
         }
 
-        /// Maps memory that begins at a large page, until the arena is closed.
+        /// Maps memory that starts at a large page, until the arena is closed.
         MemorySegment map(long bytes, Arena arena) {
             try {
-                // The system may choose an address within a large page.
+                // The system may return an address that is not aligned to a large page.
                 long length = bytes + LARGE_PAGE;
                 long address = (long) mmap.invokeExact(0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
                 if (address == MAP_FAILED) {
                     throw new OutOfMemoryError("the system has no " + bytes + " bytes for weights");
                 }
                 long first = roundUp(address, LARGE_PAGE);
-                // A kernel without large pages refuses this, and the memory is as good as any other.
+                // A kernel without large pages rejects this call, and the memory is usable all the same.
                 int _ = (int) madvise.invokeExact(first, bytes, MADV_HUGEPAGE);
                 return MemorySegment.ofAddress(first).reinterpret(bytes, arena, _ -> unmap(address, length));
             } catch (RuntimeException | Error e) {

@@ -8,24 +8,24 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A small fixed pool of threads that run one loop together: the caller and its daemon threads take parts until
-/// none is left.
+/// none are left.
 ///
-/// Each thread begins with a range of its own, part after part, and then helps where something is left.
-/// Neighbouring parts are neighbours in memory as a rule, and a processor's prefetch loses its stream at every
-/// jump: with one counter for all threads each would jump at every part.
+/// Each thread starts with its own range, part after part, and then helps with the remaining ranges. Neighbouring
+/// parts are usually neighbours in memory, and a processor's prefetch loses its stream at every jump: with one
+/// counter for all threads each would jump at every part.
 ///
-/// A decode step joins some 200 times with a few dozen microseconds of work in between, so a join has to cost about
-/// one microsecond. Threads that wait therefore spin for a while before they sleep, which is what
-/// `java.util.concurrent.ForkJoinPool` does not offer: its idle threads park at once, and waking one took tens of
-/// microseconds on a virtual machine, as long as the work itself.
+/// A decode step joins some 200 times with a few dozen microseconds of work in between, so a join must cost no
+/// more than about one microsecond. Waiting threads therefore spin for a while before they sleep.
+/// `java.util.concurrent.ForkJoinPool` does not offer this: its idle threads park at once, and waking one took
+/// tens of microseconds on a virtual machine, as long as the work itself.
 ///
-/// Which thread runs a part is left to chance; a kernel must not let its result depend on it. Any thread may call
-/// {@link #run}, even from inside a part: a caller never waits for a part that nobody has begun, since it would run
-/// it itself.
+/// It is undefined which thread runs a part; the result of a kernel must not depend on it. Any thread may call
+/// {@link #run}, even within a part: a caller never waits for a part that has not started, because it would run
+/// that part itself.
 public final class WorkerPool implements AutoCloseable {
 
-    /// Nanoseconds that a thread spins before it sleeps: longer than the serial stretches of a decode step (rotary
-    /// embedding, sampling), and too short to matter to a machine that has nothing to decode.
+    /// The nanoseconds that a thread spins before it sleeps: longer than the serial sections of a decode step
+    /// (rotary embedding, sampling), and short enough not to matter on a machine without requests.
     private static final long SPIN_NANOS = 100_000;
 
     private final List<Worker> pool = new ArrayList<>();
@@ -36,7 +36,7 @@ public final class WorkerPool implements AutoCloseable {
     @FunctionalInterface
     public interface Part {
 
-        /// Runs one part; parts run in any order and at the same time.
+        /// Runs one part; parts run concurrently and in any order.
         ///
         /// @param part index of the part, from 0
         void run(int part);
@@ -51,7 +51,7 @@ public final class WorkerPool implements AutoCloseable {
 
     /// Starts a pool.
     ///
-    /// @param threads how many threads run parts, the caller included; at least 1
+    /// @param threads number of threads that run parts, including the caller; at least 1
     /// @return the pool, to be closed
     public static WorkerPool of(int threads) {
         if (threads < 1) {
@@ -60,18 +60,18 @@ public final class WorkerPool implements AutoCloseable {
         return new WorkerPool(threads);
     }
 
-    /// Returns how many threads run parts.
+    /// Returns the number of threads that run parts.
     ///
-    /// @return the number of threads, the caller included
+    /// @return the number of threads, including the caller
     public int threads() {
         return pool.size() + 1;
     }
 
     /// Runs parts 0 to `parts` - 1 and returns when all have ended.
     ///
-    /// Once a part has failed, parts that have not begun are skipped and the failure is thrown on.
+    /// Once a part has failed, parts that have not started are skipped and the exception is rethrown.
     ///
-    /// @param parts how many; several times the number of threads balances best
+    /// @param parts number of parts; several times the number of threads balances best
     /// @param body runs one part
     /// @throws IllegalStateException if the pool is closed
     public void run(int parts, Part body) {
@@ -93,7 +93,7 @@ public final class WorkerPool implements AutoCloseable {
         job.join();
     }
 
-    /// Ends the threads after the parts that they have begun.
+    /// Ends the threads after the parts that they have started.
     @Override
     public void close() {
         closed = true;
@@ -127,7 +127,7 @@ public final class WorkerPool implements AutoCloseable {
             return (int) ((long) parts * thread / threads);
         }
 
-        /// Runs what is left of a thread's own range, then what is left of the others'.
+        /// Runs the rest of a thread's own range, then the rest of the others'.
         void takeParts(int thread) {
             for (int i = 0; i < taken.length; i++) {
                 takeRange((thread + i) % taken.length);
@@ -139,8 +139,8 @@ public final class WorkerPool implements AutoCloseable {
             int end = start(range + 1, taken.length);
             for (int part = next.getAndIncrement(); part < end; part = next.getAndIncrement()) {
                 runPart(part);
-                // The caller says that it sleeps before it looks at the count, and here the count changes before the
-                // look at the caller: one of the two sees the other.
+                // The caller sets its sleep flag before it reads the count; here the count is incremented before
+                // the flag is read. So at least one of the two sees the other's change.
                 if (ended.incrementAndGet() == parts && callerSleeps) {
                     LockSupport.unpark(caller);
                 }
@@ -180,7 +180,8 @@ public final class WorkerPool implements AutoCloseable {
 
     private final class Worker extends Thread {
 
-        /// The job before any other: one handed over before this thread runs is not missed.
+        /// The job that was current at construction, so that a job submitted before this thread runs is not
+        /// missed.
         private final Job before = current;
 
         private final int number;
@@ -208,7 +209,7 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
 
-        /// Waits for a job that is not the last one; returns the last one if the pool was closed meanwhile.
+        /// Waits for a job other than the last one; returns the last one if the pool was closed meanwhile.
         private Job awaitOtherThan(Job last) {
             long start = System.nanoTime();
             while (current == last && System.nanoTime() - start < SPIN_NANOS) {

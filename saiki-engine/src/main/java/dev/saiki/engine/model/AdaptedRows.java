@@ -8,14 +8,14 @@ import java.util.List;
 
 /// The rows of a batch that use an adapter, grouped by adapter.
 ///
-/// After the matrix product of the base, which all rows share, each group gets the low-rank products of its adapter. A
-/// row is computed by itself, so it is the same to the last bit whatever else is in the batch; one without an adapter
-/// is not touched.
+/// After the matrix product of the base, which all rows share, each group gets the low-rank products of its
+/// adapter. Each row is computed separately, so it is the same to the last bit in every batch; rows without an
+/// adapter are not changed.
 ///
-/// @param groups one an adapter; none if no row has one
+/// @param groups one per adapter; none if no row has one
 record AdaptedRows(List<Group> groups) {
 
-    /// Rows that one thread takes do at least so many multiplications: fewer are not worth a handover.
+    /// The least multiplications in the rows that one thread takes: fewer are not worth a handover.
     private static final long LEAST_WORK = 1 << 15;
 
     private static final AdaptedRows NONE = new AdaptedRows(List.of());
@@ -26,14 +26,14 @@ record AdaptedRows(List<Group> groups) {
     /// @param rows indexes in the batch, rising
     record Group(AdapterWeights adapter, List<Integer> rows) {}
 
-    /// A row and what is added to its products.
+    /// A row and the update that is added to its products.
     private record Work(LowRankMatrix update, int row) {}
 
     AdaptedRows {
         groups = List.copyOf(groups);
     }
 
-    /// Finds the groups; a batch without adapters, as most are, has none and costs nothing more.
+    /// Finds the groups; a batch without adapters, the usual case, has none and no additional cost.
     static AdaptedRows of(List<Row> rows) {
         if (rows.stream().allMatch(row -> row.chunk().adapter() == null)) {
             return NONE;
@@ -55,7 +55,7 @@ record AdaptedRows(List<Group> groups) {
         return new AdaptedRows(groups);
     }
 
-    /// Adds the updates of a map to its products.
+    /// Adds the updates of a linear map to its products.
     ///
     /// @param layer unique layer of the map
     /// @param place the map
@@ -94,7 +94,7 @@ record AdaptedRows(List<Group> groups) {
             }
         }
         int parts = (int) Math.min(all.size(), Math.max(1, multiplications / LEAST_WORK));
-        // Updates of one row change different outputs, so it does not matter who adds them.
+        // The updates of one row change different outputs, so any thread may add them.
         workers.run(parts, part -> {
             for (int i = all.size() * part / parts; i < all.size() * (part + 1) / parts; i++) {
                 all.get(i).update().addTo(input, all.get(i).row(), products, width);

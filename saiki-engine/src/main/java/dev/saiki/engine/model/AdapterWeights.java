@@ -13,12 +13,12 @@ import java.util.Map;
 
 /// The low-rank updates of an adapter, added to the products of its base.
 ///
-/// @param reading number that no other reading of a checkpoint or an adapter in this process has; keys and values that
-///     were computed with the adapter are known by it
-/// @param layers the updates of each unique layer, by the map that they change
+/// @param reading unique number of this reading of a checkpoint or an adapter in the process; it identifies keys
+///     and values that were computed with the adapter
+/// @param layers the updates of each unique layer, by linear map
 public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>> layers) {
 
-    /// A map of a layer, as the engine multiplies with it.
+    /// A linear map of a layer, as the engine multiplies with it.
     enum Place {
         QUERY,
         KEY_VALUE,
@@ -26,7 +26,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
         GATE_UP,
         DOWN;
 
-        /// The maps that are multiplied as one, in their order.
+        /// The maps that are multiplied together, in order.
         List<String> maps() {
             return switch (this) {
                 case QUERY -> List.of("self_attn.q_proj");
@@ -38,7 +38,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
         }
     }
 
-    /// Keeps its own copy of the list.
+    /// Makes a defensive copy of the list.
     public AdapterWeights {
         layers = List.copyOf(layers);
     }
@@ -47,7 +47,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
     ///
     /// @param adapter one that fits the model
     /// @param model the base
-    /// @param format in which the engine holds the base
+    /// @param format in which the engine stores the base
     /// @return its updates
     public static AdapterWeights read(AdapterDirectory adapter, ModelConfig model, WeightFormat format) {
         Map<String, List<Long>> maps = AdapterTensors.maps(model);
@@ -83,12 +83,12 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
                 firstOutput);
     }
 
-    /// The updates of one map; none if the adapter leaves it as it is.
+    /// The updates of one map; none if the adapter does not change it.
     List<LowRankMatrix> of(int uniqueLayer, Place place) {
         return layers.get(uniqueLayer).getOrDefault(place, List.of());
     }
 
-    /// Counts the memory of the updates.
+    /// Returns the memory of the updates.
     ///
     /// @return bytes
     public long bytes() {

@@ -8,12 +8,12 @@ import dev.saiki.engine.kernel.WorkerPool;
 import java.util.Arrays;
 import java.util.List;
 
-/// Attention of rows of many sequences to their own keys and values, page by page.
+/// The attention of rows of many sequences to their own keys and values, page by page.
 ///
-/// Each row and key-value head is a part of its own: the query heads that share a key-value head are computed
-/// together, so that keys and values are read once. All keys and values of the batch are in their pages before
-/// it starts. The order of summation follows the positions, whatever the pages and the batch, so a row's result
-/// is the same alone and among others.
+/// Each row and key-value head is a separate part: the query heads that share a key-value head are computed
+/// together, so that keys and values are read once. All keys and values of the batch are in their pages before it
+/// starts. The order of summation follows the positions, regardless of pages and batch, so a row's result is the
+/// same alone and in a batch.
 final class Attention {
 
     private final int queryHeads;
@@ -36,7 +36,7 @@ final class Attention {
     /// Attends.
     ///
     /// @param rows who
-    /// @param window positions that a token sees, its own included
+    /// @param window positions that a token attends to, its own included
     /// @param layer index in the stores
     /// @param queries `[n, H · K]`, rotated
     /// @param attended `[n, H · K]`, overwritten
@@ -110,7 +110,7 @@ final class Attention {
                         headDim));
     }
 
-    /// Counts the keys that rows see.
+    /// Counts the keys to which rows attend.
     static long keysSeen(List<Row> rows, int window) {
         long keys = 0;
         for (Row row : rows) {

@@ -4,11 +4,11 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrix;
 import org.jspecify.annotations.Nullable;
 
-/// The embedding of each token, read from the checkpoint one row at a time.
+/// The token embeddings, read from the checkpoint one row at a time.
 ///
 /// @param table `[V, width]`, in the checkpoint's own format
 /// @param width of a row
-/// @param projection `[hidden, width]`, which makes a state of a row; none if rows are as wide as states
+/// @param projection `[hidden, width]`, which maps a row to a state; none if rows are as wide as states
 record EmbeddingTable(
         StoredTensor table, int width, @Nullable WeightMatrix projection) {
 
@@ -25,13 +25,13 @@ record EmbeddingTable(
         table.copyTo((long) id * width, rows, from, width);
     }
 
-    /// Lets go of the file's pages: row by row the whole table would come to lie in memory. A call into the
-    /// system, so once for all rows that are copied together.
+    /// Releases the file's pages; otherwise the whole table would end up in memory, row by row. It is a system
+    /// call, so it is made once for all rows that are copied together.
     void dropPages() {
         table.letGo();
     }
 
-    /// Counts the memory of the projection.
+    /// Returns the memory of the projection.
     long projectionBytes() {
         return projection == null ? 0 : projection.heldBytes();
     }

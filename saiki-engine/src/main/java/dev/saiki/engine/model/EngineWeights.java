@@ -23,17 +23,17 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// A model's weights as the engine reads them from a checkpoint: each matrix is copied into the order that its
-/// kernel reads, and the pages of the file are let go of.
+/// A model's weights as the engine reads them from a checkpoint: each matrix is copied into the layout of its
+/// kernel, and the pages of the file are released.
 ///
-/// @param reading number that no other reading of a checkpoint in this process has, so that what was computed with
-///     other weights, thresholds or number formats cannot be taken for what these compute
+/// @param reading unique number of this reading of a checkpoint in the process, so that results of other weights,
+///     thresholds or number formats are not mistaken for those of this one
 /// @param config the model
 /// @param embedding what tokens enter with
 /// @param layers one a unique layer
-/// @param injection what later steps are given of the state with which a token entered, if anything
+/// @param injection weights that inject the entry state into later steps, if the model has them
 /// @param finalNorm `[hidden]`
-/// @param head the embedding's numbers if they are tied
+/// @param head the same weights as the embedding if they are tied
 /// @param router who decides about depth
 /// @param memory that the matrices lie in
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
@@ -51,7 +51,7 @@ public record EngineWeights(
 
     private static final AtomicLong READINGS = new AtomicLong();
 
-    /// Keeps its own copy of the list.
+    /// Makes a defensive copy of the list.
     public EngineWeights {
         layers = List.copyOf(layers);
     }
@@ -59,7 +59,7 @@ public record EngineWeights(
     /// Reads a checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param options in which format the matrices are held; routers and norms are always float32
+    /// @param options with the format of the matrices; routers and norms are always float32
     /// @return the weights, to be closed
     public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
         WeightMemory memory = new WeightMemory();
@@ -179,7 +179,7 @@ public record EngineWeights(
                 : new HeadNorms(kind, reader.vector(prefix + "q_norm.weight"), reader.vector(prefix + "k_norm.weight"));
     }
 
-    /// A reader of the matrices of one model, all into one memory.
+    /// A reader of the matrices of one model, all into one memory block.
     ///
     /// @param scale the factor on low-rank updates
     private record MatrixReader(
@@ -193,7 +193,7 @@ public record EngineWeights(
             return tensors.containsKey(name) ? vector(name) : otherwise;
         }
 
-        /// The low-rank updates of maps whose outputs stand side by side; none if a step has none.
+        /// The low-rank updates of maps with adjacent outputs; none if a step has none.
         List<LowRankMatrix> updates(String prefix, String... names) {
             List<LowRankMatrix> updates = new ArrayList<>();
             int firstOutput = 0;
@@ -245,15 +245,15 @@ public record EngineWeights(
         return tensor;
     }
 
-    /// Frees the matrices. Nothing may compute with them any more.
+    /// Frees the matrices. They must not be used afterwards.
     @Override
     public void close() {
         memory.close();
     }
 
-    /// Counts the bytes that matrices and norms take.
+    /// Returns the bytes of matrices and norms.
     ///
-    /// @return bytes; embedding and head once if they are tied
+    /// @return bytes; embedding and head are counted once if they are tied
     public long bytes() {
         long untied = config.tieWordEmbeddings() ? 0 : embedding.table().data().byteSize();
         return layers.stream().mapToLong(LayerWeights::heldBytes).sum()

@@ -4,11 +4,10 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
-/// The causal form of routing in which each step chooses its tokens: a token goes on if `sigmoid(z) ≥
-/// threshold` and becomes H + gate · f(H) (MoR paper, section 2.2.1; the threshold instead of the rank is what
-/// makes it causal).
+/// The causal form of routing in which each step chooses its tokens: a token continues if `sigmoid(z) ≥ threshold`
+/// and becomes H + gate · f(H) (MoR paper, section 2.2.1; a threshold in place of the rank makes it causal).
 ///
-/// Expert choice has fixed thresholds, expert threshold those of the request's effort.
+/// Expert choice has fixed thresholds; those of expert threshold depend on the request's effort.
 final class ExpertRouter implements Router {
 
     private final List<RouterNetwork> routers;
@@ -19,10 +18,10 @@ final class ExpertRouter implements Router {
 
     /// Makes a router.
     ///
-    /// @param routers one a step; they make the gate
-    /// @param deciding one a step; their scores are compared with the thresholds
+    /// @param routers one per step; they compute the gate
+    /// @param deciding one per step; their scores are compared with the thresholds
     /// @param gate how an output is weighted
-    /// @param thresholdsOfEffort the least sigmoid at each step, for an effort
+    /// @param thresholdsOfEffort the least sigmoid at each step, as a function of the effort
     ExpertRouter(
             List<RouterNetwork> routers,
             List<RouterNetwork> deciding,

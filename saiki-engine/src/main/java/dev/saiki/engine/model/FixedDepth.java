@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-/// The absence of a router: every token takes every step, as far as the request's bound allows, and an output
-/// replaces the state.
+/// The absence of a router: every token takes every step within the request's bound, and an output replaces the
+/// state.
 final class FixedDepth implements Router {
 
     private final StepDecision all;

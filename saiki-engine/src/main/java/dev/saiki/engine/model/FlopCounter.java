@@ -1,9 +1,9 @@
 package dev.saiki.engine.model;
 
-/// A counter of the arithmetic that kernels were asked for, where they are called: two operations for a
-/// multiplication and its addition.
+/// A counter of the arithmetic of the kernels, counted where they are called; a multiply-add counts as two
+/// operations.
 ///
-/// Norms, activations, rotations and softmax are left out, as everywhere in the field.
+/// Norms, activations, rotations and softmax are not counted, as is usual in the field.
 public final class FlopCounter {
 
     private long layers;
@@ -18,7 +18,7 @@ public final class FlopCounter {
         layers += 2 * rows * inputs * outputs;
     }
 
-    /// Scores of queries against keys, and the weighted sum of values.
+    /// Counts the scores of queries against keys, and the weighted sums of values.
     void attention(long queryWidth, long keys) {
         attention += 4 * queryWidth * keys;
     }
@@ -31,7 +31,7 @@ public final class FlopCounter {
         head += 2 * rows * inputs * outputs;
     }
 
-    /// Returns what the linear maps of the layers took.
+    /// Returns the arithmetic of the layers' linear maps.
     ///
     /// @return FLOPs
     public long layers() {

@@ -21,7 +21,7 @@ record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
                 });
     }
 
-    /// The gate of a token whose score is no number: as wide open as a score can make it.
+    /// The gate of a token with a non-finite score: the largest gate that any score can give.
     float open() {
         return (float) alpha;
     }

@@ -4,10 +4,11 @@ import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import org.jspecify.annotations.Nullable;
 
-/// The head: what scores the vocabulary.
+/// The head, which computes the logits of the vocabulary.
 ///
 /// @param table `[V, width]`
-/// @param projection `[width, hidden]`, which makes of states what the table reads, if that is a narrower embedding
+/// @param projection `[width, hidden]`, which maps states to the width of a narrower embedding, if the model has
+///     one
 record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
 
     /// Scores the vocabulary.
@@ -26,12 +27,12 @@ record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
         flops.head(count, table.inputs(), table.outputs());
     }
 
-    /// Counts the weights that one run reads.
+    /// Returns the number of weights that one run reads.
     long bytes() {
         return table.bytes() + (projection == null ? 0 : projection.bytes());
     }
 
-    /// Counts the memory of the weights.
+    /// Returns the memory of the weights.
     long heldBytes() {
         return table.heldBytes() + (projection == null ? 0 : projection.heldBytes());
     }

@@ -5,7 +5,7 @@ import dev.saiki.engine.kernel.RmsNorm;
 
 /// The norms of a layer's queries and keys, applied before rotation.
 ///
-/// @param kind over one head or over all
+/// @param kind whether each head is normalised or the whole projection
 /// @param query `[K]` or `[H · K]`
 /// @param key `[K]` or `[G · K]`
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
@@ -31,14 +31,15 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
         normalise(numbers, row * 2 * heads, 2 * heads, heads, headDim, key, eps);
     }
 
-    /// Of rows that are a number of heads wide, the norm of the first ones in one row.
+    /// In rows of several heads, normalises the first ones of one row.
     private void normalise(
             float[] numbers, int firstHead, int rowHeads, int heads, int headDim, float[] weight, double eps) {
         switch (kind) {
             case NONE -> {}
             case EACH_HEAD -> RmsNorm.normalise(numbers, firstHead, heads, headDim, weight, eps, numbers);
             case WHOLE_PROJECTION -> {
-                // A row of so many heads is as many rows of the norm's width, for the first of which it is.
+                // A row of that many heads is treated as several rows of the norm's width, of which the first is
+                // normalised.
                 int row = firstHead / rowHeads * (rowHeads / heads);
                 RmsNorm.normalise(numbers, row, 1, heads * headDim, weight, eps, numbers);
             }

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The weights that inject the state at the entry of the recursion into later steps.
+/// The weights that inject the entry state of the recursion into later steps.
 ///
 /// @param kept exp(−dt · exp(a)), `[hidden]`
 /// @param weight dt · B, `[hidden, hidden]`
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 record InjectionWeights(float[] kept, WeightMatrix weight) {
 
-    /// Reads it, if a model has it.
+    /// Reads the weights, if the model has them.
     ///
     /// @param matrix makes a matrix of a tensor
     static @Nullable InjectionWeights read(
@@ -41,9 +41,9 @@ record InjectionWeights(float[] kept, WeightMatrix weight) {
         return new InjectionWeights(kept, matrix.apply(StoredTensor.ofFloats(weight.name(), weight.shape(), scaled)));
     }
 
-    /// Makes of states what a step is given, in place.
+    /// Injects the entry states into the inputs of a step, in place.
     ///
-    /// @param states `[n, hidden]` from a row on
+    /// @param states `[n, hidden]`, from a given row on
     /// @param first the row
     /// @param entry `[n, hidden]`, the states with which the tokens entered
     /// @param count n
@@ -60,7 +60,7 @@ record InjectionWeights(float[] kept, WeightMatrix weight) {
         }
     }
 
-    /// Counts the memory of the weights.
+    /// Returns the memory of the weights.
     long bytes() {
         return weight.heldBytes() + (long) Float.BYTES * kept.length;
     }

@@ -6,17 +6,17 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of one unique layer, and its positional encoding.
+/// The weights of one unique layer, with its positional encoding.
 ///
-/// @param shared what all steps have that have nothing of their own: the norms
+/// @param shared the norms of all steps without separate ones
 /// @param query `[H · K, hidden]`
 /// @param keyValue `[2 · G · K, hidden]`, keys above values
-/// @param headNorms norms of queries and keys, if there are
+/// @param headNorms norms of queries and keys, if the model has them
 /// @param output `[hidden, H · K]`
 /// @param gateUp `[2 · inner, hidden]`, gate above up
 /// @param down `[hidden, inner]`
-/// @param sight what its tokens know of positions
-/// @param steps what each recursion step after the first has of its own; empty if they have nothing
+/// @param sight positional encoding and window
+/// @param steps separate weights of each recursion step after the first; empty if there are none
 record LayerWeights(
         StepWeights shared,
         LinearMap query,
@@ -30,7 +30,7 @@ record LayerWeights(
 
     /// The positional encoding and window of a layer.
     ///
-    /// @param window positions that a token sees, its own included; {@link VisibleKeys#NO_WINDOW} if all
+    /// @param window positions that a token attends to, its own included; {@link VisibleKeys#NO_WINDOW} if all
     /// @param isRotated whether queries and keys are rotated by their positions
     record Sight(int window, boolean isRotated) {}
 
@@ -38,12 +38,12 @@ record LayerWeights(
         steps = List.copyOf(steps);
     }
 
-    /// Counts the weights that one run of all steps together reads.
+    /// Returns the number of weights that one run of all steps together reads.
     long bytes() {
         return sum(LinearMap::bytes) + bytesOfSteps();
     }
 
-    /// Counts the memory of the weights.
+    /// Returns the memory of the weights.
     long heldBytes() {
         return sum(LinearMap::heldBytes) + bytesOfSteps();
     }

@@ -32,12 +32,12 @@ record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
         }
     }
 
-    /// Counts the numbers that one run reads.
+    /// Returns the number of weights that one run reads.
     long bytes() {
         return matrix.bytes() + biasBytes();
     }
 
-    /// Counts the memory that they take.
+    /// Returns the memory of the weights.
     long heldBytes() {
         return matrix.heldBytes() + biasBytes();
     }

@@ -3,10 +3,10 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.RandomRouterScore;
 import java.util.List;
 
-/// The baseline of routers: a token's score is a hash of its position and the step, so its depth depends on nothing
-/// else.
+/// The random baseline for routers: a token's score is a hash of its position and the step, so its depth depends
+/// on nothing else.
 ///
-/// Of those at step r − 1 the share c(r) / c(r − 1) goes on.
+/// Of the tokens at step r − 1 the share c(r) / c(r − 1) continues.
 ///
 /// @param capacities share of all tokens at each step
 /// @param gate how an output is weighted

@@ -13,16 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The plan of a model's middle: the passes in which it is run.
+/// The plan of a model's middle: its passes.
 ///
-/// With the cycle kinds each recursion step is a pass over the same layers, so tokens at different steps can
-/// share one. With the sequence kinds, which have no router, a layer is repeated before the next one comes; the
-/// whole middle is one pass.
+/// With the cycle kinds each recursion step is a pass over the same layers, so tokens at different steps can share
+/// one. With the sequence kinds, which have no router, each layer is repeated before the next one, so the whole
+/// middle is one pass.
 ///
-/// @param passes how many; a token's step is the number of passes behind it
+/// @param passes number of passes; a token's step is the number of its completed passes
 /// @param layers what one pass runs
-/// @param sharing where later passes take keys and values from
-/// @param numRecursions steps that a token at full depth takes
+/// @param sharing source of the keys and values of later passes
+/// @param numRecursions steps of a token at full depth
 /// @param shape which stores a sequence needs
 record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing, int numRecursions, CacheShape shape) {
 
@@ -31,7 +31,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
     /// @param unique whose weights
     /// @param cacheLayer index in the store
     /// @param step recursion step within a pass that holds several; 0 otherwise
-    /// @param reusesKeys whether it takes keys and values that an earlier layer of the same pass stored
+    /// @param reusesKeys whether it uses keys and values that an earlier layer of the same pass has stored
     record LayerUse(int unique, int cacheLayer, int step, boolean reusesKeys) {}
 
     RecursionPlan {
@@ -46,7 +46,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return cycle ? passForEachStep(config) : onePass(config);
     }
 
-    /// What a token sees in every layer.
+    /// The window that a token has in every layer.
     private static int window(ModelConfig config) {
         return config.architecture()
                 .slidingWindow()
@@ -90,7 +90,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
     }
 
-    /// Whether the steps of a token happen within one pass.
+    /// Whether all steps of a token are in one pass.
     boolean holdsAllStepsInOnePass() {
         return passes == 1 && numRecursions > 1;
     }

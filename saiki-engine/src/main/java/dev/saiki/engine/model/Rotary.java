@@ -4,15 +4,15 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RopeScaling;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/// Rotary positions in the rotate-half form: pair (i, i + K/2) turns by position · theta^(-2i/K) (Su et al.,
-/// "RoFormer", arXiv:2104.09864, section 3.4), or by what the model's {@link RopeScaling} makes of it. A
-/// token keeps its true position when its neighbours have left.
+/// Rotary position embeddings in the rotate-half form: pair (i, i + K/2) is rotated by position · theta^(-2i/K)
+/// (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's {@link RopeScaling}. A
+/// token keeps its true position when its neighbours have exited.
 ///
-/// The angles of a stretch of positions are computed when the first of them is met, so that a long context
-/// costs nothing until it is used. Threads may compute one twice, with the same result.
+/// The angles of a stretch of positions are computed when the first of them is used, so that a long context costs
+/// nothing until then. Two threads may compute the same stretch, with the same result.
 final class Rotary {
 
-    /// Positions of a stretch, as a power of two.
+    /// The number of positions in a stretch, as a power of two.
     private static final int STRETCH_BITS = 10;
 
     private static final int STRETCH = 1 << STRETCH_BITS;

@@ -1,18 +1,19 @@
 package dev.saiki.engine.model;
 
-/// A router: says, one token at a time, who should take a recursion step, and merges what the step computed
-/// into the token's state.
+/// A router, which decides for each token whether it takes a recursion step, and merges the step's output into the
+/// token's state.
 ///
-/// Causality needs no care here: a router sees nothing but the token.
+/// It is causal by construction: its only input is the token.
 sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenChoiceRouter, StepGatedRouter {
 
-    /// Looks at the tokens before their first step.
+    /// Prepares the routing of tokens before their first step.
     ///
     /// @param chunk that begins its recursion
     /// @param flops counts what the router takes
     default void begin(TokenChunk chunk, FlopCounter flops) {}
 
-    /// Decides about a token that took the step before; {@link TokenChunk#apply} makes a depth of it.
+    /// Decides about a token that took the previous step; {@link TokenChunk#apply} turns the decision into a
+    /// depth.
     ///
     /// @param chunk of the token
     /// @param token index in the chunk
@@ -21,8 +22,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// @return the decision
     StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops);
 
-    /// Returns the state that a token would have left the recursion with after the step that was merged
-    /// last.
+    /// Returns the state with which a token would have exited the recursion after the step that was merged last.
     ///
     /// @param chunk of the token
     /// @param token index in the chunk

@@ -14,7 +14,8 @@ import java.util.Optional;
 /// @param widths lengths of the rows of the matrices
 /// @param outputs scores of a token
 /// @param temperature divides what the network sees
-/// @param positionFeatures what a position-only router sees in place of the token's state; empty for every other
+/// @param positionFeatures input of a position-only router in place of the token's state; empty for all other
+///     routers
 record RouterNetwork(
         List<float[]> matrices,
         List<Integer> widths,
@@ -98,7 +99,7 @@ record RouterNetwork(
         return result;
     }
 
-    /// x · Φ(x), Φ being the normal distribution, in the exact form that PyTorch has by default.
+    /// x · Φ(x), where Φ is the normal distribution function: PyTorch's default, exact form.
     private static float gelu(float x) {
         return (float) (0.5 * x * (1 + ErrorFunction.erf(x * INVERSE_ROOT_2)));
     }

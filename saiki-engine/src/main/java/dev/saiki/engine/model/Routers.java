@@ -65,7 +65,8 @@ final class Routers {
         double[] thresholds =
                 choice.threshold().stream().mapToDouble(Double::doubleValue).toArray();
         double alpha = choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha();
-        // The score of the router itself is its gate: with gates of the steps, only the deciding one is asked for.
+        // With step gates only the deciding router is evaluated, because the score of the router itself would be
+        // its gate.
         return new ExpertRouter(
                 config.hasStepGates() ? deciding : routers,
                 deciding,

@@ -7,16 +7,16 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 
-/// The routing state of a chunk: the depths chosen and the tokens still going on.
+/// The routing state of a chunk: the chosen depths and the active tokens.
 ///
-/// Routers say what they think of a token and a step; {@link #apply} alone turns that into a depth, with the
-/// request's bounds, with depths that are forced, and with the breaker that overrules the router.
+/// Routers decide about tokens and steps; {@link #apply} alone turns decisions into depths, subject to the
+/// request's bounds, forced depths, and the circuit breaker.
 public final class RoutingState {
 
-    /// A token that the router has not let go yet.
+    /// A token that the router has continued so far.
     private static final int GOES_ON = -1;
 
-    /// A token of which the router says nothing that is a number.
+    /// A token with a non-finite score.
     private static final int NO_CHOICE = -2;
 
     private final int numRecursions;
@@ -26,16 +26,16 @@ public final class RoutingState {
     private final int[] forced;
     private final int[] choices;
 
-    /// Factors on the outputs of the coming step, by token.
+    /// Factors of the outputs of the next step, by token.
     final float[] gates;
 
-    /// The states before the first step, of routers that add them at the end.
+    /// The states before the first step, for routers that add them at the end.
     float[] inputs = new float[0];
 
-    /// `[tokens, N]` distribution over depths, of routers that have one.
+    /// The `[tokens, N]` distribution over depths, for routers that have one.
     float[] distribution = new float[0];
 
-    /// The least score of each step, of routers that compare with one.
+    /// The least score of each step, for routers with thresholds.
     double[] thresholds = new double[0];
 
     private int fallback;
@@ -51,7 +51,7 @@ public final class RoutingState {
         this.shallowest = route.bounds().min();
         this.deepest = route.bounds().deepest(numRecursions);
         this.effort = route.effort();
-        // Where no router decides, there is no decision to force.
+        // Without a router's decision there is no decision to override.
         boolean forces = route.forced().isPresent() && !(config.routing() instanceof Routing.None);
         this.forced = forces ? forcedDepths(route.forced().get(), firstPosition, count) : new int[0];
         this.choices = new int[count];
@@ -64,22 +64,22 @@ public final class RoutingState {
         return forced;
     }
 
-    /// Sets the depth of tokens about which the router is not followed, or says nothing that is a number; all
-    /// recursions otherwise.
+    /// Sets the depth of tokens whose router is overruled or gives a non-finite score; without a call it is all
+    /// recursions.
     ///
     /// @param depth from 1
     public void fallBackTo(int depth) {
         fallback = depth;
     }
 
-    /// Lets every token take the depth that was set for that, as far as the request lets it. The router is asked all
-    /// the same, so that one can see what it would have decided.
+    /// Overrules the router: every token takes the fallback depth, within the request's bounds. The router is
+    /// still evaluated, to record what it would have decided.
     public void overrule() {
         overruled = true;
         overruledTokens = choices.length;
     }
 
-    /// Tells whether the router is not followed.
+    /// Tells whether the router is overruled.
     ///
     /// @return whether {@link #overrule} was called
     public boolean isOverruled() {
@@ -93,44 +93,43 @@ public final class RoutingState {
         return choices.length;
     }
 
-    /// Counts the tokens about which the router was not followed: all of them, or those of which it said nothing that
-    /// is a number.
+    /// Counts the tokens for which the router was overruled: all of them, or those with a non-finite score.
     ///
     /// @return how many
     public int overruledTokens() {
         return overruledTokens;
     }
 
-    /// Counts scores of the router that were NaN or infinite.
+    /// Counts the router's non-finite scores.
     ///
     /// @return how many
     public int nonFiniteScores() {
         return nonFiniteScores;
     }
 
-    /// Returns the depth that the router chose for a token, whether it was followed or not.
+    /// Returns the depth that the router chose for a token, whether or not it was overruled.
     ///
     /// @param token index in the chunk
-    /// @return depth, from 1; 0 if it chose nothing
+    /// @return depth, from 1; 0 if it chose none
     public int choice(int token) {
         return choices[token] == GOES_ON ? numRecursions : Math.max(0, choices[token]);
     }
 
     /// Counts what the router decided.
     ///
-    /// @return decisions that it gave a probability to
+    /// @return the number of decisions with a probability
     public int decisions() {
         return decisions;
     }
 
-    /// Adds up how sure the router was of its decisions.
+    /// Returns the router's total certainty.
     ///
-    /// @return sum of the probabilities that it gave to what it decided
+    /// @return sum of the probabilities that it gave to its decisions
     public double certainty() {
         return certainty;
     }
 
-    /// The effort that the request asks for.
+    /// The effort of the request.
     OptionalDouble effort() {
         return effort;
     }
@@ -140,7 +139,7 @@ public final class RoutingState {
         return deepest;
     }
 
-    /// Whether nobody but the router decides if a token takes a step.
+    /// Whether only the router decides if a token takes a step.
     boolean isLeftToRouter(int token, int step) {
         return forcedDepth(token) == ForcedDepths.AS_ROUTED && step >= shallowest;
     }
@@ -149,7 +148,7 @@ public final class RoutingState {
         return forced.length == 0 ? ForcedDepths.AS_ROUTED : forced[token];
     }
 
-    /// The depth that a token takes.
+    /// The depth of a token.
     ///
     /// @param chosen by the router
     int depthOf(int token, int chosen) {
@@ -161,7 +160,7 @@ public final class RoutingState {
         return Math.min(depth, deepest);
     }
 
-    /// Notes what a router says of a token before a step, and applies it.
+    /// Records a router's decision about a token before a step, and applies it.
     ///
     /// @return whether the token takes the step
     boolean apply(int token, int step, StepDecision decision) {
@@ -179,7 +178,7 @@ public final class RoutingState {
                     noteCertainty(scored.goesOn() ? scored.score() : 1 - scored.score());
                 }
                 chosen = scored.goesOn() ? numRecursions : step;
-                // Only the first no counts, for whoever leaves does not come back.
+                // Only the first decision to exit counts, because a token that exits does not return.
                 if (choices[token] == 0 || choices[token] == GOES_ON) {
                     choices[token] = scored.goesOn() ? GOES_ON : step;
                 }
@@ -199,7 +198,7 @@ public final class RoutingState {
         certainty += probability;
     }
 
-    /// The router's score of a token is no number: the token goes no deeper than without a router.
+    /// The router's score of a token is not finite: the token takes the fallback depth.
     void noteNotFinite(int token) {
         nonFiniteScores++;
         if (!overruled && choices[token] != NO_CHOICE) {

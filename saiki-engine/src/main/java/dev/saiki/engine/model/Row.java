@@ -4,13 +4,13 @@ import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.VisibleKeys;
 import org.jspecify.annotations.Nullable;
 
-/// One token in a batch of a stage.
+/// A token in the batch of a stage.
 ///
 /// @param chunk of the token
 /// @param token index in the chunk
-/// @param step recursion step whose weights it meets
-/// @param store where its own key and value go; none if it reuses the first recursion's
-/// @param slot of its own key and value there
+/// @param step recursion step whose weights apply to it
+/// @param store for its own key and value; none if it reuses those of the first recursion
+/// @param slot of its own key and value in the store
 /// @param visible what it sees
 record Row(TokenChunk chunk, int token, int step, @Nullable KeyValueStore store, int slot, VisibleKeys visible) {
 
@@ -18,7 +18,7 @@ record Row(TokenChunk chunk, int token, int step, @Nullable KeyValueStore store,
         return own(chunk, token, chunk.step(), store);
     }
 
-    /// A token at a step that its chunk need not be at.
+    /// A token at a step that may differ from its chunk's step.
     static Row own(TokenChunk chunk, int token, int step, KeyValueStore store) {
         int slot = store.add(chunk.position(token));
         return new Row(chunk, token, step, store, slot, new VisibleKeys.Own(store, slot));

@@ -3,11 +3,11 @@ package dev.saiki.engine.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The tokens that go through layers together, whatever their sequences and steps.
+/// The tokens that go through layers together, from any sequences and at any steps.
 ///
-/// @param rows the tokens, those that store keys and values of their own first; a chunk's in order
+/// @param rows the tokens, those that store keys and values first; the tokens of a chunk in order
 /// @param storing how many of them do
-/// @param states `[n, hidden]` at least; what goes in and what comes out
+/// @param states at least `[n, hidden]`; input and output
 /// @param adapted those that have an adapter
 @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
 record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted) {
@@ -20,7 +20,7 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
         this(rows, storing, states, AdaptedRows.of(rows));
     }
 
-    /// The same rows, seeing the same, with keys and values that are there already.
+    /// The same rows with the same visible keys, whose keys and values are already stored.
     RowBatch withoutStoring() {
         return new RowBatch(rows, 0, states, adapted);
     }
@@ -29,14 +29,14 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
         return rows.size();
     }
 
-    /// Neighbouring rows at one recursion step.
+    /// Adjacent rows at one recursion step.
     ///
     /// @param step from 0
     /// @param first index of the first
     /// @param count how many
     record AtStep(int step, int first, int count) {}
 
-    /// Finds the rows of each recursion step, where those of one step are neighbours.
+    /// Finds the rows of each recursion step; rows of one step must be adjacent.
     List<AtStep> bySteps() {
         List<AtStep> ranges = new ArrayList<>();
         int first = 0;

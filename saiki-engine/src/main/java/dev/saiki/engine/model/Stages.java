@@ -14,19 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The three stages of a model: before the recursion, one step of it, and after it (MoR paper, section 2.2 on
-/// depth-wise batching).
+/// The three stages of a model: the layers before the recursion, one step of it, and the layers after it (MoR
+/// paper, section 2.2 on depth-wise batching).
 ///
-/// A stage takes chunks of any sequences. In the recursion they may be at unlike steps: the weights of all steps
-/// are the same, so tokens at their first and their third step are rows of one product. What they compute is
-/// independent of each other. Used by one thread.
+/// A stage takes chunks of any sequences. In the recursion they may be at different steps: the weights of all
+/// steps are the same, so tokens at their first and their third step are rows of one matrix product. Their results
+/// are independent. For one thread only.
 public final class Stages {
 
-    /// Rows whose logits are computed at once, so that scoring a long prompt with a large vocabulary needs little
+    /// Rows whose logits are computed together, so that scoring a long prompt with a large vocabulary needs little
     /// memory.
     private static final int HEAD_ROWS = 32;
 
-    /// Rows whose keys and values are completed at once: nobody counts them when a stage is filled.
+    /// Rows whose keys and values are completed together; the scheduler does not count them as rows of a stage.
     private static final int COMPLETED_ROWS = 256;
 
     private final EngineWeights weights;
@@ -50,35 +50,35 @@ public final class Stages {
         this.stepTokens = new long[plan.numRecursions()];
     }
 
-    /// Returns which stores a sequence of this model needs.
+    /// Returns the stores that a sequence of this model needs.
     ///
     /// @return the shape
     public CacheShape cacheShape() {
         return plan.shape();
     }
 
-    /// Names the weights, thresholds and number formats that keys and values come from.
+    /// Identifies the weights, thresholds and number formats with which keys and values were computed.
     ///
-    /// @return number of the reading, as {@link EngineWeights} has it
+    /// @return number of the reading, as in {@link EngineWeights}
     public long reading() {
         return weights.reading();
     }
 
-    /// Returns what was computed since the start.
+    /// Returns the arithmetic since the start.
     ///
     /// @return the counter
     public FlopCounter flops() {
         return flops;
     }
 
-    /// Counts the weights that one run of the entry reads.
+    /// Returns the number of weights that one run of the entry reads.
     ///
     /// @return bytes
     public long entryBytes() {
         return bytes(0, plan.shape().entryLayers());
     }
 
-    /// Counts the weights that one run of a recursion step reads.
+    /// Returns the number of weights that one run of a recursion step reads.
     ///
     /// @return bytes
     public long recursionBytes() {
@@ -87,7 +87,7 @@ public final class Stages {
                 .sum();
     }
 
-    /// Counts the weights that one run of the exit reads.
+    /// Returns the number of weights that one run of the exit reads.
     ///
     /// @return bytes
     public long exitBytes() {
@@ -131,7 +131,7 @@ public final class Stages {
 
     /// Runs one step of the recursion for every chunk, each at its own step.
     ///
-    /// @param chunks in the recursion, with tokens that take the coming step
+    /// @param chunks in the recursion, with tokens that take the next step
     public void recurse(List<TokenChunk> chunks) {
         if (!plan.holdsAllStepsInOnePass()) {
             recurseTogether(chunks, plan.numRecursions());
@@ -168,10 +168,10 @@ public final class Stages {
         }
     }
 
-    /// Adds the tokens of a chunk that take its step, and where keys and values are completed, those that left before.
+    /// Adds the tokens of a chunk that take its step and, with key-value completion, those that have exited.
     private void addRows(TokenChunk chunk, List<Row> rows, List<Row> left) {
         int active = 0;
-        // In order of position, as the stores want them.
+        // In order of position, as the stores require.
         for (int token = 0; token < chunk.count(); token++) {
             if (active < chunk.activeCount() && chunk.active(active) == token) {
                 rows.add(row(chunk, token));
@@ -182,7 +182,7 @@ public final class Stages {
         }
     }
 
-    /// The tokens of chunks at the steps that their requests allow and none of a chunk takes any more.
+    /// The tokens of chunks at the steps that their requests allow but that no token of the chunk takes any more.
     private List<Row> stepsNobodyTakes(List<TokenChunk> chunks) {
         List<Row> rows = new ArrayList<>();
         for (int step = 1; step < plan.numRecursions(); step++) {
@@ -198,7 +198,7 @@ public final class Stages {
         return rows;
     }
 
-    /// Makes keys and values of the last states of tokens.
+    /// Computes keys and values from the last states of tokens.
     private void complete(List<Row> left) {
         for (int from = 0; from < left.size(); from += COMPLETED_ROWS) {
             List<Row> rows = left.subList(from, Math.min(from + COMPLETED_ROWS, left.size()));
@@ -243,7 +243,7 @@ public final class Stages {
         }
     }
 
-    /// Asks the router about the tokens that are active, and goes on with those that take the step.
+    /// Evaluates the router for the active tokens, and keeps those that take the step.
     private void keepThoseThatGoOn(TokenChunk chunk, int step) {
         int count = 0;
         int[] next = new int[step < chunk.routing().deepest() ? chunk.activeCount() : 0];
@@ -257,10 +257,10 @@ public final class Stages {
         chunk.advanceTo(step, Arrays.copyOf(next, count));
     }
 
-    /// Runs the layers after the recursion, if there are any, the last norm and the head.
+    /// Runs the layers after the recursion, if there are any, the final norm and the head.
     ///
-    /// @param chunks whose tokens have all left the recursion
-    /// @param consumer says for which tokens logits are wanted, and takes them
+    /// @param chunks whose tokens have all exited the recursion
+    /// @param consumer chooses the tokens for which logits are needed, and takes them
     public void exit(List<TokenChunk> chunks, LogitsConsumer consumer) {
         int exitLayers = plan.shape().exitLayers();
         if (exitLayers > 0) {
@@ -293,7 +293,7 @@ public final class Stages {
         }
     }
 
-    /// Normalises the states of tokens that have been through the last layer, as the head reads them.
+    /// Applies the final norm to the states of tokens that have been through the last layer, as for the head.
     ///
     /// @param chunk that has been through the exit
     /// @return `[tokens, hidden]`
@@ -303,19 +303,18 @@ public final class Stages {
         return normalised;
     }
 
-    /// The unique layer that comes first after the recursion.
+    /// The first unique layer after the recursion.
     private int firstOfExit() {
         return weights.layers().size() - plan.shape().exitLayers();
     }
 
-    /// Only who and where: nothing is attended to any more.
+    /// Only the token's identity and position matter: there is no more attention.
     private static Row rowOfHead(TokenChunk chunk, int token) {
         return Row.shared(chunk, token, chunk.cache().steps().getFirst());
     }
 
-    /// Predicts what would follow a traced token, had it left after each step but its last, in whose place
-    /// nothing is changed: what the last layers keep of the token is written over and over, and in the end
-    /// as it should be.
+    /// Predicts the next token of a traced token for an exit after each step but its last. Each pass overwrites
+    /// the token's keys and values in the last layers, and the regular pass writes the correct ones at the end.
     private void predictFromEachStep(Row row) {
         for (TokenTrace.ExitState exit : row.chunk().trace().withoutLast()) {
             float[] state = exit.state().clone();
@@ -341,7 +340,7 @@ public final class Stages {
         transformer.head(input, rows.size(), logits);
     }
 
-    /// A choice of the store of the layers at one end.
+    /// A selector of the store of the layers before or after the recursion.
     @FunctionalInterface
     private interface StoreSelector {
         KeyValueStore of(SequenceCache cache);

@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-/// A router's decision about one token and one recursion step, before the request's bounds.
+/// A router's decision about one token and one recursion step, without the request's bounds.
 sealed interface StepDecision {
 
     /// A depth that was chosen before the first step.
@@ -8,7 +8,7 @@ sealed interface StepDecision {
     /// @param depth from 1
     record Chosen(int depth) implements StepDecision {}
 
-    /// A gated step about which nothing more was requested.
+    /// A gated step for which no score was requested.
     ///
     /// @param gate of the step's output
     record Unasked(float gate) implements StepDecision {}
@@ -22,8 +22,8 @@ sealed interface StepDecision {
     ///
     /// @param gate of the step's output, if the token takes it
     /// @param score of the token at this step
-    /// @param threshold the least score that goes on
-    /// @param isProbability whether the score is the probability that the router gives to going on
+    /// @param threshold the least score with which a token continues
+    /// @param isProbability whether the score is the router's probability of continuing
     record Scored(float gate, double score, double threshold, boolean isProbability) implements StepDecision {
 
         boolean goesOn() {

@@ -1,12 +1,12 @@
 package dev.saiki.engine.model;
 
-/// A router whose score only decides which tokens go on.
+/// A router whose score only decides which tokens continue.
 ///
-/// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H). Where the decision needs no score
-/// there is none: at step 0, and where a request decides.
+/// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H). No score is computed where the
+/// decision needs none: at step 0, and where the request decides.
 final class StepGatedRouter implements Router {
 
-    /// The gate of a router, which nothing reads here.
+    /// A placeholder for the router's gate, which is not used here.
     private static final StepDecision UNASKED = new StepDecision.Unasked(1);
 
     private final Router decider;
@@ -16,7 +16,7 @@ final class StepGatedRouter implements Router {
     /// Makes a router.
     ///
     /// @param decider says who goes on
-    /// @param gates one a step; the first is not used
+    /// @param gates one per step; the first is not used
     /// @param hidden width of the model
     StepGatedRouter(Router decider, float[] gates, int hidden) {
         this.decider = decider;

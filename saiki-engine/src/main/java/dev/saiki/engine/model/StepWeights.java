@@ -3,13 +3,13 @@ package dev.saiki.engine.model;
 import dev.saiki.engine.kernel.LowRankMatrix;
 import java.util.List;
 
-/// The weights that one recursion step has of its own in one layer.
+/// The separate weights of one recursion step in one layer.
 ///
-/// @param attentionNorm `[hidden]`; the layer's if the step has none
+/// @param attentionNorm `[hidden]`; the layer's norm if the step has no separate one
 /// @param query updates of the query map
 /// @param keyValue updates of the key and value map
 /// @param output updates of the output map
-/// @param feedForwardNorm `[hidden]`; the layer's if the step has none
+/// @param feedForwardNorm `[hidden]`; the layer's norm if the step has no separate one
 /// @param gateUp updates of the gate and up map
 /// @param down updates of the down map
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
@@ -30,12 +30,12 @@ record StepWeights(
         down = List.copyOf(down);
     }
 
-    /// A step that has nothing of its own.
+    /// A step without separate weights.
     static StepWeights shared(float[] attentionNorm, float[] feedForwardNorm) {
         return new StepWeights(attentionNorm, List.of(), List.of(), List.of(), feedForwardNorm, List.of(), List.of());
     }
 
-    /// Counts what one run reads beside the layer's own.
+    /// Returns the number of weights that one run reads in addition to the layer's.
     long bytes() {
         return List.of(query, keyValue, output, gateUp, down).stream()
                         .flatMap(List::stream)

@@ -8,9 +8,9 @@ import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// The routing in which each token chooses its depth once, before the first step: the largest component of its
-/// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H),
-/// and at the last the block's input is added (MoR paper, section 2.2.1, equation 2.2).
+/// Routing in which each token chooses its depth once, before the first step: the largest component of its
+/// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H), and
+/// at the last step the block's input is added (MoR paper, section 2.2.1, equation 2.2).
 final class TokenChoiceRouter implements Router {
 
     private final RouterNetwork router;
@@ -23,7 +23,7 @@ final class TokenChoiceRouter implements Router {
     ///
     /// @param router scores all depths at once
     /// @param routing function, alpha and gating
-    /// @param expertBias `[N]`, added for the choice alone
+    /// @param expertBias `[N]`, added for the choice only
     /// @param hidden width of the model
     TokenChoiceRouter(RouterNetwork router, Routing.TokenChoice routing, float[] expertBias, int hidden) {
         this.router = router;
@@ -48,7 +48,8 @@ final class TokenChoiceRouter implements Router {
                 System.arraycopy(distribution(logits), 0, state.distribution, token * n, n);
                 choose(chunk, token);
             } else {
-                // As if each depth were the only one: the gates are as wide open as a distribution can make them.
+                // Each depth gets probability 1, as if it were the only one: the largest gates that a distribution
+                // can give.
                 Arrays.fill(state.distribution, token * n, (token + 1) * n, 1);
                 state.noteNotFinite(token);
             }
@@ -82,14 +83,14 @@ final class TokenChoiceRouter implements Router {
         return decisions[chunk.routing().choice(token)];
     }
 
-    /// Notes the decisions up to the one at which the token leaves.
+    /// Records the decisions up to the step at which the token exits.
     private void trace(TokenChunk chunk, int token) {
         for (int step = 1; step <= Math.min(depthOf(chunk, token), expertBias.length - 1); step++) {
             chunk.trace().decide(decision(chunk, token, step));
         }
     }
 
-    /// A step is taken if the best of the depths that take it is better than all shallower ones.
+    /// A step is taken if the best score of the depths that include it exceeds those of all shallower depths.
     private RouterDecision decision(TokenChunk chunk, int token, int step) {
         double deeper = Double.NEGATIVE_INFINITY;
         double shallower = Double.NEGATIVE_INFINITY;

@@ -7,13 +7,13 @@ import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A chunk of consecutive tokens of one sequence on its way through the model: a piece of a prompt, or the one
-/// token that decoding is at.
+/// A chunk of consecutive tokens of one sequence in flight through the model: a piece of a prompt, or the one
+/// token of a decode step.
 ///
-/// The tokens enter together, leave the recursion each at its own step, and go through the last layers together.
-/// A sequence has at most one chunk in flight, so the tokens before it have left all their keys and values.
-/// What the router says of the tokens is in their {@link RoutingState}; a {@link TokenTrace} exists only where
-/// someone wants to see a token on its way.
+/// The tokens enter together, exit the recursion at different steps, and go through the last layers together. A
+/// sequence has at most one chunk in flight, so the keys and values of all earlier tokens are complete. The
+/// router's decisions are in the chunk's {@link RoutingState}; it has a {@link TokenTrace} only if the token is
+/// inspected.
 public final class TokenChunk {
 
     private final SequenceCache cache;
@@ -29,12 +29,12 @@ public final class TokenChunk {
     private @Nullable AdapterWeights adapter;
     private float @Nullable [] entryStates;
 
-    /// Makes a chunk that has not entered yet.
+    /// Makes a chunk that has not entered the model yet.
     ///
     /// @param cache the sequence's past
     /// @param ids the tokens, not empty
     /// @param firstPosition of the first of them
-    /// @param route what the request says about depth
+    /// @param route depth settings of the request
     /// @param config of the model
     public TokenChunk(SequenceCache cache, int[] ids, int firstPosition, RouteSettings route, ModelConfig config) {
         this.cache = cache;
@@ -46,7 +46,7 @@ public final class TokenChunk {
         this.depths = new int[ids.length];
     }
 
-    /// Adds an adapter's updates to what the tokens are multiplied with.
+    /// Sets the adapter whose updates are applied to the tokens.
     ///
     /// @param updates of the model; null for none
     /// @return this chunk
@@ -60,8 +60,8 @@ public final class TokenChunk {
         return adapter;
     }
 
-    /// Makes the model note what happens to the token: what the router says, and what would follow had the
-    /// token left after each step.
+    /// Makes the model trace the token: the router's decisions, and the next-token prediction for an exit after
+    /// each step.
     ///
     /// @return this chunk
     /// @throws IllegalStateException if it has more than one token
@@ -73,7 +73,7 @@ public final class TokenChunk {
         return this;
     }
 
-    /// Returns what was noted about the token.
+    /// Returns the trace of the token.
     ///
     /// @return the trace
     /// @throws IllegalStateException if it is not traced
@@ -88,7 +88,7 @@ public final class TokenChunk {
         return trace != null;
     }
 
-    /// Returns what the router says of the tokens.
+    /// Returns the routing state of the tokens.
     ///
     /// @return the routing state
     public RoutingState routing() {
@@ -102,21 +102,21 @@ public final class TokenChunk {
         return ids.length;
     }
 
-    /// Counts the tokens that take the coming step.
+    /// Counts the tokens that take the next step.
     ///
-    /// @return how many; 0 when all have left the recursion
+    /// @return the number of tokens; 0 when all have exited the recursion
     public int activeCount() {
         return active.length;
     }
 
-    /// Returns the recursion step that comes next.
+    /// Returns the next recursion step.
     ///
     /// @return step, from 0
     public int step() {
         return step;
     }
 
-    /// Returns how many recursions a token has taken.
+    /// Returns the number of recursions that a token has taken.
     ///
     /// @param token index in the chunk
     /// @return its depth, from 1
@@ -127,7 +127,7 @@ public final class TokenChunk {
     /// Copies the depths of all tokens.
     ///
     /// @param target receives them
-    /// @param from index of the first in the target
+    /// @param from index of the first depth in the target
     public void copyDepths(int[] target, int from) {
         System.arraycopy(depths, 0, target, from, depths.length);
     }
@@ -157,7 +157,7 @@ public final class TokenChunk {
         return Arrays.copyOfRange(states, stateOf(token), stateOf(token) + hidden);
     }
 
-    /// Notes the states with which the tokens enter the recursion.
+    /// Records the states with which the tokens enter the recursion.
     void keepEntryStates() {
         entryStates = states.clone();
     }
@@ -177,14 +177,14 @@ public final class TokenChunk {
         step = 0;
     }
 
-    /// Goes on to a step with those of the active tokens that take it.
+    /// Advances to a step with those active tokens that take it.
     void advanceTo(int nextStep, int[] next) {
         active = next;
         step = nextStep;
     }
 
-    /// Whether the router has to say anything of a token and a step: it decides, or someone wants to see what
-    /// it says.
+    /// Whether the router must be evaluated for a token and a step: because it decides, or because its decision is
+    /// recorded.
     boolean asksRouter(int token, int nextStep) {
         return trace != null || routing.isLeftToRouter(token, nextStep);
     }

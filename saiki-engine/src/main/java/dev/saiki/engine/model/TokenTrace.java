@@ -41,12 +41,12 @@ public final class TokenTrace {
 
     /// Returns what the router said.
     ///
-    /// @return a decision for each step that it was asked about
+    /// @return a decision for each step for which the router was evaluated
     public List<RouterDecision> decisions() {
         return List.copyOf(decisions);
     }
 
-    /// Returns what would have followed, had the token left earlier than it did.
+    /// Returns the next-token predictions for exits earlier than the actual one.
     ///
     /// @return logits `[V]` by depth
     public Map<Integer, float[]> predicted() {

@@ -12,10 +12,10 @@ import dev.saiki.engine.model.AdapterWeights.Place;
 import java.util.List;
 import java.util.function.Function;
 
-/// The layers of a model, run over rows: Llama's layer and its variants, with keys and values in pages.
+/// The layers of a model, applied to rows: Llama's layer and its variants, with keys and values in pages.
 ///
-/// The buffers between the kernels are kept and grow to the largest batch that was seen. Used by one thread,
-/// which hands parts to the workers.
+/// The buffers between the kernels are kept and grow to the largest batch so far. For one thread only, which
+/// passes parts to the workers.
 final class Transformer {
 
     private final EngineWeights weights;
@@ -64,7 +64,7 @@ final class Transformer {
         this.flops = flops;
     }
 
-    /// Looks up the states with which the tokens of a chunk enter.
+    /// Looks up the states with which the tokens of a chunk enter the model.
     ///
     /// @param chunk that has not entered
     void embed(TokenChunk chunk) {
@@ -81,9 +81,9 @@ final class Transformer {
         }
     }
 
-    /// Makes of the states of rows what their recursion steps are given, in place.
+    /// Injects the entry states into the states of rows for their recursion steps, in place.
     ///
-    /// @param batch the rows, those of one step being neighbours
+    /// @param batch the rows, with those of one step adjacent
     void inject(RowBatch batch) {
         InjectionWeights injection = weights.injection();
         if (injection == null) {
@@ -135,11 +135,11 @@ final class Transformer {
         feedForward(layer, unique, own, batch, scratch);
     }
 
-    /// Leaves keys and values of rows in one layer, whose states stay as they are.
+    /// Stores keys and values of rows in one layer, without a change to the rows' states.
     ///
     /// @param unique whose weights
     /// @param cacheLayer index in the rows' stores
-    /// @param batch the rows, all of which store
+    /// @param batch the rows, all of which store keys and values
     void complete(int unique, int cacheLayer, RowBatch batch) {
         LayerWeights layer = weights.layers().get(unique);
         Buffers scratch = buffersFor(batch.count());
@@ -160,7 +160,7 @@ final class Transformer {
         adapt(batch, unique, Place.KEY_VALUE, map, input, scratch.keyValues());
     }
 
-    /// What a part of the layer is given: the states, behind their norm if that comes before.
+    /// The input of a sublayer: the states, normalised if the norm comes before the sublayer.
     private float[] before(float[] states, List<OwnOfSteps> own, Function<StepWeights, float[]> norm, Buffers scratch) {
         if (normsComeAfter) {
             return states;
@@ -169,7 +169,7 @@ final class Transformer {
         return scratch.normalised();
     }
 
-    /// Puts what a part of the layer returns behind its norm if that comes after.
+    /// Normalises the output of a sublayer if the norm comes after it.
     private void after(List<OwnOfSteps> own, Function<StepWeights, float[]> norm, Buffers scratch) {
         if (normsComeAfter) {
             normalise(scratch.normalised(), own, norm, scratch.normalised());
@@ -191,7 +191,7 @@ final class Transformer {
         add(states, scratch.normalised(), count * config.hiddenSize());
     }
 
-    /// Normalises rows with the model's last norm.
+    /// Normalises rows with the model's final norm.
     ///
     /// @param states `[n, hidden]`
     /// @param count n
@@ -237,7 +237,7 @@ final class Transformer {
         }
     }
 
-    /// Adds what the rows' adapters say of a map to its products.
+    /// Adds the updates of the rows' adapters to the products of a linear map.
     private void adapt(RowBatch batch, int unique, Place place, LinearMap linear, float[] input, float[] products) {
         int count = place == Place.KEY_VALUE ? batch.storing() : batch.count();
         int width = linear.matrix().outputs();
@@ -304,7 +304,8 @@ final class Transformer {
         void run(int first, int rows);
     }
 
-    /// Rows that a thread takes at once: few enough to share a prompt, enough that the joins do not count.
+    /// Rows that a thread takes at a time: few enough to divide a prompt among threads, enough to make the joins
+    /// negligible.
     private static final int ROWS_PER_PART = 8;
 
     private void inRanges(int count, RangeBody range) {
@@ -342,7 +343,7 @@ final class Transformer {
         }
     }
 
-    /// Puts the states of rows back.
+    /// Writes the states of rows back to their chunks.
     ///
     /// @param rows the tokens
     /// @param states where they are

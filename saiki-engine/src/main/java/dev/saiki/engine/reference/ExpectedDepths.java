@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 
 /// The shares of tokens by depth in training.
 ///
-/// They are those that validation measured with causal routing, if the manifest has them
-/// ({@link Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold
-/// they hold at the model's default effort; at effort E, the share E of the tokens at a step takes the next. A
-/// model that was not trained has none.
+/// They are the shares that validation measured with causal routing, if the manifest has them ({@link
+/// Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold they apply at
+/// the model's default effort; at effort E, the share E of the tokens at a step takes the next one. An untrained
+/// model has none.
 ///
 /// @param numRecursions of the model
 /// @param usual shares at the default effort, by depth from 1
@@ -27,7 +27,7 @@ public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble d
     /// Reads what is known.
     ///
     /// @param checkpoint a model
-    /// @return nothing if the model has no router or was not trained
+    /// @return empty if the model has no router or was not trained
     public static Optional<ExpectedDepths> of(CheckpointDirectory checkpoint) {
         ModelConfig config = checkpoint.config();
         Optional<Manifest> trained = checkpoint.manifest().filter(manifest -> manifest.tokensSeen() > 0);
@@ -51,7 +51,7 @@ public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble d
         return Math.abs(sum - 1) < 1e-3 ? Optional.of(shares) : Optional.empty();
     }
 
-    /// From the share of tokens that takes each step to the share that takes no further one.
+    /// Converts the share of tokens that takes each step into the share that exits after it.
     private static double[] sharesOf(List<Double> capacities) {
         List<Double> ends = new ArrayList<>(capacities.subList(1, capacities.size()));
         ends.add(0.0);
@@ -60,9 +60,9 @@ public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble d
                 .toArray();
     }
 
-    /// The shares to be expected of a token.
+    /// The expected shares for a token.
     ///
-    /// @param effort that its request asked for; empty for the default
+    /// @param effort of its request; empty for the default
     /// @return shares by depth from 1, which add up to 1
     public double[] at(OptionalDouble effort) {
         if (effort.isEmpty() || defaultEffort.isEmpty() || effort.equals(defaultEffort)) {

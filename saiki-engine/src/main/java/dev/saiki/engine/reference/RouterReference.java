@@ -5,12 +5,13 @@ import dev.saiki.checkpoint.Manifest;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The facts about a checkpoint's router that monitoring compares with, and that replace it if it fails.
+/// The reference values of a checkpoint's router: the values that monitoring compares with, and the depth that
+/// replaces the router if it fails.
 ///
 /// @param numRecursions of the model
-/// @param training the depths that tokens took in training, if anything is known of it
-/// @param depth the reference depth: what every token takes when the router is not followed; the best uniform depth as
-///     validation measured it, or all recursions if it measured none
+/// @param training the depths of tokens in training, if known
+/// @param depth the reference depth, which every token takes when the router is overruled: the best uniform depth
+///     measured in validation, or all recursions if none was measured
 public record RouterReference(int numRecursions, Optional<ExpectedDepths> training, int depth) {
 
     /// Reads what is known.

@@ -1,3 +1,3 @@
-/// What training left to hold a router against, and what to do without it.
+/// Reference values from training for monitoring a router, and for replacing it.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.reference;

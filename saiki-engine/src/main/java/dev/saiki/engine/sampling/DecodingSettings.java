@@ -7,8 +7,8 @@ import java.util.Map;
 ///
 /// @param sampling how a token is drawn
 /// @param penalties what becomes less likely
-/// @param logitBias is added to the logits of tokens; -100 as good as bans one
-/// @param seed names the random numbers: the same seed gives the same text
+/// @param logitBias added to the logits of tokens; -100 practically bans a token
+/// @param seed of the random numbers: the same seed gives the same text
 public record DecodingSettings(
         SamplingSettings sampling, Penalties penalties, Map<Integer, Double> logitBias, long seed) {
 
@@ -18,9 +18,9 @@ public record DecodingSettings(
 
     private static final double GREATEST_BIAS = 100;
 
-    /// Checks the biases and keeps its own copy of them.
+    /// Checks the biases and makes a defensive copy.
     ///
-    /// @throws InputException naming the token, what is allowed, and what was got
+    /// @throws InputException naming the token, the allowed values, and the given value
     public DecodingSettings {
         logitBias = Map.copyOf(logitBias);
         logitBias.forEach((id, bias) -> {

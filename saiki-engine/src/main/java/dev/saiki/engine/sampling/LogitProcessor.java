@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// A processor of logits: it applies what a request changes about them before a token is drawn.
+/// A processor of logits, which applies the request's changes to them before a token is drawn.
 ///
-/// The text is walked once, when it begins: what it has is kept as its distinct tokens, each with how
-/// often the answer has it. So a draw costs as many steps as there are distinct tokens, which are at most
-/// the vocabulary, and not as many as the text is long.
+/// The text is scanned once, at the beginning; after that only its distinct tokens are kept, each with its number
+/// of occurrences in the answer. So the cost of a draw grows with the number of distinct tokens, at most the
+/// vocabulary, rather than with the length of the text.
 public final class LogitProcessor {
 
     private final Penalties penalties;
@@ -25,7 +25,7 @@ public final class LogitProcessor {
     public LogitProcessor(int[] prompt, DecodingSettings settings) {
         this.penalties = settings.penalties();
         this.logitBias = settings.logitBias();
-        // The other penalties ask for what the answer has, and for nothing of the prompt.
+        // The other penalties depend on the answer only, not on the prompt.
         if (penalties.repetition() != 1) {
             for (int id : prompt) {
                 placeOf(id);
@@ -33,7 +33,7 @@ public final class LogitProcessor {
         }
     }
 
-    /// The distinct tokens that a draw looks at.
+    /// The distinct tokens that a draw processes.
     int numUsed() {
         return numUsed;
     }
@@ -51,12 +51,12 @@ public final class LogitProcessor {
         return numUsed++;
     }
 
-    /// Takes a token that the answer has.
+    /// Adds a token of the answer.
     ///
     /// @param id the token
     public void written(int id) {
         if (!penalties.none()) {
-            // The place first: a new token may need a larger array.
+            // The place first, because a new token may need a larger array.
             int place = placeOf(id);
             timesWritten[place]++;
         }
@@ -64,8 +64,8 @@ public final class LogitProcessor {
 
     /// Applies penalties, then the bias.
     ///
-    /// @param logits the model's; left as they are
-    /// @return `logits` itself if nothing changes, otherwise a changed copy
+    /// @param logits of the model; not changed
+    /// @return `logits` itself if nothing changes, otherwise a modified copy
     public float[] apply(float[] logits) {
         if (numUsed() == 0 && logitBias.isEmpty()) {
             return logits;

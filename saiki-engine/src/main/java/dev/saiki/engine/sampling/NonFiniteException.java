@@ -2,7 +2,7 @@ package dev.saiki.engine.sampling;
 
 import java.io.Serial;
 
-/// A failure because the model computed a number that is not finite.
+/// An exception thrown because the model computed a non-finite number.
 public final class NonFiniteException extends IllegalArgumentException {
 
     @Serial

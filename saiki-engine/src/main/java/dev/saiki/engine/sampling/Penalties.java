@@ -2,13 +2,13 @@ package dev.saiki.engine.sampling;
 
 import dev.saiki.io.InputException;
 
-/// The penalties of tokens that have been used: how much less likely they become.
+/// The penalties that make used tokens less likely.
 ///
-/// @param repetition divides positive logits of tokens of the prompt or the answer and multiplies negative
-///     ones; 1 does nothing (Keskar et al., "CTRL", arXiv:1909.05858, section 4.1)
-/// @param presence is taken from the logits of tokens that the answer has, once; in [-2, 2], 0 does nothing
-/// @param frequency is taken from the logits of tokens that the answer has, for each time; in [-2, 2], 0 does
-///     nothing
+/// @param repetition divides positive logits and multiplies negative ones of tokens in the prompt or the answer; 1
+///     has no effect (Keskar et al., "CTRL", arXiv:1909.05858, section 4.1)
+/// @param presence subtracted once from the logits of tokens in the answer; in [-2, 2], 0 has no effect
+/// @param frequency subtracted from the logits of tokens in the answer, once per occurrence; in [-2, 2], 0 has no
+///     effect
 public record Penalties(double repetition, double presence, double frequency) {
 
     /// Nothing becomes less likely.
@@ -16,7 +16,7 @@ public record Penalties(double repetition, double presence, double frequency) {
 
     /// Checks every setting.
     ///
-    /// @throws InputException naming the setting, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed values, and the given value
     public Penalties {
         if (!(repetition > 0 && repetition <= 10)) {
             throw new InputException("repetition_penalty must be in (0, 10], got " + repetition);

@@ -5,15 +5,16 @@ import java.util.Arrays;
 
 /// The sampler, which draws the next token from logits; every method is a pure function of its arguments.
 ///
-/// Nothing is remembered between two draws: the random number of a draw is a hash of the seed and the position, so
-/// a text can be continued, replayed or checked from any position, alone or in a batch, and comes out the same.
-/// Given that number u in [0, 1), the draw is the lowest id at which the running sum of probabilities, taken in
-/// order of the ids, exceeds u. Sums are in double precision; ties in rank go to the lower id.
+/// There is no state between two draws: the random number of a draw is a hash of the seed and the position, so a
+/// text can be continued, replayed or checked from any position, alone or in a batch, with the same result. For a
+/// random number u in [0, 1), the draw is the lowest id at which the running sum of probabilities, in order of the
+/// ids, exceeds u. Sums are in double precision; ties in rank go to the lower id.
 ///
-/// Cost: O(V) for the distribution, O(V log V) with `topK` or `topP`, V the size of the vocabulary.
+/// Cost: O(V) for the distribution, O(V log V) with `topK` or `topP`, where V is the size of the vocabulary.
 public final class Sampler {
 
-    /// An odd constant with well-mixed bits (the golden ratio times 2^64): consecutive positions land far apart.
+    /// An odd constant with well-mixed bits (the golden ratio times 2^64), which maps consecutive positions to
+    /// distant values.
     private static final long POSITION_STRIDE = 0x9E3779B97F4A7C15L;
 
     /// 2^-53, the spacing of the random numbers.
@@ -21,19 +22,19 @@ public final class Sampler {
 
     private Sampler() {}
 
-    /// Draws one token with the random number that belongs to a seed and a position.
+    /// Draws one token with the random number of a seed and a position.
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
     /// @param settings how to draw
-    /// @param seed names the stream of random numbers
-    /// @param position index of the token to be drawn within its sequence
+    /// @param seed identifies the stream of random numbers
+    /// @param position index in the sequence of the token to draw
     /// @return the id drawn
     /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static int sample(float[] logits, SamplingSettings settings, long seed, long position) {
         return sample(logits, settings, uniform(seed, position));
     }
 
-    /// Draws one token with a random number of the caller's.
+    /// Draws one token with a given random number.
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
     /// @param settings how to draw
@@ -60,14 +61,14 @@ public final class Sampler {
                 }
             }
         }
-        // The probabilities add up to a little less than 1 and the random number fell in between.
+        // Rounding made the probabilities add up to a little less than 1, and the random number is in the gap.
         return last;
     }
 
     /// Finds the likeliest token.
     ///
     /// @param logits `[vocab_size]`
-    /// @return its id; the lower one of equals
+    /// @return its id; the lowest one in a tie
     /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static int likeliest(float[] logits) {
         return Logits.firstOf(logits, largest(logits));
@@ -93,11 +94,11 @@ public final class Sampler {
         return new NonFiniteException("no finite logit among " + logits.length);
     }
 
-    /// Computes the distribution that is drawn from: after temperature and filters, adding up to 1.
+    /// Computes the sampling distribution: after temperature and filters, with a sum of 1.
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
     /// @param settings how to draw
-    /// @return `[vocab_size]` probabilities; 0 where a filter struck
+    /// @return `[vocab_size]` probabilities; 0 for filtered tokens
     /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static double[] probabilities(float[] logits, SamplingSettings settings) {
         int likeliest = likeliest(logits);
@@ -121,7 +122,8 @@ public final class Sampler {
         return weights;
     }
 
-    /// Computes the natural-log probability of one token under the model's own distribution, before any setting.
+    /// Computes the natural-log probability of one token under the model's own distribution, before any sampling
+    /// setting.
     ///
     /// @param logits `[vocab_size]`
     /// @param id the token
@@ -143,7 +145,7 @@ public final class Sampler {
         return (mixed >>> 11) * UNIFORM_SPACING;
     }
 
-    /// Applies top-k, then top-p to what is left, by setting weights to 0.
+    /// Applies top-k, then top-p to the remaining tokens, by setting weights to 0.
     private static void keepHead(double[] weights, int[] ranked, SamplingSettings settings) {
         int kept = settings.topK() > 0 ? Math.min(settings.topK(), ranked.length) : ranked.length;
         double total = 0;
@@ -161,12 +163,12 @@ public final class Sampler {
         }
     }
 
-    /// Orders ids by falling logit, equals by rising id, in one sort of numbers that hold both.
+    /// Sorts ids by descending logit, ties by ascending id, in one sort of numbers that combine both.
     private static int[] ranked(float[] logits) {
         long[] keys = new long[logits.length];
         for (int id = 0; id < keys.length; id++) {
-            // Adding 0 turns -0 into 0, which has the same rank. The bits of a float rise with its value if it is
-            // positive and fall with it if it is negative.
+            // Adding 0 turns -0 into 0, so that both have the same rank. The bits of a float increase with its
+            // value if it is positive and decrease with it if it is negative.
             int bits = Float.floatToRawIntBits(logits[id] + 0f);
             int rising = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
             keys[id] = ((long) ~rising << 32) | id;

@@ -4,16 +4,17 @@ import dev.saiki.io.InputException;
 
 /// The settings of sampling from a distribution.
 ///
-/// The filters apply one after another in the order of the components, each to what the one before has left and
-/// normalised again: temperature, then `topK`, then `topP`, then `minP`.
+/// The filters apply one after another in the order of the components, each to the renormalised result of the one
+/// before: temperature, then `topK`, then `topP`, then `minP`.
 ///
-/// @param temperature divides the logits, at least 0; 0 takes the likeliest token and makes the filters irrelevant
+/// @param temperature divides the logits, at least 0; 0 selects the likeliest token and makes the filters
+///     irrelevant
 /// @param topK keeps this many of the likeliest tokens; 0 keeps all
 /// @param topP keeps the likeliest tokens until their probabilities add up to this, in (0, 1]; 1 keeps all
-/// @param minP keeps tokens at least this share as likely as the likeliest, in [0, 1]; 0 keeps all
+/// @param minP keeps tokens with at least this share of the likeliest token's probability, in [0, 1]; 0 keeps all
 public record SamplingSettings(double temperature, int topK, double topP, double minP) {
 
-    /// The likeliest token, always; ties go to the lower id.
+    /// Always the likeliest token; ties go to the lower id.
     public static final SamplingSettings GREEDY = new SamplingSettings(0, 0, 1, 0);
 
     /// Draws from the model's own distribution, unchanged.
@@ -21,7 +22,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
 
     /// Checks every setting.
     ///
-    /// @throws InputException naming the setting, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed values, and the given value
     public SamplingSettings {
         if (!(temperature >= 0) || Double.isInfinite(temperature)) {
             throw wrong("temperature", "a finite number of at least 0", temperature);
@@ -45,7 +46,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         return new SamplingSettings(temperature, 0, 1, 0);
     }
 
-    /// Tells whether these settings always take the likeliest token.
+    /// Tells whether these settings always select the likeliest token.
     ///
     /// @return true at temperature 0
     public boolean isGreedy() {
@@ -59,7 +60,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         return new Builder();
     }
 
-    /// A builder of settings, which are checked when they are built.
+    /// A builder of settings, which checks them when it builds them.
     public static final class Builder {
 
         private double temperature = 1;
@@ -71,16 +72,16 @@ public record SamplingSettings(double temperature, int topK, double topP, double
 
         /// Sets what divides the logits.
         ///
-        /// @param temperature at least 0; 0 takes the likeliest token
+        /// @param temperature at least 0; 0 selects the likeliest token
         /// @return this builder
         public Builder temperature(double temperature) {
             this.temperature = temperature;
             return this;
         }
 
-        /// Sets the number of tokens kept.
+        /// Sets the number of tokens to keep.
         ///
-        /// @param topK how many of the likeliest tokens to keep; 0 keeps all
+        /// @param topK number of likeliest tokens to keep; 0 keeps all
         /// @return this builder
         public Builder topK(int topK) {
             this.topK = topK;
@@ -96,9 +97,9 @@ public record SamplingSettings(double temperature, int topK, double topP, double
             return this;
         }
 
-        /// Sets the least relative probability kept.
+        /// Sets the least relative probability of the tokens to keep.
         ///
-        /// @param minP share of the likeliest token's, in [0, 1]
+        /// @param minP share of the likeliest token's probability, in [0, 1]
         /// @return this builder
         public Builder minP(double minP) {
             this.minP = minP;
@@ -108,7 +109,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         /// Checks and builds the settings.
         ///
         /// @return the settings
-        /// @throws InputException naming the setting, what is allowed, and what was got
+        /// @throws InputException naming the setting, the allowed values, and the given value
         public SamplingSettings build() {
             return new SamplingSettings(temperature, topK, topP, minP);
         }

@@ -4,31 +4,32 @@ import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Set;
 
-/// The conditions that end an answer before its length, and the length before which they do not hold.
+/// The conditions that end an answer before its token limit, and the least length from which they apply.
 ///
-/// @param texts stop texts, which are not part of the answer
+/// @param texts stop strings, which are not part of the answer
 /// @param tokens ids that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
-/// @param leastTokens fewest tokens of an answer. Before, neither the end of text nor one of `tokens` is drawn,
-///     and no stop text is looked for: one that begins before is none
+/// @param leastTokens fewest tokens of an answer. Before that, neither the end of text nor one of `tokens` is
+///     drawn, and a stop string that begins before it does not count
 public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int leastTokens) {
 
     /// The model ends the text.
     public static final StopConditions OF_TEXT = new StopConditions(List.of(), Set.of(), true, 0);
 
-    /// Nothing but the number of tokens.
+    /// Only the token limit.
     public static final StopConditions NONE = new StopConditions(List.of(), Set.of(), false, 0);
 
     private static final int MOST_STOPS = 16;
 
-    /// Longest stop text, in characters: what may become one is held back and compared again at every token.
+    /// The longest stop string, in characters: text that may become one is held back and compared again at every
+    /// token.
     private static final int LONGEST_STOP = 1000;
 
     private static final int MOST_TOKENS = 256;
 
-    /// Checks every setting and keeps its own copies.
+    /// Checks every setting and makes defensive copies.
     ///
-    /// @throws InputException naming the setting, what is allowed, and what was got
+    /// @throws InputException naming the setting, the allowed values, and the given value
     public StopConditions {
         texts = List.copyOf(texts);
         tokens = Set.copyOf(tokens);
@@ -48,7 +49,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         }
     }
 
-    /// Starts from an answer that the model ends.
+    /// Starts from an answer that only the model ends.
     ///
     /// @return a builder of {@link #OF_TEXT}
     public static Builder builder() {
@@ -67,7 +68,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         return builder;
     }
 
-    /// A builder of conditions, which are checked when they are built.
+    /// A builder of conditions, which checks them when it builds them.
     public static final class Builder {
 
         private List<String> texts = List.of();
@@ -79,7 +80,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
         /// Sets the stop texts.
         ///
-        /// @param texts what ends the answer and is not part of it
+        /// @param texts strings that end the answer and are not part of it
         /// @return this builder
         public Builder texts(List<String> texts) {
             this.texts = texts;
@@ -113,10 +114,10 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
             return this;
         }
 
-        /// Checks and builds what ends an answer.
+        /// Checks and builds the stop conditions.
         ///
         /// @return what ends it
-        /// @throws InputException naming the setting, what is allowed, and what was got
+        /// @throws InputException naming the setting, the allowed values, and the given value
         public StopConditions build() {
             return new StopConditions(texts, tokens, endOfText, leastTokens);
         }

@@ -3,7 +3,7 @@ package dev.saiki.engine.sampling;
 import java.util.List;
 import java.util.Optional;
 
-/// A matcher of stop texts in a text that arrives in pieces; it holds back a possible beginning.
+/// A matcher of stop strings in a text that arrives in pieces; it holds back text that may begin one.
 public final class StopMatcher {
 
     private final List<String> stops;
@@ -12,7 +12,7 @@ public final class StopMatcher {
 
     /// Makes a matcher at the beginning of a text.
     ///
-    /// @param stops the stop texts, none of them empty
+    /// @param stops the stop strings, none of them empty
     public StopMatcher(List<String> stops) {
         this.stops = List.copyOf(stops);
     }
@@ -20,7 +20,7 @@ public final class StopMatcher {
     /// Takes the next piece.
     ///
     /// @param piece of the text
-    /// @return what can be given out: in it no stop text has begun
+    /// @return the text that can be released: no stop string begins in it
     public String take(String piece) {
         if (stops.isEmpty()) {
             return piece;
@@ -37,7 +37,7 @@ public final class StopMatcher {
         return given;
     }
 
-    /// Of several the one that ends first, as it would if the text came letter by letter.
+    /// Of several stop strings the one that ends first, as if the text arrived character by character.
     private Optional<String> theOneThatEndsFirst() {
         Optional<String> first = Optional.empty();
         int begin = -1;
@@ -54,14 +54,14 @@ public final class StopMatcher {
         return first;
     }
 
-    /// Tells which stop text was found; nothing may be taken after it.
+    /// Tells which stop string was found; no more text may be added after it.
     ///
     /// @return the text, if one was
     public Optional<String> found() {
         return found;
     }
 
-    /// Gives out what was held back, when nothing can follow any more.
+    /// Releases the held-back text at the end of the text.
     ///
     /// @return the rest of the text
     public String rest() {
@@ -70,7 +70,7 @@ public final class StopMatcher {
         return rest;
     }
 
-    /// The length of the longest end of the text with which a stop text begins.
+    /// The length of the longest suffix of the text that is a prefix of a stop string.
     private int longestBeginning() {
         int longest = 0;
         for (String stop : stops) {

@@ -4,10 +4,10 @@ import dev.saiki.engine.kernel.Logits;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Log-probabilities of single tokens from one set of logits.
+/// The log-probabilities of single tokens under one set of logits.
 ///
-/// All are computed by one formula from one normaliser, so that a token has the same log-probability, to the
-/// last bit, on its own and among the likeliest.
+/// All are computed by one formula with one normaliser, so that a token has the same log-probability, to the last
+/// bit, alone and among the likeliest.
 public final class TokenDistribution {
 
     private final float[] logits;
@@ -32,10 +32,9 @@ public final class TokenDistribution {
         return (double) logits[id] - highest - logOfSum;
     }
 
-    /// Returns the likeliest tokens, likeliest first, equals by rising id: the first is the one that greedy
-    /// sampling takes.
+    /// Returns the likeliest tokens, likeliest first, ties by ascending id: the first is the greedy choice.
     ///
-    /// @param count how many, as far as there are so many
+    /// @param count number of tokens, limited by the vocabulary
     /// @return them
     public List<TokenLogprob> likeliest(int count) {
         List<TokenLogprob> likeliest = new ArrayList<>();

@@ -6,9 +6,10 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/// A decoder of bytes that arrive in pieces into whole code points.
+/// A decoder that turns bytes arriving in pieces into whole code points.
 ///
-/// Bytes that can still become a code point wait for the rest; bytes that cannot become U+FFFD at once.
+/// Bytes that can still become a code point are held back until the rest arrives; bytes that cannot are replaced
+/// by U+FFFD at once.
 public final class Utf8Decoder {
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8
@@ -17,7 +18,7 @@ public final class Utf8Decoder {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private ByteBuffer waiting = ByteBuffer.allocate(0);
 
-    /// Makes a stream at its beginning.
+    /// Makes a decoder at the beginning of a text.
     public Utf8Decoder() {}
 
     /// Takes the next bytes.

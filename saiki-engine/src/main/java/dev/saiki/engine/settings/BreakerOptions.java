@@ -3,24 +3,24 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The options of the router's circuit breaker: when an engine stops to trust its router, and lets every token
-/// take the reference depth instead.
+/// The options of the router's circuit breaker, which set when an engine stops trusting its router and sends every
+/// token to the reference depth instead.
 ///
-/// @param windowTokens the newest tokens whose depths are judged together, of each owner's distinct prompts and their
-///     answers; of one prompt no more than a sixteenth counts
-/// @param driftLimit most distance of their depths from those of training, from 0 to 1: half the sum of the
+/// @param windowTokens number of latest tokens whose depths are judged together, from each owner's distinct
+///     prompts and their answers; one prompt counts for at most a sixteenth
+/// @param driftLimit greatest distance of their depths from those of training, from 0 to 1: half the sum of the
 ///     absolute differences between the shares of tokens at each depth (total variation)
-/// @param coolDown how long every token takes the reference depth before the router is judged again
+/// @param coolDown time for which every token takes the reference depth before the router is judged again
 public record BreakerOptions(int windowTokens, double driftLimit, Duration coolDown) {
 
-    /// The newest 2048 tokens; half of them at other depths than in training; half a minute.
+    /// A window of 2048 tokens; half of them at other depths than in training; half a minute.
     public static final BreakerOptions DEFAULT = new BreakerOptions(2048, 0.5, Duration.ofSeconds(30));
 
     private static final int FEWEST_TOKENS = 32;
 
     /// Checks every option.
     ///
-    /// @throws InputException naming the option, what is allowed, and what was got
+    /// @throws InputException naming the option, the allowed values, and the given value
     public BreakerOptions {
         if (windowTokens < FEWEST_TOKENS) {
             throw new InputException(

@@ -5,13 +5,13 @@ import java.util.OptionalInt;
 
 /// The bounds on the recursions that a request's tokens take.
 ///
-/// @param min no token takes fewer; at least 1; means nothing to a model without recursions
-/// @param max no token takes more; empty for no bound
+/// @param min fewest recursions of a token, at least 1; has no effect for a model without recursions
+/// @param max most recursions of a token; empty for no bound
 public record DepthBounds(int min, OptionalInt max) {
 
     /// Checks the bounds.
     ///
-    /// @throws InputException naming the bound, what is allowed, and what was got
+    /// @throws InputException naming the bound, the allowed values, and the given value
     public DepthBounds {
         if (min < 1) {
             throw new InputException("min_depth must be at least 1, got " + min);

@@ -3,29 +3,30 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// A histogram of depths that tokens are forced to take.
+/// A histogram of forced depths.
 ///
-/// A token's depth is drawn by hashes of the seed and its position. Sequences of unlike seeds go deep
-/// independently of each other, as those of a router do: how many of them are at a recursion step together
-/// varies. Sequences of one seed go deep together, which fills batches better than any router would. Within a
-/// sequence, each {@value #BLOCK} positions have the shares as well as so few can, in a random order, so that a
-/// short text has them too, and two measurements differ in nothing but who goes deep when.
+/// A token's depth is drawn by hashes of the seed and its position. Sequences with different seeds have
+/// independent depths, like those of a router: the number of them that are at a recursion step together varies.
+/// Sequences with the same seed have the same depths, which fills batches better than any router would. Within a
+/// sequence, each block of {@value #BLOCK} positions has the given shares as closely as its size allows, in a
+/// random order. So a short text has these shares too, and two measurements differ only in which tokens go deep
+/// when.
 ///
-/// @param shares of the tokens, by depth from 1; they add up to 1
-/// @param seed decides which tokens go how deep
+/// @param shares of the tokens, by depth from 1, with a sum of 1
+/// @param seed determines which tokens take which depth
 public record DepthHistogram(List<Double> shares, long seed) implements ForcedDepths {
 
     private static final double TOLERANCE = 1e-6;
 
-    /// Positions that have the shares together: halves, thirds, quarters and sixths of it are whole.
+    /// The number of positions that have the given shares together: divisible by 2, 3, 4 and 6.
     private static final int BLOCK = 12;
 
     private static final long POSITION_STEP = 0x9E3779B97F4A7C15L;
     private static final double UNIT = 0x1p-53;
 
-    /// Checks the shares and keeps a copy.
+    /// Checks the shares and makes a defensive copy.
     ///
-    /// @throws InputException if one is negative or they do not add up to 1
+    /// @throws InputException if a share is negative or their sum is not 1
     public DepthHistogram {
         shares = List.copyOf(shares);
         double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
@@ -47,7 +48,8 @@ public record DepthHistogram(List<Double> shares, long seed) implements ForcedDe
         return shares.size();
     }
 
-    /// Where a position lies in [0, 1), uniformly: its rank among those of its block, and a random place within it.
+    /// The place of a position in [0, 1), uniformly distributed: its rank in its block, and a random place within
+    /// that rank.
     private double place(int position) {
         long own = hash(position);
         int first = position - position % BLOCK;

@@ -8,18 +8,18 @@ import java.util.Optional;
 /// @param threads that compute, from 1 to {@link #MOST_THREADS}
 /// @param weights number format of the weight matrices
 /// @param cacheBytes most memory for keys and values
-/// @param maxSequences most sequences at work at the same time
-/// @param maxWaiting most requests that wait; further ones are refused
-/// @param chunkTokens most tokens of a prompt that enter together
+/// @param maxSequences most sequences that run at the same time
+/// @param maxWaiting most waiting requests; further ones are rejected
+/// @param chunkTokens most tokens of a prompt that enter together, which is the prefill chunk
 /// @param maxRows most tokens in one stage
-/// @param torchFromRows products of at least so many rows are left to LibTorch, faster and narrower: of int8
-///     weights with rows in eight bits, of others in bfloat16. A request can then write other tokens in company
-///     than alone, where two are all but equally likely; not so with int8 weights from 1 row on, since whole
-///     numbers have one sum. 0 never loads LibTorch
-/// @param prefixCache whether keys and values of texts are kept for requests that begin with the same tokens, in
-///     memory of `cacheBytes` that no request at work needs
-/// @param breaker when the router is not followed any more. Texts then depend on what the engine has seen
-///     before, so without it, which is the default, a router that computes no number fails the request instead
+/// @param torchFromRows least number of rows from which products are passed to LibTorch, which is faster and less
+///     precise: products of int8 weights in eight bits, those of other weights in bfloat16. A request can then
+///     generate other tokens in a batch than alone, where two tokens are almost equally likely; this does not
+///     happen with int8 weights from 1 row on, because integer sums are exact. 0 never loads LibTorch
+/// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in memory of
+///     `cacheBytes` that no running request needs
+/// @param breaker when the router is overruled. Texts then depend on earlier requests; so it is off by default,
+///     and without it a non-finite router score fails the request
 public record EngineOptions(
         int threads,
         WeightFormat weights,
@@ -32,16 +32,16 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
-    /// More threads than the largest machines have processors for; each takes memory for its stack.
+    /// More threads than the largest machines have processors; each takes memory for its stack.
     public static final int MOST_THREADS = 1024;
 
-    /// All cores, float32, a gibibyte of keys and values; with prefix cache, since it changes no token, costs
-    /// next to no time, and takes no memory that a request wants.
+    /// All cores, float32, a gibibyte of keys and values; with prefix cache, because it changes no token, costs
+    /// next to no time, and takes no memory that a request needs.
     public static final EngineOptions DEFAULT = builder().build();
 
     /// Checks every option.
     ///
-    /// @throws InputException naming the option, what is allowed, and what was got
+    /// @throws InputException naming the option, the allowed values, and the given value
     public EngineOptions {
         if (threads < 1 || threads > MOST_THREADS) {
             throw new InputException("threads must be from 1 to " + MOST_THREADS + ", got " + threads);
@@ -89,7 +89,7 @@ public record EngineOptions(
         return builder;
     }
 
-    /// A builder of options, which are checked when they are built.
+    /// A builder of options, which checks them when it builds them.
     public static final class Builder {
 
         private int threads = Runtime.getRuntime().availableProcessors();
@@ -132,16 +132,16 @@ public record EngineOptions(
             return this;
         }
 
-        /// Sets the bound on sequences at work.
+        /// Sets the limit on running sequences.
         ///
-        /// @param maxSequences most sequences at work at the same time
+        /// @param maxSequences most sequences that run at the same time
         /// @return this builder
         public Builder maxSequences(int maxSequences) {
             this.maxSequences = maxSequences;
             return this;
         }
 
-        /// Sets the bound on the queue.
+        /// Sets the limit on waiting requests.
         ///
         /// @param maxWaiting most requests that wait
         /// @return this builder
@@ -168,7 +168,7 @@ public record EngineOptions(
             return this;
         }
 
-        /// Leaves products of many rows to LibTorch.
+        /// Passes products of many rows to LibTorch.
         ///
         /// @param torchFromRows least number of rows; 0 for never
         /// @return this builder
@@ -179,7 +179,7 @@ public record EngineOptions(
 
         /// Switches the prefix cache on or off.
         ///
-        /// @param prefixCache whether keys and values are kept for requests to come
+        /// @param prefixCache whether keys and values are cached for later requests
         /// @return this builder
         public Builder prefixCache(boolean prefixCache) {
             this.prefixCache = prefixCache;
@@ -188,7 +188,7 @@ public record EngineOptions(
 
         /// Watches the router.
         ///
-        /// @param breaker when it is not followed any more
+        /// @param breaker when the router is overruled
         /// @return this builder
         public Builder breaker(BreakerOptions breaker) {
             this.breaker = Optional.of(breaker);
@@ -198,7 +198,7 @@ public record EngineOptions(
         /// Checks and builds the options.
         ///
         /// @return the options
-        /// @throws InputException naming the option, what is allowed, and what was got
+        /// @throws InputException naming the option, the allowed values, and the given value
         public EngineOptions build() {
             return new EngineOptions(
                     threads,

@@ -1,13 +1,12 @@
 package dev.saiki.engine.settings;
 
-/// Depths that tokens are forced to take.
+/// An assignment of forced depths to tokens.
 ///
-/// A token that is sent on against the router's decision passes each further step with the gate that the
-/// router gives it there, as it would have, had the decision been another. A bound on the depth holds all
-/// the same.
+/// A token that continues against the router's decision passes each further step with the router's own gate for
+/// that step, as if the router had decided so. A bound on the depth still applies.
 public sealed interface ForcedDepths permits DepthHistogram, PositionDepths {
 
-    /// The depth of a token that the router decides about.
+    /// The depth of a token whose depth the router decides.
     int AS_ROUTED = 0;
 
     /// Returns the depth of a token.

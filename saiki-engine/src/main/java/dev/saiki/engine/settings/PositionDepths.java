@@ -3,12 +3,12 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.Map;
 
-/// Depths forced at single positions; the router decides about all others.
+/// Forced depths at single positions; the router decides at all others.
 ///
 /// @param depths by position, from 1
 public record PositionDepths(Map<Integer, Integer> depths) implements ForcedDepths {
 
-    /// Checks the depths and keeps a copy.
+    /// Checks the depths and makes a defensive copy.
     ///
     /// @throws InputException if a position is negative or a depth below 1
     public PositionDepths {

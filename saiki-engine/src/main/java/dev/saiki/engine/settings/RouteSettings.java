@@ -5,17 +5,17 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
-/// The settings of a request for the depth of its tokens.
+/// A request's settings for the depth of its tokens.
 ///
 /// @param bounds on the depth
-/// @param effort the compute dial of a model with expert-threshold routing, 0 being one pass; empty for the model's
-///     default, and for others
-/// @param forced depths that are taken whatever the router says
+/// @param effort the effort of a model with expert-threshold routing, where 0 is one pass; empty for the model's
+///     default, and for other models
+/// @param forced depths that tokens take regardless of the router
 public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<ForcedDepths> forced) {
 
-    /// Bounds the depth at effort 0.
+    /// Limits the depth to one recursion at effort 0.
     ///
-    /// @throws InputException if tokens are to go deeper all the same
+    /// @throws InputException if the bounds require more recursions
     public RouteSettings {
         if (effort.isPresent() && effort.getAsDouble() == 0) {
             bounds = new DepthBounds(bounds.min(), OptionalInt.of(1));
@@ -54,7 +54,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
         return builder;
     }
 
-    /// A builder of settings, which are checked when they are built.
+    /// A builder of settings, which checks them when it builds them.
     public static final class Builder {
 
         private int minDepth = 1;
@@ -66,7 +66,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
 
         /// Sets the lower bound.
         ///
-        /// @param minDepth no token takes fewer recursions; at least 1
+        /// @param minDepth fewest recursions of a token, at least 1
         /// @return this builder
         public Builder minDepth(int minDepth) {
             this.minDepth = minDepth;
@@ -103,7 +103,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
         /// Checks and builds the settings.
         ///
         /// @return the settings
-        /// @throws InputException naming the bound, what is allowed, and what was got
+        /// @throws InputException naming the bound, the allowed values, and the given value
         public RouteSettings build() {
             return new RouteSettings(new DepthBounds(minDepth, maxDepth), effort, forced);
         }

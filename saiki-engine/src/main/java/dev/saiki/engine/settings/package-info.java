@@ -1,4 +1,3 @@
-/// What can be chosen: how an engine uses the machine, and how deep a request's tokens may go; and
-/// what a router says to that.
+/// The settings: how an engine uses the machine, how deep a request's tokens may go, and what the router decides.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.settings;
