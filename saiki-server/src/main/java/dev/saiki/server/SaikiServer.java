@@ -123,14 +123,14 @@ public final class SaikiServer implements AutoCloseable {
         return new SaikiServer(http, api, options.drainTime(), audit, warmUp);
     }
 
-    /// Returns where it listens.
+    /// Returns the port that the server listens on.
     ///
     /// @return the port
     public int port() {
         return http.port();
     }
 
-    /// Lists what is answered.
+    /// Lists the routes.
     ///
     /// @return methods and paths, as `GET /health`
     public List<String> operations() {
@@ -168,7 +168,7 @@ public final class SaikiServer implements AutoCloseable {
 
     /// Returns the names of the models and their adapters, the default model first.
     ///
-    /// @return what requests call them
+    /// @return the names
     public List<String> models() {
         return api.modelNames();
     }
@@ -176,7 +176,7 @@ public final class SaikiServer implements AutoCloseable {
     /// Returns the names of the models that can be reloaded: all but adapters, which are reloaded with their
     /// models.
     ///
-    /// @return what requests call them
+    /// @return the names
     public List<String> loadableModels() {
         return api.loadableNames();
     }

@@ -339,7 +339,7 @@ final class ServerApi implements AutoCloseable {
     ///
     /// @param name of the model; may be left out where there is one
     /// @param folder the name of a folder beside the first one; empty to load the first one again
-    /// @return what is served now
+    /// @return the deployment that is now served
     /// @throws InputException if it cannot be served; the old one is then still served
     ModelDeployment reload(Optional<String> name, Optional<String> folder) {
         ServedModel model = models.meant(name);
@@ -364,14 +364,14 @@ final class ServerApi implements AutoCloseable {
         return models.loadableNames();
     }
 
-    /// Lists what is answered.
+    /// Lists the routes.
     ///
     /// @return methods and paths, as `GET /health`
     List<String> operations() {
         return routes.operations();
     }
 
-    /// The entrance of all requests.
+    /// The entry point of all requests.
     RequestHandler handler() {
         return handler;
     }
@@ -388,7 +388,7 @@ final class ServerApi implements AutoCloseable {
 
     /// Refuses new work from now on, and waits for the requests in flight.
     ///
-    /// @param most how long
+    /// @param most the longest wait
     /// @return whether all requests ended in time
     boolean drain(Duration most) {
         return inFlight.drain(most);

@@ -30,7 +30,7 @@ final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-    /// Whose requests the rehearsal's are.
+    /// The name of the warm-up's key.
     private static final String OWNER = "saiki-warm-up";
 
     /// The number of latest rounds compared with the same number before them.
@@ -76,7 +76,7 @@ final class WarmUp implements AutoCloseable {
     /// @param models the models to warm up, one after the other
     /// @param options of the server to warm up
     /// @param real the requests in flight at that server, which have priority
-    /// @param done called when it is
+    /// @param done called when the warm-up ends
     static WarmUp begin(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
         WarmUp warmUp = new WarmUp(models, options, real, done);
         warmUp.thread.start();

@@ -11,7 +11,7 @@ public final class AzurePaths implements Filter {
 
     private static final Pattern PATH = Pattern.compile("/openai/(?:deployments/([^/]+)/|v1/)?(.+)");
 
-    /// Leads on.
+    /// Passes the request on at OpenAI's path.
     ///
     /// @throws dev.saiki.http.ApiException with status 404 if there is no such model
     @Override

@@ -11,7 +11,7 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
     /// The name of a bucket. It contains the limit, so that a new limit starts with a full bucket.
     ///
     /// @param key name of a key
-    /// @param what is counted: `requests` or `tokens`
+    /// @param what the unit: `requests` or `tokens`
     /// @param aMinute the refill per minute, and also the capacity
     record BucketId(String key, String what, long aMinute) {
 
@@ -28,11 +28,11 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
         }
     }
 
-    /// Does something with a bucket.
+    /// Runs an operation on a bucket.
     ///
-    /// @param id which
+    /// @param id of the bucket
     /// @param operation to run on a bucket; it may run again on a local one if the shared one cannot be reached
-    /// @return what came of it
+    /// @return the operation's result
     <T> T with(BucketId id, Function<Bucket, T> operation);
 
     /// Whether the buckets are shared with other servers at this moment.

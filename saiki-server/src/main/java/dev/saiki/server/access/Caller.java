@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param key the key sent with it; empty if the server has no keys and everyone may do everything
 public record Caller(Optional<ApiKey> key) {
 
-    /// Everyone, where keys are off.
+    /// The caller of every request if the server has no keys.
     public static final Caller ANYONE = new Caller(Optional.empty());
 
     /// The name for logs and the audit.

@@ -18,7 +18,7 @@ final class EnteredModels implements AutoCloseable {
         this.models = models;
     }
 
-    /// Begins with the usual one.
+    /// Enters the default model.
     ModelDeployment first() {
         return enter(models.first());
     }

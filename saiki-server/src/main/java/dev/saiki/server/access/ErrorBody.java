@@ -11,6 +11,6 @@ public interface ErrorBody {
     ///
     /// @param path of the request
     /// @param id of the request
-    /// @param refusal what went wrong
+    /// @param refusal the error
     ObjectNode of(String path, String id, ApiException refusal);
 }

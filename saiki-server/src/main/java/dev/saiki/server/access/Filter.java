@@ -6,18 +6,18 @@ import java.util.List;
 @FunctionalInterface
 public interface Filter {
 
-    /// Takes a request.
+    /// Handles a request.
     ///
     /// @param request as the previous filters passed it on
-    /// @param next where it goes on
-    /// @throws dev.saiki.http.ApiException if it does not
+    /// @param next the rest of the chain
+    /// @throws dev.saiki.http.ApiException if the request is refused
     void filter(Request request, Endpoint next);
 
     /// Puts filters in front of an endpoint.
     ///
-    /// @param filters the first one first
+    /// @param filters in this order
     /// @param last the endpoint of requests that pass all filters
-    /// @return where it begins
+    /// @return the start of the chain
     static Endpoint chain(List<Filter> filters, Endpoint last) {
         Endpoint first = last;
         for (Filter filter : filters.reversed()) {

@@ -13,7 +13,7 @@ public final class MissingPath {
 
     /// Writes the message.
     ///
-    /// @param asked the path of the request
+    /// @param asked the request's path
     /// @param paths of all endpoints
     /// @return the path, and the one that was probably meant, if there is one
     public static String message(String asked, List<String> paths) {

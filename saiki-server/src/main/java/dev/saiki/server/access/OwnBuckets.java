@@ -30,6 +30,6 @@ public final class OwnBuckets implements BucketSource {
 
     @Override
     public void close() {
-        // They need none.
+        // Local buckets hold no resources.
     }
 }

@@ -26,7 +26,7 @@ public final class RateLimits implements Filter {
 
     /// Makes the filter that enforces the limits.
     ///
-    /// @param buckets in which is counted
+    /// @param buckets that count requests and tokens
     public RateLimits(BucketSource buckets) {
         this.buckets = buckets;
     }
@@ -71,7 +71,7 @@ public final class RateLimits implements Filter {
         }
     }
 
-    /// OpenAI's headers, which clients read.
+    /// OpenAI's headers, which clients evaluate.
     private static void tell(Exchange exchange, BucketId id, long left) {
         double untilFull = (double) SECONDS_A_MINUTE * (id.aMinute() - left) / id.aMinute();
         exchange.setHeader("x-ratelimit-limit-" + id.what(), Long.toString(id.aMinute()));

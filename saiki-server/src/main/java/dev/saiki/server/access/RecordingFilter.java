@@ -20,10 +20,10 @@ public final class RecordingFilter implements Filter {
     private final Optional<AuditTrail> audit;
     private final Traces traces;
 
-    /// Makes the step.
+    /// Creates the filter.
     ///
-    /// @param audit where records are kept
-    /// @param traces whom to tell
+    /// @param audit where records are stored
+    /// @param traces receive the trace of each request
     public RecordingFilter(Optional<AuditTrail> audit, Traces traces) {
         this.audit = audit;
         this.traces = traces;

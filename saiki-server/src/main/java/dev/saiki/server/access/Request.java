@@ -45,37 +45,37 @@ public final class Request {
         return exchange;
     }
 
-    /// The model that answers it.
+    /// The model that is to answer it.
     public ModelDeployment deployment() {
         return deployment;
     }
 
-    /// Who makes it.
+    /// The caller.
     public Caller caller() {
         return caller;
     }
 
-    /// What becomes its record.
+    /// The audit entry of the request.
     public AuditEntry entry() {
         return entry;
     }
 
-    /// Says who makes it.
+    /// Sets the caller.
     Request by(Caller known) {
         return new Request(id, exchange, models, deployment, known, entry);
     }
 
-    /// Begins its record.
+    /// Sets the audit entry.
     Request recordedIn(AuditEntry begun) {
         return new Request(id, exchange, models, deployment, caller, begun);
     }
 
-    /// Replaces where its answer goes.
+    /// Replaces the exchange.
     Request over(Exchange other) {
         return new Request(id, other, models, deployment, caller, entry);
     }
 
-    /// Says which model answers it.
+    /// Sets the model.
     ///
     /// @param name in the request; if empty, the default model remains
     /// @throws dev.saiki.http.ApiException with status 404 if there is no model of this name

@@ -35,14 +35,14 @@ public final class RequestHandler {
     private final Optional<AuditTrail> audit;
     private final ErrorBody errors;
 
-    /// Makes an entrance.
+    /// Creates the entry point.
     ///
-    /// @param models that answer
+    /// @param models of the server
     /// @param metrics count refusals and disconnected clients
     /// @param filters in front of all routes, in this order
-    /// @param routes where requests go
+    /// @param routes of the server
     /// @param audit where records are kept
-    /// @param errors how they are written
+    /// @param errors renders errors
     public RequestHandler(
             ServedModels models,
             ServerMetrics metrics,
@@ -58,7 +58,7 @@ public final class RequestHandler {
         this.errors = errors;
     }
 
-    /// Answers a request, whatever happens.
+    /// Answers a request, with an error after any failure.
     ///
     /// @param exchange the request
     public void handle(Exchange exchange) {

@@ -5,8 +5,8 @@ package dev.saiki.server.access;
 /// @param method of HTTP, in upper case
 /// @param path literal, except that a trailing name in braces matches any text that is not empty
 /// @param access the right that a key must have
-/// @param metering what requests are counted for
-/// @param endpoint what answers
+/// @param metering of its requests
+/// @param endpoint of its requests
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
     /// A route for any key, or, if it runs the engine, for any key that may run it.

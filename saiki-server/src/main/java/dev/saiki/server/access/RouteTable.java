@@ -20,7 +20,7 @@ public final class RouteTable {
 
     /// Puts the filters in front of all endpoints.
     ///
-    /// @param routes all there are
+    /// @param routes all routes
     /// @param filters of metered routes, in this order; routes without metering have none
     public RouteTable(List<Route> routes, Map<Metering, List<Filter>> filters) {
         this.entries = routes.stream()
@@ -29,7 +29,7 @@ public final class RouteTable {
                 .toList();
     }
 
-    /// Lists what is answered.
+    /// Lists the routes.
     ///
     /// @return methods and paths, as `GET /health`
     public List<String> operations() {

@@ -42,7 +42,7 @@ public final class SharedBuckets implements BucketSource {
 
     /// Starts to share buckets, once the database can be reached.
     ///
-    /// @param limits where they are
+    /// @param limits the database
     public SharedBuckets(SharedLimits limits) {
         this.limits = limits;
         HikariConfig settings = new HikariConfig();

@@ -48,7 +48,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Connects, and brings the schema up to date.
     ///
-    /// @param location where
+    /// @param location of the database
     /// @return the database, to be closed
     /// @throws SQLException if it cannot be reached
     /// @throws InputException if its schema is newer than this version supports
@@ -65,7 +65,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Stores records, all or none; existing ones are left unchanged.
     ///
-    /// @param records what to keep
+    /// @param records to store
     /// @throws SQLException if they could not be stored
     public void store(List<AuditRecord> records) throws SQLException {
         Transaction.run(connection, () -> {
@@ -135,9 +135,9 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Finds records, newest first.
     ///
-    /// @param filter which
+    /// @param filter selects the records
     /// @return the records, with their texts
-    /// @throws SQLException if the database is gone
+    /// @throws SQLException if the database fails
     public List<AuditRecord> find(AuditFilter filter) throws SQLException {
         List<Condition> conditions = conditions(filter);
         filter.after()
@@ -204,9 +204,9 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Sums records by day and subject, newest day first. The filter's page is ignored.
     ///
-    /// @param filter which
+    /// @param filter selects the records
     /// @return a row for each subject and day
-    /// @throws SQLException if the database is gone
+    /// @throws SQLException if the database fails
     public List<AuditSummary> summary(AuditFilter filter) throws SQLException {
         List<Condition> conditions = conditions(filter);
         String query = "SELECT time_micros / " + MICROS_A_DAY + " AS epoch_day, subject, COUNT(*) AS requests,"
@@ -238,8 +238,8 @@ public final class AuditDatabase implements AutoCloseable {
     /// Deletes records older than a time, in several transactions: SQLite allows one writer at a time, and the
     /// server should not have to wait for the whole deletion to store its records.
     ///
-    /// @param time records before it go
-    /// @return how many went
+    /// @param time records before it are deleted
+    /// @return the number of deleted records
     /// @throws SQLException if the database fails; completed transactions are not undone
     public long deleteBefore(Instant time) throws SQLException {
         long all = 0;
@@ -251,10 +251,10 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Deletes some of the records older than a time, the oldest first.
     ///
-    /// @param time records before it go
-    /// @param most how many go at most
-    /// @return how many went
-    /// @throws SQLException if the database is gone
+    /// @param time records before it are deleted
+    /// @param most the largest number to delete
+    /// @return the number of deleted records
+    /// @throws SQLException if the database fails
     int deleteBefore(Instant time, int most) throws SQLException {
         return Transaction.run(connection, () -> delete(idsBefore(time, most)));
     }
@@ -291,8 +291,8 @@ public final class AuditDatabase implements AutoCloseable {
     ///
     /// @param subject name of a key
     /// @param kind whether records are deleted, or kept without the name
-    /// @return how many were here
-    /// @throws SQLException if the database is gone
+    /// @return the number of stored records that were erased
+    /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {
         return Transaction.run(connection, () -> {
             lockErasure();

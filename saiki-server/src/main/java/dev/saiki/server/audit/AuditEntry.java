@@ -34,10 +34,10 @@ public final class AuditEntry {
     /// Starts the record of a request.
     ///
     /// @param trail where it is stored; empty if it is not
-    /// @param model which model answers
-    /// @param requestId what the request is called
-    /// @param subject whose key it came with
-    /// @param path that it asks
+    /// @param model supplies the version of the model
+    /// @param requestId the id of the request
+    /// @param subject the name of its key
+    /// @param path of the request
     public AuditEntry(
             Optional<AuditTrail> trail,
             Supplier<ModelVersion> model,
@@ -61,21 +61,21 @@ public final class AuditEntry {
 
     /// Sets the model that the request names.
     ///
-    /// @param named which
+    /// @param named supplies its version
     public void answeredBy(Supplier<ModelVersion> named) {
         model = named;
     }
 
-    /// The request was understood.
+    /// Records the settings of a parsed request.
     ///
-    /// @param asked what it asks for
+    /// @param asked the settings
     public void asked(RequestSettings asked) {
         settings = asked;
     }
 
     /// Records that the engine has started an answer; the shortest wait counts.
     ///
-    /// @param waited how long that took
+    /// @param waited the wait in the queue
     public void queued(Duration waited) {
         double millis = waited.toNanos() / 1e6;
         queueMillis = queueMillis == null ? millis : Math.min(queueMillis, millis);
@@ -88,9 +88,9 @@ public final class AuditEntry {
         }
     }
 
-    /// An answer has ended.
+    /// Records that an answer has ended.
     ///
-    /// @param reason in OpenAI's words
+    /// @param reason in OpenAI's terms
     public void finished(String reason) {
         finishReasons.add(reason);
     }
@@ -102,32 +102,32 @@ public final class AuditEntry {
         return trail.isPresent() && trail.get().keepsTexts();
     }
 
-    /// An answer is complete.
+    /// Adds the texts of a complete answer.
     ///
-    /// @param text what was said
+    /// @param text of the prompt and the answer
     public void said(AuditedText text) {
         texts.add(text);
     }
 
-    /// All answers have ended.
+    /// Records that all answers have ended.
     ///
-    /// @param cost what they cost
+    /// @param cost of the answers
     public void spent(Spending cost) {
         spending = cost;
         done = true;
     }
 
-    /// The request has ended otherwise.
+    /// Records that the request has failed.
     ///
-    /// @param what stood in the way
+    /// @param what the label of the failure
     public void failed(String what) {
         error = what;
         done = true;
     }
 
-    /// Returns what the answers cost.
+    /// Returns the cost of the answers.
     ///
-    /// @return nothing until it is known
+    /// @return the cost; empty until it is known
     public Optional<Spending> spending() {
         return Optional.ofNullable(spending);
     }

@@ -8,11 +8,11 @@ import java.util.Optional;
 ///
 /// @param since the earliest time
 /// @param until times before this one
-/// @param subject whose
+/// @param subject the name of the key
 /// @param model name of the model
 /// @param status of HTTP
 /// @param after the id of the record after which the page starts
-/// @param limit most records
+/// @param limit the largest number of records
 public record AuditFilter(
         Optional<Instant> since,
         Optional<Instant> until,
@@ -49,22 +49,22 @@ public record AuditFilter(
 
     /// Replaces the times.
     ///
-    /// @param first earliest
-    /// @param last end, not included
+    /// @param first the earliest time
+    /// @param last the end, exclusive
     /// @return changed filter
     public AuditFilter between(Optional<Instant> first, Optional<Instant> last) {
         return new AuditFilter(first, last, subject, model, status, after, limit);
     }
 
-    /// Replaces whose records are wanted.
+    /// Replaces the subject.
     ///
-    /// @param whose name of a key
+    /// @param whose the name of the key
     /// @return changed filter
     public AuditFilter of(Optional<String> whose) {
         return new AuditFilter(since, until, whose, model, status, after, limit);
     }
 
-    /// Replaces what answered, and how.
+    /// Replaces the model and the status.
     ///
     /// @param name of the model
     /// @param code of HTTP
@@ -73,10 +73,10 @@ public record AuditFilter(
         return new AuditFilter(since, until, subject, name, code, after, limit);
     }
 
-    /// Replaces which page is wanted.
+    /// Replaces the page.
     ///
     /// @param last the id of the last record of the previous page
-    /// @param most records
+    /// @param most the largest number of records
     /// @return changed filter
     public AuditFilter page(Optional<String> last, int most) {
         return new AuditFilter(since, until, subject, model, status, last, most);

@@ -23,8 +23,8 @@ public sealed interface AuditLocation {
 
     /// Reads a file name or a URL.
     ///
-    /// @param given what was given
-    /// @return the place
+    /// @param given the option's value
+    /// @return the location
     /// @throws InputException if it is empty, or a URL of another database
     static AuditLocation parse(String given) {
         if (given.startsWith(POSTGRES_PREFIX)) {
@@ -68,7 +68,7 @@ public sealed interface AuditLocation {
 
     /// A SQLite file, readable by its owner only.
     ///
-    /// @param file where it lies
+    /// @param file the path
     record SqliteFile(Path file) implements AuditLocation {
 
         /// The header of every SQLite file that is not empty.
@@ -77,7 +77,7 @@ public sealed interface AuditLocation {
         /// How long to wait for a lock on the file, and how long until the next attempt.
         private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-        /// SQLite's code of this error.
+        /// SQLite's code for a locked file.
         private static final int SQLITE_BUSY = 5;
 
         private static final Duration PAUSE = Duration.ofMillis(10);

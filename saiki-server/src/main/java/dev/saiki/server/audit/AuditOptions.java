@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param database where records are stored permanently
 /// @param spool folder on disk in which records wait for the database
-/// @param spoolBytes most bytes that wait
+/// @param spoolBytes the largest size of the spool
 /// @param required whether a request is refused with status 503 if its record cannot be stored; otherwise it is
 ///     answered, and lost records are counted
 /// @param texts whether prompts, answers and the depth of each token are stored too; depths can reveal the text
@@ -49,7 +49,7 @@ public record AuditOptions(
 
     /// The defaults: no texts, requests answered even if a record is lost, nothing deleted.
     ///
-    /// @param database where records are kept
+    /// @param database where records are stored
     /// @return the options
     public static AuditOptions of(AuditLocation database) {
         return new AuditOptions(database, database.usualSpool(), DEFAULT_SPOOL_BYTES, false, false, Optional.empty());
@@ -57,8 +57,8 @@ public record AuditOptions(
 
     /// Replaces the spool's folder and limit.
     ///
-    /// @param folder for what waits
-    /// @param bytes at most
+    /// @param folder of the spool
+    /// @param bytes the largest size of the spool
     /// @return changed options
     public AuditOptions withSpool(Path folder, long bytes) {
         return new AuditOptions(database, folder, bytes, required, texts, retention);
@@ -66,15 +66,15 @@ public record AuditOptions(
 
     /// Replaces whether a request is refused if its record cannot be stored.
     ///
-    /// @param refuse whether it is
+    /// @param refuse whether to refuse it
     /// @return changed options
     public AuditOptions withRequired(boolean refuse) {
         return new AuditOptions(database, spool, spoolBytes, refuse, texts, retention);
     }
 
-    /// Replaces whether texts are kept.
+    /// Replaces whether texts are stored.
     ///
-    /// @param keep whether they are
+    /// @param keep whether to store them
     /// @return changed options
     public AuditOptions withTexts(boolean keep) {
         return new AuditOptions(database, spool, spoolBytes, required, keep, retention);
@@ -82,7 +82,7 @@ public record AuditOptions(
 
     /// Replaces the retention time.
     ///
-    /// @param age after which it is deleted
+    /// @param age at which a record is deleted
     /// @return changed options
     public AuditOptions withRetention(Duration age) {
         return new AuditOptions(database, spool, spoolBytes, required, texts, Optional.of(age));

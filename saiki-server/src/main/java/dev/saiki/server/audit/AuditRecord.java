@@ -9,13 +9,13 @@ import java.util.Optional;
 ///
 /// @param id assigned by the server
 /// @param requestId the `X-Request-Id` of the client or the server
-/// @param time when it came
+/// @param time of its arrival
 /// @param subject the name of its key, if the server has keys
-/// @param path that it asked
-/// @param model which model answered
+/// @param path of the request
+/// @param model the version of the model
 /// @param settings the settings of the request, if it could be parsed
 /// @param spending the cost of the answers, as far as they were generated
-/// @param timing how long it took
+/// @param timing its latencies
 /// @param finishReason the distinct reasons why the answers ended
 /// @param error the failure, as labelled in metrics
 /// @param status of HTTP; 499 if the client had disconnected
@@ -67,7 +67,7 @@ public record AuditRecord(
 
     /// Removes the subject and the texts.
     ///
-    /// @return a record that names nobody
+    /// @return an anonymous record
     AuditRecord anonymous() {
         return new AuditRecord(
                 id,

@@ -7,12 +7,12 @@ import java.util.Optional;
 ///
 /// @param day in universal time
 /// @param subject the name of the key, if the server had keys
-/// @param requests how many came
+/// @param requests the number of requests
 /// @param failures the number with a status of 400 or more
 /// @param promptTokens tokens of their prompts
-/// @param completionTokens tokens written
+/// @param completionTokens generated tokens
 /// @param meanDepth mean recursions of a token
-/// @param flops arithmetic that was done
+/// @param flops the FLOPs computed
 /// @param flopsSaved the additional FLOPs that full depth would have taken
 public record AuditSummary(
         LocalDate day,

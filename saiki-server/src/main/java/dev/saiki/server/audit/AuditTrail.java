@@ -83,7 +83,7 @@ public final class AuditTrail implements AutoCloseable {
     /// Starts to store records, first those left in the spool by an earlier run. A database server need not be
     /// reachable yet.
     ///
-    /// @param options how
+    /// @param options of the audit
     /// @return the trail, to be closed
     /// @throws InputException if the spool is in use, or no connection to the database can ever succeed
     /// @throws IOException if the disk fails
@@ -96,11 +96,11 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Moves everything in the spool into a database, for a server that no longer runs.
     ///
-    /// @param options where both are
+    /// @param options with the spool and the database
     /// @param database the database
-    /// @return how many records waited
+    /// @return the number of records moved
     /// @throws IOException if the disk fails
-    /// @throws SQLException if the database does
+    /// @throws SQLException if the database fails
     public static long replay(AuditOptions options, AuditDatabase database) throws IOException, SQLException {
         try (Spool spool = Spool.open(options.spool(), options.spoolBytes())) {
             long count = 0;
@@ -116,7 +116,7 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /// Whether texts are kept.
+    /// Whether texts are stored.
     boolean keepsTexts() {
         return options.texts();
     }
@@ -193,9 +193,9 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /// Moves what has waited longest.
+    /// Moves the oldest records to the database.
     ///
-    /// @return whether anything did
+    /// @return whether there were any
     private boolean moveBatch() throws IOException, SQLException {
         AuditDatabase open = database == null ? AuditDatabase.open(options.database()) : database;
         database = open;
@@ -259,23 +259,23 @@ public final class AuditTrail implements AutoCloseable {
 
     /// A query of the database.
     ///
-    /// @param <T> what is read
+    /// @param <T> the result
     @FunctionalInterface
     public interface Question<T> {
-        /// Reads it.
+        /// Runs the query.
         ///
         /// @param database a connection of its own
-        /// @return what was read
-        /// @throws SQLException if the database is gone
+        /// @return the result
+        /// @throws SQLException if the database fails
         T ask(AuditDatabase database) throws SQLException;
     }
 
     /// Runs a query on a connection of its own and a thread of the trail; a few queries run at the same time, the
     /// others wait.
     ///
-    /// @param question what to read
-    /// @param <T> what is read
-    /// @return what was read
+    /// @param question the query
+    /// @param <T> the result
+    /// @return the result
     /// @throws SQLException if the database cannot be reached
     public <T> T ask(Question<T> question) throws SQLException {
         Future<T> answer = readers.submit(() -> askHere(question));
@@ -323,7 +323,7 @@ public final class AuditTrail implements AutoCloseable {
         return expired.sum();
     }
 
-    /// Measures what waits on disk.
+    /// Returns the size of the spool.
     ///
     /// @return bytes
     public long spoolBytes() {
@@ -332,7 +332,7 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Tells whether the last access to the database succeeded.
     ///
-    /// @return whether it was
+    /// @return whether it did
     public boolean isDatabaseUp() {
         return isDatabaseUp;
     }

@@ -4,8 +4,8 @@ import java.util.List;
 
 /// The text of a request and its answer, stored only if enabled.
 ///
-/// @param prompt what was to be continued
-/// @param answer what was written
+/// @param prompt the text of the prompt
+/// @param answer the generated text
 /// @param depths recursions of each token, the prompt's tokens first
 public record AuditedText(String prompt, String answer, List<Integer> depths) {
 

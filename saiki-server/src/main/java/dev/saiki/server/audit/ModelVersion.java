@@ -7,7 +7,7 @@ import java.util.List;
 
 /// The identity of a model by content: models of equal versions generate equal text.
 ///
-/// @param name what requests call it
+/// @param name of the model in requests
 /// @param version SHA-256 of its structure and all its tensors
 /// @param router SHA-256 of its routing and its routers' tensors; `none` without a router
 public record ModelVersion(String name, String version, String router) {
@@ -18,9 +18,9 @@ public record ModelVersion(String name, String version, String router) {
     private static final String ROUTER_PREFIX = "model.router";
     private static final String AUXILIARY_PREFIX = "model.auxiliary_router";
 
-    /// Reads all of a checkpoint.
+    /// Hashes the content of a checkpoint.
     ///
-    /// @param name what requests call the model
+    /// @param name of the model in requests
     /// @param checkpoint the model
     /// @return its version
     public static ModelVersion of(String name, CheckpointDirectory checkpoint) {

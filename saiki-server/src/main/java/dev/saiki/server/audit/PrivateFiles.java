@@ -24,9 +24,9 @@ final class PrivateFiles {
                 : new FileAttribute<?>[0];
     }
 
-    /// Makes a file.
+    /// Creates a file.
     ///
-    /// @throws java.nio.file.FileAlreadyExistsException if it is there
+    /// @throws java.nio.file.FileAlreadyExistsException if it exists
     static void createFile(Path file) throws IOException {
         Files.createFile(file, of("rw-------"));
     }

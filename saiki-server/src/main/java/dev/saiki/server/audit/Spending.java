@@ -6,10 +6,10 @@ import java.util.List;
 ///
 /// @param promptTokens tokens of its prompts
 /// @param cachedTokens those of them found in the cache
-/// @param completionTokens tokens written
-/// @param answers how many answers there are
+/// @param completionTokens generated tokens
+/// @param answers the number of answers
 /// @param tokensAtDepth tokens by depth, from 1
-/// @param flops arithmetic that was done
+/// @param flops the FLOPs computed
 /// @param flopsSaved the additional FLOPs if each token had taken all recursions
 public record Spending(
         long promptTokens,

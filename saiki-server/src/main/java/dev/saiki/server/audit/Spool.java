@@ -67,7 +67,7 @@ final class Spool implements AutoCloseable {
     /// A disk, which forces written bytes to storage.
     @FunctionalInterface
     interface Disk {
-        /// Returns when they are.
+        /// Forces written bytes to the disk.
         void force(FileChannel channel) throws IOException;
     }
 
@@ -85,7 +85,7 @@ final class Spool implements AutoCloseable {
     ///
     /// @param payloads bytes that were appended
     /// @param segment the number of their file
-    /// @param end where they end there
+    /// @param end the position of their end in it
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
@@ -105,9 +105,9 @@ final class Spool implements AutoCloseable {
         return open(folder, mostBytes, channel -> channel.force(false));
     }
 
-    /// Opens a folder on a given disk, for tests.
+    /// Opens a folder on a given disk.
     static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
-        // Prompts may wait in it.
+        // The spool may contain prompts.
         PrivateFiles.createFolder(folder);
         DirectoryLock lock = DirectoryLock.acquire(folder);
         try {
@@ -379,7 +379,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// The bytes in the spool, without those already removed but still in a file.
+    /// The size of the spool, including removed records whose file still exists.
     ///
     /// @return bytes on disk
     long bytes() {

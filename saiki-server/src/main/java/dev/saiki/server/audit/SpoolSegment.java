@@ -74,7 +74,7 @@ final class SpoolSegment {
         channel.truncate(size);
     }
 
-    /// Begins anew.
+    /// Empties the file.
     void clear() throws IOException {
         channel.truncate(0);
         size = 0;

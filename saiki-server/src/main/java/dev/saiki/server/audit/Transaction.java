@@ -5,7 +5,7 @@ import java.sql.SQLException;
 
 /// A unit of work on a database, done completely or not at all.
 ///
-/// @param <T> what comes of it
+/// @param <T> the result
 @FunctionalInterface
 interface Transaction<T> {
 
@@ -14,10 +14,10 @@ interface Transaction<T> {
 
     /// Runs a transaction, and rolls it back if it fails.
     ///
-    /// @param connection which nobody else uses meanwhile
-    /// @param transaction what to do with it
+    /// @param connection used by no other thread meanwhile
+    /// @param transaction the work
     /// @return what came of it
-    /// @throws SQLException if the database is gone
+    /// @throws SQLException if the database fails
     static <T> T run(Connection connection, Transaction<T> transaction) throws SQLException {
         connection.setAutoCommit(false);
         try {

@@ -52,7 +52,7 @@ public final class AdaptedModel implements ServedModel {
         return factory.deploy(host.engine().withAdapter(AdapterDirectory.open(choice.folder())), host);
     }
 
-    /// Serves what was prepared.
+    /// Serves a prepared deployment.
     void take(ModelDeployment next) {
         previous = current;
         current = next;

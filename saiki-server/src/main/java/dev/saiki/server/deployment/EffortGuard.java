@@ -42,9 +42,9 @@ public final class EffortGuard {
     private double sum;
     private volatile boolean revoked;
 
-    /// Begins to guard.
+    /// Creates a guard.
     ///
-    /// @param certificate what was certified
+    /// @param certificate of the effort
     /// @param folder of the model
     EffortGuard(EffortCertificate certificate, Path folder) {
         this.certificate = certificate;
@@ -77,7 +77,7 @@ public final class EffortGuard {
         }
     }
 
-    /// The depth of the comparison.
+    /// The reference depth of the certificate.
     int referenceDepth() {
         return certificate.referenceDepth();
     }
@@ -133,9 +133,9 @@ public final class EffortGuard {
         return evidence.logEvidence();
     }
 
-    /// What a request gets.
+    /// Applies the guard to a request.
     ///
-    /// @param asked of depth
+    /// @param asked the depth settings of the request
     /// @return the same settings, or the reference depth if they set none and the effort is revoked
     public RouteSettings guarded(RouteSettings asked) {
         return revoked && asked.equals(RouteSettings.MODEL)
@@ -143,7 +143,7 @@ public final class EffortGuard {
                 : asked;
     }
 
-    /// Writes how it stands.
+    /// Renders the guard's state.
     ///
     /// @return an object
     public synchronized ObjectNode toJson() {

@@ -11,7 +11,7 @@ public final class InFlightRequests {
     private boolean warm;
     private boolean draining;
 
-    /// Begins with none.
+    /// Starts without requests.
     ///
     /// @param alive whether the engine works
     /// @param warm whether a request is now answered as fast as later ones
@@ -49,7 +49,7 @@ public final class InFlightRequests {
         return true;
     }
 
-    /// A request has ended.
+    /// Removes a request that has ended.
     public synchronized void leave() {
         inFlight--;
         notifyAll();
@@ -57,7 +57,7 @@ public final class InFlightRequests {
 
     /// Admits no more requests, and waits until all have ended.
     ///
-    /// @param most how long
+    /// @param most the longest wait
     /// @return whether they have
     public synchronized boolean drain(Duration most) {
         draining = true;
@@ -66,7 +66,7 @@ public final class InFlightRequests {
 
     /// Waits until no request is in flight.
     ///
-    /// @param most how long
+    /// @param most the longest wait
     /// @return whether none is
     public synchronized boolean awaitNone(Duration most) {
         long deadline = System.nanoTime() + most.toNanos();

@@ -28,10 +28,10 @@ public final class LoadShedder {
     private final Engine engine;
     private final Optional<SheddingOptions> options;
 
-    /// Makes one for an engine.
+    /// Creates the shedder of an engine.
     ///
-    /// @param engine whose queue is looked at
-    /// @param options empty sheds nothing
+    /// @param engine whose queue is measured
+    /// @param options empty to shed nothing
     public LoadShedder(Engine engine, Optional<SheddingOptions> options) {
         this.engine = engine;
         this.options = options.filter(_ -> !(engine.config().routing() instanceof Routing.None));
@@ -55,7 +55,7 @@ public final class LoadShedder {
         return "level=" + level + "; " + left;
     }
 
-    /// The level now.
+    /// The current level.
     public int level() {
         return options.map(settings -> Math.max(
                         level(settings, engine.waiting(), engine.options().maxWaiting()),
@@ -63,7 +63,7 @@ public final class LoadShedder {
                 .orElse(0);
     }
 
-    /// The level at a queue.
+    /// The level for a queue length.
     public static int level(SheddingOptions settings, int waiting, int maxWaiting) {
         return settings.floor() == 1 || waiting == 0 ? 0 : level((double) waiting / maxWaiting, settings.from());
     }

@@ -57,7 +57,7 @@ public final class ModelDeployment {
     ///
     /// @param monitors the adapter's name and monitors
     /// @param shedder lowers the depth of its engine's requests under load
-    /// @param version what records call it
+    /// @param version of the adapted model in records
     /// @param host the deployment of the model, which stays open while this one has requests in flight
     public ModelDeployment(
             ModelMonitors monitors, LoadShedder shedder, Supplier<ModelVersion> version, ModelDeployment host) {
@@ -158,10 +158,10 @@ public final class ModelDeployment {
         return since;
     }
 
-    /// The depth of a request: its own setting while its certificate is valid, lowered under load. A request that
-    /// scores gets the model's own depth.
+    /// The depth settings of a request: the reference depth if it sets none and the certificate was revoked, and
+    /// less under load. A request that scores keeps its settings.
     ///
-    /// @param asked what it says of depth
+    /// @param asked the depth settings of the request
     /// @param scores whether it measures the model
     public LoadShedder.Shed shed(RouteSettings asked, boolean scores) {
         RouteSettings certified =
@@ -169,9 +169,9 @@ public final class ModelDeployment {
         return shedder.shed(certified, scores);
     }
 
-    /// A request begins with it.
+    /// Enters a request.
     ///
-    /// @return whether it still may
+    /// @return whether the deployment still accepts requests
     synchronized boolean enter() {
         if (retired || !host.map(ModelDeployment::enter).orElse(true)) {
             return false;

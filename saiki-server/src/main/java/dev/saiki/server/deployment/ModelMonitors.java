@@ -6,13 +6,13 @@ import dev.saiki.server.metrics.ServerMetrics;
 /// A model's name with its metrics and monitors, which outlive reloads.
 ///
 /// @param model what requests call it
-/// @param metrics its measurements
+/// @param metrics of the model
 /// @param watch samples its engine every second
 /// @param rescorer scores a share of its answers again
 public record ModelMonitors(String model, ServerMetrics metrics, EngineMonitor watch, Rescorer rescorer)
         implements AutoCloseable {
 
-    /// Looks no more.
+    /// Stops sampling.
     @Override
     public void close() {
         rescorer.close();

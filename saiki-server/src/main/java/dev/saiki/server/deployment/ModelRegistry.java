@@ -63,7 +63,7 @@ public final class ModelRegistry implements ServedModel {
         ModelDeployment deploy(Engine engine, long number, String folder);
     }
 
-    /// Begins with a model.
+    /// Serves a first model.
     ///
     /// @param monitors are switched to every new deployment
     /// @param engine the model
@@ -102,7 +102,7 @@ public final class ModelRegistry implements ServedModel {
     /// Opens another checkpoint and serves it.
     ///
     /// @param name a folder beside the first one; empty to load the first one again
-    /// @return what is served now
+    /// @return the deployment that is now served
     /// @throws InputException if the checkpoint cannot be served, or another is being opened; the old one is then
     ///     still served
     @Override
@@ -215,7 +215,7 @@ public final class ModelRegistry implements ServedModel {
 
     /// Serves the previous checkpoint again. The current one becomes the previous one.
     ///
-    /// @return what is served now
+    /// @return the deployment that is now served
     /// @throws InputException if there is none
     @Override
     public ModelDeployment rollBack() {

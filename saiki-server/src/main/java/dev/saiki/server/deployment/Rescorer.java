@@ -45,10 +45,10 @@ public final class Rescorer implements AutoCloseable {
 
     /// A prompt and its answer.
     ///
-    /// @param engine that wrote it
+    /// @param engine that generated it
     /// @param ids of both
     /// @param promptTokens the number of tokens that belong to the prompt
-    /// @param route what was asked of depth
+    /// @param route the depth settings of the request
     /// @param guard receives the result, if the answer was generated with a certified effort
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
     private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route, Optional<EffortGuard> guard) {
@@ -58,7 +58,7 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Begins to wait for answers.
+    /// Starts the thread that rescores answers.
     ///
     /// @param fraction of the answers that are rescored
     /// @param metrics receive the results
@@ -157,7 +157,7 @@ public final class Rescorer implements AutoCloseable {
                 && (engine.waiting() > 0 || engine.statistics().running() > own);
     }
 
-    /// Scores a text both ways.
+    /// Scores a text at both depths.
     ///
     /// @return whether the text is finished; false if a request interrupted it
     private boolean rescore(Text text) throws InterruptedException {

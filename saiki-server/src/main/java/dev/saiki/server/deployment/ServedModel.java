@@ -7,21 +7,21 @@ import java.util.Optional;
 /// A model of a server: one that can be reloaded, or one with an adapter.
 public sealed interface ServedModel extends AutoCloseable permits ModelRegistry, AdaptedModel {
 
-    /// Who looks at it.
+    /// Its name and monitors.
     ModelMonitors monitors();
 
-    /// What requests call it.
+    /// Its name in requests.
     default String name() {
         return monitors().model();
     }
 
-    /// What new requests go to.
+    /// The deployment for new requests.
     ModelDeployment current();
 
-    /// Begins a request.
+    /// Enters a request.
     ///
     /// @return its deployment, which must be left
-    /// @throws ApiException if the server has ended
+    /// @throws ApiException if the server has shut down
     default ModelDeployment enter() {
         while (true) {
             ModelDeployment now = current();
@@ -37,13 +37,13 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
     /// Opens another checkpoint and serves it.
     ///
     /// @param folder the name of a folder beside the first one; empty to load the first one again
-    /// @return what is served now
+    /// @return the deployment that is now served
     /// @throws InputException if it cannot be served; the old one is then still served
     ModelDeployment load(Optional<String> folder);
 
-    /// Serves what was served before.
+    /// Serves the previous checkpoint again.
     ///
-    /// @return what is served now
+    /// @return the deployment that is now served
     /// @throws InputException if there is none
     ModelDeployment rollBack();
 

@@ -11,14 +11,14 @@ public final class ServedModels implements AutoCloseable {
 
     private final List<ServedModel> models;
 
-    /// Gathers models.
+    /// Creates the collection of models.
     ///
     /// @param models at least one, with distinct names; the first is the default
     public ServedModels(List<ServedModel> models) {
         this.models = List.copyOf(models);
     }
 
-    /// The one that is usual.
+    /// The default model.
     public ServedModel first() {
         return models.getFirst();
     }

@@ -45,9 +45,9 @@ public final class ActiveCall implements AutoCloseable {
 
     /// Submits all answers to the engine, or none.
     ///
-    /// @param deployment the model that writes
-    /// @param call what to write
-    /// @throws dev.saiki.io.InputException if one is impossible
+    /// @param deployment of the model
+    /// @param call to run
+    /// @throws dev.saiki.io.InputException if a request is invalid
     /// @throws dev.saiki.engine.QueueFullException if the queue is full
     public static ActiveCall start(ModelDeployment deployment, GenerationCall call) {
         ActiveCall active = new ActiveCall(call);
@@ -84,7 +84,7 @@ public final class ActiveCall implements AutoCloseable {
     ///
     /// @param onFirstToken called at the first token of each answer
     /// @throws ApiException if one did not end in time
-    /// @throws ClientGoneException if they were abandoned
+    /// @throws ClientGoneException if the client has disconnected
     public List<FinishedAnswer> all(Runnable onFirstToken) {
         try {
             return written(onFirstToken);
@@ -190,7 +190,7 @@ public final class ActiveCall implements AutoCloseable {
     /// Waits for the next event, for a limited time.
     ///
     /// @param most the longest wait; zero returns only an event that is ready
-    /// @return nothing if nothing happened
+    /// @return empty if there was no event
     Optional<GenerationEvent> next(Duration most) {
         Optional<GenerationEvent> event = events().next(most);
         return event.isPresent() && event.get() instanceof AnswerEnded(int index, GenerationResult finish)

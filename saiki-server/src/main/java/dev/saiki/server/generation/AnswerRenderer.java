@@ -17,7 +17,7 @@ public interface AnswerRenderer {
 
     /// Why an answer ended, in the protocol's terms.
     ///
-    /// @param index which of the answers
+    /// @param index of the answer
     /// @param unread the characters at the end of the answer, or all of it, that were not passed to the renderer
     /// @param finish how it ended
     String finishReason(int index, String unread, GenerationResult finish);
@@ -25,7 +25,7 @@ public interface AnswerRenderer {
     /// Renders all answers as one document.
     ///
     /// @param answers ordered by index
-    /// @param outcome what they cost, and when
+    /// @param outcome their cost and latencies
     ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome);
 
     /// Sends what precedes all tokens.

@@ -18,6 +18,6 @@ public interface CallReader {
     /// A parsed request.
     ///
     /// @param call what to write
-    /// @param renderer by which it is sent
+    /// @param renderer of its answers
     record Reading(GenerationCall call, AnswerRenderer renderer) {}
 }

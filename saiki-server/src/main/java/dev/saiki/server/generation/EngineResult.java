@@ -17,7 +17,7 @@ public final class EngineResult {
     /// Waits for a result.
     ///
     /// @param result of the engine
-    /// @param most how long to wait
+    /// @param most the longest wait
     /// @throws ApiException if it timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, Duration most) {
         return of(result, System.nanoTime() + most.toNanos(), most);
@@ -27,7 +27,7 @@ public final class EngineResult {
     ///
     /// @param result of the engine
     /// @param deadline in the time of {@link System#nanoTime}
-    /// @param most how long it was
+    /// @param most the time limit, for the message
     /// @throws ApiException if it timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, long deadline, Duration most) {
         try {

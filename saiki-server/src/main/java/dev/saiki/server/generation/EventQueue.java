@@ -15,7 +15,7 @@ abstract sealed class EventQueue {
     /// Waits for the next event, for a limited time.
     ///
     /// @param most the longest wait; zero returns only an event that is ready
-    /// @return nothing if nothing happened
+    /// @return empty if there was no event
     Optional<GenerationEvent> next(Duration most) {
         try {
             return await(most);

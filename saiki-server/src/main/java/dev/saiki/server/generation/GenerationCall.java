@@ -23,13 +23,13 @@ public record GenerationCall(
         Set<AnswerPart> parts,
         int shedLevel) {
 
-    /// Keeps its own copies.
+    /// Copies the collections.
     public GenerationCall {
         prompts = List.copyOf(prompts);
         parts = Set.copyOf(parts);
     }
 
-    /// Whether a part is wanted.
+    /// Whether a part is requested.
     public boolean wants(AnswerPart part) {
         return parts.contains(part);
     }
@@ -64,7 +64,7 @@ public record GenerationCall(
 
     /// The engine's request for one answer: the settings with its own prompt and seed.
     ///
-    /// @param prompt what to continue
+    /// @param prompt to continue
     /// @param choice index among the answers to this prompt
     public GenerationRequest request(EncodedPrompt prompt, int choice) {
         return choice == 0 && prompt.equals(prompts.getFirst())

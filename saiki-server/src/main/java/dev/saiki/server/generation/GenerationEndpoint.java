@@ -32,7 +32,7 @@ public final class GenerationEndpoint implements Endpoint {
     /// open.
     public static final String ROUTER_HEADER = "Saiki-Router";
 
-    /// What that header says.
+    /// The value of that header.
     public static final String OVERRULED = "overruled";
 
     private static final Logger LOG = LoggerFactory.getLogger(GenerationEndpoint.class);
@@ -53,7 +53,7 @@ public final class GenerationEndpoint implements Endpoint {
     /// Creates the endpoint of a protocol.
     ///
     /// @param reader of its requests
-    /// @param mostBodyBytes longest body that is read
+    /// @param mostBodyBytes the largest accepted body
     public GenerationEndpoint(CallReader reader, int mostBodyBytes) {
         this.reader = reader;
         this.mostBodyBytes = mostBodyBytes;

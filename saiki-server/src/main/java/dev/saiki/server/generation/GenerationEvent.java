@@ -7,10 +7,10 @@ import java.util.Optional;
 /// An event of one of a call's answers.
 public sealed interface GenerationEvent {
 
-    /// Which of the answers.
+    /// The index of the answer.
     int index();
 
-    /// A token that was written.
+    /// A generated token.
     record TokenWritten(int index, Token token) implements GenerationEvent {}
 
     /// An answer that is complete.
@@ -19,7 +19,7 @@ public sealed interface GenerationEvent {
     /// An answer that will not be complete.
     ///
     /// @param finish how it ended, if the engine reported it
-    /// @param failure why
+    /// @param failure the cause
     record AnswerFailed(int index, Optional<GenerationResult> finish, RuntimeException failure)
             implements GenerationEvent {}
 }

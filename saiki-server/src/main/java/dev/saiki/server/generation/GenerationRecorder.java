@@ -37,11 +37,11 @@ public final class GenerationRecorder {
 
     /// A stage of a call.
     private enum State {
-        /// More may happen.
+        /// Answers are still being generated.
         RUNNING,
         /// The cost is known, since all answers have ended or were cancelled.
         SETTLED,
-        /// Its end is measured.
+        /// The end of the call has been measured.
         CLOSED
     }
 
@@ -49,9 +49,9 @@ public final class GenerationRecorder {
     @FunctionalInterface
     public interface Reasons {
 
-        /// Why one ended.
+        /// Why an answer ended.
         ///
-        /// @param index which of the answers
+        /// @param index of the answer
         /// @param unread the characters at the end of the answer, or all of it, that were not passed to the
         ///     renderer
         /// @param finish how it ended
@@ -60,16 +60,16 @@ public final class GenerationRecorder {
 
     /// The outcome of a completed call.
     ///
-    /// @param usage what it cost
-    /// @param times when it was at what
+    /// @param usage its cost
+    /// @param times its latencies
     public record Outcome(Usage usage, RequestClock.Times times) {}
 
-    /// Begins with the call.
+    /// Starts to record a call.
     ///
     /// @param call as submitted to the engine
     /// @param config of the model
-    /// @param entry what becomes its record
-    /// @param clock measures it
+    /// @param entry of its audit record
+    /// @param clock measures its latencies
     /// @param reasons why an answer ended, in its protocol's terms
     public GenerationRecorder(
             GenerationCall call, ModelConfig config, AuditEntry entry, RequestClock clock, Reasons reasons) {
@@ -119,7 +119,7 @@ public final class GenerationRecorder {
 
     /// Adds an answer's cost, and stores its text if texts are kept.
     ///
-    /// @param index which of the answers
+    /// @param index of the answer
     /// @param finish how it ended
     public void count(int index, GenerationResult finish) {
         known.set(index);
@@ -149,7 +149,7 @@ public final class GenerationRecorder {
 
     /// Records that all answers have ended normally.
     ///
-    /// @return what they cost, and when
+    /// @return their cost and latencies
     public Outcome completed() {
         state = State.CLOSED;
         Spending spending = usage.toSpending(call.answers());
@@ -173,7 +173,7 @@ public final class GenerationRecorder {
     /// Records the failure of a call. A failure after its end was measured, such as of storing the record, is only
     /// entered in the record.
     ///
-    /// @param failure what stood in the way
+    /// @param failure the cause
     public void failed(RuntimeException failure) {
         String name = RequestFailures.nameOf(failure);
         entry.failed(name);

@@ -24,7 +24,7 @@ public final class Usage {
     private long flopsSaved;
     private long overruled;
 
-    /// Counts nothing yet.
+    /// Starts at zero.
     ///
     /// @param config of the model
     /// @param shedLevel the level of load shedding of the request
@@ -34,10 +34,10 @@ public final class Usage {
         this.tokensAtDepth = new long[config.numRecursions()];
     }
 
-    /// Counts an answer.
+    /// Adds an answer.
     ///
     /// @param call the request
-    /// @param index which of the answers
+    /// @param index of the answer
     /// @param finish how it ended
     public void add(GenerationCall call, int index, GenerationResult finish) {
         if (index % call.choices() == 0) {
@@ -50,7 +50,8 @@ public final class Usage {
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
         }
-        // The token that ends a text is predicted like others; with a reported prompt the text itself ends there.
+        // The token that ends a text is a prediction too; it is among the answer's tokens only if the prompt is
+        // reported.
         boolean drewEnd = !call.reportsPrompt()
                 && (finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN);
         int predictions = finish.tokens() + (drewEnd ? 1 : 0) + (call.reportsPrompt() ? finish.promptTokens() - 1 : 0);
@@ -71,7 +72,7 @@ public final class Usage {
                         .flops();
     }
 
-    /// For monitoring.
+    /// The cost for metrics and the audit.
     public Spending toSpending(int answers) {
         return new Spending(
                 promptTokens,
@@ -98,7 +99,7 @@ public final class Usage {
         return cachedTokens;
     }
 
-    /// Tokens that were written.
+    /// The number of generated tokens.
     public long completionTokens() {
         return completionTokens;
     }
@@ -108,7 +109,7 @@ public final class Usage {
         return tokensAtDepth.clone();
     }
 
-    /// Arithmetic that was done.
+    /// The FLOPs computed.
     public long flops() {
         return flops;
     }

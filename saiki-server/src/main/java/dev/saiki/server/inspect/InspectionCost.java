@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The cost of an inspection so far: every reading of the text, and the continuation. Generation counts only if the
-/// text was never read because the request was cut off.
+/// text was never read because the request was cancelled.
 final class InspectionCost {
 
     private final ModelConfig config;

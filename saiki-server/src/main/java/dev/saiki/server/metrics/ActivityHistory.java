@@ -50,7 +50,7 @@ public final class ActivityHistory {
 
     /// The cost of the completed requests.
     ///
-    /// @param flops arithmetic of all answers
+    /// @param flops of all answers
     /// @param flopsSaved the additional FLOPs of full depth
     /// @param firstToken time to the first token, in the last half minute
     /// @param furtherToken time per further token, in the last half minute

@@ -21,7 +21,7 @@ final class EngineGauges {
     private final List<Meter> registered = new ArrayList<>();
     private volatile View view;
 
-    /// One look at the engine.
+    /// A snapshot of the engine.
     record View(EngineStatistics statistics, List<SequenceStatus> sequences, int maxRows) {}
 
     EngineGauges(Engine engine, MeterRegistry registry) {
@@ -35,7 +35,7 @@ final class EngineGauges {
                 engine.statistics(), engine.sequences(), engine.options().maxRows());
     }
 
-    /// Shows another look.
+    /// Replaces the snapshot.
     void show(View next) {
         view = next;
     }

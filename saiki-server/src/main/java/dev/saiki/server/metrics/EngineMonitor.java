@@ -35,10 +35,10 @@ public final class EngineMonitor implements AutoCloseable {
     private volatile Engine engine;
     private long numSeen;
 
-    /// Watches nothing yet.
+    /// Creates a monitor that has not started.
     ///
-    /// @param engine to look at
-    /// @param metrics say what requests took
+    /// @param engine to monitor
+    /// @param metrics with the cost of requests
     /// @param clock tells the time of samples
     public EngineMonitor(Engine engine, ServerMetrics metrics, Clock clock) {
         this.engine = engine;
@@ -46,7 +46,7 @@ public final class EngineMonitor implements AutoCloseable {
         this.clock = clock;
     }
 
-    /// Begins to look.
+    /// Starts to sample.
     public void start() {
         long look = ActivityHistory.INTERVAL.toMillis();
         ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
@@ -111,9 +111,9 @@ public final class EngineMonitor implements AutoCloseable {
         history.add(RouterHistory.Sample.of(engine.statistics(), clock.instant()));
     }
 
-    /// Asks the engine now.
+    /// Reads the router's current state.
     ///
-    /// @return how its router is doing
+    /// @return the state of the router
     public RouterHealth health() {
         return engine.statistics().router();
     }
@@ -132,7 +132,7 @@ public final class EngineMonitor implements AutoCloseable {
         return activity;
     }
 
-    /// Tells when the breaker moved.
+    /// Returns the time of a change of the circuit breaker.
     ///
     /// @param transition a change of the circuit breaker of the served engine
     /// @return its time, at most a second late; empty if it was not observed
@@ -140,7 +140,7 @@ public final class EngineMonitor implements AutoCloseable {
         return Optional.ofNullable(times.get(transition.number()));
     }
 
-    /// Looks no more.
+    /// Stops sampling.
     @Override
     public void close() {
         looks.shutdownNow();

@@ -70,7 +70,7 @@ final class MetricHelp {
 
     private MetricHelp() {}
 
-    /// The words for a series.
+    /// The help text of a series.
     ///
     /// @param name of it
     /// @throws IllegalArgumentException if it has none

@@ -16,7 +16,7 @@ public final class RequestClock {
 
     /// The times from the start of a request to its phases.
     ///
-    /// @param queued until the engine began
+    /// @param queued until the engine started
     /// @param firstToken until the first token; the whole time if there was none
     /// @param whole until all answers had ended
     public record Times(Duration queued, Duration firstToken, Duration whole) {}
@@ -37,23 +37,23 @@ public final class RequestClock {
 
     /// Records that the engine has started an answer; only the first one matters.
     ///
-    /// @param waited how long that took
+    /// @param waited the wait in the queue
     public void queued(Duration waited) {
         queued = hasQueued && queued.compareTo(waited) < 0 ? queued : waited;
         hasQueued = true;
     }
 
-    /// An answer has ended.
+    /// Records that an answer has ended.
     ///
-    /// @param reason in OpenAI's words
+    /// @param reason in OpenAI's terms
     public void finished(String reason) {
         metrics.finished(reason);
     }
 
-    /// All answers have ended.
+    /// Records that all answers have ended.
     ///
-    /// @param spending what they cost
-    /// @return when it was at what
+    /// @param spending the cost of the answers
+    /// @return the latencies
     public Times done(Spending spending) {
         long now = System.nanoTime();
         long following = spending.completionTokens() / spending.answers() - 1;
@@ -70,14 +70,14 @@ public final class RequestClock {
 
     /// Records that answers were cancelled; the cause follows with {@link #failed}.
     ///
-    /// @param spending what they had cost
+    /// @param spending their cost so far
     public void cutOff(Spending spending) {
         metrics.spent(spending);
     }
 
-    /// The request has ended otherwise.
+    /// Records that the request has failed.
     ///
-    /// @param error what stood in the way
+    /// @param error the label of the failure
     public void failed(String error) {
         metrics.ended(operation, Duration.ofNanos(System.nanoTime() - start), error);
     }

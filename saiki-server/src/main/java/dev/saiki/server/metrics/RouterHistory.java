@@ -20,15 +20,15 @@ public final class RouterHistory {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
-    /// A look at the engine.
+    /// A sample of the engine.
     ///
     /// @param time of it
-    /// @param running sequences at work
-    /// @param waiting requests that wait
+    /// @param running the number of running sequences
+    /// @param waiting the number of waiting requests
     /// @param cacheUsage share of the cache pages in use
     /// @param tokensWritten tokens sampled since the engine was opened
     /// @param rowsPerRun mean batch size of each stage since the engine was opened: entry, recursion, exit
-    /// @param router how it was doing
+    /// @param router its state
     public record Sample(
             Instant time,
             int running,
@@ -67,7 +67,7 @@ public final class RouterHistory {
         }
     }
 
-    /// Returns what is remembered.
+    /// Returns the history.
     ///
     /// @return oldest first
     public synchronized List<Sample> samples() {

@@ -50,10 +50,10 @@ public final class ServerMetrics {
     private final LatencyWindow firstTokens = new LatencyWindow();
     private final LatencyWindow furtherTokens = new LatencyWindow();
 
-    /// Begins to measure.
+    /// Starts to measure.
     ///
-    /// @param engine whose work is measured
-    /// @param modelName what requests call the model
+    /// @param engine to measure
+    /// @param modelName the name of the model in requests
     /// @param vllm whether vLLM's names are exported too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
         this(registry(), engine, modelName, vllm, true);
@@ -87,9 +87,9 @@ public final class ServerMetrics {
 
     /// Starts to measure another model, whose series are added to these.
     ///
-    /// @param other whose work is measured
+    /// @param other the new engine
     /// @param name what requests call it
-    /// @return its measurements
+    /// @return its metrics
     public ServerMetrics beside(Engine other, String name) {
         return new ServerMetrics(registry, other, name, vllm, true);
     }
@@ -97,12 +97,12 @@ public final class ServerMetrics {
     /// Starts to measure the requests of an adapter. The engine is measured with its model.
     ///
     /// @param name what requests call it
-    /// @return its measurements
+    /// @return its metrics
     public ServerMetrics ofAdapter(String name) {
         return new ServerMetrics(registry, engine, name, vllm, false);
     }
 
-    /// What requests call the model.
+    /// The name of the model in requests.
     ///
     /// @return its name
     public String modelName() {
@@ -134,7 +134,7 @@ public final class ServerMetrics {
     /// Adds a gauge that is read at each scrape.
     ///
     /// @param name of the series
-    /// @param value what it is now
+    /// @param value supplies its current value
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
     }
@@ -148,7 +148,7 @@ public final class ServerMetrics {
 
     /// Measures the audit too.
     ///
-    /// @param trail where records are kept
+    /// @param trail of the audit
     public void watch(AuditTrail trail) {
         count("saiki.audit.records.stored", trail, AuditTrail::stored);
         count("saiki.audit.records.dropped", trail, AuditTrail::dropped);
@@ -177,7 +177,7 @@ public final class ServerMetrics {
         return write();
     }
 
-    /// Looks at the engine now.
+    /// Samples the engine.
     public void look() {
         if (gauges.isEmpty()) {
             return;
@@ -234,7 +234,7 @@ public final class ServerMetrics {
 
     /// Counts an attempt to load a checkpoint.
     ///
-    /// @param served whether it is served now
+    /// @param served whether it succeeded
     public void reloaded(boolean served) {
         count("saiki.reloads", model.and("result", served ? DONE : REFUSED), 1);
     }

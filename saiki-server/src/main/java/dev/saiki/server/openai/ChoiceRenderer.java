@@ -43,15 +43,15 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     /// The names that differ between the protocols.
     ///
-    /// @param model what requests call the model
+    /// @param model its name in requests
     /// @param idPrefix the prefix of an answer's id
     /// @param whole the `object` of a whole answer
     /// @param piece the `object` of an event
     public record Names(String model, String idPrefix, String whole, String piece) {}
 
-    /// Begins with nothing written.
+    /// Creates a renderer that has sent nothing.
     ///
-    /// @param call what is answered
+    /// @param call to answer
     /// @param names of the protocol
     protected ChoiceRenderer(GenerationCall call, Names names) {
         this.call = call;
@@ -89,7 +89,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     /// @param index of the answer
     /// @param text the last characters, may be empty
     /// @param offset characters of the answer before it
-    /// @return whether anything is new
+    /// @return whether there is a new part
     protected boolean putRest(ObjectNode choice, int index, String text, int offset) {
         putPiece(choice, index, text, Optional.empty(), offset);
         return !text.isEmpty();
@@ -98,7 +98,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     /// Writes the content of an answer's last event, beside the finish reason.
     protected abstract void putEnding(ObjectNode choice);
 
-    /// Whether log-probabilities are wanted.
+    /// Whether log-probabilities are requested.
     protected final boolean wantsLogprobs() {
         return call.wants(AnswerPart.LOGPROBS);
     }

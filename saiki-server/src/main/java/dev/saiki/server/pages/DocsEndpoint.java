@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/// `/docs`: the API of `/openapi.json` in Swagger UI, whose files this server has itself.
+/// `/docs`: the API of `/openapi.json` in Swagger UI, whose files this server sends itself.
 public final class DocsEndpoint {
 
     private static final String PATH = "/docs";

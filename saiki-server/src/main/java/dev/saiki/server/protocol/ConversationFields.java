@@ -44,7 +44,7 @@ public final class ConversationFields {
     ///
     /// @param turns of a conversation
     /// @param param the request field that contains them
-    /// @return the same
+    /// @return the same turns
     public static List<ChatTurn> requireCalls(List<ChatTurn> turns, String param) {
         Set<String> ids = new HashSet<>();
         boolean hasCalls = false;
@@ -102,7 +102,7 @@ public final class ConversationFields {
         return text.toString();
     }
 
-    /// Reads a call.
+    /// Reads a tool call.
     ///
     /// @param id to which its result refers
     /// @param call with the fields `name` and `arguments`

@@ -19,7 +19,7 @@ enum EffortLevel {
     MINIMAL,
     /// Halfway between the smallest and the default effort, or half of the recursions after the first.
     LOW,
-    /// What is usual.
+    /// The model's default.
     MEDIUM,
     /// Effort 1, which is every recursion for every token, or a limit of all recursions.
     HIGH,
@@ -28,9 +28,9 @@ enum EffortLevel {
     /// The same.
     MAX;
 
-    /// Reads a word.
+    /// Reads a level.
     ///
-    /// @param field it stands in
+    /// @param field that contains it
     /// @throws ApiException with status 400 if it is not one of these
     static EffortLevel read(JsonNode word, String field) {
         return Arrays.stream(values())
@@ -47,7 +47,7 @@ enum EffortLevel {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Asks for it.
+    /// Applies the level to a request.
     ///
     /// @param config of the model
     void apply(RouteSettings.Builder route, ModelConfig config) {

@@ -73,7 +73,7 @@ public final class GenerationFields {
 
     private static final String MIN_TOKENS = "min_tokens";
     private static final String STOP_TOKENS = "stop_token_ids";
-    /// OpenAI's bound.
+    /// OpenAI's limit.
     private static final int MOST_STOPS = 4;
 
     private static final int MOST_STOP_SEQUENCES = 16;
@@ -99,12 +99,12 @@ public final class GenerationFields {
     /// The syntax of an answer in a conversation, once its prompt has been built.
     private @Nullable AnswerSyntax syntax;
 
-    /// Begins to read.
+    /// Creates a reader of a request's fields.
     ///
     /// @param body of the request
     /// @param request with its caller and the model that is to answer it
-    /// @param limits on it
-    /// @param protocol whose limits hold
+    /// @param limits on the request
+    /// @param protocol of the request
     public GenerationFields(RequestBody body, Request request, RequestLimits limits, Protocol protocol) {
         this.body = body;
         this.request = request;
@@ -116,7 +116,7 @@ public final class GenerationFields {
     /// Refuses unsupported fields.
     ///
     /// @param more unsupported fields, in addition to those of all protocols
-    /// @param except fields that are heeded nevertheless
+    /// @param except fields that are supported nevertheless
     public void requirePossible(List<String> more, Set<String> except) {
         UnsupportedFields.refuse(body, more, except);
         requireOwnNames();
@@ -199,7 +199,7 @@ public final class GenerationFields {
     /// The number of tokens that a prompt leaves for its answer.
     ///
     /// @param longestPrompt tokens of the longest prompt
-    /// @param least fewest that are needed
+    /// @param least the smallest sufficient number
     /// @throws ApiException with status 400 if there are fewer
     public int room(int longestPrompt, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
@@ -216,8 +216,8 @@ public final class GenerationFields {
     /// Reads the sampling, the stop conditions and the depth of a request for generated text.
     ///
     /// @param prompts to continue, at least one
-    /// @param choices answers to each
-    /// @param maxTokens most tokens of each
+    /// @param choices the number of answers to each prompt
+    /// @param maxTokens the largest number of tokens in each
     /// @param alternatives the number of likeliest tokens to report at each position
     /// @param parts of an answer in addition to its text
     public GenerationCall call(
@@ -360,7 +360,7 @@ public final class GenerationFields {
 
     /// Refuses answers too large to be held in memory until they are sent.
     ///
-    /// @return the same
+    /// @return the same call
     private GenerationCall requireHoldable(GenerationCall call) {
         if (call.mostTokens() <= limits.answerTokens()) {
             return call;

@@ -16,7 +16,7 @@ public final class PromptFields {
 
     /// Reads a text, token ids, or an array of these.
     ///
-    /// @param field it stands in
+    /// @param field that contains it
     /// @param most how many there may be
     /// @return at least one
     public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
@@ -40,7 +40,7 @@ public final class PromptFields {
 
     /// Reads a text or token ids.
     ///
-    /// @param field it stands in
+    /// @param field that contains it
     public static EncodedPrompt of(JsonNode given, String field, Engine engine) {
         return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
     }

@@ -9,7 +9,7 @@ public final class ResponseIds {
 
     /// Makes a new id.
     ///
-    /// @param prefix with which it begins
+    /// @param prefix of the id
     public static String next(String prefix) {
         return prefix + UUID.randomUUID().toString().replace("-", "");
     }

@@ -99,7 +99,7 @@ final class UnsupportedFields {
     /// Refuses a request in which such a field would have an effect.
     ///
     /// @param more further fields, refused unless they are false, 0 or empty
-    /// @param except fields that are heeded nevertheless
+    /// @param except fields that are supported nevertheless
     /// @throws ApiException with status 400, naming the field
     public static void refuse(RequestBody body, List<String> more, Set<String> except) {
         for (String field : body.names()) {

@@ -9,25 +9,25 @@ import java.util.Optional;
 
 /// A model to serve.
 ///
-/// @param name that requests call it by
+/// @param name of the model in requests
 /// @param engine the model; must outlive the server
 /// @param folder it was opened from, beside which other checkpoints may lie; empty if it is never reloaded
-/// @param chatFormat how conversations become text
+/// @param chatFormat the format in which conversations become text
 /// @param adapters of the model, each served under a name of its own
 public record ModelChoice(
         String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat, List<AdapterChoice> adapters) {
 
     /// Creates the choice of a model without adapters.
     ///
-    /// @param name that requests call it by
+    /// @param name of the model in requests
     /// @param engine the model; must outlive the server
     /// @param folder it was opened from; empty if it is never reloaded
-    /// @param chatFormat how conversations become text
+    /// @param chatFormat the format in which conversations become text
     public ModelChoice(String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat) {
         this(name, engine, folder, chatFormat, List.of());
     }
 
-    /// Takes other adapters.
+    /// Replaces the adapters.
     ///
     /// @param chosen of the model
     /// @return the same model with these

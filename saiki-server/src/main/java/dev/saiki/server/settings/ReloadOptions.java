@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// @param certified whether a checkpoint needs a valid effort certificate
 public record ReloadOptions(Path model, boolean overHttp, boolean certified) {
 
-    /// Asks for no certificate.
+    /// Creates options that require no certificate.
     ///
     /// @param model the checkpoint folder that was opened first
     /// @param overHttp whether `/admin/reload` and `/admin/rollback` are available

@@ -18,10 +18,10 @@ import java.util.OptionalDouble;
 /// @param listen the address, TLS and limits on connections
 /// @param modelName the name of the model in requests
 /// @param limits on a single request
-/// @param chatFormat how conversations become text
+/// @param chatFormat the format in which conversations become text
 /// @param vllmMetrics whether metrics are exported under vLLM's names too
 /// @param drainTime how long running answers may continue at shutdown
-/// @param access who may ask
+/// @param access the keys and the allowed sites
 /// @param operation load shedding, reloading, rescoring, readiness and warm-up
 /// @param audit the options of the audit; empty for no audit
 /// @param otlp a collector of traces that accepts OTLP over HTTP; empty for no tracing
@@ -101,7 +101,7 @@ public record ServerOptions(
             this.modelName = modelName;
         }
 
-        /// Chooses where to listen.
+        /// Sets the address.
         ///
         /// @param name or address
         /// @param number of the port; 0 takes any free port
@@ -139,16 +139,16 @@ public record ServerOptions(
             return this;
         }
 
-        /// Chooses how conversations become text.
+        /// Sets the chat format.
         ///
-        /// @param format of them
+        /// @param format of conversations
         /// @return this
         public Builder chatFormat(ChatFormat format) {
             chatFormat = format;
             return this;
         }
 
-        /// Gives measurements vLLM's names too.
+        /// Exports metrics under vLLM's names too.
         ///
         /// @return this
         public Builder vllmMetrics() {
@@ -158,7 +158,7 @@ public record ServerOptions(
 
         /// Sets how long running answers may continue at shutdown.
         ///
-        /// @param time for the rest
+        /// @param time limit
         /// @return this
         public Builder drainTime(Duration time) {
             drainTime = time;
@@ -176,7 +176,7 @@ public record ServerOptions(
 
         /// Allows web pages of other sites to call the server from a browser.
         ///
-        /// @param origins of these pages
+        /// @param origins of the pages
         /// @return this
         public Builder allowedOrigins(AllowedOrigins origins) {
             allowedOrigins = origins;
@@ -185,7 +185,7 @@ public record ServerOptions(
 
         /// Shares the rate limits with other servers.
         ///
-        /// @param where they count
+        /// @param where the shared database
         /// @return this
         public Builder sharedLimits(SharedLimits where) {
             sharedLimits = Optional.of(where);
@@ -204,7 +204,7 @@ public record ServerOptions(
 
         /// Lowers the depth of requests under load.
         ///
-        /// @param how far, and from when
+        /// @param how the options of load shedding
         /// @return this
         public Builder shedding(SheddingOptions how) {
             shedding = Optional.of(how);
@@ -213,7 +213,7 @@ public record ServerOptions(
 
         /// Allows other checkpoints to be loaded while the server runs.
         ///
-        /// @param where they come from
+        /// @param where the source of checkpoints
         /// @return this
         public Builder reload(ReloadOptions where) {
             reload = Optional.of(where);

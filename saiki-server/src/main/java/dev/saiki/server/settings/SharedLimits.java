@@ -10,7 +10,7 @@ public record SharedLimits(String url) {
 
     private static final String PREFIX = "jdbc:postgresql:";
 
-    /// Checks the URL's beginning.
+    /// Checks the prefix of the URL.
     ///
     /// @throws InputException if it is a URL of another database
     public SharedLimits {

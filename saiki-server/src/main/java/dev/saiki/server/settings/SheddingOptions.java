@@ -33,7 +33,7 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
         }
     }
 
-    /// Looks at the queue alone.
+    /// Creates options that consider the queue only.
     ///
     /// @param floor the minimum, reached at the highest level
     /// @param from the fill level of the queue at which shedding starts

@@ -48,7 +48,7 @@ final class OtlpTraces implements Traces {
     private final SdkTracerProvider provider;
     private final Tracer tracer;
 
-    /// Begins to send.
+    /// Connects to a collector.
     ///
     /// @param collector its address; without a path, OTLP's default path for traces is used
     OtlpTraces(URI collector) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// A sink for the traces of requests.
 public interface Traces extends AutoCloseable {
 
-    /// Nobody is told.
+    /// A sink that discards all traces.
     Traces NONE = new Traces() {
         @Override
         public void tell(Exchange exchange, AuditEntry entry, int status) {}
@@ -20,7 +20,7 @@ public interface Traces extends AutoCloseable {
     /// Opens a sink to a collector, if there is one. Without one, no class of OpenTelemetry is loaded.
     ///
     /// @param collector its address for OTLP over HTTP
-    /// @return who is told
+    /// @return the sink
     static Traces to(Optional<URI> collector) {
         return collector.isPresent() ? new OtlpTraces(collector.get()) : NONE;
     }
@@ -28,7 +28,7 @@ public interface Traces extends AutoCloseable {
     /// Reports a request that has ended.
     ///
     /// @param exchange the request, whose header `traceparent` may name its parent span
-    /// @param entry what happened
+    /// @param entry its audit entry
     /// @param status of HTTP
     void tell(Exchange exchange, AuditEntry entry, int status);
 

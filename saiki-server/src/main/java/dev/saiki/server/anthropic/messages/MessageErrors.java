@@ -17,7 +17,7 @@ public final class MessageErrors {
 
     /// Writes an error.
     ///
-    /// @param refusal what went wrong
+    /// @param refusal the error
     public static ObjectNode of(ApiException refusal) {
         ObjectNode body = Json.object().put("type", "error");
         ObjectNode error =

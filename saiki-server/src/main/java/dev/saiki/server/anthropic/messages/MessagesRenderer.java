@@ -57,7 +57,7 @@ final class MessagesRenderer implements AnswerRenderer {
 
     /// The parts of a request that its answer repeats or depends on.
     ///
-    /// @param model what requests call it
+    /// @param model its name in requests
     /// @param promptTokens tokens of the prompt
     /// @param stops texts that end the answer
     /// @param fillsContext whether the context ends before `max_tokens` is reached
@@ -65,7 +65,7 @@ final class MessagesRenderer implements AnswerRenderer {
 
     /// Begins an answer.
     ///
-    /// @param asked what the request said
+    /// @param asked the facts of the request
     /// @param syntax of the answer
     MessagesRenderer(RequestFacts asked, AnswerSyntax syntax) {
         this.asked = asked;

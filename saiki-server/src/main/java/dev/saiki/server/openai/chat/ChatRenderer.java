@@ -153,7 +153,7 @@ final class ChatRenderer extends ChoiceRenderer {
     /// The delta of one tool call.
     ///
     /// @param number of the tool call in its answer
-    /// @param name if the call begins
+    /// @param name at the start of the call
     /// @param arguments the next characters
     private record CallDelta(int number, Optional<String> name, StringBuilder arguments) {
 

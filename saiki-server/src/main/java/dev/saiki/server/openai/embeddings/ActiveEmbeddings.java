@@ -28,10 +28,10 @@ final class ActiveEmbeddings implements AutoCloseable {
     private int numDone;
     private volatile boolean abandoned;
 
-    /// Begins with nothing.
+    /// Creates a call that has not started.
     ///
     /// @param engine the model
-    /// @param route what is asked of depth
+    /// @param route the depth settings
     /// @param most the time limit of all texts together
     ActiveEmbeddings(Engine engine, RouteSettings route, Duration most) {
         this.engine = engine;

@@ -56,7 +56,7 @@ final class OutputItem {
         return item;
     }
 
-    /// Begins a call.
+    /// Creates a tool call.
     ///
     /// @param name of the function
     /// @param index among the items
@@ -71,7 +71,7 @@ final class OutputItem {
         return kind;
     }
 
-    /// What was written of it.
+    /// The generated part.
     String text() {
         return text.toString();
     }

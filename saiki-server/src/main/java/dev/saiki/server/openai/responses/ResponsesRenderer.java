@@ -67,7 +67,7 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     /// Begins an answer.
     ///
-    /// @param call what is answered
+    /// @param call to answer
     /// @param model that answers
     /// @param syntax of the answer
     /// @param echoed request fields that the answer repeats
