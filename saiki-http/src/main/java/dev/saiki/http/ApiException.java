@@ -55,7 +55,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request that the engine refuses. Its messages begin with the name of the invalid field, if there is one.
     ///
-    /// @param mistake what it said
+    /// @param mistake the engine's exception
     /// @return the exception, status 400
     public static ApiException invalid(InputException mistake) {
         String message = String.valueOf(mistake.getMessage());
@@ -65,7 +65,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request for an unsupported feature.
     ///
-    /// @param message what it does not do
+    /// @param message naming the feature
     /// @param param the field that requests it
     /// @return the exception, status 400
     public static ApiException unsupported(String message, String param) {
@@ -83,7 +83,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request without a key, or with a wrong one.
     ///
-    /// @param message what is missing
+    /// @param message naming what is missing
     /// @return the exception, status 401
     public static ApiException unauthenticated(String message) {
         return new ApiException(401, "authentication_error", message, null, "invalid_api_key", null);
@@ -91,7 +91,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request that the key's role does not allow.
     ///
-    /// @param message what it is not for
+    /// @param message naming the denied operation
     /// @return the exception, status 403
     public static ApiException forbidden(String message) {
         return new ApiException(403, "permission_error", message, null, "insufficient_permissions", null);
@@ -99,16 +99,16 @@ public final class ApiException extends RuntimeException {
 
     /// A key has reached a limit per minute.
     ///
-    /// @param message of what, and how much
-    /// @param retryAfter when there is room again
+    /// @param message naming the limit
+    /// @param retryAfter when the limit permits another request
     /// @return the exception, status 429
     public static ApiException limited(String message, Duration retryAfter) {
         return new ApiException(429, "rate_limit_error", message, null, "rate_limit_exceeded", retryAfter);
     }
 
-    /// A path that nothing answers.
+    /// A path without an endpoint.
     ///
-    /// @param message which
+    /// @param message naming the path
     /// @return the exception, status 404
     public static ApiException notFound(String message) {
         return new ApiException(404, INVALID_REQUEST, message, null, "not_found", null);
@@ -117,7 +117,7 @@ public final class ApiException extends RuntimeException {
     /// A model that this server does not have.
     ///
     /// @param asked the requested name
-    /// @param served the names it has
+    /// @param served the names of the served models
     /// @return the exception, status 404
     public static ApiException unknownModel(String asked, List<String> served) {
         return new ApiException(
@@ -132,7 +132,7 @@ public final class ApiException extends RuntimeException {
 
     /// A path that does not support the method.
     ///
-    /// @param message which
+    /// @param message naming the path
     /// @return the exception, status 405
     public static ApiException wrongMethod(String message) {
         return new ApiException(405, INVALID_REQUEST, message, null, "method_not_allowed", null);
@@ -162,7 +162,7 @@ public final class ApiException extends RuntimeException {
 
     /// The queue is full.
     ///
-    /// @param message how many
+    /// @param message naming the limit
     /// @param retryAfter when to retry
     /// @return the exception, status 429
     public static ApiException full(String message, Duration retryAfter) {
@@ -186,7 +186,7 @@ public final class ApiException extends RuntimeException {
 
     /// A required service is temporarily unavailable.
     ///
-    /// @param message what
+    /// @param message naming it
     /// @return the exception, status 503
     public static ApiException unavailable(String message) {
         return new ApiException(503, "unavailable_error", message, null, "unavailable", Duration.ofSeconds(1));
@@ -220,7 +220,7 @@ public final class ApiException extends RuntimeException {
 
     /// An upstream server failed.
     ///
-    /// @param message what it did
+    /// @param message naming the failure
     /// @return the exception, status 502
     public static ApiException upstreamFailed(String message) {
         return new ApiException(502, "server_error", message, null, "upstream_failed", null);
@@ -228,7 +228,7 @@ public final class ApiException extends RuntimeException {
 
     /// An upstream server timed out.
     ///
-    /// @param message what it did
+    /// @param message naming the failure
     /// @return the exception, status 504
     public static ApiException upstreamLate(String message) {
         return new ApiException(504, "server_error", message, null, "upstream_timeout", null);
@@ -236,7 +236,7 @@ public final class ApiException extends RuntimeException {
 
     /// An answer exceeded its time limit.
     ///
-    /// @param limit how long it may take
+    /// @param limit the time limit
     /// @return the exception, status 504
     public static ApiException late(Duration limit) {
         return new ApiException(
@@ -270,7 +270,7 @@ public final class ApiException extends RuntimeException {
 
     /// Returns the status.
     ///
-    /// @return of HTTP
+    /// @return the status of HTTP
     public int status() {
         return status;
     }
@@ -289,7 +289,7 @@ public final class ApiException extends RuntimeException {
         return Optional.ofNullable(code);
     }
 
-    /// Returns what was wrong.
+    /// Returns the field at fault.
     ///
     /// @return a field of the request
     public Optional<String> param() {

@@ -15,7 +15,7 @@ public final class ClientGoneException extends RuntimeException {
 
     /// Makes the exception.
     ///
-    /// @param cause what writing met with
+    /// @param cause the failure of the write
     public ClientGoneException(Throwable cause) {
         super("the client is gone", cause);
     }

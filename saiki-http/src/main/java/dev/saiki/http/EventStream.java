@@ -45,7 +45,7 @@ public final class EventStream implements AutoCloseable {
     /// Starts a stream, which the client sees from {@link #open} on. A later failure can only be reported by an
     /// event.
     ///
-    /// @param exchange what it answers
+    /// @param exchange of the request
     /// @return the stream, to be closed
     public static EventStream begin(Exchange exchange) {
         return begin(exchange, System::nanoTime);
@@ -70,7 +70,7 @@ public final class EventStream implements AutoCloseable {
         /// Makes a frame.
         ///
         /// @param before the text before the part
-        /// @param after what stands behind it
+        /// @param after the text after it
         public Frame(String before, String after) {
             this.before = before.getBytes(StandardCharsets.UTF_8);
             this.after = after.getBytes(StandardCharsets.UTF_8);
@@ -80,16 +80,16 @@ public final class EventStream implements AutoCloseable {
     /// Writes a document, which is sent at the next {@link #flush}.
     ///
     /// @param document on one line
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void send(JsonNode document) {
         write(PREFIX, Json.bytes(document), END);
     }
 
     /// Writes a document, which is sent at the next {@link #flush}.
     ///
-    /// @param frame what stands around its part
+    /// @param frame the constant text around the part
     /// @param part on one line
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void send(Frame frame, JsonNode part) {
         write(PREFIX, frame.before, Json.bytes(part), frame.after, END);
     }
@@ -98,14 +98,14 @@ public final class EventStream implements AutoCloseable {
     ///
     /// @param name of the event
     /// @param document on one line
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void send(String name, JsonNode document) {
         write(("event: " + name + "\n").getBytes(StandardCharsets.US_ASCII), PREFIX, Json.bytes(document), END);
     }
 
     /// Marks the end of a complete stream.
     ///
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void done() {
         write(DONE);
         flush();
@@ -114,7 +114,7 @@ public final class EventStream implements AutoCloseable {
     /// Sends the response headers, with the events written so far, since the first token may take long. The next
     /// event is due at once nevertheless. No comment is sent before it: some clients take one for an event.
     ///
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void open() {
         flushAll();
         // Even if the events so far exceeded the limit on unsent bytes, and were flushed already.
@@ -123,7 +123,7 @@ public final class EventStream implements AutoCloseable {
 
     /// Sends a comment, which clients ignore: it keeps the connection open, or detects that it is closed.
     ///
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void ping() {
         write(PING);
         flushAll();
@@ -140,7 +140,7 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /// Tells whether anything was sent.
+    /// Tells whether the stream has content.
     ///
     /// @return whether an event or a comment has been written, sent or still pending
     public boolean hasBegun() {
@@ -149,7 +149,7 @@ public final class EventStream implements AutoCloseable {
 
     /// Tells whether events wait for the next {@link #flush}.
     ///
-    /// @return whether it does
+    /// @return whether any do
     public boolean hasPending() {
         return pending.size() > 0;
     }
@@ -172,7 +172,7 @@ public final class EventStream implements AutoCloseable {
 
     /// Sends all pending events in one write.
     ///
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     public void flush() {
         if (hasPending()) {
             due = (Math.floorDiv(nanoTime.getAsLong(), FLUSH_INTERVAL_NANOS) + 1) * FLUSH_INTERVAL_NANOS;

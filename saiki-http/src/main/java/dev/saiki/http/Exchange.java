@@ -12,12 +12,12 @@ public interface Exchange {
 
     /// Returns the method.
     ///
-    /// @return in upper case
+    /// @return the method in upper case
     String method();
 
     /// Returns the path, decoded, without the query.
     ///
-    /// @return from its first slash
+    /// @return the path, with its leading slash
     String path();
 
     /// Returns the address of the sender.
@@ -58,19 +58,19 @@ public interface Exchange {
     /// @param value its value
     void setHeader(String name, String value);
 
-    /// Answers in one piece.
+    /// Sends a whole response.
     ///
     /// @param status of HTTP
     /// @param contentType of the body
     /// @param body the bytes
-    /// @throws ClientGoneException if nobody listens any more
+    /// @throws ClientGoneException if the client has disconnected
     void send(int status, String contentType, byte[] body);
 
     /// Starts a streamed response with status 200.
     ///
     /// @param contentType of the body
     /// @return where to write; closing it ends the response
-    /// @throws IOException if nobody listens any more
+    /// @throws IOException if the client has disconnected
     default OutputStream stream(String contentType) throws IOException {
         return stream(200, contentType);
     }
@@ -80,7 +80,7 @@ public interface Exchange {
     /// @param status of HTTP
     /// @param contentType of the body
     /// @return where to write; closing it ends the response
-    /// @throws IOException if nobody listens any more
+    /// @throws IOException if the client has disconnected
     OutputStream stream(int status, String contentType) throws IOException;
 
     /// Watches for a disconnect of the client while the response is produced. To be called after the request has
@@ -93,7 +93,7 @@ public interface Exchange {
     /// A watch for the client's disconnect while the response is produced.
     interface Watch extends AutoCloseable {
 
-        /// Looks no more.
+        /// Stops sampling.
         @Override
         void close();
     }

@@ -23,7 +23,7 @@ public final class Json {
     /// The media type of JSON.
     public static final String CONTENT_TYPE = "application/json";
 
-    /// Deepest nesting that is read.
+    /// The deepest nesting that is accepted.
     static final int DEEPEST = 32;
 
     /// The longest number that is parsed, in characters.
@@ -96,14 +96,14 @@ public final class Json {
 
     /// Creates an object whose keys keep their insertion order.
     ///
-    /// @return an empty one
+    /// @return an empty object
     public static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
     /// Makes an array.
     ///
-    /// @return an empty one
+    /// @return an empty object
     public static ArrayNode array() {
         return MAPPER.createArrayNode();
     }

@@ -36,7 +36,7 @@ public final class RequestBody {
     /// Reads the body of a request.
     ///
     /// @param exchange the request
-    /// @param mostBytes longest body that is read
+    /// @param mostBytes the largest accepted body
     /// @return the body
     /// @throws ApiException if it is too long, not valid JSON, too deeply nested, or not an object
     public static RequestBody read(Exchange exchange, int mostBytes) {
@@ -80,7 +80,7 @@ public final class RequestBody {
     /// Reads the body of a request as bytes.
     ///
     /// @param exchange the request
-    /// @param mostBytes longest body that is read
+    /// @param mostBytes the largest accepted body
     /// @return its bytes
     /// @throws ApiException if it is too long, or cannot be read
     public static byte[] bytes(Exchange exchange, int mostBytes) {
@@ -110,14 +110,14 @@ public final class RequestBody {
     /// Tells whether a field is present and not null.
     ///
     /// @param name the field
-    /// @return whether it says something
+    /// @return whether it has a value
     public boolean has(String name) {
         return fields.hasNonNull(name);
     }
 
     /// Lists the fields.
     ///
-    /// @return their names, as they came
+    /// @return their names, in their original order
     public List<String> names() {
         return List.copyOf(fields.propertyNames());
     }
@@ -209,11 +209,11 @@ public final class RequestBody {
                 .orElse(otherwise);
     }
 
-    /// Reads a truth value.
+    /// Reads a boolean.
     ///
     /// @param name the field
     /// @param otherwise the default
-    /// @return the truth value
+    /// @return the boolean
     public boolean flag(String name, boolean otherwise) {
         return value(name)
                 .map(value -> {
@@ -225,7 +225,7 @@ public final class RequestBody {
                 .orElse(otherwise);
     }
 
-    /// Reads a text or several.
+    /// Reads a text or an array of texts.
     ///
     /// @param name the field
     /// @param most how many there may be
@@ -288,7 +288,7 @@ public final class RequestBody {
     /// Wraps an object that is part of a body.
     ///
     /// @param node the object
-    /// @param param the field it stands in
+    /// @param param the field that contains it
     /// @return its fields
     public static RequestBody of(JsonNode node, String param) {
         if (!node.isObject()) {
@@ -299,9 +299,9 @@ public final class RequestBody {
 
     /// Reads token ids.
     ///
-    /// @param ids what should be ids
-    /// @param param the field they stand in
-    /// @param vocabulary how many ids there are
+    /// @param ids the value to read
+    /// @param param the field that contains them
+    /// @param vocabulary the number of ids
     /// @return the ids
     public static int[] tokenIds(Collection<JsonNode> ids, String param, int vocabulary) {
         return ids.stream()
@@ -321,8 +321,8 @@ public final class RequestBody {
     /// Creates the exception for a value of the wrong type.
     ///
     /// @param name the field
-    /// @param allowed what may stand there
-    /// @param got what stands there
+    /// @param allowed a description of valid values
+    /// @param got the given value
     /// @return the exception, status 400
     public static ApiException wrong(String name, String allowed, JsonNode got) {
         String shown = got.isContainer() ? (got.isArray() ? "an array" : "an object") : got.toString();
@@ -332,7 +332,7 @@ public final class RequestBody {
     /// Truncates client input for a message.
     ///
     /// @param sent of any length
-    /// @return its beginning
+    /// @return the truncated text
     public static String shortened(String sent) {
         return shortened(sent, MOST_SHOWN);
     }

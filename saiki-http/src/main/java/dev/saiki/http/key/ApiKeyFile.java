@@ -38,7 +38,7 @@ public final class ApiKeyFile {
 
     /// A key in the file.
     ///
-    /// @param key what is known of it
+    /// @param key its holder
     /// @param hash its SHA-256 hash in hexadecimal digits
     public record StoredKey(ApiKey key, String hash) {}
 

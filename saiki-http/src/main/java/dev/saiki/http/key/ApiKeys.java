@@ -47,7 +47,7 @@ public final class ApiKeys {
 
     /// Reads a file of keys.
     ///
-    /// @param file one key a line
+    /// @param file with one key per line
     /// @return the keys
     /// @throws IOException if it cannot be read
     /// @throws InputException if it is too large, has an invalid line, or has no keys; names the line
@@ -78,7 +78,7 @@ public final class ApiKeys {
 
     /// Reads lines of keys.
     ///
-    /// @param lines one key each
+    /// @param lines with one key each
     /// @param where the name of the source in messages
     /// @return the keys
     /// @throws InputException if a line is invalid, or there are no keys; names the line but does not quote it

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 ///     lower case, without a path; `*` stands for all
 public record AllowedOrigins(Set<String> names) {
 
-    /// None but the server's own.
+    /// No origins besides the server's own.
     public static final AllowedOrigins NONE = new AllowedOrigins(Set.of());
 
     private static final String ALL = "*";

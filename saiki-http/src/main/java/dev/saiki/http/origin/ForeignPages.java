@@ -25,7 +25,7 @@ public final class ForeignPages {
     private final boolean thisMachineAlone;
     private final String ownName;
 
-    /// Makes a fence.
+    /// Creates the guard.
     ///
     /// @param host where the server listens
     /// @param openToAll whether the server has no keys

@@ -1,2 +1,2 @@
-/// What the web pages of all servers share: style sheet, scripts, languages and security headers.
+/// The common parts of all servers' web pages: style sheet, scripts, languages and security headers.
 package dev.saiki.http.page;

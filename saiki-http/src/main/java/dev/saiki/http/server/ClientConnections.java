@@ -108,12 +108,12 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         return new ClientConnection(context, socket.channel(), http, this);
     }
 
-    /// A connection has begun.
+    /// Adds a connection.
     void opened(ClientConnection connection) {
         open.add(connection);
     }
 
-    /// A connection is over.
+    /// Removes a closed connection.
     void closed(ClientConnection connection) {
         open.remove(connection);
     }
@@ -131,7 +131,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     /// Waits until there are no connections, and there have been no new ones for a time.
     ///
-    /// @param quiet how long none has come
+    /// @param quiet the time without new connections
     /// @param most the longest wait, counted from {@link #end}
     void awaitNone(Duration quiet, Duration most) {
         long seen = -1;

@@ -32,7 +32,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
 
     /// Returns these limits with another number of connections.
     ///
-    /// @param connections at the same time
+    /// @param connections open at the same time
     /// @return changed limits
     public ConnectionLimits withMost(int connections) {
         return new ConnectionLimits(connections, silence, head, request);

@@ -48,7 +48,7 @@ public final class ExchangeServer implements AutoCloseable {
         this.connections = connections;
     }
 
-    /// Begins to listen.
+    /// Starts to listen.
     ///
     /// @param options the address, TLS and limits on connections
     /// @param handler answers a request, or leaves it unanswered if its client has disconnected; throws only
@@ -173,7 +173,7 @@ public final class ExchangeServer implements AutoCloseable {
         return status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status;
     }
 
-    /// Returns where it listens.
+    /// Returns the port that the server listens on.
     ///
     /// @return the port
     public int port() {

@@ -24,7 +24,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
     private boolean isBehind;
     private volatile boolean isOfHttp10;
 
-    /// Begins before the first byte.
+    /// Creates the start of a connection.
     ///
     /// @param reader returns the next bytes from the client; null at the end
     FirstRequest(Supplier<byte @Nullable []> reader) {

@@ -28,7 +28,7 @@ final class HelidonExchange implements Exchange {
     private boolean answered;
     private boolean saidEnd;
 
-    /// Carries a request.
+    /// Wraps a request and its response.
     ///
     /// @param ending whether the server is shutting down, and closes the connection after the response
     HelidonExchange(ServerRequest request, ServerResponse response, BooleanSupplier ending) {
@@ -48,7 +48,7 @@ final class HelidonExchange implements Exchange {
                 .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
     }
 
-    /// Whether an answer has begun.
+    /// Whether a response has been started.
     boolean isAnswered() {
         return answered;
     }

@@ -32,7 +32,7 @@ final class StreamedAnswer extends OutputStream {
     /// Starts a response, whose headers are sent with the first piece, even an empty one.
     ///
     /// @param response with its status and headers
-    /// @param inChunks whether the client knows chunks
+    /// @param inChunks whether the client supports chunked encoding
     static StreamedAnswer begin(ServerResponse response, boolean inChunks) {
         response.headers().contentLength(Long.MAX_VALUE);
         OutputStream output = response.outputStream();
