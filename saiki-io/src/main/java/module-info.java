@@ -1,5 +1,4 @@
-/// Files written aside and renamed, bounded reading, the one error a user can cause, YAML sections, and the colours of
-/// depths.
+/// Atomic writes, bounded reading, the exception for user errors, YAML sections, and the colours of depths.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.io {
     requires static transitive org.jspecify;

@@ -26,15 +26,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes
 /// the target's name in one rename; then the parent folder is forced too, without which the rename itself may be
-/// lost. A failure (a full disk, say) removes the sibling and leaves the target as it was. A folder cannot be
-/// renamed over a non-empty one, so an old folder is first moved aside and removed after; a kill between these two
-/// renames leaves the old content under {@value #PREVIOUS_SUFFIX}, which {@link #recoverDirectory} puts back.
+/// lost. A failure (a full disk, say) removes the sibling and leaves the target unchanged. A folder cannot be
+/// renamed over a non-empty one, so an old folder is first moved aside and removed afterwards; a kill between
+/// these two renames leaves the old content under {@value #PREVIOUS_SUFFIX}, from where {@link #recoverDirectory}
+/// restores it.
 public final class AtomicFiles {
 
-    /// Ends the name of content that is not yet complete.
+    /// The end of the name of incomplete content.
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
-    /// Ends the name of a folder's old content while the new one takes its place.
+    /// The end of the name of a folder's old content during its replacement.
     public static final String PREVIOUS_SUFFIX = ".previous";
 
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
@@ -44,7 +45,7 @@ public final class AtomicFiles {
     /// A writer of a file's content.
     @FunctionalInterface
     public interface FileContent {
-        /// Writes all of the content; the stream is closed by the caller.
+        /// Writes all of the content; the caller closes the stream.
         ///
         /// @param output where the bytes go
         /// @throws IOException if writing fails
@@ -61,11 +62,11 @@ public final class AtomicFiles {
         void writeTo(Path directory) throws IOException;
     }
 
-    /// Writes or replaces a file; missing parent folders are made.
+    /// Writes or replaces a file; creates missing parent folders.
     ///
     /// @param target the file
     /// @param content writes the bytes
-    /// @throws IOException if anything fails; the target is then as it was
+    /// @throws IOException if anything fails; the target is then unchanged
     public static void write(Path target, FileContent content) throws IOException {
         replace(target, temporary -> {
             try (FileChannel channel = FileChannel.open(
@@ -81,7 +82,7 @@ public final class AtomicFiles {
         });
     }
 
-    /// A way to make the file that takes the target's place, on disk when it returns.
+    /// A method of writing the replacement of a file, which is on disk when it returns.
     @FunctionalInterface
     private interface Replacement {
         void writeTo(Path temporary) throws IOException;
@@ -101,12 +102,12 @@ public final class AtomicFiles {
         force(parent);
     }
 
-    /// Writes or replaces a UTF-8 text file that only its owner can read, where files have permissions; a replaced
-    /// file keeps its permissions, owner and group.
+    /// Writes or replaces a UTF-8 text file that only its owner can read, if the file system has permissions; a
+    /// replaced file keeps its permissions, owner and group.
     ///
     /// @param target the file
     /// @param text the text
-    /// @throws IOException if anything fails; the target is then as it was
+    /// @throws IOException if anything fails; the target is then unchanged
     public static void writePrivateString(Path target, String text) throws IOException {
         Path parent = parentOf(target);
         Files.createDirectories(parent);
@@ -141,16 +142,16 @@ public final class AtomicFiles {
     ///
     /// @param target the file
     /// @param text the text
-    /// @throws IOException if anything fails; the target is then as it was
+    /// @throws IOException if anything fails; the target is then unchanged
     public static void writeString(Path target, String text) throws IOException {
         write(target, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /// Writes or replaces a whole folder; missing parent folders are made.
+    /// Writes or replaces a whole folder; creates missing parent folders.
     ///
     /// @param target the folder
     /// @param content fills a new folder
-    /// @throws IOException if anything fails; the target is then as it was
+    /// @throws IOException if anything fails; the target is then unchanged
     public static void writeDirectory(Path target, DirectoryContent content) throws IOException {
         recoverDirectory(target);
         Path parent = parentOf(target);
@@ -178,18 +179,18 @@ public final class AtomicFiles {
         }
     }
 
-    /// Returns where the content of a file or folder lies while it is not yet complete.
+    /// Returns the path of a target's incomplete content.
     ///
-    /// @param target as it was given to {@link #writeDirectory}
+    /// @param target the target passed to {@link #writeDirectory}
     /// @return its sibling
     public static Path temporary(Path target) {
         return sibling(target, TEMPORARY_SUFFIX);
     }
 
-    /// Puts things right after a kill inside {@link #writeDirectory}: restores the old folder if the new one had not
-    /// taken its place yet, and removes what was left beside it. Does nothing if nothing is amiss.
+    /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new one was not yet in
+    /// place, and removes leftover siblings. Does nothing if there are none.
     ///
-    /// @param target the folder as it was given to {@link #writeDirectory}
+    /// @param target the folder passed to {@link #writeDirectory}
     /// @throws IOException if the file system refuses
     public static void recoverDirectory(Path target) throws IOException {
         Path previous = sibling(target, PREVIOUS_SUFFIX);
@@ -204,9 +205,9 @@ public final class AtomicFiles {
         }
     }
 
-    /// Removes a file, or a folder with all it holds; symbolic links are removed, not followed.
+    /// Removes a file, or a folder with all its content; symbolic links are removed, not followed.
     ///
-    /// @param path what to remove; nothing happens if it does not exist
+    /// @param path the path to remove; nothing happens if it does not exist
     /// @throws IOException if something cannot be removed
     public static void deleteRecursively(Path path) throws IOException {
         try {

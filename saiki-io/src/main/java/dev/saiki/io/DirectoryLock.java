@@ -21,10 +21,10 @@ public final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Takes the lock of a folder, which is made if it does not exist.
+    /// Takes the lock of a folder, and creates the folder if it does not exist.
     ///
     /// @param folder the folder
-    /// @return the lock, to be closed when the work is done
+    /// @return the lock, which the caller closes when the work is done
     /// @throws InputException if another run holds it
     /// @throws IOException if the lock file cannot be written
     public static DirectoryLock acquire(Path folder) throws IOException {
@@ -35,7 +35,7 @@ public final class DirectoryLock implements AutoCloseable {
         try {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException held) {
-            // Held by this very process: answered below like any other holder.
+            // Held by this same process: reported below like any other holder.
         }
         if (lock == null) {
             channel.close();

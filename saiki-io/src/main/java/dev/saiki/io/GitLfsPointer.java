@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A Git LFS pointer: the text in place of a large file that was not fetched.
+/// A Git LFS pointer: a small text file in place of a large file that was not fetched.
 public final class GitLfsPointer {
 
     private static final String BEGINNING = "version https://git-lfs";
@@ -15,7 +15,7 @@ public final class GitLfsPointer {
 
     /// Refuses a file that is a pointer.
     ///
-    /// @param file what should be a model, or a part of one
+    /// @param file a model, or a part of one
     /// @throws InputException if it is a pointer
     /// @throws IOException if it cannot be read
     public static void refuse(Path file) throws IOException {

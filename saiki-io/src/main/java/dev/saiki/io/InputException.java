@@ -6,18 +6,18 @@ import java.util.List;
 
 /// An error for invalid user input: a file, key, value or combination.
 ///
-/// The message is written for the person who has to mend it and stands alone: what is wrong, where, what is allowed
-/// and what was got. The command line prints it without a stack trace and exits with code 2; a server answers 4xx.
-/// Every other exception is a failure of the program or the machine.
+/// The message is written for the person who has to fix the input, and is complete in itself: what is wrong,
+/// where, what is allowed and what was found. The command line prints it without a stack trace and exits with code
+/// 2; a server answers 4xx. Every other exception is a failure of the program or the machine.
 public final class InputException extends RuntimeException {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// What begins a line of its own in a message.
+    /// The beginning of a separate line in a message.
     private static final String LIST_ITEM = "\n  - ";
 
-    /// What is wrong, one mistake an entry.
+    /// The problems, one per entry.
     private final ArrayList<String> problems;
 
     private InputException(String message, List<String> problems) {
@@ -41,19 +41,20 @@ public final class InputException extends RuntimeException {
         this.problems = new ArrayList<>(List.of(String.valueOf(message)));
     }
 
-    /// Makes one error of several mistakes.
+    /// Combines several problems in one error.
     ///
     /// @param problems complete messages, at least one
-    /// @return the error, to be thrown by the caller
+    /// @return the error, for the caller to throw
     public static InputException of(List<String> problems) {
         return new InputException(String.join("; ", problems), problems);
     }
 
-    /// Makes one error of the mistakes in one input. If there are several, each has a line of the message to itself.
+    /// Combines the problems in one input in one error. If there are several, each has its own line in the
+    /// message.
     ///
     /// @param where the input, such as a file
-    /// @param problems complete messages but for where, at least one
-    /// @return the error, to be thrown by the caller
+    /// @param problems messages, complete except for the input, at least one
+    /// @return the error, for the caller to throw
     public static InputException of(String where, List<String> problems) {
         String message = problems.size() == 1
                 ? where + ": " + problems.getFirst()
@@ -67,25 +68,25 @@ public final class InputException extends RuntimeException {
     /// @param what the thing that is wrong
     /// @param allowed what would have been accepted
     /// @param got what was found instead
-    /// @return the error, to be thrown by the caller
+    /// @return the error, for the caller to throw
     public static InputException of(String where, String what, String allowed, Object got) {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
     }
 
-    /// Makes an error of a file whose content cannot be read, though a program wrote it.
+    /// Makes an error for a file whose content cannot be read although a program wrote it.
     ///
     /// @param where the file
-    /// @param how what shows it, such as `it ends in the middle (line 3)`
+    /// @param how the evidence, such as `it ends in the middle (line 3)`
     /// @param cause the exception that revealed it; its message is not shown to the user
-    /// @return the error, to be thrown by the caller
+    /// @return the error, for the caller to throw
     public static InputException damaged(String where, String how, Throwable cause) {
         return new InputException(
                 where + ": " + how + "; the file is truncated or damaged: copy it again or recreate it", cause);
     }
 
-    /// The single problems, to be merged with those of other parts.
+    /// Returns the single problems, to be merged with those of other parts.
     ///
-    /// @return the message alone, unless the error was made of several mistakes
+    /// @return only the message, unless the error combines several problems
     public List<String> problems() {
         return List.copyOf(problems);
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
 
-/// The mistakes in one input, collected so that the user sees all at once.
+/// The problems in one input, collected so that the user sees all at once.
 public final class Problems {
 
     private final SequencedSet<String> found = new LinkedHashSet<>();
@@ -14,21 +14,21 @@ public final class Problems {
     /// Begins to gather.
     public Problems() {}
 
-    /// Adds a mistake, unless it is there already.
+    /// Adds a problem, unless it is already present.
     ///
     /// @param problem what is wrong, where, what is allowed, what was got
     public void add(String problem) {
         found.add(problem);
     }
 
-    /// Whether nothing is wrong so far.
+    /// Whether no problem was found so far.
     ///
     /// @return true if nothing was added
     public boolean isEmpty() {
         return found.isEmpty();
     }
 
-    /// How many there are so far.
+    /// The number of problems so far.
     ///
     /// @return 0 or more
     public int size() {
@@ -37,7 +37,7 @@ public final class Problems {
 
     /// What is wrong so far.
     ///
-    /// @return complete messages, in the order in which they were found
+    /// @return complete messages, in the order they were found
     public List<String> all() {
         return List.copyOf(found);
     }
@@ -55,7 +55,7 @@ public final class Problems {
         }
     }
 
-    /// Makes something; the mistakes of an {@link InputException} are added, and the result is then empty.
+    /// Computes a result; the problems of an {@link InputException} are added, and the result is then empty.
     ///
     /// @param <T> what is made
     /// @param part makes it
@@ -71,27 +71,27 @@ public final class Problems {
 
     /// Ends the gathering.
     ///
-    /// @throws InputException with all mistakes, if there is one
+    /// @throws InputException with all problems, if there are any
     public void throwIfAny() {
         if (!found.isEmpty()) {
             throw InputException.of(List.copyOf(found));
         }
     }
 
-    /// Ends the gathering of one input.
+    /// Ends the collection for one input.
     ///
     /// @param where the input, such as a file
-    /// @throws InputException with all mistakes, if there is one
+    /// @throws InputException with all problems, if there are any
     public void throwIfAny(String where) {
         if (!found.isEmpty()) {
             throw InputException.of(where, List.copyOf(found));
         }
     }
 
-    /// Runs checks, and reports all that fail.
+    /// Runs checks and reports all failures.
     ///
     /// @param checks each throws an {@link InputException} if something is wrong
-    /// @throws InputException with all mistakes, if there is one
+    /// @throws InputException with all problems, if there are any
     public static void requireAll(Runnable... checks) {
         Problems problems = new Problems();
         problems.check(checks);

@@ -34,7 +34,7 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest().digest(bytes));
     }
 
-    /// Digests a file piece by piece.
+    /// Computes the digest of a file piece by piece.
     ///
     /// @param file which
     /// @return 64 hexadecimal digits

@@ -21,12 +21,12 @@ public final class Suggestions {
 
     private Suggestions() {}
 
-    /// Finds up to three known names within a third of the length of what was typed, nearest first; if there is none,
-    /// names that contain it.
+    /// Finds up to three known names, nearest first, whose distance from the input is at most two, or a third of
+    /// its length if that is more; if there are none, names that contain it.
     ///
     /// @param typed what the user wrote
-    /// @param known every name that would have been accepted
-    /// @return the likely ones; empty if none is near
+    /// @param known all accepted names
+    /// @return the likely names; empty if none is near
     public static List<String> closest(String typed, Collection<String> known) {
         List<String> near = within(typed, known, Math.max(2, typed.length() / 3));
         return near.isEmpty() && typed.length() >= SHORTEST_PART
@@ -38,12 +38,12 @@ public final class Suggestions {
                 : near;
     }
 
-    /// Finds up to three known names that are so near, nearest first.
+    /// Finds up to three known names within a distance, nearest first.
     ///
     /// @param typed what the user wrote
-    /// @param known every name that would have been accepted
-    /// @param reach most letters that are added, left out or exchanged; upper and lower case are one
-    /// @return the likely ones; empty if none is near
+    /// @param known all accepted names
+    /// @param reach the maximum number of letters added, omitted or exchanged, ignoring case
+    /// @return the likely names; empty if none is near
     public static List<String> within(String typed, Collection<String> known, int reach) {
         return known.stream()
                 .filter(name -> distance(typed, name) <= reach)
@@ -53,22 +53,22 @@ public final class Suggestions {
                 .toList();
     }
 
-    /// Writes {@link #closest} as the end of an error message that lists what is allowed itself.
+    /// Formats {@link #closest} as the end of an error message that itself lists the allowed names.
     ///
     /// @param typed what the user wrote
-    /// @param known every name that would have been accepted
-    /// @return `; did you mean a, b?`, or nothing if nothing is near, or everything of two names or more
+    /// @param known all accepted names
+    /// @return `; did you mean a, b?`, or an empty string if no name is near, or if all of two or more names are
     public static String didYouMean(String typed, Collection<String> known) {
         List<String> closest = closest(typed, known);
         boolean isEverything = known.size() > 1 && closest.size() == known.size();
         return closest.isEmpty() || isEverything ? "" : "; did you mean " + String.join(", ", closest) + "?";
     }
 
-    /// Writes {@link #closest} as the end of an error message.
+    /// Formats {@link #closest} as the end of an error message.
     ///
     /// @param typed what the user wrote
-    /// @param known every name that would have been accepted
-    /// @return `; did you mean a, b?`, or the list of all that is known if nothing is near
+    /// @param known all accepted names
+    /// @return `; did you mean a, b?`, or the list of all known names if none is near
     public static String hint(String typed, Collection<String> known) {
         String nearest = didYouMean(typed, known);
         return nearest.isEmpty()
@@ -76,10 +76,10 @@ public final class Suggestions {
                 : nearest;
     }
 
-    /// Writes where else a path that does not exist may be, as the end of an error message.
+    /// Formats suggestions for a path that does not exist, as the end of an error message.
     ///
     /// @param missing the path that was typed
-    /// @return what lies beside it under a name that is near; if nothing does, where relative paths start
+    /// @return suggestions of siblings with similar names; without any, the folder to which relative paths refer
     public static String forMissing(Path missing) {
         @Nullable Path parent = missing.toAbsolutePath().getParent();
         @Nullable Path name = missing.getFileName();
@@ -92,7 +92,7 @@ public final class Suggestions {
                     .collect(Collectors.toMap(
                             entry -> entry,
                             entry -> missing.resolveSibling(entry).toString()));
-            // Two letters of a short name are half of it: nope is not home.
+            // A distance of two would be half of a short name: nope is not home.
             int reach = Math.max(1, name.toString().length() / 3);
             List<String> near = within(name.toString(), paths.keySet(), reach).stream()
                     .map(paths::get)

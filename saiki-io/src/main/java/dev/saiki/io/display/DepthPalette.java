@@ -2,12 +2,13 @@ package dev.saiki.io.display;
 
 import java.util.Locale;
 
-/// Colours for depths: deeper is further from the paper in lightness, so the order shows without colour vision too.
+/// Colours for depths: deeper colours contrast more with the page in lightness, so the order is visible without
+/// colour vision too.
 ///
 /// The hues run from yellow over green to blue, a path that people with any of the usual colour deficiencies can
-/// tell apart, and a depth has the same hue on light and dark pages. Each colour comes with black or white for the text
-/// on it, whichever has the greater contrast, which
-/// is then at least 4.5 to 1. A line under the text says the same once more: none, single, double, wavy.
+/// distinguish, and a depth has the same hue on light and dark pages. The text on each colour is black or white,
+/// whichever has the greater contrast, which is then at least 4.5 to 1. The underline of the text shows the same
+/// information: none, single, double, wavy.
 public final class DepthPalette {
 
     /// Support points from the shallowest to the deepest on a white page, as red, green, blue.
@@ -33,7 +34,7 @@ public final class DepthPalette {
                 + properties(numRecursions, true) + "}}\n" + rules(numRecursions) + "\n";
     }
 
-    /// Writes the custom properties `--d1`, `--t1` and so on, ground and text of each depth.
+    /// Writes the custom properties `--d1`, `--t1` and so on: background and text colour of each depth.
     ///
     /// @param numRecursions greatest depth
     /// @param dark for a dark page
@@ -73,10 +74,10 @@ public final class DepthPalette {
         return css.toString().replace("text-decoration-style:none", "text-decoration-line:none");
     }
 
-    /// Returns the colour behind the text of a depth.
+    /// Returns the background colour of a depth.
     static double[] ground(int depth, int numRecursions, boolean dark) {
         double[][] points = dark ? DARK : LIGHT;
-        // Two depths take the ends of the middle of the scale: the very end is darker than a page of text can bear.
+        // With fewer depths the scale ends earlier: its very end would be too dark for a page of text.
         double reach = numRecursions == 1 ? 0 : numRecursions == 2 ? 0.35 : numRecursions == 3 ? 0.75 : 1;
         double at = numRecursions == 1 ? 0 : reach * (depth - 1) / (numRecursions - 1) * (points.length - 1);
         int low = Math.min((int) at, points.length - 2);

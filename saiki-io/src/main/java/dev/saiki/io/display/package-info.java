@@ -1,2 +1,2 @@
-/// What reports and the pages of the server look like in common.
+/// Elements shared by reports and the pages of the server.
 package dev.saiki.io.display;

@@ -10,12 +10,12 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A lease on a published folder, which the writing process renews while it lives.
+/// A lease on a published folder, which the writing process renews while it runs.
 ///
-/// It is an object that is created only if it does not exist. A killed process leaves it behind: another process
-/// takes it over when it has expired by the storage's clock, or at once if its owner visibly no longer runs. A
-/// writer that lost its lease (it was suspended, say) notices at the next renewal, and cannot publish anyway, since
-/// the list of files has changed.
+/// It is an object created only if it does not exist. A killed process leaves it behind: another process takes it
+/// over when it has expired by the storage's clock, or at once if its owner demonstrably no longer runs. A writer
+/// that lost its lease (it was suspended, say) notices at the next renewal, and cannot publish anyway, since the
+/// list of files has changed.
 final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.
@@ -47,7 +47,7 @@ final class DirectoryLease implements AutoCloseable {
 
     /// Takes the lease of a folder.
     ///
-    /// @param length how long others wait after this process was killed
+    /// @param length the time that others wait after this process is killed
     /// @throws InputException if another process has it
     static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
             throws IOException {
@@ -69,9 +69,9 @@ final class DirectoryLease implements AutoCloseable {
                         + ": another run has just started to write here; wait until it ends, or use another place")));
     }
 
-    /// Refuses to take over a lease that still holds.
+    /// Refuses to take over a lease that is still valid.
     ///
-    /// @return the version of the one that may be taken over
+    /// @return the version of a lease that may be taken over
     private static String requireFree(StorageLocation folder, ObjectContent there, LeaseOwner owner) {
         Optional<LeaseOwner.Claim> claim = LeaseOwner.Claim.parse(there.text());
         if (claim.isPresent() && !claim.get().owner().hasEnded(owner)) {
@@ -114,9 +114,9 @@ final class DirectoryLease implements AutoCloseable {
         }
     }
 
-    /// Registers a callback for the loss of the lease; called at once if it is lost already.
+    /// Registers a callback for the loss of the lease; calls it at once if the lease is already lost.
     ///
-    /// @param listener is called on the lease's own thread or on this one
+    /// @param listener called on the lease's own thread or on this one
     synchronized void onLoss(Runnable listener) {
         onLoss = listener;
         if (loss != null) {
@@ -124,7 +124,7 @@ final class DirectoryLease implements AutoCloseable {
         }
     }
 
-    /// Fails if the right is lost.
+    /// Fails if the lease is lost.
     ///
     /// @throws InputException if it is; says why
     synchronized void require() {

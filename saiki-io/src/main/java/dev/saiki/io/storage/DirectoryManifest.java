@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 
 /// The list of a published folder's files. It is written last, which completes the folder.
 ///
-/// Its text is `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, in order of the paths.
+/// Its text is `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, ordered by path.
 ///
-/// @param files by their paths in the folder, with `/` between names
+/// @param files by their paths in the folder, separated by `/`
 record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// The last part of the object's key.
@@ -35,7 +35,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
     /// Reads the text.
     ///
     /// @param where what messages call it
-    /// @throws InputException if it is none, or a path leads out of the folder
+    /// @throws InputException if it is not such a text, or a path leads out of the folder
     static DirectoryManifest parse(String text, String where) {
         SortedMap<String, Entry> files = new TreeMap<>();
         String[] lines = text.split("\n", -1);
@@ -73,7 +73,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
         return folder.child(path + "/" + entry.sha256()).key();
     }
 
-    /// Whether a key is that of a file in some published folder.
+    /// Whether a key belongs to a file in some published folder.
     static boolean isKeyOfFile(String key) {
         return OBJECT.matcher(key).matches();
     }

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
-/// A reader of a bucket: published folders, single files of them, and plain objects of other tools.
+/// A reader of a bucket: published folders, single files in them, and plain objects of other tools.
 ///
 /// @param store the bucket
 /// @param cache where files are kept
@@ -28,7 +28,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
     /// A file to fetch.
     ///
-    /// @param name under which the cache keeps it
+    /// @param name the file's name in the cache
     /// @param object where it is
     /// @param sha256 of its content; empty if unknown
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
@@ -37,16 +37,15 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     ///
     /// @param at where it is
     /// @param manifest its files
-    /// @param version of the object that lists them
+    /// @param version of the object that lists the files
     record Published(StorageLocation at, DirectoryManifest manifest, String version) {}
 
     /// Returns a copy of a folder or a file.
     ///
-    /// @param wanted where; the last parts may be a glob
-    /// @param sufficient the name of a folder in it that is all that is wanted, where there is one;
-    ///     empty for none
-    /// @return the local copy, below whose path a glob still has to be applied
-    /// @throws InputException if there is nothing, or a folder that was not published as a whole
+    /// @param wanted the location; the last parts may be a glob
+    /// @param sufficient the name of a subfolder that suffices, if it exists; empty for none
+    /// @return the local copy, to which a glob must still be applied
+    /// @throws InputException if nothing is there, or a folder that was not completely published
     Path fetch(StorageLocation wanted, Optional<String> sufficient) throws IOException {
         StorageLocation start = globStart(wanted);
         Predicate<String> matches = matcher(start, wanted);
@@ -71,7 +70,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// Finds a folder that was published at this very place.
+    /// Finds a folder published at exactly this location.
     Optional<Published> published(StorageLocation at) throws IOException {
         String key = at.child(DirectoryManifest.NAME).key();
         return store.read(key)
@@ -87,7 +86,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// The files at a place by their paths in it; an empty path is the place itself.
+    /// The files at a location by their paths in it; an empty path is the location itself.
     private SortedMap<String, Part> parts(StorageLocation start) throws IOException {
         for (Optional<StorageLocation> at = Optional.of(start);
                 at.isPresent();
@@ -197,10 +196,10 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// The files of a published folder that are needed to continue it.
+    /// Copies the files of a published folder that are needed to continue it.
     ///
     /// @param published which
-    /// @param target an empty folder that gets copies of them, which may be changed
+    /// @param target an empty folder for the copies, which may be changed
     void restore(Published published, Path target) throws IOException {
         for (Map.Entry<String, Part> part : partsOf(published, published.at()).entrySet()) {
             Path copy = target.resolve(part.getKey());
@@ -209,7 +208,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// Refuses a place where others have put objects.
+    /// Refuses a location with objects of other programs.
     void requireNothingElse(StorageLocation at) throws IOException {
         List<String> others = store.list(at.key().isEmpty() ? "" : at.key() + "/").stream()
                 .map(StoredObject::key)

@@ -17,15 +17,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A snapshot of a folder's files while others write to it.
+/// A snapshot of a folder's files while other processes write to it.
 ///
-/// Writers of this product replace files and folders by renaming, or append to a file. So a second name for
-/// each file, and how long it was, keep the moment without copying anything. A folder that was renamed
-/// meanwhile is noticed, and all is taken again. Hidden files and files that are not whole yet are left
-/// out.
+/// Saiki's writers replace files and folders by renaming, or append to a file. So a hard link to each file,
+/// together with its length, preserves the state without a copy. A folder renamed in the meantime is detected, and
+/// the snapshot is repeated. Hidden and incomplete files are left out.
 ///
-/// @param folder holds a second name for each file, below the same path
-/// @param files their state at the moment, by their paths with `/` between names
+/// @param folder contains a hard link to each file, under the same relative path
+/// @param files their state at that moment, by their paths, separated by `/`
 record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
     private static final int MOST_ATTEMPTS = 50;
@@ -34,8 +33,8 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
     ///
     /// @param bytes its length
     /// @param changed when it was last written
-    /// @param identity tells it from a file that takes its name later; empty where the file system has
-    ///     no such thing
+    /// @param identity distinguishes it from a file that takes its name later; empty if the file system has no
+    ///     such identity
     record State(long bytes, FileTime changed, Optional<Object> identity) {
 
         private boolean isBeginningOf(@Nullable State later) {
@@ -45,11 +44,11 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
         }
     }
 
-    /// Takes the files of a folder.
+    /// Takes a snapshot of a folder.
     ///
     /// @param folder the folder; may be absent
-    /// @param aside where the second names go, on the same file system; what is there is removed
-    /// @throws IOException if a file cannot be read, or the folder changes faster than it is read
+    /// @param aside the folder for the hard links, on the same file system; its content is removed
+    /// @throws IOException if a file cannot be read, or the folder changes too fast for a consistent snapshot
     static DirectorySnapshot take(Path folder, Path aside) throws IOException {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             AtomicFiles.deleteRecursively(aside);
@@ -71,9 +70,9 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
         throw new IOException(folder + ": its files change faster than they can be listed");
     }
 
-    /// Whether nothing but the ends of files was added. A folder that is renamed while its parent is listed may be
-    /// missing in the list under both of its names, so files that only the later list has are none that may be left
-    /// out.
+    /// Whether only file contents were appended. A folder that is renamed while its parent is listed may be
+    /// missing from the list under both of its names, so a file that only the later list contains counts as a
+    /// change.
     private static boolean areBeginningsOf(SortedMap<String, State> files, SortedMap<String, State> later) {
         return files.keySet().equals(later.keySet())
                 && files.entrySet().stream().allMatch(file -> file.getValue().isBeginningOf(later.get(file.getKey())));
@@ -123,7 +122,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
         return states;
     }
 
-    /// Between its two renames a folder that is being replaced has only the name of the one before.
+    /// Between the two renames of its replacement, a folder exists only under the name of the old one.
     private static void requireNoneBetweenRenames(Set<Path> seen) throws NoSuchFileException {
         for (Path file : seen) {
             String name = file.getFileName().toString();

@@ -15,9 +15,9 @@ import java.util.UUID;
 ///
 /// @param id tells it from all others
 /// @param host the machine's name, for messages
-/// @param processes tells the machine since its start, and the set of processes that see each other on it
-/// @param pid the number of the process among those
-/// @param started when it started, in milliseconds since 1970; 0 where that is unknown
+/// @param processes identifies the machine since its boot, and the process namespace on it
+/// @param pid the process id in that namespace
+/// @param started start time in milliseconds since 1970; 0 if unknown
 record LeaseOwner(String id, String host, String processes, long pid, long started) {
 
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
@@ -51,7 +51,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         }
     }
 
-    /// Whether this owner surely no longer runs, as seen from a process of the same machine.
+    /// Whether this owner certainly no longer runs, as seen from a process on the same machine.
     boolean hasEnded(LeaseOwner observer) {
         if (processes.isEmpty() || !processes.equals(observer.processes)) {
             return false;
@@ -65,10 +65,10 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         return "process " + pid + " on " + host;
     }
 
-    /// The owner in the text of a lease.
+    /// Formats the owner as the text of a lease.
     ///
-    /// @param renewals how often it was renewed, which makes each text another
-    /// @param seconds how long it holds from when it was written
+    /// @param renewals number of renewals, which makes each text different
+    /// @param seconds validity from the time of writing
     String text(long renewals, long seconds) {
         return "owner: " + id + "\nhost: " + host + "\nprocesses: " + processes + "\npid: " + pid + "\nstarted: "
                 + started + "\nrenewals: " + renewals + "\nseconds: " + seconds + "\n";
@@ -77,12 +77,12 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
     /// The content of a lease.
     ///
     /// @param owner who has it
-    /// @param seconds how long it holds from when it was written
+    /// @param seconds validity from the time of writing
     record Claim(LeaseOwner owner, long seconds) {
 
-        /// Reads the text of a lease.
+        /// Parses the text of a lease.
         ///
-        /// @return empty if it is no such text
+        /// @return empty if it is not such a text
         static Optional<Claim> parse(String text) {
             Map<String, String> values = new TreeMap<>();
             text.lines().forEach(line -> {

@@ -25,20 +25,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded local cache of object storage, shared by all processes of a user.
 ///
-/// `files/` holds contents under names that tell them; `folders/` holds what commands read, each folder in
-/// a place that its content decides, its files being second names of those contents. Both are made aside
-/// and renamed, so a reader sees whole ones alone. A process holds a lock on each folder that it uses until
-/// it ends; if there is too much, folders without one go first, least recently used first, and then
-/// contents that no folder has.
+/// `files/` holds contents under names that identify them; `folders/` holds the folders that commands read, each
+/// at a path that depends on its content, with hard links to those contents. Both are written aside and renamed,
+/// so a reader sees only complete ones. A process holds a lock on each folder that it uses until it ends; if the
+/// cache is too large, folders without a lock are removed first, least recently used first, and then contents
+/// without a folder.
 ///
-/// Caches of Java libraries were weighed: they keep objects of one process and not files of several.
+/// Caches of Java libraries were not suitable: they hold objects of one process, not files of several.
 ///
 /// @param folder of the cache
-/// @param mostBytes of contents; more only while all are in use
-/// @param clock says when something was last used
+/// @param mostBytes the maximum total size, exceeded only while all contents are in use
+/// @param clock the clock for times of last use
 record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
 
-    /// Locks of the folders that this process uses, which the end of the process opens.
+    /// Locks of the folders that this process uses, released when the process ends.
     private static final Map<Path, FileLock> IN_USE = new ConcurrentHashMap<>();
 
     private static final Duration ABANDONED = Duration.ofDays(1);
@@ -56,9 +56,9 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
     /// Returns a content.
     ///
     /// @param name tells it from all others
-    /// @param bytes its length; a cached file of another length is damaged and downloaded again
+    /// @param bytes its length; a cached file with another length is damaged and downloaded again
     /// @param fetch gets it, and checks it
-    /// @return a file, to be read only
+    /// @return a read-only file
     Path file(String name, long bytes, Fetch fetch) throws IOException {
         Path file = folder.resolve("files").resolve(name);
         if (Files.isRegularFile(file) && Files.size(file) == bytes) {
@@ -77,13 +77,13 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         return file;
     }
 
-    /// Returns a folder of contents, which stays while this process lives.
+    /// Returns a folder with the given contents, which exists until this process ends.
     ///
     /// @param name tells it from all others
-    /// @param place the path below the folder's own at which the files lie
-    /// @param files contents by their paths there, at least one; an empty path is the place itself
+    /// @param place the path of the files relative to the folder
+    /// @param files contents by their paths there, at least one; an empty path is `place` itself
     /// @return the folder at the place
-    /// @throws NoSuchFileException if another process removed one of the contents meanwhile
+    /// @throws NoSuchFileException if another process has removed one of the contents in the meantime
     Path folder(String name, Path place, Map<String, Path> files) throws IOException {
         Path whole = folder.resolve("folders").resolve(name);
         Files.createDirectories(folder.resolve("folders"));
@@ -129,7 +129,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         } catch (UnsupportedOperationException noLinks) {
             Files.copy(file, second);
         } catch (FileAlreadyExistsException twice) {
-            // Two paths that differ in case alone, where the file system does not tell them apart.
+            // Two paths that differ only in case, on a file system that ignores case.
             throw new IOException(second + ": two objects have the same name on this file system", twice);
         }
     }
@@ -158,7 +158,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         }
     }
 
-    /// Removes what was not used for longest until there is room for so many bytes.
+    /// Removes the least recently used content until the given space is free.
     private void makeRoom(long bytes) throws IOException {
         long excess = bytes - mostBytes;
         List<Path> contents = oldestFirst(folder.resolve("files"));
@@ -181,7 +181,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         }
     }
 
-    /// A folder's contents have several names, where the file system counts them.
+    /// Content in a folder has several hard links, if the file system counts them.
     private boolean isRemovable(Path content) throws IOException {
         try {
             if (content.toString().endsWith(AtomicFiles.TEMPORARY_SUFFIX)) {
@@ -232,7 +232,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         }
     }
 
-    /// A file and its last use.
+    /// A file and the time of its last use.
     private record Used(Path file, FileTime at) {}
 
     private static FileTime lastUse(Path file) {

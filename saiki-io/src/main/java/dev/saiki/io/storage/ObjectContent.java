@@ -6,8 +6,8 @@ import java.time.Duration;
 /// The content of a small object.
 ///
 /// @param text UTF-8
-/// @param version changes whenever the content does (the entity tag)
-/// @param age the time since it was written, by the storage's own clock, in whole seconds
+/// @param version changes with the content (the entity tag)
+/// @param age the time since it was written, by the storage's clock, in whole seconds
 public record ObjectContent(String text, String version, Duration age) {
 
     /// The bytes of the text.

@@ -7,73 +7,73 @@ import java.util.Optional;
 
 /// A bucket of object storage.
 ///
-/// All methods repeat what a bad network lost for a while before they fail, and may be called by several
-/// threads. They throw {@link dev.saiki.io.InputException} for what the user can put right (no such bucket,
-/// no credentials, no permission), and otherwise {@link IOException}.
+/// All methods retry for a while after network failures, and are thread-safe. They throw
+/// {@link dev.saiki.io.InputException} for problems that the user can fix (no such bucket, no credentials, no
+/// permission), and otherwise {@link IOException}.
 public interface ObjectStore {
 
-    /// A name that no other bucket has, for caches: endpoint and bucket.
+    /// A unique name of the bucket, for caches: endpoint and bucket.
     ///
     /// @return the name, without credentials
     String identity();
 
     /// Lists objects.
     ///
-    /// @param prefix how their keys begin; empty for all
+    /// @param prefix the beginning of their keys; empty for all
     /// @return in order of their keys
-    /// @throws IOException if the storage does not answer
+    /// @throws IOException if the storage does not respond
     List<StoredObject> list(String prefix) throws IOException;
 
     /// Looks an object up.
     ///
     /// @param key its key
     /// @return empty if there is none
-    /// @throws IOException if the storage does not answer
+    /// @throws IOException if the storage does not respond
     Optional<StoredObject> find(String key) throws IOException;
 
     /// Reads a small object as a whole.
     ///
     /// @param key its key
     /// @return empty if there is none
-    /// @throws IOException if the storage does not answer
+    /// @throws IOException if the storage does not respond
     Optional<ObjectContent> read(String key) throws IOException;
 
-    /// Reads an object into a file, going on where a connection was lost.
+    /// Reads an object into a file, resuming after a lost connection.
     ///
     /// @param object which, in which version
     /// @param file is made or overwritten
-    /// @throws java.nio.file.NoSuchFileException if it is gone, or there in another version
-    /// @throws IOException if the storage does not answer, or the file cannot be written
+    /// @throws java.nio.file.NoSuchFileException if it no longer exists, or has another version
+    /// @throws IOException if the storage does not respond, or the file cannot be written
     void fetch(StoredObject object, Path file) throws IOException;
 
-    /// Writes a small object if there is none of this key.
+    /// Writes a small object if none exists under this key.
     ///
     /// @param key its key
     /// @param text its content
-    /// @return its version; empty if there is one with other content
-    /// @throws IOException if the storage does not answer
+    /// @return its version; empty if one with other content exists
+    /// @throws IOException if the storage does not respond
     Optional<String> create(String key, String text) throws IOException;
 
-    /// Writes a small object in the place of one of a known version.
+    /// Replaces a small object of a known version.
     ///
     /// @param key its key
     /// @param text its new content, which differs from the old
     /// @param version the version that is there
-    /// @return its new version; empty if another version is there, or none
-    /// @throws IOException if the storage does not answer
+    /// @return its new version; empty if the object has another version or does not exist
+    /// @throws IOException if the storage does not respond
     Optional<String> replace(String key, String text, String version) throws IOException;
 
-    /// Writes an object whose key tells its content, going on where an earlier call was interrupted.
+    /// Writes an object whose key identifies its content, resuming an interrupted earlier call.
     ///
-    /// @param key its key, which no other content has
+    /// @param key its key, unique to the content
     /// @param file holds its content
-    /// @param bytes of the file's beginning that are the content
-    /// @throws IOException if the storage does not answer, or the file cannot be read
+    /// @param bytes number of bytes from the beginning of the file
+    /// @throws IOException if the storage does not respond, or the file cannot be read
     void upload(String key, Path file, long bytes) throws IOException;
 
-    /// Removes an object; nothing happens if there is none.
+    /// Removes an object; does nothing if it does not exist.
     ///
     /// @param key its key
-    /// @throws IOException if the storage does not answer
+    /// @throws IOException if the storage does not respond
     void delete(String key) throws IOException;
 }

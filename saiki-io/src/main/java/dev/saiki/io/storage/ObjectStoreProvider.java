@@ -7,6 +7,6 @@ public interface ObjectStoreProvider {
     ///
     /// @param bucket its name
     /// @return the bucket
-    /// @throws dev.saiki.io.InputException if the settings of this process are not enough, or wrong
+    /// @throws dev.saiki.io.InputException if the settings of this process are incomplete or wrong
     ObjectStore open(String bucket);
 }

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A local folder whose states are published to object storage while it is written.
 ///
-/// Where the place holds a published folder already, the local one begins as a copy of it, unless it is
-/// what this machine published last, or went on from there: then nothing is read. What is written is
-/// published every few seconds and when the work is over, see this package.
+/// If the location already holds a published folder, the local one starts as a copy of it, unless it is what this
+/// machine published last, or a continuation of that: then nothing is downloaded. Changes are published every few
+/// seconds and at the end of the work, see this package.
 public final class PublishedDirectory implements AutoCloseable {
 
     private static final String LOCAL = "folder";
@@ -73,13 +73,13 @@ public final class PublishedDirectory implements AutoCloseable {
 
     /// The intervals of publishing.
     ///
-    /// @param period between two looks at the folder
-    /// @param lease how long others wait after this process was killed without being seen to be
+    /// @param period the interval between checks of the folder
+    /// @param lease the time that others wait if this process was killed and they cannot detect that
     public record Times(Duration period, Duration lease) {}
 
     /// Opens a place for writing.
     ///
-    /// @throws InputException if another run writes there, or it holds what was not published
+    /// @throws InputException if another run writes there, or there are objects that were not published
     static PublishedDirectory open(
             DirectoryReader reader, StorageLocation at, Path workplaces, Times times, Consumer<String> warnings)
             throws IOException {
@@ -144,7 +144,7 @@ public final class PublishedDirectory implements AutoCloseable {
         return workplace.resolve(LOCAL).resolve(at.bucket()).resolve(at.key());
     }
 
-    /// Where the folder is written; it need not exist yet.
+    /// The local folder to write; it may not exist yet.
     ///
     /// @return a path of the file system
     public Path local() {
@@ -158,9 +158,9 @@ public final class PublishedDirectory implements AutoCloseable {
         return at;
     }
 
-    /// Registers a callback for the loss of the right to write.
+    /// Registers a callback for the loss of the lease.
     ///
-    /// @param listener is called on a thread of its own, and must return at once
+    /// @param listener called on a separate thread; must return at once
     public void onLoss(Runnable listener) {
         lease.onLoss(listener);
     }
@@ -173,11 +173,11 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Publishes the folder as it is now.
+    /// Publishes the current state of the folder.
     ///
     /// @return its files
     /// @throws InputException if another run writes there
-    /// @throws IOException if the storage does not answer, or a file cannot be read
+    /// @throws IOException if the storage does not respond, or a file cannot be read
     public synchronized Published publish() throws IOException {
         lease.require();
         DirectorySnapshot snapshot = DirectorySnapshot.take(local(), workplace.resolve("snapshot"));
@@ -215,7 +215,7 @@ public final class PublishedDirectory implements AutoCloseable {
         return new DirectoryManifest(files);
     }
 
-    /// Digests the beginning of a file, to which others may append.
+    /// Computes the digest of the beginning of a file that others may append to.
     private static String hash(Path file, long bytes) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[1 << 16];
@@ -257,8 +257,8 @@ public final class PublishedDirectory implements AutoCloseable {
         AtomicFiles.writeString(workplace.resolve(BASE), now.text());
     }
 
-    /// Removes the objects of an old state that newer ones do not have; readers of the last but one may
-    /// still be at work.
+    /// Removes the objects of an old state that newer ones do not contain; readers may still use the state before
+    /// the latest.
     private void removeAllBut(List<DirectoryManifest> kept, DirectoryManifest old) throws IOException {
         Set<String> keys =
                 kept.stream().flatMap(manifest -> keys(manifest).stream()).collect(Collectors.toSet());
@@ -275,7 +275,7 @@ public final class PublishedDirectory implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /// Removes what interrupted runs left, and the states before the last two.
+    /// Removes leftovers of interrupted runs, and all states but the last two.
     private void sweep() throws IOException {
         if (published == null) {
             return;
@@ -289,13 +289,12 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Publishes the last state of work that is over, whether it was finished or not. The local folder
-    /// stays for a week, so that the next run on this machine need not read it again.
+    /// Publishes the final state, whether the work was finished or not. The local folder is kept for a week, so
+    /// that the next run on this machine need not download it.
     ///
     /// @return its files
     /// @throws InputException if another run writes there
-    /// @throws IOException if the storage does not answer; the next run on this machine publishes what
-    ///     is here
+    /// @throws IOException if the storage does not respond; the next run on this machine then publishes the folder
     public Published finish() throws IOException {
         stopPublishing();
         Published last = publish();
@@ -313,7 +312,7 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Gives the right to write back. What {@link #finish} has not published stays here for the next run.
+    /// Releases the lease. Changes that {@link #finish} has not published stay here for the next run.
     @Override
     public synchronized void close() throws IOException {
         publisher.shutdownNow();

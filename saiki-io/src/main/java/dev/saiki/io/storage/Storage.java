@@ -36,26 +36,26 @@ public final class Storage {
         this.environment = environment;
     }
 
-    /// Returns a local copy of what a path names in object storage, which stays while this process lives,
-    /// or else the path itself.
+    /// Returns a local copy of a path in object storage, which exists until this process ends; any other path is
+    /// returned unchanged.
     ///
-    /// @param path any path; `s3:/bucket/key`, alone or below another folder, names a published folder,
-    ///     a part of one, a file, or a prefix of plain objects; the last parts may be a glob, which is then
-    ///     still to be applied
-    /// @return a path of the file system, where nothing may be changed
-    /// @throws InputException if there is no such thing, or it was not published as a whole
-    /// @throws UncheckedIOException if the storage does not answer
+    /// @param path any path; `s3:/bucket/key`, alone or below another folder, names a published folder, a part of
+    ///     one, a file, or a prefix of plain objects; the last parts may be a glob, which the caller must still
+    ///     apply
+    /// @return a path in the file system, which must not be changed
+    /// @throws InputException if it does not exist, or was not completely published
+    /// @throws UncheckedIOException if the storage does not respond
     public static Path local(Path path) {
         return local(path, Optional.empty());
     }
 
-    /// Does the same where one folder in the wanted one is all that is needed, if it is there.
+    /// Returns a local copy of only one subfolder, if it exists; otherwise like the method above.
     ///
     /// @param path any path
     /// @param sufficient the name of that folder
-    /// @return a path of the file system
-    /// @throws InputException if there is no such thing, or it was not published as a whole
-    /// @throws UncheckedIOException if the storage does not answer
+    /// @return a path in the file system
+    /// @throws InputException if it does not exist, or was not completely published
+    /// @throws UncheckedIOException if the storage does not respond
     public static Path local(Path path, String sufficient) {
         return local(path, Optional.of(sufficient));
     }
@@ -75,10 +75,10 @@ public final class Storage {
     /// Opens a folder in object storage for writing.
     ///
     /// @param location where
-    /// @param warnings hears of what is wrong for a while
-    /// @return the local folder that is written
+    /// @param warnings receives messages about temporary problems
+    /// @return the local folder to write to
     /// @throws InputException if another run writes there, or there are objects that were not published
-    /// @throws IOException if the storage does not answer
+    /// @throws IOException if the storage does not respond
     public static PublishedDirectory publish(StorageLocation location, Consumer<String> warnings) throws IOException {
         return PublishedDirectory.open(
                 OF_PROCESS.reader(location),
@@ -88,12 +88,12 @@ public final class Storage {
                 warnings);
     }
 
-    /// Writes a file of UTF-8 text to object storage, in the place of one that is there.
+    /// Writes or replaces a UTF-8 text file in object storage.
     ///
     /// @param location where
     /// @param file its content
     /// @throws InputException if another process writes it at the same time
-    /// @throws IOException if the storage does not answer, or the file cannot be read
+    /// @throws IOException if the storage does not respond, or the file cannot be read
     public static void publishText(StorageLocation location, Path file) throws IOException {
         ObjectStore store = OF_PROCESS.store(location.bucket());
         String text = Files.readString(file);

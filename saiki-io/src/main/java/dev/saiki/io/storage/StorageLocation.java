@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /// A location in object storage: a bucket, and an object's key or a prefix of keys.
 ///
-/// It is written `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder,
-/// since a plan or a recipe resolves the paths in it against its own folder.
+/// It is written `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder, since a
+/// plan or a recipe resolves its paths against its own folder.
 ///
 /// @param bucket the bucket's name
 /// @param key without a slash at either end; empty for the whole bucket
@@ -33,8 +33,8 @@ public record StorageLocation(String bucket, String key) {
     /// Reads a path.
     ///
     /// @param path any path
-    /// @return empty if it is one of the file system
-    /// @throws InputException if it names object storage, and no bucket in it
+    /// @return empty if it is a path in the file system
+    /// @throws InputException if it names object storage without a bucket
     public static Optional<StorageLocation> in(Path path) {
         Matcher matcher = IN_PATH.matcher(path.toString());
         return matcher.matches()
@@ -42,7 +42,7 @@ public record StorageLocation(String bucket, String key) {
                 : Optional.empty();
     }
 
-    /// The place of something in this one.
+    /// The location of a path inside this one.
     ///
     /// @param relative its key below this one
     /// @return the place
@@ -50,7 +50,7 @@ public record StorageLocation(String bucket, String key) {
         return new StorageLocation(bucket, key.isEmpty() ? relative : key + "/" + relative);
     }
 
-    /// The place that this one is in.
+    /// The parent of this location.
     ///
     /// @return empty for a whole bucket
     Optional<StorageLocation> parent() {
@@ -61,9 +61,9 @@ public record StorageLocation(String bucket, String key) {
         return Optional.of(new StorageLocation(bucket, slash < 0 ? "" : key.substring(0, slash)));
     }
 
-    /// The key of another place relative to this one.
+    /// The key of another location relative to this one.
     ///
-    /// @param below a place in this one, or this one
+    /// @param below a location inside this one, or this one
     /// @return empty for this very place
     String relativize(StorageLocation below) {
         return below.key.equals(key) ? "" : below.key.substring(key.isEmpty() ? 0 : key.length() + 1);

@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of the typed values of one section of a YAML file; it remembers which keys it was asked for, and
-/// reports the others.
+/// A reader of the typed values in one section of a YAML file; it records which keys were read, and reports the
+/// others.
 ///
-/// A value of the wrong type is reported and read as if it had been left out, so that reading goes on. A key with an
-/// empty value counts as left out. Numbers may be written in any of YAML's forms, `3e-3` among them.
+/// A value of the wrong type is reported and treated as absent, so that reading continues. A key with an empty
+/// value is absent. Numbers may be written in any of YAML's forms, including `3e-3`.
 public final class SectionReader {
 
     private final String path;
@@ -50,14 +50,14 @@ public final class SectionReader {
         this.problems = problems;
     }
 
-    /// Reads a whole file: all that is wrong with it is reported at once.
+    /// Reads a whole file and reports all its problems at once.
     ///
     /// @param <T> what the file becomes
     /// @param file a YAML file of keys and values, without aliases
-    /// @param kind what messages call such a file, such as `plan`
+    /// @param kind the kind of file in messages, such as `plan`
     /// @param content reads the file's sections
     /// @return what the file says
-    /// @throws InputException if it is missing, too long, no YAML, or anything in it is wrong
+    /// @throws InputException if it is missing, too long, not valid YAML, or anything in it is wrong
     public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
         ObjectNode tree = Yaml.parse(file.toString(), Yaml.text(file, kind));
         Problems problems = new Problems();
@@ -74,7 +74,7 @@ public final class SectionReader {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    /// A section inside this one; empty if it is left out.
+    /// A section inside this one; empty if it is absent.
     ///
     /// @param key its key
     /// @return its reader
@@ -89,19 +89,19 @@ public final class SectionReader {
         return new SectionReader(pathOf(key), node.objectNode(), problems);
     }
 
-    /// Reads a section and complains about the keys that were not asked for.
+    /// Reads a section and reports the keys that were not read.
     ///
     /// @param <T> what the section becomes
-    /// @param section reads it; its {@link InputException} is reported with the other problems
-    /// @return what it says; empty if it throws
+    /// @param section the reader; its {@link InputException} is reported with the other problems
+    /// @return its result; empty if it throws
     public <T> Optional<T> read(Function<SectionReader, T> section) {
         Optional<T> result = problems.attempt(() -> section.apply(this));
-        // A reader that fails has not asked for all of its keys.
+        // A reader that fails has not read all of its keys.
         result.ifPresent(_ -> refuseUnknownKeys());
         return result;
     }
 
-    /// Complains about the keys that were not asked for.
+    /// Reports the keys that were not read.
     public void refuseUnknownKeys() {
         for (String key : node.propertyNames()) {
             if (!known.contains(key)) {
@@ -110,9 +110,9 @@ public final class SectionReader {
         }
     }
 
-    /// The names of all keys, which are free to choose: none of them is complained about.
+    /// The names of all keys, where users choose the names; none of them is reported as unknown.
     ///
-    /// @return the names in the order of the file
+    /// @return the names in file order
     public List<String> keys() {
         known.addAll(node.propertyNames());
         return List.copyOf(node.propertyNames());
@@ -125,7 +125,7 @@ public final class SectionReader {
         problems.add(problem);
     }
 
-    /// The section as it stands, for a reader of its own; its keys are then not checked here.
+    /// The section itself, for a separate reader; its keys are then not checked here.
     ///
     /// @return keys and values
     public ObjectNode raw() {
@@ -136,7 +136,7 @@ public final class SectionReader {
     /// A whole number.
     ///
     /// @param key the key
-    /// @param defaultValue its value if it is left out
+    /// @param defaultValue its value if it is absent
     /// @return the number
     public long integer(String key, long defaultValue) {
         return optionalInteger(key).orElse(defaultValue);
@@ -145,7 +145,7 @@ public final class SectionReader {
     /// A whole number that fits into 32 bits.
     ///
     /// @param key the key
-    /// @param defaultValue its value if it is left out
+    /// @param defaultValue its value if it is absent
     /// @return the number
     public int smallInteger(String key, int defaultValue) {
         return Math.toIntExact(within(key, integer(key, defaultValue)));
@@ -154,7 +154,7 @@ public final class SectionReader {
     /// A whole number that fits into 32 bits.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public OptionalInt optionalSmallInteger(String key) {
         OptionalLong value = optionalInteger(key);
         return value.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) within(key, value.getAsLong()));
@@ -163,7 +163,7 @@ public final class SectionReader {
     /// A whole number.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public OptionalLong optionalInteger(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -180,7 +180,7 @@ public final class SectionReader {
     /// A number.
     ///
     /// @param key the key
-    /// @param defaultValue its value if it is left out
+    /// @param defaultValue its value if it is absent
     /// @return the number
     public double number(String key, double defaultValue) {
         return optionalNumber(key).orElse(defaultValue);
@@ -189,7 +189,7 @@ public final class SectionReader {
     /// A number.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public OptionalDouble optionalNumber(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -206,7 +206,7 @@ public final class SectionReader {
     /// Reads a switch.
     ///
     /// @param key its key
-    /// @param defaultValue what it is if the key is absent, or its value complained about
+    /// @param defaultValue its value if the key is absent or invalid
     /// @return the switch
     public boolean flag(String key, boolean defaultValue) {
         @Nullable JsonNode value = value(key);
@@ -219,7 +219,7 @@ public final class SectionReader {
     /// A path.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public Optional<Path> path(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -240,7 +240,7 @@ public final class SectionReader {
     /// A list of whole numbers.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public List<Long> integers(String key) {
         return list(key, "a list of whole numbers", SectionReader::asLong);
     }
@@ -248,7 +248,7 @@ public final class SectionReader {
     /// A list of numbers.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public List<Double> numbers(String key) {
         return list(
                 key, "a list of numbers", element -> YamlNumbers.parse(element).map(BigDecimal::doubleValue));
@@ -257,7 +257,7 @@ public final class SectionReader {
     /// A list of texts.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public List<String> texts(String key) {
         return list(key, "a list of texts", SectionReader::asText);
     }
@@ -266,8 +266,8 @@ public final class SectionReader {
     ///
     /// @param <T> what each section becomes
     /// @param key the key
-    /// @param section reads one; its {@link InputException} is reported with the other problems
-    /// @return empty if it is left out, or anything in it is wrong
+    /// @param section the reader; its {@link InputException} is reported with the other problems
+    /// @return empty if it is absent, or anything in it is wrong
     public <T> List<T> sections(String key, Function<SectionReader, T> section) {
         List<ObjectNode> nodes = list(
                 key,
@@ -285,7 +285,7 @@ public final class SectionReader {
     /// A text.
     ///
     /// @param key the key
-    /// @return empty if it is left out
+    /// @return empty if it is absent
     public Optional<String> text(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -318,7 +318,7 @@ public final class SectionReader {
     /// @param <T> the values
     /// @param key the key
     /// @param choices the values by their spelling
-    /// @param defaultValue gives the value if it is left out
+    /// @param defaultValue supplies its value if it is absent
     /// @return the value
     public <T> T choice(String key, Map<String, T> choices, Supplier<T> defaultValue) {
         @Nullable JsonNode value = value(key);
@@ -347,7 +347,7 @@ public final class SectionReader {
         return spellings;
     }
 
-    /// How an enum's constant is spelled in YAML.
+    /// The YAML spelling of an enum's constant.
     ///
     /// @param constant of an enum
     /// @return its name in lower case
@@ -355,32 +355,32 @@ public final class SectionReader {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /// Whether a key is there with a value of its own.
+    /// Whether a key has a value.
     ///
     /// @param key the key
-    /// @return false if it is left out or empty
+    /// @return false if it is absent or empty
     public boolean has(String key) {
         return value(key) != null;
     }
 
-    /// Whether a key is there with a list as its value.
+    /// Whether a key has a list as its value.
     ///
     /// @param key the key
-    /// @return false if it is left out, empty, or anything but a list
+    /// @return false if it is absent, empty, or anything but a list
     public boolean isList(String key) {
         @Nullable JsonNode value = value(key);
         return value != null && value.isArray();
     }
 
-    /// Whether a key is there with keys and values of its own.
+    /// Whether a key has keys and values of its own.
     ///
     /// @param key the key
-    /// @return false if it is left out, empty, or a single value
+    /// @return false if it is absent, empty, or a single value
     public boolean isSection(String key) {
         return value(key) instanceof ObjectNode;
     }
 
-    /// Complains about the value of a key.
+    /// Reports the value of a key as invalid.
     ///
     /// @param key the key
     /// @param allowed what its value must be
@@ -389,10 +389,10 @@ public final class SectionReader {
         problems.add(pathOf(key) + " must be " + allowed + ", got " + got);
     }
 
-    /// Returns the value of a key, whatever its type.
+    /// Returns the value of a key, of any type.
     ///
     /// @param key the key
-    /// @return null if it is left out or empty
+    /// @return null if it is absent or empty
     public @Nullable JsonNode value(String key) {
         known.add(key);
         @Nullable JsonNode value = node.get(key);

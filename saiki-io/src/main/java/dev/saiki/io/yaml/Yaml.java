@@ -24,10 +24,10 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// The YAML of recipes and plans: strict, of bounded size, and without aliases.
 public final class Yaml {
 
-    /// Far above any file that a person writes.
+    /// Far above the size of any file written by hand.
     private static final int MOST_BYTES = 1 << 20;
 
-    /// How the parser calls the end of a text in which something is still open.
+    /// The parser's words for the end of a text with an open construct.
     private static final Pattern END_OF_TEXT = Pattern.compile("stream end|end of stream");
 
     private static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
@@ -54,7 +54,7 @@ public final class Yaml {
     /// Reads the text of a file.
     ///
     /// @param file a file, or a key in object storage
-    /// @param kind what messages call such a file, such as `plan`
+    /// @param kind the kind of file in messages, such as `plan`
     /// @return its text
     /// @throws InputException if it is missing, too long, or not UTF-8
     public static String text(Path file, String kind) {
@@ -80,7 +80,7 @@ public final class Yaml {
     /// @param name of the source, for messages
     /// @param text YAML
     /// @return keys and values
-    /// @throws InputException if it is not YAML, not a mapping, or has aliases
+    /// @throws InputException if it is not valid YAML, not a mapping, or has aliases
     public static ObjectNode parse(String name, String text) {
         try {
             JsonNode tree = value(name, text);
@@ -106,7 +106,7 @@ public final class Yaml {
         return MAPPER.readTree(text);
     }
 
-    /// The parser would read an alias as a text of its name.
+    /// The parser would read an alias as text with its name.
     private static void refuseAliases(String name, String text) {
         try (YAMLParser parser = (YAMLParser) MAPPER.createParser(text)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -129,7 +129,7 @@ public final class Yaml {
         return new InputException(name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + what, e);
     }
 
-    /// The parser repeats the lines at fault after what it found.
+    /// The parser repeats the offending lines after its message.
     private static String firstSentence(String found) {
         return found.lines()
                 .map(String::strip)

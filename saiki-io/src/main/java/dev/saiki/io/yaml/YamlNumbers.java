@@ -11,14 +11,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// Numbers in the notations of YAML 1.2, some of which the parser returns as text, such as `1e-5`.
 public final class YamlNumbers {
 
-    /// Exponents of more than three digits would make a BigDecimal that takes minutes to convert.
+    /// Larger exponents would make a BigDecimal that takes minutes to convert.
     private static final Pattern NUMBER = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?");
 
     private static final int LONGEST = 40;
 
     private YamlNumbers() {}
 
-    /// Reads a number, or a text that is one.
+    /// Reads a number, or text that represents one.
     static Optional<BigDecimal> parse(JsonNode value) {
         String text = value.isNumber() || value.isString() ? value.asString() : "";
         return text.length() <= LONGEST && NUMBER.matcher(text).matches()
@@ -26,7 +26,7 @@ public final class YamlNumbers {
                 : Optional.empty();
     }
 
-    /// Replaces every text that is a number by the number, all the way down.
+    /// Replaces every text that represents a number by the number, at all levels.
     ///
     /// @param node changed in place
     public static void normalize(ObjectNode node) {

@@ -1,2 +1,2 @@
-/// YAML files of keys and values, read with all mistakes reported at once.
+/// YAML files of keys and values, read with all problems reported at once.
 package dev.saiki.io.yaml;
