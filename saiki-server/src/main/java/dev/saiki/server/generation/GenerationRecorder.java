@@ -81,7 +81,7 @@ public final class GenerationRecorder {
         entry.asked(call.toAudit());
     }
 
-    /// Records the time of the first token of a whole answer; later ones have no effect.
+    /// Records that a token has arrived; only the first one matters.
     void token() {
         clock.token();
         entry.token();

@@ -54,7 +54,8 @@ final class InspectionCost {
             return Arrays.copyOf(depths, count);
         }
 
-        /// An inspection predicts the successor of each token, except at the end of a text that was cut off.
+        /// An inspection predicts the successor of each token, except at the end of a text whose generation was
+        /// cancelled.
         private int predictions(int tokens) {
             return Math.min(tokens, predictions);
         }
