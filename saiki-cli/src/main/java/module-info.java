@@ -22,10 +22,10 @@ module dev.saiki.cli {
     requires org.slf4j;
 
     exports dev.saiki.cli;
-    // Loads for servers, which measurements of other kinds use too.
+    // The load generators for servers, used by other measurements too.
     exports dev.saiki.cli.load;
 
-    // Picocli fills the annotated fields of the commands.
+    // Picocli fills the annotated fields of the commands by reflection.
     opens dev.saiki.cli to
             info.picocli;
     opens dev.saiki.cli.audit to

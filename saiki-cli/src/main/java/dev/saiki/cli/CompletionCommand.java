@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `saiki completion`: the script by which a shell completes commands, options and their values.
+/// `saiki completion`: the completion script of a shell, for commands, options and their values.
 @Command(
         name = "completion",
         description = {
@@ -23,7 +23,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     private static final String NAME = "saiki";
 
-    /// Where picocli's script lists the constants of an enum, by their names in Java.
+    /// The place where picocli's script lists the constants of an enum, by their Java names.
     private static final Pattern CONSTANTS = Pattern.compile("(_(?:option|pos_param)_args=)(\\(.*\\))");
 
     private final Console console;
@@ -35,7 +35,7 @@ final class CompletionCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// A shell that completes words by a script.
+    /// A shell with a completion script.
     private enum Shell {
         BASH,
         ZSH,

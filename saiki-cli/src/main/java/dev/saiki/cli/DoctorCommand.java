@@ -16,16 +16,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki doctor`: what this machine can do.
+/// `saiki doctor`: the capabilities of this machine.
 @Command(
         name = "doctor",
         description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
 final class DoctorCommand implements Callable<Integer> {
 
-    /// Below this, training a small model is likely to be killed by the system.
+    /// With less memory, the system is likely to kill the training of even a small model.
     private static final long LITTLE_MEMORY = 2L << 30;
 
-    /// Below this, a run of checkpoints is likely not to fit.
+    /// With less disk space, the checkpoints of a run are likely not to fit.
     private static final long LITTLE_DISK = 1L << 30;
 
     private final Console console;
@@ -91,7 +91,7 @@ final class DoctorCommand implements Callable<Integer> {
     private record Findings(
             TorchStatus torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
 
-        /// What the user may want to change, each with the way to do it.
+        /// Advice on possible improvements, each with the way to make it.
         List<String> advice() {
             List<String> advice = new ArrayList<>();
             if (!torch.loads()) {

@@ -28,15 +28,15 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
 
-/// The handler of failures, each of which becomes one line on standard error and an exit code; several mistakes
-/// in one file have a line each.
+/// The handler of failures: each becomes one line on standard error and an exit code; several mistakes in one file
+/// have a line each.
 ///
-/// What the user can put right (an option, a file) is wrong use, exit code 2; the rest is a failure, exit code 1,
-/// a full disk too, for the same command may succeed later. Failures that say nothing of their remedy tell how to
-/// see all of them.
+/// Mistakes that the user can correct (an option, a file) are wrong use, exit code 2; everything else is a
+/// failure, exit code 1, even a full disk, since the same command may succeed later. Failures without a known
+/// remedy mention how to see the stack trace.
 final class ErrorReporter {
 
-    /// What the operating system says about a path that the user can change for another.
+    /// The operating system's reasons against a path that the user can correct by choosing another.
     private static final Set<String> REASONS_TO_MEND =
             Set.of("not a directory", "is a directory", "read-only file system", "file name too long");
 
@@ -47,21 +47,21 @@ final class ErrorReporter {
     private final boolean inLog;
     private Supplier<List<Path>> outputs = List::of;
 
-    /// A reporter of what one command says.
+    /// Makes a reporter for one command.
     ///
-    /// @param inLog whether a machine reads it, as the log of a server in JSON
+    /// @param inLog whether failures go to a server's JSON log instead
     ErrorReporter(Console console, BooleanSupplier stacktraceWanted, boolean inLog) {
         this.console = console;
         this.stacktraceWanted = stacktraceWanted;
         this.inLog = inLog;
     }
 
-    /// Names the command's outputs from now on where a failure names no file.
+    /// Sets the command's outputs, named in failures that name no file.
     void nameOutputs(Supplier<List<Path>> known) {
         outputs = known;
     }
 
-    /// Reports an exception or error that a command ended with.
+    /// Reports an exception or error that ended a command.
     int report(Throwable failure) {
         Optional<Throwable> shown = Optional.of(failure).filter(_ -> isStacktraceWanted());
         List<Throwable> chain = chain(failure);
@@ -82,7 +82,7 @@ final class ErrorReporter {
         return ExitCode.FAILED;
     }
 
-    /// Reports that standard output did not take all that was printed to it, which print streams keep to themselves.
+    /// Reports incomplete standard output, since print streams swallow write errors.
     int reportLostOutput() {
         print(
                 "standard output took only a part of what was printed; is its disk full, or has its reader gone?",
@@ -90,7 +90,7 @@ final class ErrorReporter {
         return ExitCode.FAILED;
     }
 
-    /// Reports options that picocli could not accept.
+    /// Reports options that picocli rejected.
     int reportWrongUse(ParameterException wrong, String[] arguments) {
         print(new WrongUse(wrong, List.of(arguments)).message(), Optional.empty());
         return ExitCode.WRONG_USE;
@@ -112,7 +112,7 @@ final class ErrorReporter {
         console.err().println("saiki: " + lines);
     }
 
-    /// The message for a mistake of the user's, or nothing if it is none.
+    /// The message for a user's mistake; empty if it is none.
     private static Optional<String> mistake(List<Throwable> chain) {
         for (Throwable link : chain) {
             if (link instanceof InputException input) {
@@ -141,7 +141,7 @@ final class ErrorReporter {
             case FileSystemException other
             when REASONS_TO_MEND.contains(reasonOf(other)) ->
                 Optional.of(fileOf(other) + ": " + reasonOf(other) + "; choose another place");
-            // Java names no path where it reads a folder as a file.
+            // Java's exception names no path if a folder is read as a file.
             default ->
                 messageOf(failure).equalsIgnoreCase(IS_A_FOLDER)
                         ? Optional.of("a folder was given where a file is needed")
@@ -149,7 +149,7 @@ final class ErrorReporter {
         };
     }
 
-    /// The path as its user knows it, though it was written aside.
+    /// The path known to the user, even if the data was first written to a temporary name.
     private static String fileOf(FileSystemException failure) {
         String file = String.valueOf(failure.getFile());
         return file.endsWith(AtomicFiles.TEMPORARY_SUFFIX)
@@ -164,7 +164,7 @@ final class ErrorReporter {
                 || message.contains("quota exceeded");
     }
 
-    /// Java names no file where a write fails, so the command's own output stands for it.
+    /// Java's exception names no file if a write fails, so the command's own outputs are named instead.
     private static String fullDiskMessage(Throwable failure, List<Path> outputs) {
         String where = failure instanceof FileSystemException named && named.getFile() != null
                 ? fileOf(named)
@@ -194,7 +194,7 @@ final class ErrorReporter {
         return reason == null ? "" : reason.toLowerCase(Locale.ROOT);
     }
 
-    /// The failure and its causes, outermost first; a cycle ends it.
+    /// The failure and its causes, outermost first; stops at a cycle.
     private static List<Throwable> chain(Throwable failure) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Throwable> chain = new ArrayList<>();

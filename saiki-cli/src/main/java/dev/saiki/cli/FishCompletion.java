@@ -10,13 +10,13 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /// The completion script of the fish shell.
 ///
-/// Picocli makes scripts for bash and zsh only. The libraries that make one for fish, Clikt and Spring Shell among
-/// them, complete their own commands and know nothing of picocli's.
+/// Picocli generates scripts for bash and zsh only. Libraries that generate one for fish, such as Clikt and Spring
+/// Shell, complete only their own commands.
 ///
 /// @param name of the command
 record FishCompletion(String name) {
 
-    /// A description is cut to what fits beside a name.
+    /// A description is truncated to fit beside a name.
     private static final int LONGEST_DESCRIPTION = 60;
 
     /// Writes the script.
@@ -73,7 +73,7 @@ record FishCompletion(String name) {
                 .collect(Collectors.joining());
     }
 
-    /// What an option takes: one of a list, a file, or anything else.
+    /// The values of an option: one of a list, a file, or anything else.
     private static String values(OptionSpec option) {
         Class<?> type = option.isMultiValue() ? option.auxiliaryTypes()[0] : option.type();
         if (option.arity().max() == 0) {

@@ -6,15 +6,15 @@ import dev.saiki.cli.terminal.ExitCode;
 /// The process entry point.
 public final class Main {
 
-    /// Has picocli not look for Groovy, in all jars, before it does anything.
+    /// Keeps picocli from searching all jars for Groovy at startup.
     private static final String NO_GROOVY = "picocli.disable.closures";
 
     private Main() {}
 
     /// Runs one command and ends the process with its exit code.
     ///
-    /// A process that has done its work and has nothing left to wait for is let end by itself: {@link System#exit}
-    /// asks for a logger, in case somebody wants to read of it, and that is a tenth of a short command's time.
+    /// If the work is done and no other thread runs, the process ends without {@link System#exit}: that call
+    /// creates a logger for its own event, which takes a tenth of a short command's time.
     ///
     /// @param arguments the command line, without the program's name
     public static void main(String[] arguments) {
@@ -27,13 +27,13 @@ public final class Main {
         }
     }
 
-    /// Ends the process with a failure, as a signal would: what is at work is asked to stop, and saves. Does not
-    /// return.
+    /// Ends the process with a failure, as a signal would: running work is asked to stop, and saves its state.
+    /// Does not return.
     static void endWork() {
         System.exit(ExitCode.FAILED);
     }
 
-    /// Whether a thread would keep the process from ending.
+    /// Whether another thread keeps the process alive.
     private static boolean othersAreAtWork() {
         return Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread != Thread.currentThread() && thread.isAlive() && !thread.isDaemon());

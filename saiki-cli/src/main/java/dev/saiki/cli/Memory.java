@@ -5,9 +5,9 @@ import java.lang.management.ManagementFactory;
 
 /// The memory of this machine or container, in bytes.
 ///
-/// @param total all that this process may see
+/// @param total memory visible to this process
 /// @param available what is free now
-/// @param heapLimit the most that Java objects can take; tensors lie outside of the heap
+/// @param heapLimit the largest heap for Java objects; tensors are outside of the heap
 record Memory(long total, long available, long heapLimit) {
 
     /// Asks this machine.

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A command line in which a command's old name, from before commands were grouped by subject, is replaced by its new
-/// one. Help, man pages and completion know the new names only.
+/// A command line in which a command's old name, from before commands were grouped by subject, is replaced by its
+/// new one. Help, man pages and completion list the new names only.
 ///
 /// @param arguments the command line with the new name
-/// @param notice what to tell the user; empty if no old name was used
+/// @param notice for the user; empty if no old name was used
 record OldNames(List<String> arguments, Optional<String> notice) {
 
     private static final Map<String, List<String>> NEW_NAMES = Map.ofEntries(
@@ -27,7 +27,7 @@ record OldNames(List<String> arguments, Optional<String> notice) {
             Map.entry("init", List.of("train", "init")),
             Map.entry("gateway", List.of("rollout", "serve")));
 
-    /// An option of the command that was `audit` itself, which is a group now.
+    /// An option of the former command `audit`, which is now a group.
     private static final Pattern AUDIT_OPTION = Pattern.compile("--(?!help|version|stacktrace).+");
 
     private static final String CERTIFICATE = "--certificate";

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The processor as the operating system describes it.
+/// The processor as described by the operating system.
 ///
-/// @param model its name; empty where the system has no `/proc`
+/// @param model its name; empty on systems without `/proc`
 /// @param cores processors this process may use
-/// @param vectorFlags the instruction sets that matter for matrix products, as Linux names them
+/// @param vectorFlags the instruction sets that matter for matrix products, by their Linux names
 record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
 
-    /// The flags worth showing; all others say nothing about speed here.
+    /// The flags worth showing; others do not affect speed here.
     private static final Set<String> TELLING = Set.of(
             "sse4_2",
             "avx",
@@ -54,7 +54,7 @@ record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
         }
     }
 
-    /// Reads the lines of a `/proc/cpuinfo`.
+    /// Parses the lines of a `/proc/cpuinfo`.
     static Processor parse(List<String> lines, int cores) {
         Optional<String> model = valueOf(lines, "model name");
         List<String> flags = valueOf(lines, "flags").or(() -> valueOf(lines, "Features")).stream()

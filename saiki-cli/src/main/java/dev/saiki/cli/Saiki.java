@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/// The `saiki` command itself: what all subcommands share, and the list of them.
+/// The `saiki` command itself: the options shared by all subcommands, and the list of them.
 @Command(
         name = "saiki",
         description = "Language models on the JVM whose tokens choose their own depth: try, serve, train, decide.",
@@ -50,7 +50,7 @@ public final class Saiki implements Callable<Integer> {
     ///
     /// @param arguments the command line, without the program's name
     /// @param out where results go
-    /// @param err where progress, warnings and errors go
+    /// @param err for progress, warnings and errors
     /// @return the exit code: 0 done, 1 failed, 2 wrong use
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
         return run(arguments, Console.of(out, err));
@@ -84,7 +84,7 @@ public final class Saiki implements Callable<Integer> {
             int exitCode = commandLine.execute(words.toArray(String[]::new));
             return console.out().checkError() ? failures.reportLostOutput() : exitCode;
         } catch (Error failure) {
-            // Picocli hands over exceptions only; a missing native library or too small a heap is an error.
+            // Picocli only handles exceptions; a missing native library or too small a heap is an error.
             return failures.report(failure);
         } finally {
             console.out().flush();
@@ -92,10 +92,10 @@ public final class Saiki implements Callable<Integer> {
         }
     }
 
-    /// The whole command model, as tests and documents need it.
+    /// Builds the complete command model, for tests and documents.
     ///
     /// @param out where results go
-    /// @param err where progress, warnings and errors go
+    /// @param err for progress, warnings and errors
     /// @return the model of all commands and options
     public static CommandLine commandLine(PrintStream out, PrintStream err) {
         return commandLine(Console.of(out, err));
@@ -111,7 +111,7 @@ public final class Saiki implements Callable<Integer> {
                 .toList();
     }
 
-    /// The commands that these arguments may need: the one that the first word names, or all.
+    /// The commands that these arguments may need: the one named by the first word, or all.
     private static List<CommandLine> needed(List<String> arguments, Console console) {
         return arguments.stream()
                 .findFirst()
@@ -151,7 +151,7 @@ public final class Saiki implements Callable<Integer> {
         return list.toString();
     }
 
-    /// Reads an option's number. Java also takes words for it that are no numbers.
+    /// Parses an option's number; Java's own parser also accepts words such as NaN and Infinity.
     private static double finite(String text) {
         try {
             double number = Double.parseDouble(text);

@@ -22,9 +22,9 @@ import picocli.CommandLine.RunLast;
 
 /// The handling of `--out` before a command runs, the same for all commands.
 ///
-/// A place where nothing can be written is refused before the work. For a place in object storage the command writes a
-/// local folder, which is published while it works and once more when it has ended, however that was; so no command
-/// knows where its folder is published.
+/// An unwritable location is rejected before the work begins. If the location is in object storage, the command
+/// writes a local folder, which is uploaded during the work and once more at its end, even after a failure; so
+/// commands need not know about object storage.
 final class StoredOutputs implements IExecutionStrategy {
 
     private static final String OUT = "--out";
@@ -37,7 +37,7 @@ final class StoredOutputs implements IExecutionStrategy {
         this.console = console;
     }
 
-    /// An option's value that names object storage.
+    /// An option whose value is a location in object storage.
     private record Output(OptionSpec option, StorageLocation location) {
 
         boolean isFile() {
@@ -62,7 +62,7 @@ final class StoredOutputs implements IExecutionStrategy {
         }
     }
 
-    /// Runs a command that writes to local places, and removes what it left unfinished there if a signal ends it.
+    /// Runs a command that writes to local paths, and removes its unfinished files if a signal ends it.
     private int writeLocally(ParseResult parsed) {
         List<Path> outputs = localOutputs(parsed);
         outputs.forEach(OutputPaths::requireWritable);
@@ -77,12 +77,12 @@ final class StoredOutputs implements IExecutionStrategy {
             try {
                 Runtime.getRuntime().removeShutdownHook(cleaner);
             } catch (IllegalStateException shuttingDown) {
-                // A signal has come: the hook is running.
+                // A signal has arrived: the shutdown hook is already running.
             }
         }
     }
 
-    /// What the command will write, as it was given.
+    /// The outputs of the command, exactly as named by the user.
     static List<Path> localOutputs(ParseResult parsed) {
         ParseResult last = last(parsed);
         return OUTPUTS.stream()
@@ -126,7 +126,7 @@ final class StoredOutputs implements IExecutionStrategy {
     }
 
     private int writeFolder(ParseResult parsed, Output output) throws IOException {
-        // The end of the process waits for all of this, not only for the command.
+        // Publishing must also finish before the process ends, not only the command.
         try (ShutdownListener _ = ShutdownListener.listen(() -> {});
                 PublishedDirectory folder = Storage.publish(
                         output.location(), warning -> console.err().println("saiki: warning: " + warning))) {

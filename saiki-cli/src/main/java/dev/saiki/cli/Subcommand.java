@@ -49,7 +49,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// A top-level command of `saiki`, in the order of the help.
 ///
-/// Picocli needs about ten milliseconds to build the model of a command, so a run builds only the command it needs.
+/// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
 enum Subcommand {
     GENERATE(Subject.TRY),
     CHAT(Subject.TRY),
@@ -85,7 +85,7 @@ enum Subcommand {
         this.subject = subject;
     }
 
-    /// A heading of the list of commands.
+    /// A heading in the list of commands.
     enum Subject {
         TRY("Try it"),
         SERVE("Serve models"),
@@ -196,8 +196,8 @@ enum Subcommand {
         };
     }
 
-    /// Builds what the command line needs: without this command's own options if the next word names a command below
-    /// it, since picocli would demand those that are required.
+    /// Builds only what the command line needs: if the next word names a subcommand, this command's own options
+    /// are left out, since picocli would demand the required ones.
     CommandLine model(Console console, Optional<String> nextWord) {
         CommandLine whole = model(console);
         return nextWord.flatMap(
@@ -206,7 +206,7 @@ enum Subcommand {
                 .orElse(whole);
     }
 
-    /// A command that only holds others.
+    /// A command that only groups others.
     private CommandLine group(String description, Object... commands) {
         CommandSpec group = CommandSpec.create().name(word());
         group.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");

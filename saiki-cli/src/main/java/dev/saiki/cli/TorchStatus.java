@@ -3,11 +3,11 @@ package dev.saiki.cli;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.Optional;
 
-/// LibTorch's description of itself on this machine, or the reason why it does not load.
+/// LibTorch's own description on this machine, or the reason why it does not load.
 ///
-/// @param version LibTorch's and the binding's version; empty if it does not load
+/// @param version of LibTorch and the binding; empty if it does not load
 /// @param vectorCapability the instruction set of its own kernels; empty if it does not load
-/// @param threads threads of one operation; 0 if it does not load
+/// @param threads per operation; 0 if it does not load
 /// @param hasCuda whether LibTorch finds a GPU
 /// @param problem why it does not load
 record TorchStatus(String version, String vectorCapability, int threads, boolean hasCuda, Optional<String> problem) {

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.Manifest;
 import java.util.List;
 import picocli.CommandLine.IVersionProvider;
 
-/// The version of this build and of what it runs on.
+/// The version of this build and of its runtime.
 final class Version implements IVersionProvider {
 
     @Override

@@ -16,7 +16,7 @@ import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// A mistake in a command line, said in the words of its user: picocli speaks of Java's types and of indices.
+/// A mistake in a command line, reported in the user's terms; picocli reports Java types and indices.
 ///
 /// @param wrong what picocli found
 /// @param arguments what it was given
@@ -31,7 +31,7 @@ record WrongUse(ParameterException wrong, List<String> arguments) {
             Double.class, "a number",
             URI.class, "a URL such as http://127.0.0.1:8080");
 
-    /// Says what is wrong, what is allowed, and what was got.
+    /// Describes the mistake, the allowed and the actual value.
     String message() {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         String message = unknownOption(command)
@@ -42,8 +42,7 @@ record WrongUse(ParameterException wrong, List<String> arguments) {
         return message + " (see " + command.qualifiedName() + " --help)";
     }
 
-    /// An option that the command does not have. Picocli would complain about the options that are missing instead,
-    /// which hides the mistyped one.
+    /// An unknown option. Picocli would report missing options instead, which hides the mistyped one.
     private Optional<String> unknownOption(CommandSpec command) {
         return arguments.stream()
                 .filter(argument -> argument.startsWith("--"))
@@ -60,7 +59,7 @@ record WrongUse(ParameterException wrong, List<String> arguments) {
                 .toList();
     }
 
-    /// A word that nothing takes: a mistyped command, or a value without its option.
+    /// An unexpected word: a mistyped command, or a value without its option.
     private Optional<String> unmatched(CommandSpec command) {
         if (!(wrong instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
@@ -78,7 +77,8 @@ record WrongUse(ParameterException wrong, List<String> arguments) {
                         : "unknown command " + word + Suggestions.hint(word, commands));
     }
 
-    /// A command, or a value of a list, that is not there at all; picocli names what is missing otherwise.
+    /// A missing command, or a missing value of a list; picocli's own messages suffice for other missing
+    /// arguments.
     private Optional<String> missing(CommandSpec command) {
         if (String.valueOf(wrong.getMessage()).startsWith("Missing required subcommand")) {
             return Optional.of(command.qualifiedName() + " needs a command: "

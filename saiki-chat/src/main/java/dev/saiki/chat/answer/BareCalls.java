@@ -21,8 +21,7 @@ record BareCalls(CallLayout layout) implements CallForm {
         return call.isStrict() ? Optional.of(TextConstraint.textOrLabelledJson(labelled(call, 0))) : Optional.empty();
     }
 
-    /// An answer under a constraint is a call if it begins like one; otherwise calls are looked for in the free
-    /// answer.
+    /// With strict functions the answer is constrained, so it is a call only if it begins as one in exactly this form.
     @Override
     public AnswerParser choiceParser(ToolChoice call) {
         return call.isStrict() ? LabelledCallParser.ofCallOrText(layout.labels(call)) : new BareCallParser(MARK, call);

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki audit consistency`: whether depth or answers depend on what they should not.
+/// `saiki audit consistency`: whether depth or answers vary across inputs that should be equivalent.
 @Command(
         name = "consistency",
         description = "Check whether answers and depths stay the same across paraphrases, formats, languages or customer "

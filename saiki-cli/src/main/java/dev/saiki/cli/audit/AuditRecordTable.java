@@ -23,7 +23,7 @@ final class AuditRecordTable {
         this.out = out;
     }
 
-    /// Prints a line for each request.
+    /// Prints one line per request.
     void printRecords(List<AuditRecord> records) {
         out.printf(RECORD, "time", "subject", "path", "status", "prompt", "written", "depth", "saved", "ms", "finish");
         for (AuditRecord record : records) {
@@ -48,7 +48,7 @@ final class AuditRecordTable {
         }
     }
 
-    /// Prints a line for each subject and day.
+    /// Prints one line per subject and day.
     void printSummary(List<AuditSummary> lines) {
         out.printf(SUMMARY, "day", "subject", "requests", "failures", "prompt", "written", "depth", "FLOPs", "saved");
         for (AuditSummary line : lines) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki audit records`: what a server has kept of its requests.
+/// `saiki audit records`: the requests that a server has recorded.
 @Command(
         name = "records",
         description = {
@@ -142,7 +142,7 @@ public final class AuditRecordsCommand implements Callable<Integer> {
         }
     }
 
-    /// A server that was killed has left records behind; one that runs moves them itself.
+    /// A killed server leaves records in its spool; a running one moves them itself.
     private void replay(AuditLocation location, AuditDatabase database) throws IOException, SQLException {
         Path folder = spool == null ? location.usualSpool() : spool;
         if (!Files.isDirectory(folder)) {

@@ -32,7 +32,8 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki audit router`: finds out what a further recursion is worth, and whether a router earns its keep.
+/// `saiki audit router`: measures the benefit of each further recursion, and whether the router beats simpler
+/// choices.
 @Command(
         name = "router",
         description = {
@@ -42,7 +43,7 @@ import picocli.CommandLine.Option;
         })
 public final class AuditRouterCommand implements Callable<Integer> {
 
-    /// Fewest tokens that may decide what servers fall back to.
+    /// The minimum number of tokens for choosing the depth that servers fall back to.
     private static final int LEAST_TOKENS = 1000;
 
     private final Console console;
@@ -131,7 +132,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
                 description = "A dataset of `saiki data prepare`; its held-out documents are used.")
         private @Nullable Path dataset;
 
-        /// Takes the dataset under the option's earlier name.
+        /// Accepts the dataset under the option's earlier name.
         @SuppressWarnings("UnusedMethod") // Picocli calls it.
         @Option(names = "--data", paramLabel = "DIR", required = true, hidden = true)
         void setData(Path data) {
@@ -182,7 +183,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// Checks that there is text enough to tell which uniform depth is best.
+    /// Checks that the text is long enough to tell which uniform depth is best.
     private static void requireTokens(long tokens) {
         if (tokens < LEAST_TOKENS) {
             throw new InputException("--write-reference-depth: the text must have at least "
@@ -209,7 +210,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
         }
     }
 
-    /// The progress of the audit, on standard error.
+    /// The progress output of the audit, on standard error.
     private record Progress(Console console) implements RouterAuditListener {
         @Override
         public void onRouted(int windows, int total) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// An audit for people: what was found, then the numbers behind it.
+/// An audit in readable form: the findings, then the numbers behind them.
 final class AuditTable {
 
     private final PrintStream out;

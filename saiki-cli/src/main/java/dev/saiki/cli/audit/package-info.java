@@ -1,2 +1,2 @@
-/// Commands that audit: requests that a server recorded, routers, and the consistency of depth across phrasings.
+/// Commands that audit: requests recorded by a server, routers, and the consistency of depth across phrasings.
 package dev.saiki.cli.audit;

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The base of `saiki bench prefill` and `saiki bench decode`: rounds over an open engine, medians, a table.
-/// Rounds repeat their prompts, so the prefix cache is off: every token is computed. Where depths are both
-/// forced as a router's would be and aligned, the two take turns round by round.
+/// Rounds repeat their prompts, so the prefix cache is off and every token is computed. If depths are measured
+/// both ragged, as with a router, and aligned, the two alternate from round to round.
 public abstract sealed class BenchEngineCommand implements Callable<Integer>
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
@@ -109,7 +109,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                 .prefixCache(false)
                 .build();
         try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
-            // What cannot be measured is refused before anything is printed.
+            // Invalid combinations are rejected before anything is printed.
             List<List<Measurement>> all = options.sequences().stream()
                     .map(sequences -> measurements(prompts, choices, sequences))
                     .toList();
@@ -123,7 +123,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
         return ExitCode.DONE;
     }
 
-    /// Requests of one kind, and the rounds that were run of them.
+    /// Requests of one kind, and the rounds measured with them.
     private record Measurement(
             DepthAssignment depths, String prompts, List<GenerationRequest> requests, List<EngineBenchmark> rounds) {
 
@@ -201,7 +201,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                 Median.of(rounds, EngineBenchmark::weightBytesPerSecond) / 1e9);
     }
 
-    /// @param comparison rounds of the measurement that an aligned one took turns with
+    /// @param comparison rounds of the measurement that an aligned one alternates with
     private ObjectNode json(Engine engine, Measurement measurement, List<EngineBenchmark> comparison) {
         List<EngineBenchmark> rounds = measurement.rounds();
         ObjectNode line = JsonOutput.object();
@@ -229,7 +229,8 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
         return line;
     }
 
-    /// What was measured. Aligned depths have a name of their own, for they are no model's speed.
+    /// Writes the name of the measurement. Aligned depths have a name of their own, since no model decodes at that
+    /// speed.
     private void putKind(ObjectNode line, Measurement measurement, List<EngineBenchmark> comparison) {
         switch (measurement.depths()) {
             case DepthAssignment.Routed _, DepthAssignment.Ragged _ -> line.put("measure", measure());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options that the measurements of the engine have in common.
+/// The options shared by the measurements of the engine.
 final class BenchOptions {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
@@ -49,7 +49,7 @@ final class BenchOptions {
                     + " decides).")
     private @Nullable List<Double> depthShares;
 
-    /// Takes the shares under the option's earlier name.
+    /// Accepts the shares under the option's earlier name.
     @Option(names = "--depths", paramLabel = "SHARE", split = ",", hidden = true)
     void setDepths(List<Double> shares) {
         depthShares = shares;
@@ -107,7 +107,7 @@ final class BenchOptions {
         return text;
     }
 
-    /// Who decides about depth in the measurements that are asked for.
+    /// The depth assignments to be measured.
     List<DepthAssignment> depthChoices() {
         if (depthShares == null) {
             if (alignedDepths) {

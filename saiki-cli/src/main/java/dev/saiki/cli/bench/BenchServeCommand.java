@@ -50,12 +50,12 @@ public final class BenchServeCommand implements Callable<Integer> {
 
     private static final double SECONDS_OF_A_RATE = 20;
 
-    /// A round that is short measures its beginning and its end, when fewer are at work.
+    /// A shorter round would mostly measure its start and end, when fewer requests are running.
     private static final double SECONDS_OF_A_ROUND = 2;
 
     private static final int BYTES_A_MIB = 1 << 20;
 
-    /// Beyond any number of streams: the server under measurement is to be asked for all of them.
+    /// More than any number of streams, so that all of them reach the measured server.
     private static final int MOST_CONNECTIONS = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
@@ -263,7 +263,7 @@ public final class BenchServeCommand implements Callable<Integer> {
                         Optional.ofNullable(console.environment().get("SAIKI_API_KEY"))));
     }
 
-    /// Measures everything that was asked for.
+    /// Runs all requested measurements.
     ///
     /// @return whether anything failed
     private boolean measure(URI url, HttpTarget streaming, PromptSource prompts, Optional<Engine> engine)

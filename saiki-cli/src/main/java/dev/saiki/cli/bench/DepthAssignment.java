@@ -4,15 +4,15 @@ import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.List;
 
-/// The choice of who decides about the depth of tokens while an engine is measured.
+/// A way to assign depths to tokens while an engine is measured.
 sealed interface DepthAssignment {
 
-    /// What a sequence's request says of depth.
+    /// The depth settings in the request of a sequence.
     ///
-    /// @param sequence its number among those at work together
+    /// @param sequence its index among the concurrent ones
     RouteSettings route(int sequence);
 
-    /// What it is called in the output.
+    /// The name in the output.
     String key();
 
     /// The model's router.
@@ -29,7 +29,7 @@ sealed interface DepthAssignment {
         }
     }
 
-    /// Shares that are forced; each sequence goes deep at moments of its own, as with a router.
+    /// Forced shares of depths; each sequence goes deep at its own times, as with a router.
     ///
     /// @param shares of the tokens, by depth from 1
     record Ragged(List<Double> shares) implements DepthAssignment {
@@ -47,7 +47,7 @@ sealed interface DepthAssignment {
         }
     }
 
-    /// The same shares, and all sequences go deep together: as full as batches can be.
+    /// The same shares, but all sequences go deep together, so batches are as full as possible.
     ///
     /// @param shares of the tokens, by depth from 1
     record Aligned(List<Double> shares) implements DepthAssignment {

@@ -14,15 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// One round of a measurement: sequences of equal length, all handed over at once, everything counted.
+/// One round of a measurement: sequences of equal length, all submitted at once, with all counters.
 ///
 /// @param sequences how many
 /// @param promptTokens of each
 /// @param tokens written by each
 /// @param seconds from the first request to the last token
-/// @param steadySeconds from the moment when all sequences write to the moment when the first has ended
+/// @param steadySeconds from the moment when all sequences are decoding until the first has ended
 /// @param steadyTokens written in that time
-/// @param before what the engine had done before
+/// @param before statistics of the engine before the round
 /// @param after what it had done afterwards
 record EngineBenchmark(
         int sequences,
@@ -39,7 +39,7 @@ record EngineBenchmark(
     /// Runs a round.
     ///
     /// @param engine who writes
-    /// @param requests whose prompts and answers are equally long
+    /// @param requests with prompts and answers of equal length
     static EngineBenchmark run(Engine engine, List<GenerationRequest> requests) {
         int promptTokens = requests.getFirst().prompt().length;
         int tokens = requests.getFirst().maxTokens();
@@ -85,22 +85,22 @@ record EngineBenchmark(
         return times;
     }
 
-    /// Tokens written in a second, everything included.
+    /// Tokens decoded per second over the whole round.
     double tokensPerSecond() {
         return (double) sequences * tokens / seconds;
     }
 
-    /// Tokens of prompts taken in and written in a second, everything included.
+    /// Tokens prefilled and decoded per second over the whole round.
     double processedPerSecond() {
         return (double) sequences * (promptTokens + tokens) / seconds;
     }
 
-    /// Tokens written in a second while all sequences write; NaN if there was no such time.
+    /// Tokens decoded per second while all sequences are decoding; NaN if there was no such time.
     double steadyTokensPerSecond() {
         return steadySeconds > 0 ? steadyTokens / steadySeconds : Double.NaN;
     }
 
-    /// Rows of a mean run of a stage.
+    /// The mean batch size of a stage's runs, in rows.
     double fill(int stage) {
         EngineStatistics.Stage last = after.stages().get(stage);
         EngineStatistics.Stage first = before.stages().get(stage);
@@ -112,7 +112,7 @@ record EngineBenchmark(
         return (after.flops().total() - before.flops().total()) / seconds;
     }
 
-    /// Bytes of weights that the runs of the stages read in a second.
+    /// Bytes of weights read per second by the runs of the stages.
     double weightBytesPerSecond() {
         double bytes = 0;
         for (int stage = 0; stage < after.stages().size(); stage++) {

@@ -17,12 +17,12 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The cost of HTTP: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in
-/// streams. What changes on the machine so changes for all. Clients are a process of their own, so that the
-/// processor's time in this one is the engine's and the server's.
+/// The overhead of HTTP: the same requests go in turn to the engine itself, over HTTP in one piece, and over HTTP
+/// as streams, so that changes on the machine affect all three. The clients run in a process of their own, so that
+/// the CPU time of this one is that of the engine and the server.
 ///
-/// Java compiles what runs often, and a request runs through far more code than a token does. So all three are kept
-/// busy for a while before anything counts.
+/// All three are warmed up before measuring: the JIT compiles what runs often, and a request runs through far more
+/// code than a token does.
 final class HttpOverhead {
 
     private static final int PART = -2;
@@ -38,18 +38,18 @@ final class HttpOverhead {
 
     /// The length of a measurement.
     ///
-    /// @param warmUpSeconds how long each of the three runs before anything counts
+    /// @param warmUpSeconds warm-up time of each of the three
     /// @param rounds that count
-    /// @param roundSeconds about how long the engine alone takes for a round
+    /// @param roundSeconds approximate duration of a round at the engine alone
     record Times(double warmUpSeconds, int rounds, double roundSeconds) {}
 
-    /// The time that one round took at one of the three.
+    /// The cost of one round at one of the three.
     ///
     /// @param seconds that it took
     /// @param tokensPerSecond written
-    /// @param cpuMicros of the processor for a token, in the process of engine and server
-    /// @param clientMicros the same in the process of the clients; nothing where there is none
-    /// @param meanDepth recursions a token, as the engine counts them; NaN where it was not asked itself
+    /// @param cpuMicros CPU time per token in the process of engine and server, in microseconds
+    /// @param clientMicros the same in the process of the clients; 0 if there is none
+    /// @param meanDepth recursions per token, as counted by the engine; NaN if it was not called directly
     private record Cost(
             double seconds, double tokensPerSecond, double cpuMicros, double clientMicros, double meanDepth) {}
 
@@ -62,7 +62,7 @@ final class HttpOverhead {
         this.times = times;
     }
 
-    /// Runs all three until they are warm, and then the rounds that count.
+    /// Runs all three until they are warm, and then the measured rounds.
     ///
     /// @return whether any request failed
     boolean measure(Engine engine, RouteSettings route, ClientProcess clients) throws IOException {
@@ -148,12 +148,12 @@ final class HttpOverhead {
         return line;
     }
 
-    /// The share of the engine's speed that is missing.
+    /// The share of the engine's speed that is lost.
     private static double lost(Cost engine, Cost http) {
         return 1 - http.tokensPerSecond() / engine.tokensPerSecond();
     }
 
-    /// What the server takes beside the engine.
+    /// The CPU time of the server beyond that of the engine.
     private static double more(Cost engine, Cost http) {
         return http.cpuMicros() - engine.cpuMicros();
     }

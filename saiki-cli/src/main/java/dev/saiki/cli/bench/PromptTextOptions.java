@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// The options that name the text of a load's prompts.
+/// The options for the text of a load's prompts.
 final class PromptTextOptions {
 
     @Option(
@@ -27,7 +27,7 @@ final class PromptTextOptions {
             description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
     private String textField = Corpus.TEXT_FIELD;
 
-    /// The corpus that was named, or else the built-in one.
+    /// The corpus of the option, or the built-in one.
     Corpus corpus() {
         return paths.isEmpty() ? Corpus.builtIn() : Corpus.of(paths, textField);
     }

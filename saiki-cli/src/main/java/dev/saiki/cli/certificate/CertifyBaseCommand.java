@@ -27,8 +27,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki certify base`: what one pass of a deepened model lost against its base, where training changed
-/// it.
+/// `saiki certify base`: the loss of a deepened model's single pass against its base, where training changed it.
 @Command(
         name = "base",
         description = {
@@ -85,7 +84,8 @@ public final class CertifyBaseCommand implements Callable<Integer> {
                 new OnePassMeasurement.Text(text.name(), text.documents(), tokenizer),
                 (reader, tokens, total) -> progress.tell(reader, tokens, total, "tokens scored"));
         ObjectNode result = JsonOutput.object();
-        // What is the base to the bit has a certificate already, and its further passes may be measured all the same.
+        // A model that equals its base bit for bit has a certificate already, but its further passes can still be
+        // measured.
         if (efforts.isEmpty() || !measurement.isTheBase()) {
             OnePassDifference difference = measurement.ofOnePass(InstantSource.system());
             checkpoint.changeManifest(before -> before.with(difference));

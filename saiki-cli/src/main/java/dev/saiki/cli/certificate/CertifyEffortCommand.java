@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki certify effort`: the least effort whose loss against the reference depth is known to be small.
+/// `saiki certify effort`: the lowest effort whose loss against the reference depth is certified to be small.
 @Command(
         name = "effort",
         description = {

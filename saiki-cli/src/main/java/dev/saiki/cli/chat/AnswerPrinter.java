@@ -7,8 +7,8 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 
-/// A printer of one answer while it is written. What the model thinks before it answers is dimmed, or
-/// stands under a line of its own where there is no colour.
+/// A printer of one answer while it is generated. The model's thoughts are dimmed, or separated by a heading where
+/// there is no colour.
 final class AnswerPrinter {
 
     private static final String DIMMED = "\u001b[2m";
@@ -27,8 +27,8 @@ final class AnswerPrinter {
     /// Begins an answer.
     ///
     /// @param coloured whether the output shows colours
-    /// @param showsDepth whether words show how deep each token went
-    /// @param thoughts tells them from the words; empty for a model that knows no marks of thoughts
+    /// @param showsDepth whether to show the depth of each token
+    /// @param thoughts separates them from the text; empty for a model without marks for thoughts
     AnswerPrinter(PrintStream out, boolean coloured, boolean showsDepth, Optional<ThoughtReader> thoughts) {
         this.out = out;
         this.coloured = coloured;
@@ -43,10 +43,10 @@ final class AnswerPrinter {
         out.flush();
     }
 
-    /// Prints what is left, and ends the line.
+    /// Prints the remaining text, and ends the line.
     ///
-    /// @param rest the last characters, which belong to no token
-    /// @return what was said, without what was thought
+    /// @param rest the last characters, without a token of their own
+    /// @return the text without the thoughts
     String end(String rest) {
         print(read(rest), 0);
         print(thoughts.map(ThoughtReader::end).orElse(List.of()), 0);
@@ -76,7 +76,7 @@ final class AnswerPrinter {
     }
 
     private void say(String text, int depth) {
-        // Formats that put names before what is said leave a space or a line before an answer.
+        // Formats with a name before each turn leave a space or a newline before an answer.
         String said = words.isEmpty() ? text.stripLeading() : text;
         if (said.isEmpty()) {
             return;

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
 
 /// `saiki chat`: a conversation in the terminal.
 ///
-/// Lines are edited by JLine at a terminal, of which the progress bars have one half already, and read as they come
-/// from a file or a pipe.
+/// At a terminal JLine edits the lines; it is a dependency already, for the progress bars. Lines from a file or a
+/// pipe are read unchanged.
 @Command(
         name = "chat",
         description = {
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
         })
 public final class ChatCommand implements Callable<Integer> {
 
-    /// Tokens of an answer unless another number is asked for or the context has less room.
+    /// The default length of an answer in tokens, if the context has room.
     private static final int USUAL_TOKENS = 256;
 
     private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");
@@ -54,7 +54,8 @@ public final class ChatCommand implements Callable<Integer> {
     private final Console console;
     private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
 
-    /// Answers so far: a seed for each, since the same one could make a model repeat itself.
+    /// The number of answers so far. Each gets a seed of its own, since the same one could make a model repeat
+    /// itself.
     private long answers;
 
     @Mixin
@@ -186,9 +187,9 @@ public final class ChatCommand implements Callable<Integer> {
         return new AnswerPrinter(console.out(), console.outHasColour(), showsDepth, thoughts);
     }
 
-    /// Prints an answer as it is written.
+    /// Prints an answer as it is generated.
     ///
-    /// @return what was said, without what was thought
+    /// @return the text without the thoughts
     private static String print(TokenStream stream, AnswerPrinter printer) {
         for (Token token : stream) {
             printer.take(token);

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The turns of a conversation that the model still sees, as many as there is room for.
+/// The turns of a conversation that are still in the model's context, as many as fit.
 final class ChatHistory {
 
     private final ChatEncoder encoder;
@@ -20,32 +20,32 @@ final class ChatHistory {
 
     /// Begins a conversation.
     ///
-    /// @param system what comes before every turn, if anything
+    /// @param system text before all turns, if any
     ChatHistory(ChatEncoder encoder, Optional<String> system) {
         this.encoder = encoder;
         this.before =
                 system.map(text -> ChatTurn.of(ChatRole.SYSTEM, text)).stream().toList();
     }
 
-    /// A conversation up to where the model goes on.
+    /// A conversation up to the beginning of the model's answer.
     ///
     /// @param ids its tokens
-    /// @param dropped how many turns were left out for good, since there was no room for them
-    /// @param beginsThoughts whether it ends where the model is to think before it answers
+    /// @param dropped number of turns removed for good, since they no longer fit
+    /// @param beginsThoughts whether it ends with the mark that opens thoughts
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares prompts.
     record Prompt(int[] ids, int dropped, boolean beginsThoughts) {}
 
-    /// Adds what a person says, and leaves the oldest turns out until there is room for an answer.
+    /// Adds a user's turn, and drops the oldest turns until there is room for an answer.
     ///
     /// @param room most tokens of the conversation
-    /// @return nothing if there is no room for what was said alone, which is then not kept
+    /// @return empty if the turn alone does not fit; it is then not kept
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
         kept.add(ChatTurn.of(ChatRole.USER, said));
         EncodedPrompt chat = encoded(kept);
         while (chat.ids().length > room && kept.size() > 1) {
             kept.removeFirst();
-            // An answer means nothing without its question.
+            // An answer is meaningless without its question.
             while (kept.getFirst().role() == ChatRole.ASSISTANT) {
                 kept.removeFirst();
             }
@@ -60,12 +60,12 @@ final class ChatHistory {
         return Optional.of(new Prompt(chat.ids(), dropped, ThinkingMarks.areBegunBy(chat.text())));
     }
 
-    /// Adds what the model said; what it thought before is not repeated to it, as models are trained.
+    /// Adds the model's answer, without its thoughts, as models are trained to expect.
     void answered(String text) {
         turns.add(ChatTurn.of(ChatRole.ASSISTANT, text.strip()));
     }
 
-    /// Whether the model may think before it answers.
+    /// Whether the model may produce thoughts before its answer.
     ///
     /// @param tokenizer of the model
     boolean knowsThinking(Tokenizer tokenizer) {

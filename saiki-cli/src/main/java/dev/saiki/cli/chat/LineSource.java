@@ -2,7 +2,7 @@ package dev.saiki.cli.chat;
 
 import java.util.Optional;
 
-/// A source of what a person says, a line at a time.
+/// A source of the user's input, line by line.
 interface LineSource extends AutoCloseable {
 
     /// Waits for the next line.
@@ -10,9 +10,9 @@ interface LineSource extends AutoCloseable {
     /// @return nothing at the end
     Optional<String> next();
 
-    /// Runs an action whenever the person interrupts, instead of ending the process, where a terminal can tell.
+    /// Runs an action on each interrupt instead of ending the process, where the terminal supports it.
     ///
-    /// @param action what to do; called on another thread
+    /// @param action called on another thread
     void onInterrupt(Runnable action);
 
     @Override

@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Lines of a file, a pipe, or a terminal that cannot edit them.
+/// The lines of a file, a pipe, or a terminal without line editing.
 final class StreamLines implements LineSource {
 
     private final BufferedReader reader;
@@ -33,6 +33,6 @@ final class StreamLines implements LineSource {
 
     @Override
     public void close() {
-        // The stream belongs to the process.
+        // The process owns the stream, so it is not closed.
     }
 }

@@ -12,8 +12,8 @@ import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/// Lines typed at a terminal, which can be edited, and found again with the arrow keys until the conversation ends.
-/// They are kept nowhere else: what was said may be private.
+/// The lines typed at a terminal, with editing and, until the conversation ends, a history. The history is never
+/// stored, since it may be private.
 final class TerminalLines implements LineSource {
 
     private static final String PROMPT = "> ";
@@ -30,7 +30,7 @@ final class TerminalLines implements LineSource {
                 .build();
     }
 
-    /// Takes the terminal of the process.
+    /// Opens the terminal of the process.
     ///
     /// @param commands words to be completed
     static TerminalLines open(List<String> commands) {

@@ -54,11 +54,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The demonstration of deepening a model of one's own: it imports the base, and trains and compares by a study whose
+/// The demonstration of deepening one's own model: it imports the base, and trains and compares with a study whose
 /// plan it writes.
 final class OwnModelDemo {
 
-    /// The name of the plan in the demonstration's folder.
+    /// The name of the plan's file in the demonstration's folder.
     static final String PLAN = "plan.yaml";
 
     /// The encoded text.
@@ -72,7 +72,7 @@ final class OwnModelDemo {
     private static final String REFERENCE = "reference-top.jsonl";
     private static final List<String> FILES = List.of(MODEL, VOCABULARY, REFERENCE, "LICENSE");
 
-    /// Text beyond this is not read in some minutes of training, and encoding it takes time.
+    /// Some minutes of training cannot read more text, and encoding it takes time.
     private static final int MOST_CHARACTERS = 4_000_000;
 
     private static final int LEAST_CHARACTERS = 10_000;
@@ -88,7 +88,7 @@ final class OwnModelDemo {
     private static final int PROMPTS = 3;
     private static final int SAMPLE_TOKENS = 60;
 
-    /// The share of the minutes for training; the rest goes to import, data and measuring.
+    /// The share of the time for training; the rest goes to import, data and evaluation.
     private static final double TRAINING_SHARE = 0.7;
 
     private final Path out;
@@ -105,7 +105,7 @@ final class OwnModelDemo {
         this.listener = listener;
     }
 
-    /// Ends the training after its current step.
+    /// Stops the training after its current step.
     void requestStop() {
         stopRequested = true;
         @Nullable Study current = study;
@@ -117,11 +117,11 @@ final class OwnModelDemo {
     /// The result of the demonstration.
     ///
     /// @param report the page
-    /// @param guarantee the evidence that one pass is the base
+    /// @param guarantee the evidence that one pass equals the base
     /// @param deepened the deepened checkpoint
     record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened) {}
 
-    /// Runs the steps that are not done yet.
+    /// Runs the remaining steps.
     ///
     /// @return empty if it was stopped
     Optional<Result> run() throws IOException {
@@ -179,7 +179,7 @@ final class OwnModelDemo {
         return CheckpointDirectory.open(base);
     }
 
-    /// Compares the base with logits that PyTorch computed.
+    /// Compares the base with reference logits from PyTorch.
     private String verification(CheckpointDirectory base) throws IOException {
         Tokenizer tokenizer = Tokenizer.load(base.tokenizer());
         ModelBounds bounds = ModelBounds.of(base.config());
@@ -247,8 +247,8 @@ final class OwnModelDemo {
         return documents.stream().mapToLong(document -> document.text().length()).sum();
     }
 
-    /// A plan that trains both models on so many tokens. The adapter's rank gives it as many parameters as are trained
-    /// of the deepened model; the rates are those of `plans/own-model.yaml`.
+    /// A plan that trains both models on a number of tokens. The adapter's rank gives it as many trainable
+    /// parameters as the deepened model has; the learning rates are those of `plans/own-model.yaml`.
     private static String plan(double tokens) {
         return """
                 name: a model of your own, deepened
@@ -273,7 +273,7 @@ final class OwnModelDemo {
                 """.formatted(tokens);
     }
 
-    /// Tokens that both trainings can read in the time.
+    /// The number of tokens that both trainings can read in the time.
     private double tokens() throws IOException {
         Path trial = Files.writeString(out.resolve("trial.yaml"), plan(TRIAL_TOKENS));
         double seconds = StudyEstimate.of(StudyPlan.read(trial), out, listener).seconds();

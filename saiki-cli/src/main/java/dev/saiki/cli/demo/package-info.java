@@ -1,2 +1,2 @@
-/// Demonstrations: whole stories in one command.
+/// Demonstrations, each a complete workflow in one command.
 package dev.saiki.cli.demo;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki calibrate`: a model's thresholds, fitted again to the shares asked for on a text.
+/// `saiki calibrate`: refits a model's thresholds to the requested shares on a text.
 @Command(
         name = "calibrate",
         description = {
@@ -113,7 +113,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// Tells on standard error what is done and how long the rest may take.
+    /// Shows the current step and the estimated remaining time on standard error.
     private final class Progress implements Calibrator.Listener {
 
         private final ProgressLines lines = new ProgressLines(console.err(), InstantSource.system());

@@ -17,7 +17,7 @@ final class CalibrationTable {
         this.out = out;
     }
 
-    /// Names a step and its setting.
+    /// Describes a step and its effort.
     static String where(Calibration.Step step) {
         return "step " + step.step() + (step.effort().isEmpty() ? "" : " at effort " + step.effort());
     }

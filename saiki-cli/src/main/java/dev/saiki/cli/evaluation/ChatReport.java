@@ -13,10 +13,10 @@ import java.util.function.Function;
 ///
 /// @param conversations that were measured
 /// @param answers in them
-/// @param leftOut conversations that are longer than a context
+/// @param leftOut number of conversations longer than the context
 /// @param model its name
 /// @param summary of the model
-/// @param against what it is compared with, if it is
+/// @param against the model compared with, if any
 /// @param samples questions with their answers
 record ChatReport(
         int conversations,
@@ -37,16 +37,16 @@ record ChatReport(
     ///
     /// @param model its name
     /// @param summary of it
-    /// @param difference the first model's summary less the other's
+    /// @param difference the first model's summary minus the other's
     record Other(String model, ChatMeasurement.Summary summary, ChatMeasurement.Differences difference) {}
 
     /// A question with its answers.
     ///
     /// @param where file and line of the conversation
-    /// @param asked what was said last before the answer
+    /// @param asked the last message before the answer
     /// @param expected the answer in the conversation
     /// @param written the model's
-    /// @param against the other model's, if there is one
+    /// @param against the other model's answer, if there is one
     record Sample(String where, String asked, String expected, String written, Optional<String> against) {}
 
     /// Prints it for a reader.

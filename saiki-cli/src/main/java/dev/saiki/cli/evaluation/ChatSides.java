@@ -14,11 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// One model, or two that are compared, with the same conversations.
+/// One model, or two to be compared, with the same conversations.
 ///
 /// @param sides the models
-/// @param leftOut conversations that are too long for one of them
-/// @param notes what the user should know of templates
+/// @param leftOut number of conversations too long for one of them
+/// @param notes for the user about templates
 record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
     ChatSides {
@@ -30,7 +30,7 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
     ///
     /// @param name what it is called
     /// @param checkpoint its weights
-    /// @param encoder writes conversations down as it knows them
+    /// @param encoder writes conversations in the model's format
     /// @param conversations written down
     record Side(
             String name,
@@ -43,17 +43,17 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
         }
     }
 
-    /// A model that is to be measured.
+    /// A model to be evaluated.
     ///
     /// @param name what it is called
     /// @param checkpoint its weights
     record Named(String name, CheckpointDirectory checkpoint) {}
 
-    /// Writes conversations down for each model by its own chat template. A model without one gets the other's; without
-    /// any, both get the one that a training would teach.
+    /// Encodes the conversations for each model with its own chat template. A model without one gets the other's;
+    /// if neither has one, both get the default format of training.
     ///
     /// @param models one or two
-    /// @throws InputException if their tokenizers differ, or no conversation is short enough
+    /// @throws InputException if their tokenizers differ, or no conversation fits
     static ChatSides open(List<Named> models, Path path) throws IOException {
         Tokenizer tokenizer = LoadedModel.tokenizerOf(models.getFirst().checkpoint());
         List<TaughtTemplate> templates = new ArrayList<>();
@@ -115,7 +115,7 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
                 notes);
     }
 
-    /// The conversations as the first model reads them.
+    /// The conversations as encoded for the first model.
     List<AnsweredConversation> conversations() {
         return sides.getFirst().conversations();
     }

@@ -33,7 +33,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `saiki eval chat`: how well a model answers in conversations that it was not taught.
+/// `saiki eval chat`: how well a model answers in conversations that it was not trained on.
 @Command(
         name = "chat",
         description = {
@@ -136,13 +136,13 @@ public final class EvalChatCommand implements Callable<Integer> {
                 .toList();
     }
 
-    /// The measurement of a model, and its samples.
+    /// The evaluation of a model, and its samples.
     ///
     /// @param measurement of all of them
-    /// @param samples its answers to those that are shown
+    /// @param samples its answers to the conversations shown
     private record Measured(ChatMeasurement measurement, List<WrittenAnswer> samples) {}
 
-    /// Measures a model. Without a format only the answers that are shown are written.
+    /// Evaluates a model. Without a required format, only the answers to be shown are generated.
     private Measured measure(ChatSides.Side side, boolean isFirst, boolean hasFormat, List<Integer> shown) {
         RouteSettings.Builder route = RouteSettings.builder();
         if (isFirst && effort != null) {
@@ -210,7 +210,7 @@ public final class EvalChatCommand implements Callable<Integer> {
                 samples);
     }
 
-    /// What the message says that stands so far from the first answer.
+    /// The content of the message at a distance from the first answer.
     private static String said(ChatExample example, int distance) {
         return example.messages()
                 .path(example.answers().getFirst() + distance)

@@ -30,13 +30,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki eval score`: how likely each token of a text is, and how deep it went.
+/// `saiki eval score`: the probability of each token of a text, and its depth.
 @Command(
         name = "score",
         description = "Show the log-probability and depth of each token of a text.")
 public final class EvalScoreCommand implements Callable<Integer> {
 
-    /// A longer text is no name of a file.
+    /// A longer text cannot be a file name.
     private static final int LONGEST_NAME = 255;
 
     private final Console console;
@@ -148,7 +148,7 @@ public final class EvalScoreCommand implements Callable<Integer> {
         return ids;
     }
 
-    /// Says that a text is the name of a file, which was perhaps meant.
+    /// Warns if the text is the name of a file, which may have been meant instead.
     private void warnOfFile(String text) {
         if (text.length() <= LONGEST_NAME && text.indexOf('\0') < 0 && Files.isRegularFile(Path.of(text))) {
             console.err().println("saiki: note: --text takes the text itself; --file " + text + " scores that file");

@@ -15,7 +15,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A model opened by what is to compute, ready to be evaluated at any bound on its depth.
+/// A model opened by the chosen backend, to be evaluated at any bound on depth.
 interface EvalScorers extends AutoCloseable {
 
     ModelConfig config();
@@ -88,7 +88,7 @@ interface EvalScorers extends AutoCloseable {
         }
     }
 
-    /// Computed by the engine, without LibTorch.
+    /// The engine, without LibTorch.
     record OnEngine(Engine engine, ScoringOptions options, int batchSize) implements EvalScorers {
 
         @Override

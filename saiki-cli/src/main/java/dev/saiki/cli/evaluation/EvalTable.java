@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Results as a table for people.
+/// The results as a readable table.
 final class EvalTable {
 
     private static final String ROW = "%-52s %6s  %-16s %9s %9s %7s %6s %9s %8s%n";

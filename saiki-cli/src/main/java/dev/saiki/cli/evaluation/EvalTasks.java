@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options that say what a model is asked.
+/// The options for the evaluation tasks.
 final class EvalTasks {
 
     @Option(

@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki eval tradeoff`: quality of a model against the compute its tokens take.
+/// `saiki eval tradeoff`: quality of a model against the compute per token.
 @Command(
         name = "tradeoff",
         description = {

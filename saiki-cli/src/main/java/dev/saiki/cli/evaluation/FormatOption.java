@@ -13,7 +13,7 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options that say which format an answer has to have, told by the checks of the gateway.
+/// The options for the required format of an answer, checked with the gateway's checks.
 final class FormatOption {
 
     @Option(
@@ -29,9 +29,9 @@ final class FormatOption {
             description = "A JSON schema that each answer fits that keeps the format.")
     private @Nullable Path schema;
 
-    /// What tells whether a text has the format; empty if none is asked for.
+    /// The check of the format; empty if none is required.
     ///
-    /// @throws InputException if both are given, or one cannot be read
+    /// @throws InputException if both are given, or one is invalid
     Optional<Predicate<String>> format() {
         if (pattern != null && schema != null) {
             throw new InputException(

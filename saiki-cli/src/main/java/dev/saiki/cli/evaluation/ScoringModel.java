@@ -15,7 +15,7 @@ import dev.saiki.model.ScoredContinuation;
 import dev.saiki.model.routing.RoutingRequest;
 import java.util.List;
 
-/// A model that is loaded to score texts at several efforts: by LibTorch in float32, else by the engine.
+/// A model loaded to score texts at several efforts: by LibTorch in float32, else by the engine.
 public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
 
     /// Texts handed over at once.
@@ -53,7 +53,7 @@ public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
         }
     }
 
-    /// With keys and values in pages, as a server does.
+    /// The engine, with a paged KV cache, as on a server.
     record OfEngine(Engine engine) implements ScoringModel {
 
         @Override

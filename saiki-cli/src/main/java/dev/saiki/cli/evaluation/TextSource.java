@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options that name the text which a model is measured on: exactly one of the two.
+/// The options for the text on which a model is measured: exactly one of the two.
 public final class TextSource {
 
     @Option(
@@ -38,14 +38,14 @@ public final class TextSource {
 
     /// Reads the text.
     ///
-    /// @param textField field of JSONL or column of Parquet that holds it
+    /// @param textField JSONL field or Parquet column of the text
     /// @param tokenizer of the model
     /// @param model where that lies
     public Documents read(String textField, Tokenizer tokenizer, Path model) {
         return read(texts, dataset, textField, tokenizer, model);
     }
 
-    /// Reads texts, or the held-out documents of a dataset where one is named.
+    /// Reads texts, or the held-out documents of a dataset if one is named.
     static Documents read(List<Path> texts, @Nullable Path dataset, String textField, Tokenizer tokenizer, Path model) {
         if (dataset != null) {
             TokenDataset prepared = TokenDataset.open(dataset);

@@ -1,2 +1,2 @@
-/// Commands that judge models: eval, tradeoff, audit-router, calibrate, study, pilot, report.
+/// Commands that evaluate models: eval, tradeoff, audit-router, calibrate, study, pilot, report.
 package dev.saiki.cli.evaluation;

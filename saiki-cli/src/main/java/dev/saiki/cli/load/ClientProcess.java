@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The other end of a {@link LoadClient}.
+/// The parent's side of a {@link LoadClient} process.
 public final class ClientProcess implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -22,9 +22,9 @@ public final class ClientProcess implements AutoCloseable {
         this.answers = process.inputReader();
     }
 
-    /// Starts clients with the same Java and the same classes as this process.
+    /// Starts clients with the same Java and the same class path as this process.
     ///
-    /// @param settings what all requests have in common
+    /// @param settings shared by all requests
     /// @return the process, to be closed
     /// @throws IOException if it cannot be started
     public static ClientProcess start(LoadClient.Settings settings) throws IOException {
@@ -39,7 +39,7 @@ public final class ClientProcess implements AutoCloseable {
                 .start());
     }
 
-    /// Has the clients ask, and waits until all is answered.
+    /// Makes the clients send requests, and waits until all are answered.
     ///
     /// @param order what to ask
     /// @return what came of it

@@ -11,8 +11,8 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.Iterator;
 
-/// An engine without a server before it. It is asked as a server asks that answers in one piece: nobody is woken for
-/// the tokens between the first and the last.
+/// An engine called directly, without a server. It waits the way a server does for a non-streamed answer: no
+/// thread wakes up for the tokens between the first and the last.
 ///
 /// @param engine to be asked
 /// @param route what is asked of depth

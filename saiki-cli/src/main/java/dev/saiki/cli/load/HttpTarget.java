@@ -31,23 +31,23 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A server that is asked over HTTP as clients of OpenAI's API ask it, in streams or in one piece.
+/// A server called over OpenAI's API, with or without streaming.
 public final class HttpTarget implements LoadTarget, AutoCloseable {
 
-    /// The header with what a client calls its request.
+    /// The header with the client's id of a request.
     public static final String REQUEST_ID = "X-Request-Id";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
-    /// Text that a server encodes at once, and in all, which is an eighth of the built-in corpus.
+    /// The longest text per encoding request, and in total, which is an eighth of the built-in corpus.
     private static final int PIECE_CHARACTERS = 100_000;
     private static final long MOST_CHARACTERS = 2_000_000;
 
     private static final String EVENT = "data: ";
     private static final String DONE = "[DONE]";
 
-    /// What stands in the event of each token, and in no other: one is sent for a token without text too.
+    /// A text that is in the event of each token, and in no other; tokens without text have an event too.
     private static final String TOKEN = "\"depths\":[";
 
     private final URI base;
@@ -67,16 +67,16 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     /// @param apiKey to be let in
     public record Settings(boolean stream, OptionalDouble effort, OptionalInt maxDepth, Optional<String> apiKey) {}
 
-    /// The model as its server describes it.
+    /// The model as described by its server.
     ///
     /// @param name the model's
     /// @param vocabulary token ids
-    /// @param context most tokens of a prompt and an answer
+    /// @param context largest number of tokens of a prompt and its answer
     public record Model(String name, int vocabulary, int context) {}
 
     /// Makes a client.
     ///
-    /// @param base where the server is, without `/v1`
+    /// @param base address of the server, without `/v1`
     /// @param settings what all requests say
     public HttpTarget(URI base, Settings settings) {
         this.base = base;
@@ -89,7 +89,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
         return builder;
     }
 
-    /// Asks the server what it serves.
+    /// Asks the server for its models.
     ///
     /// @return its first model
     /// @throws IOException if it cannot be reached
@@ -109,13 +109,13 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
         }
     }
 
-    /// Has the server encode a corpus, or the first characters of a large one, for prompts of it.
+    /// Encodes a corpus, or the first characters of a large one, on the server, as a source of prompts.
     ///
     /// @param corpus the text
     /// @return the prompts
     /// @throws IOException if the server cannot be reached
     /// @throws InterruptedException if this thread is interrupted
-    /// @throws InputException if the text cannot be read, or the server encodes none
+    /// @throws InputException if the text cannot be read, or the server cannot encode
     public TextPrompts prompts(Corpus corpus) throws IOException, InterruptedException {
         List<int[]> parts = new ArrayList<>();
         long characters = 0;
@@ -153,7 +153,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
         return ask(request, UUID.randomUUID().toString());
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a request and waits for its answer.
     ///
     /// @param request what to ask
     /// @param id what the request is called
@@ -227,7 +227,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
                 times[count] = System.nanoTime();
                 count++;
             } else if (line.endsWith(DONE)) {
-                // A connection whose answer is not read to its end is not used again.
+                // A connection is reused only if its answer was read to the end.
                 lines.transferTo(Writer.nullWriter());
                 return count == tokens
                         ? answered(

@@ -13,15 +13,15 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Clients in a process of their own, so that what they cost is told apart from what the server costs. Does one closed
-/// round for each line of standard input, and answers each with a line; both are JSON.
+/// A process of clients, separate so that their CPU time is not counted as the server's. It runs one closed round
+/// per line of standard input, and answers each with a line; both are JSON.
 public final class LoadClient {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private LoadClient() {}
 
-    /// The work that the process does until its input ends.
+    /// The main loop, which ends with standard input.
     ///
     /// @param url of the server
     /// @param effort of the router
@@ -32,7 +32,7 @@ public final class LoadClient {
     ///
     /// @param stream whether answers come in pieces
     /// @param requests what to ask
-    /// @param atOnce how many of them at the same time
+    /// @param atOnce number of concurrent requests
     public record Order(boolean stream, List<LoadRequest> requests, int atOnce) {}
 
     /// The result of an order.
@@ -40,7 +40,7 @@ public final class LoadClient {
     /// @param seconds that it took
     /// @param tokens that were written
     /// @param failed requests that were not answered
-    /// @param cpuSeconds of the processor that this process took
+    /// @param cpuSeconds CPU time of this process
     public record Done(double seconds, long tokens, int failed, double cpuSeconds) {}
 
     /// Runs.
@@ -71,7 +71,7 @@ public final class LoadClient {
         return new Done(round.seconds(), round.tokens(), round.failed() + round.refused(), cpuSeconds() - before);
     }
 
-    /// Returns what this process has taken of the processor.
+    /// Returns the CPU time of this process so far.
     ///
     /// @return seconds of all its threads
     public static double cpuSeconds() {

@@ -3,22 +3,22 @@ package dev.saiki.cli.load;
 /// The outcome of a request.
 public sealed interface LoadOutcome {
 
-    /// It was answered, as it should be.
+    /// The request was answered as expected.
     ///
-    /// @param tokenNanos when each token came, by {@link System#nanoTime}; only the last if they came
+    /// @param tokenNanos arrival times of the tokens, by {@link System#nanoTime}; only the last if they arrived
     ///     together
     /// @param tokens how many were written
-    /// @param recursions of all tokens, those of the prompt included
+    /// @param recursions summed over all tokens, including those of the prompt
     /// @param processed all these tokens
-    /// @param cached tokens of the prompt that were found in a cache
+    /// @param cached tokens of the prompt found in a cache
     @SuppressWarnings("ArrayRecordComponent") // Times are many, and nothing compares outcomes.
     record Answered(long[] tokenNanos, int tokens, long recursions, long processed, long cached)
             implements LoadOutcome {}
 
-    /// The server said that it has too much to do, and when to come again.
+    /// The server was overloaded and said when to retry.
     record Refused() implements LoadOutcome {}
 
-    /// Anything else, of which there should be none.
+    /// Any other result, which should not occur.
     ///
     /// @param problem what happened
     record Failed(String problem) implements LoadOutcome {}

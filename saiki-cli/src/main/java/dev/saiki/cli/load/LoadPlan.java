@@ -7,25 +7,25 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// The plan of a load: the form of its requests, and the times at which they come.
+/// The plan of a load: the form of its requests, and their arrival times.
 ///
-/// Lengths are drawn from log-normal distributions around their medians, as those of people's prompts and of
-/// answers about are: most near the median, a few several times as long. No two prompts of a part begin at the
-/// same place of the text, so that a cache finds next to nothing.
+/// Lengths are drawn from log-normal distributions around their medians, like those of real prompts and answers:
+/// most near the median, a few several times as long. No two prompts of a part begin at the same place of the
+/// text, so that a prefix cache finds almost nothing.
 ///
 /// @param promptTokens median length of prompts
 /// @param tokens median length of answers
 /// @param prompts what prompts are made of
-/// @param context most tokens of a prompt and its answer together
-/// @param seed the same seed gives the same load
+/// @param context largest number of tokens of a prompt and its answer together
+/// @param seed equal seeds give equal loads
 public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int context, long seed) {
 
-    /// Standard deviation of a length's logarithm: one of twenty is three times as long as the median.
+    /// Standard deviation of a length's logarithm: one of thirty exceeds three times the median.
     private static final double SPREAD = 0.6;
 
     private static final long PART_STEP = 0xD1B54A32D192ED03L;
 
-    /// A request, and when it comes.
+    /// A request and its arrival time.
     ///
     /// @param afterNanos from the beginning
     /// @param request what comes
@@ -45,8 +45,9 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         }
     }
 
-    /// The random numbers of a part. The sum is hashed: one sum that is ahead of another by what the generator itself
-    /// adds for each number gives the other's numbers, some places on, and so the other part's prompts.
+    /// The random numbers of a part. The seed is hashed first: if two seeds differ by a multiple of the
+    /// generator's own increment, one sequence is the other shifted by some places, and the parts would share
+    /// prompts.
     private SplittableRandom random(int part) {
         return new SplittableRandom(new SplittableRandom(seed + PART_STEP * part).nextLong());
     }
@@ -62,9 +63,9 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         return Math.clamp(Math.round(drawn), 1, most);
     }
 
-    /// Draws requests that do not say when they come.
+    /// Draws requests without arrival times.
     ///
-    /// @param part of the load; another part has other requests
+    /// @param part of the load; each part has different requests
     /// @param count how many
     /// @return the requests
     public List<LoadRequest> requests(int part, int count) {
@@ -73,7 +74,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         return IntStream.range(0, count).mapToObj(_ -> next(random, drawing)).toList();
     }
 
-    /// Draws requests that all come at once.
+    /// Draws requests that all arrive at once.
     ///
     /// @param part of the load
     /// @param count how many
@@ -84,8 +85,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
                 .toList();
     }
 
-    /// Draws requests that come at random, as those of many people who know nothing of each other: a Poisson
-    /// process.
+    /// Draws requests that arrive at random, like those of many independent users: a Poisson process.
     ///
     /// @param part of the load
     /// @param rate requests a second

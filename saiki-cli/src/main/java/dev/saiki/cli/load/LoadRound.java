@@ -13,12 +13,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// The outcome of a load: how many requests, how fast, and how long they took.
+/// The outcome of a load: counts, throughput and latencies.
 ///
-/// In an open round requests come when they come, however busy the server is, and every time is counted from
-/// the moment at which a request was to come. A server that stalls so makes all those late that came
-/// meanwhile, instead of keeping them from being sent and from being counted (coordinated omission). A closed
-/// round has as many requests at work as it is told to, and measures throughput only.
+/// In an open round requests arrive on schedule, however busy the server is, and every latency is measured from
+/// the scheduled arrival. So a stall of the server delays all requests that arrive meanwhile, instead of keeping
+/// them from being sent and counted (coordinated omission). A closed round keeps a fixed number of requests
+/// running, and measures throughput only.
 public final class LoadRound {
 
     private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
@@ -48,7 +48,7 @@ public final class LoadRound {
         return new Histogram(LONGEST_MICROS, DIGITS);
     }
 
-    /// Sends requests when they are to come, and waits until all are answered.
+    /// Sends requests on schedule, and waits until all are answered.
     ///
     /// @param arrivals what comes and when
     /// @param target who answers
@@ -71,10 +71,10 @@ public final class LoadRound {
         return round.requireAll(all);
     }
 
-    /// Keeps so many requests at work until there are no more.
+    /// Keeps a fixed number of requests running until none are left.
     ///
     /// @param requests what to ask
-    /// @param atOnce how many at the same time
+    /// @param atOnce number of concurrent requests
     /// @param target who answers
     /// @return what became of them
     public static LoadRound closed(List<LoadRequest> requests, int atOnce, LoadTarget target) {
@@ -100,7 +100,7 @@ public final class LoadRound {
         }
     }
 
-    /// An exception in a client is a mistake of this program, not of the server.
+    /// An exception in a client is a bug in this program, not in the server.
     private LoadRound requireAll(List<Future<?>> all) {
         all.forEach(Future::resultNow);
         return this;
@@ -137,11 +137,11 @@ public final class LoadRound {
         histogram.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(nanos), 0, LONGEST_MICROS));
     }
 
-    /// Three points of a distribution of times.
+    /// Three percentiles of latencies.
     ///
     /// @param p50 median, in milliseconds
     /// @param p95 of twenty one took longer
-    /// @param p99 of a hundred one took longer
+    /// @param p99 exceeded by one in a hundred
     public record Percentiles(double p50, double p95, double p99) {}
 
     private static Percentiles percentiles(Histogram histogram) {
@@ -153,7 +153,7 @@ public final class LoadRound {
 
     /// Returns the times to first tokens.
     ///
-    /// @return from the moment at which a request was to come
+    /// @return from the scheduled arrival
     public synchronized Percentiles firstToken() {
         return percentiles(firstToken);
     }
@@ -167,26 +167,26 @@ public final class LoadRound {
 
     /// Returns the times of whole answers.
     ///
-    /// @return from the moment at which a request was to come
+    /// @return from the scheduled arrival
     public synchronized Percentiles whole() {
         return percentiles(whole);
     }
 
-    /// Returns how late this program was itself, which must be little for the rest to mean anything.
+    /// Returns the delay of this program itself, which must be small for the other results to be meaningful.
     ///
-    /// @return from the moment at which a request was to come until it was sent
+    /// @return from the scheduled arrival until the request was sent
     public synchronized Percentiles lag() {
         return percentiles(lag);
     }
 
-    /// Returns how many requests were answered as they should be.
+    /// Returns the number of requests answered as expected.
     ///
     /// @return requests
     public synchronized int answered() {
         return answered;
     }
 
-    /// Returns how many were told to come again later.
+    /// Returns the number of requests told to retry later.
     ///
     /// @return requests
     public synchronized int refused() {
@@ -209,7 +209,7 @@ public final class LoadRound {
 
     /// Returns how long all took.
     ///
-    /// @return seconds from the beginning to the last answer
+    /// @return seconds from the start to the last answer
     public synchronized double seconds() {
         return (end - start) / 1e9;
     }
@@ -221,7 +221,7 @@ public final class LoadRound {
         return tokens;
     }
 
-    /// Returns how much of the prompts was found in a cache.
+    /// Returns the number of prompt tokens found in a cache.
     ///
     /// @return tokens
     public synchronized long cachedTokens() {
@@ -235,9 +235,9 @@ public final class LoadRound {
         return tokens() / seconds();
     }
 
-    /// Returns how deep tokens went, those of prompts included.
+    /// Returns the mean depth of tokens, including those of prompts.
     ///
-    /// @return recursions a token; NaN if there was none
+    /// @return recursions per token; NaN if there were none
     public synchronized double meanDepth() {
         return processed == 0 ? Double.NaN : (double) recursions / processed;
     }

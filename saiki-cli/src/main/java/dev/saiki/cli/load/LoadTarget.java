@@ -1,9 +1,9 @@
 package dev.saiki.cli.load;
 
-/// An answerer of requests, which a load is directed at. Safe for any number of threads.
+/// A target of a load. Thread-safe.
 public interface LoadTarget {
 
-    /// Asks, and waits for the answer.
+    /// Sends a request and waits for its answer.
     ///
     /// @param request what to ask
     /// @return what became of it

@@ -5,13 +5,13 @@ import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.SplittableRandom;
 
-/// The material that the prompts of a load are made of.
+/// A source of the prompts of a load.
 ///
-/// A router sends tokens of a text as deep as it was trained to, and random tokens anywhere, mostly out at once. So a
-/// load is of text wherever there is a tokenizer, and says what it was.
+/// A router assigns the trained depths to real text, but arbitrary depths to random tokens, which mostly exit at
+/// once. So loads consist of text if the model has a tokenizer, and results name the source.
 public sealed interface PromptSource permits TextPrompts, RandomTokens {
 
-    /// Prompts that are drawn one after the other. Used by one thread.
+    /// A sequence of drawn prompts. For one thread.
     interface Drawing {
 
         /// Draws a prompt.
@@ -23,16 +23,16 @@ public sealed interface PromptSource permits TextPrompts, RandomTokens {
 
     /// Begins to draw.
     ///
-    /// @param random the same numbers give the same prompts
-    /// @return prompts, of which no two begin at the same place
+    /// @param random equal numbers give equal prompts
+    /// @return prompts, no two of which begin at the same place
     Drawing draw(SplittableRandom random);
 
-    /// Returns what the prompts are made of.
+    /// Returns the name of the source.
     ///
     /// @return a name of the text, or "random tokens"
     String name();
 
-    /// Returns prompts for a model: of the text if it has a tokenizer, of random tokens if not.
+    /// Returns prompts for a model: text if it has a tokenizer, random tokens otherwise.
     ///
     /// @param model the model
     /// @param corpus the text

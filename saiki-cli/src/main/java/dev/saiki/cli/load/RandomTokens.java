@@ -2,9 +2,9 @@ package dev.saiki.cli.load;
 
 import java.util.SplittableRandom;
 
-/// Prompts of uniformly drawn tokens, for models without a tokenizer: no text, and to a router like none.
+/// Prompts of uniformly random tokens, for models without a tokenizer; a router does not treat them like text.
 ///
-/// @param vocabulary how many token ids there are
+/// @param vocabulary number of token ids
 public record RandomTokens(int vocabulary) implements PromptSource {
 
     @Override

@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/// Prompts that are cut out of a text, each from a random token on.
+/// Prompts cut out of a text, each from a random token on.
 ///
-/// Documents stand one after the other with the token between them that ends a text, as in training; a prompt can so
-/// have a document's end in it. No two prompts that are drawn together begin at the same place, so that all a cache
-/// finds is the first word or two that some have in common.
+/// Documents are concatenated with the end-of-text token between them, as in training, so a prompt may contain a
+/// document's end. No two prompts drawn together begin at the same place, so a prefix cache finds at most the
+/// first word or two that some have in common.
 public final class TextPrompts implements PromptSource {
 
-    /// A load takes little of a large corpus, which must not be encoded in full for it.
+    /// A load uses little of a large corpus, which need not be encoded in full.
     private static final long MOST_CHARACTERS = 32_000_000;
 
     private final String name;
@@ -29,7 +29,7 @@ public final class TextPrompts implements PromptSource {
     /// Takes tokens over.
     ///
     /// @param name of the text
-    /// @param documents tokens of each part, in order
+    /// @param documents tokens of each document, in order
     TextPrompts(String name, List<int[]> documents) {
         this.name = name;
         this.ids = documents.stream().flatMapToInt(Arrays::stream).toArray();
@@ -67,7 +67,7 @@ public final class TextPrompts implements PromptSource {
                         name + " must have at least the " + tokens + " tokens of a prompt, got " + ids.length);
             }
             if (taken.size() >= places / 2) {
-                // So short a text cannot give each a beginning of its own.
+                // The text is too short to give each prompt a start of its own.
                 taken.clear();
             }
             int from = random.nextInt(places);

@@ -1,3 +1,2 @@
-/// Load for a server: requests that arrive when they do, not when the one before is done, and what became of
-/// them.
+/// Load for a server: requests that arrive on a schedule, independent of earlier answers, and their outcomes.
 package dev.saiki.cli.load;

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /// The option `--adapter` of a command that uses one model.
 public final class AdapterOption {
 
-    /// What an option that names an adapter says of itself.
+    /// The description of options that name an adapter.
     public static final String FOLDER =
             "The folder of an adapter: of a run whose recipe has the section adapter, or one that PEFT wrote.";
 
@@ -26,7 +26,7 @@ public final class AdapterOption {
         return Optional.ofNullable(adapter);
     }
 
-    /// What a model is called with the adapter if one was given.
+    /// The display name of the model, including the adapter if one was given.
     public String nameOf(Path model) {
         return adapter == null ? model.toString() : model + " with " + adapter;
     }

@@ -12,8 +12,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words of {@link DescribeCommand} about the ways in which a model's layers differ from the plain
-/// Llama's.
+/// The text of {@link DescribeCommand} about the differences between a model's layers and the plain Llama's.
 final class ArchitectureText {
 
     private final ModelConfig config;
@@ -24,12 +23,12 @@ final class ArchitectureText {
         this.architecture = config.architecture();
     }
 
-    /// Names the family as its own `config.json` does.
+    /// The family, by its name in `config.json`.
     String family() {
         return architecture.family().key();
     }
 
-    /// Tells what is added to products, and which norms there are.
+    /// Describes the biases and norms.
     String layers() {
         String biases = biased().isEmpty() ? "no biases" : "biases on " + String.join(", ", biased());
         String heads = switch (architecture.family().queryKeyNorm()) {
@@ -54,7 +53,7 @@ final class ArchitectureText {
                 .toList();
     }
 
-    /// Tells how positions are turned, and which layers do not turn them.
+    /// Describes the rotary embedding, and names layers without it.
     String positions() {
         String context = "context " + NumberFormats.count(config.maxPositionEmbeddings());
         String rotation = ", rotary at base " + plain(config.ropeTheta());
@@ -74,7 +73,7 @@ final class ArchitectureText {
         return context + rotation + scaling + unrotated;
     }
 
-    /// Tells how far layers look back.
+    /// Describes the attention windows.
     String window() {
         return architecture
                 .slidingWindow()

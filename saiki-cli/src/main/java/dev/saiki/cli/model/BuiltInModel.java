@@ -19,30 +19,31 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
-/// The model that comes with the command, for whoever has none yet; its card is the README beside its files.
+/// The model that comes with the command, for users who have none yet; its model card is the README beside its
+/// files.
 ///
-/// The files are resources of this module, and engines map files into memory. So they lie in the user's cache
-/// folder too, below a name that changes with their content. Every use compares their checksums, and writes
-/// anew what is missing or damaged, each file aside and renamed, so that several processes may do it at once.
-/// Where no cache can be written, a temporary folder of this process takes its place.
+/// Its files are resources of this module, but engines map files into memory, so they are unpacked into the user's
+/// cache folder, under a name that changes with their content. Every use verifies their checksums, and rewrites
+/// missing or damaged files, each under a temporary name and then renamed, so that several processes may do so at
+/// once. If no cache is writable, a temporary folder of this process is used.
 ///
-/// CRC-32 tells damage of 10 MB in 5 ms, for which SHA-256 takes 90 in a JVM that has just started.
+/// CRC-32 detects damage in 10 MB in 5 ms; SHA-256 takes 90 ms in a JVM that has just started.
 public final class BuiltInModel {
 
-    /// What is given as `--model` for it; a folder of this name is `./built_in`.
+    /// The value of `--model` that selects it; a folder of this name can be given as `./built_in`.
     public static final String NAME = "built_in";
 
-    /// The sentence about it in the description of an option that takes it too.
+    /// The sentence about it in the description of options that accept it.
     public static final String ALSO = " " + NAME + " is the model that comes with this command.";
 
     /// The note of a command that uses it because no model was named.
     public static final String USED = "no --model given: using the built-in model, a tiny one for first tries;"
             + " --model DIR takes another";
 
-    /// What the model writes at one effort.
+    /// A style in which the model writes, at one effort.
     ///
     /// @param effort of the text
-    /// @param heading what to tell above the text
+    /// @param heading above the text
     record Voice(double effort, String heading) {
 
         RouteSettings route() {
@@ -50,7 +51,7 @@ public final class BuiltInModel {
         }
     }
 
-    /// The model's two ways of writing: its two passes were trained on different books.
+    /// The model's two styles: its two passes were trained on different books.
     static final List<Voice> VOICES = List.of(
             new Voice(0, "effort 0: one pass, trained on children's stories"),
             new Voice(1, "effort 1: adds a second pass, trained on old novels, which changes the style"));
@@ -58,7 +59,7 @@ public final class BuiltInModel {
     /// The default text to continue.
     public static final String PROMPT = "Once upon a time";
 
-    /// The list of its files, each with its checksum.
+    /// The list of its files, with their checksums.
     private static final String LIST = "checksums.txt";
 
     private BuiltInModel() {}
@@ -66,20 +67,20 @@ public final class BuiltInModel {
     /// A file of the model.
     ///
     /// @param checksum CRC-32, eight hexadecimal digits
-    /// @param name in the folder of the model
+    /// @param name in the model's folder
     private record Part(String checksum, String name) {}
 
-    /// Returns the folder that the value of an option stands for.
+    /// Resolves the value of an option to a folder.
     ///
     /// @param value what was given
-    /// @param environment of the process, which may say where caches are
-    /// @return that of the model with its files if it was named, otherwise what was given
-    /// @throws InputException if there is nowhere to write its files
+    /// @param environment of the process, which may name the cache folder
+    /// @return the unpacked model's folder if the value names the built-in model, otherwise the value itself
+    /// @throws InputException if its files cannot be written anywhere
     public static Path folderOf(Path value, Map<String, String> environment) {
         return isNamedBy(value) ? folder(CacheDirectory.of(environment)) : value;
     }
 
-    /// Whether the value of an option names it.
+    /// Whether the value of an option names the built-in model.
     static boolean isNamedBy(Path value) {
         return value.equals(Path.of(NAME));
     }
@@ -114,7 +115,7 @@ public final class BuiltInModel {
         }
     }
 
-    /// Writes all files that a folder lacks, or has otherwise.
+    /// Writes all files that are missing from a folder or differ.
     private static void fill(Path folder, List<Part> parts) throws IOException {
         for (Part part : parts) {
             if (!isThere(folder.resolve(part.name()), part.checksum())) {
@@ -151,7 +152,7 @@ public final class BuiltInModel {
         try {
             AtomicFiles.deleteRecursively(folder);
         } catch (IOException e) {
-            // It is the system's to remove, in its folder for temporary files.
+            // The folder is in the system's folder for temporary files, which the system cleans up.
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words for whether a deepened model's one pass is its base to the bit, or how far it is away.
+/// The description of whether a deepened model's single pass equals its base bit for bit, or how far it differs.
 public final class CertificateText {
 
     private static final int SHOWN_DIGITS = 12;
@@ -25,24 +25,24 @@ public final class CertificateText {
         this.status = status;
     }
 
-    /// Holds a checkpoint against its certificate; all tensors that one pass uses are read.
+    /// Checks a checkpoint against its certificate; reads all tensors that one pass uses.
     ///
     /// @return empty if it has none
     public static Optional<CertificateText> of(CheckpointDirectory checkpoint) {
         return OnePassStatus.of(checkpoint).map(CertificateText::new);
     }
 
-    /// The most that one pass may lose against the base, in nats a token, if it was measured.
+    /// The upper bound on the loss of one pass against the base, in nats per token, if it was measured.
     public OptionalDouble mostLoss() {
         return status.mostLoss();
     }
 
-    /// Whether one pass is the base, or was measured, and nothing has changed since.
+    /// Whether one pass equals the base or was measured, and nothing has changed since.
     public boolean holds() {
         return status.holds();
     }
 
-    /// The verdict in one line, with the names of what speaks against it.
+    /// The verdict in one line, naming the tensors that contradict it.
     public String line() {
         OnePassCertificate certificate = status.certificate();
         String base = "the base (sha256 " + digits(certificate.base()) + ")";
@@ -63,7 +63,7 @@ public final class CertificateText {
         };
     }
 
-    /// What one pass has lost or gained, for a person; empty where it is the base, or nothing holds.
+    /// The measured loss or gain of one pass, in words; empty if it equals the base, or nothing holds.
     public Optional<String> loss() {
         return status.state() == OnePassStatus.State.MEASURED
                 ? status.difference().map(OnePassDifference::difference).map(CertificateText::loss)
@@ -120,13 +120,12 @@ public final class CertificateText {
         return plain(shown) + (further > 0 ? " and " + further + " more" : "");
     }
 
-    /// A manifest is not trusted to have nothing in it that a terminal obeys.
+    /// Replaces control characters, since a manifest may contain terminal escapes.
     private static String plain(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 
-    /// The same as it stands in the manifest, whether it holds, and what has changed since it was issued or
-    /// measured.
+    /// The certificate as in the manifest, whether it holds, and what has changed since it was issued or measured.
     public ObjectNode json() {
         ObjectNode json = Provenance.json(status.certificate())
                 .put("state", status.state().key())

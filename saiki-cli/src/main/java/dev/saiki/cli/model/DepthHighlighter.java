@@ -1,10 +1,11 @@
 package dev.saiki.cli.model;
 
-/// Text that shows the depth of every token: by colour where there is colour, otherwise by a small number after it.
+/// A text that shows the depth of every token: by colour where there is colour, otherwise by a small number after
+/// it.
 public final class DepthHighlighter {
 
-    /// Foregrounds of the 256-colour palette, from cool and shallow to warm and deep; told apart by colour-blind
-    /// people too, since lightness changes with them.
+    /// Foregrounds of the 256-colour palette, from cool and shallow to warm and deep. Their lightness varies too,
+    /// so colour-blind users can distinguish them.
     private static final int[] COLOURS = {69, 79, 221, 208};
 
     private static final String ESCAPE = "\u001b[";
@@ -15,7 +16,7 @@ public final class DepthHighlighter {
         this.coloured = coloured;
     }
 
-    /// A token's text with its depth.
+    /// A token's text marked with its depth.
     public String token(String text, int depth) {
         if (text.isEmpty()) {
             return text;
@@ -23,7 +24,7 @@ public final class DepthHighlighter {
         return coloured ? ESCAPE + "38;5;" + colour(depth) + "m" + text + ESCAPE + "0m" : text + subscript(depth);
     }
 
-    /// The meaning of the colours or numbers for depths from 1 to the deepest.
+    /// The legend of the colours or numbers, for depths from 1 to the deepest.
     public String legend(int deepest) {
         StringBuilder legend = new StringBuilder("depth:");
         for (int depth = 1; depth <= deepest; depth++) {

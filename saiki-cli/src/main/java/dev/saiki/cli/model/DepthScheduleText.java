@@ -10,16 +10,16 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words for a training in which recursions come late: when, and what the run costs.
+/// The description of a training that adds recursions later: when, and the cost of the run.
 ///
 /// @param recipe the recipe of the run
-/// @param steps the steps of the whole run
-/// @param depths the depth of the recursion over the run
+/// @param steps total steps of the run
+/// @param depths schedule of the depth over the run
 record DepthScheduleText(Recipe recipe, long steps, DepthSchedule depths) {
 
-    /// Works out the steps of a run.
+    /// Computes the schedule of a run.
     ///
-    /// @return empty if every recursion is there from the first step on
+    /// @return empty if all recursions are active from the first step
     static Optional<DepthScheduleText> of(Recipe recipe) {
         if (recipe.schedule().recursions().isEmpty()) {
             return Optional.empty();
@@ -28,7 +28,7 @@ record DepthScheduleText(Recipe recipe, long steps, DepthSchedule depths) {
         return Optional.of(new DepthScheduleText(recipe, steps, recipe.depths(steps)));
     }
 
-    /// One line for the whole run.
+    /// The whole run in one line.
     String line() {
         List<DepthSchedule.Phase> phases = depths.phases();
         String when = IntStream.range(0, phases.size())

@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki describe`: what a model is made of and what it costs, from its configuration, and where it comes from.
+/// `saiki describe`: a model's structure and cost, from its configuration, and its origin.
 @Command(
         name = "describe",
         description = {
@@ -60,7 +60,7 @@ public final class DescribeCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// The origin of the model: exactly one of the two.
+    /// The source of the configuration: exactly one of the two.
     private static final class Source {
         @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
         private @Nullable Path recipe;
@@ -82,7 +82,7 @@ public final class DescribeCommand implements Callable<Integer> {
         Optional<DepthScheduleText> depths = recipe.flatMap(DepthScheduleText::of);
         Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
-        // Elsewhere a training spends what the model costs.
+        // The cost of training is shown for these objectives only, where it differs from the model's own cost.
         Optional<Recipe> trainedOtherwise = recipe.filter(
                 run -> run.objective().fullDepth().isPresent() || run.teacher().isPresent());
         if (json) {

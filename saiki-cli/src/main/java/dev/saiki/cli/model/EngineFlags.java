@@ -31,12 +31,12 @@ public final class EngineFlags {
                     + "0).")
     private int torchFromRows;
 
-    /// The number format of the weights as the command line spells it.
+    /// The number format of the weights, as spelled on the command line.
     public String weightsKey() {
         return weights.name().toLowerCase(Locale.ROOT);
     }
 
-    /// The engine's options as they were chosen.
+    /// The engine's options from the command line.
     public EngineOptions options() {
         if (torchFromRows < 0) {
             throw new InputException("--torch-from-rows must be at least 0, got " + torchFromRows);

@@ -22,7 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki export`: a checkpoint for other tools.
+/// `saiki export`: writes a checkpoint for other tools.
 @Command(
         name = "export",
         description = {
@@ -85,7 +85,7 @@ public final class ExportCommand implements Callable<Integer> {
         return export(format);
     }
 
-    /// Writes a checkpoint of Saiki that has the adapter's updates in its weights.
+    /// Writes a Saiki checkpoint with the adapter merged into its weights.
     private int merge() throws IOException {
         Path folder = adapter.folder()
                 .orElseThrow(
@@ -139,7 +139,7 @@ public final class ExportCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// One pass of a deepened model is taken for its base; whether it is, its certificate tells.
+    /// Users expect one pass of a deepened model to equal its base; its certificate tells whether it does.
     private void warnIfNotTheBase(CheckpointDirectory opened) {
         CertificateText.of(opened)
                 .filter(text -> !text.holds())

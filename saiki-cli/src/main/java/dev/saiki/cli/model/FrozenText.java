@@ -6,12 +6,12 @@ import dev.saiki.train.plan.ParameterCount;
 import dev.saiki.train.recipe.Recipe;
 import java.util.Optional;
 
-/// The words for how much of a model a recipe trains.
+/// The description of the part of a model that a recipe trains.
 public final class FrozenText {
 
     private FrozenText() {}
 
-    /// Tells what is trained and what is frozen; empty if nothing is frozen.
+    /// Describes what is trained and what is frozen; empty if nothing is frozen.
     static Optional<String> of(ModelConfig config, Recipe recipe) {
         return frozen(config, recipe)
                 .map(count -> NumberFormats.count(count.trained()) + " parameters in "
@@ -20,7 +20,7 @@ public final class FrozenText {
                         + NumberFormats.count(count.tensors() - count.trainedTensors()));
     }
 
-    /// Counts what is trained, auxiliary routers included; empty if nothing is frozen.
+    /// Counts the trained parameters, including auxiliary routers; empty if nothing is frozen.
     public static Optional<Long> trainedParameters(ModelConfig config, Recipe recipe) {
         return frozen(config, recipe).map(ParameterCount::trained);
     }

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
         })
 public final class GenerateCommand implements Callable<Integer> {
 
-    /// Tokens written unless another number is asked for or the context ends before.
+    /// The default length in tokens, if the context has room.
     private static final int USUAL_TOKENS = 128;
 
     private final Console console;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki import`: a model of another tool as a checkpoint.
+/// `saiki import`: converts another tool's model to a checkpoint.
 @Command(
         name = "import",
         description = "Convert a model from elsewhere: a Hugging Face folder, GGUF or llama2.c.")

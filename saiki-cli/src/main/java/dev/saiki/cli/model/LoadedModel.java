@@ -10,13 +10,13 @@ import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 
-/// A checkpoint ready for work: its weights in memory, and its tokenizer when one is asked for.
+/// A checkpoint ready for use: its weights in memory, and its tokenizer if requested.
 public final class LoadedModel implements AutoCloseable {
 
-    /// What an option that names a model says of itself.
+    /// The description of options that name a model.
     public static final String FOLDER = "The folder of a checkpoint, or of a run, which stands for its last.";
 
-    /// What an option that sets the compute dial says of itself.
+    /// The description of options that set the effort.
     public static final String EFFORT =
             "Compute dial of expert_threshold routing: 0, which is one pass, or from the least effort that the model was"
                     + " trained at, which `saiki describe` shows, to 1 (default: the model's).";
@@ -63,12 +63,12 @@ public final class LoadedModel implements AutoCloseable {
         return scorer;
     }
 
-    /// The checkpoint's tokenizer, whose every id the model must know.
+    /// Returns the checkpoint's tokenizer, and checks that the model knows all of its ids.
     public Tokenizer tokenizer() {
         return tokenizerOf(checkpoint);
     }
 
-    /// The tokenizer of a checkpoint that is not loaded, whose every id the model must know.
+    /// Returns the tokenizer of a checkpoint that is not loaded, and checks that the model knows all of its ids.
     public static Tokenizer tokenizerOf(CheckpointDirectory checkpoint) {
         Path file = checkpoint.tokenizer();
         Tokenizer tokenizer = Tokenizer.load(file);
@@ -83,12 +83,12 @@ public final class LoadedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /// Checks the compute dial of a request: NaN, or a setting that this model was trained at.
+    /// Checks the effort of a request: NaN, or a setting that this model was trained at.
     public void requireEffort(double effort) {
         requireEffort(effort, config());
     }
 
-    /// Checks the compute dial of a model that is not loaded yet likewise.
+    /// Checks the effort likewise, for a model that is not loaded yet.
     public static void requireEffort(double effort, ModelConfig config) {
         if (!Double.isNaN(effort)) {
             EffortRange.require(config, "--effort", effort);

@@ -7,7 +7,7 @@ import dev.saiki.train.plan.TrainingMemory;
 import dev.saiki.train.recipe.Recipe;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words for the memory of a training in one process on this machine.
+/// The description of the memory that a training in one process on this machine needs.
 ///
 /// @param memory what it takes
 /// @param workers micro-batches side by side
@@ -17,7 +17,7 @@ record MemoryText(TrainingMemory memory, int workers) {
 
     static MemoryText of(ModelConfig config, Recipe recipe) {
         int workers = recipe.parallelism().workersWith(Runtime.getRuntime().availableProcessors());
-        // Whatever the processor, the process is the same.
+        // The CPU profile serves any processor, since the memory of the runtime does not depend on it.
         long runtime = DeviceProfiles.find(CPU).runtimeBytes();
         return new MemoryText(TrainingMemory.of(config, recipe, workers, 1, runtime), workers);
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The option `--model` of a command that takes the built-in model where none is named.
+/// The option `--model` of a command that defaults to the built-in model.
 public final class ModelOption {
 
     @Option(
@@ -15,7 +15,7 @@ public final class ModelOption {
             description = LoadedModel.FOLDER + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
     private @Nullable Path model;
 
-    /// Whether the model is the built-in one, named or not.
+    /// Whether the model is the built-in one, by default or by name.
     public boolean isBuiltIn() {
         return model == null || BuiltInModel.isNamedBy(model);
     }
@@ -25,9 +25,9 @@ public final class ModelOption {
         return model == null || isBuiltIn() ? "the built-in model" : CheckpointDirectory.nameOf(model);
     }
 
-    /// Returns the folder of the model, and says which it is if none was named.
+    /// Returns the folder of the model, and prints a note if the default is used.
     ///
-    /// @throws dev.saiki.io.InputException if it is the built-in one, and there is nowhere to write its files
+    /// @throws dev.saiki.io.InputException if it is the built-in one, and its files cannot be written anywhere
     public Path folder(Console console) {
         if (model == null) {
             console.err().println(BuiltInModel.USED);

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words for where a checkpoint comes from elsewhere, and for what it was compared with.
+/// The description of a checkpoint's origin outside Saiki, and of its comparisons with other runs.
 final class ProvenanceText {
 
     private static final int SHOWN_DIGITS = 12;
@@ -42,8 +42,8 @@ final class ProvenanceText {
         this.onePass = onePass;
     }
 
-    /// Reads what the manifest says; tensors are read too if it has verifications or a certificate, which hold for
-    /// these alone.
+    /// Reads the manifest, and also the tensors if it has verifications or a certificate, which hold only for
+    /// unchanged tensors.
     static ProvenanceText of(CheckpointDirectory checkpoint) {
         Provenance provenance = checkpoint.manifest().map(Manifest::provenance).orElse(Provenance.NONE);
         Optional<String> problem =
@@ -59,7 +59,7 @@ final class ProvenanceText {
         return verification.contentHash().equals(contentHash);
     }
 
-    /// One line for the origin, one for each verification, and one for each threshold that was fitted last.
+    /// One line for the origin, one for each verification, and one for each threshold of the last calibration.
     List<VerificationText.Row> rows() {
         List<VerificationText.Row> rows = new ArrayList<>();
         provenance.origin().ifPresent(origin -> rows.add(new VerificationText.Row("imported", shown(text(origin)))));
@@ -122,7 +122,7 @@ final class ProvenanceText {
                 step.asked());
     }
 
-    /// What a manifest says is not trusted to be short, or to have nothing in it that a terminal obeys.
+    /// Removes control characters and truncates, since a manifest may contain long text or terminal escapes.
     private static String shown(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", "?");
         return plain.length() <= SHOWN_CHARACTERS ? plain : plain.substring(0, SHOWN_CHARACTERS) + "…";
@@ -142,7 +142,7 @@ final class ProvenanceText {
                 + (further > 0 ? "; and " + further + " more" : "");
     }
 
-    /// The same as it stands in the manifest, what is not known left out, and of each verification whether it holds.
+    /// Writes the entries of the manifest, without unknown values, and whether each verification holds.
     void write(ObjectNode root) {
         provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
         onePass.ifPresent(text -> root.set("one_pass", text.json()));

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Recipes as the command line names them.
+/// The loading of recipes named on the command line.
 public final class Recipes {
 
     private Recipes() {}
 
-    /// Reads a recipe; what was changed so that the model can be built is told on standard error, if it can be.
+    /// Reads a recipe; warns on standard error about values that were adjusted so that the model can be built.
     public static Recipe load(Path file, List<String> overrides, Console console) {
         List<String> warnings = new ArrayList<>();
         Recipe recipe = Recipe.load(file, overrides, warnings::add);
@@ -22,7 +22,7 @@ public final class Recipes {
         return recipe;
     }
 
-    /// The model of a recipe, which takes the size of its vocabulary from the tokenizer if the recipe names one.
+    /// The model of a recipe, with the vocabulary size of its tokenizer if it names one.
     public static ModelConfig modelOf(Recipe recipe) {
         Optional<Path> file = recipe.tokenizer().file();
         if (file.isEmpty()) {

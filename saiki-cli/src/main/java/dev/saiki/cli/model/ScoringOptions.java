@@ -9,10 +9,10 @@ import dev.saiki.model.routing.RoutingRequest;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/// The options of commands that ask a model for probabilities: what computes, and how tokens are routed.
+/// The options of commands that compute a model's probabilities: the backend, and the routing of tokens.
 public final class ScoringOptions {
 
-    /// What an option that chooses what computes says of itself.
+    /// The description of the option that chooses the backend.
     static final String ENGINE =
             "What computes: torch, the whole text at once, or cpu, the engine that decodes (default: torch).";
 
@@ -40,11 +40,11 @@ public final class ScoringOptions {
     public enum Computing {
         /// LibTorch, the whole sequence at once.
         TORCH,
-        /// The engine, with keys and values in pages.
+        /// The engine, with a paged KV cache.
         CPU
     }
 
-    /// Checks what can be checked without a model.
+    /// Checks the options as far as possible without a model.
     public void require() {
         if (maxDepth < 1) {
             throw new InputException("--max-depth must be at least 1, got " + maxDepth);
@@ -54,7 +54,7 @@ public final class ScoringOptions {
         }
     }
 
-    /// Checks the bound on depths by a model.
+    /// Checks the bound on depth against a model.
     ///
     /// @throws InputException if the model has fewer recursions
     public void requireDepth(ModelConfig config) {
@@ -63,7 +63,7 @@ public final class ScoringOptions {
         }
     }
 
-    /// Checks a bound on depths by a model; one without recursions has nothing to bound.
+    /// Checks a bound on depth against a model; one without recursions cannot be bounded.
     ///
     /// @param option that the bound is of
     /// @throws InputException if the model has fewer recursions
@@ -74,7 +74,7 @@ public final class ScoringOptions {
         }
     }
 
-    /// Says that routing is not causal, if it is not.
+    /// Prints a note if routing is not causal.
     public void warn(ModelConfig config, Console console) {
         if (rule == RoutingRequest.Rule.TOP_K && config.isRouted()) {
             console.err().println("saiki: note: top_k routing is not causal: depths depend on later tokens");
@@ -89,7 +89,7 @@ public final class ScoringOptions {
         return effort;
     }
 
-    /// The bound on depths; {@link RoutingRequest#UNBOUNDED} for none.
+    /// The bound on depth; {@link RoutingRequest#UNBOUNDED} for none.
     public int maxDepth() {
         return maxDepth;
     }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki shrink`: a model whose layers are tied into a block that is applied several times.
+/// `saiki shrink`: ties a model's layers into a block that is applied several times.
 @Command(
         name = "shrink",
         description = {
@@ -104,7 +104,7 @@ public final class ShrinkCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// What lies beside the base's tensors and goes with any shape of it.
+    /// The files beside the base's tensors that stay valid for any shape of the model.
     private static SequencedMap<String, byte[]> files(CheckpointDirectory base) throws IOException {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>(base.companions());
         if (base.hasTokenizer()) {

@@ -4,7 +4,7 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.TeacherSection;
 
-/// The words for the frozen model that a recipe has teach.
+/// The description of the frozen teacher in a recipe.
 final class TeacherText {
 
     private TeacherText() {}

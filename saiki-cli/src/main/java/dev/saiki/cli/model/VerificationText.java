@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The words for a comparison with another run of a model.
+/// The description of a comparison with another run of a model.
 ///
 /// @param verification what was seen
 /// @param tokenizer of the model, if it has one
@@ -23,7 +23,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
     /// @param value what is said
     record Row(String name, String value) {}
 
-    /// All that was seen, a subject a line, the verdict last.
+    /// All results, one per line, the verdict last.
     List<Row> rows() {
         VerificationStatistics statistics = verification.statistics();
         return List.of(
@@ -39,7 +39,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
                 new Row("verdict", verdict()));
     }
 
-    /// The verdict and what it is about in one line.
+    /// The verdict and its subject in one line.
     String line() {
         return verdict() + ", " + verification.engine() + " " + verification.weights() + " against " + reference()
                 + ", largest difference "

@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki verify`: whether a model computes here what it computes elsewhere.
+/// `saiki verify`: whether a model computes the same here as elsewhere.
 @Command(
         name = "verify",
         description = {
@@ -53,7 +53,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private static final int MOST_TOKENS = 1_000;
 
-    /// A large model may read a prompt for minutes.
+    /// A large model may take minutes for a prompt.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Console console;
@@ -227,7 +227,7 @@ public final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    /// A model that lies where nothing may be written is compared all the same.
+    /// If the model's folder is read-only, the comparison is only printed.
     private void keep(CheckpointDirectory checkpoint, Verification verification) {
         try {
             checkpoint.writeVerification(verification);

@@ -5,7 +5,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of commands that have a model write: how tokens are drawn, and how deep they go.
+/// The options of commands that generate text: sampling and depth.
 public final class WritingOptions {
 
     @Option(
@@ -70,7 +70,7 @@ public final class WritingOptions {
         return !allowBrokenUtf8;
     }
 
-    /// Whether no option says how deep tokens go.
+    /// Whether no option restricts the depth of tokens.
     boolean isRouteOpen() {
         return effort == null && maxDepth == null && minDepth == 1;
     }

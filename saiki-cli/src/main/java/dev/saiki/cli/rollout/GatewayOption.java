@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The options that name a gateway, and what is asked of it.
+/// The options for a gateway's address and key, and its client.
 final class GatewayOption {
 
     private static final JsonMapper JSON = new JsonMapper();

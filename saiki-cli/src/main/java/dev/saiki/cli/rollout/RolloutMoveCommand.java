@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A command that moves a rollout, and says why.
+/// The base of commands that move a rollout, with a reason.
 public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
 
     private final Console console;
@@ -33,7 +33,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     /// The path of the move.
     abstract String path();
 
-    /// Says more than the reason, if there is more.
+    /// Adds further fields to the request, if the command has any.
     void addTo(ObjectNode body) {
         // A reason is enough.
     }
@@ -52,7 +52,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// `saiki rollout promote`: the next stage.
+    /// `saiki rollout promote`: moves to the next stage.
     @Command(
             name = "promote",
             description = "Start the next stage if the evidence allows it; after an abort, the first stage.")
@@ -76,7 +76,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
         }
     }
 
-    /// `saiki rollout adjust`: other thresholds of the candidate's router.
+    /// `saiki rollout adjust`: replaces the thresholds of the candidate's router.
     @Command(
             name = "adjust",
             description = "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until the"
@@ -86,7 +86,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
         @ArgGroup(multiplicity = "1")
         private Which which = new Which();
 
-        /// Another model, or the one before.
+        /// Another model, or the previous one.
         static final class Which {
 
             @Option(
@@ -118,7 +118,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
         }
     }
 
-    /// `saiki rollout abort`: all traffic back to the baseline.
+    /// `saiki rollout abort`: returns all traffic to the baseline.
     @Command(name = "abort", description = "Send all traffic to the baseline at once.")
     public static final class Abort extends RolloutMoveCommand {
 
@@ -132,7 +132,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
         }
     }
 
-    /// `saiki rollout pause`: no next stage until it goes on.
+    /// `saiki rollout pause`: blocks the next stage until the rollout is resumed.
     @Command(
             name = "pause",
             description =

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/// The words in which a terminal is told where a rollout stands.
+/// The report of a rollout's position on a terminal.
 final class RolloutReport {
 
     private RolloutReport() {}
@@ -64,7 +64,7 @@ final class RolloutReport {
         }
     }
 
-    /// How deep the candidate's tokens go, by who asks for what.
+    /// The depths of the candidate's tokens, by tenant and kind of request.
     private static void depths(PrintStream out, JsonNode rows) {
         if (rows.isEmpty()) {
             return;
@@ -81,7 +81,7 @@ final class RolloutReport {
         }
     }
 
-    /// Evidence, and at how much it decides, both as logarithms.
+    /// The evidence and the threshold for a decision, both as logarithms.
     private static String of(JsonNode gate, String evidence, String decides) {
         return String.format(
                 Locale.ROOT,

@@ -19,7 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki rollout serve`: one address in front of the model that is there and the one that may take its place.
+/// `saiki rollout serve`: runs a gateway, one address in front of the current model and its candidate.
 @Command(
         name = "serve",
         description = {
@@ -82,8 +82,8 @@ public final class RolloutServeCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// Tells the length of a gate, if some answers differ in worth: for equal models, and for a candidate that is worse
-    /// by half of what is left above the tolerance.
+    /// Prints the expected length of a gate, assuming that a share of the answers differ in quality: for equal
+    /// models, and for a candidate whose harm lies halfway between the tolerance and that share.
     private void printExpected(GatewayPlan read, RolloutGate gate) {
         if (gate.check() instanceof FigureCheck) {
             console.out()

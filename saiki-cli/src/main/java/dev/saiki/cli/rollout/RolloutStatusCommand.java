@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki rollout status`: where a rollout stands, and the evidence.
+/// `saiki rollout status`: shows a rollout's position and the evidence.
 @Command(
         name = "status",
         description = "Show the stage of a rollout, its evidence and its latest decisions.")

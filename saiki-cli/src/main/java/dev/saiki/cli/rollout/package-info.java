@@ -1,2 +1,2 @@
-/// Commands that run and steer a gateway.
+/// Commands that run and control a gateway.
 package dev.saiki.cli.rollout;

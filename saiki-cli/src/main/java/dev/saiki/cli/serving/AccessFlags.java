@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of who may ask a server, and change it.
+/// The options for access to a server: keys, origins and administration.
 final class AccessFlags {
 
     @Option(
@@ -47,8 +47,8 @@ final class AccessFlags {
 
     /// Adds what was chosen.
     ///
-    /// @param model the folder that is opened first
-    /// @param certified whether every checkpoint needs the certificate of an effort
+    /// @param model the initial folder
+    /// @param certified whether every checkpoint needs a certificate of its effort
     void addTo(ServerOptions.Builder options, Path model, boolean certified) throws IOException {
         options.reload(new ReloadOptions(model, admin, certified)).allowedOrigins(AllowedOrigins.of(allowedOrigins));
         keys().ifPresent(options::apiKeys);
@@ -60,14 +60,14 @@ final class AccessFlags {
         }
     }
 
-    /// The keys, as they are in the file now.
+    /// Reads the current keys from the file.
     ///
     /// @return empty if everyone may ask
     Optional<ApiKeys> keys() throws IOException {
         return apiKeys == null ? Optional.empty() : Optional.of(ApiKeys.read(apiKeys));
     }
 
-    /// Whether the model may be changed over HTTP.
+    /// Whether the model may be replaced over HTTP.
     boolean admin() {
         return admin;
     }

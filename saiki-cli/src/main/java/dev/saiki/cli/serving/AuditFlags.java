@@ -51,7 +51,7 @@ final class AuditFlags {
             description = "Delete records older than this many days (default: keep all).")
     private @Nullable Integer retentionDays;
 
-    /// The audit as it was chosen.
+    /// The audit's settings from the command line.
     ///
     /// @return nothing if there is none
     Optional<AuditOptions> options() {

@@ -38,7 +38,7 @@ final class BreakerFlags {
                     + "30).")
     private double coolDownSeconds = 30;
 
-    /// Adds the breaker that was chosen.
+    /// Adds the settings of the breaker.
     EngineOptions addTo(EngineOptions options) {
         if (!(coolDownSeconds >= 0 && coolDownSeconds <= LONGEST_SECONDS)) {
             throw new InputException(

@@ -1,6 +1,6 @@
 package dev.saiki.cli.serving;
 
-/// A choice of the effort that requests get which name none.
+/// A named choice of the default effort, for requests that set none.
 enum EffortChoice {
     /// The effort that the model is certified for.
     CERTIFIED

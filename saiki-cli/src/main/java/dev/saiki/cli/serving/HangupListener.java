@@ -5,16 +5,16 @@ import java.lang.reflect.Proxy;
 
 /// A listener to SIGHUP, by which daemons are told to read their files again.
 ///
-/// The JDK's only way is `sun.misc.Signal` of the module jdk.unsupported, at which javac warns, and that
-/// warning cannot be suppressed; so it is looked up when it is needed. Where there is no such signal, or the
-/// process was started with it ignored, as by `nohup`, nothing is listened to.
+/// The JDK's only API for this is `sun.misc.Signal` in the module jdk.unsupported. Since javac's warning about it
+/// cannot be suppressed, it is looked up by reflection. Where the signal does not exist, or the process was
+/// started with it ignored, as by `nohup`, nothing is listened to.
 final class HangupListener {
 
     private HangupListener() {}
 
-    /// Listens from now on, until the process ends.
+    /// Listens until the process ends.
     ///
-    /// @param action what to do; called on a thread of its own
+    /// @param action called on a thread of its own
     /// @return whether the signal can come
     @SuppressWarnings("ReferenceEquality") // A proxy is equal to itself and to nothing else.
     static boolean listen(Runnable action) {
@@ -37,7 +37,7 @@ final class HangupListener {
             Object before = signal.getMethod("handle", signal, handler).invoke(null, hangUp, listener);
             return before != handler.getField("SIG_IGN").get(null);
         } catch (InvocationTargetException unknownSignal) {
-            // Windows has none, and a JVM may have been told to leave signals alone.
+            // Windows has no SIGHUP, and a JVM can be started without signal handling.
             return false;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("a JDK without sun.misc.Signal", e);

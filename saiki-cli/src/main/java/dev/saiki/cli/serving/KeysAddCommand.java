@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `saiki keys add`: makes a key, and prints it the only time.
+/// `saiki keys add`: creates a key, and prints it once.
 @Command(
         name = "add",
         description = {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/// The option that names a file of keys.
+/// The option that names a key file.
 final class KeysFileOption {
 
     @Option(
@@ -20,7 +20,7 @@ final class KeysFileOption {
         return file;
     }
 
-    /// Reads the file; there need not be one yet.
+    /// Reads the file, which need not exist yet.
     ApiKeyFile open() throws IOException {
         return ApiKeyFile.open(file);
     }

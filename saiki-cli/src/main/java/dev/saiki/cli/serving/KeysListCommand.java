@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki keys list`: whose keys there are.
+/// `saiki keys list`: lists the keys.
 @Command(
         name = "list",
         description = "List the keys: name, role, limits and the start of each hash.")
@@ -26,7 +26,7 @@ public final class KeysListCommand implements Callable<Integer> {
 
     private static final String ROW = "%-24s  %-9s  %14s  %14s  %s%n";
 
-    /// Enough of a hash to name it.
+    /// Enough digits of a hash to identify it.
     private static final int SHOWN_DIGITS = 12;
 
     private final Console console;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `saiki keys revoke`: takes keys out of the file.
+/// `saiki keys revoke`: removes keys from the file.
 @Command(
         name = "revoke",
         description = "Remove the keys of a name from the file, or the one with a given hash.")

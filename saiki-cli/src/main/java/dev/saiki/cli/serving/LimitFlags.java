@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of how much a server takes on at the same time, and for how long.
+/// The options for a server's limits: concurrency, memory and time.
 final class LimitFlags {
 
     private static final int BYTES_A_MIB = 1 << 20;
@@ -78,7 +78,7 @@ final class LimitFlags {
                 .build();
     }
 
-    /// The memory for all models, if it was chosen.
+    /// The memory for all models, if set.
     OptionalLong memoryBytes() {
         return memoryMib == null
                 ? OptionalLong.empty()
@@ -92,7 +92,7 @@ final class LimitFlags {
                 .drainTime(seconds("--drain-seconds", drainSeconds));
     }
 
-    /// How long answers may go on after the server was told to end.
+    /// The time for running answers to finish after a shutdown request, in seconds.
     double drainSeconds() {
         return drainSeconds;
     }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of where a server listens, and with what proof.
+/// The options for a server's address and TLS certificate.
 final class ListenFlags {
 
     private static final int MOST_SECONDS = 3600;

@@ -2,7 +2,7 @@ package dev.saiki.cli.serving;
 
 /// The format of a server's log.
 public enum LogFormat {
-    /// A line for people, with its time.
+    /// A readable line with the time.
     PLAIN("logback-serve.xml"),
     /// One JSON object a line, with the time, the thread and the request's id.
     JSON("logback-json.xml");
@@ -13,7 +13,7 @@ public enum LogFormat {
         this.configuration = configuration;
     }
 
-    /// Chooses the format. Has an effect before anything is logged only, for Logback reads its configuration then.
+    /// Selects the format. Must be called before anything is logged, since Logback reads its configuration then.
     ///
     /// @param accessLog whether requests are logged
     public void apply(boolean accessLog) {

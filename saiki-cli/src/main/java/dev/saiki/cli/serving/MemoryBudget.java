@@ -16,13 +16,13 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The memory that all models of a server share: for their weights, and for keys and values.
+/// The memory shared by all models of a server: for their weights and their KV caches.
 ///
 /// @param bytes the most there may be
 /// @param source where that number is from
 record MemoryBudget(long bytes, String source) {
 
-    /// The budget that was chosen, or else all that this machine or container has.
+    /// The configured budget, or else all memory of this machine or container.
     static MemoryBudget of(OptionalLong chosen) {
         return chosen.isPresent()
                 ? new MemoryBudget(chosen.getAsLong(), "--memory-mib")
@@ -32,7 +32,7 @@ record MemoryBudget(long bytes, String source) {
                         "this machine");
     }
 
-    /// The weights of a model, counted before they are read.
+    /// The size of a model's weights, computed before they are read.
     private record Weights(String name, long bytes) {
 
         static Weights of(ModelArgument model, WeightFormat format) {
@@ -65,9 +65,9 @@ record MemoryBudget(long bytes, String source) {
     /// Checks that models fit.
     ///
     /// @param models that are to be opened
-    /// @param adapters of them, which are held in float32
-    /// @param all options of an engine, whose memory for keys and values is for all of them
-    /// @throws InputException if they do not; says what each takes
+    /// @param adapters for them, held in float32
+    /// @param all engine options, whose KV cache memory is shared by all models
+    /// @throws InputException if they do not fit, with the size of each
     void require(List<ModelArgument> models, List<ModelArgument> adapters, EngineOptions all) {
         List<Weights> weights = Stream.concat(
                         models.stream().map(model -> Weights.of(model, all.weights())),

@@ -22,9 +22,9 @@ record ModelArgument(String name, Path folder) {
 
     /// Reads all values.
     ///
-    /// @param values as they were given, at least one
-    /// @param name that was given to the only one
-    /// @throws InputException if two have the same name, or a name is given to one of several
+    /// @param values of the option, at least one
+    /// @param name for a single model
+    /// @throws InputException if two have the same name, or a name is given for one of several
     static List<ModelArgument> all(List<String> values, @Nullable String name) {
         if (name != null && values.size() > 1) {
             throw new InputException("--name is for one model; of several, each says its own: --model NAME=DIR");
@@ -45,7 +45,7 @@ record ModelArgument(String name, Path folder) {
     ///
     /// @param values as they were given
     /// @param models whose names are taken
-    /// @throws InputException if a value has no name, or one that is taken
+    /// @throws InputException if a value has no name, or a duplicate one
     static List<ModelArgument> adapters(List<String> values, List<ModelArgument> models) {
         Set<String> names = new HashSet<>();
         models.forEach(model -> names.add(model.name()));
@@ -65,7 +65,7 @@ record ModelArgument(String name, Path folder) {
         return adapters;
     }
 
-    /// A folder whose own name has an equals sign is a folder.
+    /// An existing folder whose own name contains an equals sign is not split.
     private static ModelArgument of(String value, @Nullable String name) {
         Matcher named = NAMED.matcher(value);
         if (named.matches() && !Files.exists(Path.of(value))) {

@@ -5,7 +5,7 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of what a server tells of itself.
+/// The options for a server's logging and monitoring.
 final class MonitoringFlags {
 
     @Option(
@@ -29,7 +29,7 @@ final class MonitoringFlags {
     @Option(names = "--vllm-metrics", description = "Also export /metrics under vLLM's names.")
     private boolean vllmMetrics;
 
-    /// Begins to log in the format that was chosen.
+    /// Starts logging in the chosen format.
     void startLog() {
         logFormat.apply(accessLog);
     }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The models of a server, opened one after the other; closing them closes all that were.
+/// The models of a server, opened one after the other; closing this closes all of them.
 final class OpenModels implements AutoCloseable {
 
     private final List<ModelChoice> choices = new ArrayList<>();
@@ -23,8 +23,8 @@ final class OpenModels implements AutoCloseable {
     ///
     /// @param models what to open
     /// @param adapters each of one of them
-    /// @param all options of an engine, whose memory for keys and values they share
-    /// @param chatFormat how conversations become text; empty for what fits each
+    /// @param all engine options, whose KV cache memory the models share
+    /// @param chatFormat of conversations; empty to choose the best one for each model
     static OpenModels open(
             List<ModelArgument> models,
             List<ModelArgument> adapters,
@@ -59,7 +59,7 @@ final class OpenModels implements AutoCloseable {
         }
     }
 
-    /// Gives an adapter to the first model that it belongs to.
+    /// Adds an adapter to the first model that it belongs to.
     private void addAdapter(ModelArgument argument) {
         AdapterDirectory adapter = AdapterDirectory.open(argument.folder());
         Problems refusals = new Problems();
@@ -77,7 +77,7 @@ final class OpenModels implements AutoCloseable {
         refusals.throwIfAny("--adapter " + argument.name());
     }
 
-    /// The models as a server takes them.
+    /// The models in the form that a server takes.
     List<ModelChoice> choices() {
         return List.copyOf(choices);
     }

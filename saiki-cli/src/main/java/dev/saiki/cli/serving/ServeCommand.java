@@ -27,7 +27,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki serve`: an OpenAI-compatible server, until it is told to end.
+/// `saiki serve`: an OpenAI-compatible server, which runs until it is stopped.
 @Command(
         name = "serve",
         abbreviateSynopsis = true,
@@ -63,7 +63,7 @@ public final class ServeCommand implements Callable<Integer> {
                     + "name of the folder above `last`).")
     private @Nullable String modelName;
 
-    /// Takes the model's name under the option's earlier name.
+    /// Accepts the model's name under the option's earlier name.
     @SuppressWarnings("UnusedMethod") // Picocli calls it.
     @Option(names = "--model-name", paramLabel = "NAME", hidden = true)
     void setModelName(String name) {
@@ -132,7 +132,7 @@ public final class ServeCommand implements Callable<Integer> {
         monitoring.startLog();
         List<ModelArgument> served = served();
         List<ModelArgument> added = ModelArgument.adapters(adapters, served);
-        // What is wrong is refused before a model is opened.
+        // Invalid options are rejected before a model is opened.
         ServerOptions options = serverOptions(served.getFirst());
         EngineOptions engineOptions = breakerChoice.addTo(limits.addTo(engineChoice.options()));
         if (served.size() > 1 || limits.memoryBytes().isPresent()) {
@@ -163,7 +163,7 @@ public final class ServeCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// The models that were named, or else the built-in one.
+    /// The models of the options, or the built-in one.
     private List<ModelArgument> served() {
         if (models.isEmpty()) {
             say(BuiltInModel.USED);
@@ -199,7 +199,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /// Says what happens, in the form of the log.
+    /// Prints a message, or logs it if the log is JSON.
     private void say(String message) {
         if (monitoring.logFormat() == LogFormat.JSON) {
             LoggerFactory.getLogger(ServeCommand.class).info(message);

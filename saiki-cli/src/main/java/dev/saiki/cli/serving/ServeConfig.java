@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The file that `saiki serve --config` reads: its keys are the long options without dashes. Its values become words
-/// of the command line, so each has the same meaning, default and check in both places.
+/// The configuration file of `saiki serve --config`: its keys are the long options without dashes. Its values
+/// become words of the command line, so each has the same meaning, default and validation in both places.
 public final class ServeConfig {
 
     private static final String OPTION = "--config";
@@ -30,7 +30,8 @@ public final class ServeConfig {
         options = serve.getCommandSpec().optionsMap();
     }
 
-    /// Adds the options of the file to a command line that names one; options given there win.
+    /// Inserts the options of the file into a command line that names one; options on the command line take
+    /// precedence.
     ///
     /// @param arguments the whole command line, from `serve` on
     /// @param serve the command's model
@@ -77,7 +78,7 @@ public final class ServeConfig {
                 .toList();
     }
 
-    /// The words of one key; nothing if its value has the wrong form.
+    /// The command-line words of one key; empty if its value has the wrong form.
     private Optional<List<String>> words(String option, JsonNode value) {
         if (value.isNull() || (value.isString() && value.asString().isBlank())) {
             return Optional.of(List.of());

@@ -12,8 +12,8 @@ import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/// The two helps of `saiki serve`: `--help` shows the options that most servers need, `--help-all` all of them and an
-/// example of a configuration file.
+/// The two help texts of `saiki serve`: `--help` shows the options that most servers need, `--help-all` all of
+/// them and an example of a configuration file.
 public final class ServeHelp {
 
     private static final String EXAMPLE = "serve.yaml";
@@ -42,7 +42,7 @@ public final class ServeHelp {
 
     private ServeHelp() {}
 
-    /// Makes the command's help short unless `--help-all` is given.
+    /// Shortens the command's help unless `--help-all` is given.
     public static CommandLine shortenIn(CommandLine serve) {
         IHelpSectionRenderer all =
                 Objects.requireNonNull(serve.getHelpSectionMap().get(UsageMessageSpec.SECTION_KEY_OPTION_LIST));
@@ -66,7 +66,7 @@ public final class ServeHelp {
         return layout.toString();
     }
 
-    /// An example of a file for `--config`, with a line to set it apart.
+    /// An example of a file for `--config`, with a heading.
     static String example() {
         try (InputStream file = Objects.requireNonNull(ServeHelp.class.getResourceAsStream(EXAMPLE), EXAMPLE)) {
             return String.format("%nAn example for --config%n%s", new String(file.readAllBytes(), StandardCharsets.UTF_8));

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options of how a server spends depth under load, and measures what that costs.
+/// The options for lowering depth under load, and for measuring its effect on quality.
 final class SheddingFlags {
 
     private static final int MOST_SECONDS = 3600;

@@ -5,8 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/// The reasons why there is no server, as its log tells them. Whoever reads the log in JSON finds each in an
-/// object, wrong options too.
+/// The log of failures to start a server. With a JSON log, each is an object, even for invalid options.
 public final class StartFailures {
 
     private static final String OPTION = "--log-format";
@@ -14,7 +13,7 @@ public final class StartFailures {
 
     private StartFailures() {}
 
-    /// Whether a command is to serve and to log in JSON, be the rest of its options right or wrong.
+    /// Whether a command line serves with a JSON log, even if its other options are invalid.
     ///
     /// @param arguments the command line, without the program's name
     /// @return whether its failures are logged
@@ -32,10 +31,10 @@ public final class StartFailures {
         return format.toLowerCase(Locale.ROOT).equals(JSON);
     }
 
-    /// Logs a failure as one object of JSON.
+    /// Logs a failure as one JSON object.
     ///
     /// @param message what to tell
-    /// @param shown what has a stack trace to be shown
+    /// @param shown exception whose stack trace is logged
     public static void log(String message, Optional<Throwable> shown) {
         LogFormat.JSON.apply(false);
         LoggerFactory.getLogger(StartFailures.class).error(message, shown.orElse(null));

@@ -16,15 +16,15 @@ final class EstimateTable {
     private static final double HOURS_A_DAY = 24;
     private static final double DAYS_A_YEAR = 365;
 
-    /// Runs that a warning names at most.
+    /// The largest number of runs named in a warning.
     private static final int MOST_MISFITS = 12;
 
     private EstimateTable() {}
 
-    /// Writes an estimate for a terminal.
+    /// Formats an estimate for a terminal.
     ///
     /// @param estimate the estimate
-    /// @return lines, the last one ended too
+    /// @return lines, each terminated
     static String plain(StudyEstimate estimate) {
         List<List<String>> rows = new ArrayList<>();
         for (StudyEstimate.RunEstimate run : estimate.runs()) {
@@ -63,7 +63,7 @@ final class EstimateTable {
                 + misfits(estimate);
     }
 
-    /// Warns of sizes and budgets that do not go together; empty if all do.
+    /// Warns of model sizes and budgets that do not match; empty if all do.
     private static String misfits(StudyEstimate estimate) {
         List<String> misfits = estimate.runs().stream()
                 .flatMap(run -> run.misfit().stream().map(what -> "- " + run.id() + " " + what))
@@ -76,7 +76,7 @@ final class EstimateTable {
                 + String.join("\n", misfits.subList(0, Math.min(MOST_MISFITS, misfits.size()))) + "\n" + more;
     }
 
-    /// A time in the unit that suits it, such as `4.5 min` or `2.1 years`.
+    /// A duration in a suitable unit, such as `4.5 min` or `2.1 years`.
     private static String duration(double seconds) {
         if (seconds < SECONDS_A_MINUTE) {
             return Numbers.fixed(seconds, 0) + " s";

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki pilot`: is Mixture-of-Recursions worth it on this text? The whole story on one machine.
+/// `saiki pilot`: tests on one machine whether Mixture-of-Recursions pays off for a text.
 @Command(
         name = "pilot",
         description = {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki report`: what a pilot, a training or a study has shown, on one page.
+/// `saiki report`: the results of a pilot, a training or a study, on one page.
 @Command(
         name = "report",
         description = {
@@ -31,10 +31,10 @@ import picocli.CommandLine.Option;
         })
 public final class ReportCommand implements Callable<Integer> {
 
-    /// The name of a report without its ending.
+    /// The name of a report without its extension.
     private static final String NAME = "report";
 
-    /// A form that a report is written in.
+    /// An output format of reports.
     private enum Format {
         HTML("html"),
         JSON("json"),
@@ -141,7 +141,7 @@ public final class ReportCommand implements Callable<Integer> {
         return report;
     }
 
-    /// The file that {@link #writePage} writes.
+    /// The path of the file written by {@link #writePage}.
     static Path page(Path folder, Language language) {
         return folder.resolve(name(language, Format.HTML));
     }

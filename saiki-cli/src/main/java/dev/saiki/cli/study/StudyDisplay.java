@@ -11,8 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 
-/// The display of a study on standard error: a line for each run, and each training as {@link TrainingDisplay}
-/// does.
+/// The display of a study on standard error: one line per run, and each training as by {@link TrainingDisplay}.
 public final class StudyDisplay implements StudyListener, AutoCloseable {
 
     private final Console console;

@@ -4,14 +4,14 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
 
-/// The streams that a command reads and prints to, and how much of a terminal is there.
+/// The streams of a command, and the capabilities of the terminal.
 ///
 /// @param in what a person says
 /// @param out results
 /// @param err progress, warnings and errors
 /// @param inIsTerminal whether a person types `in`
-/// @param outIsTerminal whether a person reads `out` as it is written
-/// @param errIsTerminal whether a person reads `err` as it is written
+/// @param outIsTerminal whether `out` is a terminal
+/// @param errIsTerminal whether `err` is a terminal
 /// @param environment environment variables, of which `NO_COLOR`, `COLUMNS` and `SAIKI_STACKTRACE` are read
 public record Console(
         InputStream in,
@@ -22,14 +22,14 @@ public record Console(
         boolean errIsTerminal,
         Map<String, String> environment) {
 
-    /// Columns assumed where the terminal does not say.
+    /// The default number of columns if the terminal does not report it.
     private static final int USUAL_COLUMNS = 100;
 
     public Console {
         environment = Map.copyOf(environment);
     }
 
-    /// The standard streams of this process; the launcher says which of them are terminals.
+    /// The standard streams of this process; the launcher tells which of them are terminals.
     public static Console ofProcess() {
         return new Console(
                 System.in,
@@ -41,12 +41,12 @@ public record Console(
                 System.getenv());
     }
 
-    /// Streams that are no terminals, for tests.
+    /// Streams that are not terminals, for tests.
     public static Console of(PrintStream out, PrintStream err) {
         return of(InputStream.nullInputStream(), out, err);
     }
 
-    /// Streams that are no terminals, for tests.
+    /// Streams that are not terminals, for tests.
     public static Console of(InputStream in, PrintStream out, PrintStream err) {
         return new Console(in, out, err, false, false, false, Map.of());
     }

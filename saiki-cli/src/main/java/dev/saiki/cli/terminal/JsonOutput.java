@@ -14,7 +14,7 @@ public final class JsonOutput {
 
     private JsonOutput() {}
 
-    /// An empty object, keys in the order in which they are put.
+    /// An empty object, which keeps its keys in insertion order.
     public static ObjectNode object() {
         return COMPACT.createObjectNode();
     }
@@ -29,7 +29,7 @@ public final class JsonOutput {
         return INDENTED.writeValueAsString(object);
     }
 
-    /// Puts a number; one that is not finite, which JSON does not know, becomes null.
+    /// Puts a number; NaN and infinities, which JSON does not have, become null.
     public static void put(ObjectNode object, String key, double value) {
         if (Double.isFinite(value)) {
             object.put(key, value);

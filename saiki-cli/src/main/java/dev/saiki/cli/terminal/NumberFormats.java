@@ -25,7 +25,7 @@ public final class NumberFormats {
         return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, BINARY_UNITS[unit]);
     }
 
-    /// A time to wait, such as `1 h 05 min` or `42 s`.
+    /// A waiting time, such as `1 h 05 min` or `42 s`.
     public static String duration(long seconds) {
         if (seconds < 60) {
             return seconds + " s";

@@ -11,19 +11,19 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Checks of where a command is about to write, before it has worked for an hour.
+/// Early checks of a command's output paths, before hours of work.
 public final class OutputPaths {
 
     private static final int ATTEMPTS = 20;
 
-    /// Ends the name of the lock of a dataset that is being written.
+    /// The suffix of the lock of a dataset that is being written.
     private static final String LOCK_SUFFIX = ".lock";
 
     private OutputPaths() {}
 
-    /// Refuses a place where no file can be made, by making one in the folder, or in the nearest one that exists.
+    /// Rejects a path in an unwritable folder, by creating a file in the folder, or in the nearest existing one.
     ///
-    /// @param output the file or folder that a command will write
+    /// @param output the file or folder to be written
     public static void requireWritable(Path output) {
         @Nullable Path folder = output.toAbsolutePath().normalize();
         while (folder != null && !Files.exists(folder)) {
@@ -49,8 +49,8 @@ public final class OutputPaths {
         }
     }
 
-    /// Removes what an atomic writing of this file or folder leaves beside it when the process ends amid it. The writer
-    /// may still be at work, so that a folder may fill again.
+    /// Removes the temporary files that an atomic write of this file or folder leaves if the process ends midway.
+    /// Retries, since the writer may still be adding files.
     public static void removeUnfinished(Path output) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
@@ -74,26 +74,26 @@ public final class OutputPaths {
         };
     }
 
-    /// Refuses a file that is a folder.
+    /// Rejects a folder where a file is required.
     public static void requireFile(Path file) {
         requireFile(file, "--out");
     }
 
-    /// Refuses a file that is a folder.
+    /// Rejects a folder where a file is required.
     public static void requireFile(Path file, String option) {
         if (Files.isDirectory(file)) {
             throw InputException.of(file.toString(), option, "a file", "a folder");
         }
     }
 
-    /// Refuses a folder that is one that is only read, or in it.
+    /// Rejects a folder that is a read-only input, or inside one.
     public static void requireOutside(Path folder, Path input) throws IOException {
         if (real(folder).startsWith(real(input))) {
             throw InputException.of(folder.toString(), "--out", "outside " + input + ", which is only read", folder);
         }
     }
 
-    /// Where a path leads, as far as it exists.
+    /// The real path, as far as it exists.
     private static Path real(Path path) throws IOException {
         Path absolute = path.toAbsolutePath().normalize();
         @Nullable Path existing = absolute;
@@ -103,7 +103,7 @@ public final class OutputPaths {
         return existing == null ? absolute : existing.toRealPath().resolve(existing.relativize(absolute));
     }
 
-    /// Refuses a file that is there already, since a new one would take its place.
+    /// Rejects an existing file, which would be overwritten.
     public static void requireNewFile(Path file) {
         requireFile(file);
         if (Files.exists(file)) {
@@ -111,7 +111,7 @@ public final class OutputPaths {
         }
     }
 
-    /// Refuses a folder that holds something, since a new one would take its place.
+    /// Rejects a folder that is not empty, which would be overwritten.
     public static void requireNewOrEmpty(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;

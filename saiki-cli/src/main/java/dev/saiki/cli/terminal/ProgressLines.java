@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// The lines that tell how far a long command is: one every few seconds, and one when a part of the work is
-/// done. They are the same for people and for files.
+/// The progress lines of a long command: one every few seconds, and one when a part of the work is done. They are
+/// the same on terminals and in files.
 public final class ProgressLines {
 
     private static final Duration BETWEEN = Duration.ofSeconds(5);
@@ -20,7 +20,7 @@ public final class ProgressLines {
     /// Begins; nothing is printed.
     ///
     /// @param out where the lines go
-    /// @param clock tells when a line is due
+    /// @param clock decides when a line is due
     public ProgressLines(PrintStream out, InstantSource clock) {
         this.out = out;
         this.clock = clock;
@@ -31,9 +31,9 @@ public final class ProgressLines {
     /// Prints a line if one is due.
     ///
     /// @param part of the work
-    /// @param done how much of it is done
-    /// @param total how much of it there is
-    /// @param unit what is counted, and what was done with it
+    /// @param done completed units
+    /// @param total units in all
+    /// @param unit of the count, and what was done with it
     public void tell(String part, long done, long total, String unit) {
         Instant now = clock.instant();
         if (!part.equals(current)) {
@@ -47,7 +47,7 @@ public final class ProgressLines {
         }
     }
 
-    /// How long the rest takes at the mean speed so far; nothing at the end, or before a part of it is known.
+    /// The estimated remaining time at the mean speed so far; empty at the end, or before any progress.
     private String remaining(Instant now, long done, long total) {
         long millis = Duration.between(started, now).toMillis();
         return done <= 0 || done >= total || millis <= 0

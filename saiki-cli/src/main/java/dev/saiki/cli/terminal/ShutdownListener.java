@@ -2,13 +2,13 @@ package dev.saiki.cli.terminal;
 
 import java.util.concurrent.CountDownLatch;
 
-/// A listener to Ctrl-C and SIGTERM that asks the work to stop, and holds the end of the process back until the
-/// work has been saved.
+/// A listener to Ctrl-C and SIGTERM that asks the work to stop, and delays the end of the process until the work
+/// has been saved.
 ///
-/// Without this the native library's destructors run under a thread that still computes, and the JVM dies of a
-/// segmentation fault. The JVM answers a signal by starting its shutdown hooks while all other threads go on; so the
-/// hook asks the work to stop, and waits for {@link #close}. The exit code is then the usual one of the signal (130 or
-/// 143).
+/// Without this the native library's destructors run while a thread still computes, and the JVM crashes with a
+/// segmentation fault. On a signal the JVM starts its shutdown hooks while all other threads keep running; so the
+/// hook asks the work to stop, and waits for {@link #close}. The exit code is then the usual one of the signal
+/// (130 or 143).
 public final class ShutdownListener implements AutoCloseable {
 
     private final CountDownLatch workIsOver = new CountDownLatch(1);
@@ -26,7 +26,7 @@ public final class ShutdownListener implements AutoCloseable {
     /// Listens from now on.
     ///
     /// @param requestStop asks the work to stop soon; called on another thread, at most once, must return at once
-    /// @return to be closed when the work is over and all has been said about it
+    /// @return to be closed when the work is done and all output is printed
     public static ShutdownListener listen(Runnable requestStop) {
         ShutdownListener signal = new ShutdownListener(requestStop);
         Runtime.getRuntime().addShutdownHook(signal.hook);
@@ -47,7 +47,7 @@ public final class ShutdownListener implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
-            // The signal has come: the hook is running and now free to end.
+            // The signal has arrived already: the hook is running, and may now finish.
         }
     }
 }

@@ -1,2 +1,2 @@
-/// Results, progress and exit codes of commands, and the paths that they write to.
+/// Output, progress and exit codes of commands, and checks of output paths.
 package dev.saiki.cli.terminal;

@@ -4,7 +4,7 @@ import dev.saiki.text.cleaning.CleaningOptions;
 import dev.saiki.text.cleaning.DuplicateRemoval;
 import picocli.CommandLine.Option;
 
-/// The options that say which documents of a corpus are left out.
+/// The options for filtering the documents of a corpus.
 public final class CleaningFlags {
 
     @Option(

@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki describe training`: tells what a training would take.
+/// `saiki describe training`: estimates the cost of a training.
 @Command(
         name = "training",
         description = {

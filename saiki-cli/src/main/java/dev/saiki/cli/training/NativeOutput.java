@@ -9,11 +9,11 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The standard output of native libraries, which they share with Java and write to without asking. What they say
-/// goes to standard error for as long as a task runs.
+/// The standard output of native libraries, which share the file descriptor with Java and print to it uninvited.
+/// While a task runs, their output is redirected to standard error.
 ///
-/// It needs the JVM's `--enable-native-access`, and a C library with POSIX's calls. Without either they write where
-/// they like.
+/// Requires the JVM's `--enable-native-access`, and a C library with POSIX calls. Without either, nothing is
+/// redirected.
 final class NativeOutput {
 
     private static final int OUTPUT = 1;
@@ -21,9 +21,9 @@ final class NativeOutput {
 
     private NativeOutput() {}
 
-    /// Runs a task, while all that is written to standard output, by Java too, goes to standard error.
+    /// Runs a task, while everything written to standard output, including by Java, goes to standard error.
     ///
-    /// @param task what a native library is busy with
+    /// @param task that calls a native library
     /// @return what the task returned
     static <T> T toErrorDuring(Supplier<T> task) {
         return Calls.find().map(calls -> calls.toErrorDuring(task)).orElseGet(task);
@@ -69,7 +69,7 @@ final class NativeOutput {
             }
         }
 
-        /// Writes what C's and C++'s streams have kept.
+        /// Flushes the buffers of C's and C++'s streams.
         private void flush() {
             number(fflush, MemorySegment.NULL);
         }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// A process of a run that this one supervises, with the same Java and the same classes. The first of them
-/// has this one's streams; of the others only messages of failures are kept.
+/// A process of a distributed run that this one supervises, with the same Java and the same class path. The first
+/// one inherits this one's streams; of the others only error messages are kept.
 final class RankProcess {
 
     private static final String MAIN = "dev.saiki.cli.Main";
@@ -24,7 +24,7 @@ final class RankProcess {
     private static final String WARNING = MESSAGE + "warning: ";
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /// What a process returns that a signal ends: this and the number of the signal.
+    /// The exit code of a process killed by a signal is this plus the number of the signal.
     private static final int SIGNALLED = 128;
 
     private static final int INTERRUPTED = SIGNALLED + 2;
@@ -58,7 +58,7 @@ final class RankProcess {
         int size = Integer.parseInt(environment.getOrDefault("WORLD_SIZE", "1"));
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / size);
         builder.environment().putIfAbsent(OMP_THREADS, String.valueOf(threads));
-        // Its warnings say of a failure what the message says too, and no name of a rank.
+        // The native library's warnings repeat the error message, without naming a rank.
         builder.environment().putIfAbsent(NATIVE_LOG, "FATAL");
         if (rank == 0) {
             builder.redirectOutput(ProcessBuilder.Redirect.INHERIT).redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -70,7 +70,7 @@ final class RankProcess {
         return new RankProcess(process, rank);
     }
 
-    /// Has a task run when the supervisor of this process, if there is one, has ended.
+    /// Runs a task when the supervisor of this process, if there is one, has ended.
     ///
     /// @param environment of this process
     static void whenSupervisorEnds(Map<String, String> environment, Runnable task) {
@@ -97,7 +97,7 @@ final class RankProcess {
         }
     }
 
-    /// The messages of a process that has ended, as it would have shown them.
+    /// The messages of a process that has ended, as it would have printed them.
     List<String> messages() {
         reader.ifPresent(thread -> {
             try {
@@ -123,11 +123,11 @@ final class RankProcess {
         process.destroy();
     }
 
-    /// Waits for the end of processes of which one has failed; it comes by force when the time is over.
+    /// Waits for the end of processes of which one has failed, and kills the remaining ones at the time limit.
     ///
     /// @param ranks all of a run
     /// @param toSay time for a message
-    /// @param said time once one of them has said its message
+    /// @param said time limit after one of them has reported the failure
     static void awaitEnd(List<RankProcess> ranks, Duration toSay, Duration said) {
         long last = System.nanoTime() + toSay.toNanos();
         try {
@@ -148,7 +148,7 @@ final class RankProcess {
         process.destroyForcibly().onExit().join();
     }
 
-    /// Whether it had to be ended by force.
+    /// Whether it had to be killed.
     boolean wasEnded() {
         return wasEnded;
     }
@@ -157,7 +157,7 @@ final class RankProcess {
         return process.exitValue();
     }
 
-    /// Whether it has ended without having done its work or saved its state.
+    /// Whether it ended without finishing its work or saving its state.
     boolean hasFailed() {
         return !isAlive()
                 && switch (exitCode()) {

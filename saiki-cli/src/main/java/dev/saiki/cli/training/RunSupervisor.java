@@ -14,17 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// The supervisor of a run whose processes are all on this machine: it starts them, and starts them again
-/// from the newest whole state if one of them fails.
+/// The supervisor of a run whose processes are all on this machine: it starts them, and restarts them from the
+/// newest complete state if one fails.
 ///
-/// Processes notice by themselves that another one has gone, and end with a message. A failure is one too
-/// many if the run has saved nothing since the last few.
+/// Processes detect by themselves that another one has ended, and end with a message. The run is given up after
+/// too many failures in a row without a saved state between them.
 final class RunSupervisor {
 
-    /// What the others need to find out who was killed, and to say so. There is nothing that they could still save.
+    /// The time for the others to detect and report a killed process. They have nothing left to save.
     private static final Duration AFTER_A_SIGNAL = Duration.ofSeconds(4);
 
-    /// What the others have when one of them has found out, and said so.
+    /// The time for the others after one has detected and reported the failure.
     private static final Duration AFTER_A_MESSAGE = Duration.ofSeconds(1);
 
     private final Console console;
@@ -35,12 +35,12 @@ final class RunSupervisor {
     private final List<RankProcess> running = new ArrayList<>();
     private boolean stopRequested;
 
-    /// Makes a supervisor; nothing happens yet.
+    /// Makes a supervisor without starting anything.
     ///
-    /// @param arguments of the command that each process runs, but for `--resume`
+    /// @param arguments of the command that each process runs, except `--resume`
     /// @param folder of the run
     /// @param processes how many
-    /// @param restarts failures in a row, without a state saved between them, that are borne
+    /// @param restarts tolerated failures in a row without a saved state between them
     RunSupervisor(Console console, List<String> arguments, RunDirectory folder, int processes, int restarts) {
         this.console = console;
         this.arguments = List.copyOf(arguments);
@@ -51,7 +51,7 @@ final class RunSupervisor {
 
     /// Runs to the end.
     ///
-    /// @param resume whether the first start goes on with what is in the folder
+    /// @param resume whether the first start resumes the run in the folder
     /// @return the exit code
     int run(boolean resume) throws IOException {
         try (ShutdownListener _ = ShutdownListener.listen(this::requestStop)) {
@@ -108,7 +108,7 @@ final class RunSupervisor {
         }
     }
 
-    /// Waits until all have ended; once one has failed, the others are given a moment.
+    /// Waits until all have ended; after a failure the others get a short time limit.
     private void awaitEnd() {
         while (running.stream().noneMatch(RankProcess::hasFailed)) {
             CompletableFuture<?>[] ends = running.stream()
@@ -133,7 +133,7 @@ final class RunSupervisor {
         return running.getFirst().exitCode();
     }
 
-    /// Says what another process than the first has found wrong, which speaks for itself.
+    /// Prints a mistake found by a process other than the first, which prints its own.
     private void tellMistake(int code) {
         if (code == ExitCode.WRONG_USE && running.getFirst().exitCode() != code) {
             running.stream()

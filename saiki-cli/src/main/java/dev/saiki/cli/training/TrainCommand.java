@@ -102,7 +102,7 @@ public final class TrainCommand implements Callable<Integer> {
             throw new InputException(
                     "--processes must be at least 1 and --restarts at least 0, got " + processes + " and " + restarts);
         }
-        // With several processes the first of them warns.
+        // With several processes only the first prints warnings.
         Recipe recipe = processes > 1 ? Recipe.load(recipeFile, all, _ -> {}) : Recipes.load(recipeFile, all, console);
         Optional<Rendezvous> place = LaunchEnvironment.read(
                 console.environment(), Duration.ofSeconds(recipe.parallelism().timeoutSeconds()));
@@ -144,17 +144,17 @@ public final class TrainCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// Gloo writes to standard output that it is connected, which has to have nothing but the outcome.
+    /// Gloo announces its connections on standard output, which must contain only the result.
     private static ProcessGroup join(Rendezvous place) {
         return NativeOutput.toErrorDuring(() -> ProcessGroup.join(place));
     }
 
-    /// Asks a training to stop, now or as soon as it begins.
+    /// Asks a training to stop, now or as soon as it starts.
     private static void requestStop(CompletableFuture<Trainer> begun) {
         CompletableFuture<Void> _ = begun.thenAccept(Trainer::requestStop);
     }
 
-    /// The command of one of several processes.
+    /// The command run by one of several processes.
     private List<String> arguments() {
         List<String> arguments =
                 new ArrayList<>(List.of("train", "--recipe", recipeFile.toString(), "--out", out.toString()));

@@ -17,13 +17,13 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// The display of a training on standard error: a bar on a terminal, otherwise a line now and then.
+/// The display of a training on standard error: a progress bar on a terminal, otherwise a line from time to time.
 public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
-    /// Time between two plain lines: a log of a night stays readable.
+    /// Time between two plain lines, long enough to keep the log of a night readable.
     public static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /// Goes to the start of the line and clears it, so that a message does not end up behind the bar.
+    /// Moves to the start of the line and clears it, so that a message does not follow the bar.
     private static final String CLEAR_LINE = "\r\u001b[2K";
 
     private final Console console;
@@ -35,15 +35,15 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     /// Makes a display.
     ///
     /// @param console where to show it
-    /// @param clock tells when the next plain line is due
+    /// @param clock decides when the next plain line is due
     public TrainingDisplay(Console console, InstantSource clock) {
         this(console, clock, "train");
     }
 
-    /// Makes a display of one training among others.
+    /// Makes a display of one of several trainings.
     ///
     /// @param console where to show it
-    /// @param clock tells when the next plain line is due
+    /// @param clock decides when the next plain line is due
     /// @param name what to call it
     public TrainingDisplay(Console console, InstantSource clock, String name) {
         this.console = console;
@@ -122,7 +122,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         say(validation(report) + (report.step() == 0 ? " (the model before training)" : remark));
     }
 
-    /// A validation as one line; the error of a single row is not known and left out.
+    /// A validation as one line; the standard error of a single row is undefined and left out.
     public static String validation(ValidationReport report) {
         String error = Double.isFinite(report.standardError())
                 ? String.format(Locale.ROOT, " ± %.4f", report.standardError())
