@@ -1,4 +1,4 @@
-/// Studies: many trainings and evaluations by one plan, their results and statistics, and the pilot.
+/// Studies: many trainings and evaluations from one plan, their results and statistics, and the pilot.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.study {
     requires static transitive org.jspecify;

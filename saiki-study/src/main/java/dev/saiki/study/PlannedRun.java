@@ -8,7 +8,7 @@ import dev.saiki.train.recipe.Recipe;
 import java.util.List;
 import java.util.Optional;
 
-/// A training that a plan asks for.
+/// A training in a study's plan.
 ///
 /// @param id its name and its folder's
 /// @param purpose what it is for
@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param learningRate its peak learning rate
 /// @param recipe all of it
 /// @param steps steps of the whole training
-/// @param branch where it begins, if it shares the stable phase of another run
+/// @param branch the branch point, if it shares the stable phase of another run
 record PlannedRun(
         String id,
         RunPurpose purpose,
@@ -32,23 +32,23 @@ record PlannedRun(
         long steps,
         Optional<Branch> branch) {
 
-    /// The place where a run leaves another one's stable phase.
+    /// The point where a run branches off another run's stable phase.
     ///
     /// @param from name of the other run
-    /// @param step the step whose state it begins with
+    /// @param step the step whose state the run starts from
     record Branch(String from, long step) {}
 
-    /// The name of the run whose stable phase this one shares; its own if it shares none.
+    /// The name of the run whose stable phase this one shares; its own name if it shares none.
     String trunk() {
         return branch.map(Branch::from).orElse(id);
     }
 
-    /// The step that this run begins after.
+    /// The step after which this run starts.
     long firstStep() {
         return branch.isPresent() ? branch.get().step() : 0;
     }
 
-    /// What is measured on its model: of a trial of a learning rate only what every model is measured by.
+    /// The evaluations of its model; a trial of a learning rate has only the one common to all models.
     ///
     /// @param settings of the study
     List<StudyEvaluation> evaluations(StudyPlan.EvaluationSettings settings) {
@@ -57,7 +57,7 @@ record PlannedRun(
                 : settings.of(recipe.model().config());
     }
 
-    /// How what its recursions are worth is measured: of a trial of a learning rate, not at all.
+    /// The settings for measuring the gains of its recursions; empty for a trial of a learning rate.
     ///
     /// @param settings of the study
     Optional<StudyPlan.GainSettings> gains(StudyPlan.EvaluationSettings settings) {
@@ -67,7 +67,7 @@ record PlannedRun(
                 : Optional.empty();
     }
 
-    /// The tokens that this run itself trains on.
+    /// The number of tokens that this run itself trains on.
     long ownTokens() {
         return (steps - firstStep()) * recipe.batch().tokens();
     }

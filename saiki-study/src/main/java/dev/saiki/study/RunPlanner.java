@@ -22,8 +22,9 @@ import java.util.Set;
 
 /// The planner of a study's trainings.
 ///
-/// The runs of one family, size, seed and rate are one trunk and its branches: the run of the largest budget,
-/// which saves states of its stable phase, and one cool-down for each smaller budget.
+/// The runs of one family, size, seed and rate form one trunk and its branches: the trunk is the run of the
+/// largest budget, which saves states of its stable phase; each smaller budget is a cool-down from one of these
+/// states.
 final class RunPlanner {
 
     private static final int LOG_LINES = 200;
@@ -38,8 +39,8 @@ final class RunPlanner {
     /// @param plan the plan
     /// @param out the study's folder
     /// @param dataset the prepared data
-    /// @param vocabSize tokens in their vocabulary; empty if that is not known yet: the recipes' own is
-    ///     then taken
+    /// @param vocabSize number of tokens in their vocabulary; empty if not known yet: the recipes' own is then
+    ///     used
     RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
         this.plan = plan;
         this.out = out;
@@ -47,7 +48,7 @@ final class RunPlanner {
         this.vocabSize = vocabSize;
     }
 
-    /// The trials of learning rates, of families that name more than one.
+    /// The learning-rate trials of families with more than one rate.
     List<PlannedRun> sweep() {
         List<PlannedRun> runs = new ArrayList<>();
         Size size = plan.sizes().stream()
@@ -64,9 +65,9 @@ final class RunPlanner {
         return runs;
     }
 
-    /// The grid: seed by seed, and within a seed size by size, so that an unfinished study has whole comparisons.
+    /// The grid, ordered by seed, then by size, so that an unfinished study has complete comparisons.
     ///
-    /// @param rates the learning rate of each family; its first one if it has none here
+    /// @param rates the learning rate of each family; families without an entry use their first rate
     List<PlannedRun> grid(Map<String, Double> rates) {
         List<PlannedRun> runs = new ArrayList<>();
         for (long seed : plan.seeds()) {
@@ -81,10 +82,10 @@ final class RunPlanner {
         return runs;
     }
 
-    /// Refuses evaluations that no model of the plan can be measured by.
+    /// Rejects evaluations that apply to no model of the plan.
     ///
-    /// @throws InputException if a recipe is wrong, or naming the first such evaluation and what hinders
-    ///     each family
+    /// @throws InputException if a recipe is invalid, or an evaluation applies to no model; the message names the
+    ///     first one and the reason for each family
     void requireMeasurable() {
         List<PlannedRun> runs = grid(Map.of());
         for (StudyEvaluation evaluation : plan.evaluation().more()) {
@@ -144,7 +145,7 @@ final class RunPlanner {
         return runs;
     }
 
-    /// A branch would leave the trunk at another share of its own run than the trunk's.
+    /// A branch and its trunk would add recursions at different shares of their own lengths.
     private void requireOneBudget(Family family, Size size) {
         if (plan.budgets().values().size() > 1
                 && !timing(family, size, 1).schedule().recursions().isEmpty()) {
@@ -182,7 +183,8 @@ final class RunPlanner {
                 branch);
     }
 
-    /// A budget so small that its decay would begin within the warm-up, or with no step left, trains nothing.
+    /// If the budget is so small that its decay would begin within the warm-up, or with no step left, no training
+    /// is possible.
     private void requireRoom(Family family, Size size, double budget, long start, Recipe whole) {
         long warmup = whole.schedule().warmup().of(whole.totalSteps(0));
         if (start < Math.max(1, warmup) || start >= whole.totalSteps(0)) {
@@ -193,12 +195,12 @@ final class RunPlanner {
         }
     }
 
-    /// The recipe of some steps that are only timed.
+    /// The recipe of a few steps for timing.
     Recipe timing(Family family, Size size, int steps) {
         return recipe(family, size, 0, family.learningRates().getFirst(), List.of("schedule.steps=" + steps));
     }
 
-    /// The length of a run, with a warm-up that all budgets share.
+    /// The length of a run, with a warm-up common to all budgets.
     private List<String> length(Family family, Size size, double budget) {
         Recipe any = timing(family, size, 1);
         long smallest = length(Math.min(budget, plan.budgets().smallest()))
@@ -260,7 +262,7 @@ final class RunPlanner {
         return family.name() + "-" + size.name() + "-" + Numbers.shortest(budget) + unit + "-s" + seed;
     }
 
-    /// Writes text as a YAML string, whatever characters it has.
+    /// Writes text as a YAML string, with any characters escaped.
     static String quoted(String text) {
         return "'" + text.replace("'", "''") + "'";
     }

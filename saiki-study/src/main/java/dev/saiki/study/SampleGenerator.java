@@ -27,22 +27,23 @@ import java.util.function.BooleanSupplier;
 
 /// A generator of samples and decoding speeds from one checkpoint per family, on the same prompts.
 ///
-/// All models are open at the same time and take turns, round by round, so that noise of the machine meets all of them
-/// and their speeds can be compared.
+/// All models are open at the same time and take turns, round by round, so that machine noise affects all of them
+/// equally and their speeds are comparable.
 final class SampleGenerator {
 
     private static final int DEFAULT_PROMPTS = 5;
 
     private static final int TIMED_SEQUENCES = 8;
 
-    /// Requests that may wait: those of a round can come before the engine has cleared away the last one's.
+    /// Size of the request queue: a round's requests can arrive before the engine has released the previous
+    /// round's.
     private static final int MOST_WAITING = 128;
 
     private static final int TIMED_PROMPT_TOKENS = 32;
     private static final int TIMED_TOKENS = 64;
     private static final int LEAST_ROUNDS = 3;
 
-    /// The share of the time that passes before rounds count: Java compiles meanwhile.
+    /// The share of the time that is warm-up, during which Java compiles; its rounds do not count.
     private static final double WARM_UP_SHARE = 0.4;
 
     private final Path folder;
@@ -51,12 +52,12 @@ final class SampleGenerator {
     private final StudyPlan.SampleSettings settings;
     private final BooleanSupplier stop;
 
-    /// Makes a writer.
+    /// Creates a writer.
     ///
-    /// @param folder the study's folder, which checkpoints' paths start at
-    /// @param dataset the text: prompts come from what was trained on, timed ones from what was held out
+    /// @param folder the study's folder, to which the checkpoints' paths are relative
+    /// @param dataset the text: sample prompts come from the training split, timed prompts from the held-out split
     /// @param settings what to write
-    /// @param stop tells whether to give up; asked between models and rounds
+    /// @param stop tells whether to abort; checked between models and rounds
     SampleGenerator(Path folder, TokenDataset dataset, StudyPlan.SampleSettings settings, BooleanSupplier stop) {
         this.folder = folder;
         this.heldOut = TokenViews.documents(dataset.validation());
@@ -75,7 +76,7 @@ final class SampleGenerator {
     /// Lets checkpoints write.
     ///
     /// @param runs whose checkpoints write
-    /// @return what each wrote, in the order of the runs; empty if it was stopped
+    /// @return the samples of each run, in the order of the runs; empty if stopped
     Optional<List<GeneratedSamples>> write(List<RunResult> runs) {
         List<Engine> engines = new ArrayList<>();
         try {
@@ -118,7 +119,7 @@ final class SampleGenerator {
                         .build());
     }
 
-    /// Tokens a second of each engine in each round.
+    /// Tokens per second of each engine in each round.
     private List<List<Double>> time(List<Engine> engines) {
         long start = System.nanoTime();
         long whole = (long) (settings.seconds() * TimeUnit.SECONDS.toNanos(1));
@@ -138,7 +139,7 @@ final class SampleGenerator {
         return rounds;
     }
 
-    /// Lets as many texts as the engine takes at once be written to their end.
+    /// Generates a full batch of texts to their ends.
     private double round(Engine engine) {
         List<TokenStream> streams = new ArrayList<>();
         long start = System.nanoTime();
@@ -153,7 +154,7 @@ final class SampleGenerator {
         return TIMED_SEQUENCES * TIMED_TOKENS / seconds;
     }
 
-    /// The beginning of a held-out document, or a later part where there are fewer documents than texts.
+    /// The beginning of a held-out document, or a later part if there are fewer documents than texts.
     private int[] timedPrompt(int sequence) {
         int[] ids = heldOut.get(sequence % heldOut.size());
         int from = Math.max(

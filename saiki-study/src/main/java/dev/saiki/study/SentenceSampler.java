@@ -15,43 +15,43 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// A sampler that draws several continuations of a prompt, each to the end of its first sentence, and keeps the
-/// likeliest.
+/// A sampler that draws several continuations of a prompt, each up to the end of its first sentence, and selects
+/// the likeliest.
 ///
-/// A small model that draws half of a rare word finds nothing likely to follow, and invents the rest. Keeping the
-/// likeliest of several by the model's own probability drops most such texts.
+/// After the first half of a rare word a small model finds no likely continuation, and invents the rest. Selecting
+/// the likeliest of several continuations by the model's own probability drops most such texts.
 ///
 /// @param tokens most tokens of a continuation
-/// @param route bounds of the depth, or the effort
+/// @param route depth bound or effort of the requests
 public record SentenceSampler(int tokens, RouteSettings route) {
 
-    /// How many continuations one is kept of.
+    /// Number of continuations to select from.
     static final int DRAWS = 128;
 
-    /// Colder than usual, since small models are often wrong about what is likely; cold ones write in circles, which
-    /// the penalty prevents.
+    /// Lower than usual, since small models often misjudge what is likely; low temperatures cause repetition,
+    /// which the penalty prevents.
     private static final SamplingSettings SAMPLING =
             SamplingSettings.builder().temperature(0.5).topP(0.9).build();
 
     private static final Penalties PENALTIES = new Penalties(1.2, 0, 0);
 
-    /// Characters that a sentence has at least: a model's shortest ones say nothing.
+    /// Minimum length of a sentence in characters: a model's shortest sentences are empty of content.
     private static final int LEAST_CHARACTERS = 16;
 
-    /// What makes the end of a text the end of its last sentence, if it reads like one.
+    /// Appended to a text to find out whether its end is also the end of a sentence.
     private static final String NEXT_SENTENCE = "\n\nA";
 
-    /// A shortened title or name at the end, which a break iterator takes for the end of a sentence.
+    /// An abbreviated title or name at the end, which a break iterator mistakes for the end of a sentence.
     private static final Pattern ABBREVIATION = Pattern.compile("(^|[^\\p{L}])\\p{Lu}\\p{Ll}{0,2}\\.$");
 
-    /// What a sentence ends with; a line that merely ends has none.
+    /// The final characters of a sentence; a line that merely ends has none of them.
     private static final Pattern TERMINATED = Pattern.compile("[.!?…。！？][\\p{Pe}\\p{Pf}\"'_]*$");
 
     /// Draws a sample.
     ///
     /// @param engine the model
     /// @param prompt what the sample begins with
-    /// @param seed of the first continuation; the others have the next ones
+    /// @param seed seed of the first continuation; the others have the next ones
     /// @return the likeliest continuation that ends a sentence, or the likeliest of all if none does; empty if
     ///     the prompt fills the model's context
     public TextSample sample(Engine engine, String prompt, long seed) {
@@ -76,7 +76,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
         return new TextSample(prompt, best.text(), best.meanDepth());
     }
 
-    /// Reads a continuation up to the end of its first sentence, and lets the rest go.
+    /// Reads a continuation up to the end of its first sentence, and cancels the rest.
     private static Draw read(TokenStream stream) {
         StringBuilder text = new StringBuilder();
         double logprob = 0;
@@ -101,14 +101,14 @@ public record SentenceSampler(int tokens, RouteSettings route) {
                 : draw(text, ended, logprob, depths, count);
     }
 
-    /// A sentence does not go over the end of a paragraph.
+    /// A sentence does not extend beyond the end of a paragraph.
     private static Draw draw(CharSequence text, boolean ended, double logprob, long depths, int count) {
         boolean isSentence = ended && text.chars().noneMatch(c -> c == '\n');
         return new Draw(text.toString(), isSentence, logprob, (double) depths / count);
     }
 
-    /// Where a text's first sentence of some length ends, or 0 while it goes on. What follows a sentence tells that it
-    /// has ended, so the end of the text is never one.
+    /// The end of the first sentence of a minimum length, or 0 if it is not complete yet. Only the text after a
+    /// sentence shows that it has ended, so the end of the text is never one.
     static int sentenceEnd(String text) {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);
@@ -126,9 +126,9 @@ public record SentenceSampler(int tokens, RouteSettings route) {
 
     /// A continuation of a prompt.
     ///
-    /// @param text as far as it is kept
-    /// @param ended whether it reached the end of a sentence
-    /// @param logprob natural-log probability of its tokens, with that which tells that it has ended
+    /// @param text the selected part of the text
+    /// @param ended whether a sentence ended
+    /// @param logprob natural-log probability of its tokens, including those that show the end of the sentence
     /// @param meanDepth mean recursions of the same tokens
     private record Draw(String text, boolean ended, double logprob, double meanDepth) {}
 }

@@ -11,18 +11,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A timer of a recipe's training steps, which takes them by the trainer that will do the work.
+/// A timer of a recipe's training steps, which runs them with the study's own trainer.
 public final class StepTimer {
 
-    /// Steps of a recipe that is to be timed: more than are taken.
+    /// Number of steps in a recipe for timing: more than are ever taken.
     public static final int MOST_STEPS = 2000;
 
-    /// Steps taken before the clock starts, at least, and seconds: the first steps allocate memory, and Java compiles.
+    /// Minimum number of steps, and of seconds, before the clock starts: the first steps allocate memory, and Java
+    /// compiles.
     private static final int UNTIMED_STEPS = 10;
 
     private static final double UNTIMED_SECONDS = 1.5;
 
-    /// Steps that are timed, however long they take, and those that are enough if they took this many seconds.
+    /// Minimum number of timed steps, and the number that suffices once it has taken the given seconds.
     private static final int LEAST_TIMED_STEPS = 4;
 
     private static final int ENOUGH_STEPS = 20;
@@ -31,9 +32,9 @@ public final class StepTimer {
     private final Path scratch;
     private final LongSupplier nanoTime;
 
-    /// Makes a timer.
+    /// Creates a timer.
     ///
-    /// @param scratch a folder that is made, and removed again
+    /// @param scratch a folder to create, and to remove at the end
     /// @param nanoTime the clock, in nanoseconds
     public StepTimer(Path scratch, LongSupplier nanoTime) {
         this.scratch = scratch;
@@ -42,8 +43,8 @@ public final class StepTimer {
 
     /// Trains and times.
     ///
-    /// @param recipe what to train, of {@link #MOST_STEPS} steps
-    /// @param longest seconds after which no further step is timed, if a few have been
+    /// @param recipe the training to time, of {@link #MOST_STEPS} steps
+    /// @param longest seconds after which no further step is timed, if the minimum has been reached
     /// @return seconds a step
     /// @throws dev.saiki.io.InputException if the recipe or its data cannot be used
     /// @throws IOException if the scratch folder cannot be written
@@ -57,7 +58,7 @@ public final class StepTimer {
         return watch.seconds() / watch.steps;
     }
 
-    /// A listener that times steps and ends the run when there were enough.
+    /// A listener that times steps and ends the run after enough of them.
     private final class TimingListener implements TrainingListener {
         private final double longest;
         private final long start = nanoTime.getAsLong();

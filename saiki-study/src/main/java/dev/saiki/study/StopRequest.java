@@ -3,13 +3,13 @@ package dev.saiki.study;
 import dev.saiki.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
-/// A request to end a study, forwarded to the running training. Threads may share it.
+/// A request to stop a study, forwarded to the running training. Thread-safe.
 final class StopRequest {
 
     private volatile boolean made;
     private volatile @Nullable Trainer trainer;
 
-    /// Makes the request.
+    /// Creates the request.
     void make() {
         made = true;
         Trainer current = trainer;
@@ -23,7 +23,7 @@ final class StopRequest {
         return made;
     }
 
-    /// Names the training that a request is passed on to from now on.
+    /// Sets the training that a request is forwarded to.
     void passTo(Trainer atWork) {
         trainer = atWork;
     }

@@ -20,12 +20,12 @@ import java.util.stream.Stream;
 /// The text of a study as token data.
 ///
 /// @param source what the plan says
-/// @param out the folder that a corpus is prepared in
+/// @param out the folder for a prepared corpus
 record StudyDataset(StudyPlan.TextSource source, Path out) {
 
     private static final String FOLDER = "data";
 
-    /// Where the token data are, or will be.
+    /// The location of the token data, whether they exist yet or not.
     Path folder() {
         return switch (source) {
             case StudyPlan.TextSource.Prepared prepared -> prepared.folder();
@@ -33,7 +33,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         };
     }
 
-    /// What the text is, for people.
+    /// The description of the text, for people.
     String name() {
         return switch (source) {
             case StudyPlan.TextSource.Prepared prepared -> prepared.folder().toString();
@@ -46,7 +46,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         return Files.exists(folder().resolve(TokenDataset.DESCRIPTION_FILE));
     }
 
-    /// Opens the data; those of a corpus are made first if they are not there.
+    /// Opens the data; those of a corpus are prepared first if missing.
     ///
     /// @throws dev.saiki.io.InputException if the corpus or the data cannot be used
     TokenDataset open(StudyListener listener) throws IOException {
@@ -75,7 +75,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
 
     /// The tokenizer of a corpus.
     ///
-    /// @throws dev.saiki.io.InputException if it is that of a model without one
+    /// @throws dev.saiki.io.InputException if the vocabulary is that of a model that has none
     private static Tokenizer tokenizer(StudyPlan.Vocabulary vocabulary, Corpus corpus) {
         return switch (vocabulary) {
             case StudyPlan.Vocabulary.Learned learned -> BytePairTrainer.train(corpus, learned.size());
@@ -84,8 +84,8 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         };
     }
 
-    /// Prepares the beginning of the corpus, or of the built-in one in place of a dataset that is not there,
-    /// to time steps on.
+    /// Prepares the beginning of the corpus, or of the built-in one if the dataset does not exist yet, for timing
+    /// steps.
     ///
     /// @param folder where
     /// @param characters most characters of text

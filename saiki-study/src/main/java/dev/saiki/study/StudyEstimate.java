@@ -16,24 +16,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// An estimate of the runs of a study and their duration.
+/// An estimate of a study's runs and their duration.
 ///
-/// @param runs the trainings, trials of learning rates first; where a trial has to choose, the first rate
-///     is shown
-/// @param timedModels models of which some steps were timed
-/// @param models models in all; those that were not timed are taken to reach the FLOPs a second of those
-///     that were
+/// @param runs the trainings, trials of learning rates first; where a trial decides the rate, the first rate is
+///     shown
+/// @param timedModels number of models with timed steps
+/// @param models number of all models; those not timed are assumed to reach the FLOPs per second of the timed ones
 public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models) {
 
     private static final double LONGEST_SECONDS = 5;
 
-    /// Forward FLOPs of the largest step that is timed: a second or two on a slow processor.
+    /// Maximum forward FLOPs of a timed step: a second or two on a slow processor.
     private static final double MOST_STEP_FLOPS = 5e10;
 
-    /// Text that steps are timed on if there are no data yet.
+    /// Size of the text for timing steps if there are no data yet.
     private static final int SAMPLE_CHARACTERS = 1 << 21;
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public StudyEstimate {
         runs = List.copyOf(runs);
     }
@@ -42,13 +41,13 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     ///
     /// @param id its name
     /// @param learningRate its peak learning rate
-    /// @param startsFromModel whether it starts from a model that is there
+    /// @param startsFromModel whether it starts from an existing model
     /// @param model what it trains
     /// @param steps steps of the whole training
-    /// @param ownSteps those that it takes itself; the others are taken from another run
+    /// @param ownSteps steps of its own; the others are those of the run it branches off
     /// @param tokens tokens of the whole training
     /// @param forwardFlops forward FLOPs of the whole training
-    /// @param seconds about how long its own steps take
+    /// @param seconds estimated duration of its own steps
     public record RunEstimate(
             String id,
             double learningRate,
@@ -64,11 +63,11 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         private static final double FEWEST_TOKENS_A_PARAMETER = 4;
         private static final double MOST_TOKENS_A_PARAMETER = 200;
 
-        /// Describes a mismatch of size and budget. About 20 tokens per parameter beside the embedding are best
-        /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows which model saw more text, or
+        /// Describes a mismatch of size and budget. About 20 tokens per non-embedding parameter are optimal
+        /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows mainly which model saw more text, or
         /// which was too small for it. A pretrained model needs less.
         ///
-        /// @return the end of a sentence that begins with the run's name; empty if they match
+        /// @return a phrase that completes a sentence starting with the run's name; empty if they match
         public Optional<String> misfit() {
             if (startsFromModel) {
                 return Optional.empty();
@@ -85,20 +84,20 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         }
     }
 
-    /// How long all of it takes.
+    /// Returns the total duration of the trainings.
     ///
-    /// @return seconds of training; measuring the checkpoints comes on top
+    /// @return seconds of training; the evaluation of checkpoints comes on top
     public double seconds() {
         return runs.stream().mapToDouble(RunEstimate::seconds).sum();
     }
 
-    /// Estimates. Nothing is written into the study's folder.
+    /// Computes an estimate, without writing into the study's folder.
     ///
     /// @param plan the plan
-    /// @param out the study's folder; data that are there are used
+    /// @param out the study's folder; existing data in it are used
     /// @param listener follows what is done
     /// @return the estimate
-    /// @throws dev.saiki.io.InputException if the plan cannot be carried out
+    /// @throws dev.saiki.io.InputException if the plan is not feasible
     /// @throws IOException if a temporary folder cannot be written
     public static StudyEstimate of(StudyPlan plan, Path out, StudyListener listener) throws IOException {
         Path scratch = Files.createTempDirectory("saiki-study");
@@ -128,7 +127,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     data.isPrepared() ? TokenDataset.open(folder) : data.sample(folder, SAMPLE_CHARACTERS);
             OptionalInt vocabSize = OptionalInt.of(dataset.vocabSize());
             RunPlanner timed = new RunPlanner(plan, out, folder, vocabSize);
-            // A dataset that is not there yet may have any vocabulary; the models are then described with their own.
+            // A dataset that does not exist yet may have any vocabulary; the models are then described with their
+            // own.
             boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.TextSource.OfCorpus;
             TrainingSpeeds speeds = time(timed, folder, vocabSize.getAsInt());
             List<PlannedRun> runs = known ? runs(timed) : planned;
@@ -157,7 +157,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                         double flops = tokens
                                 * deepest.forwardFlopsPerToken()
                                 / timer.secondsPerStep(deepest, LONGEST_SECONDS);
-                        // Steps before the last recursion has come are shorter, by as much as FLOPs tell.
+                        // Before the last recursion is added, steps take less time, in proportion to their FLOPs.
                         double speed = flops / recipe.forwardFlopsPerToken();
                         speeds.put(new TrainingSpeeds.ModelKey(family.name(), size.name()), speed);
                         flopsPerSecond = Math.max(flopsPerSecond, flops);

@@ -37,8 +37,8 @@ import java.util.Optional;
 
 /// An evaluator of checkpoints that scores all of them on the same held-out rows.
 ///
-/// Some documents only serve to choose learning rates, sizes and the thresholds of early exits, and the others
-/// only to be reported: a choice made on the reported ones would flatter what was chosen.
+/// Some documents serve only to choose learning rates, sizes and the thresholds of early exits, and the others
+/// only for reporting: a choice made on the reported ones would favour the chosen model.
 final class StudyEvaluator {
 
     private final TokenDataset dataset;
@@ -79,8 +79,8 @@ final class StudyEvaluator {
     /// The measurements of a checkpoint.
     ///
     /// @param tuningNll loss on the tuning documents
-    /// @param measurements one an evaluation that applies to the model, the causal held-out loss first
-    /// @param gains what its recursions are worth, if that was to be measured
+    /// @param measurements one for each applicable evaluation, the causal held-out loss first
+    /// @param gains the gains of its recursions, if measured
     /// @param rows the rows that were scored
     record CheckpointMeasurements(
             double tuningNll,
@@ -88,17 +88,17 @@ final class StudyEvaluator {
             Optional<MeasuredGains> gains,
             List<TextScore.Window> rows) {}
 
-    /// The rows that are reported on.
+    /// The rows for reporting.
     List<ScoringWindow> reported() {
         return reported;
     }
 
-    /// The rows that rates, sizes and thresholds are chosen on.
+    /// The rows on which rates, sizes and thresholds are chosen.
     List<ScoringWindow> tuning() {
         return tuning;
     }
 
-    /// Tokens that rates, sizes and thresholds are chosen on.
+    /// The number of tokens on which rates, sizes and thresholds are chosen.
     long tuningTokens() {
         return tokens(tuning);
     }
@@ -112,7 +112,7 @@ final class StudyEvaluator {
         return windows.stream().mapToLong(ScoringWindow::scored).sum();
     }
 
-    /// Scores a model that knows token frequencies only on the reported rows.
+    /// Scores a unigram model on the reported rows.
     UnigramLoss floor() {
         UnigramModel model = UnigramModel.of(TokenViews.count(dataset.train()));
         TextScore score = scorer.score(model, 1, documents, ScoreOptions.CAUSAL, _ -> {});
@@ -123,7 +123,7 @@ final class StudyEvaluator {
     ///
     /// @param checkpoint the model
     /// @param evaluations what by
-    /// @param gains how what its recursions are worth is measured
+    /// @param gains the settings for measuring the gains of recursions
     CheckpointMeasurements measure(
             CheckpointDirectory checkpoint, List<StudyEvaluation> evaluations, Optional<StudyPlan.GainSettings> gains) {
         try (ModelWeights weights = ModelWeights.load(checkpoint);
@@ -153,7 +153,7 @@ final class StudyEvaluator {
         }
     }
 
-    /// Forces the same tokens of every model to other depths.
+    /// Measures the gains of recursions by forcing the same tokens of every model to other depths.
     private MeasuredGains gains(ModelWeights weights, StudyPlan.GainSettings settings) {
         RouterAuditOptions options = RouterAuditOptions.defaults().withSamples(settings.samples());
         try (TeacherForcedScorer model = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
@@ -183,7 +183,7 @@ final class StudyEvaluator {
 
     private static Measurement describe(StudyEvaluation evaluation, ModelConfig config, ScoredEvaluation scored) {
         TextScore score = scored.measured().score();
-        // A token that left early has keys and values in the layers it skipped.
+        // A token that exited early has keys and values in the layers it skipped.
         List<Double> cached = scored.exits().isPresent() ? config.capacities() : score.shareOfTokensPerStep();
         return new Measurement(
                 evaluation.name(),

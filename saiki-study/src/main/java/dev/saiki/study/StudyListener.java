@@ -17,7 +17,7 @@ public interface StudyListener {
     /// @param message what, one line
     default void onMessage(String message) {}
 
-    /// A training begins or goes on.
+    /// A training starts or resumes.
     ///
     /// @param run its name
     /// @return what follows it
@@ -25,7 +25,7 @@ public interface StudyListener {
         return TrainingListener.SILENT;
     }
 
-    /// A run is trained and measured, and `study.json` is written.
+    /// A run is trained and evaluated, and `study.json` is written.
     ///
     /// @param run what was found
     /// @param progress how far the study is

@@ -48,31 +48,31 @@ final class StudyLog {
         this.started = now();
     }
 
-    /// Goes on from when an earlier session began.
+    /// Continues from the start time of an earlier session.
     void begunAt(String time) {
         started = time;
     }
 
-    /// Keeps what was measured on the text as a whole, by this session or an earlier one.
+    /// Records the measurements of the text as a whole, from this session or an earlier one.
     ///
-    /// @param rows the text, and the rows that were scored
-    /// @param unigram the loss of a model that knows token frequencies only
+    /// @param rows the text, and the scored rows
+    /// @param unigram the loss of a unigram model
     void measuredOn(DatasetSummary rows, Optional<UnigramLoss> unigram) {
         data = Optional.of(rows);
         floor = unigram;
     }
 
-    /// The rows that were scored; empty before the first measurement.
+    /// The scored rows; empty before the first measurement.
     Optional<DatasetSummary> data() {
         return data;
     }
 
-    /// The loss of a model that knows token frequencies only, once it is known.
+    /// The loss of a unigram model; empty before the first measurement.
     Optional<UnigramLoss> floor() {
         return floor;
     }
 
-    /// What one checkpoint of each family wrote.
+    /// The samples of one checkpoint of each family.
     List<GeneratedSamples> samples() {
         return samples;
     }
@@ -89,12 +89,12 @@ final class StudyLog {
         diverged.put(run.id(), run);
     }
 
-    /// Forgets that a run was given up, so that it is tried again.
+    /// Clears the record that a run was given up, so that it is retried.
     void retry(String id) {
         diverged.remove(id);
     }
 
-    /// The runs that are finished, those of earlier sessions first.
+    /// The finished runs, those of earlier sessions first.
     Collection<RunResult> finished() {
         return finished.values();
     }
@@ -112,15 +112,15 @@ final class StudyLog {
         return finished.containsKey(id) || diverged.containsKey(id);
     }
 
-    /// The finished ones of some runs, in their order.
+    /// The finished runs among the given ones, in their order.
     List<RunResult> finishedOf(List<PlannedRun> planned) {
         return planned.stream().flatMap(run -> finished(run.id()).stream()).toList();
     }
 
-    /// Writes what there is so far. Before the first measurement there is nothing to write.
+    /// Writes the results so far. Before the first measurement there is nothing to write.
     ///
     /// @param planned the runs of the plan, trials first
-    /// @param rates the learning rate of each family that has one
+    /// @param rates the learning rate of each family, where known
     StudyResults write(List<PlannedRun> planned, Map<String, Double> rates) throws IOException {
         List<RunResult> done = finishedOf(planned);
         StudyResults bare = new StudyResults(

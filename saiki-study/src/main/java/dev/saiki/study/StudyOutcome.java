@@ -12,7 +12,7 @@ public sealed interface StudyOutcome {
     /// @param json the same as a file
     record Finished(StudyResults results, Path json) implements StudyOutcome {}
 
-    /// A study that was asked to stop; the same plan in the same folder goes on from here.
+    /// A study that was stopped on request; the same plan in the same folder resumes it.
     ///
     /// @param during what it was doing
     /// @param finishedRuns runs that are done

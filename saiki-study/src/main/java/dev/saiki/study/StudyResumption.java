@@ -14,22 +14,22 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The check of which results of an earlier session still hold.
+/// The check of which results of an earlier session are still valid.
 ///
-/// @param plan the plan as it is now
+/// @param plan the current plan
 /// @param runs the folders of its runs
-/// @param evaluator the rows as they are now
-/// @param dataHash identifies the text as it is now
+/// @param evaluator the current rows
+/// @param dataHash hash of the current text
 /// @param listener hears what no longer holds
 record StudyResumption(
         StudyPlan plan, RunPlanner runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
 
-    /// Takes over the runs of earlier results, if they were scored on the same rows.
+    /// Reuses the runs of earlier results, if they were scored on the same rows.
     ///
     /// @param earlier the results
     /// @param planned the runs of the plan
     /// @param log takes what holds
-    /// @throws InputException if the text is another one, or what is missing cannot be measured any more
+    /// @throws InputException if the text differs, or a missing measurement cannot be made up for
     void restore(StudyResults earlier, List<PlannedRun> planned, StudyLog log) {
         log.begunAt(earlier.setting().started());
         if (!earlier.data().dataHash().equals(dataHash)) {
@@ -59,8 +59,8 @@ record StudyResumption(
         }
     }
 
-    /// Takes over a run with the measurements that the plan has; if some are missing, its checkpoint must be there,
-    /// for training it again only to measure it would take more than anybody asked for.
+    /// Reuses a run with the measurements in the plan. If some are missing, its checkpoint must exist: training it
+    /// again only to evaluate it would take more time than requested.
     private void restore(RunResult run, PlannedRun planned, boolean sameRows, StudyLog log) {
         List<StudyEvaluation> wanted = planned.evaluations(plan.evaluation());
         List<Measurement> measured = wanted.stream()

@@ -21,21 +21,21 @@ import java.util.stream.Stream;
 /// @param folder where
 record StudyRunDirectory(PlannedRun run, Path folder) {
 
-    /// Where the study's folder lies may change between two sessions.
+    /// The location of the study's folder may change between sessions.
     static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
-    /// The checkpoint that is measured: the last one, for its learning rate has come to rest, and choosing
-    /// the best one by held-out loss would flatter it.
+    /// The evaluated checkpoint: the last one, since its learning rate has decayed fully, and choosing the best
+    /// one by held-out loss would bias the result.
     Path checkpoint() {
         return new RunDirectory(folder).last();
     }
 
-    /// Opens the checkpoint; if the run trained an adapter, its base with the adapter's updates in the weights.
+    /// Opens the checkpoint; if the run trained an adapter, its base with the adapter merged into the weights.
     CheckpointDirectory model() {
         return model(run.recipe(), checkpoint());
     }
 
-    /// Opens a checkpoint; if it is an adapter, its base with the adapter's updates in the weights.
+    /// Opens a checkpoint; if it is an adapter, its base with the adapter merged into the weights.
     ///
     /// @param recipe what trained it
     /// @param checkpoint its folder
@@ -47,7 +47,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return AdapterMerge.of(CheckpointDirectory.open(base), AdapterDirectory.open(checkpoint));
     }
 
-    /// The recipe as results keep it: without places.
+    /// The recipe for the results, without paths.
     String recipe() {
         List<String> without = PLACES.stream().map(key -> key + "=").toList();
         return Recipe.parse(run.recipe().toYaml(), without).toYaml();
@@ -70,7 +70,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         }
     }
 
-    /// Whether all steps are taken, and the checkpoint is there.
+    /// Whether all steps are taken, and the checkpoint exists.
     ///
     /// @throws InputException if the folder holds a run of another recipe
     boolean isComplete() {
@@ -85,12 +85,12 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return manifest.isPresent() && manifest.get().step() >= run.steps();
     }
 
-    /// Whether it has begun: whether there is something to go on with, or was.
+    /// Whether it has started: whether it has, or had, a state to resume from.
     boolean isBegun() {
         return Files.exists(new RunDirectory(folder).recipe());
     }
 
-    /// Whether there is something to begin with or to go on with: always, unless it branches off a state that is gone.
+    /// Whether it can start or resume: always, unless the state it branches off from no longer exists.
     boolean canGoOn() {
         return isBegun()
                 || run.recipe()
@@ -100,7 +100,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
                         .orElse(true);
     }
 
-    /// Removes the states, which are several times as large as the checkpoint, once nothing will go on from them.
+    /// Removes the states, which are several times as large as the checkpoint, once no run will resume from them.
     void removeStates() throws IOException {
         if (!Files.isDirectory(folder)) {
             return;

@@ -46,13 +46,13 @@ final class StudySession {
     private final List<PlannedRun> sweep;
     private List<PlannedRun> grid;
 
-    /// Opens a session; what earlier ones finished is taken over.
+    /// Opens a session, which reuses the results of earlier ones.
     ///
     /// @param study what to do, where
-    /// @param corpus what the text is, for people
+    /// @param corpus description of the text, for people
     /// @param dataset the text
     /// @param runs the runs of the plan
-    /// @throws InputException if earlier results do not go with the plan
+    /// @throws InputException if earlier results do not match the plan
     StudySession(Study study, String corpus, TokenDataset dataset, RunPlanner runs, Clock clock) throws IOException {
         this.plan = study.plan();
         this.out = study.out();
@@ -72,7 +72,7 @@ final class StudySession {
         }
     }
 
-    /// Tokens that all models see at once; unlike ones would be scored on unlike rows.
+    /// The context length of all models; different ones would be scored on different rows.
     private static int context(List<PlannedRun> runs) {
         List<Integer> contexts = runs.stream()
                 .map(run -> run.recipe().batch().sequenceLength())
@@ -85,7 +85,7 @@ final class StudySession {
         return contexts.getFirst();
     }
 
-    /// Does all that is not done yet.
+    /// Runs all unfinished work.
     StudyOutcome work() throws IOException {
         plan.families().stream()
                 .filter(family -> family.learningRates().size() == 1)
@@ -130,10 +130,10 @@ final class StudySession {
         return new StudyRunDirectory(run, runs.runFolder(run.id()));
     }
 
-    /// Whether nothing is left to do for a run, since it is measured or given up. The checkpoint of one that is
-    /// measured is not needed: results may come from another machine without any.
+    /// Whether a run needs no more work, since it is evaluated or given up. An evaluated run does not need its
+    /// checkpoint: results may come from another machine without any.
     ///
-    /// @throws InputException if it was trained by another recipe
+    /// @throws InputException if it was trained with another recipe
     private boolean isSettled(PlannedRun run) {
         if (log.diverged(run.id()).isPresent()) {
             return true;
@@ -146,8 +146,8 @@ final class StudySession {
         return !mustServeAgain(run);
     }
 
-    /// Whether a run that came without its folder has to be trained once more, since a smaller budget begins with
-    /// one of its states.
+    /// Whether a run without its folder must be trained again, because a smaller budget starts from one of its
+    /// states.
     private boolean mustServeAgain(PlannedRun trunk) {
         boolean isNeeded = grid.stream()
                 .filter(run -> run.branch()
@@ -162,7 +162,7 @@ final class StudySession {
         return true;
     }
 
-    /// Trains and measures, or gives the run up if its loss does not stay a number; false if it was stopped.
+    /// Trains and evaluates the run, or gives it up if its loss diverges; false if stopped.
     private boolean attempt(PlannedRun run) throws IOException {
         Optional<DivergedRun> trunk = run.branch()
                 .flatMap(branch -> log.diverged(branch.from()).filter(lost -> lost.step() <= branch.step()));
@@ -184,7 +184,7 @@ final class StudySession {
         }
     }
 
-    /// A run that is tried again may carry again what branches off it.
+    /// Runs can branch off again from a run that is retried.
     private void retry(PlannedRun run) {
         log.retry(run.id());
         grid.stream().filter(other -> other.trunk().equals(run.id())).forEach(other -> log.retry(other.id()));
@@ -197,7 +197,7 @@ final class StudySession {
         }
     }
 
-    /// Trains and measures; false if it was stopped.
+    /// Trains and evaluates the run; false if stopped.
     private boolean perform(PlannedRun run) throws IOException {
         StudyRunDirectory studied = training(run);
         if (!studied.isComplete()) {
@@ -240,7 +240,7 @@ final class StudySession {
         }
     }
 
-    /// Removes the states of a trunk and its branches once nothing is left to do for any of them.
+    /// Removes the states of a trunk and its branches once all of them are complete.
     private void removeStatesOf(PlannedRun run) throws IOException {
         List<PlannedRun> group =
                 grid.stream().filter(other -> other.trunk().equals(run.trunk())).toList();
@@ -251,7 +251,7 @@ final class StudySession {
         }
     }
 
-    /// Lets one checkpoint of each family write, unless it has; false if it was stopped.
+    /// Generates samples from one checkpoint of each family, if they are missing; false if stopped.
     private boolean generateSamples() {
         if (plan.evaluation().writing().isEmpty()) {
             log.keep(List.of());
@@ -275,7 +275,7 @@ final class StudySession {
         return fresh.isPresent();
     }
 
-    /// Whether an earlier session let the same checkpoints continue the same prompts.
+    /// Whether an earlier session sampled the same checkpoints with the same prompts.
     private boolean areThere(List<RunResult> writers, List<String> prompts) {
         List<String> ids = writers.stream().map(RunResult::id).toList();
         return log.samples().stream().map(GeneratedSamples::run).toList().equals(ids)
@@ -286,7 +286,7 @@ final class StudySession {
                                 .equals(prompts));
     }
 
-    /// The best run of each family at the largest budget, of the first seed.
+    /// The run of each family with its best size at the largest budget and the first seed.
     private List<RunResult> writers() {
         return plan.families().stream()
                 .flatMap(family -> log.finished().stream()

@@ -14,7 +14,7 @@ import java.util.List;
 /// @param steps steps of the whole training
 /// @param tokens tokens trained on
 /// @param forwardFlops forward FLOPs spent
-/// @param loggedSteps steps that this run took itself; a cool-down has not taken those of the run it branched off
+/// @param loggedSteps steps that this run took itself, without those of the run it branched off from
 /// @param seconds seconds that these took
 /// @param tokensPerSecond median speed over the lines of the log; 0 if none has a speed
 /// @param curve validation losses on the way
@@ -27,7 +27,7 @@ public record TrainingLog(
         double tokensPerSecond,
         List<Validation> curve) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public TrainingLog {
         curve = List.copyOf(curve);
     }
@@ -37,14 +37,14 @@ public record TrainingLog(
     /// @param step steps taken
     /// @param tokens tokens trained on so far
     /// @param forwardFlops forward FLOPs spent so far
-    /// @param nll loss on some held-out rows, nats per token
+    /// @param nll loss on held-out rows, nats per token
     /// @param standardError its standard error over rows; NaN if it was not logged
     public record Validation(long step, long tokens, double forwardFlops, double nll, double standardError) {}
 
-    /// Reads the log of a training that began at its first step.
+    /// Reads the log of a training that started at its first step.
     ///
     /// @param folder the run's folder
-    /// @return what it says; zeros without a log
+    /// @return its figures; zeros without a log
     /// @throws IOException if it cannot be read
     public static TrainingLog read(Path folder) throws IOException {
         return read(folder, 0, 0);
@@ -53,8 +53,8 @@ public record TrainingLog(
     /// Reads the log of a finished training.
     ///
     /// @param folder the run's folder
-    /// @param firstStep the step that the run began after: 0, or where it branched off
-    /// @param tokensPerStep training tokens in a global batch
+    /// @param firstStep the step after which the run started: 0, or its branch point
+    /// @param tokensPerStep training tokens per global batch
     /// @return what it says
     /// @throws IOException if it cannot be read
     public static TrainingLog read(Path folder, long firstStep, long tokensPerStep) throws IOException {
@@ -75,7 +75,7 @@ public record TrainingLog(
             tokens = seen;
             steps = line.step();
             double loss = value(line, MetricNames.VALIDATION_LOSS);
-            // At the first step stands what the model was before it was trained.
+            // The first line describes the model before training.
             if (!Double.isNaN(loss) && steps > firstStep) {
                 double error = value(line, MetricNames.VALIDATION_STANDARD_ERROR);
                 curve.add(new Validation(steps, tokens, flops, loss, error));

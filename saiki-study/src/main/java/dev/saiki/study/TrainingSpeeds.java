@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The training speeds of a study's models on this machine, from which the remaining time follows.
+/// The training speeds of a study's models on this machine, which give the estimate of the remaining time.
 ///
-/// @param tokensPerSecond training tokens a second, by family and size
-/// @param flopsPerSecond forward FLOPs a second, for models that were not timed; 0 if nothing was
+/// @param tokensPerSecond training tokens per second, by family and size
+/// @param flopsPerSecond forward FLOPs per second, for models that were not timed; 0 if none was
 record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSecond) {
 
-    /// A model, as far as its speed is concerned.
+    /// The properties of a model that determine its speed.
     ///
     /// @param family name of its family
     /// @param size name of its size
     record ModelKey(String family, String size) {}
 
-    /// Takes the speeds of finished runs.
+    /// Records the speeds of finished runs.
     static TrainingSpeeds of(List<RunResult> runs) {
         Map<ModelKey, Double> speeds = new HashMap<>();
         double flops = 0;
@@ -34,7 +34,7 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
         return new TrainingSpeeds(speeds, seconds == 0 ? 0 : flops / seconds);
     }
 
-    /// How long some trainings take, their own steps alone.
+    /// Estimates the duration of some trainings, for their own steps alone.
     ///
     /// @param runs the trainings
     /// @return seconds; empty if no speed is known
@@ -45,7 +45,7 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
         return Optional.of(runs.stream().mapToDouble(this::seconds).sum());
     }
 
-    /// How long a training takes, its own steps alone.
+    /// Estimates the duration of a training, for its own steps alone.
     double seconds(PlannedRun run) {
         Double speed = tokensPerSecond.get(new ModelKey(run.family(), run.size()));
         double perToken = speed != null ? 1 / speed : run.recipe().forwardFlopsPerToken() / flopsPerSecond;

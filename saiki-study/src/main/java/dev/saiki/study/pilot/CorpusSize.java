@@ -7,36 +7,36 @@ import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The size of a corpus, and how a pilot divides it.
+/// The size of a corpus, and its division for a pilot.
 ///
 /// @param documents its documents
 /// @param characters characters in them
 record CorpusSize(long documents, long characters) {
 
-    /// Of fewer characters no vocabulary and no held-out documents can be made that mean anything.
+    /// Minimum number of characters: with fewer, neither a vocabulary nor held-out documents would be meaningful.
     private static final long FEWEST_CHARACTERS = 100_000;
 
-    /// Documents from which none is cut: those that are held out are then many enough.
+    /// Number of documents from which none is cut into pieces, since enough can be held out whole.
     private static final long MANY_DOCUMENTS = 500;
 
-    /// Pieces of which the largest share to hold out is enough to report on and to tune with.
+    /// Minimum number of pieces: the largest held-out share of them then suffices for reporting and tuning.
     private static final long FEWEST_PIECES = 24;
 
     private static final int SHORTEST_PIECE = 2000;
     private static final int LONGEST_PIECE = 30_000;
 
-    /// Characters to hold out at most, and the share of a text at most.
+    /// Maximum number of characters to hold out, and the maximum share of a text.
     private static final double MOST_HELD_OUT = 1.3e6;
 
     private static final double LARGEST_SHARE = 0.08;
     private static final double SMALLEST_SHARE = 0.01;
 
-    /// Documents to hold out at least, of a short text even if they are a large share of it.
+    /// Minimum number of documents to hold out, even if they are a large share of a short text.
     private static final double FEWEST_HELD_OUT = 16;
 
     private static final double MOST_OF_SHORT_TEXTS = 0.3;
 
-    /// Characters of text for each token of the vocabulary: with fewer, tokens are too rare to be learnt.
+    /// Characters of text per token of the vocabulary: with fewer, tokens are too rare to be learnt.
     private static final long CHARACTERS_PER_TOKEN = 256;
 
     /// Reads a corpus through.
@@ -61,7 +61,7 @@ record CorpusSize(long documents, long characters) {
         return size;
     }
 
-    /// Text is cut at line ends only, so a file of one long line stays one document.
+    /// Text is cut only at line ends, so a file of one long line remains one document.
     private void requirePieces(Corpus corpus) {
         Optional<Integer> length = pieceCharacters();
         if (length.isEmpty()) {
@@ -77,7 +77,7 @@ record CorpusSize(long documents, long characters) {
         }
     }
 
-    /// The length at which documents are cut into pieces; absent if they are left whole.
+    /// The length at which documents are cut into pieces; absent if they are not cut.
     Optional<Integer> pieceCharacters() {
         return documents >= MANY_DOCUMENTS
                 ? Optional.empty()

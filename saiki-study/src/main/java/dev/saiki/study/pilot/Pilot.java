@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A {@link Study} that plans itself, to find out whether Mixture-of-Recursions pays on a text.
+/// A {@link Study} that plans itself, to find out whether Mixture-of-Recursions pays off on a text.
 ///
 /// It times some steps, chooses a size and a budget that fit the given time, writes them to `plan.yaml`, and runs
 /// that plan. `saiki study` with the same plan repeats it.
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// After an interruption, the same options in the same folder resume it.
 public final class Pilot {
 
-    /// The name of the plan in the pilot's folder.
+    /// The file name of the plan in the pilot's folder.
     public static final String PLAN_FILE = "plan.yaml";
 
     private final PilotOptions options;
@@ -34,7 +34,7 @@ public final class Pilot {
     private volatile boolean stopRequested;
     private volatile @Nullable Study study;
 
-    /// Makes a pilot; nothing happens yet.
+    /// Creates a pilot without any side effect.
     ///
     /// @param options on what, how long, where
     /// @param listener follows it
@@ -44,7 +44,7 @@ public final class Pilot {
         this.out = options.out().toAbsolutePath().normalize();
     }
 
-    /// Asks the pilot to end, as {@link Study#requestStop} does. May be called from any thread, at any time.
+    /// Requests the pilot to stop, as {@link Study#requestStop} does. May be called from any thread, at any time.
     public void requestStop() {
         stopRequested = true;
         Study current = study;
@@ -53,16 +53,16 @@ public final class Pilot {
         }
     }
 
-    /// Does all that is not done yet.
+    /// Runs all unfinished work.
     ///
-    /// @return the results, or where it was stopped
-    /// @throws InputException if the corpus cannot be used, or the folder holds something else
-    /// @throws IOException if something cannot be written; what was finished before is unharmed
+    /// @return the results, or the progress if stopped
+    /// @throws InputException if the corpus cannot be used, or the folder holds other files
+    /// @throws IOException if a file cannot be written; finished work is unaffected
     public StudyOutcome run() throws IOException {
         requireOwnFolder();
         Path file = out.resolve(PLAN_FILE);
         if (!Files.exists(file)) {
-            // The lock is a file: a folder that cannot be written is refused here, before any work.
+            // The lock is a file: a folder that is not writable is rejected here, before any work.
             try (DirectoryLock _ = DirectoryLock.acquire(out)) {
                 if (!writePlan(file)) {
                     return new StudyOutcome.Stopped("calibration", 0, 0);
@@ -79,7 +79,7 @@ public final class Pilot {
         return carriedOut.run();
     }
 
-    /// Makes the plan; false if it was stopped.
+    /// Creates the plan; false if stopped.
     private boolean writePlan(Path file) throws IOException {
         Corpus corpus = options.isBuiltIn() ? Corpus.builtIn() : Corpus.of(options.corpus());
         CorpusSize text = CorpusSize.of(corpus);
@@ -91,7 +91,7 @@ public final class Pilot {
         return true;
     }
 
-    /// Refuses a folder in which something else lies under the names that a pilot uses.
+    /// Rejects a folder that holds foreign files under the names that a pilot uses.
     private void requireOwnFolder() {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new InputException(out + ": must be a folder, got a file");

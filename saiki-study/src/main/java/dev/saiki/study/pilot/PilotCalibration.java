@@ -14,23 +14,25 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/// The choice of a pilot's size, number format and budget, by the speed of this machine.
+/// The choice of a pilot's size, number format and budget from the speed of this machine.
 ///
-/// Steps of all models are timed at a middle size, in both number formats. That tells about how many FLOPs the time is
-/// enough for, and so which size fits; steps of that size then give the budget. Equal FLOPs do not take equal time, so
-/// the budget B solves: sum over all trainings of (seconds a FLOP × its share of B) = time.
+/// Steps of all models are timed at a middle size, in both number formats. The result tells how many FLOPs roughly
+/// fit the time, and so which size to choose; steps of that size then determine the budget. Equal FLOPs do not
+/// take equal time, so the budget B solves: sum over all trainings of (seconds per FLOP × its share of B) = time.
 final class PilotCalibration {
 
-    /// The share of the time that is left for training after the fixed costs. The rest is for measuring and saving.
+    /// The share of the time after fixed costs that is available for training. The rest is for evaluating and
+    /// saving.
     private static final double TRAINING_SHARE = 0.95;
 
-    /// What the tokenizer, the data, this calibration and the report take, about, however long the pilot is.
+    /// Approximate time of the tokenizer, the data, this calibration and the report, independent of the pilot's
+    /// length.
     private static final double FIXED_SECONDS = 60;
 
     /// Seconds of measuring a checkpoint.
     private static final double SECONDS_A_CHECKPOINT = 3;
 
-    /// The share that training has at least, in very short pilots.
+    /// The minimum share of the time for training, in very short pilots.
     private static final double LEAST_SHARE = 0.4;
 
     private static final double SECONDS_A_MINUTE = 60;
@@ -41,12 +43,12 @@ final class PilotCalibration {
     /// The budget of plans that are only timed.
     private static final double ANY_FLOPS = 1e12;
 
-    /// The fewest tokens of a training: with fewer, a model has hardly seen its text.
+    /// The minimum number of tokens in a training: with fewer, a model has hardly seen its text.
     private static final double FEWEST_TOKENS = 1e6;
 
     private static final int MODELS = 6;
 
-    /// Trials of learning rates, and what routed models take longer for a FLOP than ordinary ones, in budgets a model.
+    /// Extra cost in budgets per model: trials of learning rates, and the longer time per FLOP of routed models.
     private static final double ABOUT_OVERHEAD = 0.4;
 
     private final PilotOptions options;
@@ -63,7 +65,7 @@ final class PilotCalibration {
 
     /// Measures and chooses.
     ///
-    /// @return the plan; empty if it was stopped
+    /// @return the plan; empty if stopped
     Optional<PilotPlan> calibrate() throws IOException {
         PilotSize probed = PilotSize.named(options.size().orElse(MIDDLE));
         Precision precision = Precision.FLOAT32;
@@ -84,7 +86,7 @@ final class PilotCalibration {
         return Optional.of(plan(shape, precision));
     }
 
-    /// A plan's first family alone, which is an ordinary model.
+    /// A plan with the first family alone, which is a vanilla model.
     private static StudyPlan firstFamily(StudyPlan plan) {
         StudyPlan.EvaluationSettings all = plan.evaluation();
         return new StudyPlan(
@@ -172,7 +174,7 @@ final class PilotCalibration {
         return Math.max(LEAST_SHARE * seconds, TRAINING_SHARE * left);
     }
 
-    /// Three digits: more would be noise, and a short number reads better wherever it is shown.
+    /// Three significant digits: more would be noise, and a short number is easier to read.
     static double rounded(double flops) {
         double unit = Math.pow(10, Math.floor(Math.log10(flops)) - 2);
         return Math.floor(flops / unit) * unit;

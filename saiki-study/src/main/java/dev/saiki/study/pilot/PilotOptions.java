@@ -6,34 +6,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The text that a pilot works on, and its time.
+/// The text and the options of a pilot.
 ///
 /// @param corpus files, folders or globs of text; empty for the built-in corpus
-/// @param minutes about how long it takes in all on this machine, from 0.2 to 100,000
-/// @param out the folder of everything it makes
-/// @param seed the first seed; it decides initial weights and the order of the text
-/// @param seeds trainings of each model, with seeds that follow one another; absent for one in less than half an hour,
-///     and three otherwise
-/// @param size name of the models' size; absent for the one that fits the time
+/// @param minutes approximate total duration on this machine, from 0.2 to 100,000
+/// @param out the folder for all files of the pilot
+/// @param seed the first seed; it determines initial weights and the order of the text
+/// @param seeds number of trainings of each model, with consecutive seeds; absent for one if the pilot takes less
+///     than half an hour, and three otherwise
+/// @param size name of the models' size; absent for one that fits the time
 public record PilotOptions(
         List<Path> corpus, double minutes, Path out, long seed, OptionalInt seeds, Optional<String> size) {
 
-    /// Minutes of a pilot that was not told how long to take.
+    /// Default duration of a pilot in minutes.
     public static final double DEFAULT_MINUTES = 18;
 
-    /// The seed of a pilot that was not given one.
+    /// Default seed of a pilot.
     public static final long DEFAULT_SEED = 0;
 
     private static final double LEAST_MINUTES = 0.2;
     private static final double MOST_MINUTES = 100_000;
     private static final int MOST_SEEDS = 100;
 
-    /// Minutes from which each model is trained with several seeds, and then how many: what judgements need.
+    /// Duration in minutes from which each model is trained with several seeds, and their number: verdicts require
+    /// them.
     private static final double MINUTES_FOR_SEEDS = 30;
 
     private static final int SEEDS_FOR_JUDGEMENT = 3;
 
-    /// Keeps its own copy of the list and checks the numbers.
+    /// Copies the list and checks the numbers.
     ///
     /// @throws InputException if the minutes or the seeds are out of range
     public PilotOptions {
@@ -50,7 +51,7 @@ public record PilotOptions(
         return corpus.isEmpty();
     }
 
-    /// The paths of the corpus, wherever the program is started next time.
+    /// The paths of the corpus, independent of the working directory.
     List<Path> absoluteCorpus() {
         return corpus.stream().map(path -> path.toAbsolutePath().normalize()).toList();
     }

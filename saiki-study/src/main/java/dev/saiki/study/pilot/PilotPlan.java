@@ -11,9 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A pilot's plan: a Mixture-of-Recursions model and its baselines, at equal training FLOPs.
 ///
-/// The opponents: ordinary models of as many unrolled layers, of as many stored ones, which is as many parameters, and
-/// of as many as a token passes on average, which is as many FLOPs a token; a recursive model of fixed depth; and the
-/// same Mixture-of-Recursions with a router that draws by lot.
+/// The baselines: vanilla models with the same number of unrolled layers, with the same number of stored layers
+/// (so equal parameters), and with as many layers as a token passes on average (so equal FLOPs per token); a
+/// recursive model of fixed depth; and the same Mixture-of-Recursions with a random router.
 ///
 /// @param options what was asked for
 /// @param text how large the text is
@@ -22,25 +22,27 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param forwardFlops forward FLOPs of each training
 record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precision precision, double forwardFlops) {
 
-    /// The share of the budget that a trial of a learning rate gets.
+    /// The share of the budget for a trial of a learning rate.
     static final double TRIAL_SHARE = 0.1;
 
-    /// The share of a training in which the learning rate falls: more than a recipe's, for pilots are short.
+    /// The share of a training in which the learning rate decays: more than in a recipe, since pilots are short.
     private static final double DECAY_SHARE = 0.5;
 
     private static final double MINUTES_FOR_MORE_RATES = 60;
     private static final List<Double> TWO_RATES = List.of(0.75, 1.5);
     private static final List<Double> THREE_RATES = List.of(0.5, 1.0, 2.0);
 
-    /// Sequences in a batch: small models learn most from many steps. The budgets from which there are twice as many.
+    /// Minimum number of sequences in a batch, since small models learn most from many steps. It doubles at the
+    /// budgets below.
     private static final int FEWEST_SEQUENCES = 2;
 
     private static final int MOST_SEQUENCES = 16;
     private static final double DOUBLING_FLOPS = 3e13;
     private static final double DOUBLING_FACTOR = 4;
 
-    /// How slowly the optimizer forgets squared gradients. In a recipe's 0.95 they last for twenty steps, which is
-    /// enough of large batches; of a few hundred tokens each, twenty are mostly noise.
+    /// The optimizer's decay rate of squared gradients. A recipe's 0.95 averages over about twenty steps, which
+    /// suffices for large batches; with a few hundred tokens per batch, an average over twenty steps is mostly
+    /// noise.
     private static final double SECOND_MOMENT_DECAY = 0.99;
 
     private static final int ROWS = 400;
@@ -149,7 +151,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
         writing.put("seconds", secondsOfSpeed(options.minutes()));
     }
 
-    /// How long the models write against the clock.
+    /// Duration of the decoding-speed measurement.
     static double secondsOfSpeed(double minutes) {
         return Math.clamp(SHARE_OF_SPEED * minutes * SECONDS_A_MINUTE, 1, SECONDS_OF_SPEED);
     }

@@ -4,10 +4,10 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.util.List;
 
-/// A size of a pilot's models, which all have the same width.
+/// A size of a pilot's models, all of the same width.
 ///
-/// A model with recursions has a layer of its own at each end and a block of shared ones between, which a token passes
-/// once to three times.
+/// A model with recursions has an unshared layer at each end and a block of shared ones between, which a token
+/// passes one to three times.
 ///
 /// @param name its name
 /// @param hiddenSize width
@@ -16,8 +16,8 @@ import java.util.List;
 /// @param keyValueHeads key-value heads
 /// @param blockLayers layers of the shared block
 /// @param vocabSize tokens in the vocabulary
-/// @param learningRate the peak learning rate that others are tried around
-/// @param leastFlops forward FLOPs of a training from which this size is better than the one before
+/// @param learningRate the peak learning rate at the centre of the trials
+/// @param leastFlops forward FLOPs of a training from which this size is better than the next smaller one
 record PilotSize(
         String name,
         int hiddenSize,
@@ -35,11 +35,11 @@ record PilotSize(
     /// Layers that are not shared.
     private static final int END_LAYERS = 2;
 
-    /// Recursions that a token takes on average, at the default effort and by lot.
+    /// Mean recursions of a token, at the default effort and with random routing.
     private static final int MEAN_RECURSIONS = 2;
 
-    /// The standard deviation of initial weights, times the root of the width: that of a recipe, 0.02, is made for
-    /// models five times as wide, and lets narrow ones begin slowly.
+    /// The standard deviation of initial weights, times the square root of the width. A recipe's 0.02 is made for
+    /// models five times as wide, and slows the start of narrow ones.
     private static final double INITIAL_SCALE = 0.57;
 
     /// The sizes, smallest first.
@@ -54,7 +54,7 @@ record PilotSize(
 
     /// Finds a size.
     ///
-    /// @throws InputException if there is none of that name
+    /// @throws InputException if no size has that name
     static PilotSize named(String name) {
         List<String> names = ALL.stream().map(PilotSize::name).toList();
         return ALL.stream()
@@ -64,7 +64,7 @@ record PilotSize(
                         + name + Suggestions.didYouMean(name, names)));
     }
 
-    /// Chooses the largest size that a budget is enough for.
+    /// Chooses the largest size that a budget allows.
     static PilotSize fitting(double forwardFlops) {
         return ALL.reversed().stream()
                 .filter(shape -> forwardFlops >= shape.leastFlops)
@@ -72,7 +72,7 @@ record PilotSize(
                 .orElse(ALL.getFirst());
     }
 
-    /// Layers that a token passes at full depth.
+    /// Number of layers that a token passes at full depth.
     int unrolledLayers() {
         return END_LAYERS + RECURSIONS * blockLayers;
     }
@@ -82,7 +82,7 @@ record PilotSize(
         return END_LAYERS + blockLayers;
     }
 
-    /// Layers that a token of a routed model passes on average.
+    /// Mean number of layers that a token of a routed model passes.
     int meanLayers() {
         return END_LAYERS + MEAN_RECURSIONS * blockLayers;
     }

@@ -3,10 +3,10 @@ package dev.saiki.study.plan;
 /// The unit of training lengths in a study.
 public enum BudgetUnit {
 
-    /// Forward FLOPs of a training: a model that costs less for a token reads more text.
+    /// Forward FLOPs of a training: a model that costs less per token reads more text.
     FORWARD_FLOPS("budgets", "FLOPs"),
 
-    /// Tokens of a training: all models read the same text, whatever a token costs.
+    /// Tokens of a training: all models read the same text, whatever their cost per token.
     TOKENS("tokens", "tokens");
 
     private final String key;
@@ -17,14 +17,14 @@ public enum BudgetUnit {
         this.word = word;
     }
 
-    /// The key of a plan that lists budgets in this unit.
+    /// The plan's key for budgets in this unit.
     ///
-    /// @return one key of the plan's first level
+    /// @return a key at the top level of the plan
     public String key() {
         return key;
     }
 
-    /// The unit as it is written behind a number.
+    /// The unit as written after a number.
     ///
     /// @return a plural
     public String word() {

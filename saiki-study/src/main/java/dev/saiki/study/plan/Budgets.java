@@ -6,10 +6,10 @@ import java.util.stream.IntStream;
 /// The lengths of a study's trainings.
 ///
 /// @param unit what the numbers count
-/// @param values rising, at least one, all above 0; a plan that says otherwise is refused
+/// @param values rising, at least one, all above 0; anything else is rejected
 public record Budgets(BudgetUnit unit, List<Double> values) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public Budgets {
         values = List.copyOf(values);
     }

@@ -13,10 +13,10 @@ import dev.saiki.model.routing.RoutingRequest;
 import java.util.Locale;
 import java.util.Optional;
 
-/// An evaluation of every finished checkpoint that it applies to.
+/// An evaluation of every finished checkpoint to which it applies.
 ///
-/// A plan names each of them under `evaluation.more`, with a `kind`. A new kind is a record here, a case
-/// where plans are read, and a case where checkpoints are measured; the compiler finds the places.
+/// A plan lists them under `evaluation.more`, each with a `kind`. A new kind takes a record here, a case where
+/// plans are read, and a case where checkpoints are evaluated; the compiler finds the places.
 public sealed interface StudyEvaluation {
 
     /// The name in the plan.
@@ -24,18 +24,18 @@ public sealed interface StudyEvaluation {
     /// @return the name
     String name();
 
-    /// The kind, with its settings if there are any: what tells whether a checkpoint has been measured like this.
+    /// The kind with its settings, if any: the key that identifies a measurement.
     ///
     /// @return such as `held_out max_depth=1`
     String kind();
 
-    /// Tells why a model cannot be measured like this.
+    /// Returns the reason why the evaluation does not apply to a model.
     ///
     /// @param config the model
-    /// @return the reason; empty if it can be measured
+    /// @return the reason; empty if it applies
     Optional<String> obstacle(ModelConfig config);
 
-    /// The loss on the held-out rows under some routing.
+    /// The loss on the held-out rows with a given routing.
     ///
     /// @param name the name in the plan
     /// @param options how tokens are routed
@@ -62,7 +62,7 @@ public sealed interface StudyEvaluation {
             return kind.toString();
         }
 
-        /// A bound that bounds nothing would measure full depth again.
+        /// A bound at or above full depth would measure full depth again.
         @Override
         public Optional<String> obstacle(ModelConfig config) {
             if (!Double.isNaN(options.effort())) {
@@ -86,11 +86,11 @@ public sealed interface StudyEvaluation {
         }
     }
 
-    /// The loss on the held-out rows with tokens leaving between layers, by a confidence that the model was not
+    /// The loss on the held-out rows with tokens exiting between layers, by a confidence that the model was not
     /// trained for. The threshold is chosen on the tuning documents.
     ///
     /// @param name the name in the plan
-    /// @param share of the layers that tokens are to pass on average, in (0, 1)
+    /// @param share target mean share of the layers that tokens pass, in (0, 1)
     /// @param confidence what lets a token leave
     record EarlyExitLoss(String name, double share, Confidence confidence) implements StudyEvaluation {
 
@@ -112,11 +112,11 @@ public sealed interface StudyEvaluation {
             return KIND + " share=" + share + " confidence=" + confidence.name().toLowerCase(Locale.ROOT);
         }
 
-        /// Tells where tokens may leave a model that none has to leave.
+        /// Returns the exit points of a model that was trained without exits.
         ///
         /// @param config the model
         /// @return the rule
-        /// @throws InputException if the model is routed or has no such place
+        /// @throws InputException if the model is routed or has no exit point
         public EarlyExit rule(ModelConfig config) {
             ExitPoints points = ExitPoints.of(config, 1, false);
             return new EarlyExit(points, confidence, EarlyExit.NEVER);

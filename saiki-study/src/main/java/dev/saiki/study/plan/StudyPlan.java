@@ -17,20 +17,20 @@ import java.util.stream.Stream;
 
 /// The plan of a study: every family at every size, budget and seed, on one text.
 ///
-/// All budgets of a family, size and seed share one stable phase, as in the paper: the run of the largest
-/// budget saves a state where the decay of each smaller budget has to begin, and the smaller ones only decay
-/// from there. So the warm-up of all of them is a share of the smallest budget's steps.
+/// All budgets of a family, size and seed share one stable phase, as in the paper: the run of the largest budget
+/// saves a state where the decay of each smaller budget begins, and the smaller ones only decay from there. The
+/// warm-up of all of them is therefore a share of the smallest budget's steps.
 ///
 /// @param name what the study calls itself
 /// @param data the text
-/// @param schedule how learning rates rise and fall
+/// @param schedule the schedule of learning rates
 /// @param sizes the sizes, at least one
 /// @param families the kinds of model, at least one; the first is the baseline
 /// @param budgets the lengths of the trainings
 /// @param seeds seeds, all different
-/// @param sweep where families with several learning rates choose one
-/// @param evaluation the held-out text, and what is measured on it beside the loss
-/// @param preset what a pilot was asked for that made this plan; absent if a person wrote it
+/// @param sweep the size and budget at which families with several learning rates choose one
+/// @param evaluation the held-out text, and the measurements on it besides the loss
+/// @param preset options of the pilot that made this plan; absent if a person wrote it
 public record StudyPlan(
         String name,
         TextSource data,
@@ -43,9 +43,10 @@ public record StudyPlan(
         EvaluationSettings evaluation,
         Optional<Preset> preset) {
 
-    /// Checks what the parts say about one another.
+    /// Checks the consistency of the parts.
     ///
-    /// @throws InputException if a part is empty, out of range or doubled, or names something that is not there
+    /// @throws InputException if a part is empty, out of range or duplicated, or refers to a name that does not
+    ///     exist
     public StudyPlan {
         sizes = List.copyOf(sizes);
         families = List.copyOf(families);
@@ -90,7 +91,7 @@ public record StudyPlan(
     /// @param decayFraction the decay as a share of the steps of each budget
     public record Schedule(double warmupFraction, double decayFraction) {
 
-        /// That of a recipe that does not say.
+        /// The default of recipes.
         public static final Schedule DEFAULT =
                 new Schedule(ScheduleSection.DEFAULT_WARMUP_FRACTION, ScheduleSection.DEFAULT_DECAY_FRACTION);
 
@@ -109,10 +110,10 @@ public record StudyPlan(
         }
     }
 
-    /// The options that a pilot made its plan of.
+    /// The options from which a pilot made its plan.
     ///
-    /// @param minutes how long it may take in all
-    /// @param size the size that was named; absent if the pilot chose it
+    /// @param minutes target duration in total
+    /// @param size the requested size; absent if the pilot chose it
     public record Preset(double minutes, Optional<String> size) {}
 
     /// The source of the text: a dataset, or a corpus that the study prepares itself.
@@ -120,13 +121,13 @@ public record StudyPlan(
 
         /// Data that were prepared before.
         ///
-        /// @param folder the folder that `saiki data prepare` wrote
+        /// @param folder the folder written by `saiki data prepare`
         record Prepared(Path folder) implements TextSource {}
 
         /// A corpus.
         ///
         /// @param paths files, folders or globs; empty for the built-in corpus
-        /// @param joinLines whether the lines of a paragraph are joined, where they were broken at one width
+        /// @param joinLines whether to join the lines of a paragraph, for text wrapped at a fixed width
         /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
         /// @param vocabulary what encodes it
         /// @param validationFraction the share of the text to hold out
@@ -138,7 +139,7 @@ public record StudyPlan(
                 double validationFraction)
                 implements TextSource {
 
-            /// Keeps its own copy of the list and checks the ranges.
+            /// Copies the list and checks the ranges.
             ///
             /// @throws InputException if a value is out of its range
             public OfCorpus {
@@ -152,12 +153,12 @@ public record StudyPlan(
     /// The tokenizer of a corpus.
     public sealed interface Vocabulary {
 
-        /// One that is learned from the corpus.
+        /// A vocabulary learned from the corpus.
         ///
         /// @param size tokens in it
         record Learned(int size) implements Vocabulary {
 
-            /// That of a plan that does not say.
+            /// The default vocabulary size.
             public static final Learned DEFAULT = new Learned(4096);
 
             /// Checks the range.
@@ -172,18 +173,18 @@ public record StudyPlan(
             }
         }
 
-        /// The vocabulary of a model that all trainings start from.
+        /// The vocabulary of the model that all trainings start from.
         ///
         /// @param model the folder of its checkpoint
         record OfModel(Path model) implements Vocabulary {}
     }
 
-    /// A size: changes of every recipe.
+    /// A size: changes to every recipe.
     ///
     /// @param name its name
     /// @param settings changes, `key=value` each
     public record Size(String name, List<String> settings) {
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Size {
             settings = List.copyOf(settings);
         }
@@ -193,9 +194,9 @@ public record StudyPlan(
     ///
     /// @param name its name
     /// @param recipe where its recipe is
-    /// @param settings changes of the recipe, `key=value` each; laid over those of the size
+    /// @param settings changes to the recipe, as `key=value`; they override those of the size
     /// @param learningRates peak learning rates; if more than one, the sweep chooses
-    /// @param compareWith the families that it is compared with
+    /// @param compareWith the families to compare it with
     public record Family(
             String name,
             RecipeReference recipe,
@@ -203,10 +204,10 @@ public record StudyPlan(
             List<Double> learningRates,
             List<String> compareWith) {
 
-        /// The key of a recipe that names the model a training starts from.
+        /// The recipe key that names the model from which a training starts.
         static final String FROM = "initialisation.from";
 
-        /// Keeps its own copies of the lists and checks the rates.
+        /// Copies the lists and checks the rates.
         ///
         /// @throws InputException if there is no rate, or one is not positive
         public Family {
@@ -222,19 +223,19 @@ public record StudyPlan(
                     learningRates);
         }
 
-        /// Tells whether its trainings start from a model that is there.
+        /// Tells whether its trainings start from an existing model.
         ///
-        /// @return false if their weights are drawn
+        /// @return false if their weights are initialized at random
         public boolean startsFromModel() {
             return settings.stream().anyMatch(setting -> setting.startsWith(FROM + "="));
         }
     }
 
-    /// The place of a recipe: with Saiki, or in a file. `{size}` in it stands for the name of the size, for
-    /// families whose sizes have recipes of their own.
+    /// The location of a recipe: one that comes with Saiki, or a file. `{size}` in it stands for the name of the
+    /// size, for families with one recipe per size.
     public sealed interface RecipeReference {
 
-        /// What stands for the name of the size.
+        /// The placeholder for the name of the size.
         String SIZE = "{size}";
 
         /// How the plan spells it.
@@ -247,7 +248,7 @@ public record StudyPlan(
         /// @param size name of the size
         /// @param overrides `key=value` each
         /// @return the recipe
-        /// @throws InputException if there is no such recipe or something in it is wrong
+        /// @throws InputException if the recipe does not exist or is invalid
         Recipe load(String size, List<String> overrides);
 
         /// A recipe that comes with Saiki.
@@ -263,7 +264,7 @@ public record StudyPlan(
         /// A recipe file.
         ///
         /// @param spelling how the plan names it
-        /// @param folder the folder of the plan, which the path starts at
+        /// @param folder the folder of the plan, to which the path is relative
         record OfFile(String spelling, Path folder) implements RecipeReference {
             @Override
             public Recipe load(String size, List<String> overrides) {
@@ -272,22 +273,22 @@ public record StudyPlan(
         }
     }
 
-    /// The size and budget at which families with several learning rates choose one: each rate is trained
-    /// with the first seed, and the rate with the lowest loss on the tuning documents becomes the family's
-    /// at all sizes and budgets.
+    /// The size and budget of the learning-rate sweep. Each rate of a family with several is trained with the
+    /// first seed, and the rate with the lowest loss on the tuning documents is used for the family at all sizes
+    /// and budgets.
     ///
     /// @param size name of the size
     /// @param budget one of the budgets
     public record Sweep(String size, double budget) {}
 
-    /// The held-out text that is scored, and what is measured beside the loss with causal routing.
+    /// The scored held-out text, and the measurements besides the loss with causal routing.
     ///
     /// @param rows most rows that are scored
-    /// @param tuningFraction the share of held-out documents that only serve to choose learning rates and sizes
+    /// @param tuningFraction the share of held-out documents reserved for choosing learning rates and sizes
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
-    /// @param gains how what a recursion is worth is measured; absent for not at all
-    /// @param writing what the models are let write; absent if nothing
+    /// @param gains settings for measuring the gain of a recursion; absent for no measurement
+    /// @param writing settings for text samples of the models; absent for none
     public record EvaluationSettings(
             int rows,
             double tuningFraction,
@@ -296,20 +297,20 @@ public record StudyPlan(
             Optional<GainSettings> gains,
             Optional<SampleSettings> writing) {
 
-        /// Rows of a plan that does not say.
+        /// Default number of rows.
         public static final int DEFAULT_ROWS = 256;
 
-        /// Tuning documents of a plan that does not say.
+        /// Default share of tuning documents.
         public static final double DEFAULT_TUNING_FRACTION = 0.25;
 
-        /// Resamples of a plan that does not say.
+        /// Default number of resamples.
         public static final int DEFAULT_RESAMPLES = 2000;
 
         private static final int LEAST_RESAMPLES = 100;
         private static final int MOST_RESAMPLES = 100_000;
         private static final int MOST_ROWS = 100_000;
 
-        /// Keeps its own copy of the list and checks the ranges.
+        /// Copies the list and checks the ranges.
         ///
         /// @throws InputException if a value is out of its range
         public EvaluationSettings {
@@ -327,10 +328,10 @@ public record StudyPlan(
                     resamples);
         }
 
-        /// What is measured on a model.
+        /// Returns the evaluations that apply to a model.
         ///
         /// @param config the model
-        /// @return the held-out loss with causal routing, then those of the others that apply to the model
+        /// @return the held-out loss with causal routing, then the others that apply
         public List<StudyEvaluation> of(ModelConfig config) {
             return Stream.concat(Stream.of(StudyEvaluation.HeldOutLoss.CAUSAL), more.stream())
                     .filter(evaluation -> evaluation.obstacle(config).isEmpty())
@@ -338,10 +339,10 @@ public record StudyPlan(
         }
     }
 
-    /// The settings of the measurement of what further recursions are worth to single tokens, on every model of the
-    /// grid that has recursion steps of which one follows another.
+    /// The settings for measuring the gain of further recursions for single tokens, on every model of the grid
+    /// with successive recursion steps.
     ///
-    /// @param samples tokens of the reported documents that are forced to other depths
+    /// @param samples number of tokens of the reported documents to force to other depths
     public record GainSettings(int samples) {
 
         private static final int MOST_SAMPLES = 1_000_000;
@@ -358,18 +359,18 @@ public record StudyPlan(
         }
     }
 
-    /// The settings of the samples that one checkpoint of each family writes with the engine, to be read
-    /// and to be timed.
+    /// The settings for text samples and decoding speeds, which the engine generates from one checkpoint of each
+    /// family.
     ///
-    /// @param prompts the beginnings of the samples; empty for the commonest ones of the text's sentences
+    /// @param prompts the prompts of the samples; empty for the text's commonest sentence openings
     /// @param tokens most tokens of a sample
-    /// @param seconds about how long speed is measured, all families together; 0 for not at all
+    /// @param seconds approximate duration of the speed measurement, over all families; 0 for none
     public record SampleSettings(List<String> prompts, int tokens, double seconds) {
 
         private static final int MOST_TOKENS = 10_000;
         private static final double MOST_SECONDS = 3600;
 
-        /// Keeps its own copy of the list and checks the ranges.
+        /// Copies the list and checks the ranges.
         ///
         /// @throws InputException if a value is out of its range
         public SampleSettings {
@@ -391,7 +392,7 @@ public record StudyPlan(
     ///
     /// @param file a YAML file
     /// @return the plan; recipes are not read yet
-    /// @throws InputException if the file is missing or anything in it is wrong
+    /// @throws InputException if the file is missing or invalid
     public static StudyPlan read(Path file) {
         return StudyPlanReader.read(file);
     }

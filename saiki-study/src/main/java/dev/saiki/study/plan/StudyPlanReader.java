@@ -32,10 +32,10 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The reader of a plan's YAML. Unknown keys are refused with a suggestion, as in recipes.
+/// A parser of a plan's YAML. Unknown keys are rejected with a suggestion, as in recipes.
 final class StudyPlanReader {
 
-    /// The word for the corpus that comes with Saiki.
+    /// The word for the built-in corpus.
     private static final String BUILT_IN = "built_in";
 
     private static final String RECIPE_SUFFIX = ".yaml";
@@ -45,7 +45,7 @@ final class StudyPlanReader {
     /// Names become folders.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}");
 
-    /// What the study decides itself in every recipe.
+    /// The recipe keys that the study sets itself.
     private static final List<String> OWN_KEYS = List.of(
             "schedule.",
             "checkpoint.",
@@ -55,7 +55,7 @@ final class StudyPlanReader {
             "optimizer.learning_rate",
             "model.vocab_size");
 
-    /// The exception: it changes what the length of a run costs, and not the length.
+    /// The exception: it changes the cost of a run, not its length.
     private static final String RECURSIONS = "schedule.recursions";
 
     private final Path folder;
@@ -70,7 +70,7 @@ final class StudyPlanReader {
         return SectionReader.readFile(file, "plan", reader::plan).orElseThrow();
     }
 
-    /// Reads the plan, unless a section of it was complained about.
+    /// Creates the plan, unless one of its sections has an error.
     private Optional<StudyPlan> plan(SectionReader root) {
         Optional<String> name = root.text("name");
         Optional<Path> base = root.path("base").map(folder::resolve).map(Path::normalize);
@@ -105,7 +105,7 @@ final class StudyPlanReader {
                 preset));
     }
 
-    /// The one size of a study whose trainings start from a model that is there.
+    /// The single size of a study whose trainings start from an existing model.
     private static List<Size> sizeOf(SectionReader root) {
         if (root.has("sizes")) {
             root.complain("sizes must be left out with base, for all models have the size of the base; leave out one of"
@@ -170,7 +170,7 @@ final class StudyPlanReader {
                 validation);
     }
 
-    /// The paths of a corpus; empty for the built-in one and for none.
+    /// The paths of a corpus; empty for the built-in one, and without a corpus.
     private static List<String> corpus(SectionReader reader) {
         if (reader.isList("corpus")) {
             return reader.texts("corpus");
@@ -217,9 +217,8 @@ final class StudyPlanReader {
                 : new RecipeReference.BuiltIn(spelling);
     }
 
-    /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
-    /// plan has to say which: one that was chosen for it could become another as the plan grows, and all trials
-    /// would be made again.
+    /// Rates are tried at the smallest budget unless the plan sets another. With several sizes the plan must name
+    /// one: an automatic choice could change as the plan grows, and all trials would be repeated.
     private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Family> families, Budgets budgets) {
         List<String> names = sizes.stream().map(Size::name).toList();
         Optional<String> size = reader.text("size");
@@ -291,7 +290,7 @@ final class StudyPlanReader {
         return new StudyEvaluation.EarlyExitLoss(name, share.getAsDouble(), confidence);
     }
 
-    /// Reads sections whose names are free to choose.
+    /// Reads sections with user-defined names.
     private static <T> List<T> named(SectionReader reader, BiFunction<String, SectionReader, T> each) {
         List<T> all = new ArrayList<>();
         for (String key : reader.keys()) {
@@ -311,7 +310,7 @@ final class StudyPlanReader {
         return settings(reader.section(key));
     }
 
-    /// Changes of a recipe, as `key=value`; keys and values are checked when the recipe is read.
+    /// Changes to a recipe, as `key=value`; keys and values are checked when the recipe is read.
     private static List<String> settings(SectionReader section) {
         Map<String, String> flat = new LinkedHashMap<>();
         flatten("", section.raw(), flat);

@@ -4,6 +4,6 @@ package dev.saiki.study.results;
 public enum ComparisonScope {
     /// Both at one size.
     SAME_SIZE,
-    /// Each at the size that is best for it at this budget, chosen on the tuning documents.
+    /// Each model at its best size for this budget, chosen on the tuning documents.
     BEST_SIZE
 }

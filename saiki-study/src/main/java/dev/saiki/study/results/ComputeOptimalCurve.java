@@ -2,7 +2,7 @@ package dev.saiki.study.results;
 
 import java.util.List;
 
-/// The compute-optimal curve of a family: the best size at each budget, and how it moves with the budget.
+/// The compute-optimal curve of a family: the best size at each budget, and its change with the budget.
 ///
 /// @param family the family
 /// @param optima the minimum over sizes at each budget, in rising order
@@ -10,7 +10,7 @@ import java.util.List;
 /// @param lossExponent b in optimal loss = k · budget^-b
 public record ComputeOptimalCurve(
         String family, List<ComputeOptimum> optima, FittedValue sizeExponent, FittedValue lossExponent) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public ComputeOptimalCurve {
         optima = List.copyOf(optima);
     }

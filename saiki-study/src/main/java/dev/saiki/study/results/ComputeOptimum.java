@@ -8,10 +8,10 @@ import java.util.List;
 /// @param nonEmbeddingParameters where the minimum lies
 /// @param nll the loss there
 /// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty without a
-///     parabola, and given even if its minimum lies outside the sizes that were trained
+///     parabola, but present even if its minimum lies outside the trained sizes
 public record ComputeOptimum(
         double budget, FittedValue nonEmbeddingParameters, FittedValue nll, List<Double> coefficients) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public ComputeOptimum {
         coefficients = List.copyOf(coefficients);
     }

@@ -2,22 +2,22 @@ package dev.saiki.study.results;
 
 import java.util.List;
 
-/// The text of a study. The lists have one entry a scored row, the same rows for every run; the losses of
-/// the rows of each measurement are in their order.
+/// The text of a study. The lists have one entry per scored row, with the same rows for every run; the row losses
+/// of each measurement have the same order.
 ///
-/// @param corpus what the text is: the corpus that was prepared, or the folder of the dataset
+/// @param corpus description of the text: the prepared corpus, or the folder of the dataset
 /// @param dataHash identifies documents and splits
 /// @param vocabSize tokens in the vocabulary
 /// @param trainDocuments documents to train on
 /// @param trainTokens tokens in them
 /// @param heldOutDocuments documents held out
 /// @param heldOutTokens tokens in them
-/// @param context tokens that a model sees at once
+/// @param context context length of the models, in tokens
 /// @param scoredTokens held-out tokens in the scored rows
-/// @param scoredBytes bytes of text that these stand for
-/// @param tuningTokens held-out tokens, in other documents, on which learning rates and sizes are chosen
+/// @param scoredBytes bytes of text that these encode
+/// @param tuningTokens held-out tokens, in other documents, for choosing learning rates and sizes
 /// @param rowDocuments the held-out document of each row
-/// @param rowTokens the scored tokens of each row
+/// @param rowTokens the number of scored tokens in each row
 public record DatasetSummary(
         String corpus,
         String dataHash,
@@ -32,7 +32,7 @@ public record DatasetSummary(
         long tuningTokens,
         List<Integer> rowDocuments,
         List<Long> rowTokens) {
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public DatasetSummary {
         rowDocuments = List.copyOf(rowDocuments);
         rowTokens = List.copyOf(rowTokens);

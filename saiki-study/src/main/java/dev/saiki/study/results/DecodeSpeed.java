@@ -7,12 +7,12 @@ import java.util.List;
 /// @param weights number format of the engine's weights
 /// @param weightBytes bytes of the weights
 /// @param sequences texts at the same time
-/// @param promptTokens tokens of each prompt, taken from held-out documents
-/// @param tokens tokens that each text was given
-/// @param tokensPerSecond tokens written in a second, one a round
+/// @param promptTokens number of tokens in each prompt, taken from held-out documents
+/// @param tokens number of tokens generated per text
+/// @param tokensPerSecond generated tokens per second, one value per round
 public record DecodeSpeed(
         String weights, long weightBytes, int sequences, int promptTokens, int tokens, List<Double> tokensPerSecond) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public DecodeSpeed {
         tokensPerSecond = List.copyOf(tokensPerSecond);
     }

@@ -4,7 +4,6 @@ package dev.saiki.study.results;
 ///
 /// @param id its name
 /// @param purpose what it was for
-/// @param step the step that could not be taken; that of the run whose stable phase it shares, if that one
-///     did not come as far
-/// @param what what was not finite, such as `the cross-entropy loss`
+/// @param step the step that failed; the step of the trunk, if the trunk failed before this run branched off
+/// @param what the quantity that was not finite, such as `the cross-entropy loss`
 public record DivergedRun(String id, RunPurpose purpose, long step, String what) {}

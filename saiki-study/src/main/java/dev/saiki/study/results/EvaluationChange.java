@@ -2,14 +2,14 @@ package dev.saiki.study.results;
 
 import dev.saiki.eval.Verdict;
 
-/// The loss of a checkpoint under a further evaluation minus its held-out loss with causal routing, paired
-/// over held-out documents. The seed is that of the checkpoint, and no part of the interval.
+/// The loss of a checkpoint under a further evaluation minus its held-out loss with causal routing, paired over
+/// held-out documents. The seed is that of the checkpoint, and seed variance is not part of the interval.
 ///
 /// @param run id of the run
 /// @param evaluation name of the evaluation
 /// @param difference nats per token; positive if the evaluation is worse
 /// @param low lower end of the interval
 /// @param high upper end of the interval
-/// @param verdict what may be said of the evaluation
+/// @param verdict the verdict on the evaluation
 public record EvaluationChange(
         String run, String evaluation, double difference, double low, double high, Verdict verdict) {}

@@ -22,7 +22,7 @@ import java.util.Optional;
 /// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
 /// @param seedFreedom degrees of freedom behind it
 /// @param verdict what may be said
-/// @param reason why nothing may be said if the interval alone does not tell; empty otherwise
+/// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise
 public record FamilyComparison(
         String family,
         String baseline,
@@ -41,10 +41,10 @@ public record FamilyComparison(
         Verdict verdict,
         String reason) {
 
-    /// Returns the probability of a difference that is at least as far from zero, were there none: by Student's
-    /// distribution, with the degrees of freedom that Welch and Satterthwaite give a sum of two variances.
+    /// Returns the p-value: the probability of a difference at least as far from zero if there were none. It uses
+    /// Student's distribution, with Welch and Satterthwaite's degrees of freedom for a sum of two variances.
     ///
-    /// @return the two-sided p-value; NaN if nothing is known of seeds, or of documents
+    /// @return the two-sided p-value; NaN if the error over seeds or documents is unknown
     public double pValue() {
         if (seedError.isEmpty() || documents < 2 || seedFreedom < 1) {
             return Double.NaN;

@@ -6,11 +6,11 @@ import java.util.Optional;
 /// A family of models in a study.
 ///
 /// @param name its name in the plan
-/// @param recipe the recipe that it is derived from
-/// @param learningRates the rates that the plan names; more than one are tried in a sweep
+/// @param recipe the recipe it is derived from
+/// @param learningRates the rates in the plan; more than one are tried in a sweep
 /// @param learningRate the rate of the grid; absent until the sweep has chosen it
 public record FamilySummary(String name, String recipe, List<Double> learningRates, Optional<Double> learningRate) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public FamilySummary {
         learningRates = List.copyOf(learningRates);
     }

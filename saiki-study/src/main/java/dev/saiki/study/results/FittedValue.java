@@ -2,14 +2,15 @@ package dev.saiki.study.results;
 
 import java.util.Optional;
 
-/// A fitted number with its interval, or the reason that there is none.
+/// A fitted number with its interval, or the reason why it is missing.
 ///
 /// @param value the number
 /// @param low lower end of its interval
 /// @param high upper end of its interval
-/// @param problem why it cannot be fitted, a sentence's end after "cannot be fitted, because"; empty if it can
+/// @param problem the reason why it is missing, completing the sentence "cannot be fitted, because"; empty if it
+///     is fitted
 public record FittedValue(Optional<Double> value, Optional<Double> low, Optional<Double> high, String problem) {
-    /// Makes a number that was fitted.
+    /// Creates the result of a successful fit.
     ///
     /// @param value the number
     /// @param low lower end of its interval
@@ -19,15 +20,15 @@ public record FittedValue(Optional<Double> value, Optional<Double> low, Optional
         return new FittedValue(Optional.of(value), Optional.of(low), Optional.of(high), "");
     }
 
-    /// Tells why there is no number.
+    /// Creates a missing number with the reason.
     ///
-    /// @param problem a sentence's end after "cannot be fitted, because"
+    /// @param problem the reason, completing the sentence "cannot be fitted, because"
     /// @return no number
     public static FittedValue impossible(String problem) {
         return new FittedValue(Optional.empty(), Optional.empty(), Optional.empty(), problem);
     }
 
-    /// Tells whether there is a number.
+    /// Tells whether the fit succeeded.
     ///
     /// @return false if it could not be fitted
     public boolean isPresent() {

@@ -3,12 +3,12 @@ package dev.saiki.study.results;
 import dev.saiki.eval.audit.StepGain;
 import java.util.List;
 
-/// The gain of further recursions for sampled tokens, and each ranking's share of it.
+/// The gain of further recursions for sampled tokens, and the share that each ranking captures.
 ///
 /// @param samples most tokens that were sampled
 /// @param steps all steps together, then each
 public record MeasuredGains(int samples, List<StepGain> steps) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public MeasuredGains {
         steps = List.copyOf(steps);
     }

@@ -7,17 +7,17 @@ import java.util.Optional;
 ///
 /// @param name its name in the plan
 /// @param kind its kind in the plan, with settings, such as `held_out max_depth=1`
-/// @param nll mean negative log-likelihood of a token
+/// @param nll mean negative log-likelihood per token
 /// @param standardError its standard error over held-out documents
-/// @param bitsPerByte the same loss in bits for each byte of text
-/// @param meanDepth mean number of recursions of a token
-/// @param meanLayers mean number of unrolled layers that a token passed
-/// @param shareOfTokensPerDepth share of tokens that ended at each depth, from 1
-/// @param flopsPerToken forward FLOPs of a token at the depths measured, counted for each row: with the
-///     head, with routers, and with the checks of early exit
-/// @param cacheBytesPerToken bytes of keys and values of a token at the depths measured; with early exit
-///     those of full depth, for a token that left has keys in the layers it skipped
-/// @param exits exits that were added; absent if none were
+/// @param bitsPerByte the same loss in bits per byte of text
+/// @param meanDepth mean number of recursions per token
+/// @param meanLayers mean number of unrolled layers per token
+/// @param shareOfTokensPerDepth share of tokens with each final depth, from 1
+/// @param flopsPerToken forward FLOPs per token at the measured depths, counted for each row: including the head,
+///     routers, and the checks of early exit
+/// @param cacheBytesPerToken bytes of keys and values per token at the measured depths; with early exit those of
+///     full depth, since a token that exited has keys in the layers it skipped
+/// @param exits early exits added for the measurement; absent if none
 /// @param rowNlls sum of negative log-likelihoods over the tokens of each row, in the order of {@link DatasetSummary}
 public record Measurement(
         String name,
@@ -32,15 +32,15 @@ public record Measurement(
         double cacheBytesPerToken,
         Optional<EarlyExitSetting> exits,
         List<Double> rowNlls) {
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public Measurement {
         shareOfTokensPerDepth = List.copyOf(shareOfTokensPerDepth);
         rowNlls = List.copyOf(rowNlls);
     }
 
-    /// Returns the FLOPs of a token as if it were known for nothing which tokens leave.
+    /// Returns the FLOPs per token without the cost of deciding which tokens exit.
     ///
-    /// @return those of `exits`, or the only ones there are
+    /// @return those of `exits`, or `flopsPerToken` without exits
     public double flopsPerTokenWithoutChecks() {
         return exits.map(EarlyExitSetting::flopsPerTokenWithoutChecks).orElse(flopsPerToken);
     }

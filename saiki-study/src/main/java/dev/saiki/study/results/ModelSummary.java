@@ -11,14 +11,14 @@ import java.util.stream.IntStream;
 ///
 /// @param parameters all parameters
 /// @param nonEmbeddingParameters the same without embedding and head
-/// @param onceParameters those of the non-embedding parameters that a token passes once
+/// @param onceParameters non-embedding parameters that a token passes once
 /// @param recurrentParameters those that it passes again in each recursion; 0 for vanilla
 /// @param numRecursions recursions of a token at full depth; 1 for vanilla
-/// @param meanTrainedDepth mean recursions of a training token by the configured capacities; with
-///     expert-threshold over the efforts, as often as they are trained
-/// @param meanDefaultDepth the same at the default effort; equal to it with any other routing
+/// @param meanTrainedDepth mean recursions of a training token by the configured capacities; for expert-threshold
+///     the mean over the efforts, weighted by their frequency in training
+/// @param meanDefaultDepth the same at the default effort; equal to `meanTrainedDepth` for other routing
 /// @param uniqueLayers layers that are stored
-/// @param unrolledLayers layers that a token at full depth passes
+/// @param unrolledLayers number of layers that a token at full depth passes
 /// @param forwardFlopsPerToken forward FLOPs of a training token
 public record ModelSummary(
         long parameters,
@@ -74,7 +74,7 @@ public record ModelSummary(
         return capacities.stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    /// Parameters of one layer: the difference that a layer more makes to a vanilla model.
+    /// Parameters of one layer: the difference that an additional layer makes to a vanilla model.
     private static long layerParameters(ModelConfig config) {
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();

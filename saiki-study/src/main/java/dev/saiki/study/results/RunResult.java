@@ -3,23 +3,23 @@ package dev.saiki.study.results;
 import java.util.List;
 import java.util.Optional;
 
-/// A finished training and what was measured on its last checkpoint.
+/// A finished training and the measurements of its last checkpoint.
 ///
-/// @param id its name, which is also its folder's under `runs/`
+/// @param id its name, and that of its folder under `runs/`
 /// @param purpose what it is for
 /// @param family name of its family
 /// @param size name of its size
-/// @param budget the length it was given, in the unit of the study
-/// @param seed decides initial weights, the order of the rows and random routing
+/// @param budget the planned length, in the unit of the study
+/// @param seed determines initial weights, the order of the rows and random routing
 /// @param learningRate peak learning rate
 /// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed
-/// @param recipe its resolved recipe as YAML, without the places of data and states
+/// @param recipe its resolved recipe as YAML, without the paths of data and states
 /// @param model what the model is
 /// @param training what the training took
 /// @param tuningNll loss on the tuning documents, with causal routing
 /// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
 ///     with causal routing
-/// @param gains what its recursions are worth to single tokens; absent if the plan does not say so, or it has none
+/// @param gains the gains of its recursions for single tokens; absent if not in the plan, or without recursions
 public record RunResult(
         String id,
         RunPurpose purpose,
@@ -35,19 +35,19 @@ public record RunResult(
         double tuningNll,
         List<Measurement> measurements,
         Optional<MeasuredGains> gains) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public RunResult {
         measurements = List.copyOf(measurements);
     }
 
-    /// Returns the held-out loss with causal routing and all that was measured with it.
+    /// Returns the held-out loss with causal routing and its accompanying measurements.
     ///
     /// @return the first of the measurements
     public Measurement heldOut() {
         return measurements.getFirst();
     }
 
-    /// Returns the same run, measured otherwise.
+    /// Returns the same run with other measurements.
     ///
     /// @param onTuning loss on the tuning documents
     /// @param fresh the evaluations of the plan that apply to the model

@@ -3,14 +3,14 @@ package dev.saiki.study.results;
 import dev.saiki.study.plan.StudyPlan;
 import java.util.Optional;
 
-/// The program and the machine that a study runs on.
+/// The program version and the machine of a study.
 ///
 /// @param version version of Saiki
-/// @param processors processors that the program could use
+/// @param processors number of processors available to the program
 /// @param platform operating system and architecture
-/// @param started when the study began, in UTC, as ISO 8601 writes it
+/// @param started start of the study, UTC in ISO 8601
 /// @param updated when this was written, likewise
-/// @param preset what a pilot was asked for that made the plan; absent if a person wrote it
+/// @param preset options of the pilot that made the plan; absent if a person wrote it
 public record StudyEnvironment(
         String version,
         int processors,

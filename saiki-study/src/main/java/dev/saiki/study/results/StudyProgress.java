@@ -6,17 +6,17 @@ import java.util.Optional;
 /// The progress of a study.
 ///
 /// @param plannedRuns trainings in the plan, sweeps included
-/// @param finishedRuns trainings that are done and measured
+/// @param finishedRuns number of trainings that are done and evaluated
 /// @param givenUp trainings that cannot be finished
-/// @param secondsSpent seconds that the finished trainings took
-/// @param secondsLeft seconds of the rest at the speeds measured so far; absent before the first one
+/// @param secondsSpent duration of the finished trainings
+/// @param secondsLeft estimated remaining seconds at the speeds measured so far; absent before the first one
 public record StudyProgress(
         int plannedRuns,
         int finishedRuns,
         List<DivergedRun> givenUp,
         double secondsSpent,
         Optional<Double> secondsLeft) {
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public StudyProgress {
         givenUp = List.copyOf(givenUp);
     }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The file `study.json`, from which a study goes on and a report is made.
+/// The file `study.json`, from which a study resumes and a report is made.
 public final class StudyResultsFile {
 
-    /// The version of the format that this code writes. It reads the three before, too.
+    /// The version of the format that this code writes. It reads the three preceding ones, too.
     public static final int VERSION = 5;
 
     private static final int OLDEST_VERSION = 2;
@@ -49,7 +49,7 @@ public final class StudyResultsFile {
         FORMAT.write(results, file);
     }
 
-    /// Adds what older files do not have.
+    /// Adds the fields that older files lack.
     private static void upgrade(ObjectNode root) {
         int version = root.path("format_version").asInt();
         if (!root.has("budget_unit")) {

@@ -4,5 +4,5 @@ package dev.saiki.study.results;
 ///
 /// @param prompt what it begins with
 /// @param text what the model wrote
-/// @param meanDepth mean recursions of a token of it
+/// @param meanDepth mean recursions per token
 public record TextSample(String prompt, String text, double meanDepth) {}

@@ -7,8 +7,8 @@ import java.util.Optional;
 /// @param steps optimizer steps of the whole training
 /// @param tokens tokens trained on, repeats counted
 /// @param forwardFlops forward FLOPs spent on them
-/// @param branchedFrom the run whose stable phase this one shares, and only cools down from
-/// @param ownSteps steps that were taken for this run alone; less than `steps` if it branched off
+/// @param branchedFrom the run whose stable phase this one shares; this run is only a cool-down from it
+/// @param ownSteps steps of this run alone; fewer than `steps` if it branched off
 /// @param ownSeconds seconds that these took
 /// @param tokensPerSecond median speed over its logged steps
 public record TrainingSummary(

@@ -4,5 +4,5 @@ package dev.saiki.study.results;
 ///
 /// @param nll nats per token
 /// @param standardError its standard error over held-out documents
-/// @param bitsPerByte the same in bits for each byte of text
+/// @param bitsPerByte the same in bits per byte of text
 public record UnigramLoss(double nll, double standardError, double bitsPerByte) {}

@@ -14,9 +14,8 @@ import java.util.random.RandomGeneratorFactory;
 
 /// A bootstrap over documents and seeds.
 ///
-/// Two things were drawn when a study was made, and an interval that forgets one of them is too narrow: the
-/// held-out documents, and the seeds, which decide initial weights and the order of the text. A resample
-/// draws both anew.
+/// A study samples two things, and an interval that ignores one of them is too narrow: the held-out documents, and
+/// the seeds, which determine initial weights and the order of the text. A resample draws both again.
 ///
 /// *Documents* are drawn with replacement, the same ones for all models, so that comparisons stay paired: all
 /// models find the same documents hard, and their differences vary far less than their losses. Rows of one
@@ -24,29 +23,29 @@ import java.util.random.RandomGeneratorFactory;
 /// factor; deviations are stretched by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of Student's
 /// distribution with n - 1 degrees of freedom and of the normal one [1].
 ///
-/// *Seeds* cannot be resampled: a study has two or three. Their variance is therefore pooled over all cells
-/// of a budget, families and sizes alike, which gives it a degree of freedom for each cell and further seed;
-/// every cell's loss gets normal noise of that variance over its number of seeds, and a resample's noise as a
-/// whole is scaled by the uncertainty of the variance (the square root of freedom over a chi-squared number),
-/// so that a difference follows Student's distribution. This takes all models of a budget to depend on their
-/// seeds alike, and two models with the same seed to be independent, although they saw the text in the same
-/// order: the interval is rather too wide for that.
+/// *Seeds* cannot be resampled: a study has two or three. Their variance is therefore pooled over all cells of a
+/// budget, of all families and sizes, which gives it a degree of freedom for each cell and further seed; every
+/// cell's loss gets normal noise with that variance divided by its number of seeds, and a resample's noise as a
+/// whole is scaled by the uncertainty of the variance (the square root of freedom over a chi-squared number), so
+/// that a difference follows Student's distribution. This assumes that the seed variance is equal for all models
+/// of a budget, and that two models with the same seed are independent, although they saw the text in the same
+/// order: this makes the interval too wide rather than too narrow.
 ///
-/// All budgets of one family, size and seed share a stable phase, so that a lucky seed may be lucky at all of
-/// them. A number that rests on levels over several budgets, as the worth of a recursion does, is then less
-/// certain than with noise of its own at each, which averages out; its noise is one normal number for all
-/// budgets of a family and size. A number that rests on slopes over budgets would gain by that, and keeps
-/// noise of its own at each budget. Either is the more careful of the two.
+/// All budgets of one family, size and seed share a stable phase, so a lucky seed may be lucky at all of them. A
+/// statistic of levels over several budgets, such as the worth of a recursion, is then less certain than with
+/// independent noise at each budget, which averages out; its noise is one normal number for all budgets of a
+/// family and size. A statistic of slopes over budgets would gain from common noise, and gets independent noise at
+/// each budget. Each choice is the more conservative one.
 ///
-/// What another evaluation does to the loss of a model, such as exits with a threshold of its own, depends on the
-/// seed too. That is a second normal number for each cell, the same for all of its evaluations, with the variance
-/// over seeds of that change, pooled over the cells that have it.
+/// The effect of a further evaluation on a model's loss, such as exits with their own threshold, depends on the
+/// seed too. It gets a second normal number for each cell, common to all of its evaluations, with the variance of
+/// that change over seeds, pooled over the cells that have it.
 ///
-/// With one seed a cell nothing is known of seeds; the interval is then one over documents alone, and no
+/// With one seed per cell the variance over seeds is unknown; the interval then covers documents alone, and no
 /// verdict follows from it.
 ///
-/// Libraries were weighed: Commons Statistics and Hipparchus have tests for independent or paired samples,
-/// not a bootstrap over clusters.
+/// Libraries were considered: Commons Statistics and Hipparchus have tests for independent or paired samples, but
+/// no bootstrap over clusters.
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.
@@ -71,28 +70,28 @@ final class Bootstrap {
                 : Math.sqrt(documents / (documents - 1.0)) * StudentT.quantile(tail, documents - 1) / NORMAL_POINT;
     }
 
-    /// The interval of a number that follows from losses.
+    /// The interval of a statistic of losses.
     ///
     /// @param low lower end
     /// @param high upper end
-    /// @param failed share of the resamples in which the number does not exist
+    /// @param failed share of the resamples in which the statistic does not exist
     record ResampledInterval(double low, double high, double failed) {}
 
-    /// Computes a number again and again.
+    /// Computes a statistic in many resamples.
     ///
-    /// @param statistic makes the number of the losses of cells; empty if they do not allow it
-    /// @param most most resamples for it, if it takes long
-    /// @return the interval over the resamples that allow the number
+    /// @param statistic computes the statistic from the losses of cells; empty if undefined
+    /// @param most maximum number of resamples, for slow statistics
+    /// @return the interval over the resamples in which the statistic exists
     ResampledInterval interval(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
         return interval(statistic, most, false);
     }
 
-    /// Computes a number that rests on levels over several budgets again and again.
+    /// Computes a statistic of levels over several budgets in many resamples.
     ///
-    /// @param statistic makes the number of the losses of cells; empty if they do not allow it
-    /// @param most most resamples for it, if it takes long
-    /// @return the interval over the resamples that allow the number, for seeds that are equally lucky at all
-    /// budgets
+    /// @param statistic computes the statistic from the losses of cells; empty if undefined
+    /// @param most maximum number of resamples, for slow statistics
+    /// @return the interval over the resamples in which the statistic exists, with seeds equally lucky at all
+    ///     budgets
     ResampledInterval intervalOverBudgets(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
         return interval(statistic, most, true);
     }
@@ -120,7 +119,7 @@ final class Bootstrap {
                         failed);
     }
 
-    /// Draws documents and seeds; the result gives the losses that the cells would have had.
+    /// Resamples documents and seeds; the result gives the losses that the cells would have had.
     private ToDoubleFunction<Cell> draw(RandomGenerator random, boolean budgetsShareSeeds) {
         double[] weights = new double[sample.documents()];
         for (int i = 0; i < weights.length; i++) {
@@ -138,7 +137,7 @@ final class Bootstrap {
         if (seeds.freedom() == 0) {
             return loss + otherDocuments;
         }
-        // Evaluations of one model share its seeds, so these move all of its losses alike.
+        // Evaluations of one model share its seeds, so seed noise shifts all of its losses alike.
         String drawnFor = cell.family() + "/" + cell.size() + (budgetsShareSeeds ? "" : "/" + cell.budget());
         RandomGenerator ofCell = GENERATORS.create(noiseSeed ^ drawnFor.hashCode());
         int runs = sample.runs(cell).size();
@@ -151,7 +150,7 @@ final class Bootstrap {
         return loss + otherDocuments + otherSeeds;
     }
 
-    /// The standard deviation of a mean over seeds, as uncertain as its variance is.
+    /// The standard deviation of a mean over seeds, scaled by the uncertainty of its variance.
     private static double deviation(SeedVariance variance, int runs, long noiseSeed) {
         RandomGenerator random = GENERATORS.create(noiseSeed);
         double chiSquared = 0;

@@ -16,10 +16,10 @@ import java.util.Optional;
 ///
 /// @param results the runs
 /// @param sample their losses
-/// @param bootstrap what else might have been found
+/// @param bootstrap the resamples of documents and seeds
 record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
-    /// Why an interval over documents alone allows no verdict.
+    /// The reason why an interval over documents alone allows no verdict.
     static final String SEEDS_ARE_UNKNOWN = "no model was trained with two seeds at this budget, so that the interval"
             + " leaves out how much a loss depends on the seed";
 
@@ -42,7 +42,7 @@ record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap boo
         return comparisons;
     }
 
-    /// The size with the lowest loss on the tuning documents; empty until all sizes are there.
+    /// The size with the lowest loss on the tuning documents; empty until all sizes are finished.
     private Optional<Cell> best(String family, double budget) {
         List<Cell> cells = results.sizes().stream()
                 .map(size -> new Cell(family, size, budget))

@@ -16,22 +16,21 @@ import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.QRDecomposition;
 
-/// Compute-optimal curves: at each budget the parabola of the loss over the logarithm of the parameters,
-/// whose minimum is the best size; over budgets the power laws of that size and of the loss there.
+/// Compute-optimal curves: at each budget the parabola of the loss over the logarithm of the parameters, whose
+/// minimum is the best size; over budgets the power laws of that size and of its loss.
 ///
-/// A minimum counts only if it lies within the sizes that were trained, and if that would have been so on
-/// other documents and with other seeds too, but for one resample in twenty: a parabola continued beyond the
-/// data would be a guess.
+/// A minimum counts only if it lies within the trained sizes, in at least 95 % of the resamples of documents and
+/// seeds too: a parabola extrapolated beyond the data would be a guess.
 ///
 /// @param results the runs
 /// @param sample their losses
-/// @param bootstrap what else might have been found
+/// @param bootstrap the resamples of documents and seeds
 record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
     /// Sizes that a parabola needs.
     private static final int LEAST_SIZES = 3;
 
-    /// The share of resamples that may have no minimum.
+    /// The maximum share of resamples without a minimum.
     private static final double MOST_FAILED = 0.05;
 
     private static final int PARABOLA = 2;
@@ -106,7 +105,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
                 : "the minimum lies above the largest size that was trained";
     }
 
-    /// The exponent of a power law over the budgets whose minimum is known.
+    /// The exponent of a power law over the budgets with a known minimum.
     private FittedValue exponent(String family, List<Double> budgets, Function<Minimum, Double> ordinate, double sign) {
         if (budgets.size() < 2) {
             return FittedValue.impossible(
@@ -147,7 +146,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
                 PARABOLA);
     }
 
-    /// The minimum, if there is one within the sizes.
+    /// The minimum, if it lies within the sizes.
     private Optional<Minimum> minimum(List<Cell> cells, ToDoubleFunction<Cell> losses) {
         double[] coefficients = parabola(cells, losses);
         double at = -coefficients[1] / (2 * coefficients[PARABOLA]);

@@ -16,13 +16,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// The analysis of early exits: what a loss becomes if tokens take fewer layers than a model was trained
-/// with, and what exits that were added to one family are worth beside another that has none, at the same
-/// cost.
+/// The analysis of early exits: the loss if tokens take fewer layers than in training, and the comparison of exits
+/// added to one family with another family without exits, at the same cost.
 ///
 /// @param results the runs
 /// @param sample their losses
-/// @param bootstrap what else might have been found
+/// @param bootstrap the resamples of documents and seeds
 record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
     /// A setting of the family with exits.
@@ -31,7 +30,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
     /// @param flops FLOPs of a token there
     private record ExitPoint(Cell cell, double flops) {}
 
-    /// What further evaluations do to the loss of each checkpoint.
+    /// The effects of further evaluations on the loss of each checkpoint.
     List<EvaluationChange> changes() {
         List<EvaluationChange> changes = new ArrayList<>();
         for (RunResult run : results.runs()) {
@@ -98,7 +97,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
                 seedsAreKnown ? "" : ComparisonAnalysis.SEEDS_ARE_UNKNOWN);
     }
 
-    /// The difference at the given FLOPs, on the line between the settings on both sides of them.
+    /// The difference at the given FLOPs, interpolated linearly between the two nearest settings.
     private FittedValue difference(Cell mine, double flops, List<ExitPoint> settings) {
         if (flops < settings.getFirst().flops()) {
             return FittedValue.impossible("no early exit is that cheap");
@@ -122,8 +121,8 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
         return FittedValue.of(difference, interval.low(), interval.high());
     }
 
-    /// The settings of a family with exits in rising order of cost, full depth last: what costs more than full
-    /// depth is of no use.
+    /// The settings of a family with exits in rising order of cost, full depth last: settings that cost more than
+    /// full depth are useless.
     private List<ExitPoint> settings(Cell full, String confidence, boolean checksCount) {
         double most = flops(full, checksCount);
         List<ExitPoint> settings = new ArrayList<>();
@@ -141,7 +140,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
         return settings;
     }
 
-    /// By which confidences tokens of a model leave.
+    /// The confidence measures by which tokens of a model exit.
     private List<String> confidences(Cell cell) {
         return sample.runs(cell).stream()
                 .limit(1)
@@ -152,7 +151,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
                 .toList();
     }
 
-    /// FLOPs of a token, averaged over seeds.
+    /// FLOPs per token, averaged over seeds.
     private double flops(Cell cell, boolean checksCount) {
         return sample.runs(cell).stream()
                 .map(run -> run.measurement(cell.evaluation()).orElseThrow())

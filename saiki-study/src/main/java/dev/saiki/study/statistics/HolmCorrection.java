@@ -9,20 +9,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Holm's correction of p-values for the number of comparisons: if all whose corrected one is at most 5 % are called
-/// apart, the chance that even one of them is not is at most 5 %, however they depend on one another [1].
+/// Holm's correction of p-values for the number of comparisons. If comparisons with a corrected value of at most 5
+/// % are called different, the probability of even one false call is at most 5 %, for any dependence between them
+/// [1].
 ///
-/// Libraries were weighed: neither Hipparchus nor Commons Statistics has it; it is a sort and a maximum.
+/// Libraries were considered: neither Hipparchus nor Commons Statistics has it; it is a sort and a maximum.
 ///
 /// [1] S. Holm: A Simple Sequentially Rejective Multiple Test Procedure. Scandinavian Journal of Statistics 6 (1979).
 public final class HolmCorrection {
 
-    /// The chance that even one of the comparisons that are called apart is not.
+    /// The accepted probability of even one false call.
     public static final double LEVEL = 0.05;
 
     private HolmCorrection() {}
 
-    /// Two models at one budget, whichever is held against the other.
+    /// Two models at one budget, in either order.
     private record ModelPair(Set<String> models, double budget) {
         static ModelPair of(FamilyComparison comparison) {
             return new ModelPair(
@@ -35,8 +36,8 @@ public final class HolmCorrection {
 
     /// Corrects the p-values of comparisons for their number.
     ///
-    /// @param comparisons all that a study makes; two of the same models count once
-    /// @return a p-value for each, in their order; NaN for those that have none, which do not count
+    /// @param comparisons all comparisons of a study; those of the same two models count once
+    /// @return a p-value for each, in their order; NaN for those without one, which do not count
     public static double[] of(List<FamilyComparison> comparisons) {
         Map<ModelPair, Double> pValues = new LinkedHashMap<>();
         comparisons.forEach(comparison -> pValues.putIfAbsent(ModelPair.of(comparison), comparison.pValue()));
@@ -48,7 +49,7 @@ public final class HolmCorrection {
                 .toArray();
     }
 
-    /// Counts the comparisons that are told apart after the correction: their interval leaves out zero too.
+    /// Counts the comparisons that remain significant after the correction; their interval must exclude zero too.
     ///
     /// @param comparisons all that a study makes
     /// @return how many

@@ -24,9 +24,9 @@ import org.hipparchus.util.Pair;
 /// Constants other than phi are positive and fitted by their logarithms, by Levenberg and Marquardt's method
 /// from several starts.
 ///
-/// @param phi the exponent of a recursion's worth
+/// @param phi the exponent of the worth of a recursion
 /// @param constants logarithms of E, A, alpha, B, beta, then phi
-/// @param residual root mean square of what is left over, nats
+/// @param residual root mean square of the residuals, nats
 @SuppressWarnings("ArrayRecordComponent") // Handed to the next fit as its start; nothing compares it.
 record IsoDepthLaw(double phi, double[] constants, double residual) {
 
@@ -45,9 +45,9 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
 
     /// A trained model.
     ///
-    /// @param once parameters that a token passes once
-    /// @param recurrent parameters that it passes in each recursion
-    /// @param depth recursions, from 1; a mean need not be whole
+    /// @param once number of parameters that a token passes once
+    /// @param recurrent number of parameters that it passes in each recursion
+    /// @param depth recursions, from 1; a mean need not be an integer
     /// @param tokens training tokens
     /// @param loss its loss
     record TrainedModel(double once, double recurrent, double depth, double tokens, double loss) {}
@@ -77,7 +77,7 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
         return best;
     }
 
-    /// Fits data like those of another fit, from where that one ended.
+    /// Fits similar data, starting from the constants of an earlier fit.
     static Optional<IsoDepthLaw> fitFrom(IsoDepthLaw other, List<TrainedModel> points) {
         return solve(points, other.constants());
     }
@@ -108,7 +108,7 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
         }
     }
 
-    /// The law's losses and their derivatives by the constants.
+    /// The law's losses and their derivatives with respect to the constants.
     private static Pair<RealVector, RealMatrix> model(
             List<TrainedModel> points, RealVector at, double size, double tokens) {
         double a = Math.exp(at.getEntry(LOG_A));

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
 
-/// The held-out losses of a study's grid, document by document and seed by seed.
+/// The held-out losses of a study's grid, by document and seed.
 final class LossSample {
 
-    /// The place of a model in the grid, at one evaluation; its runs differ in their seed alone.
+    /// The cell of a model in the grid, at one evaluation; its runs differ only in their seed.
     ///
     /// @param family name of the family
     /// @param size name of the size
@@ -55,7 +55,7 @@ final class LossSample {
         this.tokens = tokens;
     }
 
-    /// Gathers the losses of the grid's runs.
+    /// Collects the losses of the grid's runs.
     static LossSample of(StudyResults results) {
         List<Integer> documents = results.data().rowDocuments();
         List<Long> rowTokens = results.data().rowTokens();
@@ -87,7 +87,7 @@ final class LossSample {
         return sample;
     }
 
-    /// Numbers the documents that have scored rows from 0 on.
+    /// Numbers the documents that have scored rows, from 0.
     private static int[] places(List<Integer> documents) {
         Map<Integer, Integer> numbers = new LinkedHashMap<>();
         int[] place = new int[documents.size()];
@@ -117,15 +117,15 @@ final class LossSample {
         return sums;
     }
 
-    /// The variance over seeds, pooled over all cells of a budget: two seeds of one cell alone would say next
-    /// to nothing.
+    /// The variance over seeds, pooled over all cells of a budget, since two seeds of a single cell carry almost
+    /// no information.
     private SeedVariance pooledOver(double budget) {
         return pooled(
                 cell -> cell.isCausal() && cell.budget() == budget,
                 (run, _) -> run.heldOut().nll());
     }
 
-    /// The variance over seeds of what an evaluation does to the loss of a run.
+    /// The variance over seeds of an evaluation's effect on the loss of a run.
     private SeedVariance pooledOver(Change change) {
         return pooled(
                 cell -> cell.budget() == change.budget() && cell.evaluation().equals(change.evaluation()),
@@ -149,7 +149,7 @@ final class LossSample {
         return runs.containsKey(cell);
     }
 
-    /// The runs of a cell, one a seed.
+    /// The runs of a cell, one per seed.
     List<RunResult> runs(Cell cell) {
         return runs.getOrDefault(cell, List.of());
     }
@@ -163,8 +163,8 @@ final class LossSample {
         return seedVariances.getOrDefault(budget, new SeedVariance(0, 0));
     }
 
-    /// How much the seed moves what a cell's evaluation does to the loss of a run, pooled over all cells at that
-    /// evaluation and budget; a threshold that is chosen for each run moves with its seed.
+    /// The variance over seeds of an evaluation's effect on the loss, pooled over all cells with that evaluation
+    /// and budget; a threshold that is chosen for each run varies with its seed.
     SeedVariance changeVariance(Cell cell) {
         return changeVariances.getOrDefault(new Change(cell.budget(), cell.evaluation()), new SeedVariance(0, 0));
     }
@@ -176,7 +176,7 @@ final class LossSample {
         return loss(cell, ones);
     }
 
-    /// The loss of a cell if each document stood there so many times.
+    /// The loss of a cell with a weight for each document.
     double loss(Cell cell, double[] weights) {
         double[] nlls = sums.getOrDefault(cell, new double[tokens.length]);
         double sum = 0;

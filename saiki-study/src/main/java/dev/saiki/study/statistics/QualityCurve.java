@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
-/// The losses of one model of a study at its settings, averaged over seeds: loss against FLOPs for a token.
+/// The losses of one model of a study at its compute settings, averaged over seeds: loss against FLOPs per token.
 ///
 /// @param family name of the family
 /// @param size name of the size
@@ -23,12 +23,12 @@ import java.util.function.ToDoubleFunction;
 /// @param points its evaluations, in rising order of FLOPs
 public record QualityCurve(String family, String size, double budget, List<DepthSetting> points) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public QualityCurve {
         points = List.copyOf(points);
     }
 
-    /// The reason that tokens take as many layers as they do.
+    /// The reason for the number of layers that tokens take.
     public enum DepthControl {
         /// As the model was trained: full depth, or its own routing.
         OWN,
@@ -36,11 +36,11 @@ public record QualityCurve(String family, String size, double budget, List<Depth
         DEPTH_BOUND,
         /// An effort other than the default.
         EFFORT,
-        /// Early exits by how sure the head is of the likeliest token.
+        /// Early exits by the head's confidence in the top prediction.
         SOFTMAX_EXIT,
-        /// Early exits by how little the state still changes.
+        /// Early exits by the remaining change of the state.
         SATURATION_EXIT,
-        /// Routing that knows later tokens, as nobody does who uses the model.
+        /// Routing that depends on later tokens, which are unknown during generation.
         LOOKS_AHEAD;
 
         private static DepthControl of(Measurement measured) {
@@ -65,15 +65,15 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     /// A setting.
     ///
     /// @param evaluation name of the evaluation
-    /// @param way how tokens came to take as many layers as they do
+    /// @param way the reason for the number of layers that tokens take
     /// @param flops FLOPs of a held-out token
-    /// @param flopsWithoutChecks the same, as if it were known for nothing which tokens leave
-    /// @param layers unrolled layers that a token passed
+    /// @param flopsWithoutChecks the same without the cost of deciding which tokens exit
+    /// @param layers mean number of unrolled layers per token
     /// @param nll held-out loss, nats per token
     public record DepthSetting(
             String evaluation, DepthControl way, double flops, double flopsWithoutChecks, double layers, double nll) {}
 
-    /// The curves of all families of which early exits are compared with trained depths.
+    /// The curves of all families whose early exits are compared with trained depths.
     ///
     /// @param results the study
     /// @return budget by budget, size by size, in the plan's order of families

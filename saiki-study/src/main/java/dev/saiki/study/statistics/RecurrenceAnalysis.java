@@ -14,20 +14,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// The worth of a recursion: the exponent of the iso-depth law for each family that recurs, fitted together
-/// with a vanilla family, which gives the law's other constants their hold.
+/// The worth of a recursion: the exponent of the iso-depth law for each recursive family, fitted together with a
+/// vanilla family, which determines the law's other constants.
 ///
 /// @param results the runs
 /// @param sample their losses
-/// @param bootstrap what else might have been found
+/// @param bootstrap the resamples of documents and seeds
 record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
-    /// Cells of each family that the law's constants need, six in all, with something left to check them by.
+    /// Minimum number of cells in each family: enough for the law's six constants, and some more to check the fit.
     private static final int LEAST_CELLS = 4;
 
     private static final int LEAST_SIZES = 2;
 
-    /// An exponent beyond this says that the law does not hold, not that a recursion is worth so much.
+    /// A larger exponent means that the law does not hold, not that a recursion is worth so much.
     private static final double MOST = 4;
 
     /// A fit takes a thousand times as long as a mean.

@@ -3,15 +3,15 @@ package dev.saiki.study.statistics;
 import java.util.Collection;
 import java.util.List;
 
-/// The variance over seeds of a number that a run has, pooled over models.
+/// The variance over seeds of a quantity of a run, pooled over models.
 ///
-/// @param variance the variance; 0 if it is not known
-/// @param freedom degrees of freedom behind it; 0 if no model has two seeds, and the variance is then unknown
+/// @param variance the variance; 0 if unknown
+/// @param freedom degrees of freedom of the variance; 0 if no model has two seeds, and the variance is unknown
 public record SeedVariance(double variance, int freedom) {
 
-    /// Pools over models: two seeds of one model alone would say next to nothing.
+    /// Pools over models, since two seeds of a single model carry almost no information.
     ///
-    /// @param models the numbers of each model, one a seed
+    /// @param models the quantities of each model, one per seed
     /// @return the variance
     public static SeedVariance pooled(Collection<List<Double>> models) {
         double squares = 0;
@@ -27,7 +27,7 @@ public record SeedVariance(double variance, int freedom) {
         return new SeedVariance(freedom == 0 ? 0 : squares / freedom, freedom);
     }
 
-    /// Tells whether anything is known of how much the number depends on the seed.
+    /// Tells whether the variance is known.
     ///
     /// @return whether some model has two seeds
     public boolean isKnown() {

@@ -15,11 +15,11 @@ public final class StudyAnalysis {
 
     private StudyAnalysis() {}
 
-    /// Adds comparisons and fits to results that have their runs.
+    /// Adds comparisons and fits to results that hold only runs.
     ///
     /// @param runs the results
-    /// @param plan says what is compared with what
-    /// @return the results with what their runs say together
+    /// @param plan the plan, which names the families to compare
+    /// @return the results with the statistics of their runs
     public static StudyResults of(StudyResults runs, StudyPlan plan) {
         LossSample sample = LossSample.of(runs);
         Bootstrap bootstrap = new Bootstrap(sample, plan.evaluation().resamples());
@@ -27,7 +27,8 @@ public final class StudyAnalysis {
         List<FamilyComparison> comparisons = new ArrayList<>();
         Set<Set<String>> pairs = new HashSet<>();
         for (StudyPlan.Family family : plan.families()) {
-            // Two families that are each to be compared with the other differ by one number.
+            // If each of two families names the other, one of the comparisons is dropped: they differ only in
+            // sign.
             List<String> others = family.compareWith().stream()
                     .filter(other -> pairs.add(Set.of(family.name(), other)))
                     .toList();
