@@ -9,23 +9,24 @@ import java.util.List;
 /// @param high value at `to`; above `low`
 /// @param from drawing position of `low`
 /// @param to drawing position of `high`
-/// @param logarithmic whether equal factors, not equal differences, are equally long; values are then above zero
+/// @param logarithmic whether equal distances stand for equal factors, instead of equal differences; values must
+///     then be above zero
 record Axis(double low, double high, double from, double to, boolean logarithmic) {
 
     private static final double WANTED_TICKS = 5;
 
-    /// Decades from which only powers of ten are ticks.
+    /// Number of decades from which only powers of ten are ticks.
     private static final double MANY_DECADES = 3;
 
     private static final double[] LEADS = {1, 2, 5};
 
-    /// Makes a linear axis and widens an empty range, so that every value has a place.
+    /// Creates a linear axis. An empty range is widened so that every value has a position.
     static Axis of(double low, double high, double from, double to) {
         double spare = high > low ? 0 : Math.max(Math.abs(low) * 0.1, 1e-9);
         return new Axis(low - spare, high + spare, from, to, false);
     }
 
-    /// Makes a logarithmic axis; an empty range becomes one of a factor of four.
+    /// Creates a logarithmic axis; an empty range is widened to a factor of four.
     static Axis logarithmic(double low, double high, double from, double to) {
         double spare = high > low ? 1 : 2;
         return new Axis(low / spare, high * spare, from, to, true);
@@ -77,7 +78,7 @@ record Axis(double low, double high, double from, double to, boolean logarithmic
         return ticks;
     }
 
-    /// Returns how many decimals tell two ticks of a linear axis apart.
+    /// Returns the number of decimals needed to distinguish the ticks of a linear axis.
     int tickDecimals() {
         return Math.max(0, (int) -Math.floor(Math.log10(tickStep()) + 1e-9));
     }

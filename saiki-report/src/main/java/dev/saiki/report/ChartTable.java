@@ -38,7 +38,7 @@ final class ChartTable {
         return columns;
     }
 
-    /// Evenly spaced points of each line, its last included.
+    /// Evenly spaced points of each line, including its last.
     List<List<String>> rows() {
         return chart.series().stream().flatMap(this::rows).toList();
     }

@@ -6,8 +6,8 @@ import dev.saiki.report.ReportSection.CostedModel;
 import dev.saiki.report.ReportSection.Costs;
 import java.util.List;
 
-/// The markup of what models cost: fields for prices, which wait for the script, and a table that is
-/// complete without it.
+/// The markup of model costs: price fields that the script enables, and a table that is complete without the
+/// script.
 final class CostMarkup {
 
     private final MarkupBuilder markup;
@@ -127,7 +127,7 @@ final class CostMarkup {
         markup.close().line();
     }
 
-    /// Writes a number for the script; one that was not measured as nothing.
+    /// Writes a number for the script; an empty string if not measured.
     private static String data(double value) {
         return Double.isFinite(value) ? String.valueOf(value) : "";
     }

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// The costs of models as columns and rows: measured figures first, what follows from them after.
+/// The costs of models as columns and rows: measured figures first, computed ones after.
 final class CostTable {
 
-    /// The columns that the script of the page fills, by position.
+    /// The columns that the page's script updates, by position.
     static final List<String> COMPUTED = List.of("", "", "", "", "million", "user", "users", "baseline", "bought");
 
     private final Costs costs;
@@ -22,7 +22,7 @@ final class CostTable {
         this.messages = messages;
     }
 
-    /// The heads of the columns, the last for a price that only the reader knows.
+    /// The column headers, the last one for a price that the reader enters.
     List<Column> columns() {
         return List.of(
                 new Column(messages.format("table.model"), ""),
@@ -39,7 +39,7 @@ final class CostTable {
                 new Column(messages.format("costs.bought"), messages.format("costs.computed")));
     }
 
-    /// The rows, at the section's own price.
+    /// The rows, at the section's default price.
     List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         for (CostedModel model : costs.models()) {
@@ -60,7 +60,7 @@ final class CostTable {
         return rows;
     }
 
-    /// Says how each speed was measured.
+    /// Describes how each speed was measured.
     List<String> sources() {
         return costs.models().stream()
                 .map(model -> messages.format("costs.source", "model", model.name(), "source", model.speedSource()))

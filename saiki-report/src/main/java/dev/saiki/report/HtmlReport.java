@@ -28,23 +28,23 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A report as one self-contained HTML file, which loads nothing from elsewhere.
+/// A report as one self-contained HTML file, which loads no external resources.
 ///
-/// - Every text is escaped; a content security policy allows only this page's own style sheet and script, by their
-///   hashes, and no request at all.
-/// - Light and dark follow the reader's setting; it prints; without the script it loses the arrow keys and other prices
-///   than the given one.
-/// - Depth is shown by lightness, by hue and by the line under the text; lines of a chart differ in colour, dash
-///   and marker; every chart is also a table.
+/// - All text is escaped; a content security policy allows only this page's own style sheet and script, by their
+///   hashes, and no requests.
+/// - Light and dark mode follow the reader's setting; the page is printable; without the script it lacks only the
+///   arrow keys and prices other than the given one.
+/// - Depth is shown by lightness, by hue and by the underline; the lines of a chart differ in colour, dash and
+///   marker; every chart is also available as a table.
 public final class HtmlReport {
 
-    /// How a cell with a number begins; a dash stands for one that is not there.
+    /// The beginning of a numeric cell; a dash stands for a missing number.
     private static final Pattern NUMBER = Pattern.compile("[+\u2212\u2013-]?\\d|\u2013$");
 
-    /// Short names with a hyphen, such as MoR-2, which stay on one line.
+    /// Short hyphenated names, such as MoR-2, which must not be broken across lines.
     private static final Pattern NAME = Pattern.compile("(?<![\\w-])\\w{1,12}-\\w{1,3}(?![\\w-])");
 
-    /// Rows from which a table is folded.
+    /// Number of rows from which a table is collapsed.
     private static final int LONG_TABLE = 40;
 
     private final Report report;
@@ -86,7 +86,7 @@ public final class HtmlReport {
         return markup.finish().replace(POLICY_PLACE, policy);
     }
 
-    /// Stands for the policy until the hashes are known; no escaped text can contain it.
+    /// Placeholder for the policy until the hashes are known; no escaped text can contain it.
     private static final String POLICY_PLACE = "<policy>";
 
     private void writeHead(String style) {
@@ -118,7 +118,7 @@ public final class HtmlReport {
         markup.close().line();
     }
 
-    /// Keeps words with a hyphen, names such as MoR-2, on one line.
+    /// Keeps hyphenated words, such as the name MoR-2, on one line.
     private void writeHeadline(String text) {
         markup.open("h1");
         int from = 0;
@@ -242,7 +242,7 @@ public final class HtmlReport {
         markup.close().close().close().line();
     }
 
-    /// Numbers stand below each other at their ends, words at their beginnings.
+    /// Numbers are aligned right, words left.
     private static String alignment(List<List<String>> rows, int column) {
         boolean isNumber = column > 0
                 && rows.stream()
@@ -334,7 +334,7 @@ public final class HtmlReport {
         return DepthPalette.styleSheet(deepest);
     }
 
-    /// Names a text by its hash as a content security policy wants it.
+    /// Returns the hash of a text in the format of a content security policy.
     private static String hash(String content) {
         byte[] digest = Sha256.digest().digest(content.getBytes(StandardCharsets.UTF_8));
         return "sha256-" + Base64.getEncoder().encodeToString(digest);

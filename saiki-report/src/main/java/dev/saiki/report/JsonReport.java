@@ -12,8 +12,7 @@ import dev.saiki.report.ReportSection.Table;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A report as JSON: its records in snake case, each section with its `kind`, costs with what follows from
-/// them.
+/// A report as JSON: its records in snake case, each section with its `kind`, costs with the computed figures.
 public final class JsonReport {
 
     private JsonReport() {}
@@ -21,7 +20,7 @@ public final class JsonReport {
     /// Writes a report.
     ///
     /// @param report the content
-    /// @return an indented document, its last line ended
+    /// @return an indented document with a final line break
     public static String write(Report report) {
         ObjectNode root = RecordJson.MAPPER.valueToTree(report);
         root.put("language", report.language().tag());

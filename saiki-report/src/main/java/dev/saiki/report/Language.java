@@ -17,7 +17,7 @@ public enum Language {
         this.tag = tag;
     }
 
-    /// Returns the language's tag as HTML and the command line spell it.
+    /// Returns the language's tag as used in HTML and on the command line.
     ///
     /// @return such as `en`
     public String tag() {
@@ -28,7 +28,7 @@ public enum Language {
     ///
     /// @param tag its tag
     /// @return the language
-    /// @throws InputException if reports are not written in it
+    /// @throws InputException if reports do not support the language
     public static Language of(String tag) {
         return Arrays.stream(values())
                 .filter(language -> language.tag.equals(tag))

@@ -8,34 +8,34 @@ import java.util.Optional;
 /// @param title what is shown
 /// @param xLabel the horizontal axis with its unit
 /// @param yLabel the vertical axis with its unit
-/// @param series the lines; the order decides colour, dash and marker
+/// @param series the lines; their order determines colour, dash and marker
 /// @param reference a horizontal line to compare with
-/// @param range how far the horizontal axis reaches
+/// @param range the range of the horizontal axis
 public record LineChart(
         String title, String xLabel, String yLabel, List<Series> series, Optional<Reference> reference, Range range) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public LineChart {
         series = List.copyOf(series);
     }
 
-    /// The reach of a horizontal axis.
+    /// The range of a horizontal axis.
     public enum Range {
         /// From zero to the largest value.
         FROM_ZERO,
-        /// Over the values and little more.
+        /// From the smallest to the largest value, with a small margin.
         FITTED,
-        /// Over the values, each decade as wide as the next; values must be above zero.
+        /// Over the values, on a logarithmic scale; values must be above zero.
         LOGARITHMIC
     }
 
-    /// The form in which a series is drawn.
+    /// The form of a series in the drawing.
     public enum Style {
         /// As a line with a marker at its end.
         LINE,
         /// As points, each with a marker.
         POINTS,
-        /// As points that a line joins.
+        /// As points connected by a line.
         JOINED_POINTS
     }
 
@@ -45,13 +45,13 @@ public record LineChart(
     /// @param points the points, x rising
     /// @param style how they are drawn
     public record Series(String name, List<Point> points, Style style) {
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Series {
             points = List.copyOf(points);
         }
     }
 
-    /// A point; an interval whose ends are NaN is not known.
+    /// A point; the ends of an unknown interval are NaN.
     ///
     /// @param x horizontal value
     /// @param y vertical value
@@ -61,7 +61,7 @@ public record LineChart(
     /// @param right upper end of the horizontal interval
     public record Point(double x, double y, double low, double high, double left, double right) {
 
-        /// Makes a point without intervals.
+        /// Creates a point without intervals.
         ///
         /// @param x horizontal value
         /// @param y vertical value
@@ -100,7 +100,8 @@ public record LineChart(
         }
     }
 
-    /// A horizontal line to compare with; the chart reaches a little above it, and lines that start higher are cut.
+    /// A horizontal line for comparison; the chart extends a little above it, and lines that start higher are
+    /// clipped.
     ///
     /// @param name what it stands for
     /// @param y its height

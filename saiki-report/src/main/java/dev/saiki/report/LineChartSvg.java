@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/// A chart as inline SVG; colours and dashes come from the style sheet by the classes `s0`, `s1` and so on.
+/// A chart as inline SVG; colours and dashes come from the style sheet through the classes `s0`, `s1` and so on.
 ///
-/// XChart was weighed: it draws SVG through a second library, in colours of its own, which neither follow the reader's
-/// setting for light and dark nor carry text that a screen reader can read.
+/// XChart was considered: it draws SVG through a second library, in its own colours, which do not follow the
+/// reader's light or dark mode, and without text for screen readers.
 final class LineChartSvg {
 
-    /// Series that differ in colour; more begin again with other markers.
+    /// Number of colours; further series repeat them with other markers.
     static final int NUM_COLOURS = 6;
 
     private static final int WIDTH = 640;
@@ -51,7 +51,7 @@ final class LineChartSvg {
     /// @param markup where to
     /// @param chart what
     /// @param messages in which language
-    /// @param id a name that no other chart of the page has
+    /// @param id a name that is unique among the charts of the page
     static void write(MarkupBuilder markup, LineChart chart, Messages messages, String id) {
         new LineChartSvg(chart, messages, id).write(markup);
     }
@@ -83,7 +83,7 @@ final class LineChartSvg {
         double highest = DoubleStream.of(all).max().orElse(1);
         double reference = chart.reference().map(Reference::y).orElse(highest);
         double low = Math.min(lowest, reference);
-        // Lines that come down to the reference are cut above it; others are shown whole.
+        // Lines that reach down to the reference are clipped above it; others are shown whole.
         double top = reference > lowest ? reference : highest;
         double spare = (top - low) * HEADROOM;
         return Axis.of(low - spare, top + spare, HEIGHT - BOTTOM, TOP);
@@ -131,7 +131,7 @@ final class LineChartSvg {
         markup.close().line();
     }
 
-    /// Says in words where each line ends, or where each point is.
+    /// Describes in words the end of each line, or the position of each point.
     private String description() {
         StringBuilder text =
                 new StringBuilder(messages.format("chart.description", "y", chart.yLabel(), "x", chart.xLabel()));
@@ -279,7 +279,7 @@ final class LineChartSvg {
         return "M" + number(x1) + " " + number(y1) + "L" + number(x2) + " " + number(y2);
     }
 
-    /// Names the class that gives a series its colour and dash.
+    /// Returns the class that sets a series' colour and dash.
     static String colour(int index) {
         return "s" + index % NUM_COLOURS;
     }

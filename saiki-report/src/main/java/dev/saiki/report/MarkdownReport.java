@@ -16,10 +16,9 @@ import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A report as Markdown: charts as tables of their points, a passage with the depth of each token behind
-/// it.
+/// A report as Markdown: charts as tables of their points, passages with the depth after each token.
 ///
-/// Characters that Markdown or HTML would take for markup are escaped, line breaks become spaces.
+/// Characters that are markup in Markdown or HTML are escaped, and line breaks become spaces.
 public final class MarkdownReport {
 
     private static final String SPECIAL = "\\`*_[]<>|#&~$";

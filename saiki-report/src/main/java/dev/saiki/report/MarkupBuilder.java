@@ -3,7 +3,7 @@ package dev.saiki.report;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Markup under construction: elements are closed in order, and text cannot get in unescaped.
+/// A builder of markup, which closes elements in order and escapes all text.
 final class MarkupBuilder {
 
     private static final char REPLACEMENT = '\uFFFD';
@@ -14,7 +14,7 @@ final class MarkupBuilder {
     /// Opens an element.
     ///
     /// @param tag its name
-    /// @param attributes names and values in turn; values are escaped
+    /// @param attributes alternating names and values; values are escaped
     MarkupBuilder open(String tag, String... attributes) {
         start(tag, attributes);
         out.append('>');
@@ -22,7 +22,7 @@ final class MarkupBuilder {
         return this;
     }
 
-    /// Writes an element that has no content.
+    /// Writes an element without content.
     MarkupBuilder leaf(String tag, String... attributes) {
         start(tag, attributes);
         out.append("/>");
@@ -41,18 +41,18 @@ final class MarkupBuilder {
         return this;
     }
 
-    /// Writes an element that holds nothing but text.
+    /// Writes an element that contains only text.
     MarkupBuilder element(String tag, String text, String... attributes) {
         return open(tag, attributes).text(text).close();
     }
 
-    /// Breaks the line between two elements, where white space means nothing.
+    /// Inserts a line break between two elements, where whitespace has no meaning.
     MarkupBuilder line() {
         out.append('\n');
         return this;
     }
 
-    /// Writes markup of the program's own, as it is; never with anything from outside.
+    /// Writes the program's own markup unescaped; never text from outside.
     MarkupBuilder trusted(String markup) {
         out.append(markup);
         return this;
@@ -90,7 +90,7 @@ final class MarkupBuilder {
         }
     }
 
-    /// Tells whether HTML allows a code point in text: no control characters, no half of a surrogate pair.
+    /// Tells whether HTML allows a code point in text: no control characters, no unpaired surrogates.
     private static boolean isAllowed(int codePoint) {
         boolean control =
                 codePoint < 0x20 ? codePoint != '\n' && codePoint != '\t' : codePoint >= 0x7F && codePoint < 0xA0;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The messages of a report in one language.
 ///
-/// Sentences stand in `messages.properties` and `messages_ja.properties`, with named places such as `{model}`
-/// that are filled with figures. {@link java.text.MessageFormat} was weighed: it numbers its places, which
+/// Sentences are stored in `messages.properties` and `messages_ja.properties`, with named placeholders such as
+/// `{model}` for figures. {@link java.text.MessageFormat} was considered: it numbers its placeholders, which
 /// translators mix up, formats numbers by itself, and treats the apostrophe as a quote.
 public final class Messages {
 
@@ -36,7 +36,7 @@ public final class Messages {
         this.sentences = Map.copyOf(sentences);
     }
 
-    /// Returns the words of a language.
+    /// Returns the messages of a language.
     ///
     /// @param language which
     /// @return its words
@@ -54,9 +54,9 @@ public final class Messages {
     /// Writes a sentence.
     ///
     /// @param key its name
-    /// @param namesAndValues the name of each place in turn with what fills it
-    /// @return the text; values stand in it as they are
-    /// @throws IllegalArgumentException if there is no such sentence, or its places are not those given
+    /// @param namesAndValues alternating names and values of the placeholders
+    /// @return the text; values are inserted unchanged
+    /// @throws IllegalArgumentException if there is no such sentence, or its placeholders differ from those given
     public String format(String key, Object... namesAndValues) {
         @Nullable Object sentence = sentences.get(key);
         if (sentence == null) {
@@ -80,7 +80,7 @@ public final class Messages {
         return sentences.keySet();
     }
 
-    /// Names the places of a sentence.
+    /// Returns the names of a sentence's placeholders.
     Set<String> placesOf(String key) {
         return places(sentence(key));
     }

@@ -9,7 +9,7 @@ import java.util.List;
 /// The markup of a passage: a legend, the coloured tokens, and a panel that describes the token under the
 /// cursor.
 ///
-/// What the panel says stands in the title of each token, line by line, so that it can be read without the script too.
+/// The panel's content is the title of each token, line by line, so that it can be read without the script too.
 final class PassageMarkup {
 
     private final MarkupBuilder markup;
@@ -28,7 +28,7 @@ final class PassageMarkup {
 
     private void write() {
         writeLegend();
-        // The panel sticks to the window's lower edge as long as some of the passage is in it.
+        // The panel sticks to the window's lower edge while any part of the passage is visible.
         markup.open("div").line();
         markup.open(
                 "div",
@@ -112,7 +112,7 @@ final class PassageMarkup {
         return lines.toString();
     }
 
-    /// Keeps each description on its line.
+    /// Keeps each description on one line.
     private static String visible(String text) {
         return text.replace('\n', '↵').replace('\r', '↵').replace('\t', '⇥');
     }

@@ -15,7 +15,7 @@ public final class TerminalSummary {
     /// Writes a summary.
     ///
     /// @param report the report
-    /// @return lines, the last one ended too
+    /// @return lines, including a final line break
     public static String write(Report report) {
         StringBuilder text = new StringBuilder();
         report.sections().stream()

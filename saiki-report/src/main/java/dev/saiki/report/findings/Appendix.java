@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The end of a report: how it was measured, what it does not show, what is missing, how to repeat it.
+/// The end of a report: the method, the limitations, the missing parts, and the commands to repeat it.
 final class Appendix {
 
     private final Findings findings;
@@ -78,7 +78,7 @@ final class Appendix {
         return new Prose(messages.format("limits.heading"), "", points);
     }
 
-    /// What could be here and is not, with the commands that make it.
+    /// The optional parts that are missing, with the commands that produce them.
     Optional<ReportSection> missing() {
         List<Command> commands = new ArrayList<>();
         List<ComparedModel> unmeasured = findings.subjects().stream()
@@ -121,7 +121,7 @@ final class Appendix {
                         new Commands(messages.format("missing.heading"), messages.format("missing.lead"), commands));
     }
 
-    /// The command that measures how fast a model writes.
+    /// The command that measures the decoding speed of a model.
     static String bench(Findings findings, ComparedModel subject) {
         return "./saiki bench decode --model " + quoted(path(findings, subject)) + " --sequences 1,8 --json >> "
                 + quoted(findings.origin().folder() + "/bench.jsonl");
@@ -137,7 +137,7 @@ final class Appendix {
                 + quoted(findings.origin().folder() + "/tradeoff.json");
     }
 
-    /// Where the text lies: a pilot's and a study's in their folder, a training's where its recipe says.
+    /// The location of the text: for a pilot or a study in its folder, for a training the one in its recipe.
     private String data() {
         return findings.origin().kind() == Kind.RUN
                 ? findings.origin().name()
@@ -156,7 +156,7 @@ final class Appendix {
                         : checkpoint);
     }
 
-    /// Quotes a path for a shell, unless it needs none.
+    /// Quotes a path for a shell, if it needs quotes.
     static String quoted(String path) {
         return path.matches("[\\w./-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
     }
@@ -203,7 +203,7 @@ final class Appendix {
                 List.of());
     }
 
-    /// The recipe of the first training of each model, whole: with the seed it is the training.
+    /// The complete recipe of the first training of each model: together with the seed it determines the training.
     private Commands recipes() {
         List<Command> recipes = new ArrayList<>();
         for (ComparedModel subject : findings.subjects()) {

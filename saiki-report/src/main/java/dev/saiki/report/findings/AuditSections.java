@@ -109,7 +109,8 @@ final class AuditSections {
         points.add(messages.format("audit.shallowest", "tokens", tokens(audit.shallowestTokens())));
     }
 
-    /// Chance over the whole text first, which is the question; then all others as they are.
+    /// The comparison with chance over the whole text comes first, since it is the main question; the others keep
+    /// their order.
     private static Stream<PolicyComparison> inOrder(List<PolicyComparison> comparisons) {
         return comparisons.stream()
                 .sorted(Comparator.comparing(
@@ -173,7 +174,7 @@ final class AuditSections {
                 : messages.format("audit.changeFrom", "change", change, "depth", one.chosenDepth());
     }
 
-    /// The share that a step helps over the router's confidence.
+    /// The share of tokens that a step helps, over the router's confidence.
     private Optional<Charts> calibration() {
         List<Series> series = audit.calibrations().stream()
                 .filter(calibration -> !calibration.bins().isEmpty())

@@ -5,13 +5,13 @@ import dev.saiki.report.Messages;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.StudyResults;
 
-/// The words for the lengths of trainings, in the unit that they were planned in.
+/// The words for the lengths of trainings, in the unit of the plan.
 ///
 /// @param unit what a budget counts
 /// @param messages the language
 record BudgetText(BudgetUnit unit, Messages messages) {
 
-    /// Speaks of the trainings behind findings; those that are no study's have budgets of forward FLOPs.
+    /// Describes the trainings behind findings; without a study their budgets are forward FLOPs.
     static BudgetText of(Findings findings, Messages messages) {
         return new BudgetText(findings.study().map(StudyResults::unit).orElse(BudgetUnit.FORWARD_FLOPS), messages);
     }
@@ -26,7 +26,7 @@ record BudgetText(BudgetUnit unit, Messages messages) {
         };
     }
 
-    /// The unit alone, for the head of a column.
+    /// The unit alone, for a column header.
     String unitName() {
         return messages.format(
                 switch (unit) {
@@ -35,7 +35,7 @@ record BudgetText(BudgetUnit unit, Messages messages) {
                 });
     }
 
-    /// What all trainings were given alike.
+    /// The quantity that is equal for all trainings: compute or text.
     String alike() {
         return messages.format(
                 switch (unit) {
@@ -44,9 +44,9 @@ record BudgetText(BudgetUnit unit, Messages messages) {
                 });
     }
 
-    /// The key of a sentence that says what all trainings were given alike.
+    /// The key of a sentence about the quantity that is equal for all trainings.
     ///
-    /// @param flops the sentence for equal FLOPs; the one for equal tokens has a name that ends in `Tokens`
+    /// @param flops the key for equal FLOPs; the one for equal tokens has the suffix `Tokens`
     String key(String flops) {
         return unit == BudgetUnit.TOKENS ? flops + "Tokens" : flops;
     }

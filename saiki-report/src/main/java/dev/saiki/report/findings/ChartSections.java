@@ -30,7 +30,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/// The charts: quality against what it costs, losses while training, and curves of equal compute.
+/// The charts: quality against cost, losses during training, and curves of equal compute.
 final class ChartSections {
 
     private final Findings findings;
@@ -41,7 +41,7 @@ final class ChartSections {
         this.messages = messages;
     }
 
-    /// Loss against counted computation, and against measured speed where it was measured.
+    /// Loss against counted compute, and against speed if measured.
     List<ReportSection> quality() {
         List<LineChart> charts = new ArrayList<>();
         charts.add(chart("quality.flops", "axis.flopsPerToken", quality(ComparedModel::flopsPerToken)));
@@ -102,7 +102,7 @@ final class ChartSections {
         return series;
     }
 
-    /// One series a kind of setting; full depth belongs to each, or stands alone.
+    /// One series per kind of setting; full depth belongs to each, or is a series of its own.
     private Stream<Series> dial(TradeoffCurve curve) {
         String model = findings.subjects().stream()
                 .filter(subject -> subject.checkpoints().stream()
@@ -137,7 +137,7 @@ final class ChartSections {
         };
     }
 
-    /// Losses while training, and curves of equal compute.
+    /// Losses during training, and curves of equal compute.
     List<ReportSection> training() {
         List<ReportSection> sections = new ArrayList<>();
         boolean hasCurves = findings.subjects().stream()
@@ -175,7 +175,7 @@ final class ChartSections {
                 Range.FROM_ZERO);
     }
 
-    /// One chart a budget: the loss over the size, with the spread of the seeds.
+    /// One chart per budget: the loss over the size, with the spread over seeds.
     private Charts isoFlops(StudyResults study) {
         BudgetText text = new BudgetText(study.unit(), messages);
         List<LineChart> charts = new ArrayList<>();
@@ -197,7 +197,8 @@ final class ChartSections {
                 messages.format(text.key("isoflops.heading")), messages.format(text.key("isoflops.lead")), charts);
     }
 
-    /// One chart a size: how far each family is from the one that it is compared with, by how much text was read.
+    /// One chart per size: the difference of each family from the one it is compared with, over the amount of text
+    /// read.
     private Optional<Charts> overText(StudyResults study) {
         List<LineChart> charts = new ArrayList<>();
         for (String size : study.sizes()) {

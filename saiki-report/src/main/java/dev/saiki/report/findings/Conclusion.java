@@ -7,24 +7,25 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// The conclusion on whether Mixture-of-Recursions pays, drawn by rules.
+/// The rule-based conclusion on whether Mixture-of-Recursions pays off.
 ///
-/// 1. Without a routed model and another one, measured on the same text at equal training compute, nothing is said.
-///    Where no model has a router, those of a fixed number of recursions are judged in its place.
-/// 2. Models that are hardly better than counting tokens are not compared.
-/// 3. A difference whose interval holds zero, or that has none, is no difference: not decided.
-/// 4. A lower loss pays if a token also takes less computation, by count, and the engine is not measured to be slower;
-///    otherwise it has a price. A higher loss does not pay, whatever it saves.
-/// 5. One training of each model gives no judgement: it is only said which one is ahead here, and what would decide.
-/// 6. Fewer than three make a trial, not a decision.
+/// 1. Without a routed model and another one, measured on the same text at equal training compute, there is no
+/// conclusion. If no model has a router, those with a fixed number of recursions are judged instead.
+/// 2. Models that are hardly better than a unigram model are not compared.
+/// 3. A difference whose interval is missing or holds zero counts as undecided.
+/// 4. A lower loss pays off if a token also takes less compute, by count, and the engine is not measured to be
+/// slower; otherwise it has a price. A higher loss does not pay off, whatever it saves.
+/// 5. With one training of each model there is no verdict: the report only states which one is ahead here, and
+/// what would decide.
+/// 6. With fewer than three trainings the result is a trial, not a decision.
 ///
-/// Among several judged models the one whose interval reaches least far up is judged, by an interval that is widened
-/// for that choice: the best of many equals looks good by chance.
+/// Of several judged models the one with the lowest upper end of the interval is selected, and its interval is
+/// widened for that selection: the best of many equals looks good by chance.
 ///
 /// @param outcome what can be said
-/// @param isRepeated whether it rests on three trainings of each model or more
-/// @param choices models that the one was chosen from
-/// @param contrast the difference that decides, its interval widened for the choice; absent if there is none
+/// @param isRepeated whether it is based on at least three trainings of each model
+/// @param choices number of models it was selected from
+/// @param contrast the deciding difference, with its interval widened for the selection; absent if there is none
 /// @param model the model that was judged
 /// @param baseline the model it was compared with
 /// @param speeds whether one writes faster
@@ -37,17 +38,17 @@ record Conclusion(
         Optional<ComparedModel> baseline,
         SpeedComparison speeds) {
 
-    /// Trainings of each model from which a result is more than a trial.
+    /// Minimum number of trainings of each model for a result to be more than a trial.
     static final int FEWEST_SEEDS = 3;
 
-    /// A model less than this many nats below the floor has hardly learnt anything.
+    /// A model whose loss is less than this many nats below the unigram model's has hardly learnt anything.
     private static final double CLEARLY_BELOW = 0.3;
 
     /// The kind of a conclusion.
     enum Outcome {
         /// Each model was trained once.
         ONE_TRAINING,
-        /// Lower loss, and less computation for each token.
+        /// Lower loss, and less compute per token.
         PAYS,
         /// Lower loss, but no cheaper to run.
         PAYS_AT_A_PRICE,
@@ -59,7 +60,7 @@ record Conclusion(
         TOO_LITTLE_LEARNT,
         /// There is no interval.
         NO_INTERVAL,
-        /// No judged model was compared with an ordinary one.
+        /// No judged model was compared with a vanilla or fixed-depth baseline.
         NOTHING_TO_COMPARE
     }
 
@@ -94,8 +95,8 @@ record Conclusion(
                 speeds);
     }
 
-    /// The differences of judged models from the one that all are compared with; none if that has a router, or is one
-    /// of them.
+    /// The differences of judged models from the common baseline; none if the baseline has a router, or is a
+    /// judged model itself.
     private static List<Contrast> judged(Findings findings) {
         ComparedModel baseline = findings.baseline();
         boolean isOrdinary = baseline.role() == ModelRole.VANILLA || baseline.role() == ModelRole.FIXED_DEPTH;
@@ -133,7 +134,7 @@ record Conclusion(
         return cheaper ? Outcome.PAYS : Outcome.PAYS_AT_A_PRICE;
     }
 
-    /// Tells whether all models are clearly better than counting tokens, as far as that is known.
+    /// Tells whether all models are clearly better than a unigram model, as far as known.
     static boolean haveLearnt(Findings findings) {
         double floor = findings.floor().map(UnigramLoss::nll).orElse(Double.POSITIVE_INFINITY);
         return findings.subjects().stream().allMatch(subject -> subject.loss().nll() < floor - CLEARLY_BELOW);

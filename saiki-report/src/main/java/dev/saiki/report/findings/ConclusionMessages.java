@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The sentences of a conclusion: whether Mixture-of-Recursions pays, whether the router beats chance, the setting and
-/// the certainty.
+/// The sentences of a conclusion: whether Mixture-of-Recursions pays off, whether the router beats chance, the
+/// setting and the certainty.
 ///
-/// A difference of losses is told as what it means for a reader of the text: how much more or less probability
-/// the tokens got that really came next, e^(−difference) − 1.
+/// A difference of losses is expressed in a form that readers understand: the relative change of the probability
+/// given to the actual next tokens, e^(−difference) − 1.
 final class ConclusionMessages {
 
-    /// Readings of a text from which on more text says more than more minutes.
+    /// Number of passes over a text from which more text helps more than more minutes.
     private static final double MOST_EPOCHS = 2;
 
     private final Findings findings;
@@ -77,7 +77,8 @@ final class ConclusionMessages {
         return messages.format(key, "model", model, "baseline", baseline(), "alike", alike);
     }
 
-    /// Which model is ahead after one training of each, by how much, and what would decide: never more than that.
+    /// The model that is ahead after one training of each, by how much, and what would decide; never a stronger
+    /// claim.
     private String standingOfOne(Contrast contrast, String model) {
         String key = contrast.low() > 0 ? "one.behind" : contrast.high() < 0 ? "one.ahead" : "one.level";
         return messages.format(
@@ -146,7 +147,7 @@ final class ConclusionMessages {
         return messages.format("router." + key, values.toArray());
     }
 
-    /// Whether the text is so short that the models read it over and over.
+    /// Whether the text is so short that the models read it many times.
     Optional<String> shortText() {
         double epochs = findings.epochs();
         return epochs > MOST_EPOCHS
@@ -165,7 +166,7 @@ final class ConclusionMessages {
         return answer.isRepeated() ? "decided" : "trial";
     }
 
-    /// At what setting, and what it takes.
+    /// The setting of the result, and its cost.
     String setting() {
         if (answer.model().isEmpty()) {
             return messages.format("setting.none");
@@ -269,7 +270,7 @@ final class ConclusionMessages {
                 basis);
     }
 
-    /// What may be owed to what, and other remarks that keep the answer from being taken for more than it is.
+    /// The possible causes of a difference, and other remarks that limit the answer.
     List<String> remarks() {
         return new Remarks(findings, answer, messages).all();
     }
@@ -278,7 +279,7 @@ final class ConclusionMessages {
         return pieces(contrast, messages);
     }
 
-    /// Says how many documents or windows are behind a difference.
+    /// States the number of documents or windows behind a difference.
     static String pieces(Contrast contrast, Messages messages) {
         String key = contrast.unit() == TextScore.Unit.DOCUMENT ? "unit.documents" : "unit.windows";
         return messages.format(key, "number", contrast.observations());
@@ -288,7 +289,7 @@ final class ConclusionMessages {
         return answer.baseline().map(this::nameOf).orElse("");
     }
 
-    /// Names a model for readers who do not know what vanilla is.
+    /// Names a model for readers who do not know the term vanilla.
     private String nameOf(ComparedModel subject) {
         return subject.role() == ModelRole.VANILLA
                 ? messages.format("name.ordinary", "name", subject.name())

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// The section about running costs, from what was measured.
+/// The section about running costs, based on measurements.
 final class CostSection {
 
     private static final int SAMPLE_TOKENS = 1024;
@@ -21,7 +21,8 @@ final class CostSection {
         this.messages = messages;
     }
 
-    /// Finds the conditions of measurement that most models share; among equals, those with most texts at a time.
+    /// Finds the measurement conditions that most models share; of equally common ones, those with the largest
+    /// batch.
     static Optional<EngineSpeed> common(Findings findings) {
         return findings.subjects().stream()
                 .flatMap(subject -> SpeedComparison.of(findings, subject).stream())
@@ -34,7 +35,7 @@ final class CostSection {
 
     /// Lays costs out.
     ///
-    /// @param price of an hour of the machine
+    /// @param price machine price per hour
     Costs costs(double price) {
         Optional<EngineSpeed> common = common(findings);
         int context = findings.text().map(Findings.TextFacts::context).orElse(SAMPLE_TOKENS);

@@ -3,14 +3,14 @@ package dev.saiki.report.findings;
 import dev.saiki.io.InputException;
 import tools.jackson.databind.JsonNode;
 
-/// The speed at which the engine wrote or read, as `saiki bench` measured it.
+/// A speed of the engine, in decoding or prefill, as measured by `saiki bench`.
 ///
-/// @param model the checkpoint as it was named then
+/// @param model the checkpoint's name at the time
 /// @param measure `decode` or `prefill`
 /// @param weights number format of the engine's weights
 /// @param sequences texts at the same time
 /// @param promptTokens tokens of each prompt
-/// @param tokens tokens that each text was given
+/// @param tokens number of tokens per text
 /// @param rounds the speeds of the measured rounds
 /// @param weightBytes bytes of the weights
 record EngineSpeed(
@@ -23,7 +23,7 @@ record EngineSpeed(
         Rounds rounds,
         long weightBytes) {
 
-    /// The speeds of the measured rounds, in tokens a second.
+    /// The speeds of the measured rounds, in tokens per second.
     ///
     /// @param number measured rounds
     /// @param median the median of the rounds
@@ -31,7 +31,7 @@ record EngineSpeed(
     /// @param most the fastest round
     record Rounds(int number, double median, double least, double most) {}
 
-    /// Returns the tokens written in a second, the median of the rounds.
+    /// Returns the tokens per second, the median of the rounds.
     double median() {
         return rounds.median();
     }
@@ -50,7 +50,7 @@ record EngineSpeed(
     ///
     /// @param line the object
     /// @param where for messages
-    /// @throws InputException if something that a report needs is missing
+    /// @throws InputException if a field that a report needs is missing
     static EngineSpeed of(JsonNode line, String where) {
         if (!line.path("model").isString()) {
             throw new InputException(where
@@ -77,13 +77,13 @@ record EngineSpeed(
         return read;
     }
 
-    /// How much more the engine's keys and values take than two bytes a number: with float32 weights it keeps them in
+    /// The size of the engine's keys and values relative to two bytes per number: with float32 weights they are
     /// float32 too.
     double cacheFactor() {
         return weights.equals("float32") ? 2 : 1;
     }
 
-    /// Tells whether two measurements were taken under the same conditions, so that their speeds can be compared.
+    /// Tells whether two measurements were taken under the same conditions, so that their speeds are comparable.
     boolean isLike(EngineSpeed other) {
         return measure.equals(other.measure)
                 && weights.equals(other.weights)

@@ -25,9 +25,9 @@ import java.util.stream.Stream;
 
 /// The sections that compare learned depth with early exits.
 ///
-/// What is said of a family follows from {@link EqualCostComparison}: better or worse at equal FLOPs for a
-/// token only if the interval leaves out zero and counts seeds, otherwise not told apart; and nothing where the
-/// two curves do not overlap, since no curve is continued beyond what was measured.
+/// The verdicts on a family follow from {@link EqualCostComparison}: better or worse at equal FLOPs per token only
+/// if the interval excludes zero and covers seeds, otherwise undecided; and none where the two curves do not
+/// overlap, since curves are not extrapolated.
 final class ExitSections {
 
     private static final int DECIMALS = 3;
@@ -48,7 +48,7 @@ final class ExitSections {
                 .orElse(Double.NaN);
     }
 
-    /// The judgement of a comparison at equal FLOPs.
+    /// The verdict of a comparison at equal FLOPs.
     private enum ExitOutcome {
         BETTER,
         WORSE,
@@ -56,7 +56,7 @@ final class ExitSections {
         SEEDS_UNKNOWN,
         /// The family is cheaper than every early exit.
         CHEAPER,
-        /// The family is dearer than the other at full depth.
+        /// The family is more expensive than the other at full depth.
         DEARER;
 
         boolean isOverlap() {
@@ -84,7 +84,7 @@ final class ExitSections {
                 points);
     }
 
-    /// The size that is best for a family, if that is known; otherwise the last of the plan that was compared.
+    /// The best size of a family, if known; otherwise the plan's last size with a comparison.
     private String size(String family) {
         return study.comparisons().stream()
                 .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE && comparison.budget() == budget)
@@ -96,7 +96,7 @@ final class ExitSections {
                         .reduce("", (_, last) -> last));
     }
 
-    /// The size of a family in a comparison; none if it is neither of the two.
+    /// The size of a family in a comparison; empty if it is neither of the two.
     private static Stream<String> sizes(FamilyComparison comparison, String family) {
         if (comparison.family().equals(family)) {
             return Stream.of(comparison.size());
@@ -104,7 +104,7 @@ final class ExitSections {
         return comparison.baseline().equals(family) ? Stream.of(comparison.baselineSize()) : Stream.empty();
     }
 
-    /// The same as if it cost nothing to ask tokens, where that allows something else to be said.
+    /// The sentence for exit checks without cost, if it differs from the one with cost.
     private Optional<String> unchecked(EqualCostComparison checked) {
         return study.equalCosts().stream()
                 .filter(line -> !line.checksCount()
@@ -132,7 +132,7 @@ final class ExitSections {
         };
     }
 
-    /// FLOPs of a token of the model with exits if none leaves.
+    /// FLOPs per token of the model with exits if no token exits.
     private double fullDepth(EqualCostComparison line) {
         return curves.stream()
                 .filter(curve -> curve.family().equals(line.other())
@@ -199,7 +199,7 @@ final class ExitSections {
         return messages.format("exits.by." + name);
     }
 
-    /// How all comparisons came out, since some of many must seem clear by chance.
+    /// The counts of all outcomes, since some of many comparisons must seem clear by chance.
     private String count() {
         List<ExitOutcome> outcomes = study.equalCosts().stream()
                 .filter(EqualCostComparison::checksCount)
@@ -222,7 +222,7 @@ final class ExitSections {
                 outcomes.size() - overlap);
     }
 
-    /// One chart a size, at the budget that the sentences are about.
+    /// One chart per size, at the budget of the sentences.
     private Charts charts() {
         List<LineChart> charts = new ArrayList<>();
         for (String size : study.sizes()) {
@@ -243,8 +243,8 @@ final class ExitSections {
         return new Charts(messages.format("exits.charts"), messages.format("exits.chartsLead"), charts);
     }
 
-    /// A line for each way in which tokens of a family take fewer layers, which ends where none does; a family without
-    /// any is a point. What costs more than that end is of no use, and left out.
+    /// A line for each kind of setting by which tokens of a family take fewer layers, up to the setting with all
+    /// layers; a family without any is a point. Settings that cost more than all layers are useless and omitted.
     private Stream<Series> series(QualityCurve curve) {
         List<QualityCurve.DepthSetting> own = curve.points().stream()
                 .filter(point -> point.way() == DepthControl.OWN)

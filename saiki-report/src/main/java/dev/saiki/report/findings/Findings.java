@@ -20,19 +20,19 @@ import java.util.stream.Stream;
 
 /// The figures of the compared models.
 ///
-/// Losses are natural logarithms, per token, on held-out documents, with causal routing. A number that was not measured
-/// is NaN.
+/// Losses are natural logarithms, per token, on held-out documents, with causal routing. NaN stands for a number
+/// that was not measured.
 ///
 /// @param origin where they come from
-/// @param text the text, if it is described
-/// @param trainingBudget length that each model's training was given, in the unit of the study; NaN if unlike
+/// @param text the description of the text, if known
+/// @param trainingBudget length of each model's training, in the unit of the study; NaN if they differ
 /// @param subjects the models; the first is the one that others are compared with
 /// @param contrasts differences between models
 /// @param floor loss of token frequencies alone
-/// @param study the study itself, for what only studies have
-/// @param examples what can be read of the models
+/// @param study the study itself, for the parts that only studies have
+/// @param examples text examples of the models
 /// @param provenance where the checkpoints come from
-/// @param attachments what was measured by other commands
+/// @param attachments measurements of other commands
 record Findings(
         Origin origin,
         Optional<TextFacts> text,
@@ -51,7 +51,7 @@ record Findings(
         provenance = List.copyOf(provenance);
     }
 
-    /// Returns the same with what was found beside the results.
+    /// Returns the same findings with attached measurements.
     Findings with(Optional<InspectedPassage> inspected, List<Provenance> origins, Attachments found) {
         return new Findings(
                 origin,
@@ -66,7 +66,7 @@ record Findings(
                 attachments.and(found));
     }
 
-    /// The command that findings come from.
+    /// The command that produced the findings.
     enum Kind {
         /// `saiki pilot`.
         PILOT,
@@ -76,17 +76,17 @@ record Findings(
         STUDY
     }
 
-    /// The place that findings come from.
+    /// The origin of the findings.
     ///
     /// @param kind the command that made it
-    /// @param folder the folder as the user named it
-    /// @param name what the corpus or the study is called; may be empty
-    /// @param processors processors that the program could use; 0 if nobody wrote it down
+    /// @param folder the folder as named by the user
+    /// @param name name of the corpus or the study; may be empty
+    /// @param processors number of processors available to the program; 0 if not recorded
     /// @param platform operating system and architecture; may be empty
-    /// @param finished when it ended, as ISO 8601 writes it
-    /// @param seeds the seeds that the models were trained with
-    /// @param isComplete whether nothing that was planned is left to do
-    /// @param command what does it all once more
+    /// @param finished the end of the work, in ISO 8601
+    /// @param seeds the seeds of the trainings
+    /// @param isComplete whether all planned work is finished
+    /// @param command the command that repeats all of it
     record Origin(
             Kind kind,
             String folder,
@@ -120,11 +120,11 @@ record Findings(
     ///
     /// @param trainTokens tokens to train on
     /// @param heldOutDocuments documents held out
-    /// @param scoredTokens held-out tokens that every model was scored on
-    /// @param scoredBytes bytes of text that these stand for
-    /// @param context tokens that a model sees at once
+    /// @param scoredTokens number of held-out tokens on which every model was scored
+    /// @param scoredBytes bytes of text that these encode
+    /// @param context context length of the models, in tokens
     /// @param vocabSize tokens in the vocabulary
-    /// @param dataHash identifies documents and splits; may be empty
+    /// @param dataHash hash of documents and splits; may be empty
     record TextFacts(
             long trainTokens,
             long heldOutDocuments,
@@ -134,18 +134,18 @@ record Findings(
             int vocabSize,
             String dataHash) {}
 
-    /// A model, or the models that differ in their seed only.
+    /// A model, or the models that differ only in their seed.
     ///
     /// @param name name for people
     /// @param role its part in the comparison
-    /// @param checkpoints folders of its checkpoints, one a seed, relative to the findings' folder
+    /// @param checkpoints folders of its checkpoints, one per seed, relative to the findings' folder
     /// @param numRecursions recursions of a token at full depth
     /// @param nonEmbeddingParameters parameters without embedding and head
-    /// @param training what its training took, of one seed
+    /// @param training cost of its training, for one seed
     /// @param loss its held-out loss
     /// @param depth how deep its tokens went
-    /// @param flopsPerToken forward FLOPs of a token at the depths measured
-    /// @param cacheBytesPerToken bytes of keys and values of a token at the depths measured, two bytes a number
+    /// @param flopsPerToken forward FLOPs per token at the measured depths
+    /// @param cacheBytesPerToken bytes of keys and values per token at the measured depths, two bytes per number
     record ComparedModel(
             String name,
             ModelRole role,
@@ -162,7 +162,7 @@ record Findings(
         }
     }
 
-    /// The cost of a training, and its losses on the way.
+    /// The cost of a training, and its losses along the way.
     ///
     /// @param learningRate peak learning rate
     /// @param tokens tokens trained on, repeats counted
@@ -182,7 +182,7 @@ record Findings(
     /// @param nll nats per token
     record CurvePoint(double tokens, double forwardFlops, double nll) {
 
-        /// Takes the losses out of the log of a training.
+        /// Extracts the losses from the log of a training.
         static List<CurvePoint> of(TrainingLog log) {
             return log.curve().stream()
                     .map(point -> new CurvePoint(point.tokens(), point.forwardFlops(), point.nll()))
@@ -196,15 +196,15 @@ record Findings(
     /// @param standardError its standard error
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
-    /// @param bitsPerByte the same loss in bits for each byte of text
+    /// @param bitsPerByte the same loss in bits per byte of text
     record LossEstimate(double nll, double standardError, double low, double high, double bitsPerByte) {}
 
     /// The depths that tokens took.
     ///
-    /// @param mean mean number of recursions of a held-out token
-    /// @param shares share of them that ended at each depth, from 1
-    /// @param trainedSecond share of training tokens that took the second recursion, at the effort that shares were
-    ///     measured at; NaN if it is not known
+    /// @param mean mean number of recursions per held-out token
+    /// @param shares share of them with each final depth, from 1
+    /// @param trainedSecond share of training tokens that took the second recursion, at the effort of the measured
+    ///     shares; NaN if unknown
     record DepthShares(double mean, List<Double> shares, double trainedSecond) {
         DepthShares {
             shares = List.copyOf(shares);
@@ -220,9 +220,9 @@ record Findings(
     /// @param high upper end of the 95 % interval
     /// @param freedom degrees of freedom of the interval, the fewest of its parts
     /// @param seeds trainings of each behind it
-    /// @param observations independent pieces of text behind it
+    /// @param observations number of independent pieces of text
     /// @param unit what these are
-    /// @param reason why nothing may be said, whatever the interval; empty otherwise
+    /// @param reason why no verdict is possible, whatever the interval; empty otherwise
     record Contrast(
             String model,
             String baseline,
@@ -235,19 +235,19 @@ record Findings(
             TextScore.Unit unit,
             String reason) {
 
-        /// Tells whether an interval is known that leaves out zero.
+        /// Tells whether the interval is known and excludes zero.
         boolean isClear() {
             return reason.isEmpty() && (low > 0 || high < 0);
         }
 
-        /// Returns the same difference seen from the other model.
+        /// Returns the same difference with the two models exchanged.
         Contrast reversed() {
             return with(baseline, model, -difference, -high, -low);
         }
 
-        /// Returns the same with the interval that it has as the best of several.
+        /// Returns the same difference with its interval corrected for the selection as the best of several.
         ///
-        /// @param choices differences that it was chosen from
+        /// @param choices number of differences it was selected from
         Contrast widened(int choices) {
             Interval wider = new Interval(difference, low, high).widened(choices, freedom);
             return with(model, baseline, difference, wider.low(), wider.high());
@@ -257,13 +257,13 @@ record Findings(
             return new Contrast(one, other, mean, lower, upper, freedom, seeds, observations, unit, reason);
         }
 
-        /// Tells whether it is clear and the first model has the lower loss.
+        /// Tells whether the difference is clear and the first model has the lower loss.
         boolean isBetter() {
             return isClear() && high < 0;
         }
     }
 
-    /// A passage that a model was asked about.
+    /// A passage with a model's routing and predictions.
     ///
     /// @param model the model's name
     /// @param numRecursions its greatest depth
@@ -279,8 +279,8 @@ record Findings(
     /// @param model the model's name
     /// @param checkpoint folder of the checkpoint
     /// @param version version of Saiki that wrote it
-    /// @param created when, as ISO 8601 writes it
-    /// @param dataHash identifies the text; may be empty
+    /// @param created time of creation, in ISO 8601
+    /// @param dataHash hash of the text; may be empty
     /// @param recipe the resolved recipe; may be empty
     record Provenance(
             String model, String checkpoint, String version, String created, String dataHash, String recipe) {}
@@ -290,7 +290,7 @@ record Findings(
     /// @param speeds measurements of the engine
     /// @param evaluations results of benchmarks
     /// @param audits audits of routers
-    /// @param dials losses at several settings of one model's compute
+    /// @param dials losses at several compute settings of one model
     record Attachments(
             List<EngineSpeed> speeds,
             List<TaskScores> evaluations,
@@ -319,10 +319,10 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the model that others are compared with: the best of those without a router that a judged model
-    /// was held against and that are not judged themselves, for who can have that one is not helped by what beats
-    /// a worse one. It is chosen on documents of its own where there are such: on those that are reported, the
-    /// choice would flatter it. Where there is none, it is the first model.
+    /// Returns the baseline: the best model without a router among those that a judged model was compared with and
+    /// that are not judged themselves, because a win against a worse one is worth nothing to users who can have
+    /// the best one. It is chosen by the loss on tuning documents if there are any, since a choice on the reported
+    /// ones would bias the result. If there is no such model, it is the first one.
     ComparedModel baseline() {
         Set<String> names = judged().stream().map(ComparedModel::name).collect(Collectors.toSet());
         Set<String> opponents = judged().stream()
@@ -345,7 +345,7 @@ record Findings(
                 .orElse(subject.loss().nll());
     }
 
-    /// Lists a model's differences from others, whichever of the two the plan held against the other.
+    /// Lists a model's differences from others, in whichever order the plan names the two.
     List<Contrast> contrastsOf(ComparedModel model) {
         Map<String, Contrast> byOpponent = new LinkedHashMap<>();
         contrasts.stream()
@@ -355,7 +355,7 @@ record Findings(
         return List.copyOf(byOpponent.values());
     }
 
-    /// Finds a routed model's difference from its twin that draws its tokens by lot.
+    /// Finds a routed model's difference from its twin with random routing.
     ///
     /// @param model the routed model
     Optional<Contrast> againstRandom(ComparedModel model) {
@@ -367,7 +367,7 @@ record Findings(
                 .findFirst();
     }
 
-    /// How often the model that read most of it read the text; NaN if the text is not described.
+    /// The number of passes over the text, of the model that read most of it; NaN if the text is unknown.
     double epochs() {
         double tokens = text.map(TextFacts::trainTokens).orElse(0L);
         return tokens == 0
@@ -384,12 +384,12 @@ record Findings(
         return subjects.stream().filter(subject -> subject.name().equals(name)).findFirst();
     }
 
-    /// Returns the models with a learned router, those of other findings left out.
+    /// Returns the models with a learned router.
     List<ComparedModel> routed() {
         return inRole(ModelRole.ROUTED);
     }
 
-    /// Returns the models that are judged: those with a learned router; where there are none, those whose shared layers
+    /// Returns the models that are judged: those with a learned router or, without any, those whose shared layers
     /// every token passes equally often.
     List<ComparedModel> judged() {
         List<ComparedModel> routed = routed();

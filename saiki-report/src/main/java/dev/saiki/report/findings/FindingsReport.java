@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// Findings as a report, answer first. What it says follows from the figures by the rules of {@link Conclusion}.
+/// A report on findings, answer first. Its statements follow from the figures by the rules of {@link Conclusion}.
 final class FindingsReport {
 
     private final Findings findings;

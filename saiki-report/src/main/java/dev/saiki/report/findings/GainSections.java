@@ -36,7 +36,7 @@ final class GainSections {
         this.messages = messages;
     }
 
-    /// What matters most, a sentence each.
+    /// The most important findings, one sentence each.
     List<String> points() {
         List<String> points = new ArrayList<>();
         audit.gains().stream().findFirst().ifPresent(all -> {
@@ -66,7 +66,7 @@ final class GainSections {
                 plain(router.area(), 2)));
     }
 
-    /// What others get who do not know the next token either.
+    /// The share that the other rankings capture that do not know the next token either.
     private Optional<String> foreseeable(StepGain all) {
         String others = all.rankings().stream()
                 .filter(one -> isPossible(one.ranking()) && one.ranking() != GainRanking.ROUTER)
@@ -116,7 +116,8 @@ final class GainSections {
                 : messages.format("audit.step", "step", gain.step());
     }
 
-    /// The gain over the share that is sent on: with hindsight, and without, which it dwarfs.
+    /// The gain over the share of chosen tokens, in two charts: with hindsight, and without, since hindsight
+    /// dwarfs the rest.
     Optional<Charts> charts() {
         return audit.gains().stream()
                 .findFirst()

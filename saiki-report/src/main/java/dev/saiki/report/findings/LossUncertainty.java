@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The uncertainty of a study's losses, each by itself, at one budget.
+/// The uncertainties of a study's losses, taken individually, at one budget.
 ///
-/// Two or three seeds of one model say next to nothing of how much a loss depends on them, so their variance is pooled
-/// over all families and sizes of the budget, as for the differences. All models are scored on the same documents: what
-/// these add to the error of each loss is the same for all and no reason to doubt a difference.
+/// Two or three seeds of one model reveal almost nothing about the variance over seeds, so the variance is pooled
+/// over all families and sizes of the budget, as for the differences. All models are scored on the same documents:
+/// the documents' contribution to the error of each loss is the same for all and does not weaken a difference.
 ///
 /// @param seeds variance of a run's loss over seeds
 /// @param documents held-out documents behind each loss
@@ -24,8 +24,8 @@ record LossUncertainty(SeedVariance seeds, int documents) {
 
     /// The uncertainty of one loss.
     ///
-    /// @param standardError standard deviation of the loss, were it measured again
-    /// @param margin half the width of the 95 % interval; NaN if there is none
+    /// @param standardError standard deviation of the loss over repeated measurements
+    /// @param margin half the width of the 95 % interval; NaN if unknown
     record Uncertainty(double standardError, double margin) {}
 
     /// Pools over the runs of a budget.
@@ -46,8 +46,8 @@ record LossUncertainty(SeedVariance seeds, int documents) {
                 : Double.NaN;
     }
 
-    /// The error of a mean over runs that differ in their seed, from documents and, if they are known, from seeds; with
-    /// the degrees of freedom that Welch and Satterthwaite give a sum of two variances.
+    /// The error of a mean over runs that differ in their seed, from documents and, if known, from seeds; with
+    /// Welch and Satterthwaite's degrees of freedom for a sum of two variances.
     Uncertainty about(List<RunResult> runs) {
         double ofDocuments = runs.stream()
                 .mapToDouble(run -> run.heldOut().standardError())

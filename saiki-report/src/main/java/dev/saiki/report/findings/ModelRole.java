@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 
-/// The part that a model plays in a comparison.
+/// The role of a model in a comparison.
 public enum ModelRole {
     /// An ordinary transformer.
     VANILLA,
@@ -12,9 +12,9 @@ public enum ModelRole {
     FIXED_DEPTH,
     /// Shared layers and a learned router: Mixture-of-Recursions.
     ROUTED,
-    /// The same with a router that draws by lot.
+    /// The same with a random router.
     RANDOM_ROUTER,
-    /// The same with a router that sees where a token stands and nothing of the token.
+    /// The same with a router that depends only on a token's position.
     POSITION_ROUTER;
 
     static ModelRole of(ModelConfig config) {

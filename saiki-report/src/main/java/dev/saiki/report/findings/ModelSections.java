@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// The sections about the models themselves: their figures, their depths, their scores, what they write.
+/// The sections about the models themselves: their figures, their depths, their scores, their texts.
 final class ModelSections {
 
     private static final String NONE = "–";
@@ -90,7 +90,7 @@ final class ModelSections {
         return notes;
     }
 
-    /// Where tokens go, in a passage and on the whole.
+    /// The depths of tokens, in a passage and on average.
     List<ReportSection> depths() {
         List<ReportSection> sections = new ArrayList<>();
         findings.examples()
@@ -130,7 +130,7 @@ final class ModelSections {
                         .toList());
     }
 
-    /// Scores of benchmarks, one table a call of `saiki eval`.
+    /// Scores of benchmarks, one table per call of `saiki eval`.
     List<ReportSection> benchmarks() {
         return findings.attachments().evaluations().stream()
                 .<ReportSection>map(this::benchmark)

@@ -18,13 +18,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An inspector of a held-out passage: the depth of each token, and what the model would have said after it
-/// had no token been allowed more than one recursion, two, and so on.
+/// An inspector of a held-out passage: the depth of each token, and the model's next-token predictions with the
+/// depth of all tokens limited to one recursion, two, and so on.
 final class PassageInspector {
 
     private static final int PASSAGE_TOKENS = 200;
 
-    /// Logits of a pass, so that a large vocabulary needs little memory.
+    /// Maximum number of logits per pass, which bounds memory for large vocabularies.
     private static final int MOST_LOGITS = 1 << 24;
 
     private PassageInspector() {}
@@ -33,7 +33,7 @@ final class PassageInspector {
     ///
     /// @param name the model's name
     /// @param checkpoint its checkpoint
-    /// @param dataset the text, whose held-out part is read
+    /// @param dataset the text, of which the held-out split is read
     static InspectedPassage inspect(String name, Path checkpoint, Path dataset) {
         TokenDataset data = TokenDataset.open(dataset);
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// Remarks on the figures that limit or explain the conclusion.
 final class Remarks {
 
-    /// Shares of tokens further apart than this are worth a remark.
+    /// Shares of tokens that differ by more than this deserve a remark.
     private static final double NOTABLE_SHARE = 0.1;
 
     private static final int DECIMALS = 3;
@@ -50,7 +50,7 @@ final class Remarks {
         return remarks;
     }
 
-    /// Says how often each model was trained so far, which may be less often than was planned.
+    /// States the number of finished trainings of each model, which may be lower than planned.
     private String trainings() {
         IntSummaryStatistics seeds = findings.subjects().stream()
                 .mapToInt(subject -> subject.checkpoints().size())
@@ -61,7 +61,7 @@ final class Remarks {
         return messages.format(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", "seeds", seeds.getMin());
     }
 
-    /// A mean that leaves out what went wrong flatters its model.
+    /// A mean that omits failed runs makes its model look better than it is.
     private Optional<String> givenUp() {
         List<String> runs = findings.study().stream()
                 .flatMap(study -> study.progress().givenUp().stream())
@@ -95,7 +95,7 @@ final class Remarks {
                 Numbers.fixed(baseline.training().seconds() / 60, 1));
     }
 
-    /// Tells a difference with its interval, and whether it is one.
+    /// States a difference with its interval, and whether it is clear.
     static String difference(Contrast contrast, Messages messages) {
         String key = Double.isNaN(contrast.low())
                 ? "contrast.none"
@@ -156,7 +156,7 @@ final class Remarks {
                 Numbers.fixed(worst, DECIMALS));
     }
 
-    /// Says so if the causal decision sends another share of tokens on than training did.
+    /// Notes if causal routing sends a different share of tokens to the second recursion than training did.
     private Optional<String> routerRemark(ComparedModel model) {
         if (model.depth().shares().isEmpty() || Double.isNaN(model.depth().trainedSecond())) {
             return Optional.empty();
@@ -176,7 +176,7 @@ final class Remarks {
                 Numbers.percent(trained, 0)));
     }
 
-    /// Says what a gain may be owed to, lest it be taken for the router's.
+    /// Names other possible causes of a gain, so that it is not credited to the router.
     private Optional<String> sourceOfGain() {
         if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Conclusion.haveLearnt(findings)) {
             return Optional.empty();

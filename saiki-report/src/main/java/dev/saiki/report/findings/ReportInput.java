@@ -29,11 +29,11 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The files in the folder of a pilot, a training or a study, and what other commands measured of its
-/// models.
+/// The files in the folder of a pilot, a training or a study, and other commands' measurements of its models.
 ///
-/// Files of measurements are known by their content: results of `saiki eval`, lines of `saiki bench … --json`,
-/// and router audits. Those beside the results are found; others can be named.
+/// Files of measurements are recognized by their content: results of `saiki eval`, lines of
+/// `saiki bench … --json`, and router audits. Those next to the results are found automatically; others can be
+/// named.
 public final class ReportInput {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -53,9 +53,9 @@ public final class ReportInput {
     /// Reads everything.
     ///
     /// @param folder folder of a pilot, a training or a study
-    /// @param named files of measurements that lie elsewhere
-    /// @param inspect whether to load a routed model and ask it about a held-out passage
-    /// @param warnings takes what could not be done, in a sentence each
+    /// @param named files of measurements elsewhere
+    /// @param inspect whether to load a routed model and run it on a held-out passage
+    /// @param warnings receives a sentence about each part that failed
     /// @return the material
     /// @throws InputException if the folder holds none of these, or a named file is no measurement
     /// @throws IOException if something cannot be read
@@ -71,7 +71,7 @@ public final class ReportInput {
         return new ReportInput(found.with(passage, provenance(folder, found), attachments.all()));
     }
 
-    /// Lays everything out as a report.
+    /// Builds the report from all of it.
     ///
     /// @param options language and price
     /// @return the report
@@ -104,7 +104,7 @@ public final class ReportInput {
                 + " `saiki train`");
     }
 
-    /// Reads where the checkpoints come from that are still there.
+    /// Reads the provenance of the checkpoints that still exist.
     private static List<Provenance> provenance(Path folder, Findings findings) {
         List<Provenance> all = new ArrayList<>();
         for (ComparedModel subject : findings.subjects()) {
@@ -125,14 +125,14 @@ public final class ReportInput {
         return all;
     }
 
-    /// Where a checkpoint lies: that of a single training is named with the run's own folder.
+    /// The location of a checkpoint: a single training's is named with the run's own folder.
     private static Path checkpoint(Path folder, Findings findings, String name) {
         return findings.origin().kind() == Findings.Kind.RUN
                 ? folder.resolve(name.substring(name.lastIndexOf('/') + 1))
                 : folder.resolve(name);
     }
 
-    /// Asks a routed model about a passage; its checkpoint may have been removed, or its text.
+    /// Runs a routed model on a passage; its checkpoint or its text may have been removed.
     private static Optional<InspectedPassage> inspect(Path folder, Findings findings, Consumer<String> warnings)
             throws IOException {
         Optional<ComparedModel> routed = Conclusion.of(findings)
@@ -154,7 +154,7 @@ public final class ReportInput {
         }
     }
 
-    /// A reader of measurements that lie in files.
+    /// A reader of measurement files.
     private static final class AttachmentReader {
         private final List<EngineSpeed> speeds = new ArrayList<>();
         private final List<TaskScores> evaluations = new ArrayList<>();
@@ -165,7 +165,7 @@ public final class ReportInput {
             return new Attachments(speeds, evaluations, audits, dials);
         }
 
-        /// Takes what lies in a folder and is a measurement.
+        /// Reads the measurements in a folder and ignores other files.
         void addBeside(Path folder) throws IOException {
             List<Path> files;
             try (Stream<Path> children = Files.list(folder)) {
@@ -183,7 +183,7 @@ public final class ReportInput {
             }
         }
 
-        /// Takes a file that must be a measurement.
+        /// Reads a file that must be a measurement.
         void add(Path file) throws IOException {
             if (!Files.isRegularFile(file)) {
                 throw new InputException(file + ": no such file");
@@ -225,7 +225,7 @@ public final class ReportInput {
             return false;
         }
 
-        /// Reads a document, or one a line; empty if it is neither.
+        /// Reads a JSON document, or one per line; empty if it is neither.
         private static List<JsonNode> lines(Path file) throws IOException {
             String content;
             try {

@@ -6,20 +6,20 @@ import dev.saiki.report.Language;
 /// The language and the price of a report.
 ///
 /// @param language the report's language
-/// @param pricePerHour price of an hour of the machine, in any currency, at which costs are shown
+/// @param pricePerHour machine price per hour, in any currency, for the costs
 public record ReportOptions(Language language, double pricePerHour) {
 
-    /// A price that is easy to multiply, where nobody named one.
+    /// The default price, which is easy to multiply.
     public static final double DEFAULT_PRICE = 1;
 
     private static final double HIGHEST_PRICE = 1e9;
 
-    /// English, at the price of one.
+    /// English, at the default price.
     public static final ReportOptions DEFAULT = new ReportOptions(Language.ENGLISH, DEFAULT_PRICE);
 
     /// Checks the price.
     ///
-    /// @throws InputException if it is not above zero
+    /// @throws InputException if the price is not above zero
     public ReportOptions {
         if (!(pricePerHour > 0 && pricePerHour <= HIGHEST_PRICE)) {
             throw new InputException("--price must be above 0 and at most 1e9, got " + pricePerHour);

@@ -6,14 +6,14 @@ import java.util.OptionalInt;
 
 /// The number of trainings per model that would decide a difference of the same size.
 ///
-/// The interval of a difference has two parts: the choice of held-out documents, which is known, and that of
-/// seeds, which one training of each model does not show. For that it is assumed that losses of equal trainings
-/// differ as they did in the committed studies.
+/// The interval of a difference has two parts: the error from the choice of held-out documents, which is known,
+/// and that from seeds, which cannot be estimated from one training of each model. The latter is assumed equal to
+/// the variation between equal trainings in the committed studies.
 final class RequiredSeeds {
 
-    /// The standard deviation of the losses of trainings that differ in their seed only, nats per token. It is pooled
-    /// over all cells of the committed studies (59 degrees of freedom), whose trainings are shorter than a pilot's;
-    /// those of single cells are 0.011 to 0.085.
+    /// The standard deviation of losses between trainings that differ only in their seed, nats per token. It is
+    /// pooled over all cells of the committed studies (59 degrees of freedom), whose trainings are shorter than a
+    /// pilot's; those of single cells are 0.011 to 0.085.
     static final double SEED_DEVIATION = 0.041;
 
     private static final int MOST_SEEDS = 30;
@@ -23,9 +23,9 @@ final class RequiredSeeds {
 
     /// Finds the fewest.
     ///
-    /// @param contrast of one training of each model
-    /// @param models models whose seeds tell together how much a loss depends on them
-    /// @return at least three; empty if it would take more than anybody waits for
+    /// @param contrast a difference between one training of each model
+    /// @param models number of models whose seeds are pooled for the variance
+    /// @return at least three; empty if the number would exceed the maximum considered
     static OptionalInt of(Contrast contrast, int models) {
         double documents = (contrast.high() - contrast.low()) / 2 / StudentT.quantile(UPPER_TAIL, contrast.freedom());
         for (int seeds = Conclusion.FEWEST_SEEDS; seeds <= MOST_SEEDS; seeds++) {
@@ -38,7 +38,7 @@ final class RequiredSeeds {
         return OptionalInt.empty();
     }
 
-    /// How far another training of both models moves a difference, about: two standard deviations.
+    /// The approximate change of a difference if both models are trained again: two standard deviations.
     static double spread() {
         return 2 * Math.sqrt(2) * SEED_DEVIATION;
     }

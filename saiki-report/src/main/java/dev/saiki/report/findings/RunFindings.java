@@ -27,8 +27,8 @@ import java.util.Optional;
 
 /// A single training as findings.
 ///
-/// Its loss is that of the last validation, on a few held-out rows while training, and its costs are those at the
-/// configured capacities: nothing else is known before somebody evaluates the model.
+/// Its loss is that of the last validation during training, on a few held-out rows, and its costs are those at the
+/// configured capacities: nothing else is known before an evaluation of the model.
 final class RunFindings {
 
     private RunFindings() {}
@@ -36,7 +36,7 @@ final class RunFindings {
     /// Reads a run.
     ///
     /// @param path the run's folder
-    /// @param folder the same as the user named it
+    /// @param folder the same as named by the user
     /// @throws InputException if it has no checkpoint or no validation yet
     static Findings of(Path path, String folder) throws IOException {
         Recipe recipe = Recipe.load(new RunDirectory(path).recipe(), List.of());
@@ -112,7 +112,7 @@ final class RunFindings {
                 .orElse(Double.NaN);
     }
 
-    /// Names a model by its kind, as the paper does.
+    /// Names a model by its kind, as in the paper.
     private static String name(ModelConfig config) {
         return switch (ModelRole.of(config)) {
             case VANILLA -> "vanilla";

@@ -17,9 +17,9 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
 
     private static final String DECODE = "decode";
 
-    /// The judgement of a comparison of speeds.
+    /// The verdict of a comparison of speeds.
     enum State {
-        /// Not both were measured under the same conditions.
+        /// There is no pair of measurements under the same conditions.
         NOT_MEASURED,
         /// Its slowest round was faster than the other's fastest.
         FASTER,
@@ -29,7 +29,7 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
         UNDECIDED
     }
 
-    /// Compares two models by the measurement with most texts at a time that both have.
+    /// Compares two models by the largest-batch measurement that both have.
     ///
     /// @param findings has the measurements
     /// @param model the one
@@ -52,8 +52,8 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
         return mine.most() < other.least() ? State.SLOWER : State.UNDECIDED;
     }
 
-    /// Returns how fast a model writes, most texts at a time first; of measurements under the same conditions the
-    /// latest first, for whoever measures again has a reason.
+    /// Returns the decoding speeds of a model, the largest batch first; under the same conditions the latest
+    /// measurement comes first, since it was presumably repeated for a reason.
     static List<EngineSpeed> of(Findings findings, ComparedModel subject) {
         return findings.attachments().speeds().reversed().stream()
                 .filter(speed -> speed.measure().equals(DECODE))
@@ -62,7 +62,7 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
                 .toList();
     }
 
-    /// Tells whether a path leads to a checkpoint of the findings' folder, wherever that folder lay at the time.
+    /// Tells whether a path leads to a checkpoint of the findings' folder, wherever that folder was at the time.
     static boolean isSame(String path, String checkpoint) {
         String plain = path.replace('\\', '/').replaceAll("/+$", "");
         return plain.equals(checkpoint) || plain.endsWith("/" + checkpoint);

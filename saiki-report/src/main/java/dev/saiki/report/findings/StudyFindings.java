@@ -38,8 +38,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// A study's results as findings: each family at the largest budget that all of them have finished, at the size that is
-/// best for it where that is known.
+/// The results of a study as findings: each family at the largest budget that most families have finished, at its
+/// best size where known.
 final class StudyFindings {
 
     private final StudyResults results;
@@ -57,8 +57,8 @@ final class StudyFindings {
     /// Takes over results.
     ///
     /// @param results the results
-    /// @param path the study's folder, where the runs' logs lie
-    /// @param folder the same as the user named it
+    /// @param path the study's folder, which holds the runs' logs
+    /// @param folder the same as named by the user
     /// @throws IOException if a log cannot be read
     static Findings of(StudyResults results, Path path, String folder) throws IOException {
         return new StudyFindings(results, path).findings(folder);
@@ -93,7 +93,7 @@ final class StudyFindings {
                 new Attachments(speeds(), List.of(), List.of(), List.of()));
     }
 
-    /// What the models wrote, prompt by prompt.
+    /// The models' samples, prompt by prompt.
     private List<PromptSamples> samples() {
         if (results.written().isEmpty()) {
             return List.of();
@@ -153,7 +153,7 @@ final class StudyFindings {
                 data.dataHash());
     }
 
-    /// The largest budget at which most families have runs.
+    /// The largest of the budgets with runs of the most families.
     private double budget() {
         return results.budgets().stream()
                 .max(Comparator.<Double>comparingLong(budget -> grid.stream()
@@ -165,15 +165,15 @@ final class StudyFindings {
                 .orElse(Double.NaN);
     }
 
-    /// The seeds that trainings at a budget are finished with; a plan may name more.
+    /// The seeds with finished trainings at a budget; a plan may name more.
     private List<Long> seeds(double budget) {
         return results.seeds().stream()
                 .filter(seed -> grid.stream().anyMatch(run -> run.budget() == budget && run.seed() == seed))
                 .toList();
     }
 
-    /// Comparisons at a budget, those of the best sizes if there are any, otherwise those of the last size that has
-    /// some.
+    /// Comparisons at a budget: those of the best sizes if there are any, otherwise those of the last size with
+    /// comparisons.
     private List<FamilyComparison> comparisons(double budget) {
         List<FamilyComparison> all = results.comparisons().stream()
                 .filter(comparison -> comparison.budget() == budget)
@@ -247,12 +247,12 @@ final class StudyFindings {
                 mean(runs, Measurement::cacheBytesPerToken));
     }
 
-    /// The study does not say what a router is; the recipe that a run was trained with does.
+    /// The results do not store the kind of router; the recipe of a run does.
     private static ModelRole role(RunResult run) {
         return ModelRole.of(Recipe.parse(run.recipe(), List.of()).model().config());
     }
 
-    /// The mean loss over seeds with its error from the choice of documents and, where it is known, of seeds.
+    /// The mean loss over seeds with its error from the choice of documents and, if known, of seeds.
     private LossEstimate loss(List<RunResult> runs) {
         double nll = mean(runs, Measurement::nll);
         LossUncertainty.Uncertainty doubt =

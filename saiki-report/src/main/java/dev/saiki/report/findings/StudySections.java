@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
-/// The sections that only studies have: every comparison of the grid, and what was fitted to it.
+/// The sections that only studies have: every comparison of the grid, and the fits.
 final class StudySections {
 
     private final StudyResults study;
@@ -38,7 +38,7 @@ final class StudySections {
         this.messages = messages;
     }
 
-    /// All of them; none of what the study does not have.
+    /// All sections for which the study has data.
     List<ReportSection> all() {
         List<ReportSection> sections = new ArrayList<>();
         if (!study.comparisons().isEmpty()) {

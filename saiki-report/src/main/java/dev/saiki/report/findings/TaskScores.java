@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The results of one call of `saiki eval`.
 ///
-/// @param model the checkpoint as it was named then
+/// @param model the checkpoint's name at the time
 /// @param routing rule of routing
 /// @param scores what was measured
 record TaskScores(String model, String routing, List<Score> scores) {
@@ -27,9 +27,9 @@ record TaskScores(String model, String routing, List<Score> scores) {
     /// @param metric name of the metric
     /// @param value the number
     /// @param standardError its standard error; NaN if there is none
-    /// @param chance what guessing gives; NaN where that has no meaning
-    /// @param meanDepth mean recursions of the tokens read; NaN if it is not known
-    /// @param flopsPerToken forward FLOPs of a token; NaN if they are not known
+    /// @param chance expected score of guessing; NaN if undefined
+    /// @param meanDepth mean recursions of the tokens read; NaN if unknown
+    /// @param flopsPerToken forward FLOPs per token; NaN if unknown
     record Score(
             String task,
             String metric,
@@ -43,7 +43,7 @@ record TaskScores(String model, String routing, List<Score> scores) {
     ///
     /// @param root its content
     /// @param where for messages
-    /// @throws InputException if it has no results, or absurdly many
+    /// @throws InputException if it has no results, or too many
     static TaskScores of(JsonNode root, String where) {
         JsonNode results = root.path("results");
         if (!results.isObject() || results.size() > MOST_TASKS) {

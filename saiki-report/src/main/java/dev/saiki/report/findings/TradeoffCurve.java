@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// The losses of one model at several settings of its compute, as `saiki eval tradeoff` measured them: early
-/// exits, bounds on the depth, efforts.
+/// The losses of one model at several compute settings, as measured by `saiki eval tradeoff`: early exits, depth
+/// bounds, efforts.
 ///
-/// FLOPs are counted operation for operation, checks of early exits included, unlike the paper's count elsewhere.
+/// FLOPs are counted by operation, including checks of early exits, unlike the paper's count elsewhere.
 ///
-/// @param model the checkpoint as it was named then
-/// @param clusters independent pieces of text behind the losses
+/// @param model the checkpoint's name at the time
+/// @param clusters number of independent pieces of text
 /// @param points the settings, full depth first
 record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
 
@@ -23,7 +23,7 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
 
     /// One setting.
     ///
-    /// @param kind what was set, such as `early_exit`
+    /// @param kind kind of setting, such as `early_exit`
     /// @param nll nats per token
     /// @param standardError its standard error
     /// @param flopsPerToken FLOPs of a token
@@ -38,7 +38,7 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
     ///
     /// @param root its document
     /// @param where for messages
-    /// @throws InputException if it has no points, or absurdly many, or one without its numbers
+    /// @throws InputException if it has no points, too many, or one without its numbers
     static TradeoffCurve of(JsonNode root, String where) {
         JsonNode list = root.path("points");
         if (list.isEmpty() || list.size() > MOST_POINTS) {

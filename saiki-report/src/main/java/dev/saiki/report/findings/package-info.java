@@ -1,9 +1,8 @@
-/// What runs, pilots and studies have shown, as one report:
-/// {@link dev.saiki.report.findings.ReportInput} reads what lies in a folder,
-/// {@link dev.saiki.report.findings.Conclusion} judges it by rules, and
-/// {@link dev.saiki.report.findings.FindingsReport} lays it out in words.
+/// The findings of runs, pilots and studies as one report: {@link dev.saiki.report.findings.ReportInput} reads the
+/// files of a folder, {@link dev.saiki.report.findings.Conclusion} judges them by rules, and
+/// {@link dev.saiki.report.findings.FindingsReport} puts the findings into words.
 ///
-/// {@link dev.saiki.report.findings.Conclusion} judges by six rules, which stand in its comment;
-/// {@link dev.saiki.report.findings.ConclusionMessages} and {@link dev.saiki.report.findings.Remarks}
-/// find the sentences.
+/// {@link dev.saiki.report.findings.Conclusion} judges by six rules, listed in its comment;
+/// {@link dev.saiki.report.findings.ConclusionMessages} and {@link dev.saiki.report.findings.Remarks} choose the
+/// sentences.
 package dev.saiki.report.findings;

@@ -13,11 +13,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The figures that a gateway measured on live traffic, with intervals.
 ///
-/// @param tokensPerRequest tokens of a request with its answer; empty if they are not known
-/// @param differences the candidate's loss less today's, by gate
-/// @param tokenRatio tokens of the candidate for each of today's model; empty if both do not say them
-/// @param timeRatio time of the candidate's answers for each second of today's; empty if there are none
-/// @param flopsShare how much of the arithmetic at full depth the candidate did; empty if it is not known
+/// @param tokensPerRequest tokens of a request with its answer; empty if unknown
+/// @param differences the candidate's loss minus today's, by gate
+/// @param tokenRatio the candidate's tokens per token of today's model; empty unless both report them
+/// @param timeRatio time of the candidate's answers per second of today's; empty if there are none
+/// @param flopsShare the candidate's arithmetic as a share of that at full depth; empty if unknown
 public record MeasuredTraffic(
         Optional<UncertainNumber> tokensPerRequest,
         Map<String, UncertainNumber> differences,
@@ -32,12 +32,11 @@ public record MeasuredTraffic(
         differences = Map.copyOf(differences);
     }
 
-    /// Reads what `saiki rollout status --json` printed, or what a gateway answered at
-    /// `/rollout/measured`.
+    /// Reads the output of `saiki rollout status --json`, or a gateway's response at `/rollout/measured`.
     ///
     /// @param file of JSON
     /// @return what was measured
-    /// @throws InputException if the file cannot be read, or is something else
+    /// @throws InputException if the file cannot be read, or has other content
     public static MeasuredTraffic read(Path file) {
         JsonNode root;
         try {

@@ -3,51 +3,51 @@ package dev.saiki.report.roi;
 import java.util.Arrays;
 import java.util.List;
 
-/// A quantity of a plan for a change of models.
+/// A quantity in a plan for a change of models.
 public enum Quantity {
-    /// Tokens a month at the start.
+    /// Tokens per month at the start.
     VOLUME_NOW("volume.now"),
     /// Tokens a month later.
     VOLUME_LATER("volume.later"),
     /// Tokens of a request with its answer.
     TOKENS_PER_REQUEST("volume.tokens_per_request"),
-    /// Price of an hour of work.
+    /// Price per hour of work.
     STAFF_HOUR("prices.staff_hour"),
     /// Price of a kilowatt hour.
     KILOWATT_HOUR("prices.kilowatt_hour"),
     /// Cost of a wrong answer.
     ERROR("prices.error"),
-    /// Price of a million tokens of today's provider.
+    /// Price per million tokens of today's provider.
     TODAY_PER_MILLION("today.price_per_million"),
-    /// Price of an hour of today's machine.
+    /// Price per hour of today's machine.
     TODAY_MACHINE_HOUR("today.machine_hour"),
-    /// Tokens that today's machine reads and writes in a second.
+    /// Tokens that today's machine reads and writes per second.
     TODAY_SPEED("today.tokens_per_second"),
-    /// Share of its time in which today's machine is at work.
+    /// Utilization of today's machine.
     TODAY_UTILISATION("today.utilisation"),
     /// Watts of today's machine.
     TODAY_WATTS("today.watts"),
-    /// Hours of work a month that today's model takes.
+    /// Hours of work per month for today's model.
     TODAY_STAFF("today.staff_hours"),
-    /// Share of today's answers that are wrong.
+    /// Share of wrong answers of today's model.
     TODAY_ERRORS("today.error_rate"),
-    /// Price of a million tokens of the candidate, where somebody else runs it.
+    /// Price per million tokens of the candidate, if a provider runs it.
     CANDIDATE_PER_MILLION("candidate.price_per_million"),
-    /// Price of an hour of the candidate's machine.
+    /// Price per hour of the candidate's machine.
     CANDIDATE_MACHINE_HOUR("candidate.machine_hour"),
-    /// Tokens that the candidate reads and writes in a second.
+    /// Tokens that the candidate reads and writes per second.
     CANDIDATE_SPEED("candidate.tokens_per_second"),
-    /// Tokens of the candidate for each of today's model in the same request and answer.
+    /// The candidate's tokens per token of today's model, for the same request and answer.
     CANDIDATE_TOKEN_RATIO("candidate.token_ratio"),
-    /// Machine time of the candidate's answers for each hour of today's.
+    /// Machine time of the candidate's answers per hour of today's.
     CANDIDATE_TIME_RATIO("candidate.time_ratio"),
-    /// Share of its time in which the candidate's machine is at work.
+    /// Utilization of the candidate's machine.
     CANDIDATE_UTILISATION("candidate.utilisation"),
     /// Watts of the candidate's machine.
     CANDIDATE_WATTS("candidate.watts"),
-    /// Hours of work a month that the candidate takes.
+    /// Hours of work per month for the candidate.
     CANDIDATE_STAFF("candidate.staff_hours"),
-    /// Share of the candidate's answers that are wrong.
+    /// Share of wrong answers of the candidate.
     CANDIDATE_ERRORS("candidate.error_rate");
 
     private final String key;
@@ -56,7 +56,7 @@ public enum Quantity {
         this.key = key;
     }
 
-    /// Returns the key of the plan.
+    /// Returns the key in the plan.
     ///
     /// @return such as `volume.now`
     public String key() {

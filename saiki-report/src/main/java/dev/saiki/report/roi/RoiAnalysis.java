@@ -14,11 +14,11 @@ import java.util.SplittableRandom;
 ///
 /// @param plan the plan
 /// @param likely costs at the likely numbers
-/// @param saving what changing saves over all months, in the draws
-/// @param breakEven month of the break-even in the draws; infinite where there is none
-/// @param costRatio what an answer of the candidate costs for each unit of today's, in the draws: tokens,
-///     machines and energy; empty if today's costs nothing
-/// @param paying share of the draws in which it pays
+/// @param saving the saving over all months, in each draw
+/// @param breakEven month of the break-even in each draw; infinite where there is none
+/// @param costRatio cost of an answer of the candidate relative to today's, in each draw: tokens, machines and
+///     energy; empty if today's costs nothing
+/// @param paying share of the draws in which the change pays off
 /// @param seed of the draws
 /// @param conditions what has to be true
 public record RoiAnalysis(
@@ -31,7 +31,7 @@ public record RoiAnalysis(
         long seed,
         List<Condition> conditions) {
 
-    /// The seed unless another is named.
+    /// The default seed.
     public static final long DEFAULT_SEED = 1;
 
     /// Draws from the intervals.
@@ -41,7 +41,7 @@ public record RoiAnalysis(
     private static final double HIGH = 0.95;
     private static final int HALVINGS = 60;
 
-    /// A number is looked for as far as a thousand times its likely value.
+    /// The search for a break-even value goes up to a thousand times the likely one.
     private static final double REACH = 1_000;
 
     /// Keeps its own copy.
@@ -49,10 +49,10 @@ public record RoiAnalysis(
         conditions = List.copyOf(conditions);
     }
 
-    /// The costs at the likely numbers.
+    /// The costs at the likely values.
     ///
-    /// @param staying of each month with today's model
-    /// @param changing of each month of the plan
+    /// @param staying cost of each month with today's model
+    /// @param changing cost of each month of the plan
     /// @param steps of each step
     /// @param breakEven month of the break-even; empty if there is none
     public record Costs(
@@ -86,23 +86,23 @@ public record RoiAnalysis(
     /// @param months that it takes
     /// @param once what it costs once
     /// @param running what both models cost meanwhile
-    /// @param staying what staying would have cost meanwhile
+    /// @param staying cost of staying in the same months
     public record StepCosts(String name, int months, double once, double running, double staying) {}
 
-    /// The middle nine tenths of what was drawn.
+    /// The interval of the middle 90 % of the draws.
     ///
     /// @param low one in twenty is less
     /// @param median half are less
     /// @param high one in twenty is more
     public record Range(double low, double median, double high) {}
 
-    /// The condition on a number under which the plan pays, all others at their likely values.
+    /// The condition on a number under which the plan pays off, with all others at their likely values.
     ///
     /// @param quantity which
     /// @param likely its likely value
-    /// @param bound where it just pays; empty if it does, or does not, at every value
-    /// @param isAtLeast whether it has to be at least the bound, else at most
-    /// @param holds whether the plan pays at the likely value
+    /// @param bound the break-even value; empty if the plan pays off at every value, or at none
+    /// @param isAtLeast whether the number must be at least the bound; at most otherwise
+    /// @param holds whether the plan pays off at the likely value
     public record Condition(Quantity quantity, double likely, OptionalDouble bound, boolean isAtLeast, boolean holds) {}
 
     /// Reckons.
@@ -166,8 +166,8 @@ public record RoiAnalysis(
         return RoiCosts.of(plan, changed).saving();
     }
 
-    /// Looks for the value at which the saving changes its sign, from the likely one in steps of a tenth,
-    /// then by halving.
+    /// Searches for the value at which the saving changes its sign, in steps of a tenth from the likely one, then
+    /// by bisection.
     private static Condition condition(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity) {
         double likely = values.getOrDefault(quantity, 0.0);
         boolean holds = saving(plan, values, quantity, likely) > 0;
@@ -200,7 +200,7 @@ public record RoiAnalysis(
         return OptionalDouble.of(other);
     }
 
-    /// The conditions that can be missed, or met.
+    /// The conditions with a break-even value.
     ///
     /// @return those with a bound
     public List<Condition> decisive() {
@@ -209,9 +209,9 @@ public record RoiAnalysis(
                 .toList();
     }
 
-    /// What was spent or saved by the end of each month.
+    /// The cumulative balance at the end of each month.
     ///
-    /// @return saving of changing, summed up, of each month from 1
+    /// @return cumulative saving from the change, for each month from 1
     public List<Double> ahead() {
         List<Double> ahead = new ArrayList<>();
         double sum = 0;

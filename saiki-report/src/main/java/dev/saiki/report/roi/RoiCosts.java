@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The costs of staying and of changing, month by month, at given numbers.
+/// The costs of staying and of changing, month by month, at given values.
 ///
 /// @param staying cost of each month with today's model
 /// @param changing cost of each month of the plan
@@ -25,15 +25,15 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
     ///
     /// @param name of the step
     /// @param months that it takes
-    /// @param once what it costs once: people, machines, and the rest
-    /// @param running what both models cost meanwhile, wrong answers among it
-    /// @param staying what staying would have cost meanwhile
+    /// @param once its one-time cost: people, machines, and the rest
+    /// @param running cost of both models in its months, including wrong answers
+    /// @param staying cost of staying in the same months
     record StepCost(String name, int months, double once, double running, double staying) {}
 
     /// Reckons.
     ///
     /// @param plan months and steps
-    /// @param values the numbers; what is left out is 0
+    /// @param values the numbers; missing ones are 0
     static RoiCosts of(RoiPlan plan, Map<Quantity, Double> values) {
         List<Double> staying = new ArrayList<>();
         List<Double> changing = new ArrayList<>();
@@ -53,7 +53,7 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
                 double stay = monthly(values, volume, 0, 0);
                 double change = monthly(values, volume, step.answered(), step.mirrored());
                 staying.add(stay);
-                // What a step costs once falls due in its first month.
+                // The one-time cost of a step is due in its first month.
                 changing.add(change + (m == 0 ? once : 0));
                 running += change;
                 without += stay;
@@ -66,7 +66,7 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return new RoiCosts(staying, changing, steps);
     }
 
-    /// The road that a request takes.
+    /// The model that serves a request.
     private enum Road {
         TODAY(
                 Quantity.TODAY_PER_MILLION,
@@ -103,7 +103,7 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return now + share * (later - now);
     }
 
-    /// A model is paid for while it answers, or is asked too.
+    /// A model costs money while it answers requests or receives mirrored ones.
     private static double monthly(Map<Quantity, Double> values, double volume, double answered, double mirrored) {
         double candidate = volume * (answered + mirrored * (1 - answered));
         double today = volume * (1 - answered + mirrored * answered);
@@ -120,7 +120,8 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return cost;
     }
 
-    /// What tokens of today's model cost on a road, which may take more or fewer of its own.
+    /// The cost of serving a number of today's tokens with one of the models, whose own token count for the same
+    /// text may differ.
     private static double tokens(Map<Quantity, Double> values, Road road, double tokens) {
         boolean isCandidate = road == Road.CANDIDATE;
         double own = tokens * (isCandidate ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);
@@ -136,8 +137,8 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return cost + seconds / SECONDS_PER_HOUR * machineHour(values, road);
     }
 
-    /// What an answer of the candidate costs for each unit that one of today's model costs: tokens, machines and
-    /// energy. Not a number if today's costs nothing.
+    /// The cost of an answer of the candidate relative to today's: tokens, machines and energy. NaN if today's
+    /// costs nothing.
     static double answerRatio(Map<Quantity, Double> values) {
         double today = tokens(values, Road.TODAY, MILLION);
         return today > 0 ? tokens(values, Road.CANDIDATE, MILLION) / today : Double.NaN;
@@ -152,17 +153,17 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return values.getOrDefault(quantity, 0.0);
     }
 
-    /// What changing saves over all months.
+    /// The saving over all months.
     double saving() {
         return sum(staying) - sum(changing);
     }
 
-    /// What staying costs over all months.
+    /// The cost of staying over all months.
     double totalStaying() {
         return sum(staying);
     }
 
-    /// What changing costs over all months.
+    /// The cost of changing over all months.
     double totalChanging() {
         return sum(changing);
     }
@@ -171,8 +172,8 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return costs.stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    /// The month, from 1, at whose end changing has cost no more than staying, and never costs more
-    /// afterwards; one month more than there are if there is none.
+    /// The first month, from 1, from whose end on the cumulative cost of changing never exceeds that of staying; the
+    /// number of months plus one if there is none.
     int breakEven() {
         double ahead = 0;
         int month = changing.size() + 1;

@@ -10,7 +10,7 @@ public final class RoiNumbers {
 
     private RoiNumbers() {}
 
-    /// Returns an analysis as JSON; null stands for a break-even that does not happen.
+    /// Returns an analysis as JSON; null stands for a missing break-even.
     ///
     /// @param analysis the analysis
     /// @return its JSON

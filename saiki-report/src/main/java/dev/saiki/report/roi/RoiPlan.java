@@ -14,10 +14,10 @@ import java.util.TreeSet;
 /// @param name of the plan
 /// @param currency of all prices, such as `EUR`
 /// @param months how far costs are reckoned
-/// @param laterMonth month, from 1, in which the volume has grown to the later one
-/// @param quantities the numbers, each with its interval; what is left out is 0
-/// @param steps in order; the last one goes on to the end
-/// @param measured the quantities that are not as stated, but as a gateway measured them
+/// @param laterMonth month, from 1, in which the volume reaches the later one
+/// @param quantities the numbers, each with its interval; missing ones are 0
+/// @param steps in order; the last one lasts to the end
+/// @param measured the quantities whose stated values were replaced by a gateway's measurements
 public record RoiPlan(
         String name,
         String currency,
@@ -27,7 +27,7 @@ public record RoiPlan(
         List<Step> steps,
         Set<Quantity> measured) {
 
-    /// Keeps its own copies; quantities in the order of their declaration.
+    /// Copies the collections; quantities are in the order of their declaration.
     public RoiPlan {
         quantities = Collections.unmodifiableMap(new TreeMap<>(quantities));
         steps = List.copyOf(steps);
@@ -37,11 +37,11 @@ public record RoiPlan(
     /// A step of the change.
     ///
     /// @param name what it is called
-    /// @param months how long it takes; of the last one, all that is left
+    /// @param months duration; for the last step, all remaining months
     /// @param answered share of the requests that the candidate answers
-    /// @param mirrored share of the requests that the other model is asked too
-    /// @param staffHours hours of work that the step takes once
-    /// @param machineHours hours of the candidate's machine that it takes once, such as for a training
+    /// @param mirrored share of the requests that are also sent to the other model
+    /// @param staffHours one-time hours of work for the step
+    /// @param machineHours one-time hours of the candidate's machine, such as for a training
     /// @param otherCosts what else it costs once
     public record Step(
             String name,
@@ -56,18 +56,18 @@ public record RoiPlan(
     ///
     /// @param file a YAML file
     /// @return the plan
-    /// @throws dev.saiki.io.InputException naming all that is wrong with it
+    /// @throws dev.saiki.io.InputException that names all errors
     public static RoiPlan read(Path file) {
         return RoiPlanReader.read(file, Optional.empty());
     }
 
-    /// Reads a plan, and puts what was measured in the place of what it states.
+    /// Reads a plan, and replaces its stated values by measured ones.
     ///
-    /// @param file a YAML file, whose `candidate.error_gate` names the gate that tells wrong answers, and
-    ///     whose `candidate.speed_at_full_depth` says that its tokens per second are those at full depth
+    /// @param file a YAML file, in which `candidate.error_gate` names the gate that detects wrong answers, and
+    ///     `candidate.speed_at_full_depth` states that the tokens per second are those at full depth
     /// @param measured on live traffic
     /// @return the plan
-    /// @throws dev.saiki.io.InputException naming all that is wrong with it
+    /// @throws dev.saiki.io.InputException that names all errors
     public static RoiPlan read(Path file, MeasuredTraffic measured) {
         return RoiPlanReader.read(file, Optional.of(measured));
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The reader of a plan's YAML. Unknown keys are refused with a suggestion, as in recipes.
+/// A parser of a plan's YAML. Unknown keys are rejected with a suggestion, as in recipes.
 final class RoiPlanReader {
 
     private static final int MOST_MONTHS = 240;
@@ -63,7 +63,7 @@ final class RoiPlanReader {
                 measured.keySet());
     }
 
-    /// What takes the place of stated numbers.
+    /// The measured values that replace stated ones.
     private static Map<Quantity, UncertainNumber> measured(
             SectionReader root,
             Map<Quantity, UncertainNumber> stated,
@@ -73,7 +73,8 @@ final class RoiPlanReader {
         Map<Quantity, UncertainNumber> measured = new EnumMap<>(Quantity.class);
         traffic.tokensPerRequest().ifPresent(tokens -> measured.put(Quantity.TOKENS_PER_REQUEST, tokens));
         traffic.tokenRatio().ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TOKEN_RATIO, ratio));
-        // Times tell what machines cost only if both models have the same ones, which a plan says by stating a ratio.
+        // A ratio of times is a ratio of machine costs only if both models run on the same machines; a plan
+        // confirms this by stating a ratio.
         traffic.timeRatio()
                 .filter(_ -> stated.containsKey(Quantity.CANDIDATE_TIME_RATIO))
                 .ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TIME_RATIO, ratio));
@@ -136,7 +137,7 @@ final class RoiPlanReader {
         }
     }
 
-    /// A model is bought by the token, or runs on machines of a known speed.
+    /// A model is paid for by the token, or runs on machines of a known speed.
     private static void requireRoads(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
         if (!isPositive(quantities, Quantity.VOLUME_NOW)) {
             root.complain("volume.now must be above 0: the tokens of a month");

@@ -7,18 +7,18 @@ import java.util.random.RandomGenerator;
 /// @param low least value
 /// @param likely value that is reckoned with
 /// @param high greatest value
-/// @param shape how chance is spread over the interval
+/// @param shape the probability distribution over the interval
 public record UncertainNumber(double low, double likely, double high, Shape shape) {
 
-    /// The spread of chance over an interval.
+    /// A probability distribution over an interval.
     public enum Shape {
         /// All values alike.
         UNIFORM,
-        /// The likely value most, and less and less towards the ends.
+        /// Highest at the likely value, falling linearly towards the ends.
         TRIANGULAR
     }
 
-    /// Makes a number that is known.
+    /// Creates a number without uncertainty.
     ///
     /// @param value the number
     /// @return an interval of it alone
@@ -26,7 +26,7 @@ public record UncertainNumber(double low, double likely, double high, Shape shap
         return new UncertainNumber(value, value, value, Shape.UNIFORM);
     }
 
-    /// A share that differs by as much as was measured.
+    /// Adds a measured difference to a share; the result stays within [0, 1].
     UncertainNumber plus(UncertainNumber difference) {
         return new UncertainNumber(
                 Math.clamp(low + difference.low, 0.0, 1.0),
@@ -35,7 +35,7 @@ public record UncertainNumber(double low, double likely, double high, Shape shap
                 Shape.TRIANGULAR);
     }
 
-    /// A number that is so many times greater as the share is less than 1.
+    /// Divides the number by a share.
     UncertainNumber over(UncertainNumber share) {
         return new UncertainNumber(
                 low / share.high,
