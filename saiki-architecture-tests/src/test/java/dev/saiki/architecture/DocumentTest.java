@@ -218,17 +218,11 @@ class DocumentTest {
         CommandLine parser = model();
         int first = 0;
         CommandLine inner = arguments.isEmpty() ? null : parser.getSubcommands().get(arguments.getFirst());
-        while (inner != null && first + 1 < arguments.size()) {
-            CommandLine next = inner.getSubcommands().get(arguments.get(first + 1));
-            if (next == null) {
-                break;
-            }
-            parser = inner;
-            inner = next;
-            first++;
-        }
-        if (inner != null) {
+        while (inner != null) {
             parser = new CommandLine(CommandLine.Model.CommandSpec.create()).addSubcommand(arguments.get(first), inner);
+            boolean isLast = first + 1 == arguments.size();
+            inner = isLast ? null : inner.getSubcommands().get(arguments.get(first + 1));
+            first += inner == null ? 0 : 1;
         }
         try {
             parser.parseArgs(arguments.subList(first, arguments.size()).toArray(String[]::new));

@@ -101,7 +101,7 @@ class CertifyBaseCommandTest {
         Path model = deepened("held", "objective.teacher.dataset=" + data, "optimizer.learning_rate=0.01");
         CommandRun before = verify(model);
         assertThat(before.exitCode()).isEqualTo(1);
-        assertThat(before.out()).contains("none: one pass is not the base", "saiki certify-one-pass measures how far");
+        assertThat(before.out()).contains("none: one pass is not the base", "saiki certify base measures how far");
         assertThat(described(model)).contains("teacher     trained with the predictions of " + base);
 
         JsonNode measured = CommandRun.of(

@@ -58,7 +58,7 @@ final class ImportRefusalTest {
         Path gguf = folder.resolve("x.gguf");
         Files.write(gguf, new byte[] {'G', 'G', 'U', 'F', 3, 0, 0, 0});
         refused(gguf, Optional.of(Stories.VOCABULARY), "--vocabulary");
-        refused(gguf, Optional.empty(), "x.gguf", "cut off at byte 8");
+        refused(gguf, Optional.empty(), "x.gguf", "truncated at byte 8");
     }
 
     @Test

@@ -109,23 +109,25 @@ public final class Suggestions {
                 : "; relative paths start at " + Path.of("").toAbsolutePath();
     }
 
-    /// The Levenshtein distance, ignoring case.
+    /// The Levenshtein distance, ignoring case; two neighbours exchanged are one edit.
     private static int distance(String first, String second) {
         String a = first.toLowerCase(Locale.ROOT);
         String b = second.toLowerCase(Locale.ROOT);
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
+        int[][] distances = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                distances[i][j] = Math.min(i, j) == 0 ? i + j : edits(distances, a, b, i, j);
             }
-            previous = current;
         }
-        return previous[b.length()];
+        return distances[a.length()][b.length()];
+    }
+
+    private static int edits(int[][] distances, String a, String b, int i, int j) {
+        char ofA = a.charAt(i - 1);
+        char ofB = b.charAt(j - 1);
+        int substituted = distances[i - 1][j - 1] + (ofA == ofB ? 0 : 1);
+        int least = Math.min(substituted, 1 + Math.min(distances[i - 1][j], distances[i][j - 1]));
+        boolean exchanged = i > 1 && j > 1 && ofA == b.charAt(j - 2) && a.charAt(i - 2) == ofB;
+        return exchanged ? Math.min(least, distances[i - 2][j - 2] + 1) : least;
     }
 }

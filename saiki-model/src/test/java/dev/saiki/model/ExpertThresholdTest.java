@@ -138,7 +138,7 @@ class ExpertThresholdTest {
             assertThatThrownBy(() -> scorer.score(sequences(1), at(effort)))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining(
-                            "effort must be 0, which is one pass, or from 0.25, the least that this model")
+                            "effort must be 0, which is one pass, or from 0.25, the lowest effort that this model")
                     .hasMessageContaining("got " + effort);
         }
     }

@@ -204,7 +204,7 @@ class TracesTest {
             assertThatThrownBy(() ->
                             ServerOptions.builder("a").otlp(URI.create(wrong)).build())
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("http or https, got " + wrong);
+                    .hasMessageContaining("an http or https URL, got " + wrong);
         }
     }
 

@@ -197,7 +197,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
             left -= (long) ways.size() * text.length();
             if (left < 0) {
                 throw new InputException(where + ": too many ways to split its tokens into others: more than "
-                        + MOST_MERGED + " characters for each character of the vocabulary" + characters);
+                        + MOST_MERGED + " characters for each of the vocabulary's " + characters);
             }
             ways.sort(Comparator.comparingInt((Merge way) -> id(way.left(), ids))
                     .thenComparingInt(way -> id(way.right(), ids)));
