@@ -1,4 +1,4 @@
-/// The trainable recursive transformer: sharing, routing, attention.
+/// The trainable recursive transformer: weight sharing, routing, attention.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.model {
     requires static transitive org.jspecify;

@@ -9,12 +9,13 @@ import java.util.List;
 
 /// Activation checkpointing: keeps only the input of each layer and recomputes the rest in the backward pass.
 ///
-/// A layer is computed without recording, and its output starts a new piece of graph. The backward pass then goes
-/// from piece to piece: it takes the gradient that arrived at a layer's output, computes the layer again with
-/// recording, goes back through it, and hands the gradient of its input to the piece before (Chen et al., "Training
-/// deep nets with sublinear memory cost", arXiv:1604.06174, with one layer a segment). Pieces of the residual
-/// stream can be entered from several layers, so they are kept until all have been. Layers that hand keys and
-/// values to later recursions have more than one output and are recorded as usual.
+/// The forward pass computes each layer without recording, and the layer's output starts a new segment of the
+/// graph. The backward pass visits the segments in reverse: it takes the gradient at a layer's output, recomputes
+/// the layer with recording, runs the layer's backward pass, and passes the gradient of the input to the previous
+/// segment (Chen et al., "Training deep nets with sublinear memory cost", arXiv:1604.06174, with one layer per
+/// segment). Several layers may read the same segment of the residual stream, so a segment is kept until all of
+/// them are done. Layers that pass keys and values to later recursions have more than one output and are recorded
+/// as usual.
 final class ActivationCheckpoints implements AutoCloseable {
 
     /// The computation of a layer.
@@ -25,11 +26,11 @@ final class ActivationCheckpoints implements AutoCloseable {
 
     /// A layer to recompute.
     ///
-    /// @param unrolled which layer
+    /// @param unrolled the index of the unrolled layer
     /// @param active its tokens
-    /// @param source the tensor it read, in the graph before it
+    /// @param source the input tensor, in the preceding graph
     /// @param input the start of the layer's own graph
-    /// @param output the start of the graph after it
+    /// @param output the start of the following graph
     private record Segment(int unrolled, ActiveTokens active, Tensor source, Tensor input, Tensor output) {}
 
     private final Layer layer;
@@ -39,7 +40,7 @@ final class ActivationCheckpoints implements AutoCloseable {
         this.layer = layer;
     }
 
-    /// Computes a layer and keeps only what is needed to do so again.
+    /// Computes a layer and keeps only what recomputation needs.
     Tensor compute(int unrolled, Tensor source, ActiveTokens active) {
         Tensor input = TensorScope.release(Autograd.leaf(source));
         try (TensorScope _ = TensorScope.open();
@@ -63,7 +64,7 @@ final class ActivationCheckpoints implements AutoCloseable {
                     ActiveTokens active = segment.active().copy()) {
                 Tensor output = layer.compute(segment.unrolled(), segment.input(), active);
                 Autograd.backward(output, Autograd.gradient(segment.output()));
-                // Below the first layer nothing need be trained.
+                // Below the first layer there may be nothing to train.
                 if (Autograd.isRecorded(segment.source())) {
                     Autograd.backwardKeepingGraph(segment.source(), Autograd.gradient(segment.input()));
                 }
@@ -72,7 +73,7 @@ final class ActivationCheckpoints implements AutoCloseable {
         close();
     }
 
-    /// Forgets all layers, whether or not a backward pass was made.
+    /// Discards all segments, whether or not a backward pass was run.
     @Override
     public void close() {
         segments.forEach(segment -> {

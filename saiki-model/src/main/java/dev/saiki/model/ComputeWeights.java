@@ -7,18 +7,18 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/// The weights in the number format of computation.
+/// The model weights in compute precision.
 ///
-/// In float32 they are the master weights themselves; in bfloat16 a copy, to be refreshed after every optimizer step.
-/// Routers and gates of steps are always the float32 masters. Several {@link RecursiveTransformer}s may compute with
-/// the same weights at the same time.
+/// In float32 they are the master weights themselves; in bfloat16 they are a copy that must be refreshed after
+/// every optimizer step. Routers and step gates are always the float32 masters. Several
+/// {@link RecursiveTransformer}s may use the same weights concurrently.
 public final class ComputeWeights implements AutoCloseable {
 
     private final ModelWeights master;
     private final Precision precision;
     private final @Nullable Tensor lowered;
 
-    /// Makes the weights in a precision.
+    /// Creates the weights in a precision.
     ///
     /// @param master the master weights
     /// @param precision the number format
@@ -31,7 +31,7 @@ public final class ComputeWeights implements AutoCloseable {
         refresh();
     }
 
-    /// Takes over what the optimizer changed.
+    /// Copies changes that the optimizer made.
     public void refresh() {
         if (lowered != null) {
             try (TensorScope _ = TensorScope.open();
@@ -41,7 +41,7 @@ public final class ComputeWeights implements AutoCloseable {
         }
     }
 
-    /// Frees the copy, if there is one; the master weights are left alone.
+    /// Frees the copy, if there is one; the master weights are not freed.
     @Override
     public void close() {
         if (lowered != null) {
@@ -57,12 +57,12 @@ public final class ComputeWeights implements AutoCloseable {
         return precision;
     }
 
-    /// Elements that are computed with in the chosen precision: matrices and norms.
+    /// The elements in the chosen precision: matrices and norms.
     long loweredLength() {
         return master.layout().segment(ParameterLayout.Segment.NORMS).end();
     }
 
-    /// The elements of a range, in the format of computation.
+    /// The elements of a range, in compute precision.
     Tensor range(ParameterLayout.Range range) {
         if (lowered != null && range.end() <= loweredLength()) {
             return lowered.narrow(0, range.start(), range.length());

@@ -3,17 +3,17 @@ package dev.saiki.model;
 import dev.saiki.io.InputException;
 import java.util.Arrays;
 
-/// A context, and the tokens after it to score.
+/// A text with a context, and the tokens after it to score.
 ///
-/// The model reads all tokens but the last, which is only predicted; so the text may be one token longer than the
-/// model's context.
+/// The model reads all tokens except the last, which is only predicted, so the text may be one token longer than
+/// the model's context.
 ///
 /// @param ids token ids, at least 2
-/// @param firstScored index of the first token to be scored, at least 1
+/// @param firstScored the index of the first token to score, at least 1
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record Continuation(int[] ids, int firstScored) {
 
-    /// Checks that there is something to read and something to score.
+    /// Checks that there is a token to read and a token to score.
     ///
     /// @throws InputException if not
     public Continuation {
@@ -23,23 +23,23 @@ public record Continuation(int[] ids, int firstScored) {
         }
     }
 
-    /// Returns what the model reads: everything but the last token.
+    /// Returns the tokens that the model reads: all but the last.
     ///
     /// @return the ids
     public int[] read() {
         return Arrays.copyOf(ids, numRead());
     }
 
-    /// Counts the tokens that the model reads.
+    /// Returns the number of tokens that the model reads.
     ///
-    /// @return how many
+    /// @return the number
     public int numRead() {
         return ids.length - 1;
     }
 
-    /// Counts the tokens that are scored.
+    /// Returns the number of scored tokens.
     ///
-    /// @return how many
+    /// @return the number
     public int numScored() {
         return ids.length - firstScored;
     }

@@ -9,10 +9,10 @@ import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
-/// The predictions at the ends of a batch's sequences, computed for these positions only.
+/// The predictions for the scored tokens of a batch's sequences, computed at their positions only.
 final class ContinuationLogits {
 
-    /// Logits computed at once, so that a large vocabulary needs little memory.
+    /// The number of logits computed at once, which bounds the memory for a large vocabulary.
     static final int LOGITS_AT_ONCE = 1 << 24;
 
     private final float[] logprobs;
@@ -23,7 +23,7 @@ final class ContinuationLogits {
     /// Computes them.
     ///
     /// @param continuations the sequences
-    /// @param time length of a filled-up row
+    /// @param time the length of a padded row
     /// @param hidden `[B · T, hidden]`
     ContinuationLogits(RecursiveTransformer model, List<Continuation> continuations, int time, Tensor hidden) {
         int count = continuations.stream().mapToInt(Continuation::numScored).sum();
@@ -48,7 +48,7 @@ final class ContinuationLogits {
         }
     }
 
-    /// Positions whose logits are computed at once.
+    /// The number of positions whose logits are computed at once.
     static int rowsAtOnce(ModelConfig config) {
         return Math.max(1, LOGITS_AT_ONCE / config.vocabSize());
     }

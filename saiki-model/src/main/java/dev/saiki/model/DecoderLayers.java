@@ -23,11 +23,11 @@ import java.util.List;
 /// The transformer layers of a model, applied to the active tokens.
 final class DecoderLayers implements AutoCloseable {
 
-    /// Rows that matrix units take at once: to fill rows up to a multiple of these costs them nothing.
+    /// The tile height of matrix units: padding the rows to a multiple of it is free.
     private static final int TILE_ROWS = 16;
 
-    /// Numbers of rows that a ragged step comes in at most: the products of each are compiled once, and few enough
-    /// to be kept.
+    /// The maximum number of padded row counts in a ragged step: oneDNN compiles its products once for each, so
+    /// that these few all stay cached.
     private static final int MOST_SIZES = 32;
 
     private final ModelConfig config;
@@ -60,7 +60,7 @@ final class DecoderLayers implements AutoCloseable {
         return rotary.rotationOf(active);
     }
 
-    /// Leaves numbers out, from now on.
+    /// Sets the dropout.
     void drop(Dropout from) {
         dropout = from;
     }
@@ -69,14 +69,14 @@ final class DecoderLayers implements AutoCloseable {
         return dropout;
     }
 
-    /// Forgets the last forward pass.
+    /// Discards the last forward pass.
     void forget() {
         checkpoints.close();
     }
 
-    /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
+    /// Adds the gradient of a loss on the last forward pass to the accumulated gradients.
     void backward(Tensor loss) {
-        // Nothing that is trained need have had a part in it, such as a gate whose step no token took.
+        // The loss may depend on no trained parameter, for example on a gate whose step no token took.
         if (Autograd.isRecorded(loss)) {
             checkpoints.backward(loss);
         }
@@ -88,9 +88,9 @@ final class DecoderLayers implements AutoCloseable {
         rotary.close();
     }
 
-    /// Where a layer that every token takes has its keys and values from.
+    /// The source of keys and values for a layer that every token takes.
     ///
-    /// @param firstUse whether its weights are used for the first time in this pass
+    /// @param firstUse whether the pass uses the layer's weights for the first time
     KeyValues.Source sourceOf(boolean firstUse) {
         return switch (config.kvSharing()) {
             case NONE, COMPLETION -> new KeyValues.Source.Own();
@@ -99,14 +99,14 @@ final class DecoderLayers implements AutoCloseable {
         };
     }
 
-    /// One recursion step of the shared layers, where steps follow one another.
+    /// One recursion step of the shared layers; used when steps follow one another.
     ///
     /// @param step from 0
     /// @param states `[B · T, hidden]`, the states of all tokens before the step
-    /// @param given `[n, hidden]`, what the step is given of those that take it
+    /// @param given `[n, hidden]`, the step's input for its tokens
     /// @param active these tokens
-    /// @param keyValues what the first recursion keeps for later ones
-    /// @param rule by which tokens are chosen
+    /// @param keyValues the keys and values that the first recursion keeps for later ones
+    /// @param rule the rule for selecting tokens
     /// @return `[n, hidden]`
     Tensor step(
             int step, Tensor states, Tensor given, ActiveTokens active, KeyValues keyValues, RoutingRequest.Rule rule) {
@@ -116,7 +116,7 @@ final class DecoderLayers implements AutoCloseable {
                 : run(step, given, active, keyValues, source);
     }
 
-    /// Whether the number of continuing tokens differs from pass to pass, so that oneDNN would recompile its bfloat16
+    /// Whether the number of continuing tokens varies between passes, so that oneDNN would recompile its bfloat16
     /// products.
     private boolean isRagged(RoutingRequest.Rule rule) {
         boolean isEqualCount = rule == RoutingRequest.Rule.TOP_K && !(config.routing() instanceof Routing.TokenChoice);
@@ -125,7 +125,7 @@ final class DecoderLayers implements AutoCloseable {
                 && leaves.embedding().dtype() == DType.BFLOAT16;
     }
 
-    /// The same as {@link #run}, with rows that mean nothing at the end.
+    /// The same as {@link #run}, with padding rows at the end.
     private Tensor runFilledUp(
             int step, Tensor rows, ActiveTokens active, KeyValues keyValues, KeyValues.Source source) {
         int all = active.batch() * active.time();
@@ -160,8 +160,8 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// One transformer layer: attention and feed-forward, each normalised before or after, and added to what
-    /// came in.
+    /// One transformer layer: attention and feed-forward, each with a norm before or after it and a residual
+    /// connection.
     Tensor apply(
             int unrolled,
             Tensor input,
@@ -184,7 +184,7 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// The same, with all that the backward pass needs kept.
+    /// The same, recording everything that the backward pass needs.
     Tensor applyKeeping(
             int unrolled,
             Tensor input,
@@ -213,7 +213,7 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// A source whose states are as the layer reads them.
+    /// The same source, with states normalised as the layer reads them.
     private KeyValues.Source read(KeyValues.Source source, Tensor norm) {
         return source instanceof KeyValues.Source.Completed(LeftTokens left)
                 ? new KeyValues.Source.Completed(left.with(before(left.states(), norm)))

@@ -1,19 +1,18 @@
 package dev.saiki.model;
 
-/// The distillation loss: the deepest exit of a micro-batch at full depth teaches the shallower ones, or a frozen
-/// {@link Teacher} the model.
+/// The distillation loss, from the deepest exit of a micro-batch at full depth to the shallower ones, or from a
+/// frozen {@link Teacher} to the model.
 ///
-/// It is temperature² times the divergence (Kullback and Leibler's) of the taught prediction from the
-/// teacher's, the logits of both divided by the temperature; the square keeps the size of the gradients
-/// (Hinton, Vinyals and Dean, arXiv:1503.02531). The teacher's prediction is taken as it is: no gradient
-/// reaches it.
+/// It is temperature² times the Kullback-Leibler divergence of the student's prediction from the teacher's, with
+/// both logits divided by the temperature; the square preserves the magnitude of the gradients (Hinton, Vinyals
+/// and Dean, arXiv:1503.02531). The teacher's prediction is a constant: no gradient reaches it.
 ///
-/// @param coefficient weight of the loss, which is a mean over tokens; of exits weighed by the prior of the
+/// @param coefficient the weight of the loss, which is a mean over tokens; exits are weighted by the prior of the
 ///     depths
-/// @param temperature what logits are divided by; above 1 the unlikely tokens count for more
+/// @param temperature the divisor of the logits; above 1 it gives more weight to unlikely tokens
 public record Distillation(double coefficient, double temperature) {
 
-    /// Refuses numbers that are not positive.
+    /// Rejects values that are not positive.
     ///
     /// @throws IllegalArgumentException if one is not
     public Distillation {

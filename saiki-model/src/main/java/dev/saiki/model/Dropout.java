@@ -4,28 +4,28 @@ import dev.saiki.checkpoint.config.RandomRouterScore;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 
-/// Dropout of a training pass, on embeddings and on the outputs of attention and feed-forward; kept values are scaled
-/// up (Srivastava et al., "Dropout", 2014).
+/// Dropout of a training pass, on embeddings and on the outputs of attention and feed-forward; the remaining
+/// values are scaled up (Srivastava et al., "Dropout", 2014).
 ///
-/// Which they are follows from seed, layer and place alone. A layer that is computed again in the backward pass
-/// leaves out the same, and so does one that several exits of a micro-batch pass.
+/// The dropped values depend only on seed, layer and position. A layer that is recomputed in the backward pass
+/// therefore drops the same values, as does a layer that several exits of a micro-batch share.
 ///
-/// @param rate the share that is left out, from 0 to below 1
-/// @param seed of the micro-batch
+/// @param rate the share of dropped values, from 0 to below 1
+/// @param seed the seed of the micro-batch
 public record Dropout(double rate, long seed) {
 
-    /// Nothing is left out.
+    /// No dropout.
     public static final Dropout NONE = new Dropout(0, 0);
 
     private static final int EMBEDDING = -1;
     private static final int PLACES_OF_A_LAYER = 2;
 
-    /// Makes what a micro-batch leaves out.
+    /// Returns the dropout of a micro-batch.
     ///
     /// @param rate the share, from 0 to below 1
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param firstSequence index of the micro-batch's first sequence among all of the step
+    /// @param firstSequence the index of the micro-batch's first sequence within the step
     /// @return the same for the same arguments
     public static Dropout forTraining(double rate, long seed, long trainingStep, int firstSequence) {
         return rate == 0

@@ -4,13 +4,13 @@ import dev.saiki.checkpoint.config.ExitPoints;
 
 /// The early-exit rule for a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
 ///
-/// A token leaves at the first place where its confidence reaches the threshold. Its prediction is the head's on
-/// its last state, and that state is copied to the layers it skips, to make their keys and values for the tokens
-/// after it. Whether it leaves depends on nothing that comes later.
+/// A token exits at the first exit point where its confidence reaches the threshold. The head predicts from its
+/// last state, and that state is copied to the skipped layers to make the keys and values for the following
+/// tokens. Whether a token exits does not depend on later tokens.
 ///
-/// @param points where tokens may leave
-/// @param confidence what is compared with the threshold
-/// @param threshold minimum confidence to exit; above 1 no token exits, at −1 all at the first place
+/// @param points the exit points
+/// @param confidence the measure to compare with the threshold
+/// @param threshold the minimum confidence to exit; above 1 no token exits, at −1 all exit at the first point
 public record EarlyExit(ExitPoints points, Confidence confidence, double threshold) {
 
     /// Above every confidence.
@@ -18,11 +18,11 @@ public record EarlyExit(ExitPoints points, Confidence confidence, double thresho
 
     /// The confidence measure of early exits.
     public enum Confidence {
-        /// The probability that the head, on the normalised state, gives to the likeliest token, less that of the
-        /// second likeliest. In [0, 1]; costs the head at every place.
+        /// The probability of the likeliest token minus that of the second likeliest, from the head on the
+        /// normalised state. In [0, 1]; costs one head evaluation per exit point.
         SOFTMAX,
-        /// The cosine between the state and that at the place before; at the first place, and the embedding. In
-        /// [−1, 1]; costs next to nothing.
+        /// The cosine between the state and the state at the previous exit point (at the first one: the
+        /// embedding). In [−1, 1]; costs next to nothing.
         SATURATION
     }
 
@@ -33,9 +33,9 @@ public record EarlyExit(ExitPoints points, Confidence confidence, double thresho
         }
     }
 
-    /// Copies the rule with another threshold.
+    /// Returns the rule with another threshold.
     ///
-    /// @param value least confidence of a token that leaves
+    /// @param value the minimum confidence to exit
     /// @return the copy
     public EarlyExit withThreshold(double value) {
         return new EarlyExit(points, confidence, value);

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A forward pass in which tokens exit between layers.
 ///
-/// Every layer computes all tokens, and those that left get their old state back: what a state that was copied down
-/// makes of keys and values is then right by itself. So this says what early exits do to a model's predictions, and
-/// nothing of how long they take; what they would cost is counted by
-/// {@link dev.saiki.checkpoint.accounting.EarlyExitCost}.
+/// Every layer computes all tokens, and the states of exited tokens are then restored: copied states thus get the
+/// right keys and values without special treatment. The pass therefore shows the effect of early exits on a
+/// model's predictions, but not on its speed; {@link dev.saiki.checkpoint.accounting.EarlyExitCost} counts their
+/// cost.
 final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
 
     private final RecursiveTransformer model;
@@ -26,7 +26,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
     private final List<float[]> confidences = new ArrayList<>();
     private @Nullable Tensor stateAtLastPlace;
 
-    /// Begins a pass.
+    /// Creates a pass.
     ///
     /// @param tokens B · T
     EarlyExitPass(RecursiveTransformer model, EarlyExit exit, int tokens) {
@@ -95,7 +95,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         }
     }
 
-    /// The greatest probability less the second.
+    /// The largest probability minus the second largest.
     private static float[] gaps(Tensor logits) {
         float[] two = Functional.softmax(logits, -1).greatest(2).toFloats();
         float[] gaps = new float[two.length / 2];
@@ -116,12 +116,12 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         return cosines;
     }
 
-    /// The first tokens of a row of the batch.
+    /// The exits of the first tokens in a row of the batch.
     int[] leftAfter(int firstRow, int tokens) {
         return Arrays.copyOfRange(leftAfter, firstRow, firstRow + tokens);
     }
 
-    /// The confidences of the first tokens of a row of the batch, one array a place.
+    /// The confidences of the first tokens in a row of the batch, one array per exit point.
     List<float[]> confidences(int firstRow, int tokens) {
         return confidences.stream()
                 .map(all -> Arrays.copyOfRange(all, firstRow, firstRow + tokens))

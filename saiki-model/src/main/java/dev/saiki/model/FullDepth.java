@@ -8,46 +8,47 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /// Micro-batches in which every token takes every recursion and every depth has its own loss: the layers after the
-/// recursion, the last norm and the head read the state after each recursion.
+/// recursion, the last norm and the head are applied to the state after each recursion.
 ///
 /// Their objective is the mean of these losses, weighted by a fixed prior, so that the trunk is useful at each
-/// depth whatever a router decides. The gain of a further recursion is known for all tokens of such a micro-batch
-/// and can teach the router; the deepest prediction can teach the shallower ones.
+/// depth whatever a router decides. The gain of a further recursion is known for all tokens of such a micro-batch,
+/// so that the router can be trained on it; the deepest prediction can be distilled into the shallower ones.
 ///
-/// Of expert-threshold's thresholds such a micro-batch moves those of step 1 alone, like a routed one whose
-/// effort is the largest. At step 1 the candidates are all tokens whatever the effort. At later steps a
-/// smaller effort's survivors cannot be read off it: here they attended to all tokens, there they attend to
-/// the survivors, and their scores differ. These thresholds follow the micro-batches that are routed, so
-/// `share` must leave some.
+/// Such a micro-batch updates the expert-threshold thresholds of step 1 only, like a routed one at the largest
+/// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps need the
+/// survivors at a smaller effort, which the micro-batch does not show: its tokens attended to all tokens, whereas
+/// survivors attend to survivors, so the scores differ. Those thresholds follow the routed micro-batches; `share`
+/// must therefore leave some.
 ///
-/// @param share of the micro-batches, in (0, 1]
+/// @param share the share of the micro-batches, in (0, 1]
 /// @param prior the weights of the depths
-/// @param router what the gains of the tokens teach the router; empty if they teach it nothing
-/// @param distillation what the deepest exit teaches the others; empty if it teaches them nothing
+/// @param router the router's training on the gains of tokens; empty for none
+/// @param distillation the distillation from the deepest exit to the others; empty for none
 public record FullDepth(
         double share, Prior prior, Optional<GainSupervision> router, Optional<Distillation> distillation) {
 
-    /// Consecutive micro-batches that are all at full depth or all not, so that parallel workers finish together.
+    /// Consecutive micro-batches that are either all at full depth or all routed, so that parallel workers finish
+    /// together.
     private static final int MICRO_BATCHES_ALIKE = 4;
 
-    /// Steps of these two spread points evenly over [0, 1), and do not fall in with the draws of efforts.
+    /// Multiples of these two steps spread evenly over [0, 1), and do not correlate with the draws of efforts.
     private static final double STEP = Math.sqrt(3) - 1;
 
     private static final double GROUP_STEP = (Math.sqrt(13) - 3) / 2;
 
-    /// Keeps the draws apart from others of the same seed.
+    /// Makes these draws independent of others with the same seed.
     private static final long SALT = 0x6465707468L;
 
-    /// Makes micro-batches whose exits learn from the text alone.
+    /// Returns micro-batches at full depth without distillation.
     ///
-    /// @param share of the micro-batches, in (0, 1]
+    /// @param share the share of the micro-batches, in (0, 1]
     /// @param prior the weights of the depths
-    /// @param router what the gains of the tokens teach the router
+    /// @param router the router's training on the gains of tokens
     public FullDepth(double share, Prior prior, Optional<GainSupervision> router) {
         this(share, prior, router, Optional.empty());
     }
 
-    /// Refuses a share that is none, and a deepest exit that does not run.
+    /// Rejects an invalid share, and a distillation whose deepest exit may not run.
     ///
     /// @throws IllegalArgumentException if the share is not in (0, 1], or the prior is sampled with a distillation
     public FullDepth {
@@ -60,25 +61,25 @@ public record FullDepth(
         }
     }
 
-    /// The weights of the losses of the depths. They add up to 1.
+    /// The weights of the depths' losses. They add up to 1.
     public enum Prior {
         /// All alike.
         UNIFORM,
-        /// Each half of the one before.
+        /// Half the weight of the previous depth.
         GEOMETRIC,
-        /// One depth, drawn for each micro-batch. The recursion ends there unless the router learns from the gains
-        /// of all depths.
+        /// One depth, drawn at random for each micro-batch. The recursion ends there unless the router needs the
+        /// gains of all depths.
         SAMPLED
     }
 
-    /// Draws whether a micro-batch is at full depth and which exit it would sample.
+    /// Draws whether a micro-batch is at full depth and which exit it samples.
     ///
-    /// The micro-batches at full depth are spread evenly over the run, and a resumed run draws the same.
+    /// The micro-batches at full depth are spread evenly over the run, and a resumed run draws the same ones.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param microBatch number of the micro-batch in the step
-    /// @param recursions how many there are; with one, no micro-batch is at full depth
+    /// @param microBatch the index of the micro-batch in the step
+    /// @param recursions the number of recursions; with one, no micro-batch is at full depth
     /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, used by {@link Prior#SAMPLED}
     ///     only
     public int draw(long seed, long trainingStep, int microBatch, int recursions) {
@@ -91,11 +92,11 @@ public record FullDepth(
         return 1 + new SplittableRandom(ofRun.nextLong() + trainingStep * 0x1_0000L + group).nextInt(recursions);
     }
 
-    /// Returns the recursions that a micro-batch takes.
+    /// Returns the number of recursions of a micro-batch.
     ///
     /// @param drawn the exit that was drawn
-    /// @param recursions how many there are
-    /// @return the drawn depth if nothing needs those below it, else N
+    /// @param recursions the number of recursions
+    /// @return the drawn depth if no deeper recursion is needed, otherwise N
     int depth(int drawn, int recursions) {
         return prior == Prior.SAMPLED && router.isEmpty() ? drawn : recursions;
     }
@@ -103,8 +104,8 @@ public record FullDepth(
     /// Returns the weight of each depth's loss.
     ///
     /// @param drawn the exit that was drawn
-    /// @param recursions how many there are
-    /// @return one weight a depth, as many as {@link #depth}
+    /// @param recursions the number of recursions
+    /// @return one weight per depth, up to {@link #depth}
     double[] weights(int drawn, int recursions) {
         double[] weights = new double[depth(drawn, recursions)];
         for (int depth = 1; depth <= weights.length; depth++) {
@@ -117,14 +118,14 @@ public record FullDepth(
         return weights;
     }
 
-    /// Counts the forward FLOPs of a token in such a micro-batch: {@link Accounting#forwardFlopsPerToken}
-    /// of a token that takes all recursions, and the layers and the head of each exit beside the usual one.
-    /// Of the usual one the paper's count leaves the head out, as it does for every model.
+    /// Returns the forward FLOPs per token of such a micro-batch: {@link Accounting#forwardFlopsPerToken} of a
+    /// token that takes all recursions, plus the layers and the head of each additional exit. The paper's
+    /// accounting leaves out the head of the regular exit, as for every model.
     ///
     /// @param config the model
     /// @param context tokens in a sequence
-    /// @param recursions how many there are
-    /// @return FLOPs per token, the mean over the depths where one is drawn
+    /// @param recursions the number of recursions
+    /// @return FLOPs per token; a mean over the depths if one is drawn
     public double forwardFlopsPerToken(ModelConfig config, int context, int recursions) {
         if (prior == Prior.SAMPLED && router.isEmpty()) {
             return IntStream.rangeClosed(1, recursions)
@@ -133,7 +134,8 @@ public record FullDepth(
                     .orElseThrow();
         }
         double exits = (recursions - 1) * Accounting.exitFlopsPerToken(config, context);
-        // Of each exit but the deepest two predictions are compared, for the router and for the exit.
+        // Each exit except the deepest adds a comparison of two predictions for the router and another for the
+        // distillation.
         long compared = router.filter(supervision -> supervision.target() instanceof GainTarget.Divergence).stream()
                         .count()
                 + distillation.stream().count();

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A forward and backward pass of one micro-batch at full depth.
 ///
-/// The trunk runs once. Then one exit after the other is computed from the state after its recursion, and
-/// goes backward as far as that state: the activations of no two exits are in memory at once, and only the
-/// gradients of the states wait for the trunk's own backward pass. The deepest exit is part of the trunk's
-/// pass, as in any other micro-batch.
+/// The trunk runs once. Then the exits are computed one after the other, each from the state after its recursion,
+/// with the backward pass only down to that state. The activations of two exits are therefore never in memory
+/// together; only the gradients of the states are kept for the trunk's own backward pass. The deepest exit is part
+/// of the trunk's pass, as in any other micro-batch.
 final class FullDepthPass {
 
     private final RecursiveTransformer model;
@@ -33,11 +33,11 @@ final class FullDepthPass {
     /// One exit.
     ///
     /// @param crossEntropySum FLOAT64 nats, summed over targets
-    /// @param ofTokens FLOAT32 `[n]`, nats of each target
-    /// @param hidden `[n, hidden]`, what the head read, without history
+    /// @param ofTokens FLOAT32 `[n]`, the loss of each target, nats
+    /// @param hidden `[n, hidden]`, the head's input, detached
     /// @param loss a scalar with the gradient of the weighted losses; empty if the weight is 0
-    /// @param distillationSum FLOAT64 nats that the deepest prediction is away, as {@link Distillation} counts
-    ///     them, summed over targets; empty if it teaches nothing
+    /// @param distillationSum FLOAT64 nats, the divergence from the deepest prediction as defined by
+    ///     {@link Distillation}, summed over targets; empty without distillation
     private record Exit(
             Tensor crossEntropySum,
             Tensor ofTokens,
@@ -47,10 +47,10 @@ final class FullDepthPass {
 
     /// The targets of all exits of a micro-batch.
     ///
-    /// @param rows of the micro-batch
-    /// @param targets INT64 `[n]`, what is learnt
-    /// @param places which states they are predicted from; null for all
-    /// @param deepest `[n, hidden]`, what the head reads at the deepest exit, without history
+    /// @param rows the rows of the micro-batch
+    /// @param targets INT64 `[n]`, the targets
+    /// @param places the rows of the states from which they are predicted; null for all
+    /// @param deepest `[n, hidden]`, the head's input at the deepest exit, detached
     private record Goal(
             TrainingRows rows, Tensor targets, @Nullable Tensor places, Tensor deepest) {
 
@@ -88,7 +88,7 @@ final class FullDepthPass {
         }
     }
 
-    /// An exit before the deepest: forward, and backward as far as the state that it reads.
+    /// An exit before the deepest: forward, and backward down to the state that it starts from.
     private Exit exit(Tensor state, Goal goal, double weight) {
         try (TensorScope scope = TensorScope.open()) {
             if (weight == 0) {
@@ -116,7 +116,7 @@ final class FullDepthPass {
             Autograd.backward(
                     hidden,
                     taught.map(more -> head.ofHidden().add(more.ofHidden())).orElse(head.ofHidden()));
-            // Not the losses, but with the same gradient.
+            // A surrogate with the same gradient as the losses.
             Tensor loss = state.multiply(Autograd.gradient(start)).sum();
             return new Exit(
                     scope.keep(head.lossSum()),
@@ -127,7 +127,7 @@ final class FullDepthPass {
         }
     }
 
-    /// What the deepest exit predicts, without history.
+    /// The prediction of the deepest exit, detached.
     private Tensor deepestLogits(Goal goal) {
         try (Autograd _ = Autograd.off()) {
             return model.logits(goal.deepest());
@@ -138,8 +138,8 @@ final class FullDepthPass {
         return goal.picked(model.exit(state, goal.rows().batch(), goal.rows().time()));
     }
 
-    /// The exit that the trunk's pass has run; it has a loss even if its weight is 0, so that the backward pass
-    /// reaches all that is to be computed again.
+    /// The exit of the trunk's pass; it has a loss even if its weight is 0, so that the backward pass reaches all
+    /// checkpointed segments.
     private Exit deepest(Tensor hidden, Goal goal, double weight) {
         HeadGradient head = HeadGradient.of(hidden, model.head(), goal.targets(), weight / pass.tokensInStep());
         Tensor loss = hidden.multiply(head.ofHidden()).sum();
@@ -195,8 +195,8 @@ final class FullDepthPass {
                 Double.NaN);
     }
 
-    /// @param sums cross-entropy of the computed exits, the deepest last
-    /// @param ofDistillation of all exits but the deepest; empty if it teaches nothing
+    /// @param sums the cross-entropy of the computed exits, the deepest last
+    /// @param ofDistillation the distillation losses of all exits but the deepest; empty without distillation
     private TrainingPass.DepthLosses depthLosses(
             long tokens, double[] sums, double[] ofDistillation, double[] weights, double gain) {
         int skipped = weights.length - sums.length;
@@ -220,7 +220,7 @@ final class FullDepthPass {
                 gain);
     }
 
-    /// The states of all tokens after each recursion but the last, with their history.
+    /// The states of all tokens after each recursion but the last, with their autograd history.
     private static final class StatesAfterRecursions implements RecursiveTransformer.StepObserver, AutoCloseable {
 
         private final List<Tensor> states = new ArrayList<>();

@@ -5,14 +5,14 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 
-/// The loss of routers taught by measured gain, step by step.
+/// The loss of routers trained on measured gains, step by step.
 final class GainLoss {
 
     private static final double LEAST_WEIGHT = 1e-6;
 
     private final GainTarget target;
 
-    /// The tokens labelled to continue at the step before, for weighted labels only.
+    /// The tokens labelled to continue at the previous step; for weighted labels only.
     private boolean[] goesOn = {};
 
     GainLoss(GainTarget target) {
@@ -21,7 +21,7 @@ final class GainLoss {
 
     /// Computes the loss of the next step.
     ///
-    /// @param logits FLOAT32 `[n]`, the router's, with their history
+    /// @param logits FLOAT32 `[n]`, the router's logits with their autograd history
     /// @param gains FLOAT32 `[n]`, δ of each token in nats, or the divergence if that is the target
     /// @return a scalar, the mean over tokens
     Tensor ofStep(Tensor logits, Tensor gains) {
@@ -63,7 +63,8 @@ final class GainLoss {
                 Tensors.like(logits).of(weights, weights.length));
     }
 
-    /// The least of the largest gains that together hold a share of all positive gain; 0 if there is none.
+    /// The smallest of the largest gains that together make up a share of all positive gain; 0 if no gain is
+    /// positive.
     private static double cut(float[] gains, double keptGain) {
         float[] rising = gains.clone();
         Arrays.sort(rising);

@@ -5,40 +5,40 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Supervision of an expert-threshold router by the gain of a further recursion, measured in a micro-batch at full
-/// depth.
+/// The supervision of an expert-threshold router by the gain of a further recursion, measured in a micro-batch at
+/// full depth.
 ///
-/// The router of step r sees the state after r recursions, in which the loss of the next token is ℓ(r). Its
-/// target is made of δ = ℓ(r) − ℓ(r + 1), or of how the predictions differ. It keeps its form: the score is
-/// the sigmoid of its logit, and what is regressed is the logit, so that a token that gains more scores
-/// higher and the thresholds turn ranks into shares as ever.
+/// The router of step r reads the state after r recursions, at which the loss of the next token is ℓ(r). Its
+/// target derives from δ = ℓ(r) − ℓ(r + 1), or from the difference of the predictions. The score remains the
+/// sigmoid of the router's logit, and the logit is regressed on the target, so that a token with more gain gets a
+/// higher score and the thresholds still select by rank.
 ///
-/// At full depth everybody has all others for company. What a rejected token would have gained among those
-/// that were routed shows a second pass of routed micro-batches, in which some of the rejected are sent one
-/// recursion further; it has no gradient but the router's.
+/// At full depth each token attends to all others. The gain that a rejected token would have among routed tokens
+/// is measured in a second pass of routed micro-batches, in which some rejected tokens are sent one recursion
+/// further; only the router has a gradient from it.
 ///
-/// @param target what is made of the gains
-/// @param coefficient weight of the loss, which is a mean over tokens, summed over steps
-/// @param reachesTrunk whether the gradient reaches the router's input states at full depth; otherwise it ends at the
-///     router, as it does for rejected tokens
-/// @param rejectedShare of the rejected tokens of routed micro-batches that are sent one recursion further;
+/// @param target the target derived from the gains
+/// @param coefficient the weight of the loss, which is a mean over tokens, summed over steps
+/// @param reachesTrunk whether the gradient reaches the router's input states at full depth; otherwise it stops at
+///     the router, as it always does for rejected tokens
+/// @param rejectedShare the share of rejected tokens in routed micro-batches that are sent one recursion further;
 ///     0 for no second pass
 public record GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare) {
 
-    /// Makes a teaching by micro-batches at full depth alone.
+    /// Returns a supervision that only uses micro-batches at full depth.
     ///
-    /// @param target what is made of the gains
+    /// @param target the target derived from the gains
     /// @param coefficient weight of the loss
     /// @param reachesTrunk whether the gradient reaches the router's input states
     public GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk) {
         this(target, coefficient, reachesTrunk, 0);
     }
 
-    /// Counts the forward FLOPs of the second pass, its head with them, for one token of a routed micro-batch.
+    /// Returns the forward FLOPs of the second pass, including its head, per token of a routed micro-batch.
     ///
     /// @param config the model
     /// @param context tokens in a sequence
-    /// @param capacities share of all tokens that takes each recursion that there is in the first pass
+    /// @param capacities the share of all tokens that take each recursion in the first pass
     /// @return FLOPs per token
     public double forwardFlopsOfRejected(ModelConfig config, int context, List<Double> capacities) {
         double drawn = rejectedShare * (capacities.getFirst() - capacities.getLast());

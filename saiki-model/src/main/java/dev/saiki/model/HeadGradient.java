@@ -11,22 +11,21 @@ import dev.saiki.tensor.TokenDivergence;
 
 /// A loss of the head's predictions, and its gradient with respect to the head's input.
 ///
-/// The backward pass of the layers continues from {@link #ofHidden}. It is not left to autograd, which keeps several
-/// arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a tied
-/// embedding in a separate array.
+/// The backward pass of the layers continues from {@link #ofHidden}. Autograd is not used here, because it keeps
+/// several arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a
+/// tied embedding in a separate array.
 ///
 /// @param lossSum FLOAT64 nats, summed over targets; without dimensions, in the caller's scope
-/// @param ofTokens FLOAT32 `[n]`, nats of each target, in the caller's scope
+/// @param ofTokens FLOAT32 `[n]`, the loss of each target in nats, in the caller's scope
 /// @param ofHidden `[n, hidden]`, in the caller's scope
 record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
 
-    /// Computes the cross-entropy and its gradient, and adds that of the head onto what the head has
-    /// accumulated.
+    /// Computes the cross-entropy and its gradient, and adds the head's part to its accumulated gradient.
     ///
     /// @param hidden `[n, hidden]`, normalised
-    /// @param head what is frozen of it has no gradient
+    /// @param head the head; its frozen parts get no gradient
     /// @param targets INT64 `[n]`
-    /// @param weight what the cross-entropy is multiplied by before the gradient is taken
+    /// @param weight a factor of the cross-entropy's gradient
     static HeadGradient of(Tensor hidden, TokenHead head, Tensor targets, double weight) {
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {
@@ -46,10 +45,10 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
     /// Computes temperature² times the divergence from a target prediction, and its gradient.
     ///
     /// @param hidden `[n, hidden]`, normalised
-    /// @param head what is frozen of it has no gradient
-    /// @param wanted `[n, V]`, the logits of the wanted prediction
-    /// @param temperature what the logits of both are divided by
-    /// @param weight what the loss is multiplied by before the gradient is taken
+    /// @param head the head; its frozen parts get no gradient
+    /// @param wanted `[n, V]`, the logits of the target prediction
+    /// @param temperature the divisor of both logits
+    /// @param weight a factor of the loss's gradient
     static HeadGradient towards(Tensor hidden, TokenHead head, Tensor wanted, double temperature, double weight) {
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {
@@ -63,7 +62,7 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
         }
     }
 
-    /// Goes back through the head.
+    /// Runs the head's backward pass.
     private static Tensor ofHidden(Tensor states, Tensor read, TokenHead head, Tensor ofLogits) {
         if (Autograd.isRecorded(head.table())) {
             Autograd.gradient(head.table()).addProductInPlace(ofLogits.transpose(0, 1), read);

@@ -31,12 +31,11 @@ import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A model's handles to the compute weights, with its own gradients.
+/// The leaf tensors of one model over the compute weights, with the model's own gradients.
 ///
-/// Several threads train one set of weights by each having leaves over the same memory. A leaf spans what one
-/// matrix product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays
-/// that mirror the order of the weights: one in the format of computation, one in float32 for routers and gates of
-/// steps.
+/// Several threads train the same weights because each has its own leaves over the same memory. A leaf spans the
+/// weights of one matrix product, such as query, key and value projection together. Gradients accumulate in two
+/// flat arrays in the order of the weights: one in compute precision, one in float32 for routers and step gates.
 final class LeafTensors implements AutoCloseable {
 
     private static final String WEIGHT = ".weight";
@@ -45,7 +44,7 @@ final class LeafTensors implements AutoCloseable {
     /// The weights of one unrolled layer, most of which other layers may share.
     ///
     /// @param attentionNorm `[hidden]`
-    /// @param attention query, key and value projection, and what queries and keys pass
+    /// @param attention the query, key and value projections, and the norms of queries and keys
     /// @param output `[hidden, H · K]`
     /// @param feedForwardNorm `[hidden]`
     /// @param gateUp `[2 · intermediate, hidden]`
@@ -74,9 +73,9 @@ final class LeafTensors implements AutoCloseable {
     private final List<RouterHead> routers;
     private final List<RouterHead> auxiliaryRouters;
 
-    /// Makes the leaves.
+    /// Creates the leaves.
     ///
-    /// @param trained what has a gradient; empty for a model that is not trained
+    /// @param trained the parameters that have a gradient; empty for inference
     LeafTensors(ComputeWeights weights, Optional<TrainedParameters> trained) {
         this.weights = weights;
         this.trained = trained;
@@ -124,7 +123,7 @@ final class LeafTensors implements AutoCloseable {
         return embedding;
     }
 
-    /// The states with which tokens enter.
+    /// The states with which tokens enter the model.
     ///
     /// @param ids INT64 `[n]`
     /// @return `[n, hidden]`
@@ -145,12 +144,12 @@ final class LeafTensors implements AutoCloseable {
         return layers.get(unrolled);
     }
 
-    /// The gates of the recursion steps, if they have any.
+    /// The gates of the recursion steps, if the model has any.
     Optional<StepGates> stepGates() {
         return stepGates;
     }
 
-    /// What a recursion step is given.
+    /// The input of a recursion step.
     ///
     /// @param rows `[n, hidden]`, the active tokens' states
     /// @param entry `[B · T, hidden]`, the states with which all tokens entered the recursion
@@ -175,7 +174,8 @@ final class LeafTensors implements AutoCloseable {
         routerGradient().zeroInPlace();
     }
 
-    /// Does something with both gradients and their parts of an array in the order of {@link TrainedParameters}.
+    /// Applies an operation to both gradients, each with its part of an array in the order of
+    /// {@link TrainedParameters}.
     ///
     /// @param total FLOAT32 `[trained parameters]`
     void withGradientParts(Tensor total, BiConsumer<Tensor, Tensor> action) {
@@ -191,7 +191,7 @@ final class LeafTensors implements AutoCloseable {
         }
     }
 
-    /// Flat gradient of matrices and norms, in the format of computation.
+    /// The flat gradient of matrices and norms, in compute precision.
     Tensor gradient() {
         if (gradient == null) {
             throw new IllegalStateException("the model was not made for training");
@@ -199,7 +199,7 @@ final class LeafTensors implements AutoCloseable {
         return gradient;
     }
 
-    /// Flat gradient of gates of steps, routers and auxiliary routers, in float32.
+    /// The flat gradient of step gates, routers and auxiliary routers, in float32.
     Tensor routerGradient() {
         if (routerGradient == null) {
             throw new IllegalStateException("the model was not made for training");
@@ -235,8 +235,8 @@ final class LeafTensors implements AutoCloseable {
         }
     }
 
-    /// A shared layer with what a step after the first has of its own. Where layers are repeated in place, steps
-    /// have nothing.
+    /// A shared layer with the parameters that a step after the first has of its own. If layers are repeated in
+    /// place, steps have none.
     private Layer atStep(Layer shared, String prefix, ModelConfig config) {
         NormPlacement placement = config.architecture().family().normPlacement();
         AttentionWeights attention = shared.attention();
@@ -252,7 +252,7 @@ final class LeafTensors implements AutoCloseable {
                 updated(shared.down(), feedForward + "down_proj"));
     }
 
-    /// A map with the low-rank updates that there are for its neighbouring parts.
+    /// A map with the low-rank updates of its adjacent parts, if any.
     private Linear updated(Linear map, String... names) {
         ModelConfig config = weights.master().config();
         Optional<StepLora> lora = config.recursion().flatMap(Recursion::stepLora);
@@ -287,9 +287,8 @@ final class LeafTensors implements AutoCloseable {
                 linear(config.intermediateSize(), feedForward + "down_proj"));
     }
 
-    /// The matrices of neighbouring maps as one, with their biases, if they have any. Where some are
-    /// trained and some are frozen it has a part for each run of maps that are alike in that; one that
-    /// an adapter changes is a part of its own.
+    /// The matrices of adjacent maps as one, with their biases, if any. If some are trained and some are frozen,
+    /// each run of maps with the same status is a part; a map that an adapter changes is a part of its own.
     private Linear linear(int columns, String... names) {
         List<Linear.Part> parts = new ArrayList<>();
         int from = 0;
@@ -312,7 +311,7 @@ final class LeafTensors implements AutoCloseable {
                 update(columns, names.getFirst()));
     }
 
-    /// What the adapter adds to a map, if there is one, and it does.
+    /// The adapter's update of a map, if it has one.
     private Optional<LowRankUpdate> update(int columns, String map) {
         return weights.master()
                 .adapter()
@@ -387,7 +386,7 @@ final class LeafTensors implements AutoCloseable {
         };
     }
 
-    /// FLOAT32 `[max_position_embeddings, hidden]`; made when a router first needs them.
+    /// FLOAT32 `[max_position_embeddings, hidden]`; created when a router first needs them.
     private Tensor positionFeatures() {
         if (positionFeatures == null) {
             ModelConfig config = weights.master().config();
@@ -404,7 +403,7 @@ final class LeafTensors implements AutoCloseable {
         return positionFeatures;
     }
 
-    /// A leaf over neighbouring parameters; `columns` 0 makes it a vector.
+    /// A leaf over adjacent parameters; with `columns` 0 it is a vector.
     private Tensor leaf(int columns, String... names) {
         ParameterLayout.Range range = weights.master().layout().adjacent(List.of(names));
         Tensor values = shaped(weights.range(range), columns);

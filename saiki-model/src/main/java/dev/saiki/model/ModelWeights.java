@@ -32,13 +32,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The master weights of a model: one float32 array with a view per name.
 ///
-/// A layer that several recursion steps share is there once. {@link RecursiveTransformer} computes with these
-/// weights, or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of
+/// A layer that several recursion steps share exists once. {@link RecursiveTransformer} computes with these
+/// weights or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of
 /// loss-free balancing, the thresholds of expert-threshold routing) are not parameters, have no gradient, and are
 /// always on the CPU.
 public final class ModelWeights implements AutoCloseable {
 
-    /// A norm of a step, with what stands before and behind the step in its name.
+    /// The name of a step's norm; the groups are the parts before and after the step.
     private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.weight)");
 
     private final Device device;
@@ -73,11 +73,11 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// The gate that a step of a fresh model begins with: 1, with which it is taken whole, as in a recursive model
-    /// without gates. From 0 the shared block would learn nothing of its later steps until the gates have opened.
+    /// The initial step gates of a fresh model: 1, which applies each step fully, as in a recursive model without
+    /// gates. From 0 the shared block would learn nothing from its later steps until the gates have opened.
     public static final double DEFAULT_STEP_GATE = 1;
 
-    /// Draws fresh weights, the gates of the steps at {@link #DEFAULT_STEP_GATE}.
+    /// Draws fresh weights, with step gates at {@link #DEFAULT_STEP_GATE}.
     ///
     /// @param config the model
     /// @param seed any number
@@ -87,17 +87,17 @@ public final class ModelWeights implements AutoCloseable {
         return initialize(config, seed, auxiliaryRouters, DEFAULT_STEP_GATE);
     }
 
-    /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for
-    /// norms; the thresholds of expert-threshold routing begin at one half, and the second matrix of a low-rank
-    /// update at zero.
+    /// Draws fresh weights: matrices normally distributed with standard deviation `initializer_range`, norms at
+    /// one, the thresholds of expert-threshold routing at one half, and the second matrix of each low-rank update
+    /// at zero.
     ///
-    /// Every tensor draws from a generator of its own, seeded by the seed and its name, so that two models which
-    /// share a tensor by name and shape share its initial values too.
+    /// Every tensor has its own generator, seeded by the seed and the tensor's name, so that a tensor with the
+    /// same name and shape gets the same initial values in any model.
     ///
     /// @param config the model
     /// @param seed any number
     /// @param auxiliaryRouters whether the model gets auxiliary routers
-    /// @param stepGate the gate of each step but the first, where steps have gates of their own
+    /// @param stepGate the gate of each step but the first, if the model has step gates
     /// @return the weights
     public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters, double stepGate) {
         return initialize(config, seed, auxiliaryRouters, stepGate, Optional.empty());
@@ -109,7 +109,7 @@ public final class ModelWeights implements AutoCloseable {
     /// @param config the model
     /// @param seed any number
     /// @param auxiliaryRouters whether the model gets auxiliary routers
-    /// @param stepGate the gate of each step but the first, where steps have gates of their own
+    /// @param stepGate the gate of each step but the first, if the model has step gates
     /// @param adapter low-rank updates of some maps; empty for none
     /// @return the weights
     public static ModelWeights initialize(
@@ -140,15 +140,15 @@ public final class ModelWeights implements AutoCloseable {
         return weights;
     }
 
-    /// Sets the gates of all steps after the first, where steps have gates of their own.
+    /// Sets the gates of all steps after the first, if the model has step gates.
     ///
-    /// @param value 0 leaves a state as it was, 1 takes a step whole
+    /// @param value 0 leaves the state unchanged, 1 applies a step fully
     public void setStepGates(double value) {
         Optional.ofNullable(parameters.get(ParameterNames.STEP_GATES)).ifPresent(gates -> fillStepGates(gates, value));
     }
 
-    /// Lets injection begin with a share of the state with which a token entered the recursion, and as much less
-    /// of the state that it has, number by number.
+    /// Initialises the injection: a later step's input is this share of the token's state on entering the
+    /// recursion, plus the remaining share of its current state, element by element.
     ///
     /// @param share above 0 and below 1
     public void setInjection(double share) {
@@ -169,7 +169,7 @@ public final class ModelWeights implements AutoCloseable {
     /// Copies stored tensors, widening them to float32.
     ///
     /// @param config the model
-    /// @param stored all tensors of the model by name
+    /// @param stored all tensors of the model, by name
     /// @return the weights
     public static ModelWeights of(ModelConfig config, Map<String, StoredTensor> stored) {
         boolean auxiliaryRouters = stored.keySet().stream()
@@ -179,7 +179,7 @@ public final class ModelWeights implements AutoCloseable {
         return weights;
     }
 
-    /// Overwrites what {@link #stored} shows with what was stored; a buffer that is not stored becomes zero.
+    /// Overwrites the tensors of {@link #stored} with stored values; a buffer that is not stored becomes zero.
     ///
     /// @param stored tensors by name
     public void restore(Map<String, StoredTensor> stored) {
@@ -200,11 +200,11 @@ public final class ModelWeights implements AutoCloseable {
         });
     }
 
-    /// Overwrites the parameters and buffers that are stored under their name and with their shape; the others stay
-    /// as they are, but that norms of steps that are not stored become copies of their layers'.
+    /// Overwrites the parameters and buffers that are stored with the same name and shape. The others are
+    /// unchanged, except that step norms that are not stored become copies of their layers' norms.
     ///
     /// @param stored tensors by name
-    /// @return names of those that found no place, in their order
+    /// @return the names of the stored tensors that were not used, in order
     public List<String> takeOver(SequencedMap<String, StoredTensor> stored) {
         List<String> left = new ArrayList<>();
         stored.forEach((name, source) -> {
@@ -228,8 +228,8 @@ public final class ModelWeights implements AutoCloseable {
         });
     }
 
-    /// Copies all of the weights to a device, where models then compute. Buffers are read and moved in Java, and stay
-    /// on the CPU.
+    /// Copies all weights to a device, on which models then compute. Buffers are read and updated in Java, and
+    /// stay on the CPU.
     ///
     /// @param target the device
     /// @return the copy
@@ -254,23 +254,23 @@ public final class ModelWeights implements AutoCloseable {
         return config;
     }
 
-    /// Returns all parameters in the order of a checkpoint, as views of the master weights.
+    /// Returns all parameters in checkpoint order, as views of the master weights.
     ///
-    /// @return name to FLOAT32 tensor
+    /// @return FLOAT32 tensors by name
     public SequencedMap<String, Tensor> parameters() {
         return parameters;
     }
 
-    /// Returns the state that is saved with the model but not trained by gradient.
+    /// Returns the state that is saved with the model but not trained by gradient descent.
     ///
-    /// @return name to FLOAT32 tensor on the CPU
+    /// @return FLOAT32 tensors on the CPU, by name
     public SequencedMap<String, Tensor> buffers() {
         return buffers;
     }
 
     /// Returns the thresholds of expert-threshold routing, as a view of their buffer.
     ///
-    /// @return empty with every other routing
+    /// @return empty for any other routing
     public Optional<RouterThresholds> routerThresholds() {
         return config.routing() instanceof Routing.ExpertThreshold routing
                 ? Optional.ofNullable(buffers.get(ParameterNames.ROUTER_THRESHOLDS))
@@ -278,38 +278,38 @@ public final class ModelWeights implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /// Tells whether auxiliary routers are among the parameters.
+    /// Tells whether the parameters include auxiliary routers.
     ///
-    /// @return whether the model has them
+    /// @return true if the model has them
     public boolean hasAuxiliaryRouters() {
         return layout.segment(ParameterLayout.Segment.AUXILIARY_ROUTERS).length() > 0;
     }
 
     /// Returns the number of parameters.
     ///
-    /// @return elements of all parameters, auxiliary routers included
+    /// @return the number of elements of all parameters, including auxiliary routers
     public long count() {
         return layout.count();
     }
 
-    /// Returns the flat array of all parameters, in which the optimizer works.
+    /// Returns the flat array of all parameters, on which the optimizer works.
     ///
     /// @return FLOAT32 `[count]`
     public Tensor flat() {
         return flat;
     }
 
-    /// Returns the structure of the adapter, if there is one.
+    /// Returns the structure of the adapter, if the model has one.
     ///
     /// @return empty for a model alone
     public Optional<AdapterConfig> adapter() {
         return adapter;
     }
 
-    /// Shows all parameters and buffers for writing, without copying; with an adapter its matrices alone, since
-    /// all else is the base's. Valid until this is closed.
+    /// Returns all parameters and buffers for saving, without copying; with an adapter only its matrices, because
+    /// the rest belongs to the base. Valid until this is closed.
     ///
-    /// @return tensors in the order of a checkpoint
+    /// @return tensors in checkpoint order
     public List<StoredTensor> stored() {
         List<StoredTensor> tensors = new ArrayList<>();
         ownParameters().forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
@@ -371,7 +371,7 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// The first step has no gate; 1 says that it is taken whole.
+    /// The first step has no gate; 1 means that it is applied fully.
     private static void fillStepGates(Tensor gates, double value) {
         float[] values = new float[Math.toIntExact(gates.count())];
         Arrays.fill(values, (float) value);

@@ -3,6 +3,6 @@ package dev.saiki.model;
 /// A model's distribution of the next token after a prefix.
 ///
 /// @param logits unnormalised log-probability of every id
-/// @param depth recursions that the prefix's last token took, from 1
+/// @param depth recursions of the prefix's last token, from 1
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record NextToken(float[] logits, int depth) {}

@@ -17,7 +17,7 @@ final class NextTokenStatistics {
     /// Computes them.
     ///
     /// @param hidden `[n, hidden]`
-    /// @param followers the id that follows each position
+    /// @param followers the next id at each position
     NextTokenStatistics(RecursiveTransformer model, Tensor hidden, long[] followers) {
         int count = followers.length;
         logprobs = new float[count];

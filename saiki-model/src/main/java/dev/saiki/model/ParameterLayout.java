@@ -13,17 +13,16 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// The position of each parameter in the flat array that holds them all.
+/// The position of each parameter in the flat array that contains them all.
 ///
-/// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their
-/// norm, the optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array
-/// serves these calls: first the matrices, which decay; then norms and biases, which do not; then the gates
-/// of the recursion steps, which do not either, and the routers, both of which stay in float32; last the
-/// auxiliary routers, which have an optimizer of their own. Within a layer, query, key and value lie side by
-/// side, as do gate and up, so that one matrix product computes them together.
+/// With one array, each operation on all parameters (zeroing and adding gradients, their norm, the optimizer, the
+/// cast to bfloat16) is a single call instead of one per tensor. The order of the array supports these calls:
+/// first the matrices, which decay; then norms and biases, which do not; then step gates and routers, which do not
+/// decay and stay in float32; last the auxiliary routers, which have their own learning rate. Within a layer,
+/// query, key and value are adjacent, as are gate and up, so that one matrix product computes them together.
 final class ParameterLayout {
 
-    /// A part of the flat array with one treatment.
+    /// A part of the flat array whose parameters are treated alike.
     enum Segment {
         MATRICES,
         NORMS,
@@ -31,7 +30,7 @@ final class ParameterLayout {
         ROUTERS,
         AUXILIARY_ROUTERS;
 
-        /// Whether it is computed with in the chosen precision; the others stay in float32.
+        /// Whether the part is stored in compute precision; the others stay in float32.
         boolean isLowered() {
             return this == MATRICES || this == NORMS;
         }
@@ -39,8 +38,8 @@ final class ParameterLayout {
 
     /// A range of the flat array.
     ///
-    /// @param start first element
-    /// @param length number of elements
+    /// @param start the first element
+    /// @param length the number of elements
     record Range(long start, long length) {
         long end() {
             return start + length;
@@ -79,12 +78,12 @@ final class ParameterLayout {
         }
     }
 
-    /// Names in the order of a checkpoint.
+    /// The names in checkpoint order.
     List<String> names() {
         return checkpointOrder;
     }
 
-    /// Names in the order of the flat array.
+    /// The names in the order of the flat array.
     List<String> namesInPlace() {
         return List.copyOf(slots.keySet());
     }
@@ -109,7 +108,7 @@ final class ParameterLayout {
         return range;
     }
 
-    /// The range from the first of the names to the last, which must lie side by side.
+    /// The range from the first name to the last; the parameters must be adjacent.
     Range adjacent(List<String> names) {
         long start = slot(names.getFirst()).range().start();
         long next = start;
@@ -126,12 +125,12 @@ final class ParameterLayout {
         return segment(Segment.AUXILIARY_ROUTERS).end();
     }
 
-    /// Whether a parameter is added to the product of a matrix.
+    /// Whether a parameter is a bias of a matrix product.
     static boolean isBias(String name) {
         return name.endsWith("_proj.bias");
     }
 
-    /// Whether a parameter is the second matrix of a low-rank update, which begins at 0.
+    /// Whether a parameter is the second matrix of a low-rank update, which is initialised to 0.
     static boolean isZeroAtFirst(String name) {
         return name.endsWith(ParameterNames.LORA_B);
     }
@@ -153,13 +152,12 @@ final class ParameterLayout {
         return name.endsWith("norm.weight") || isBias(name) ? Segment.NORMS : Segment.MATRICES;
     }
 
-    /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever order a checkpoint lists them
-    /// in.
+    /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever their order in a checkpoint.
     private static List<String> inComputeOrder(List<String> names) {
         Set<String> ordered = new LinkedHashSet<>();
         for (String name : names) {
             ordered.add(name);
-            // Low-rank updates have no need of neighbours.
+            // Low-rank updates need not be adjacent.
             if (name.contains("self_attn.q_proj") && !isLowRank(name)) {
                 ordered.add(name.replace("q_proj", "k_proj"));
                 ordered.add(name.replace("q_proj", "v_proj"));

@@ -34,17 +34,16 @@ import java.util.Set;
 
 /// A Llama-style decoder whose middle layers are applied repeatedly, as often as each token needs.
 ///
-/// What is unusual about it, in reading order of {@link #forward}:
+/// Its special features, in reading order of {@link #forward}:
 ///
 /// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one
 ///   uses a block of layers N times;
-/// - at every recursion step only the continuing tokens are gathered and computed, so that skipped work is really
-/// skipped;
+/// - every recursion step gathers and computes only the continuing tokens, so that skipped work costs nothing;
 /// - {@link ExpertChoice} (with moving thresholds for expert-threshold) or {@link TokenChoice} decides which tokens
 /// continue; a model without routing applies every step to every token ({@link FixedRecursion});
-/// - a step is taken as the router's score says, or as {@link StepGates} say;
-/// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values of the
-///   first recursion, or those of tokens that left too ({@link KeyValues.Source}).
+/// - the router's score or {@link StepGates} weight the output of a step;
+/// - attention in a step reads only the tokens of that step, at their true positions, or the keys and values of
+///   the first recursion, or also those of exited tokens ({@link KeyValues.Source}).
 ///
 /// Otherwise it is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the variations of the
 /// model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe; threads share weights by each having
@@ -60,20 +59,20 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// The activations that a forward pass keeps for the backward pass.
     public enum Activations {
-        /// Everything: fastest.
+        /// All activations: fastest.
         KEEP,
-        /// The input of each layer; the rest is computed again: least memory, about a third more time.
+        /// The input of each layer; the rest is recomputed: least memory, about a third more time.
         RECOMPUTE
     }
 
     /// The result of a forward pass.
     ///
     /// @param hidden `[B · T, hidden]`, normalised, ready for {@link #logits}
-    /// @param depths recursions that each token took
+    /// @param depths the recursions of each token
     /// @param losses the router's losses; zero if not requested or without a router
-    /// @param counts what to compute routing statistics from
-    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
-    ///     empty
+    /// @param counts the counts for routing statistics
+    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step;
+    ///     otherwise empty
     /// @param trace the router's decisions, if requested; empty without a router
     public record Output(
             Tensor hidden,
@@ -83,32 +82,32 @@ public final class RecursiveTransformer implements AutoCloseable {
             List<float[]> candidateLogits,
             Optional<RouterTrace> trace) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Output {
             candidateLogits = List.copyOf(candidateLogits);
         }
     }
 
-    /// Makes a model that is not trained.
+    /// Creates a model for inference.
     ///
-    /// @param weights what it computes with; must outlive it
+    /// @param weights the weights; must outlive the model
     public RecursiveTransformer(ComputeWeights weights) {
         this(weights, Optional.empty(), Activations.KEEP);
     }
 
-    /// Makes a model to be trained.
+    /// Creates a model whose parameters are all trained.
     ///
-    /// @param weights what it computes with; must outlive it
-    /// @param activations what is kept of a forward pass
+    /// @param weights the weights; must outlive the model
+    /// @param activations which activations a forward pass keeps
     public RecursiveTransformer(ComputeWeights weights, Activations activations) {
         this(weights, TrainedParameters.all(weights.master()), activations);
     }
 
-    /// Makes a model that is trained in part.
+    /// Creates a model with some trained parameters.
     ///
-    /// @param weights what it computes with; must outlive it
-    /// @param trained what has gradients
-    /// @param activations what is kept of a forward pass
+    /// @param weights the weights; must outlive the model
+    /// @param trained the parameters with gradients
+    /// @param activations which activations a forward pass keeps
     public RecursiveTransformer(ComputeWeights weights, TrainedParameters trained, Activations activations) {
         this(weights, Optional.of(trained), activations);
     }
@@ -122,13 +121,13 @@ public final class RecursiveTransformer implements AutoCloseable {
         this.settings = new RoutingSettings(config, weights.master().routerThresholds());
     }
 
-    /// Runs the model on a batch of equally long sequences.
+    /// Runs the model on a batch of sequences of equal length.
     ///
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch B
     /// @param time T, at most `max_position_embeddings`
-    /// @param request how to route
-    /// @return the last hidden states and what routing did
+    /// @param request the routing request
+    /// @return the last hidden states and the routing result
     public Output forward(Tensor ids, int batch, int time, RoutingRequest request) {
         return forward(ids, batch, time, request, (_, _, _) -> {});
     }
@@ -137,11 +136,11 @@ public final class RecursiveTransformer implements AutoCloseable {
     @FunctionalInterface
     interface StepObserver {
 
-        /// Hears of a step before it runs.
+        /// Called before a step runs.
         ///
         /// @param step the recursion step, from 0
-        /// @param rows `[n, hidden]`, the states of the tokens that take it
-        /// @param active which tokens they are
+        /// @param rows `[n, hidden]`, the states of the step's tokens
+        /// @param active the tokens of the rows
         void onStep(int step, Tensor rows, ActiveTokens active);
     }
 
@@ -174,12 +173,12 @@ public final class RecursiveTransformer implements AutoCloseable {
     @FunctionalInterface
     interface BetweenLayers {
 
-        /// Takes over between two layers.
+        /// Called between two layers.
         ///
-        /// @param layers unrolled layers that have run
-        /// @param before `[B · T, hidden]`, what the last of them was given
-        /// @param after `[B · T, hidden]`, what it made of that
-        /// @return `[B · T, hidden]`, what the next one is given
+        /// @param layers the number of unrolled layers run so far
+        /// @param before `[B · T, hidden]`, the input of the layer just run
+        /// @param after `[B · T, hidden]`, its output
+        /// @return `[B · T, hidden]`, the input of the next layer
         Tensor states(int layers, Tensor before, Tensor after);
     }
 
@@ -188,7 +187,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch B
     /// @param time T, at most `max_position_embeddings`
-    /// @param between what happens after each layer
+    /// @param between the callback after each layer
     /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
     Tensor forwardInterrupted(Tensor ids, int batch, int time, BetweenLayers between) {
         try (TensorScope scope = TensorScope.open();
@@ -208,7 +207,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     }
 
     /// Runs the layers after the recursion and the last norm on the states of all tokens after some recursion. All
-    /// activations are kept for the backward pass, since an exit is short.
+    /// activations are kept for the backward pass, because an exit has few layers.
     ///
     /// @param state `[B · T, hidden]`
     /// @param batch B
@@ -227,7 +226,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Scores states of tokens as the router of a recursion step does.
+    /// Scores token states with the router of a recursion step.
     ///
     /// @param step from 1
     /// @param states `[n, hidden]`
@@ -239,7 +238,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Applies the last norm, after which the head reads a state.
+    /// Applies the last norm, whose output the head reads.
     ///
     /// @param state `[n, hidden]`
     /// @return `[n, hidden]`
@@ -253,12 +252,12 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// Sets the dropout of training passes.
     ///
-    /// @param dropout which; at first none
+    /// @param dropout the dropout; initially none
     public void drop(Dropout dropout) {
         layers.drop(dropout);
     }
 
-    /// Turns last hidden states into scores of the vocabulary.
+    /// Computes vocabulary scores from last hidden states.
     ///
     /// @param hidden `[n, hidden]`
     /// @return `[n, V]`
@@ -273,19 +272,19 @@ public final class RecursiveTransformer implements AutoCloseable {
         return config;
     }
 
-    /// Returns the device on which the model computes: that of its weights.
+    /// Returns the device of the weights, on which the model computes.
     ///
     /// @return the device
     public Device device() {
         return leaves.device();
     }
 
-    /// The head, whose gradient is accumulated with the others.
+    /// The head; its gradient is accumulated with the others.
     TokenHead head() {
         return leaves.head();
     }
 
-    /// Computes how much the prediction of one hidden state diverges from that of another, token by token.
+    /// Computes the divergence between the predictions of two hidden states, token by token.
     ///
     /// @param ofHidden `[n, hidden]`, normalised
     /// @param fromHidden `[n, hidden]`, normalised
@@ -295,7 +294,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         return TokenDivergence.of(head.projected(ofHidden), head.projected(fromHidden), head.table());
     }
 
-    /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
+    /// Adds the gradient of a loss on the last forward pass to the accumulated gradients.
     ///
     /// @param loss a scalar
     public void backward(Tensor loss) {
@@ -307,14 +306,14 @@ public final class RecursiveTransformer implements AutoCloseable {
         leaves.zeroGradients();
     }
 
-    /// Adds the accumulated gradients onto a float32 array in the order of {@link TrainedParameters}.
+    /// Adds the accumulated gradients to a float32 array in the order of {@link TrainedParameters}.
     ///
     /// @param total FLOAT32 `[trained parameters]`
     public void addGradientsTo(Tensor total) {
         leaves.withGradientParts(total, Tensor::addInPlace);
     }
 
-    /// Overwrites a float32 array with the accumulated gradients: a pass less than clearing it and adding.
+    /// Overwrites a float32 array with the accumulated gradients, which saves a pass over clearing it and adding.
     ///
     /// @param total FLOAT32 `[trained parameters]`
     public void copyGradientsTo(Tensor total) {
@@ -369,13 +368,13 @@ public final class RecursiveTransformer implements AutoCloseable {
         };
     }
 
-    /// Every model that routes by token choice has this buffer.
+    /// Every token-choice model has this buffer.
     private Tensor expertBias() {
         return Objects.requireNonNull(buffers.get(ParameterNames.EXPERT_BIAS), ParameterNames.EXPERT_BIAS);
     }
 
-    /// The middle of a model in which layers are repeated in place: all of them in unrolled order, since no step is
-    /// done before the next begins.
+    /// The middle of a model whose layers are repeated in place: all layers in unrolled order, because no step is
+    /// complete before the next begins.
     private RoutingResult everyLayerInPlace(
             Tensor input,
             ActiveTokens everyone,

@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A second pass of a routed micro-batch, in which some rejected tokens take one recursion more.
+/// A second pass of a routed micro-batch, in which some rejected tokens take one more recursion.
 ///
-/// Their losses, less than before or not, teach the routers that rejected them. All others are routed as in the
-/// first pass, but for what those sent on change in the company that they attend to; so few are sent on.
+/// The change of their losses is the target for the routers that rejected them. All other tokens are routed as in
+/// the first pass. The tokens sent on do change the context that the others attend to, so only few are sent on.
 final class RejectedPass {
 
     private final TrainingPass pass;
@@ -37,9 +37,9 @@ final class RejectedPass {
     /// @param targets INT64 `[B · T]`
     /// @param batch B
     /// @param time T
-    /// @param request how it was routed
-    /// @param output what the model made of it
-    /// @param ofTokens FLOAT32 `[B · T]`, nats of each target
+    /// @param request the routing request of the pass
+    /// @param output the model's output
+    /// @param ofTokens FLOAT32 `[B · T]`, the loss of each target, nats
     record First(
             Tensor ids,
             Tensor targets,
@@ -49,10 +49,10 @@ final class RejectedPass {
             RecursiveTransformer.Output output,
             Tensor ofTokens) {}
 
-    /// Runs the pass, if any token was rejected, and adds the gradient of the routers' loss to the model's.
+    /// Runs the pass if any token was rejected, and adds the gradient of the routers' loss to the model's.
     ///
-    /// @return the loss without its coefficient, in the caller's scope: means over the tokens sent on, summed over
-    ///     steps; 0 if none was
+    /// @return the loss before its coefficient, in the caller's scope: means over the tokens sent on, summed over
+    ///     steps; 0 if there were none
     Tensor run(First first, RandomScores scores) {
         RecursiveTransformer model = pass.model();
         int recursions =
@@ -85,7 +85,7 @@ final class RejectedPass {
                 }
             }
             Optional<Tensor> loss = losses.stream().reduce(Tensor::add);
-            // A router that is frozen learns nothing.
+            // Frozen routers are not trained.
             loss.filter(Autograd::isRecorded)
                     .ifPresent(sum -> Autograd.backward(
                             pass.objective().ofRejected(sum, pass.microBatches() - pass.atFullDepth())));
@@ -93,7 +93,7 @@ final class RejectedPass {
         }
     }
 
-    /// One more recursion for some of the tokens that could have taken it, as {@link DepthOverrides} has it.
+    /// One more recursion for some of the tokens that could have taken it, in the form of {@link DepthOverrides}.
     private List<int[]> draw(First first, int recursions, RandomScores scores) {
         List<int[]> forced = new ArrayList<>();
         for (int b = 0; b < first.batch(); b++) {
@@ -126,7 +126,7 @@ final class RejectedPass {
         };
     }
 
-    /// The rejected tokens that continue, with the states that their routers saw.
+    /// The rejected tokens that are sent on, with the states that their routers read.
     private static final class SentOn implements RecursiveTransformer.StepObserver, AutoCloseable {
 
         private final List<int[]> forced;
@@ -155,7 +155,7 @@ final class RejectedPass {
             }
         }
 
-        /// Where the tokens stand that are sent on to a step.
+        /// The positions of the tokens that are sent on to a step.
         int[][] positions(int step) {
             int[][] positions = new int[forced.size()][];
             for (int b = 0; b < positions.length; b++) {
@@ -167,7 +167,7 @@ final class RejectedPass {
             return positions;
         }
 
-        /// INT64 `[n]`, the same tokens in the order of a batch.
+        /// INT64 `[n]`, the same tokens in batch order.
         Tensor rows(Device device, int step, int time) {
             int[][] positions = positions(step);
             long[] rows = IntStream.range(0, positions.length)

@@ -2,7 +2,7 @@ package dev.saiki.model;
 
 /// The token probabilities and depths of a scored sequence.
 ///
-/// @param logprobs natural-log probability of each id given the ones before it; NaN at position 0
-/// @param depths recursions each token took, from 1
+/// @param logprobs natural-log probability of each id given the earlier ones; NaN at position 0
+/// @param depths recursions of each token, from 1
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record ScoredSequence(float[] logprobs, int[] depths) {}

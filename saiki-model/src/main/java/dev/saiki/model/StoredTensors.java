@@ -15,7 +15,8 @@ public final class StoredTensors {
 
     private StoredTensors() {}
 
-    /// Shows a contiguous float32 tensor; without copying if it is on the CPU, and then valid while it lives.
+    /// Returns a view of a contiguous float32 tensor; without copying if it is on the CPU, and then valid while
+    /// the tensor is open.
     ///
     /// @param name the name under which it is stored
     /// @param tensor FLOAT32

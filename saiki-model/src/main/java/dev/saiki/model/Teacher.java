@@ -8,35 +8,35 @@ import dev.saiki.tensor.TensorScope;
 
 /// A frozen model to distil from.
 ///
-/// It has no gradient and no state of an optimizer. Each thread that trains has a {@link Pass} of its own,
-/// and all of these compute with the same weights.
+/// It has no gradient and no optimizer state. Each training thread has its own {@link Pass}; all passes share the
+/// same weights.
 public final class Teacher implements AutoCloseable {
 
     private final ModelWeights weights;
     private final ComputeWeights computeWeights;
     private final Distillation distillation;
 
-    /// Makes a teacher.
+    /// Creates a teacher.
     ///
-    /// @param weights of its model, which it closes
-    /// @param precision the number format in which it computes
-    /// @param distillation the loss by which it teaches
+    /// @param weights the model's weights, which the teacher closes
+    /// @param precision the precision in which it computes
+    /// @param distillation the loss to train with
     public Teacher(ModelWeights weights, Precision precision, Distillation distillation) {
         this.weights = weights;
         this.computeWeights = new ComputeWeights(weights, precision);
         this.distillation = distillation;
     }
 
-    /// Returns the loss by which it teaches.
+    /// Returns the distillation loss.
     ///
     /// @return weight and temperature
     public Distillation distillation() {
         return distillation;
     }
 
-    /// Makes a pass for one thread.
+    /// Creates a pass for one thread.
     ///
-    /// @return to be closed before this
+    /// @return the pass; close it before this
     public Pass newPass() {
         return new Pass(new RecursiveTransformer(computeWeights), distillation);
     }
@@ -49,7 +49,7 @@ public final class Teacher implements AutoCloseable {
 
     /// One thread's use of a teacher: its predictions for a micro-batch, and the loss against them.
     ///
-    /// Of the teacher every token takes as many recursions as its router says, by the rule that serving has.
+    /// The teacher's tokens take as many recursions as its router decides, by the same rule as in serving.
     public static final class Pass implements AutoCloseable {
 
         private final RecursiveTransformer teacher;
@@ -60,16 +60,15 @@ public final class Teacher implements AutoCloseable {
             this.distillation = distillation;
         }
 
-        /// Computes the loss of a micro-batch of the teacher's own text, on which nothing else is learnt, and
-        /// adds its gradient to the model's.
+        /// Computes the loss of a micro-batch of the teacher's own text, which has no other loss, and adds its
+        /// gradient to the model's.
         ///
         /// @param model accumulates the gradients
-        /// @param rows what is read
-        /// @param depth recursions of every token of the model, in place of the router's
-        /// @param scores of the random router
-        /// @param tokensInStep targets of all such micro-batches of the training step, by which the loss
-        ///     is divided
-        /// @return nats, as {@link Distillation} counts them, summed over targets, without the coefficient
+        /// @param rows the input
+        /// @param depth recursions of every token in the trained model, overriding the router
+        /// @param scores the scores of the random router
+        /// @param tokensInStep targets of all such micro-batches of the training step, the divisor of the loss
+        /// @return nats as defined by {@link Distillation}, summed over targets, before the coefficient
         public double teach(
                 RecursiveTransformer model, TrainingRows rows, int depth, RandomScores scores, long tokensInStep) {
             try (TensorScope _ = TensorScope.open()) {
@@ -80,14 +79,13 @@ public final class Teacher implements AutoCloseable {
                         .hidden();
                 Tensor read = TrainingRows.picked(hidden, rows.places(model.device()));
                 HeadGradient head = towards(read, model.head(), wanted, tokensInStep);
-                // Not the loss, but with the same gradient.
+                // A surrogate with the same gradient as the loss.
                 model.backward(read.multiply(head.ofHidden()).sum());
                 return head.lossSum().item();
             }
         }
 
-        /// The scores of the vocabulary for what is learnt of a micro-batch: `[targets, V]`, in the caller's
-        /// scope.
+        /// The teacher's logits for the targets of a micro-batch: `[targets, V]`, in the caller's scope.
         Tensor predicted(TrainingRows rows) {
             try (TensorScope scope = TensorScope.open();
                     Autograd _ = Autograd.off()) {
@@ -99,12 +97,12 @@ public final class Teacher implements AutoCloseable {
             }
         }
 
-        /// Computes the loss of what a head predicts, with its coefficient in the gradient alone.
+        /// Computes the loss of a head's predictions; only the gradient includes the coefficient.
         ///
         /// @param read `[targets, hidden]`, normalised
-        /// @param head of the model that is taught
+        /// @param head the head of the trained model
         /// @param wanted what {@link #predicted} returned
-        /// @param tokensInStep targets by which the loss is divided
+        /// @param tokensInStep the number of targets by which the loss is divided
         HeadGradient towards(Tensor read, TokenHead head, Tensor wanted, long tokensInStep) {
             return HeadGradient.towards(
                     read, head, wanted, distillation.temperature(), distillation.coefficient() / tokensInStep);

@@ -20,17 +20,17 @@ import java.util.stream.IntStream;
 
 /// A scorer of token probabilities, with the true text as context.
 ///
-/// Every pass computes the whole sequence without a cache: it is the reference for faster implementations. Sequences
-/// never see each other; adjacent sequences of equal length are computed together to save time.
+/// Every pass computes whole sequences without a cache: it is the reference for faster implementations. Sequences
+/// do not affect one another; adjacent sequences of equal length are batched for speed.
 public final class TeacherForcedScorer implements AutoCloseable {
 
-    /// Tokens computed in one pass at most, so that memory stays bounded.
+    /// The maximum number of tokens in one pass, which bounds memory.
     private static final int TOKENS_PER_PASS = 4096;
 
     private final ComputeWeights weights;
     private final RecursiveTransformer model;
 
-    /// Makes a scorer.
+    /// Creates a scorer.
     ///
     /// @param weights the model; must outlive the scorer
     /// @param precision the number format of computation
@@ -46,16 +46,16 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return model.config();
     }
 
-    /// Takes over changed master weights.
+    /// Copies changed master weights.
     public void refresh() {
         weights.refresh();
     }
 
     /// Scores sequences.
     ///
-    /// @param sequences ids, each sequence not empty and no longer than the model's context
-    /// @param options how to route
-    /// @return one result a sequence, in order
+    /// @param sequences ids; no sequence may be empty or longer than the model's context
+    /// @param options the scoring options
+    /// @return one result per sequence, in order
     public List<ScoredSequence> score(List<int[]> sequences, ScoreOptions options) {
         sequences.forEach(this::requireUsable);
         List<ScoredSequence> results = new ArrayList<>();
@@ -69,15 +69,15 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Scores continuations; only their positions need logits.
+    /// Scores continuations, computing logits at their positions only.
     ///
-    /// Neighbours are computed together, the shorter ones filled up at the right, where causal routing does not
-    /// see it; so it is quickest if neighbours are about equally long. The paper's routing by rank would see it,
-    /// so with it only equally long neighbours are computed together.
+    /// Adjacent continuations are batched, with the shorter ones padded on the right, where causal routing does
+    /// not see the padding; scoring is fastest if adjacent ones have about the same length. The paper's routing by
+    /// rank would see the padding, so that it batches only continuations of equal length.
     ///
-    /// @param continuations what to score, each read part no longer than the model's context
-    /// @param options how to route
-    /// @return one result a continuation, in order
+    /// @param continuations the continuations to score; the part read must not be longer than the model's context
+    /// @param options the scoring options
+    /// @return one result per continuation, in order
     public List<ScoredContinuation> scoreEnds(List<Continuation> continuations, ScoreOptions options) {
         List<ScoredContinuation> results = new ArrayList<>();
         for (List<Continuation> pass : passes(continuations, options.rule() == RoutingRequest.Rule.CAUSAL)) {
@@ -87,13 +87,13 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Scores the ends of sequences with tokens leaving the model between layers.
+    /// Scores continuations with early exits between layers.
     ///
-    /// All layers are computed for all tokens, so this takes no less time than without exits.
+    /// All layers are computed for all tokens, so this is no faster than scoring without exits.
     ///
-    /// @param continuations what to score, each read part no longer than the model's context
-    /// @param exit the rule by which tokens leave
-    /// @return one result a continuation, in order
+    /// @param continuations the continuations to score; the part read must not be longer than the model's context
+    /// @param exit the early-exit rule
+    /// @return one result per continuation, in order
     public List<ExitedContinuation> scoreEndsWithExits(List<Continuation> continuations, EarlyExit exit) {
         List<ExitedContinuation> results = new ArrayList<>();
         for (List<Continuation> pass : passes(continuations, true)) {
@@ -102,8 +102,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Neighbours that are computed together, so many tokens with what fills the shorter ones up that memory stays
-    /// bounded.
+    /// The end of a batch of adjacent continuations whose padded tokens fit into one pass.
     private List<List<Continuation>> passes(List<Continuation> continuations, boolean unlikeLengths) {
         continuations.forEach(continuation -> requireUsable(continuation.read()));
         List<List<Continuation>> passes = new ArrayList<>();
@@ -127,11 +126,11 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return passes;
     }
 
-    /// Scores sequences and tells what their router said, and what else the model thought might follow.
+    /// Scores sequences and reports the router's decisions and the distribution of the next token.
     ///
-    /// @param sequences ids, each sequence not empty and no longer than the model's context
-    /// @param options how to route, causally
-    /// @return one result a sequence, in order
+    /// @param sequences ids; no sequence may be empty or longer than the model's context
+    /// @param options the scoring options; causal routing
+    /// @return one result per sequence, in order
     public List<TracedSequence> trace(List<int[]> sequences, ScoreOptions options) {
         sequences.forEach(this::requireUsable);
         List<TracedSequence> results = new ArrayList<>();
@@ -147,10 +146,10 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Asks the router about tokens, without the head, whose answer is not needed.
+    /// Computes the router's scores of tokens, without the head.
     ///
-    /// @param continuations the texts, each read part no longer than the model's context
-    /// @param options how to route, causally
+    /// @param continuations the texts; the part read must not be longer than the model's context
+    /// @param options the scoring options; causal routing
     /// @param step the recursion step to decide, from 1
     /// @return for each text, the router's score of each read token for the step; NaN where there was no decision
     public List<float[]> confidences(List<Continuation> continuations, ScoreOptions options, int step) {
@@ -173,10 +172,10 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Asks what comes after a prefix.
+    /// Predicts the token after a prefix.
     ///
     /// @param prefix ids, not empty and no longer than the model's context
-    /// @param options how to route
+    /// @param options the scoring options
     /// @return the scores of all ids and the depth of the last token
     public NextToken next(int[] prefix, ScoreOptions options) {
         requireUsable(prefix);
@@ -191,8 +190,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
 
     /// Scores one batch and returns all logits, for comparison with a reference.
     ///
-    /// @param sequences equally long ids
-    /// @param options how to route
+    /// @param sequences ids of equal length
+    /// @param options the scoring options
     /// @return logits `[B · T · V]`, row by row
     public float[] logits(List<int[]> sequences, ScoreOptions options) {
         sequences.forEach(this::requireUsable);
@@ -206,10 +205,10 @@ public final class TeacherForcedScorer implements AutoCloseable {
         }
     }
 
-    /// Routes one batch and tells what routing did.
+    /// Routes one batch and returns the routing result.
     ///
-    /// @param sequences equally long ids
-    /// @param options how to route
+    /// @param sequences ids of equal length
+    /// @param options the scoring options
     /// @return the statistics of all tokens
     public RoutingStatistics statistics(List<int[]> sequences, ScoreOptions options) {
         try (TensorScope _ = TensorScope.open();
@@ -329,14 +328,14 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return continuations.stream().mapToInt(Continuation::numRead).max().orElseThrow();
     }
 
-    /// What is read, filled up at the right, where causal routing does not see it.
+    /// The ids to read, padded on the right, where causal routing does not see the padding.
     private static List<int[]> filledUp(List<Continuation> continuations, int length) {
         return continuations.stream()
                 .map(continuation -> Arrays.copyOf(continuation.read(), length))
                 .toList();
     }
 
-    /// The id that follows each position, INT64 `[B · T, 1]`; the last of a sequence is not used.
+    /// The next id at each position, INT64 `[B · T, 1]`; the entry of a sequence's last position is not used.
     private Tensor followers(List<int[]> sequences, int length) {
         long[] next = followingIds(sequences, length);
         return Tensors.on(model.device()).of(next, next.length, 1);
@@ -352,7 +351,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return next;
     }
 
-    /// The end of the neighbours that are computed together: equally long, and no more than a pass holds.
+    /// The end of a batch of adjacent sequences: of equal length, and within one pass.
     private static int endOfPass(List<int[]> sequences, int start) {
         int length = sequences.get(start).length;
         int end = start + 1;

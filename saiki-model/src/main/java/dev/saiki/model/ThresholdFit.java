@@ -5,14 +5,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A fit of a router's thresholds to shares of tokens, on text.
+/// A fit of a router's thresholds to target shares of tokens, on text.
 ///
-/// It fits one step after the other, since the candidates of a step depend on the thresholds before it. The tokens
-/// that continued so far are forced to their depth, the scores are read with which they arrive there, and the
-/// threshold is put between the last that should continue and the first that should not. Forced depths do not
-/// change the model, so one model serves for all fits.
+/// It fits one step after the other, because the candidates of a step depend on the thresholds before it. The
+/// tokens that have continued so far are forced to their depth, their scores are computed there, and the threshold
+/// is placed between the last token that should continue and the first that should not. Forced depths do not
+/// change the model, so one model serves all fits.
 ///
-/// Scores that are equal go the same way. If many are, the share that is nearest is taken, and never none.
+/// Equal scores are treated alike. With many equal scores the fit takes the nearest possible share, but never an
+/// empty one.
 public final class ThresholdFit {
 
     private final Router router;
@@ -23,30 +24,30 @@ public final class ThresholdFit {
     @FunctionalInterface
     public interface Router {
 
-        /// Asks about a step.
+        /// Computes the scores for a step.
         ///
-        /// @param text what is read
-        /// @param depths the depth of each read token, a row a text
+        /// @param text the text to read
+        /// @param depths the depth of each read token, one row per text
         /// @param step the recursion step, from 1
-        /// @return scores in [0, 1], a row a text; NaN for tokens that do not arrive there
+        /// @return scores in [0, 1], one row per text; NaN for tokens that do not reach the step
         List<float[]> confidences(List<Continuation> text, List<int[]> depths, int step);
     }
 
-    /// Prepares the fit to a text.
+    /// Prepares a fit to a text.
     ///
-    /// @param router the model's
-    /// @param text what is read; tokens count where they predict one that is scored
+    /// @param router the model's router
+    /// @param text the texts to read; a token counts if it predicts a scored token
     public ThresholdFit(Router router, List<Continuation> text) {
         this.router = router;
         this.text = List.copyOf(text);
-        // The first decision is the same one whatever is asked for.
+        // The scores of the first decision do not depend on the shares.
         this.firstScores = router.confidences(this.text, uniform(this.text), 1);
     }
 
     /// Tells whether a model decides by thresholds that can be fitted.
     ///
     /// @param routing the model's routing
-    /// @return false without a router, for one that draws lots, and for one decision for all steps
+    /// @return false without a router, for the random router, and for a single decision about all steps
     public static boolean canFit(Routing routing) {
         return switch (routing) {
             case Routing.ExpertChoice _, Routing.ExpertThreshold _ -> true;
@@ -54,11 +55,12 @@ public final class ThresholdFit {
         };
     }
 
-    /// Fits one threshold a step.
+    /// Fits one threshold per step.
     ///
-    /// @param shares for each recursion step, how many of the tokens that took the step before are to take it, in
-    ///     (0, 1]; the first 1
-    /// @return the minimum score to continue at each step, the first 0; 0 where all continue
+    /// @param shares for each recursion step, the share of the previous step's tokens that should take it, in (0,
+    ///     1]; the first entry is 1
+    /// @return the minimum score to continue at each step; the first entry is 0, as is every step at which all
+    ///     continue
     public List<Double> thresholds(List<Double> shares) {
         List<int[]> depths = uniform(text);
         List<Double> thresholds = new ArrayList<>(List.of(0.0));
@@ -91,7 +93,7 @@ public final class ThresholdFit {
                 .toList();
     }
 
-    /// The scores of the tokens that count, rising.
+    /// The scores of the tokens that count, in ascending order.
     private float[] counted(List<float[]> scores) {
         int most = text.stream().mapToInt(Continuation::numScored).sum();
         float[] counted = new float[most];
@@ -109,9 +111,9 @@ public final class ThresholdFit {
         return rising;
     }
 
-    /// Finds the threshold that a share of scores reaches.
+    /// Finds the threshold for a share of the scores.
     ///
-    /// @param rising scores in [0, 1]
+    /// @param rising scores in [0, 1], in ascending order
     /// @param share in (0, 1)
     /// @return in (0, 1)
     static float between(float[] rising, double share) {
@@ -120,7 +122,7 @@ public final class ThresholdFit {
         }
         int passing = Math.clamp(Math.round(share * rising.length), 1, rising.length);
         int at = rising.length - passing;
-        // Equal scores go together: with all of them, or with none if that is nearer and some are left.
+        // Equal scores go together: all continue, or none if that is nearer and others continue.
         int firstEqual = at;
         while (firstEqual > 0 && rising[firstEqual - 1] == rising[at]) {
             firstEqual--;
@@ -136,7 +138,7 @@ public final class ThresholdFit {
         return Math.clamp(middle, Float.MIN_NORMAL, Math.nextDown(1f));
     }
 
-    /// The middle of two scores as logits; the greater one if no number lies between them.
+    /// The midpoint of two scores as logits; the larger score if no number lies between them.
     private static float middle(float below, float least) {
         float middle = (float) sigmoid((logit(below) + logit(least)) / 2);
         return middle > below && middle <= least ? middle : least;

@@ -4,14 +4,14 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The output head, which scores the vocabulary.
+/// The output head, which computes vocabulary scores.
 ///
 /// @param table `[V, width]`; a leaf
-/// @param projection `[hidden, width]`, a leaf, which states pass backwards if the table is an embedding narrower
-///     than they are; empty if it is as wide
+/// @param projection `[hidden, width]`, a leaf, used in reverse to map states to the width of a narrower
+///     embedding; empty if the widths are equal
 record TokenHead(Tensor table, Optional<Tensor> projection) {
 
-    /// Makes of states what the table reads.
+    /// Maps states to the width of the table.
     ///
     /// @param hidden `[n, hidden]`
     /// @return `[n, width]`

@@ -16,9 +16,9 @@ final class TokenWatch implements RecursiveTransformer.StepObserver {
     private final List<int[]> positions;
     private final List<List<List<float[]>>> inputs = new ArrayList<>();
 
-    /// Begins a record.
+    /// Creates a record.
     ///
-    /// @param positions a row a sequence
+    /// @param positions one row per sequence
     TokenWatch(List<int[]> positions) {
         this.positions = positions;
         for (int[] row : positions) {
@@ -55,7 +55,7 @@ final class TokenWatch implements RecursiveTransformer.StepObserver {
         }
     }
 
-    /// Reads the predictions off the last hidden states.
+    /// Computes the predictions from the last hidden states.
     ///
     /// @param hidden `[B · T, hidden]`, normalised
     /// @param time T

@@ -4,16 +4,16 @@ import java.util.List;
 
 /// A scored sequence with its routing details.
 ///
-/// Steps count from 0; step 0 has no decision, so entry 0 of the lists of steps is all NaN. Without a router these
+/// Steps count from 0; step 0 has no decision, so entry 0 of each per-step list is all NaN. Without a router these
 /// lists are empty.
 ///
 /// @param scored log-probabilities and depths
-/// @param likeliest whether each id was the likeliest, given the ones before it; false at position 0
-/// @param entropies entropy of what may follow each position, in nats
-/// @param confidences at each step, how sure the router was that a token should take it, in [0, 1]; NaN where it did
-///     not decide
+/// @param likeliest whether each id was the likeliest given the earlier ones; false at position 0
+/// @param entropies entropy of the next-token distribution at each position, in nats
+/// @param confidences at each step, the router's confidence that a token should take it, in [0, 1]; NaN without a
+///     decision
 /// @param margins at each step, the distance of the decision from the opposite one in log-odds, at least 0 if the
-///     token was to continue; NaN without a decision
+///     decision was to continue; NaN without a decision
 /// @param watched the tokens reported in full, in the order of their positions in the options
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TracedSequence(
@@ -24,7 +24,7 @@ public record TracedSequence(
         List<float[]> margins,
         List<WatchedToken> watched) {
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public TracedSequence {
         confidences = List.copyOf(confidences);
         margins = List.copyOf(margins);

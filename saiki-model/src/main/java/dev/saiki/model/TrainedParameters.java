@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The trained parameters of a model, and the positions of their gradients.
 ///
-/// Gradients, and what an optimizer remembers, lie in flat arrays in the order of the weights. Parameters
-/// that are frozen have no place in them.
+/// Gradients and optimizer moments are flat arrays in the order of the weights, without the frozen parameters.
 public final class TrainedParameters {
 
     private final ParameterLayout layout;
@@ -23,30 +22,30 @@ public final class TrainedParameters {
     private final long count;
     private final long loweredCount;
 
-    /// Adjacent parameters with the same optimizer setting.
+    /// Adjacent parameters with the same optimizer settings.
     ///
-    /// @param weightStart the first of them in the flat array of all weights
-    /// @param start the first of them in arrays of what is trained
-    /// @param length number of elements
-    /// @param decays whether weight decay applies: to matrices, not to norms, biases and gates of steps
-    /// @param part what they belong to
+    /// @param weightStart the index of the first one in the flat array of all weights
+    /// @param start the index of the first one in arrays of trained parameters
+    /// @param length the number of elements
+    /// @param decays whether weight decay applies: to matrices, not to norms, biases and step gates
+    /// @param part the part that they belong to
     public record Stretch(long weightStart, long start, long length, boolean decays, Part part) {
 
-        /// Shows its elements.
+        /// Returns its elements.
         ///
-        /// @param ofTrained `[count]`, an array of what is trained
+        /// @param ofTrained `[count]`, an array of trained parameters
         /// @return a view
         public Tensor of(Tensor ofTrained) {
             return ofTrained.narrow(0, start, length);
         }
     }
 
-    /// A part of a model that can train separately.
+    /// A part of a model that can be trained separately.
     public enum Part {
-        /// All that computes predictions.
+        /// All parameters that compute predictions.
         TRUNK,
         ROUTERS,
-        /// Routers that are always trained apart, with a learning rate of their own.
+        /// Routers that are always trained separately, with their own learning rate.
         AUXILIARY_ROUTERS
     }
 
@@ -102,7 +101,7 @@ public final class TrainedParameters {
 
     /// Trains everything.
     ///
-    /// @param weights of the model
+    /// @param weights the model's weights
     /// @return all parameters
     public static TrainedParameters all(ModelWeights weights) {
         return of(weights, weights.parameters().keySet());
@@ -110,31 +109,31 @@ public final class TrainedParameters {
 
     /// Trains some parameters and freezes the others.
     ///
-    /// @param weights of the model
-    /// @param names of what is trained
+    /// @param weights the model's weights
+    /// @param names the names of the trained parameters
     /// @return these parameters
     public static TrainedParameters of(ModelWeights weights, Set<String> names) {
         return new TrainedParameters(weights.layout(), names);
     }
 
-    /// Returns the number of elements that are trained.
+    /// Returns the number of trained elements.
     ///
-    /// @return the length of arrays of what is trained
+    /// @return the length of arrays of trained parameters
     public long count() {
         return count;
     }
 
-    /// Returns what shares a setting of the optimizer, in order.
+    /// Returns the stretches of equal optimizer settings, in order.
     ///
     /// @return stretches, none of them empty
     public List<Stretch> stretches() {
         return List.copyOf(stretches);
     }
 
-    /// Shows the pieces of an array of what is trained by the names of the parameters whose places they take.
+    /// Returns views of an array of trained parameters, by parameter name.
     ///
     /// @param array `[count]`, for example gradients
-    /// @return views in the order of a checkpoint, belonging to the caller's scope
+    /// @return views in checkpoint order, which belong to the caller's scope
     public SequencedMap<String, Tensor> named(Tensor array) {
         SequencedMap<String, Tensor> views = new LinkedHashMap<>();
         for (String name : layout.names()) {
@@ -154,12 +153,12 @@ public final class TrainedParameters {
         return places.containsKey(name);
     }
 
-    /// Elements of matrices and norms, which come first, and whose gradients are in the format of computation.
+    /// The elements of matrices and norms, which come first and whose gradients are in compute precision.
     long loweredCount() {
         return loweredCount;
     }
 
-    /// The positions of adjacent parameters, all of them trained.
+    /// The positions of adjacent parameters, all of which are trained.
     ParameterLayout.Range adjacent(List<String> names) {
         ParameterLayout.Range first = place(names.getFirst());
         return new ParameterLayout.Range(first.start(), place(names.getLast()).end() - first.start());

@@ -4,7 +4,7 @@ import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The objective of a training: its losses besides the cross-entropy, and the warm-up of routing.
+/// The objective of a training run: its losses besides the cross-entropy, and the warm-up of routing.
 ///
 /// Each loss is a mean over the micro-batches, so coefficients do not depend on their number.
 ///
@@ -13,11 +13,12 @@ import java.util.Optional;
 /// @param balancingLossCoefficient weight of token-choice's balancing loss
 /// @param supervision the supervision of expert choice's causal decision
 /// @param balancing the balancing of token choice's depths
-/// @param biasUpdateRate the step of a bias in loss-free balancing
-/// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets; 0 for none
-/// @param balancingWarmupSteps training steps in which every token of token choice goes deepest; 0 for none
-/// @param thresholdUpdateRate the step of an expert-threshold towards a training step's quantile, as a share of the
-///     distance; 0 keeps it
+/// @param biasUpdateRate the step size of a bias in loss-free balancing
+/// @param capacityWarmupSteps training steps over which capacities decrease from 1 to their targets; 0 for none
+/// @param balancingWarmupSteps training steps in which token choice sends every token to the full depth; 0 for
+///     none
+/// @param thresholdUpdateRate the step of an expert-threshold's threshold towards a training step's quantile, as a
+///     share of the distance; 0 for fixed thresholds
 /// @param fullDepth micro-batches at full depth, which have a loss after every recursion; empty for none
 public record TrainingObjective(
         double auxiliaryLossCoefficient,
@@ -35,10 +36,10 @@ public record TrainingObjective(
     public static final TrainingObjective CROSS_ENTROPY =
             new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0, 0, Optional.empty());
 
-    /// Replaces the micro-batches at full depth.
+    /// Returns the objective with other micro-batches at full depth.
     ///
-    /// @param microBatches what they do; empty for none
-    /// @return a changed objective
+    /// @param microBatches their settings; empty for none
+    /// @return the changed objective
     public TrainingObjective withFullDepth(Optional<FullDepth> microBatches) {
         return new TrainingObjective(
                 auxiliaryLossCoefficient,
@@ -53,15 +54,15 @@ public record TrainingObjective(
                 microBatches);
     }
 
-    /// Weighs the losses of a training step: the number that is reported as minimised.
+    /// Combines the losses of a training step into the minimised loss, for reports.
     ///
-    /// @param crossEntropy nats a token; of micro-batches at full depth the mean over the depths by their prior
-    /// @param auxiliary mean auxiliary loss of the micro-batches
+    /// @param crossEntropy nats per token; in micro-batches at full depth the mean over the depths by their prior
+    /// @param auxiliary the mean auxiliary loss of the micro-batches
     /// @param routerZ mean z-loss of the micro-batches
-    /// @param balancing mean balancing loss of the micro-batches
-    /// @param routerGain mean loss of the router that is taught by gain, of the micro-batches at full depth
-    ///     and of the rejected tokens together; 0 without one
-    /// @return the total; the auxiliary router's loss is not in it, as that router changes nothing but itself
+    /// @param balancing the mean balancing loss of the micro-batches
+    /// @param routerGain the mean loss of the router trained on measured gains, over micro-batches at full depth
+    ///     and rejected tokens together; 0 without one
+    /// @return the total, without the auxiliary router's loss, which affects only that router
     public double total(double crossEntropy, double auxiliary, double routerZ, double balancing, double routerGain) {
         return crossEntropy
                 + auxiliaryWeight() * auxiliary
@@ -70,11 +71,11 @@ public record TrainingObjective(
                 + routerGainWeight() * routerGain;
     }
 
-    /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary
-    /// router's loss is added, which reaches nothing but that router.
+    /// Combines the losses of a micro-batch into the minimised tensor, with the same coefficients. It includes the
+    /// auxiliary router's loss, whose gradient reaches only that router.
     ///
-    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats a token
-    /// @param losses of the micro-batch
+    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats per token
+    /// @param losses the losses of the micro-batch
     /// @param microBatches micro-batches of the training step
     /// @return a scalar
     Tensor total(Tensor crossEntropy, RoutingLosses losses, int microBatches) {
@@ -85,13 +86,13 @@ public record TrainingObjective(
         return plus(total, losses.auxiliaryRouter(), auxiliaryRouterWeight / microBatches);
     }
 
-    /// Weighs the losses of a micro-batch at full depth.
+    /// Combines the losses of a micro-batch at full depth.
     ///
-    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats a token
-    /// @param losses of the micro-batch
+    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats per token
+    /// @param losses the losses of the micro-batch
     /// @param microBatches micro-batches of the training step
-    /// @param routerGain the loss of the router that is taught by gain; empty without one
-    /// @param atFullDepth micro-batches of the training step that are at full depth
+    /// @param routerGain the loss of the router trained on measured gains; empty without one
+    /// @param atFullDepth the number of micro-batches at full depth in the training step
     /// @return a scalar
     Tensor total(
             Tensor crossEntropy, RoutingLosses losses, int microBatches, Optional<Tensor> routerGain, int atFullDepth) {
@@ -101,10 +102,10 @@ public record TrainingObjective(
                 .orElse(total);
     }
 
-    /// Weighs the loss of routers that learn from tokens they rejected.
+    /// Applies the coefficient to the loss of routers on rejected tokens.
     ///
-    /// @param loss of a micro-batch
-    /// @param routed micro-batches of the training step that are routed
+    /// @param loss the loss of a micro-batch
+    /// @param routed the number of routed micro-batches in the training step
     /// @return a scalar
     Tensor ofRejected(Tensor loss, int routed) {
         return loss.multiply(routerGainWeight() / routed);
@@ -131,9 +132,9 @@ public record TrainingObjective(
 
     /// The supervision of expert choice's causal decision (MoR paper, appendix A.2).
     public enum Supervision {
-        /// A loss that trains the router itself to predict its choice.
+        /// A loss that trains the router itself to predict its selection.
         AUXILIARY_LOSS,
-        /// A second router that predicts it without touching the model.
+        /// A second router that predicts the selection without affecting the model.
         AUXILIARY_ROUTER,
         /// Nothing.
         NONE
@@ -143,15 +144,15 @@ public record TrainingObjective(
     public enum Balancing {
         /// A loss.
         LOSS,
-        /// A bias for the choice alone.
+        /// A bias that affects only the selection.
         LOSS_FREE,
         /// Nothing.
         NONE
     }
 
-    /// Whether routers learn from the gains of tokens what they learn, by a loss that ends at them.
+    /// Whether routers are trained on gains alone, by a loss whose gradient stops at them.
     ///
-    /// @return true if what they learn from gains has no gradient in the trunk
+    /// @return true if the loss on gains has no gradient in the trunk
     public boolean teachesRoutersApart() {
         return fullDepth
                 .flatMap(FullDepth::router)

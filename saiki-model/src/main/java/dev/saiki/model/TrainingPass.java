@@ -16,39 +16,38 @@ import java.util.Optional;
 /// A forward and backward pass of one micro-batch.
 ///
 /// @param model accumulates the gradients
-/// @param objective what is minimised
-/// @param tokensInStep targets of all micro-batches of the training step, by which the cross-entropy is divided
-/// @param microBatches micro-batches of the training step, by which the router's losses are divided
-/// @param atFullDepth micro-batches of the training step that are at full depth, by which the loss of a router is
-///     divided that learns from them
+/// @param objective the training objective
+/// @param tokensInStep targets of all micro-batches of the training step, the divisor of the cross-entropy
+/// @param microBatches micro-batches of the training step, the divisor of the router's losses
+/// @param atFullDepth micro-batches at full depth in the training step, the divisor of the loss of a router
+///     trained on them
 public record TrainingPass(
         RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches, int atFullDepth) {
 
-    /// Makes the pass of a training step without micro-batches at full depth.
+    /// Creates the pass of a training step without micro-batches at full depth.
     ///
     /// @param model accumulates the gradients
-    /// @param objective what is minimised
+    /// @param objective the training objective
     /// @param tokensInStep targets of all micro-batches of the training step
     /// @param microBatches micro-batches of the training step
     public TrainingPass(RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches) {
         this(model, objective, tokensInStep, microBatches, 0);
     }
 
-    /// The losses of a micro-batch, each without its coefficient.
+    /// The losses of a micro-batch, each before its coefficient.
     ///
     /// @param crossEntropySum nats, summed over targets; at full depth those of the deepest exit
     /// @param auxiliary auxiliary loss
     /// @param routerZ z-loss
     /// @param balancing balancing loss
     /// @param auxiliaryRouter loss of the auxiliary router
-    /// @param counts what routing did
-    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
-    ///     empty
-    /// @param depths the losses of all exits of a micro-batch at full depth; empty for one that is routed
-    /// @param rejectedGain the loss of routers that learn from tokens they rejected, without its coefficient; NaN
-    ///     if they do not
-    /// @param teacherSum nats by which a teacher's predictions are away, as {@link Distillation} counts them,
-    ///     summed over targets, without the coefficient; NaN without a teacher
+    /// @param counts the routing counts
+    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step;
+    ///     otherwise empty
+    /// @param depths the losses of all exits of a micro-batch at full depth; empty for a routed one
+    /// @param rejectedGain the loss of routers on rejected tokens, before its coefficient; NaN if there is none
+    /// @param teacherSum nats of divergence from a teacher's predictions, as defined by {@link Distillation},
+    ///     summed over targets, before the coefficient; NaN without a teacher
     public record Report(
             double crossEntropySum,
             double auxiliary,
@@ -61,12 +60,12 @@ public record TrainingPass(
             double rejectedGain,
             double teacherSum) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Report {
             candidateLogits = List.copyOf(candidateLogits);
         }
 
-        /// Returns the part of the cross-entropy that is minimised.
+        /// Returns the minimised part of the cross-entropy.
         ///
         /// @return nats, summed over targets; at full depth the mean over the exits by their prior
         public double minimisedSum() {
@@ -98,10 +97,10 @@ public record TrainingPass(
     ///
     /// @param tokens targets
     /// @param crossEntropySums nats after each recursion, summed over targets; NaN where not computed
-    /// @param minimisedSum their mean by the prior, and the loss by distillation with its coefficient
-    /// @param distillationSum nats by which the deepest prediction is away from the others, as {@link Distillation}
-    ///     counts them, weighed by the prior and summed over targets; NaN if it teaches nothing
-    /// @param routerGain the loss of the router that is taught by gain, without its coefficient; NaN without one
+    /// @param minimisedSum their mean by the prior, plus the distillation loss with its coefficient
+    /// @param distillationSum nats of divergence from the deepest prediction, as defined by {@link Distillation},
+    ///     weighted by the prior and summed over targets; NaN without distillation
+    /// @param routerGain the loss of the router trained on measured gains, before its coefficient; NaN without one
     public record DepthLosses(
             long tokens,
             List<Double> crossEntropySums,
@@ -109,30 +108,30 @@ public record TrainingPass(
             double distillationSum,
             double routerGain) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public DepthLosses {
             crossEntropySums = List.copyOf(crossEntropySums);
         }
     }
 
-    /// The losses of a micro-batch, still on the device, read back together.
+    /// The losses of a micro-batch on the device, read back together.
     static final class UnreadLosses {
 
         private final List<Tensor> scalars = new ArrayList<>();
 
         /// Adds losses.
         ///
-        /// @param losses of one element each
-        /// @return the place of the first of them in what is read
+        /// @param losses losses of one element each
+        /// @return the index of the first of them in the values read
         int add(List<Tensor> losses) {
             int first = scalars.size();
             scalars.addAll(losses);
             return first;
         }
 
-        /// Reads all of them, in one read-back.
+        /// Reads all losses in one transfer.
         ///
-        /// @return in the order in which they were added
+        /// @return the values in the order in which they were added
         double[] read() {
             try (TensorScope _ = TensorScope.open();
                     Autograd _ = Autograd.off()) {
@@ -146,30 +145,30 @@ public record TrainingPass(
 
     /// Computes the losses and adds their gradients to the model's.
     ///
-    /// @param rows equally long; each row's ids but the last are the input, but the first the targets
-    /// @param request how to route
+    /// @param rows rows of equal length; all ids but the last are the input, all but the first the targets
+    /// @param request the routing request
     /// @return the losses
     public Report run(int[][] rows, RoutingRequest request) {
         return run(TrainingRows.of(rows), request, RandomScores.causal());
     }
 
-    /// Computes the losses of rows that may be learnt in part, without a teacher.
+    /// Computes the losses of rows in which only some tokens may be targets, without a teacher.
     ///
-    /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
-    /// @param request how to route
+    /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
+    /// @param request the routing request
     /// @param rejected draws the rejected tokens that are sent one recursion further
     /// @return the losses
     public Report run(TrainingRows rows, RoutingRequest request, RandomScores rejected) {
         return run(rows, request, rejected, Optional.empty());
     }
 
-    /// Computes the losses of rows that may be learnt in part, and adds their gradients to the model's; routers also
-    /// learn from rejected tokens if the objective says so.
+    /// Computes the losses of rows in which only some tokens may be targets, and adds their gradients to the
+    /// model's; routers also learn from rejected tokens if the objective says so.
     ///
-    /// @param rows what is read and learnt; all of it if a router learns from tokens it rejected
-    /// @param request how to route
+    /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
+    /// @param request the routing request
     /// @param rejected draws the rejected tokens that are sent one recursion further
-    /// @param teacher whose predictions the model has to come near to on this text too; empty for none
+    /// @param teacher the teacher to distil from on this text; empty for none
     /// @return the losses
     public Report run(
             TrainingRows rows, RoutingRequest request, RandomScores rejected, Optional<Teacher.Pass> teacher) {
@@ -184,7 +183,7 @@ public record TrainingPass(
                     teacher.map(pass -> pass.towards(read, model.head(), wanted.orElseThrow(), tokensInStep));
             Tensor ofHidden =
                     taught.map(more -> head.ofHidden().add(more.ofHidden())).orElse(head.ofHidden());
-            // Not the losses, but with the same gradient.
+            // A surrogate with the same gradient as the losses.
             Tensor loss = read.multiply(ofHidden).sum();
             model.backward(objective.total(loss, output.losses(), microBatches));
             RejectedPass.First first =
@@ -214,20 +213,20 @@ public record TrainingPass(
 
     /// Computes the losses of a micro-batch at full depth and adds their gradients to the model's.
     ///
-    /// @param rows equally long, as for {@link #run}
-    /// @param scores of the random router
-    /// @param recursions how many there are, at least 2
+    /// @param rows rows of equal length, as for {@link #run}
+    /// @param scores the scores of the random router
+    /// @param recursions the number of recursions, at least 2
     /// @param drawn the exit that {@link FullDepth#draw} drew
     /// @return the losses
     public Report runAtFullDepth(int[][] rows, RandomScores scores, int recursions, int drawn) {
         return runAtFullDepth(TrainingRows.of(rows), scores, recursions, drawn);
     }
 
-    /// Computes the losses of a micro-batch at full depth that may be learnt in part.
+    /// Computes the losses of a micro-batch at full depth in which only some tokens may be targets.
     ///
-    /// @param rows what is read and learnt
-    /// @param scores of the random router
-    /// @param recursions how many there are, at least 2
+    /// @param rows the input and targets
+    /// @param scores the scores of the random router
+    /// @param recursions the number of recursions, at least 2
     /// @param drawn the exit that {@link FullDepth#draw} drew
     /// @return the losses
     public Report runAtFullDepth(TrainingRows rows, RandomScores scores, int recursions, int drawn) {

@@ -7,25 +7,26 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a micro-batch, and which of their tokens are learnt.
+/// The rows of a micro-batch with their target mask.
 ///
-/// @param ids equally long; each row's ids but the last are read, and those but the first can be learnt
-/// @param learnt for each id whether it is learnt, at least one a micro-batch; empty if all but each row's first are
+/// @param ids rows of equal length; all ids but the last are read, and all but the first can be targets
+/// @param learnt for each id whether it is a target, at least one per micro-batch; empty if all but the first of
+///     each row are
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
 
-    /// Makes rows that are learnt completely.
+    /// Returns rows in which every token but the first is a target.
     ///
-    /// @param ids equally long
+    /// @param ids rows of equal length
     /// @return the rows
     public static TrainingRows of(int[][] ids) {
         return new TrainingRows(ids, Optional.empty());
     }
 
-    /// Makes one row that is learnt in part.
+    /// Returns a single row with a target mask.
     ///
     /// @param ids the row
-    /// @param learnt for each id whether it is learnt; the first cannot be
+    /// @param learnt for each id whether it is a target; the first cannot be one
     /// @return the row
     public static TrainingRows of(int[] ids, boolean[] learnt) {
         return new TrainingRows(new int[][] {ids}, Optional.of(new boolean[][] {learnt}));
@@ -45,19 +46,19 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
         return ids[0].length - 1;
     }
 
-    /// Counts the tokens that are learnt.
+    /// Returns the number of targets.
     ///
-    /// @return how many, over all rows
+    /// @return the number, over all rows
     public int numTargets() {
         return learnt.isEmpty() ? batch() * time() : placesOfLearnt().length;
     }
 
-    /// What the model reads: INT64 `[B · T]`, in the caller's scope.
+    /// The model's input: INT64 `[B · T]`, in the caller's scope.
     Tensor inputs(Device device) {
         return Tensors.on(device).of(TrainingPass.flatten(ids, 0), (long) batch() * time());
     }
 
-    /// What it learns to write: INT64 `[targets]`, in the caller's scope.
+    /// The targets: INT64 `[targets]`, in the caller's scope.
     Tensor targets(Device device) {
         long[] all = TrainingPass.flatten(ids, 1);
         if (learnt.isEmpty()) {
@@ -70,8 +71,8 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
         return Tensors.on(device).of(some, some.length);
     }
 
-    /// Which rows of the states the targets are predicted from: INT64 `[targets]`, in the caller's scope; null for
-    /// all of them.
+    /// The rows of the states from which the targets are predicted: INT64 `[targets]`, in the caller's scope; null
+    /// for all rows.
     @Nullable
     Tensor places(Device device) {
         if (learnt.isEmpty()) {
@@ -81,11 +82,11 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
         return Tensors.on(device).of(places, places.length);
     }
 
-    /// Picks what belongs to the targets.
+    /// Selects the rows that belong to the targets.
     ///
     /// @param ofTokens `[B · T, …]`
     /// @param places what {@link #places} returned
-    /// @return `[targets, …]`; all of it without places
+    /// @return `[targets, …]`; all rows if places is null
     static Tensor picked(Tensor ofTokens, @Nullable Tensor places) {
         return places == null ? ofTokens : ofTokens.rows(places);
     }

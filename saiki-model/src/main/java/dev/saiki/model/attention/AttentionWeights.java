@@ -7,14 +7,14 @@ import java.util.Optional;
 
 /// The weights of queries, keys and values.
 ///
-/// @param projection `[(H + 2G) · K, hidden]`: query, key and value projection on top of each other
-/// @param norm which norm queries and keys pass
-/// @param queryNorm `[K]` or `[H · K]`, if there is one
-/// @param keyNorm `[K]` or `[G · K]`, if there is one
+/// @param projection `[(H + 2G) · K, hidden]`: the stacked query, key and value projections
+/// @param norm the norm of queries and keys
+/// @param queryNorm `[K]` or `[H · K]`, if the model has one
+/// @param keyNorm `[K]` or `[G · K]`, if the model has one
 public record AttentionWeights(
         Linear projection, QueryKeyNorm norm, Optional<Tensor> queryNorm, Optional<Tensor> keyNorm) {
 
-    /// Copies the weights with another projection.
+    /// Returns the weights with another projection.
     ///
     /// @param other `[(H + 2G) · K, hidden]`
     /// @return the copy

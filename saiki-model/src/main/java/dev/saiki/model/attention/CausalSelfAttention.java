@@ -11,9 +11,9 @@ import java.util.List;
 
 /// Causal attention of the active tokens.
 ///
-/// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves; nothing of
-/// another step and no token that left is seen. With keys and values of the first recursion, or completed ones,
-/// active queries see all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the
+/// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves; they see
+/// neither other steps nor exited tokens. With keys and values of the first recursion, or completed ones, active
+/// queries see all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the
 /// attention rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
 public final class CausalSelfAttention {
 
@@ -22,12 +22,12 @@ public final class CausalSelfAttention {
     private final int headDim;
     private final double epsilon;
 
-    /// Makes the attention of one model.
+    /// Creates the attention of one model.
     ///
     /// @param queryHeads H
     /// @param keyValueHeads G, dividing H
     /// @param headDim K
-    /// @param epsilon added to the mean square in norms of queries and keys
+    /// @param epsilon the constant added to the mean square in norms of queries and keys
     public CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, double epsilon) {
         this.queryHeads = queryHeads;
         this.keyValueHeads = keyValueHeads;
@@ -35,16 +35,16 @@ public final class CausalSelfAttention {
         this.epsilon = epsilon;
     }
 
-    /// Attends and returns the heads' outputs side by side.
+    /// Attends and returns the heads' outputs, concatenated.
     ///
     /// @param input `[n, hidden]`, normalised
-    /// @param weights what makes queries, keys and values
+    /// @param weights the projections and norms
     /// @param sight the positions that the layer sees
     /// @param active the n tokens
     /// @param rotation their angles
-    /// @param keyValues what the first recursion keeps
-    /// @param source where this layer's keys and values come from
-    /// @param layer number of the unique layer, under which keys and values are kept
+    /// @param keyValues the keys and values of the first recursion
+    /// @param source the source of this layer's keys and values
+    /// @param layer the index of the unique layer, under which keys and values are kept
     /// @return `[n, H · K]`
     public Tensor attend(
             Tensor input,
@@ -88,7 +88,7 @@ public final class CausalSelfAttention {
         };
     }
 
-    /// The keys and values of all tokens, those that left included.
+    /// The keys and values of all tokens, including exited ones.
     private KeyValues.Entry completed(
             Tensor key, Tensor value, LeftTokens left, AttentionWeights weights, Sight sight) {
         Tensor heads = weights.projection()
@@ -101,7 +101,7 @@ public final class CausalSelfAttention {
                 left.together(value, heads.narrow(1, keyValueHeads, keyValueHeads)));
     }
 
-    /// Queries and keys, `[n, H + G, K]`, behind their norms.
+    /// Queries and keys after their norms, `[n, H + G, K]`.
     private Tensor normalised(Tensor heads, AttentionWeights weights) {
         if (weights.norm() == QueryKeyNorm.NONE) {
             return heads.narrow(1, 0, queryHeads + keyValueHeads);
@@ -145,8 +145,8 @@ public final class CausalSelfAttention {
         return packed(attended, active);
     }
 
-    /// On the CPU the fused kernel is the faster one in float32; in bfloat16 it is many times slower than products on
-    /// oneDNN. GPUs have fused kernels for both.
+    /// On the CPU the fused kernel is faster in float32; in bfloat16 it is many times slower than oneDNN's matrix
+    /// products. GPUs have fused kernels for both.
     private static boolean isFusedFaster(Tensor query) {
         return query.dtype() == DType.FLOAT32 || query.device() instanceof Device.Cuda;
     }
@@ -157,7 +157,7 @@ public final class CausalSelfAttention {
                 : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()));
     }
 
-    /// Attention through a window, with the kernel that is the faster one in the format.
+    /// Attention through a window, with the faster kernel for the format.
     private static Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
         return isFusedFaster(query)
                 ? Functional.fusedMaskedAttention(query, key, value, mask)

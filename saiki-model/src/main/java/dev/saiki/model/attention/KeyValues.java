@@ -5,13 +5,13 @@ import dev.saiki.tensor.TensorScope;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The keys and values of the first recursion, for use in later ones.
+/// The keys and values of the first recursion, kept for later ones.
 ///
 public final class KeyValues implements AutoCloseable {
 
     /// The source of a layer's keys and values (MoR paper, section 2.2.2 and appendix H.2).
     public sealed interface Source {
-        /// From the active tokens of this very step: recursion-wise caching.
+        /// From the active tokens of the same step: recursion-wise caching.
         record Own() implements Source {}
 
         /// From this step, kept for later steps.
@@ -25,7 +25,7 @@ public final class KeyValues implements AutoCloseable {
 
         /// From this step, including those of exited tokens: completion.
         ///
-        /// @param left these tokens; their states as the layer reads them
+        /// @param left the exited tokens, with their states as the layer reads them
         record Completed(LeftTokens left) implements Source {}
     }
 

@@ -5,20 +5,20 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// Exited tokens, whose keys and values the tokens of a recursion step still attend to.
+/// Exited tokens whose keys and values the tokens of a recursion step still attend to.
 ///
-/// A step's projections make them of the last state of each, as if the token had taken the step and nothing had
-/// changed that state (Schuster et al., "Confident adaptive language modeling", arXiv:2207.07061).
+/// The step's projections compute these from each token's last state, as if the token had taken the step without a
+/// change of its state (Schuster et al., "Confident adaptive language modeling", arXiv:2207.07061).
 ///
 /// @param states `[m, hidden]`, their last states
 /// @param rotation their angles
-/// @param order INT64 `[B · T]`: of every token its row among the active ones, or behind them among those that left
+/// @param order INT64 `[B · T]`: the index of every token in the concatenation of the active and the exited tokens
 public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tensor order) {
 
-    /// Finds them.
+    /// Creates the set.
     ///
     /// @param all `[B · T, hidden]`, the states of all tokens before the step
-    /// @param left the tokens, one at least
+    /// @param left the exited tokens, at least one
     /// @param rotation their angles
     /// @return the tokens
     public static LeftTokens of(Tensor all, ActiveTokens left, RotaryEmbedding.Rotation rotation) {
@@ -38,7 +38,7 @@ public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tenso
                 all.rows(left.rows()), rotation, Tensors.on(left.device()).of(order, tokens));
     }
 
-    /// Copies the tokens with other states.
+    /// Returns the tokens with other states.
     ///
     /// @param others `[m, hidden]`
     /// @return the copy
@@ -46,7 +46,7 @@ public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tenso
         return new LeftTokens(others, rotation, order);
     }
 
-    /// Puts what belongs to the active tokens and what belongs to these in order of position.
+    /// Merges rows of the active tokens and of these tokens in order of position.
     ///
     /// @param ofActive `[n, …]`
     /// @param ofLeft `[m, …]`

@@ -9,25 +9,24 @@ import java.util.Optional;
 
 /// A linear map of rows, with optional bias and low-rank updates.
 ///
-/// @param parts maps whose outputs stand side by side: one, unless some are trained and some are
-///     frozen, or an adapter changes some
-/// @param updates what is added to the outputs, side by side over all of them; empty for none
+/// @param parts maps whose outputs are concatenated: one, unless only some are trained or changed by an adapter
+/// @param updates low-rank updates of the concatenated outputs; empty for none
 public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public Linear {
         parts = List.copyOf(parts);
         updates = List.copyOf(updates);
     }
 
-    /// Makes a map without updates.
+    /// Creates a map without updates.
     ///
-    /// @param parts maps whose outputs stand side by side
+    /// @param parts maps whose outputs are concatenated
     public Linear(List<Part> parts) {
         this(parts, List.of());
     }
 
-    /// Makes a map of one part.
+    /// Creates a map with one part.
     ///
     /// @param weight `[out, in]`
     /// @param bias `[out]`, if it adds one
@@ -39,7 +38,7 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
     ///
     /// @param weight `[out, in]`
     /// @param bias `[out]`, if it adds one
-    /// @param update what an adapter adds, if there is one
+    /// @param update the adapter's update, if there is one
     public record Part(Tensor weight, Optional<Tensor> bias, Optional<LowRankUpdate> update) {
 
         private Tensor apply(Tensor input) {
@@ -72,18 +71,18 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
         return outputs.size() == 1 ? outputs.getFirst() : Tensors.concatenate(outputs, -1);
     }
 
-    /// Copies the map with low-rank updates.
+    /// Returns the map with low-rank updates.
     ///
-    /// @param added side by side over all outputs
+    /// @param added updates of the concatenated outputs
     /// @return the copy
     public Linear with(List<LowRankUpdate> added) {
         return new Linear(parts, added);
     }
 
-    /// Maps rows to some of the outputs alone.
+    /// Maps rows to some of the outputs only.
     ///
-    /// @param from the first of them
-    /// @param count how many; those of whole updates, if there are updates
+    /// @param from the index of the first
+    /// @param count the number of outputs; must cover whole updates, if there are updates
     Linear outputs(long from, long count) {
         List<Part> kept = new ArrayList<>();
         long before = 0;

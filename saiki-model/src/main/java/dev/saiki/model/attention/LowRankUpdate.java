@@ -3,17 +3,17 @@ package dev.saiki.model.attention;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 
-/// The low-rank update of a linear map (LoRA), by an adapter or of a recursion step: x · Aᵀ · Bᵀ, times a factor.
+/// The low-rank update of a linear map (LoRA), from an adapter or for a recursion step: x · Aᵀ · Bᵀ times a scale.
 ///
 /// @param down A, `[rank, in]`
 /// @param up B, `[out, rank]`
-/// @param scale what the product of both is multiplied with
+/// @param scale the factor of the product
 public record LowRankUpdate(Tensor down, Tensor up, double scale) {
 
     /// Maps rows.
     ///
     /// @param input `[n, in]`
-    /// @return `[n, out]`, to be added to what the map gives
+    /// @return `[n, out]`, to be added to the map's output
     Tensor apply(Tensor input) {
         return Functional.linear(Functional.linear(input, down).multiply(scale), up);
     }

@@ -12,13 +12,13 @@ import java.util.List;
 
 /// Rotary position embedding in the rotate-half form of Hugging Face's Llama.
 ///
-/// The first half of a head's dimensions is rotated against the second: pair (i, i + K/2) turns by
-/// position · theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or by what the model's
-/// {@link RopeScaling} makes of it. Angles belong to a token's true
-/// position, so a token keeps its angle when its neighbours have left the recursion.
+/// The first half of a head's dimensions is rotated against the second: pair (i, i + K/2) turns by position ·
+/// theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or by the frequency that the model's
+/// {@link RopeScaling} derives from it. Angles follow a token's true position, so a token keeps its angle when its
+/// neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
-    /// Positions whose angles are computed at first; a long context is rarely used up.
+    /// The number of positions whose angles are computed at first; a long context is rarely used up.
     private static final int FIRST_POSITIONS = 2048;
 
     private final double[] frequencies;
@@ -27,7 +27,7 @@ public final class RotaryEmbedding implements AutoCloseable {
     private final DType dtype;
     private final Device device;
 
-    /// All tables that were made: a thread may still read the last one while another makes a longer one.
+    /// All tables created so far: a thread may still read one while another thread replaces it with a longer one.
     private final List<AngleTable> made = new ArrayList<>();
 
     private volatile AngleTable table;
@@ -36,7 +36,7 @@ public final class RotaryEmbedding implements AutoCloseable {
     ///
     /// @param cosine `[positions, 1, K/2]`
     /// @param sine `[positions, 1, K/2]`
-    /// @param positions how many
+    /// @param positions the number of positions
     private record AngleTable(Tensor cosine, Tensor sine, int positions) {}
 
     /// The angles of a set of tokens.
@@ -46,15 +46,15 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param negativeSine `[n, 1, K/2]`
     public record Rotation(Tensor cosine, Tensor sine, Tensor negativeSine) {}
 
-    /// Makes the embedding of a model. Angles are computed in double precision, those of a long context when its
-    /// positions are first met.
+    /// Creates the embedding of a model. Angles are computed in double precision; those of a long context are
+    /// computed once their positions are reached.
     ///
     /// @param headDim K, even
     /// @param maxPositions number of positions
-    /// @param theta base of the geometric series of frequencies
-    /// @param scaling what is made of the frequencies
-    /// @param dtype the format in which rotations are made
-    /// @param device where tokens are rotated
+    /// @param theta the base of the geometric series of frequencies
+    /// @param scaling the scaling of the frequencies
+    /// @param dtype the format in which rotations are computed
+    /// @param device the device of the rotations
     public RotaryEmbedding(
             int headDim, int maxPositions, double theta, RopeScaling scaling, DType dtype, Device device) {
         this.frequencies = scaling.frequencies(headDim, theta);
@@ -97,7 +97,7 @@ public final class RotaryEmbedding implements AutoCloseable {
         }
     }
 
-    /// Picks the angles of the active tokens.
+    /// Selects the angles of the active tokens.
     ///
     /// @param active the tokens
     /// @return their angles, in packed order

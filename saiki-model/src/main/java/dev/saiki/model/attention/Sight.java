@@ -4,6 +4,6 @@ import java.util.OptionalInt;
 
 /// The positions that a layer's tokens see.
 ///
-/// @param window positions that a token sees, its own included; empty if it sees all before it
-/// @param isRotated whether queries and keys are rotated by their positions
+/// @param window the number of positions that a token sees, including its own; empty if it sees all earlier ones
+/// @param isRotated whether queries and keys get rotary positions
 public record Sight(OptionalInt window, boolean isRotated) {}

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The active tokens of a recursion step, and the index tensors that gather them.
 ///
-/// Tokens are packed: one row each, sequence after sequence, in order of position, so that the matrix products
-/// of a step spend nothing on tokens that left. Attention needs a rectangle `[B, C]` instead, C being the most
-/// tokens that any sequence has; shorter sequences are filled up at the right, where a causal query of theirs
-/// never looks. If all sequences have equally many tokens, the packed rows already are that rectangle.
+/// Tokens are packed: one row each, sequence by sequence, in order of position, so that the matrix products of a
+/// step spend nothing on exited tokens. Attention needs a rectangle `[B, C]` instead, where C is the largest
+/// number of active tokens in a sequence; shorter sequences are padded on the right, where their causal queries
+/// never look. If all sequences have equally many active tokens, the packed rows already form that rectangle.
 ///
-/// A set can be filled up, so that rows and rectangle come in few sizes: oneDNN compiles a matrix product for
-/// every size it meets, and keeps the last thousand or so of them.
+/// A set can be padded so that rows and rectangle have few distinct sizes: oneDNN compiles a matrix product for
+/// every size, and caches about the last thousand of them.
 ///
-/// Index tensors are made on first use and freed when the set is closed.
+/// Index tensors are created on first use and freed when the set is closed.
 public final class ActiveTokens implements AutoCloseable {
 
     private final Device device;
@@ -61,9 +61,9 @@ public final class ActiveTokens implements AutoCloseable {
         this.even = equal && (positions.length == 1 || longest == most);
     }
 
-    /// Makes the set of all tokens.
+    /// Creates the set of all tokens.
     ///
-    /// @param device on which its index tensors are made
+    /// @param device the device of its index tensors
     /// @param batch sequences
     /// @param time tokens a sequence
     /// @return the set
@@ -77,41 +77,41 @@ public final class ActiveTokens implements AutoCloseable {
         return new ActiveTokens(device, time, positions, 1);
     }
 
-    /// Makes a set from positions.
+    /// Creates a set from positions.
     ///
-    /// @param device on which its index tensors are made
-    /// @param time tokens a sequence, active or not
-    /// @param positions per sequence, rising
+    /// @param device the device of its index tensors
+    /// @param time tokens per sequence, active or not
+    /// @param positions the positions per sequence, in ascending order
     /// @return the set
     public static ActiveTokens of(Device device, int time, int[][] positions) {
         return new ActiveTokens(device, time, positions, 1);
     }
 
-    /// Makes the same set with index tensors of its own.
+    /// Returns the same set with its own index tensors.
     ///
     /// @return the set
     public ActiveTokens copy() {
         return new ActiveTokens(device, time, positions, multiple);
     }
 
-    /// Makes the same set, whose packed rows and whose attention rectangle's width are filled up to a multiple. What
-    /// is computed for the rows at the end means nothing.
+    /// Returns the same set with its packed rows, and the width of its attention rectangle, padded to a multiple.
+    /// The results for padding rows are meaningless.
     ///
-    /// @param multiple of which there are rows, at least 1
+    /// @param multiple the divisor of the number of rows, at least 1
     /// @return the set
     public ActiveTokens filledUp(int multiple) {
         return new ActiveTokens(device, time, positions, multiple);
     }
 
-    /// Makes a set of some of these tokens.
+    /// Returns a subset of these tokens.
     ///
-    /// @param some positions per sequence, rising
+    /// @param some positions per sequence, in ascending order
     /// @return the set, on the same device
     ActiveTokens some(int[][] some) {
         return new ActiveTokens(device, time, some, 1);
     }
 
-    /// Makes the set of the tokens that are not active.
+    /// Returns the set of the tokens that are not active.
     ///
     /// @return the set, on the same device
     public ActiveTokens others() {
@@ -142,7 +142,7 @@ public final class ActiveTokens implements AutoCloseable {
         return positions.length;
     }
 
-    /// Returns the number of tokens a sequence has, active or not.
+    /// Returns the number of tokens per sequence, active or not.
     ///
     /// @return T
     public int time() {
@@ -156,7 +156,7 @@ public final class ActiveTokens implements AutoCloseable {
         return count;
     }
 
-    /// Returns the number of packed rows that are computed: the active tokens, and what fills them up.
+    /// Returns the number of packed rows to compute: the active tokens and the padding.
     ///
     /// @return n' ≥ n
     public int computedRows() {
@@ -183,8 +183,8 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Returns the active positions of a sequence.
     ///
-    /// @param sequence index of the sequence
-    /// @return positions, rising; not to be changed
+    /// @param sequence the index of the sequence
+    /// @return positions in ascending order; must not be modified
     public int[] positions(int sequence) {
         return positions[sequence];
     }
@@ -213,7 +213,7 @@ public final class ActiveTokens implements AutoCloseable {
         return rows;
     }
 
-    /// Returns the position of each active token in its sequence; 0 for what fills them up.
+    /// Returns the position of each active token in its sequence; 0 for padding.
     ///
     /// @return INT64 `[n']`
     public Tensor positionRows() {
@@ -230,10 +230,10 @@ public final class ActiveTokens implements AutoCloseable {
         return positionRows;
     }
 
-    /// Lays packed rows out as the attention rectangle.
+    /// Arranges packed rows as the attention rectangle.
     ///
     /// @param packed `[n', …]`
-    /// @return `[B · C, …]`; what fills up a short sequence is another row of the batch
+    /// @return `[B · C, …]`; the padding of a short sequence is a copy of another row of the batch
     public Tensor toGrid(Tensor packed) {
         if (even) {
             return packed;
@@ -252,10 +252,10 @@ public final class ActiveTokens implements AutoCloseable {
         return packed.rows(toGrid);
     }
 
-    /// Packs the attention rectangle, dropping what fills up short sequences.
+    /// Packs the attention rectangle, dropping the padding of short sequences.
     ///
     /// @param grid `[B · C, …]`
-    /// @return `[n', …]`; what fills it up is the rectangle's first row
+    /// @return `[n', …]`; the padding is the rectangle's first row
     public Tensor fromGrid(Tensor grid) {
         if (even) {
             return grid;
@@ -273,9 +273,9 @@ public final class ActiveTokens implements AutoCloseable {
         return grid.rows(fromGrid);
     }
 
-    /// Tells which keys each query of the rectangle sees when keys are the rectangle's own: those not after it.
+    /// Returns the causal mask of the rectangle's queries over the rectangle's own keys.
     ///
-    /// @param dtype the format of the scores it is added to
+    /// @param dtype the format of the scores that the mask is added to
     /// @return `[C, C]`, 0 where the query sees the key and negative infinity where it does not
     public Tensor causalMask(DType dtype) {
         if (causalMask == null) {
@@ -288,9 +288,9 @@ public final class ActiveTokens implements AutoCloseable {
         return causalMask;
     }
 
-    /// Tells which keys of all positions each query of the rectangle sees: those not after it.
+    /// Returns the causal mask of the rectangle's queries over the keys of all positions.
     ///
-    /// @param dtype the format of the scores it is added to
+    /// @param dtype the format of the scores that the mask is added to
     /// @return `[B, 1, 1, C, T]`, 0 where the query sees the key and negative infinity where it does not
     public Tensor visibleKeys(DType dtype) {
         if (visibleKeys == null) {
@@ -308,11 +308,11 @@ public final class ActiveTokens implements AutoCloseable {
         return visibleKeys;
     }
 
-    /// Tells which of the rectangle's own keys each query sees through a window: those not after it, and fewer
-    /// positions before it than the window has.
+    /// Returns the windowed causal mask of the rectangle's queries over the rectangle's own keys: a query sees its
+    /// own and earlier positions within the window.
     ///
-    /// @param window positions that a token sees, its own included
-    /// @param dtype the format of the scores it is added to
+    /// @param window the number of positions that a token sees, including its own
+    /// @param dtype the format of the scores that the mask is added to
     /// @return `[B, 1, C, C]`, or `[1, 1, C, C]` if all tokens are active
     public Tensor ownKeysWithin(int window, DType dtype) {
         return ownKeysWithin.computeIfAbsent(window, size -> {
@@ -336,10 +336,10 @@ public final class ActiveTokens implements AutoCloseable {
         });
     }
 
-    /// Tells which keys of all positions each query of the rectangle sees through a window.
+    /// Returns the windowed causal mask of the rectangle's queries over the keys of all positions.
     ///
-    /// @param window positions that a token sees, its own included
-    /// @param dtype the format of the scores it is added to
+    /// @param window the number of positions that a token sees, including its own
+    /// @param dtype the format of the scores that the mask is added to
     /// @return `[B, 1, C, T]`
     public Tensor allKeysWithin(int window, DType dtype) {
         return allKeysWithin.computeIfAbsent(window, size -> {

@@ -5,13 +5,13 @@ import java.util.List;
 /// Forced depths of tokens: interventions that show the effect of routing decisions.
 ///
 /// A token that is sent on against the router's decision passes each further step with the gate that the router
-/// gives it there, as it would have, had the decision been another.
+/// gives it there, exactly as if the decision had been to continue.
 public final class DepthOverrides {
 
-    /// The entry of a token that the router decides about.
+    /// The entry of a token that is left to the router.
     public static final int AS_ROUTED = 0;
 
-    /// Nothing is forced.
+    /// No forced depths.
     public static final DepthOverrides NONE = new DepthOverrides(List.of());
 
     private final List<int[]> rows;
@@ -20,10 +20,10 @@ public final class DepthOverrides {
         this.rows = rows;
     }
 
-    /// Forces depths.
+    /// Sets forced depths.
     ///
-    /// @param rows one a sequence, with an entry for each of its tokens: a depth from 1, or {@link #AS_ROUTED};
-    ///     tokens after a row's end are routed
+    /// @param rows one row per sequence, with an entry for each token: a depth from 1, or {@link #AS_ROUTED};
+    ///     tokens beyond the end of a row are routed
     /// @return the depths
     /// @throws IllegalArgumentException if an entry is below 0
     public static DepthOverrides of(List<int[]> rows) {
@@ -37,17 +37,17 @@ public final class DepthOverrides {
         return new DepthOverrides(rows.stream().map(int[]::clone).toList());
     }
 
-    /// Tells whether nothing is forced.
+    /// Tells whether no depth is forced.
     ///
-    /// @return whether there are no rows
+    /// @return true if there are no rows
     public boolean isEmpty() {
         return rows.isEmpty();
     }
 
-    /// Takes the rows of neighbouring sequences.
+    /// Selects the rows of adjacent sequences.
     ///
     /// @param from the first
-    /// @param to the one after the last
+    /// @param to the index after the last
     /// @return their depths
     /// @throws IllegalArgumentException if there are fewer rows
     public DepthOverrides ofSequences(int from, int to) {
@@ -57,10 +57,10 @@ public final class DepthOverrides {
         return isEmpty() ? this : new DepthOverrides(rows.subList(from, to));
     }
 
-    /// Returns what is forced on a token.
+    /// Returns the forced depth of a token.
     ///
-    /// @param sequence index of the sequence in the batch
-    /// @param position index of the token in its sequence
+    /// @param sequence the index of the sequence in the batch
+    /// @param position the index of the token in its sequence
     /// @return the depth, or {@link #AS_ROUTED}
     public int at(int sequence, int position) {
         return isEmpty() || position >= rows.get(sequence).length ? AS_ROUTED : rows.get(sequence)[position];

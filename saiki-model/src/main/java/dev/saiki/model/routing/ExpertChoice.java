@@ -16,23 +16,24 @@ import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Routing in which each recursion step chooses its tokens.
+/// A routing in which each recursion step selects its tokens.
 ///
-/// At step r a router scores the tokens that took step r − 1. The chosen ones become H + gate · f(H), where f
-/// is the whole block with its own residual connections and gate = alpha · activation(z); the others keep their
-/// state for good (MoR paper, section 2.2.1, equation 2.1). Whom a step chooses depends on the rule:
+/// At step r a router scores the tokens that took step r − 1. The selected ones become H + gate · f(H), where f is
+/// the whole block with its own residual connections and gate = alpha · activation(z); the others keep their state
+/// from then on (MoR paper, section 2.2.1, equation 2.1). The selection depends on the rule:
 ///
-/// - by rank, in training: the `trunc(capacity · T)` best of a sequence, so that every sequence of a batch
-///   keeps equally many. This looks at later tokens.
-/// - by threshold, everywhere else: a token continues if `sigmoid(z) ≥ threshold`, which depends on this token only.
-/// The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during training, so both
-/// rules choose nearly alike.
+/// - by rank, in training: the `trunc(capacity · T)` best tokens of a sequence, so that every sequence of a batch
+///   keeps equally many. This depends on later tokens.
+/// - by threshold, everywhere else: a token continues if `sigmoid(z) ≥ threshold`, which depends on this token
+///   only. In training the auxiliary loss pulls the sigmoid of selected tokens towards 1 and of the others towards
+///   0, so that both rules select nearly the same tokens.
 ///
-/// Where the steps have {@link StepGates}, a chosen token becomes H + g_r · (f(H) − H) instead, and the score gates
-/// nothing.
+/// With {@link StepGates}, a selected token becomes H + g_r · (f(H) − H) instead, and the score is not used as a
+/// gate.
 ///
-/// The random router draws its scores instead of learning them and is otherwise the same. Expert-threshold routing
-/// chooses by threshold in training too, and moves the thresholds instead of the scores ({@link RouterThresholds}).
+/// The random router draws its scores instead of learning them and otherwise works the same way. Expert-threshold
+/// routing selects by threshold in training too, and adapts the thresholds instead of the scores ({@link
+/// RouterThresholds}).
 public final class ExpertChoice {
 
     private final List<RouterHead> routers;
@@ -44,11 +45,11 @@ public final class ExpertChoice {
     ///
     /// @param numRecursions N
     /// @param function activation of the gate
-    /// @param alpha factor of the gate
+    /// @param alpha the factor of the gate
     /// @param gating whether the gate multiplies the block's output
-    /// @param capacities share of all tokens at each step, for the rule by rank
-    /// @param thresholds least sigmoid at each step, for the causal rule
-    /// @param decidedByAuxiliaryRouter whether the causal rule reads the auxiliary router's logit
+    /// @param capacities the share of all tokens at each step, for the rule by rank
+    /// @param thresholds the minimum sigmoid at each step, for the causal rule
+    /// @param decidedByAuxiliaryRouter whether the causal rule uses the auxiliary router's logit
     public record Setting(
             int numRecursions,
             RouterFunction function,
@@ -58,19 +59,19 @@ public final class ExpertChoice {
             List<Double> thresholds,
             boolean decidedByAuxiliaryRouter) {
 
-        /// Keeps its own copies of the lists.
+        /// Copies the lists.
         public Setting {
             capacities = List.copyOf(capacities);
             thresholds = List.copyOf(thresholds);
         }
     }
 
-    /// Makes the routing of one model.
+    /// Creates the routing of one model.
     ///
-    /// @param setting what does not change
-    /// @param routers one a step; empty for the random router
-    /// @param auxiliaryRouters one a step, or empty
-    /// @param stepGates the gates of the steps, in place of the router's
+    /// @param setting the settings that do not change
+    /// @param routers one per step; empty for the random router
+    /// @param auxiliaryRouters one per step, or empty
+    /// @param stepGates the gates of the steps, which replace the router's
     public ExpertChoice(
             Setting setting,
             List<RouterHead> routers,
@@ -88,7 +89,7 @@ public final class ExpertChoice {
     /// @param batch B
     /// @param time T
     /// @param block the shared layers
-    /// @param request how to route
+    /// @param request the routing request
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
         request.forced().require(batch, time, setting.numRecursions());
@@ -131,9 +132,9 @@ public final class ExpertChoice {
         return chosen.isAll() ? state.add(change) : state.addRows(chosen.rows(), change);
     }
 
-    /// The chosen tokens of a step.
+    /// The tokens that a step selected.
     ///
-    /// @param selection who was chosen
+    /// @param selection the selected tokens
     /// @param rows `[n, hidden]`, their states
     /// @param gate FLOAT32 `[n, 1]`
     private record Choice(Selection selection, Tensor rows, Tensor gate) {}
@@ -158,7 +159,7 @@ public final class ExpertChoice {
         return new Choice(selection, rows, gate.unsqueeze(-1));
     }
 
-    /// The scores of candidates; zeros where all of them continue and no scores are needed.
+    /// The scores of candidates; zeros if all of them continue and no scores are needed.
     private float[] readScores(int step, ActiveTokens candidates, Tensor logits, RoutingRequest request) {
         boolean isUnused = step == 0
                 && switch (request.rule()) {
@@ -244,7 +245,7 @@ public final class ExpertChoice {
                     : Optional.empty();
         }
 
-        /// The router's rule, except for tokens of forced depth, and where all continue.
+        /// The router's rule, except for tokens with a forced depth, and if all tokens continue.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
             if (request.everyTokenDeepest()) {
                 return (_, _, _) -> true;
@@ -292,7 +293,7 @@ public final class ExpertChoice {
             }
         }
 
-        /// What teaches the causal rule to agree with the choice by rank.
+        /// Adds the losses that train the causal rule to agree with the selection by rank.
         private void addSupervision(
                 int step, Tensor rows, ActiveTokens candidates, Tensor logits, float[] scores, Selection selection) {
             boolean[] chosen = selection.chosen();

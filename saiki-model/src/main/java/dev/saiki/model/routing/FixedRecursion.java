@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Recursion without a router: every token takes every step, except tokens of forced depth, which keep their last
-/// state.
+/// A recursion without a router: every token takes every step, except tokens with a forced depth, which keep their
+/// last state.
 public final class FixedRecursion {
 
     private FixedRecursion() {}
@@ -18,8 +18,8 @@ public final class FixedRecursion {
     /// @param everyone all tokens of the batch
     /// @param numRecursions N; 1 for a model without recursion
     /// @param block the shared layers
-    /// @param request bound on the depth, and forced depths
-    /// @param gates of the steps; empty if a step replaces the state
+    /// @param request the depth limit and forced depths
+    /// @param gates the gates of the steps; empty if a step replaces the state
     /// @return the tokens' states and depths
     public static RoutingResult run(
             Tensor hidden,

@@ -8,14 +8,14 @@ public interface RandomScores {
 
     /// Returns the score of one token at one step.
     ///
-    /// @param sequence index of the sequence in the batch
-    /// @param position index of the token in its sequence
+    /// @param sequence the index of the sequence in the batch
+    /// @param position the index of the token in its sequence
     /// @param step recursion step, from 0
     /// @return a number in [0, 1)
     float at(int sequence, int position, int step);
 
-    /// Scores for evaluation: a function of position and step alone, so that a token's depth depends neither on later
-    /// tokens nor on other sequences.
+    /// Scores for evaluation: a function of position and step only, so that a token's depth depends neither on
+    /// later tokens nor on other sequences.
     ///
     /// @return the scores
     static RandomScores causal() {
@@ -26,7 +26,7 @@ public interface RandomScores {
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param firstSequence index of the batch's first sequence among all of the step
+    /// @param firstSequence the index of the batch's first sequence within the step
     /// @return the scores
     static RandomScores forTraining(long seed, long trainingStep, int firstSequence) {
         long base = RandomRouterScore.mix(seed ^ RandomRouterScore.mix(trainingStep));

@@ -9,9 +9,9 @@ public interface RecursiveBlock {
     /// Runs all layers of the block, with their residual connections.
     ///
     /// @param step recursion step, from 0
-    /// @param states `[B · T, hidden]`, the states of all tokens; of those that left before, their last ones
+    /// @param states `[B · T, hidden]`, the states of all tokens; exited tokens have their last state
     /// @param rows `[n, hidden]`, the active tokens' states
-    /// @param active which tokens they are
+    /// @param active the tokens of the rows
     /// @return `[n, hidden]`
     Tensor run(int step, Tensor states, Tensor rows, ActiveTokens active);
 }

@@ -6,23 +6,23 @@ import dev.saiki.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/// The small network that scores tokens: one matrix, or two with a GELU between them. Computes in float32.
+/// A small network that scores tokens: one matrix, or two with a GELU between them. Computes in float32.
 ///
 /// @param matrices `[out, hidden]`, or `[inner, hidden]` and `[out, inner]`
-/// @param temperature divides what the network sees
-/// @param positionFeatures FLOAT32 `[positions, hidden]`, which a position-only router sees in place of hidden states;
-///     empty for every other
+/// @param temperature the divisor of the network's input
+/// @param positionFeatures FLOAT32 `[positions, hidden]`, the input of a position-only router instead of hidden
+///     states; empty for any other router
 public record RouterHead(List<Tensor> matrices, double temperature, Optional<Tensor> positionFeatures) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public RouterHead {
         matrices = List.copyOf(matrices);
     }
 
-    /// Makes a network that sees hidden states.
+    /// Creates a network that reads hidden states.
     ///
     /// @param matrices `[out, hidden]`, or `[inner, hidden]` and `[out, inner]`
-    /// @param temperature divides the hidden state
+    /// @param temperature the divisor of the hidden state
     public RouterHead(List<Tensor> matrices, double temperature) {
         this(matrices, temperature, Optional.empty());
     }

@@ -15,39 +15,40 @@ import java.util.function.IntToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/// The moving thresholds of expert-threshold routing: the score that a token must reach at a step, for each effort.
+/// The moving thresholds of expert-threshold routing: the score that a token must reach at each step, for each
+/// effort.
 ///
-/// At step r ≥ 1 an active token continues if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid, τ_r(E) follows
-/// the (1 − E)-quantile of the scores of the tokens still active at that effort, so that the share E of them
-/// continues, on average over the stream of tokens rather than in each sequence (Expert Threshold routing,
-/// arXiv:2603.11535, with a threshold per recursion step instead of per expert). The rule looks at one token only,
-/// so it is the same, causal one in training, evaluation and decoding, and needs no auxiliary loss.
+/// At step r ≥ 1 an active token continues if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid, τ_r(E)
+/// follows the (1 − E)-quantile of the scores of the tokens still active at that effort, so that the share E of
+/// them continues, on average over the stream of tokens rather than in each sequence (Expert Threshold routing,
+/// arXiv:2603.11535, with a threshold per recursion step instead of per expert). The rule depends on one token
+/// only, so the same causal rule applies in training, evaluation and decoding, without an auxiliary loss.
 ///
-/// - Effort 1 has the threshold 0, which every sigmoid reaches, and step 0 takes every token.
+/// - Effort 1 has the threshold 0, which every sigmoid reaches, and every token takes step 0.
 /// - Between two efforts of the grid the threshold is interpolated linearly.
-/// - In training every micro-batch draws an effort from the grid and is routed by the thresholds as they stand;
-///   after the optimizer's step the thresholds move towards the quantiles of what was seen, the same way
-///   whichever worker computed which micro-batch.
+/// - In training every micro-batch draws an effort from the grid and is routed by the current thresholds; after
+///   the optimizer's step the thresholds move towards the observed quantiles, independently of the assignment of
+///   micro-batches to workers.
 ///
-/// Which micro-batches may move a threshold: all of them at step 1, for its candidates are all tokens and their
-/// states after step 0 do not depend on the effort. At later steps only those that drew the very effort. A
-/// larger effort's survivors do include a smaller one's, but they attended to more company on the way, and
-/// their scores are not those that the smaller effort would see.
+/// All micro-batches may update the thresholds of step 1, because its candidates are all tokens and their states
+/// after step 0 do not depend on the effort. The thresholds of later steps are updated only by micro-batches of
+/// the same effort. The survivors at a larger effort include those at a smaller one, but they attended to more
+/// tokens on the way, so that their scores differ from those at the smaller effort.
 ///
-/// The efforts of step 1 are thereby updated together from the same scores, which keeps τ_1 falling in the
-/// effort: more effort never makes a token less deep there.
+/// The thresholds of step 1 are therefore updated for all efforts from the same scores, which keeps τ_1 decreasing
+/// in the effort: at that step, more effort never makes a token exit earlier.
 public final class RouterThresholds {
 
-    /// The initial threshold: the sigmoid of a logit of 0, around which a fresh router scores.
+    /// The initial threshold: the sigmoid of a logit of 0, around which the scores of a fresh router lie.
     private static final float UNTRAINED = 0.5f;
 
-    /// Steps of these two spread few points evenly over [0, 1), and do not fall in with one another.
+    /// Multiples of these two steps spread few points evenly over [0, 1), and do not correlate with each other.
     private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
     private static final double SQUARE_ROOT = Math.sqrt(2) - 1;
 
-    /// Micro-batches in a row that share their effort. As many workers or fewer, side by side, then end together:
-    /// with unlike efforts all of them wait for the one that goes deepest.
+    /// The number of consecutive micro-batches with the same effort. Up to as many parallel workers then finish
+    /// together; with different efforts all would wait for the deepest one.
     private static final int MICRO_BATCHES_ALIKE = 4;
 
     private final List<Double> grid;
@@ -58,20 +59,20 @@ public final class RouterThresholds {
 
     /// The router's scores in one micro-batch of training.
     ///
-    /// @param effort at which it was routed, an entry of the grid
-    /// @param candidateLogits for each step that was reached, from step 0, the logits of all that could take it
+    /// @param effort the effort at which it was routed, an entry of the grid
+    /// @param candidateLogits for each step that was reached, from step 0, the logits of its candidates
     public record Observation(double effort, List<float[]> candidateLogits) {
 
-        /// Keeps its own copy of the list.
+        /// Copies the list.
         public Observation {
             candidateLogits = List.copyOf(candidateLogits);
         }
     }
 
-    /// Makes a view of stored thresholds.
+    /// Creates a view of stored thresholds.
     ///
     /// @param routing the settings
-    /// @param values FLOAT32 `[N, entries of the grid]` on the CPU, changed by {@link #update}; row 0 is not used
+    /// @param values FLOAT32 `[N, entries of the grid]` on the CPU, modified by {@link #update}; row 0 is not used
     public RouterThresholds(Routing.ExpertThreshold routing, Tensor values) {
         this.grid = routing.effortGrid();
         this.trainingShares = routing.trainingShares();
@@ -92,32 +93,31 @@ public final class RouterThresholds {
 
     /// Returns the effort of a request.
     ///
-    /// @param requested NaN for the model's default
-    /// @return an effort that the thresholds cover
-    /// @throws InputException if it is not within the grid
+    /// @param requested the effort; NaN for the model's default
+    /// @return an effort within the range of the thresholds
+    /// @throws InputException if it is outside the range of the grid
     public double effort(double requested) {
         return Double.isNaN(requested) ? defaultEffort : new EffortRange(grid.getFirst()).require("effort", requested);
     }
 
-    /// Returns the thresholds of an effort.
+    /// Returns the thresholds at an effort.
     ///
-    /// @param effort within the grid
-    /// @return one threshold a step, the first 0
+    /// @param effort an effort within the range of the grid
+    /// @return one threshold per step; the first is 0
     public List<Double> at(double effort) {
         return Arrays.stream(new EffortThresholds(grid, read()).at(effort))
                 .boxed()
                 .toList();
     }
 
-    /// Draws the effort of a micro-batch, each entry of the grid as often as {@link
-    /// Routing.ExpertThreshold#trainingShares} says.
+    /// Draws the effort of a micro-batch, with the frequencies of {@link Routing.ExpertThreshold#trainingShares}.
     ///
-    /// Efforts follow one another by steps of an irrational number, from a start that the seed gives: so few steps
-    /// in a row train unlike efforts, and the mean over them is near the mean over all.
+    /// Efforts advance by an irrational step from a start that the seed determines, so that a few consecutive
+    /// steps train different efforts and their mean is near the mean over all.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param microBatch number of the micro-batch in the step
+    /// @param microBatch the index of the micro-batch in the step
     /// @return an entry of the grid
     public double draw(long seed, long trainingStep, int microBatch) {
         double start = new SplittableRandom(seed).nextDouble();
@@ -134,22 +134,22 @@ public final class RouterThresholds {
 
     /// Moves the thresholds towards the quantiles of a training step.
     ///
-    /// The first steps of a run count more, 1/n in the n-th, so that the thresholds begin as the plain mean of
-    /// what was seen and not at their arbitrary start.
+    /// The first steps of a run have a larger rate, 1/n at step n, so that the thresholds start as the plain mean
+    /// of the observed quantiles and not at their arbitrary initial value.
     ///
-    /// @param observed the micro-batches of the step in their order
-    /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
+    /// @param observed the micro-batches of the step, in order
+    /// @param rate the share of the distance to move, in (0, 1]; 0 leaves the thresholds unchanged
     /// @param trainingStep the training step, from 1
     public void update(List<Observation> observed, double rate, long trainingStep) {
         update(observed, rate, _ -> trainingStep);
     }
 
-    /// Moves the thresholds where recursion steps come one after the other.
+    /// Moves the thresholds in a run that enables recursion steps one after the other.
     ///
-    /// @param observed the micro-batches of the step in their order
-    /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
-    /// @param trainingSteps the training steps that had a recursion step, this one included; at least 1 for each
-    ///     recursion step that was reached
+    /// @param observed the micro-batches of the step, in order
+    /// @param rate the share of the distance to move, in (0, 1]; 0 leaves the thresholds unchanged
+    /// @param trainingSteps for each recursion step, the number of training steps with it, including this one; at
+    ///     least 1 for each recursion step that was reached
     public void update(List<Observation> observed, double rate, IntToLongFunction trainingSteps) {
         if (rate == 0) {
             return;
@@ -171,8 +171,8 @@ public final class RouterThresholds {
 
     /// Replaces the thresholds of every effort below 1.
     ///
-    /// @param fit computes one threshold per step, the first unused, from shares: for each step, the share of the
-    ///     tokens of the step before that take it
+    /// @param fit computes one threshold per step (the first is not used) from shares: for each step, the share of
+    ///     the previous step's tokens that take it
     public void fit(UnaryOperator<List<Double>> fit) {
         float[] stored = read();
         for (int column = 0; column < grid.size() - 1; column++) {
@@ -187,7 +187,7 @@ public final class RouterThresholds {
         write(stored);
     }
 
-    /// The logits that decide about a threshold, rising.
+    /// The logits that determine a threshold, in ascending order.
     private static double[] logits(List<Observation> observed, int step, double effort) {
         return observed.stream()
                 .filter(seen -> step == 1 || seen.effort() == effort)
@@ -198,7 +198,7 @@ public final class RouterThresholds {
                 .toArray();
     }
 
-    /// The quantile between the two nearest values, in proportion.
+    /// The quantile, interpolated between the two nearest values.
     private static double quantile(double[] rising, double share) {
         double place = share * (rising.length - 1);
         int below = (int) place;
@@ -206,8 +206,8 @@ public final class RouterThresholds {
         return rising[below] + (place - below) * (rising[above] - rising[below]);
     }
 
-    /// Averages as logits: sigmoids near 0 differ by orders of magnitude, and their mean would be that of the
-    /// largest.
+    /// Averages in logit space: sigmoids near 0 differ by orders of magnitude, and their mean would be dominated
+    /// by the largest.
     private static float moved(float threshold, double target, double share) {
         double logit = Math.log(threshold / (1.0 - threshold));
         float moved = (float) ExpertChoice.sigmoid(logit + share * (target - logit));

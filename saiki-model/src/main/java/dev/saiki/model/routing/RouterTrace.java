@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /// A record of a router's decisions before overrides.
 ///
-/// Of expert-choice, expert-threshold and random routing these are, at each step, the tokens that took the step
-/// before. Token-choice decides about all steps of all tokens at once.
+/// For expert-choice, expert-threshold and random routing the decisions at each step are about the tokens that
+/// took the previous step. Token choice decides about all steps of all tokens at once.
 public final class RouterTrace {
 
     private final int time;
@@ -22,30 +22,30 @@ public final class RouterTrace {
         }
     }
 
-    /// Notes a decision.
+    /// Records a decision.
     void put(int step, int sequence, int position, double confidence, double margin) {
         confidences[step][sequence * time + position] = (float) confidence;
         margins[step][sequence * time + position] = (float) margin;
     }
 
-    /// Returns how sure the router was that tokens should take a step: for expert routing the sigmoid of the logit
-    /// that decides, for token-choice the probability of going deeper among the depths that are left, for random
+    /// Returns the router's confidence that tokens should take a step: for expert routing the sigmoid of the
+    /// deciding logit, for token choice the probability of going deeper among the remaining depths, for random
     /// routing the number drawn.
     ///
-    /// @param sequence index of the sequence in the batch
-    /// @param step the step decided about, from 1
-    /// @return one number per token, at least 0 if it was to continue; NaN without a decision
+    /// @param sequence the index of the sequence in the batch
+    /// @param step the step to decide, from 1
+    /// @return one number per token in [0, 1]; NaN without a decision
     public float[] confidences(int sequence, int step) {
         return Arrays.copyOfRange(confidences[step], sequence * time, (sequence + 1) * time);
     }
 
-    /// Returns how far decisions were from being others: for expert and random routing the log-odds of the
-    /// confidence above those of the threshold, for token-choice the logarithm of the best score of a deeper depth
-    /// over the best of the others.
+    /// Returns the margins of decisions: for expert and random routing the log-odds of the confidence minus those
+    /// of the threshold, for token choice the logarithm of the ratio of the best score of a deeper depth to the
+    /// best of the others.
     ///
-    /// @param sequence index of the sequence in the batch
-    /// @param step the step decided about, from 1
-    /// @return one number a token, at least 0 if it was to go on; NaN where the router did not decide
+    /// @param sequence the index of the sequence in the batch
+    /// @param step the step to decide, from 1
+    /// @return one number per token, at least 0 if the decision was to continue; NaN without a decision
     public float[] margins(int sequence, int step) {
         return Arrays.copyOfRange(margins[step], sequence * time, (sequence + 1) * time);
     }

@@ -6,12 +6,12 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// The losses that train a router, each a scalar without its coefficient; zero where it does not apply.
+/// The losses that train a router, each a scalar before its coefficient; zero if it does not apply.
 ///
-/// @param auxiliary how well the raw logit predicts who was chosen, summed over steps (MoR paper, appendix A.2)
+/// @param auxiliary how well the raw logit predicts the selection, summed over steps (MoR paper, appendix A.2)
 /// @param routerZ mean squared log-partition of the logits, summed over steps
-/// @param balancing unevenness of token-choice depths; 1 when even
-/// @param auxiliaryRouter how well the auxiliary router predicts who was chosen, summed over steps
+/// @param balancing the imbalance of token-choice depths; 1 if balanced
+/// @param auxiliaryRouter how well the auxiliary router predicts the selection, summed over steps
 public record RoutingLosses(Tensor auxiliary, Tensor routerZ, Tensor balancing, Tensor auxiliaryRouter) {
 
     /// Returns all of them.
@@ -23,7 +23,7 @@ public record RoutingLosses(Tensor auxiliary, Tensor routerZ, Tensor balancing, 
 
     /// Makes losses that are all zero.
     ///
-    /// @param device where they are
+    /// @param device their device
     /// @return the losses
     public static RoutingLosses zero(Device device) {
         DeviceTensors there = Tensors.on(device);

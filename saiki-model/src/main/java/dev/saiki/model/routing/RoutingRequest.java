@@ -4,16 +4,16 @@ import java.util.List;
 
 /// The routing options of one forward pass.
 ///
-/// @param rule by which tokens are chosen
-/// @param maxDepth no token takes more recursions; {@link #UNBOUNDED} for no bound
-/// @param capacities share of all tokens at each step, for {@link Rule#TOP_K}; empty for the configuration's own
-/// @param effort the compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
+/// @param rule the rule for selecting tokens
+/// @param maxDepth the maximum number of recursions of a token; {@link #UNBOUNDED} for no limit
+/// @param capacities the share of all tokens at each step, for {@link Rule#TOP_K}; empty for the configured ones
+/// @param effort the effort of expert-threshold routing, in (0, 1]; NaN for the configured default
 /// @param randomScores the scores of the random router
-/// @param everyTokenDeepest sends every token through all recursions: for token choice (balancing warm-up), and for
-///     the causal rule
-/// @param losses whether the losses of the router are computed
-/// @param forced depths of tokens in place of the router's, for the causal rule; the bound applies to them too
-/// @param traced whether the router's confidence is noted
+/// @param everyTokenDeepest whether every token takes all recursions: for token choice (balancing warm-up), and
+///     for the causal rule
+/// @param losses whether to compute the router's losses
+/// @param forced depths that override the router's, for the causal rule; the depth limit applies to them too
+/// @param traced whether to record the router's confidence
 public record RoutingRequest(
         Rule rule,
         int maxDepth,
@@ -25,20 +25,21 @@ public record RoutingRequest(
         DepthOverrides forced,
         boolean traced) {
 
-    /// No bound on the depth.
+    /// No depth limit.
     public static final int UNBOUNDED = Integer.MAX_VALUE;
 
-    /// The rule by which an expert chooses its tokens.
+    /// The rule by which a step selects its tokens.
     public enum Rule {
-        /// By the token's own score against a threshold: what comes later cannot matter.
+        /// By the token's own score against a threshold: later tokens have no effect.
         CAUSAL,
-        /// The best scores of the whole sequence: how expert choice trains. It depends on later tokens.
+        /// The best scores of the whole sequence: the rule for training expert choice. It depends on later tokens.
         TOP_K
     }
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     ///
-    /// @throws IllegalArgumentException if the bound is below 1, or depths are forced or traced with choice by rank
+    /// @throws IllegalArgumentException if the depth limit is below 1, or depths are forced or traced with
+    ///     selection by rank
     public RoutingRequest {
         capacities = List.copyOf(capacities);
         if (maxDepth < 1) {
@@ -52,8 +53,8 @@ public record RoutingRequest(
     /// Routes for evaluation and decoding.
     ///
     /// @param rule causal or top-k
-    /// @param maxDepth bound on the depth
-    /// @param effort the compute dial; NaN for the default
+    /// @param maxDepth the depth limit
+    /// @param effort the effort; NaN for the default
     /// @return the request
     public static RoutingRequest evaluation(Rule rule, int maxDepth, double effort) {
         return new RoutingRequest(
@@ -62,9 +63,10 @@ public record RoutingRequest(
 
     /// Routes for training.
     ///
-    /// @param capacities share of all tokens at each step, warm-up included; empty for the configuration's own
+    /// @param capacities the share of all tokens at each step, including the warm-up; empty for the configured
+    ///     ones
     /// @param randomScores the scores of the random router
-    /// @param everyTokenDeepest whether token-choice balancing is still warming up
+    /// @param everyTokenDeepest whether token-choice balancing is still in warm-up
     /// @return the request
     public static RoutingRequest training(
             List<Double> capacities, RandomScores randomScores, boolean everyTokenDeepest) {
@@ -82,7 +84,7 @@ public record RoutingRequest(
 
     /// Routes every token through every recursion in training.
     ///
-    /// @param effort the compute dial of this micro-batch
+    /// @param effort the effort of this micro-batch
     /// @return the request
     public static RoutingRequest trainingAtEffort(double effort) {
         return new RoutingRequest(
@@ -97,45 +99,45 @@ public record RoutingRequest(
                 false);
     }
 
-    /// Routes for training with every token in every recursion, whatever a router says.
+    /// Routes every token through every recursion in training, whatever a router decides.
     ///
-    /// @param maxDepth bound on the depth
-    /// @param randomScores the scores of the random router, which may gate
+    /// @param maxDepth the depth limit
+    /// @param randomScores the scores of the random router, which may be used as gates
     /// @return the request
     public static RoutingRequest trainingAtFullDepth(int maxDepth, RandomScores randomScores) {
         return new RoutingRequest(
                 Rule.CAUSAL, maxDepth, List.of(), 1, randomScores, true, true, DepthOverrides.NONE, false);
     }
 
-    /// Bounds the depth.
+    /// Limits the depth.
     ///
-    /// @param depth no token takes more recursions; {@link #UNBOUNDED} for no bound
-    /// @return a changed request
+    /// @param depth the maximum number of recursions of a token; {@link #UNBOUNDED} for no limit
+    /// @return the changed request
     public RoutingRequest withMaxDepth(int depth) {
         return new RoutingRequest(
                 rule, depth, capacities, effort, randomScores, everyTokenDeepest, losses, forced, traced);
     }
 
-    /// Leaves the losses of the router out.
+    /// Disables the router's losses.
     ///
-    /// @return a changed request
+    /// @return the changed request
     public RoutingRequest withoutLosses() {
         return new RoutingRequest(
                 rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, false, forced, traced);
     }
 
-    /// Forces depths.
+    /// Sets forced depths.
     ///
     /// @param depths the depths
-    /// @return a changed request
+    /// @return the changed request
     public RoutingRequest withForced(DepthOverrides depths) {
         return new RoutingRequest(
                 rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, losses, depths, traced);
     }
 
-    /// Notes what the router says of each token.
+    /// Enables recording of the router's decisions.
     ///
-    /// @return a changed request
+    /// @return the changed request
     public RoutingRequest withTrace() {
         return new RoutingRequest(
                 rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, losses, forced, true);

@@ -7,9 +7,9 @@ import java.util.Optional;
 /// The result of the recursion on a batch.
 ///
 /// @param hidden `[B · T, hidden]`, every token's state after its last recursion
-/// @param depths recursions that each token took, row by row
+/// @param depths recursions of each token, row by row
 /// @param losses the router's losses, all zero if not requested
-/// @param counts what to compute statistics from
+/// @param counts the counts for routing statistics
 /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step that was
 ///     reached; otherwise empty
 /// @param trace the router's decisions, if requested
@@ -21,7 +21,7 @@ public record RoutingResult(
         List<float[]> candidateLogits,
         Optional<RouterTrace> trace) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public RoutingResult {
         candidateLogits = List.copyOf(candidateLogits);
     }

@@ -8,13 +8,13 @@ import java.util.List;
 
 /// Routing statistics of a pass or training step. A value that does not apply is NaN.
 ///
-/// @param shareOfTokens at each recursion step, how many of all tokens took it, in [0, 1]
-/// @param meanDepth recursions a token took on average
-/// @param samplingAccuracy share of candidates after step 0 for whom the causal rule (raw logit's sigmoid against one
-///     half) agrees with the choice by rank
-/// @param deadTokenRatio share of positions that no sequence took to the last recursion
-/// @param loadImbalance token-choice MaxVio: (most loaded depth − mean load) / mean load
-/// @param entropy of the mean token-choice probabilities, in nats
+/// @param shareOfTokens for each recursion step, the share of all tokens that took it
+/// @param meanDepth the mean number of recursions per token
+/// @param samplingAccuracy the share of candidates after step 0 for which the causal rule (raw logit's sigmoid
+///     against one half) agrees with the selection by rank
+/// @param deadTokenRatio the share of positions that no sequence took to the last recursion
+/// @param loadImbalance token-choice MaxVio: (load of the most loaded depth − mean load) / mean load
+/// @param entropy the entropy of the mean token-choice probabilities, in nats
 public record RoutingStatistics(
         List<Double> shareOfTokens,
         double meanDepth,
@@ -23,7 +23,7 @@ public record RoutingStatistics(
         double loadImbalance,
         double entropy) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public RoutingStatistics {
         shareOfTokens = List.copyOf(shareOfTokens);
     }
@@ -40,11 +40,11 @@ public record RoutingStatistics(
         private long predictions;
         private long correctPredictions;
 
-        /// Makes empty counts.
+        /// Creates empty counts.
         ///
         /// @param numRecursions N
         /// @param time tokens a sequence
-        /// @param routed whether the model routes at all
+        /// @param routed whether the model has routing
         /// @param tokenChoice whether tokens choose their depth once
         public Counts(int numRecursions, int time, boolean routed, boolean tokenChoice) {
             this.tokensPerStep = new long[numRecursions];
@@ -85,7 +85,7 @@ public record RoutingStatistics(
 
         /// Adds the counts of another micro-batch.
         ///
-        /// @param other counts of the same model, of sequences that are no longer
+        /// @param other counts of the same model, from sequences that are not longer
         public void add(Counts other) {
             tokens += other.tokens;
             predictions += other.predictions;
@@ -99,9 +99,9 @@ public record RoutingStatistics(
             }
         }
 
-        /// Writes the counts for another process.
+        /// Serialises the counts for another process.
         ///
-        /// @param output where {@link #read} reads
+        /// @param output the destination, for {@link #read}
         /// @throws IOException if writing fails
         public void write(DataOutput output) throws IOException {
             output.writeInt(tokensPerStep.length);
@@ -142,7 +142,7 @@ public record RoutingStatistics(
             return counts;
         }
 
-        /// Returns the share of tokens whose depth is each of 1 … N.
+        /// Returns the share of tokens at each depth 1 … N.
         ///
         /// @return shares that add up to 1
         public double[] load() {

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 /// The candidates that a recursion step selects.
 ///
 /// @param active the chosen tokens
-/// @param candidateRows for each chosen token, its row among the packed candidates
-/// @param chosen for each candidate, whether it was chosen
+/// @param candidateRows for each selected token, its row among the packed candidates
+/// @param chosen for each candidate, whether it was selected
 @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
 record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
 
@@ -18,10 +18,10 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
         boolean goesOn(float score, int sequence, int position);
     }
 
-    /// Chooses the k best of every sequence, k = max(1, trunc(capacity · T)), at most as many as there are
+    /// Selects the k best candidates of every sequence, k = max(1, trunc(capacity · T)), limited to the number of
     /// candidates.
     ///
-    /// Equal scores go to the earlier position. The chosen stay in order of position.
+    /// Of equal scores the earlier position wins. The selected tokens stay in order of position.
     static Selection topK(ActiveTokens candidates, float[] scores, double capacity) {
         int k = Capacities.tokens(capacity, candidates.time());
         boolean[] chosen = new boolean[scores.length];
@@ -39,7 +39,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
         return of(candidates, chosen);
     }
 
-    /// Chooses each token by its own score.
+    /// Selects each token by its own score.
     static Selection byRule(ActiveTokens candidates, float[] scores, Rule rule) {
         boolean[] chosen = new boolean[scores.length];
         int row = 0;

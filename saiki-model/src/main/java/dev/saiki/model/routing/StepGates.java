@@ -4,19 +4,19 @@ import dev.saiki.tensor.Tensor;
 
 /// The learned gates of the recursion steps: one number per step, independent of the router.
 ///
-/// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H), where f is the whole block with
-/// its own residual connections. With all gates at 0 every depth computes what one step computes, bit for bit; with
-/// all at 1 there is no gating. A router beside them only decides which tokens continue, so no gradient of the
+/// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H), where f is the whole block
+/// with its own residual connections. With all gates at 0 every depth gives the same result as one step, bit for
+/// bit; with all at 1 there is no gating. A router then only decides which tokens continue, so no gradient of the
 /// language model reaches it.
 ///
 /// @param values FLOAT32 `[N]`; entry 0 is not used
 public record StepGates(Tensor values) {
 
-    /// Computes what a step after the first adds to the states of its tokens.
+    /// Computes the amount that a step after the first adds to the states of its tokens.
     ///
     /// @param step from 1
-    /// @param states `[n, hidden]`, what the block was given
-    /// @param outputs `[n, hidden]`, what it made of them
+    /// @param states `[n, hidden]`, the block's input
+    /// @param outputs `[n, hidden]`, the block's output
     /// @return `[n, hidden]`
     public Tensor change(int step, Tensor states, Tensor outputs) {
         return outputs.subtract(states).multiply(values.narrow(0, step, 1).to(outputs.dtype()));

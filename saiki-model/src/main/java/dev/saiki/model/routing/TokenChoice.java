@@ -15,15 +15,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Routing in which each token chooses its depth once, before the first recursion.
+/// A routing in which each token chooses its depth once, before the first recursion.
 ///
-/// A router gives every token a distribution g over the depths 1 … N; the token takes as many recursions as the
-/// largest component says, ties going to the shallower depth. At each of its steps its state becomes alpha ·
-/// g_r · f(H), and at its last step the block's original input is added (MoR paper, section 2.2.1, equation
-/// 2.2). The choice sees the token alone, so the rule is causal as it stands.
+/// A router gives every token a distribution g over the depths 1 … N; the token takes the number of recursions
+/// with the largest component, ties going to the shallower depth. At each of its steps its state becomes alpha ·
+/// g_r · f(H), and at its last step the block's original input is added (MoR paper, section 2.2.1, equation 2.2).
+/// The choice depends on the token only, so the rule is causal in itself.
 ///
-/// Nothing makes depths balance by themselves. Either a loss does, N/T · Σ count_i · mean alpha · g_i, or a
-/// bias that is added to the scores for the choice only and nudged after every training step towards even load.
+/// Depths do not balance by themselves. They are balanced either by a loss, N/T · Σ count_i · mean alpha · g_i, or
+/// by a bias that is added to the scores for the choice only and is nudged after every training step towards even
+/// load.
 public final class TokenChoice {
 
     private final RouterHead router;
@@ -34,17 +35,17 @@ public final class TokenChoice {
     ///
     /// @param numRecursions N
     /// @param function softmax or sigmoid
-    /// @param alpha factor of the gate
+    /// @param alpha the factor of the gate
     /// @param gating whether the gate multiplies the block's output
     /// @param tokenGate whether every step is gated, or only the last
     public record Setting(
             int numRecursions, RouterFunction function, double alpha, Gating gating, TokenGate tokenGate) {}
 
-    /// Makes the routing of one model.
+    /// Creates the routing of one model.
     ///
-    /// @param setting what does not change
+    /// @param setting the settings that do not change
     /// @param router scores all depths at once
-    /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice
+    /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice only
     public TokenChoice(Setting setting, RouterHead router, Tensor expertBias) {
         this.setting = setting;
         this.router = router;
@@ -57,7 +58,7 @@ public final class TokenChoice {
     /// @param batch B
     /// @param time T
     /// @param block the shared layers
-    /// @param request how to route
+    /// @param request the routing request
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
         request.forced().require(batch, time, setting.numRecursions());
@@ -133,7 +134,7 @@ public final class TokenChoice {
         return Tensors.segmentOf(expertBias).toArray(ValueLayout.JAVA_FLOAT);
     }
 
-    /// Picks the largest of alpha · g + bias, ties to the shallower; in warm-up the deepest.
+    /// Picks the depth with the largest alpha · g + bias, ties to the shallower; in warm-up the deepest.
     private int[] chooseDepths(float[] distribution, int steps, int time, RoutingRequest request) {
         int n = setting.numRecursions();
         float[] bias = bias();

@@ -2,13 +2,13 @@ package dev.saiki.model.routing;
 
 import java.util.Arrays;
 
-/// The number of recursions each token of a batch took, counted from 1.
+/// The numbers of recursions that the tokens of a batch took, counted from 1.
 public final class TokenDepths {
 
     private final int time;
     private final int[] depths;
 
-    /// Makes depths of zero, to be counted up step by step.
+    /// Creates depths of zero, to be counted up step by step.
     ///
     /// @param batch sequences
     /// @param time tokens a sequence
@@ -30,8 +30,8 @@ public final class TokenDepths {
 
     /// Returns the depths of one sequence.
     ///
-    /// @param sequence its index in the batch
-    /// @return one depth a token
+    /// @param sequence the index of the sequence in the batch
+    /// @return one depth per token
     public int[] of(int sequence) {
         return Arrays.copyOfRange(depths, sequence * time, (sequence + 1) * time);
     }

@@ -26,12 +26,12 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The tying of a model's layers into a block that is applied several times. Low-rank updates of later steps restore
-/// what tying lost, as well as their rank allows: the first singular values of the difference (Relaxed Recursive
-/// Transformers, Bae et al., arXiv:2410.20672).
+/// The tying of a model's layers into a block that is applied several times. Low-rank updates of later steps
+/// restore what tying loses, as far as their rank allows: the first singular values of the difference (Relaxed
+/// Recursive Transformers, Bae et al., arXiv:2410.20672).
 ///
-/// Norms are not tied: the first step has those of its layers, and each later step has its own. Biases and norms
-/// of heads have no updates; those of the first step's layers are taken.
+/// Norms are not tied: the first step uses those of its layers, and each later step has its own. Biases and head
+/// norms have no updates; those of the first step's layers are used.
 public final class LayerTying {
 
     private static final String LAYERS = "model.layers.";
@@ -73,15 +73,15 @@ public final class LayerTying {
     /// Ties layers.
     ///
     /// @param checkpoint a model without recursion
-    /// @param options the wanted shape
+    /// @param options the target shape
     /// @return the shrunk model
-    /// @throws InputException if the model has recursion already, its layers do not divide, or those that would be
-    ///     tied see unlike stretches of text
+    /// @throws InputException if the model already has recursion, the number of layers does not divide, or layers
+    ///     to be tied differ in sliding window or rotary positions
     public static ShrunkModel of(CheckpointDirectory checkpoint, ShrinkOptions options) {
         return new LayerTying(checkpoint, options).tie();
     }
 
-    /// A window and rotated positions belong to a layer and not to its weights.
+    /// A window and rotary positions belong to a layer, not to its weights.
     private void requireAlike(CheckpointDirectory checkpoint) {
         for (int layer = map.firstShared(); layer < map.endOfShared(); layer++) {
             int first = map.uniqueOf().indexOf(map.uniqueOf().get(layer));
@@ -126,7 +126,7 @@ public final class LayerTying {
                 .toList();
     }
 
-    /// The layer of the base that a step computes at a place of the block.
+    /// The base layer that a step computes at a position of the block.
     private int layerOf(int step, int place) {
         return map.firstShared() + step * map.blockSize() + place;
     }
@@ -192,7 +192,8 @@ public final class LayerTying {
         };
     }
 
-    /// The place among all layers that are tied, from the first to the last, of one of the block.
+    /// The index, among all tied layers, for a position in the block: evenly spread from the first layer to the
+    /// last.
     private int spread(int place) {
         int all = map.blockSize() * map.numRecursions();
         return map.blockSize() == 1
@@ -200,7 +201,7 @@ public final class LayerTying {
                 : Math.toIntExact(Math.round((double) place * (all - 1) / (map.blockSize() - 1)));
     }
 
-    /// Adds a step's norms and updates, and tells what it has lost.
+    /// Adds a step's norms and updates, and returns its loss.
     private StepLoss addStep(int step) {
         double whole = 0;
         double lost = 0;
@@ -250,7 +251,8 @@ public final class LayerTying {
                 .sum();
     }
 
-    /// Adds the best update of the rank, B = U √S and A = √S V, and returns the square of what it leaves.
+    /// Adds the best update of the rank, B = U √S and A = √S V, and returns the square of the remaining
+    /// difference.
     private double update(String part, StoredTensor wanted, float[] difference) {
         long outputs = wanted.shape().getFirst();
         long inputs = wanted.shape().getLast();
@@ -281,7 +283,7 @@ public final class LayerTying {
         return roots;
     }
 
-    /// A matrix with rows and columns of zeros behind its own: the rank of all maps is one number.
+    /// A matrix padded with rows and columns of zeros, because all maps have the same rank.
     private static StoredTensor padded(String name, Tensor matrix, List<Long> shape) {
         float[] values = matrix.contiguous().toFloats();
         int columns = Math.toIntExact(matrix.size(1));

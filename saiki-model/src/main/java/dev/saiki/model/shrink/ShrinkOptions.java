@@ -8,19 +8,20 @@ import java.util.stream.IntStream;
 
 /// The target shape of a shrunk model.
 ///
-/// @param recursions how often the shared block is applied, at least 2
-/// @param entryLayers layers before it that stay as they are; with exit layers at least 1, else 0
-/// @param exitLayers layers after it that stay as they are
-/// @param tying where the shared layers' matrices come from
-/// @param rank of the updates that steps after the first get; 0 for none, {@link #FULL_RANK} to restore all
+/// @param recursions the number of times that the shared block is applied, at least 2
+/// @param entryLayers the number of kept layers before the block; 0 exactly if there are no exit layers
+/// @param exitLayers the number of kept layers after the block
+/// @param tying the source of the shared layers' matrices
+/// @param rank the rank of the updates of steps after the first; 0 for none, {@link #FULL_RANK} for an exact
+///     restoration
 public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tying tying, int rank) {
 
-    /// The rank of updates that restore every matrix.
+    /// The rank of updates that restore every matrix exactly.
     public static final int FULL_RANK = Integer.MAX_VALUE;
 
     /// Checks the numbers.
     ///
-    /// @throws InputException if one is out of its range
+    /// @throws InputException if a value is out of range
     public ShrinkOptions {
         if (recursions < 2) {
             throw new InputException("--recursions must be at least 2, got " + recursions);
@@ -34,11 +35,11 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
         }
     }
 
-    /// Checks that the layers between the first and the last ones can be taken in so many steps.
+    /// Checks that the layers between the kept ones can be divided into this number of steps.
     ///
-    /// @param where the model, for messages
-    /// @param layers that it has
-    /// @throws InputException saying how many steps are possible
+    /// @param where the name of the model in messages
+    /// @param layers its number of layers
+    /// @throws InputException with the possible numbers of steps
     void requireDivides(String where, int layers) {
         int middle = layers - entryLayers - exitLayers;
         if (middle >= recursions && middle % recursions == 0) {
@@ -61,7 +62,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
                                         : "so --recursions must be " + possible + ", got " + recursions));
     }
 
-    /// The recursion without what its steps have of their own.
+    /// The recursion without parameters of individual steps.
     Recursion recursion() {
         ParameterSharing sharing = entryLayers == 0 ? ParameterSharing.CYCLE : ParameterSharing.MIDDLE_CYCLE;
         return new Recursion(sharing, recursions, entryLayers, exitLayers);

@@ -4,14 +4,14 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.util.List;
 
-/// A model whose layers were tied.
+/// A model with tied layers.
 ///
-/// @param config its configuration: as many unrolled layers as before
+/// @param config its configuration, with the same number of unrolled layers as before
 /// @param tensors its tensors
-/// @param losses what tying lost, one entry a recursion step
+/// @param losses the loss by tying, one entry per recursion step
 public record ShrunkModel(ModelConfig config, List<StoredTensor> tensors, List<StepLoss> losses) {
 
-    /// Keeps its own copies of the lists.
+    /// Copies the lists.
     public ShrunkModel {
         tensors = List.copyOf(tensors);
         losses = List.copyOf(losses);

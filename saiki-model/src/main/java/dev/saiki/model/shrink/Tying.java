@@ -3,12 +3,12 @@ package dev.saiki.model.shrink;
 /// The rule that computes a shared layer's matrices from the layers that it replaces (Bae et al., arXiv:2410.20672).
 public enum Tying {
 
-    /// The lowest layers: the first step is the model's own.
+    /// The lowest layers: the first step equals the base model's own layers.
     LOWER,
 
-    /// The mean of the layers that it stands for.
+    /// The mean of the layers that it replaces.
     AVERAGE,
 
-    /// Layers at equal distances, the first and the last among them.
+    /// Layers at equal distances, including the first and the last.
     STEPWISE
 }
