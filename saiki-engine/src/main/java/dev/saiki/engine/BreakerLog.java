@@ -19,7 +19,7 @@ final class BreakerLog {
     private final Deque<Transition> transitions = new ArrayDeque<>();
     private long numTransitions;
 
-    /// Notes a change.
+    /// Records a change.
     ///
     /// @param owner whose requests the change applies to; empty for all
     void add(Optional<String> owner, State state, Optional<Problem> reason, String detail) {

@@ -38,7 +38,7 @@ final class BreakerSwitch {
         enter(State.OPEN, detail);
     }
 
-    /// Lets time pass.
+    /// Advances the clock, which may end a cool-down.
     ///
     /// @return whether it has just become half open
     boolean tick(long now, Duration coolDown) {

@@ -53,7 +53,7 @@ final class DepthWindow {
     /// @param expected expected shares by depth, if known
     /// @param certainty sum of the probabilities that the router gave to its decisions
     /// @param decisions number of decisions in that sum
-    @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+    @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
     record Piece(
             long prompt, long sequence, int[] choices, Optional<double[]> expected, double certainty, int decisions) {}
 
@@ -206,7 +206,7 @@ final class DepthWindow {
         return IntStream.range(0, numRecursions).mapToObj(this::share).toList();
     }
 
-    /// What the window says.
+    /// Summarizes the window.
     ///
     /// @param hasReference whether tokens had expected depths
     RouterHealth.Window toHealth(boolean hasReference) {

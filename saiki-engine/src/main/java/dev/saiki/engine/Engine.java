@@ -78,7 +78,7 @@ public final class Engine implements AutoCloseable {
     /// Opens a model with the tokenizer in its folder.
     ///
     /// @param model a checkpoint folder
-    /// @param options how to use the machine
+    /// @param options of the engine
     /// @return the engine, to be closed
     /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not match it
     public static Engine open(Path model, EngineOptions options) {
@@ -88,7 +88,7 @@ public final class Engine implements AutoCloseable {
     /// Opens a model with the tokenizer in its folder.
     ///
     /// @param checkpoint the model
-    /// @param options how to use the machine
+    /// @param options of the engine
     /// @return the engine, to be closed
     /// @throws InputException if its tokenizer does not match it
     public static Engine open(CheckpointDirectory checkpoint, EngineOptions options) {
@@ -111,7 +111,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @param checkpoint the model
     /// @param tokenizer of the model
-    /// @param options how to use the machine
+    /// @param options of the engine
     /// @return the engine, to be closed
     /// @throws InputException if the tokenizer does not match the model
     public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
@@ -135,7 +135,7 @@ public final class Engine implements AutoCloseable {
     /// Opens a model without a tokenizer: it generates ids without text, and no token ends a text.
     ///
     /// @param checkpoint the model
-    /// @param options how to use the machine
+    /// @param options of the engine
     /// @return the engine, to be closed
     public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
         return start(checkpoint, Optional.empty(), options, EngineParts.weights(checkpoint, options));
@@ -173,7 +173,7 @@ public final class Engine implements AutoCloseable {
     /// records it.
     ///
     /// @param adapter that is to be used
-    /// @throws InputException if it belongs to another
+    /// @throws InputException if it was made for another model
     public void requireFits(AdapterDirectory adapter) {
         adapter.requireShapes(checkpoint);
         if (adapter.baseHash().isPresent()) {
@@ -197,7 +197,7 @@ public final class Engine implements AutoCloseable {
 
     /// Returns the checkpoint that was opened.
     ///
-    /// @return the model at rest
+    /// @return the checkpoint
     public CheckpointDirectory checkpoint() {
         return checkpoint;
     }
@@ -266,7 +266,7 @@ public final class Engine implements AutoCloseable {
 
     /// Submits a request.
     ///
-    /// @param request what to write
+    /// @param request the request to generate
     /// @return the stream of its tokens as they are generated
     /// @throws InputException if prompt and answer do not fit in the model's context or in the memory for keys and
     ///     values, a token id is unknown, or the model has no such effort
@@ -290,7 +290,7 @@ public final class Engine implements AutoCloseable {
     /// Computes the probabilities of a text's tokens.
     ///
     /// @param ids the text, not empty
-    /// @param route what is asked of depth
+    /// @param route depth settings
     /// @return log-probabilities and depths of all positions
     /// @throws InputException as {@link #submit}
     /// @throws QueueFullException if the queue is full
@@ -300,7 +300,7 @@ public final class Engine implements AutoCloseable {
 
     /// Computes the probabilities of a text's tokens, or of those at its end, and the likeliest alternatives.
     ///
-    /// @param request what to score
+    /// @param request the request to score
     /// @return log-probabilities, depths and alternatives; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
     /// @throws QueueFullException if the queue is full
@@ -318,9 +318,9 @@ public final class Engine implements AutoCloseable {
     /// as usual.
     ///
     /// @param ids the text, not empty
-    /// @param alternatives how many of the likeliest tokens to name after each recursion, at most {@value
+    /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
     ///     ScoreRequest#MOST_ALTERNATIVES}
-    /// @param route what is asked of depth
+    /// @param route depth settings
     /// @return the inspected tokens; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
     /// @throws QueueFullException if the queue is full
@@ -332,9 +332,9 @@ public final class Engine implements AutoCloseable {
     /// as soon as it has been through the model. So the progress of a cancelled text is known too.
     ///
     /// @param ids the text, not empty
-    /// @param alternatives how many of the likeliest tokens to name after each recursion, at most {@value
+    /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
     ///     ScoreRequest#MOST_ALTERNATIVES}
-    /// @param route what is asked of depth
+    /// @param route depth settings
     /// @param seen takes each token, in order, on the engine's thread, which waits for it; tokens of a preempted
     ///     text are reported again, unchanged
     /// @return the inspected tokens; cancelling the future stops the work at the next stage

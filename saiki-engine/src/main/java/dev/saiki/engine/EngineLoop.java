@@ -82,7 +82,7 @@ final class EngineLoop implements AutoCloseable {
         scheduler.endAll(FinishReason.FAILED, Optional.of(cause));
     }
 
-    /// Where keys and values lie.
+    /// The pool of pages for keys and values.
     PagePool pool() {
         return pool;
     }

@@ -4,8 +4,8 @@ import java.util.List;
 
 /// The statistics of an engine: its work so far, and its current load.
 ///
-/// @param waiting requests that wait
-/// @param running sequences at work
+/// @param waiting waiting requests
+/// @param running running sequences
 /// @param cache keys and values of the running sequences
 /// @param prefixes size and hits of the prefix cache
 /// @param stages entry, recursion and exit, in this order
@@ -13,7 +13,7 @@ import java.util.List;
 /// @param tokensWritten tokens drawn
 /// @param preemptions sequences that had to return their pages and start again
 /// @param flops arithmetic of the kernels
-/// @param router how the router is doing
+/// @param router health of the router
 public record EngineStatistics(
         int waiting,
         int running,
@@ -42,7 +42,7 @@ public record EngineStatistics(
     /// The use of the prefix cache: the size of its contents, and its hits.
     ///
     /// @param lookups number of lookups, made just before requests enter
-    /// @param tokensAsked tokens of those requests
+    /// @param tokensAsked tokens of the requests that were looked up
     /// @param tokensServed looked-up tokens that did not have to be computed
     /// @param nodes cached pieces of texts, in pages of running sequences or in others
     /// @param pagesKept pages that no running sequence holds; they are evicted when a sequence needs them
@@ -53,9 +53,9 @@ public record EngineStatistics(
     /// The runs of a stage, and the rows that they computed.
     ///
     /// @param name of the stage
-    /// @param runs how often
-    /// @param rows tokens in all runs
-    /// @param nanos time in all runs
+    /// @param runs number of runs
+    /// @param rows total tokens of all runs
+    /// @param nanos total time of all runs
     /// @param weightBytes weights that one run reads
     public record Stage(String name, long runs, long rows, long nanos, long weightBytes) {
 
@@ -75,7 +75,7 @@ public record EngineStatistics(
     /// @param head the head
     public record Flops(long layers, long attention, long routers, long head) {
 
-        /// Adds all up.
+        /// Returns the sum of all parts.
         ///
         /// @return FLOPs
         public long total() {

@@ -6,15 +6,15 @@ public enum FinishReason {
     END_OF_TEXT,
     /// The text has the required form and cannot continue.
     FORM_COMPLETE,
-    /// A stop string was written.
+    /// A stop string was generated.
     STOP,
     /// An end token was drawn.
     STOP_TOKEN,
     /// The requested number of tokens was generated.
     MAX_TOKENS,
-    /// The caller gave up.
+    /// The caller cancelled the generation.
     CANCELLED,
-    /// The request's time was over.
+    /// The request timed out.
     DEADLINE,
     /// The engine was closed or failed; {@link TokenStream#finish} gives the cause.
     FAILED

@@ -15,19 +15,19 @@ import java.util.Optional;
 ///
 /// @param prompt ids of the text to continue, not empty
 /// @param maxTokens most tokens to generate, at least 1
-/// @param decoding how tokens are drawn
-/// @param ending what ends the answer before
+/// @param decoding settings of decoding
+/// @param ending conditions that end the answer before that
 /// @param constraint the required form of the answer, if any
 /// @param wholeUtf8 whether the answer is restricted to valid UTF-8: only tokens that can continue the text as
 ///     valid UTF-8 are drawn, and no end token within a character. The restriction applies after penalties, bias
 ///     and form, and before temperature and filters; reported log-probabilities remain those of the model over all
 ///     tokens. Without a tokenizer there is no text, and the setting has no effect
-/// @param route what is asked of depth
+/// @param route depth settings
 /// @param report what to report about tokens beside their text
 /// @param timeout longest time for the answer, including the wait in the queue
 /// @param owner with whom it shares cached texts: a request reuses prefixes only of texts with the same owner's
 ///     name, so that response times do not reveal what another owner has sent
-@SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
+@SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
 public record GenerationRequest(
         int[] prompt,
         int maxTokens,
@@ -68,7 +68,7 @@ public record GenerationRequest(
     /// Makes a greedy request, restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
-    /// @param maxTokens most tokens to write
+    /// @param maxTokens most tokens to generate
     /// @return the request
     public static GenerationRequest greedy(int[] prompt, int maxTokens) {
         return builder(prompt, maxTokens).build();
@@ -77,7 +77,7 @@ public record GenerationRequest(
     /// Starts from a greedy request, restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
-    /// @param maxTokens most tokens to write
+    /// @param maxTokens most tokens to generate
     /// @return a builder
     public static Builder builder(int[] prompt, int maxTokens) {
         return new Builder(prompt, maxTokens);
@@ -142,16 +142,16 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets how tokens are drawn.
+        /// Sets how tokens are sampled.
         ///
-        /// @param sampling how
+        /// @param sampling settings of sampling
         /// @return this builder
         public Builder sampling(SamplingSettings sampling) {
             this.sampling = sampling;
             return this;
         }
 
-        /// Sets what becomes less likely.
+        /// Sets the penalties.
         ///
         /// @param penalties penalties for tokens that have already been used
         /// @return this builder
@@ -169,7 +169,7 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Names the random numbers.
+        /// Sets the seed of the random numbers.
         ///
         /// @param seed the same seed gives the same text
         /// @return this builder
@@ -216,7 +216,7 @@ public record GenerationRequest(
 
         /// Sets what to report about tokens.
         ///
-        /// @param report beside their text
+        /// @param report what to report beside the text
         /// @return this builder
         public Builder report(ReportSettings report) {
             this.report = report;

@@ -4,7 +4,7 @@ import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.RouterDecision;
 import java.util.List;
 
-/// A token that was inspected.
+/// An inspected token.
 ///
 /// @param position index in the text
 /// @param id the token

@@ -26,7 +26,7 @@ final class Mailbox {
     /// Makes a mailbox.
     ///
     /// @param scheduler takes the requests and answers the queries
-    /// @param owner is woken by both
+    /// @param owner thread that requests and queries wake
     /// @param maxWaiting most waiting requests, here and in the scheduler
     Mailbox(Scheduler scheduler, Thread owner, int maxWaiting) {
         this.scheduler = scheduler;

@@ -60,7 +60,7 @@ final class OwnerBreaker {
         return circuit.reason();
     }
 
-    /// Lets time pass.
+    /// Advances the clock, which may end a cool-down.
     void tick(long now) {
         if (circuit.tick(now, options.orElse(BreakerOptions.DEFAULT).coolDown())) {
             window.clear();

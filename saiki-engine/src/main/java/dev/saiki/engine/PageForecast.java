@@ -19,7 +19,7 @@ final class PageForecast {
 
     /// Makes a forecast that has seen no tokens.
     ///
-    /// @param shape which stores a sequence has
+    /// @param shape the stores of a sequence
     /// @param layout of the pages
     /// @param chunkTokens most tokens of a chunk
     /// @param capacities target share of tokens at each recursion step

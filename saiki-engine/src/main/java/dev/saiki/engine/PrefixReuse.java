@@ -27,7 +27,7 @@ final class PrefixReuse {
     ///
     /// @param pool of all sequences
     /// @param reading names the model
-    /// @param on whether it is used
+    /// @param on whether the cache is used
     PrefixReuse(PagePool pool, long reading, boolean on) {
         this.pool = pool;
         this.cache = new PrefixCache(pool);
@@ -92,7 +92,7 @@ final class PrefixReuse {
         cache.forget(owner);
     }
 
-    /// Lets go of everything.
+    /// Removes all texts.
     void clear() {
         cache.clear();
     }

@@ -38,9 +38,9 @@ final class RequestValidator {
 
     /// Checks a text and its depth settings.
     ///
-    /// @param what names the text
+    /// @param what description of the text, for messages
     /// @param ids of the text
-    /// @param route what is asked of depth
+    /// @param route depth settings
     /// @param readTokens tokens of the text that go through the model
     /// @param maxTokens most tokens that are generated after it
     /// @throws InputException if a token id is unknown, the model has no such effort or depth, or the tokens do
@@ -53,7 +53,7 @@ final class RequestValidator {
 
     /// Checks that a text is not empty.
     ///
-    /// @param purpose of the text
+    /// @param purpose purpose of the text, for the message
     /// @throws InputException if it is
     static void requireTokens(String purpose, int[] ids) {
         if (ids.length == 0) {

@@ -73,7 +73,7 @@ final class RouterBreaker {
 
     /// Makes a closed one.
     ///
-    /// @param router what is known of it
+    /// @param router reference values of the router
     /// @param options when to open; empty for never
     RouterBreaker(RouterReference router, Optional<BreakerOptions> options) {
         this.router = router;
@@ -109,7 +109,7 @@ final class RouterBreaker {
         return options.isPresent();
     }
 
-    /// Lets time pass.
+    /// Advances the clock, which may end a cool-down.
     void tick(long now) {
         if (options.isEmpty() || overruled().isNobody()) {
             return;
@@ -123,7 +123,7 @@ final class RouterBreaker {
     /// Takes a chunk whose recursion is complete.
     ///
     /// @param sequence of the chunk
-    /// @param chunk that is through
+    /// @param chunk whose recursion is complete
     /// @param now the time
     void observe(Sequence sequence, TokenChunk chunk, long now) {
         RoutingState routing = chunk.routing();
@@ -178,7 +178,7 @@ final class RouterBreaker {
         return known;
     }
 
-    /// Forgets what an owner sent.
+    /// Removes an owner's data.
     void forget(String owner) {
         if (owners.remove(owner) != null) {
             transitionsSeen = -1;

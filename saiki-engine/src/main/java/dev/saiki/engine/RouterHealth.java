@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param referenceDepth depth of tokens for which it is overruled, from 1
 /// @param trips number of times each problem has opened the circuit breaker
 /// @param transitions the latest changes of state, oldest first
-/// @param counts of what was seen
+/// @param counts numbers of events so far
 /// @param window the router's choices for the latest prompts of all owners whose depth was left to it
 /// @param owners those whose requests are judged separately, the least recently active first
 public record RouterHealth(
@@ -27,7 +27,7 @@ public record RouterHealth(
         Window window,
         List<Owner> owners) {
 
-    /// Keeps its own copies.
+    /// Makes defensive copies.
     public RouterHealth {
         trips = Map.copyOf(trips);
         transitions = List.copyOf(transitions);
@@ -59,7 +59,7 @@ public record RouterHealth(
 
     /// The state of the circuit breaker: whether a router's decisions are followed.
     public enum State {
-        /// They are.
+        /// The decisions are followed.
         CLOSED,
         /// The decisions are overruled: every token takes the reference depth.
         OPEN,
@@ -89,10 +89,10 @@ public record RouterHealth(
     /// A change of state.
     ///
     /// @param number increases by 1 with every change
-    /// @param state the new one
-    /// @param reason why, if something was wrong
+    /// @param state the new state
+    /// @param reason the problem, if there was one
     /// @param owner whose requests it applies to; empty for all
-    /// @param detail what was seen, for people
+    /// @param detail description for people
     public record Transition(
             long number, State state, Optional<Problem> reason, Optional<String> owner, String detail) {}
 
@@ -100,7 +100,7 @@ public record RouterHealth(
     ///
     /// @param name of the owner, {@link GenerationRequest#ANYONE} for requests that name none
     /// @param state whether the router is followed for the owner's requests
-    /// @param reason why it is not
+    /// @param reason why the router is not followed
     /// @param window the router's choices for the latest of the owner's prompts
     public record Owner(String name, State state, Optional<Problem> reason, Window window) {}
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// they depend on nothing but the sequence itself. A single sequence that could never fit is rejected at
 /// submission. Cached prefixes that no running sequence holds count as free memory ({@link PrefixReuse}).
 ///
-/// Used by one thread.
+/// For one thread only.
 final class Scheduler {
 
     private final Stages stages;
@@ -387,7 +387,7 @@ final class Scheduler {
         }
     }
 
-    /// Ends everything.
+    /// Ends all requests.
     void endAll(FinishReason reason, Optional<Throwable> failure) {
         waiting.removeIf(_ -> true).forEach(sequence -> sequence.end(reason, failure));
         running.forEach(sequence -> sequence.end(reason, failure));

@@ -8,13 +8,13 @@ import dev.saiki.io.InputException;
 /// @param ids the text, not empty
 /// @param firstScored position of the first token to score, at least 1; tokens before it are context only, which
 ///     costs less
-/// @param alternatives how many of the likeliest tokens to name at each scored position, at most {@value
+/// @param alternatives number of likeliest tokens to report at each scored position, at most {@value
 ///     #MOST_ALTERNATIVES}
 /// @param lastIsRead whether the last token is computed too, to report its depth; otherwise it is predicted only,
 ///     and the text may have one token more than the model's context
-/// @param route what is asked of depth
+/// @param route depth settings
 /// @param watcher takes the logits of every scored position
-@SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
+@SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
 public record ScoreRequest(
         int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route, LogitsWatcher watcher) {
 
@@ -22,7 +22,7 @@ public record ScoreRequest(
     @FunctionalInterface
     public interface LogitsWatcher {
 
-        /// Nobody.
+        /// No observer.
         LogitsWatcher NONE = (_, _) -> {};
 
         /// Observes the logits of a position. The positions of a preempted text are passed again, with the same
@@ -55,7 +55,7 @@ public record ScoreRequest(
     /// Scores every token from the second on.
     ///
     /// @param ids the text
-    /// @param route what is asked of depth
+    /// @param route depth settings
     /// @return the request
     public static ScoreRequest of(int[] ids, RouteSettings route) {
         return builder(ids, route).build();
@@ -75,7 +75,7 @@ public record ScoreRequest(
     /// Starts from a request that scores every token from the second on.
     ///
     /// @param ids the text
-    /// @param route what is asked of depth
+    /// @param route depth settings
     /// @return a builder
     public static Builder builder(int[] ids, RouteSettings route) {
         return new Builder(ids, route);
@@ -98,7 +98,7 @@ public record ScoreRequest(
 
         /// Sets the number of likeliest tokens to report at each scored position.
         ///
-        /// @param alternatives how many
+        /// @param alternatives number of likeliest tokens to report
         /// @return this builder
         public Builder alternatives(int alternatives) {
             this.alternatives = alternatives;

@@ -112,7 +112,7 @@ final class Sequence {
         return processed;
     }
 
-    /// What it is at.
+    /// Returns its status.
     SequenceStatus status() {
         List<Integer> pages = cache == null
                 ? List.of()
@@ -167,7 +167,7 @@ final class Sequence {
 
     /// Starts after tokens that have been computed before.
     ///
-    /// @param prefix what was found, perhaps nothing
+    /// @param prefix the prefix found, perhaps empty
     void reuse(Prefix prefix) {
         cache().startWith(prefix);
         cache().letGoBehindWindow(prefix.tokens());

@@ -7,7 +7,7 @@ import java.util.List;
 /// @param number rises with every request
 /// @param running whether it is running; otherwise it waits
 /// @param promptTokens tokens of its prompt
-/// @param tokens tokens written
+/// @param tokens number of generated tokens
 /// @param processedTokens tokens whose keys and values are stored
 /// @param meanDepth mean recursions of these tokens; NaN if there are none
 /// @param pagesOfStep pages it holds, shared ones included, at each recursion step with separate keys and values;

@@ -68,15 +68,15 @@ sealed interface SequenceTask permits GenerationTask, ScoringTask, InspectionTas
     /// Takes a chunk that has been through the model, after its logits were passed.
     ///
     /// @param firstPosition of the chunk
-    /// @param chunk that is through
+    /// @param chunk that has been through the model
     default void takeChunk(int firstPosition, TokenChunk chunk) {}
 
     /// Ends the task.
     ///
-    /// @param usage what the tokens took
+    /// @param usage of the sequence
     void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage);
 
-    /// Why there is no result.
+    /// Returns the cause of a missing result.
     static Throwable failureOf(FinishReason reason, Optional<Throwable> failure) {
         return failure.orElseGet(() -> new IllegalStateException("the work ended early: " + reason));
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
 /// @param depths recursions of each token, from 1
 /// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
 /// @param queued waiting time before the first stage
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.
 public record TextEmbedding(float[] vector, int[] depths, int overruled, Duration queued) {
 
     /// Truncates the vector to its first dimensions, and normalizes it to length 1 again.

@@ -10,7 +10,7 @@ import java.util.List;
 /// @param depths recursions of each computed token, from 1
 /// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
 /// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were requested
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.
 public record TokenScores(double[] logprobs, int[] depths, int overruled, List<List<TokenLogprob>> alternatives) {
 
     /// Makes a defensive copy of the list.

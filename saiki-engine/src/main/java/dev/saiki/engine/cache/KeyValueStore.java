@@ -25,7 +25,7 @@ public final class KeyValueStore {
 
     /// Makes an empty store.
     ///
-    /// @param pool where pages come from
+    /// @param pool from which pages are taken
     /// @param layers layers whose keys and values it stores
     public KeyValueStore(PagePool pool, int layers) {
         this.pool = pool;
@@ -36,7 +36,7 @@ public final class KeyValueStore {
 
     /// Counts the tokens.
     ///
-    /// @return slots that are filled
+    /// @return the number of filled slots
     public int size() {
         return size;
     }
@@ -59,7 +59,7 @@ public final class KeyValueStore {
     /// Counts the additional pages that more tokens would take.
     ///
     /// @param tokens to be added
-    /// @return pages beyond those it has
+    /// @return pages in addition to its own
     public int pagesFor(int tokens) {
         return layout.pages(layers, (long) size + tokens) - pageCount;
     }
@@ -193,7 +193,7 @@ public final class KeyValueStore {
     @FunctionalInterface
     public interface RunVisitor {
 
-        /// Takes a run.
+        /// Visits a run.
         ///
         /// @param page the memory
         /// @param keys byte offset of the first key; its value is `valuesAfter` bytes further on

@@ -41,7 +41,7 @@ public final class PagePool implements AutoCloseable {
 
         /// Evicts the least recently used pages.
         ///
-        /// @return false if it keeps nothing
+        /// @return false if it retains no page
         boolean evict();
     }
 
@@ -100,7 +100,7 @@ public final class PagePool implements AutoCloseable {
 
     /// Allocates a page for a store.
     ///
-    /// @return its number
+    /// @return the page's number
     /// @throws IllegalStateException if all pages are in use; check {@link #freePages} before
     int allocate() {
         while (isExhausted()) {
@@ -189,7 +189,7 @@ public final class PagePool implements AutoCloseable {
         retentions[page]++;
     }
 
-    /// Keeps a page once less.
+    /// Removes one retention of a page.
     void giveUp(int page) {
         if (retentions[page] == 0) {
             throw new IllegalStateException("page " + page + " is not kept");

@@ -8,10 +8,10 @@ import java.util.List;
 /// @param depths recursions of each of its tokens
 /// @param pages pages that stop being free for others when a sequence starts with it
 /// @param stores slots of each store, in the order of {@link SequenceCache#stores}; empty for an empty prefix
-@SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
 public record Prefix(int[] depths, int pages, List<SlotRange> stores) {
 
-    /// Nothing.
+    /// The empty prefix.
     public static final Prefix EMPTY = new Prefix(new int[0], 0, List.of());
 
     /// Makes a defensive copy of the list.

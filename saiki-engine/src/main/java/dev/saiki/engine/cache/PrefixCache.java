@@ -104,7 +104,7 @@ public final class PrefixCache {
 
     /// Counts the nodes.
     ///
-    /// @return how many are kept
+    /// @return the number of nodes
     public int nodes() {
         return byLastUse.size();
     }
@@ -256,7 +256,7 @@ public final class PrefixCache {
         return (Root) branch;
     }
 
-    /// Lets go of everything.
+    /// Removes all texts.
     public void clear() {
         while (evictOldest()) {
             // Until nothing is left.

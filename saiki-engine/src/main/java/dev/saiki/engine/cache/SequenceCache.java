@@ -16,8 +16,8 @@ public final class SequenceCache {
 
     /// Makes an empty cache.
     ///
-    /// @param shape which stores there are
-    /// @param pool where pages come from
+    /// @param shape the set of stores
+    /// @param pool from which pages are taken
     public SequenceCache(CacheShape shape, PagePool pool) {
         this.shape = shape;
         List<KeyValueStore> all = new ArrayList<>();
@@ -89,7 +89,7 @@ public final class SequenceCache {
     /// Counts the pages that additional tokens would take if all of them went to the greatest depth.
     ///
     /// @param tokens to be added
-    /// @return pages beyond those it has
+    /// @return pages in addition to its own
     public int pagesFor(int tokens) {
         return stores.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
     }

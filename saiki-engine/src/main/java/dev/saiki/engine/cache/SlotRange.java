@@ -9,7 +9,7 @@ import java.util.List;
 /// @param first slot of the first token
 /// @param positions of the tokens, one per slot, ascending
 /// @param pages in order; the first and the last one may also hold slots of other tokens
-@SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
 record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
 
     /// Joins consecutive parts, starting at slot 0.

@@ -31,7 +31,7 @@ public sealed interface VisibleKeys {
     /// The keys of the first recursion for all tokens up to a position (recursive sharing).
     ///
     /// @param first the first recursion's store, in which slots are positions
-    /// @param count how many
+    /// @param count number of keys
     record Shared(KeyValueStore first, int count) implements VisibleKeys {
         @Override
         public int before(int window) {
@@ -111,7 +111,7 @@ public sealed interface VisibleKeys {
     @FunctionalInterface
     interface SegmentVisitor {
 
-        /// Takes a segment.
+        /// Visits a segment.
         ///
         /// @param store where the slots are
         /// @param from first slot
@@ -122,13 +122,13 @@ public sealed interface VisibleKeys {
 
     /// Counts the keys.
     ///
-    /// @return how many are visible
+    /// @return the number of visible keys
     int count();
 
     /// Counts the keys at positions that the window hides.
     ///
     /// @param window positions that the token attends to, its own included
-    /// @return how many, the first ones
+    /// @return the number of hidden keys, which are the first ones
     int before(int window);
 
     /// Restricts the visible keys to a sliding window.

@@ -20,7 +20,7 @@ import java.util.Map;
 /// token and the kept memory are counted, and a grammar that exceeds the limits is rejected; memory that only
 /// serves speed is freed from time to time ({@link #forgetAllBut}).
 ///
-/// Not safe for several threads.
+/// Not thread-safe.
 final class ByteAutomaton {
 
     /// The state in which no text can match any more.
@@ -122,7 +122,7 @@ final class ByteAutomaton {
     /// Forgets all states but one.
     ///
     /// @param state that the text has reached
-    /// @return its number from now on
+    /// @return the state's new number
     /// @throws InputException if the state alone exceeds the limit
     int forgetAllBut(int state) {
         int kept = keepOnly(state);

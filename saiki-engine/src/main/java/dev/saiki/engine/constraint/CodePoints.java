@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A set of Unicode code points, without surrogates.
 ///
-/// @param ranges rising, neither touching nor overlapping
+/// @param ranges ascending, neither adjacent nor overlapping
 record CodePoints(List<Range> ranges) {
 
     private static final int FIRST_SURROGATE = 0xD800;

@@ -47,7 +47,7 @@ public final class ConstraintState {
 
     /// Masks the tokens that are not allowed next.
     ///
-    /// @param logits `[vocab_size]`, left as they are
+    /// @param logits `[vocab_size]`, not changed
     /// @param ends tokens that end the answer in addition to the end of text
     /// @return a copy with minus infinity for tokens that are not allowed; end tokens are allowed where the text
     ///     may end
@@ -73,7 +73,7 @@ public final class ConstraintState {
     /// Follows a token that was chosen among the allowed ones.
     ///
     /// @param id not the end of text
-    /// @throws IllegalStateException if it may not come
+    /// @throws IllegalStateException if the token is not allowed
     /// @throws dev.saiki.io.InputException if the form has too many alternatives at once
     public void take(int id) {
         for (byte value : tokenizer.tokenBytes(id)) {

@@ -125,7 +125,7 @@ final class JsonRules {
     /// An object of given members in their order, some of which are optional.
     ///
     /// @param members rules of `"name": value`
-    /// @param required whether each must be there
+    /// @param required whether each is required
     int object(List<Integer> members, List<Boolean> required) {
         // Built from the end: the rest of the object if a member was written before, and if none was.
         int afterOthers = builder.nothing();

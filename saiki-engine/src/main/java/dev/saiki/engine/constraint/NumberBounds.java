@@ -17,7 +17,7 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
 
     /// One bound.
     ///
-    /// @param value where it is
+    /// @param value of the bound
     /// @param inclusive whether the value itself is allowed
     record Bound(BigDecimal value, boolean inclusive) {}
 
@@ -36,7 +36,7 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
                 factors);
     }
 
-    /// Whether nothing is bounded.
+    /// Whether there are no bounds.
     boolean isOpen() {
         return least.isEmpty() && most.isEmpty() && factors.isEmpty();
     }

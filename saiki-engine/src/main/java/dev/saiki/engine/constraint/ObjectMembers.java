@@ -13,7 +13,7 @@ import tools.jackson.databind.node.StringNode;
 /// The members of an object that a schema allows.
 ///
 /// @param properties named properties, in the order in which they are written
-/// @param required names that must be there
+/// @param required names of required members
 /// @param others the schema of all other members; false if there are none
 /// @param names the schema of the names; true if it is unconstrained
 record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, JsonNode others, JsonNode names) {

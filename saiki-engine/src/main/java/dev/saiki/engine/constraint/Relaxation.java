@@ -33,7 +33,7 @@ final class Relaxation {
 
     /// Makes a relaxation that has ignored nothing yet.
     ///
-    /// @param strict whether it refuses instead
+    /// @param strict whether keywords are rejected instead
     static Relaxation of(boolean strict) {
         return new Relaxation(strict, new Memory());
     }
@@ -43,12 +43,12 @@ final class Relaxation {
         return new Relaxation(otherStrict, memory);
     }
 
-    /// Goes on without a keyword.
+    /// Ignores a keyword.
     ///
-    /// @param where its place
-    /// @param keyword what cannot bind
+    /// @param where place of the keyword
+    /// @param keyword that cannot be enforced
     /// @param why the problem with it
-    /// @throws InputException if all must bind
+    /// @throws InputException if all keywords must be enforced
     void leaveOut(String where, String keyword, String why) {
         if (strict) {
             throw new InputException(where + ": " + keyword + " " + why);
@@ -59,8 +59,8 @@ final class Relaxation {
 
     /// Ignores a keyword after a costly attempt to enforce it.
     ///
-    /// @param where its place
-    /// @param keyword what cannot bind
+    /// @param where place of the keyword
+    /// @param keyword that cannot be enforced
     /// @param why the problem with it
     /// @throws InputException if all keywords must be enforced, or too many attempts were made
     void leaveOutTried(String where, String keyword, String why) {

@@ -32,7 +32,7 @@ final class SchemaKeywords {
             "contentSchema",
             "strict");
 
-    /// What others write for themselves.
+    /// The prefix of vendor extensions.
     private static final String EXTENSION = "x-";
 
     /// The keywords that apply to each type.

@@ -73,7 +73,7 @@ final class SchemaMerge {
         }
     }
 
-    /// Makes a schema plain.
+    /// Reduces a schema to its plain form.
     ///
     /// @return a schema that has only a `$ref`, or only a choice, or neither; false if nothing can match it
     JsonNode plain(JsonNode node, String where) {

@@ -13,7 +13,7 @@ final class SchemaValues {
 
     private SchemaValues() {}
 
-    /// A whole number of things.
+    /// Reads a count.
     static int count(JsonNode node, String keyword, String where, int otherwise) {
         JsonNode value = node.get(keyword);
         if (value == null) {
@@ -64,7 +64,7 @@ final class SchemaValues {
         return node.stringValue();
     }
 
-    /// What a reference leads to.
+    /// Returns the target of a reference.
     ///
     /// @param root the whole schema
     static JsonNode target(JsonNode root, String pointer, String where) {

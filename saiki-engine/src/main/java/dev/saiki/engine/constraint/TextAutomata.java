@@ -89,7 +89,7 @@ final class TextAutomata {
         return most == Grammar.UNBOUNDED ? Operations.repeat(part, least) : Operations.repeat(part, least, most);
     }
 
-    /// The texts that both have.
+    /// The intersection of the texts of two.
     static Automaton both(Automaton first, Automaton second) {
         if ((long) first.getNumStates() * second.getNumStates() > MOST_PAIRS) {
             throw tooLarge();

@@ -154,7 +154,7 @@ public final class TextConstraint {
 
     /// Returns the added tokens that may occur in the form.
     ///
-    /// @return how they are written
+    /// @return the texts of the tokens
     public Set<String> addedTokens() {
         return addedTokens;
     }
@@ -166,7 +166,7 @@ public final class TextConstraint {
         return relaxed;
     }
 
-    /// Begins an answer.
+    /// Starts an answer.
     ///
     /// @param tokenizer the model's
     /// @param trie its tokens

@@ -49,7 +49,7 @@ final class UnicodeProperty {
     /// Finds the characters of a property.
     ///
     /// @param property name between the braces, as in JavaScript
-    /// @return nothing if it is unknown
+    /// @return empty if it is unknown
     static Optional<CodePoints> of(String property) {
         CodePoints known = KNOWN.get(property);
         if (known != null) {

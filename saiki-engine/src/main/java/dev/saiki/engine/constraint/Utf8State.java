@@ -13,13 +13,13 @@ enum Utf8State {
     TWO_MORE,
     /// Three more bytes.
     THREE_MORE,
-    /// Behind the byte E0.
+    /// After the byte E0.
     AFTER_E0,
-    /// Behind the byte ED.
+    /// After the byte ED.
     AFTER_ED,
-    /// Behind the byte F0.
+    /// After the byte F0.
     AFTER_F0,
-    /// Behind the byte F4.
+    /// After the byte F4.
     AFTER_F4,
     /// No longer valid UTF-8, whatever follows.
     BROKEN;

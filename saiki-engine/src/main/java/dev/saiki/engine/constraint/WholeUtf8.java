@@ -26,10 +26,10 @@ public final class WholeUtf8 {
 
     /// The allowed tokens, or the forbidden ones, whichever are fewer.
     ///
-    /// @param ids rising
+    /// @param ids ascending
     /// @param refused whether the ids are the forbidden ones; ids that the tokenizer does not know are then
     ///     allowed
-    @SuppressWarnings("ArrayRecordComponent") // Tables that nothing compares.
+    @SuppressWarnings("ArrayRecordComponent") // Tables; never compared.
     private record Mask(int[] ids, boolean refused) {
         float[] apply(float[] logits) {
             float[] left = refused ? logits.clone() : new float[logits.length];

@@ -49,7 +49,7 @@ public final class WholeUtf8Text {
     /// example because the text's form allows only such characters, all valid tokens are allowed, and if there are
     /// none, all tokens.
     ///
-    /// @param logits `[vocab_size]`, left as they are
+    /// @param logits `[vocab_size]`, not changed
     /// @param ends end tokens: they are allowed at a character boundary, whatever their bytes, because they are
     ///     not part of the text
     /// @param left number of tokens that may follow the next one

@@ -33,7 +33,7 @@ public final class Logits {
     /// Finds a number.
     ///
     /// @param logits `[V]`
-    /// @param number which; not NaN
+    /// @param number the logit to find; not NaN
     /// @return the lowest id with that logit; V if there is none
     public static int firstOf(float[] logits, float number) {
         int whole = Lanes.FLOATS.loopBound(logits.length);

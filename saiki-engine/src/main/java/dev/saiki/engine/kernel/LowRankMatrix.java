@@ -88,7 +88,7 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
     /// Adds the updates to the products of one row.
     ///
     /// @param rows `[n, in]`
-    /// @param row which of them
+    /// @param row index of the row
     /// @param products `[n, width]`
     /// @param width length of a row of products
     public void addTo(float[] rows, int row, float[] products, int width) {
@@ -112,7 +112,7 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
     /// Adds the outputs.
     ///
     /// @param narrow `[padded]`, x · Aᵀ
-    /// @param products are added to
+    /// @param products sums to which the updates are added
     /// @param to index of the first target
     abstract void widen(float[] narrow, float[] products, int to);
 }

@@ -32,7 +32,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// A range of outputs.
     ///
     /// @param first output
-    /// @param outputs how many
+    /// @param outputs number of outputs
     /// @param packed their weights
     private record OutputRange(int first, int outputs, PackedLinear packed) {}
 
@@ -40,7 +40,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     ///
     /// @param numbers `[n, …]`
     /// @param scales scale of each row
-    @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+    @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
     record PackedRows(Tensor numbers, float[] scales) {}
 
     /// A packer of a range of outputs.
@@ -73,7 +73,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
 
     /// Cuts the outputs into ranges.
     ///
-    /// @param count how many ranges
+    /// @param count number of ranges
     /// @param memory frees them
     /// @param packer packs one
     final void share(int count, WeightMemory memory, Packer packer) {
@@ -105,7 +105,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// Widens products and multiplies them by the rows' scales.
     ///
     /// @param product oneDNN's result for `n` rows and one share
-    /// @param scales one a row
+    /// @param scales one for each row
     /// @param width outputs of the share
     /// @param products `[n, out]`
     /// @param first output of the share

@@ -40,7 +40,7 @@ public final class PageKernels {
     /// @param page memory that holds the keys
     /// @param offset of the first key, in bytes
     /// @param format the keys' number format
-    /// @param slots how many keys
+    /// @param slots number of keys
     /// @param dim length of a key
     /// @param scores gets the products
     /// @param scoresFrom index of the first query's first score
@@ -194,7 +194,7 @@ public final class PageKernels {
     /// @param page memory that holds the values
     /// @param offset of the first value, in bytes
     /// @param format the values' number format
-    /// @param slots how many values
+    /// @param slots number of values
     /// @param dim length of a value
     /// @param output the outputs to add to
     /// @param outputFrom index of the first query's output

@@ -13,7 +13,7 @@ public final class RmsNorm {
     ///
     /// @param input `[n, width]`
     /// @param first index of the first row to normalise
-    /// @param count how many rows
+    /// @param count number of rows
     /// @param width length of a row
     /// @param weight `[width]`
     /// @param eps added to the mean

@@ -50,10 +50,10 @@ final class RowTile {
         at = to;
     }
 
-    /// Lays rows out in tiles.
+    /// Arranges rows in tiles.
     ///
     /// @param rows `[count, inputs]`
-    /// @param count how many rows
+    /// @param count number of rows
     /// @param inputs length of a row
     /// @param width length of a row, padding included
     /// @return the tiles, with missing rows filled with zeros

@@ -14,7 +14,7 @@ public final class Softmax {
     ///
     /// @param scores holds the scores
     /// @param from index of the first one
-    /// @param count how many, at least 1
+    /// @param count number of scores, at least 1
     /// @param factor by which the scores are multiplied first
     public static void inPlace(float[] scores, int from, int count, float factor) {
         float largest = Float.NEGATIVE_INFINITY;

@@ -12,7 +12,7 @@ public final class SwiGlu {
     /// @param gateAndUp `[n, 2 · inner]`, the gate first
     /// @param output `[n, inner]`, these rows overwritten
     /// @param first index of the first row to gate
-    /// @param count how many rows
+    /// @param count number of rows
     /// @param inner length of an output row
     public static void activate(float[] gateAndUp, float[] output, int first, int count, int inner) {
         int whole = Lanes.FLOATS.loopBound(inner);

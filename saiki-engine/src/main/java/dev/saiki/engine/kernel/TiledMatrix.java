@@ -108,7 +108,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
 
     /// Writes one output's weights.
     ///
-    /// @param output which
+    /// @param output index of the output
     /// @param values the weights, padded with zeros to {@link #padded(int)}
     void store(int output, float[] values) {
         scales[output] = store(output / BAND * bandBytes, output % BAND, values);

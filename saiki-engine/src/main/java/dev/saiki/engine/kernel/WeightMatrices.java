@@ -22,7 +22,7 @@ public final class WeightMatrices {
 
         /// Takes one output's weights.
         ///
-        /// @param output which
+        /// @param output index of the output
         /// @param values the weights, padded with zeros; the array is reused for the next row
         void take(int output, float[] values);
     }
@@ -33,7 +33,7 @@ public final class WeightMatrices {
     ///
     /// @param stacked tensors `[out, in]` with equal in, in F32, BF16 or F16; at least one
     /// @param format number format for storage; narrowing rounds to nearest, ties to even
-    /// @param memory where they are to lie
+    /// @param memory from which they are allocated
     /// @return the matrix
     /// @throws IllegalArgumentException if there is no tensor, or one has a wrong shape or format, or has a number
     ///     that the format cannot represent

@@ -49,7 +49,7 @@ public final class WeightMemory implements AutoCloseable {
 
     /// Takes memory of zeros.
     ///
-    /// @param bytes how many, at least 1
+    /// @param bytes size in bytes, at least 1
     /// @return the memory, aligned to a cache line
     MemorySegment allocate(long bytes) {
         if (CALLS.isEmpty()) {

@@ -22,8 +22,8 @@ record AdaptedRows(List<Group> groups) {
 
     /// The rows of one adapter.
     ///
-    /// @param adapter what is added
-    /// @param rows indexes in the batch, rising
+    /// @param adapter whose updates are added
+    /// @param rows indexes in the batch, ascending
     record Group(AdapterWeights adapter, List<Integer> rows) {}
 
     /// A row and the update that is added to its products.
@@ -58,7 +58,7 @@ record AdaptedRows(List<Group> groups) {
     /// Adds the updates of a linear map to its products.
     ///
     /// @param layer unique layer of the map
-    /// @param place the map
+    /// @param place linear map of the layer
     /// @param input `[n, in]`
     /// @param count rows that have products
     /// @param products `[n, width]`

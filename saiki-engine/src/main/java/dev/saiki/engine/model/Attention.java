@@ -35,7 +35,7 @@ final class Attention {
 
     /// Attends.
     ///
-    /// @param rows who
+    /// @param rows rows of the queries
     /// @param window positions that a token attends to, its own included
     /// @param layer index in the stores
     /// @param queries `[n, H · K]`, rotated

@@ -20,7 +20,7 @@ record EmbeddingTable(
     ///
     /// @param id the token
     /// @param rows receives it
-    /// @param from where it goes
+    /// @param from index of the row's first number in the target
     void copyTo(int id, float[] rows, int from) {
         table.copyTo((long) id * width, rows, from, width);
     }

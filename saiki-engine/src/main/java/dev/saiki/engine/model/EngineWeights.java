@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// @param reading unique number of this reading of a checkpoint in the process, so that results of other weights,
 ///     thresholds or number formats are not mistaken for those of this one
 /// @param config the model
-/// @param embedding what tokens enter with
-/// @param layers one a unique layer
+/// @param embedding embeddings of the tokens
+/// @param layers one for each unique layer
 /// @param injection weights that inject the entry state into later steps, if the model has them
 /// @param finalNorm `[hidden]`
 /// @param head the same weights as the embedding if they are tied
-/// @param router who decides about depth
-/// @param memory that the matrices lie in
-@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+/// @param router decides about depth
+/// @param memory of the matrices
+@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 public record EngineWeights(
         long reading,
         ModelConfig config,

@@ -20,7 +20,7 @@ final class ExpertRouter implements Router {
     ///
     /// @param routers one per step; they compute the gate
     /// @param deciding one per step; their scores are compared with the thresholds
-    /// @param gate how an output is weighted
+    /// @param gate computes the weight of an output
     /// @param thresholdsOfEffort the least sigmoid at each step, as a function of the effort
     ExpertRouter(
             List<RouterNetwork> routers,

@@ -38,21 +38,21 @@ public final class FlopCounter {
         return layers;
     }
 
-    /// Returns what attention took.
+    /// Returns the arithmetic of attention.
     ///
     /// @return FLOPs
     public long attention() {
         return attention;
     }
 
-    /// Returns what the routers took.
+    /// Returns the arithmetic of the routers.
     ///
     /// @return FLOPs
     public long routers() {
         return routers;
     }
 
-    /// Returns what the head took.
+    /// Returns the arithmetic of the head.
     ///
     /// @return FLOPs
     public long head() {

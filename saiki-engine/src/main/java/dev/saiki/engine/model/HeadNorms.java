@@ -8,13 +8,13 @@ import dev.saiki.engine.kernel.RmsNorm;
 /// @param kind whether each head is normalised or the whole projection
 /// @param query `[K]` or `[H · K]`
 /// @param key `[K]` or `[G · K]`
-@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
 
     /// Normalises the queries of a row in place.
     ///
     /// @param numbers `[n, heads · K]`
-    /// @param row which row
+    /// @param row index of the row
     /// @param heads query heads
     /// @param headDim K
     void normaliseQueries(float[] numbers, int row, int heads, int headDim, double eps) {
@@ -24,7 +24,7 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
     /// Normalises the keys of a row in place.
     ///
     /// @param numbers `[n, 2 · heads · K]`, keys before values
-    /// @param row which row
+    /// @param row index of the row
     /// @param heads key-value heads
     /// @param headDim K
     void normaliseKeys(float[] numbers, int row, int heads, int headDim, double eps) {

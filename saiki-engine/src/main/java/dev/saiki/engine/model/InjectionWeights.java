@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param kept exp(−dt · exp(a)), `[hidden]`
 /// @param weight dt · B, `[hidden, hidden]`
-@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record InjectionWeights(float[] kept, WeightMatrix weight) {
 
     /// Reads the weights, if the model has them.

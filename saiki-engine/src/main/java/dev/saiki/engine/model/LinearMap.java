@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param matrix `[out, in]`
 /// @param bias `[out]`, if it adds one
-@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
 
     /// Maps rows.

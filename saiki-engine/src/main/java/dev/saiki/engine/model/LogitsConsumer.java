@@ -3,7 +3,7 @@ package dev.saiki.engine.model;
 /// A consumer of logits, which chooses the tokens after which logits are needed, and takes them.
 public interface LogitsConsumer {
 
-    /// Tells whether logits are wanted.
+    /// Tells whether logits are needed.
     ///
     /// @param chunk index of the token's chunk in the run
     /// @param token index in the chunk

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param weights norms and updates
 /// @param first index of the first row
-/// @param count how many rows
+/// @param count number of rows
 record OwnOfSteps(StepWeights weights, int first, int count) {
 
     /// Finds the separate weights of the rows' steps; if steps have none, all rows are one group.

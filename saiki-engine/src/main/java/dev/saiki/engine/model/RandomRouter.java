@@ -9,7 +9,7 @@ import java.util.List;
 /// Of the tokens at step r − 1 the share c(r) / c(r − 1) continues.
 ///
 /// @param capacities share of all tokens at each step
-/// @param gate how an output is weighted
+/// @param gate computes the weight of an output
 record RandomRouter(List<Double> capacities, Gate gate) implements Router {
 
     RandomRouter {

@@ -20,10 +20,10 @@ import java.util.Map;
 /// middle is one pass.
 ///
 /// @param passes number of passes; a token's step is the number of its completed passes
-/// @param layers what one pass runs
+/// @param layers layers of one pass
 /// @param sharing source of the keys and values of later passes
 /// @param numRecursions steps of a token at full depth
-/// @param shape which stores a sequence needs
+/// @param shape the stores that a sequence needs
 record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing, int numRecursions, CacheShape shape) {
 
     /// One layer of a pass.

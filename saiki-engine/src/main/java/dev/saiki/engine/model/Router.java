@@ -9,7 +9,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// Prepares the routing of tokens before their first step.
     ///
     /// @param chunk that begins its recursion
-    /// @param flops counts what the router takes
+    /// @param flops counts the router's arithmetic
     default void begin(TokenChunk chunk, FlopCounter flops) {}
 
     /// Decides about a token that took the previous step; {@link TokenChunk#apply} turns the decision into a
@@ -18,7 +18,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param step from 0; every token takes step 0
-    /// @param flops counts what the router takes
+    /// @param flops counts the router's arithmetic
     /// @return the decision
     StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops);
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param matrices `[out, hidden]`, or `[inner, hidden]` and `[out, inner]`, row-major
 /// @param widths lengths of the rows of the matrices
 /// @param outputs scores of a token
-/// @param temperature divides what the network sees
+/// @param temperature divides the network's input
 /// @param positionFeatures input of a position-only router in place of the token's state; empty for all other
 ///     routers
 record RouterNetwork(
@@ -56,7 +56,7 @@ record RouterNetwork(
     ///
     /// @param chunk of the token
     /// @param token index in the chunk
-    /// @param flops counts what the router takes
+    /// @param flops counts the router's arithmetic
     /// @return raw logits `[out]`
     float[] logits(TokenChunk chunk, int token, FlopCounter flops) {
         int width = widths.getFirst();

@@ -88,21 +88,21 @@ public final class RoutingState {
 
     /// Counts the tokens.
     ///
-    /// @return how many
+    /// @return the count
     public int count() {
         return choices.length;
     }
 
     /// Counts the tokens for which the router was overruled: all of them, or those with a non-finite score.
     ///
-    /// @return how many
+    /// @return the count
     public int overruledTokens() {
         return overruledTokens;
     }
 
     /// Counts the router's non-finite scores.
     ///
-    /// @return how many
+    /// @return the count
     public int nonFiniteScores() {
         return nonFiniteScores;
     }
@@ -115,7 +115,7 @@ public final class RoutingState {
         return choices[token] == GOES_ON ? numRecursions : Math.max(0, choices[token]);
     }
 
-    /// Counts what the router decided.
+    /// Counts the router's decisions.
     ///
     /// @return the number of decisions with a probability
     public int decisions() {
@@ -150,7 +150,7 @@ public final class RoutingState {
 
     /// The depth of a token.
     ///
-    /// @param chosen by the router
+    /// @param chosen depth chosen by the router
     int depthOf(int token, int chosen) {
         int depth = forcedDepth(token);
         if (depth == ForcedDepths.AS_ROUTED) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param step recursion step whose weights apply to it
 /// @param store for its own key and value; none if it reuses those of the first recursion
 /// @param slot of its own key and value in the store
-/// @param visible what it sees
+/// @param visible keys and values that it attends to
 record Row(TokenChunk chunk, int token, int step, @Nullable KeyValueStore store, int slot, VisibleKeys visible) {
 
     static Row own(TokenChunk chunk, int token, KeyValueStore store) {

@@ -6,10 +6,10 @@ import java.util.List;
 /// The tokens that go through layers together, from any sequences and at any steps.
 ///
 /// @param rows the tokens, those that store keys and values first; the tokens of a chunk in order
-/// @param storing how many of them do
+/// @param storing number of rows that store keys and values
 /// @param states at least `[n, hidden]`; input and output
 /// @param adapted those that have an adapter
-@SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
 record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted) {
 
     RowBatch {
@@ -33,7 +33,7 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
     ///
     /// @param step from 0
     /// @param first index of the first
-    /// @param count how many
+    /// @param count number of rows
     record AtStep(int step, int first, int count) {}
 
     /// Finds the rows of each recursion step; rows of one step must be adjacent.

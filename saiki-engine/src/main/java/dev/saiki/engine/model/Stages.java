@@ -102,14 +102,14 @@ public final class Stages {
 
     /// Counts the tokens that took each recursion step since the start.
     ///
-    /// @return one number a step
+    /// @return one count per step
     public long[] stepTokens() {
         return stepTokens.clone();
     }
 
     /// Embeds the tokens of chunks and runs the layers before the recursion, if there are any.
     ///
-    /// @param chunks that have not entered
+    /// @param chunks that have not entered the model
     public void enter(List<TokenChunk> chunks) {
         for (TokenChunk chunk : chunks) {
             transformer.embed(chunk);

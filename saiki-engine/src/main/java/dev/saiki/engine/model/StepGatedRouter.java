@@ -15,7 +15,7 @@ final class StepGatedRouter implements Router {
 
     /// Makes a router.
     ///
-    /// @param decider says who goes on
+    /// @param decider decides which tokens continue
     /// @param gates one per step; the first is not used
     /// @param hidden width of the model
     StepGatedRouter(Router decider, float[] gates, int hidden) {
@@ -44,7 +44,7 @@ final class StepGatedRouter implements Router {
         }
         float gate = gates[step];
         if (gate == 0) {
-            return; // To the bit, whatever the output is.
+            return; // The state is unchanged to the bit, whatever the output is.
         }
         for (int i = 0; i < hidden; i++) {
             states[state + i] += gate * (outputs[from + i] - states[state + i]);

@@ -12,7 +12,7 @@ import java.util.List;
 /// @param feedForwardNorm `[hidden]`; the layer's norm if the step has no separate one
 /// @param gateUp updates of the gate and up map
 /// @param down updates of the down map
-@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record StepWeights(
         float[] attentionNorm,
         List<LowRankMatrix> query,

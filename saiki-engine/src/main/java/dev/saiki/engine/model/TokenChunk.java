@@ -31,7 +31,7 @@ public final class TokenChunk {
 
     /// Makes a chunk that has not entered the model yet.
     ///
-    /// @param cache the sequence's past
+    /// @param cache keys and values of the sequence
     /// @param ids the tokens, not empty
     /// @param firstPosition of the first of them
     /// @param route depth settings of the request
@@ -97,7 +97,7 @@ public final class TokenChunk {
 
     /// Counts the tokens.
     ///
-    /// @return how many
+    /// @return the number of tokens
     public int count() {
         return ids.length;
     }

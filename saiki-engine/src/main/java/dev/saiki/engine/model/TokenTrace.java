@@ -18,7 +18,7 @@ public final class TokenTrace {
     ///
     /// @param depth recursions that it had taken
     /// @param state `[hidden]`
-    @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
+    @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
     record ExitState(int depth, float[] state) {}
 
     TokenTrace() {}
@@ -39,7 +39,7 @@ public final class TokenTrace {
         predicted.put(depth, logits);
     }
 
-    /// Returns what the router said.
+    /// Returns the router's decisions.
     ///
     /// @return a decision for each step for which the router was evaluated
     public List<RouterDecision> decisions() {

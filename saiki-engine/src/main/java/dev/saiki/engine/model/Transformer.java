@@ -28,7 +28,7 @@ final class Transformer {
     private Buffers buffers = new Buffers(0, 0, 0, 0, 0);
 
     /// The buffers between the kernels of a layer.
-    @SuppressWarnings("ArrayRecordComponent") // Scratch memory that nothing compares.
+    @SuppressWarnings("ArrayRecordComponent") // Scratch memory; never compared.
     private record Buffers(
             int rows,
             float[] normalised,
@@ -66,7 +66,7 @@ final class Transformer {
 
     /// Looks up the states with which the tokens of a chunk enter the model.
     ///
-    /// @param chunk that has not entered
+    /// @param chunk that has not entered the model
     void embed(TokenChunk chunk) {
         EmbeddingTable embedding = weights.embedding();
         WeightMatrix projection = embedding.projection();

@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
 /// @param numRecursions of the model
 /// @param usual shares at the default effort, by depth from 1
 /// @param defaultEffort of expert threshold; empty for other routers
-@SuppressWarnings("ArrayRecordComponent") // Made once, and compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Made once; never compared.
 public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
 
-    /// Reads what is known.
+    /// Reads the expected depths of a checkpoint.
     ///
     /// @param checkpoint a model
     /// @return empty if the model has no router or was not trained

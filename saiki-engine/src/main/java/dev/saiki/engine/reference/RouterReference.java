@@ -14,10 +14,10 @@ import java.util.OptionalInt;
 ///     measured in validation, or all recursions if none was measured
 public record RouterReference(int numRecursions, Optional<ExpectedDepths> training, int depth) {
 
-    /// Reads what is known.
+    /// Reads the reference values of a checkpoint.
     ///
     /// @param checkpoint a model, trained or not
-    /// @return its facts
+    /// @return its reference values
     public static RouterReference of(CheckpointDirectory checkpoint) {
         int numRecursions = checkpoint.config().numRecursions();
         OptionalInt measured =

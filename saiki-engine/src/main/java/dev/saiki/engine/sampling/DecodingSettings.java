@@ -5,8 +5,8 @@ import java.util.Map;
 
 /// The settings of decoding: sampling, penalties, biases and the seed.
 ///
-/// @param sampling how a token is drawn
-/// @param penalties what becomes less likely
+/// @param sampling settings of sampling
+/// @param penalties for tokens that have been used
 /// @param logitBias added to the logits of tokens; -100 practically bans a token
 /// @param seed of the random numbers: the same seed gives the same text
 public record DecodingSettings(

@@ -18,10 +18,10 @@ public final class LogitProcessor {
     private int[] timesWritten = new int[16];
     private int numUsed;
 
-    /// Begins with the prompt.
+    /// Starts with the prompt.
     ///
     /// @param prompt ids of the text before the answer
-    /// @param settings what changes about logits
+    /// @param settings penalties and biases
     public LogitProcessor(int[] prompt, DecodingSettings settings) {
         this.penalties = settings.penalties();
         this.logitBias = settings.logitBias();

@@ -25,7 +25,7 @@ public final class Sampler {
     /// Draws one token with the random number of a seed and a position.
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
-    /// @param settings how to draw
+    /// @param settings settings of sampling
     /// @param seed identifies the stream of random numbers
     /// @param position index in the sequence of the token to draw
     /// @return the id drawn
@@ -37,7 +37,7 @@ public final class Sampler {
     /// Draws one token with a given random number.
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
-    /// @param settings how to draw
+    /// @param settings settings of sampling
     /// @param uniform the random number, in [0, 1)
     /// @return the id drawn
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, none is finite, or `uniform` is not
@@ -97,7 +97,7 @@ public final class Sampler {
     /// Computes the sampling distribution: after temperature and filters, with a sum of 1.
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
-    /// @param settings how to draw
+    /// @param settings settings of sampling
     /// @return `[vocab_size]` probabilities; 0 for filtered tokens
     /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static double[] probabilities(float[] logits, SamplingSettings settings) {
@@ -137,7 +137,7 @@ public final class Sampler {
     /// A 64-bit finaliser with full avalanche is applied twice, once to the position and once to its sum with the
     /// seed, so that neighbouring seeds do not give shifted copies of one stream.
     ///
-    /// @param seed names the stream
+    /// @param seed identifies the stream
     /// @param position index within it
     /// @return a multiple of 2^-53 in [0, 1)
     public static double uniform(long seed, long position) {

@@ -70,7 +70,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
 
         private Builder() {}
 
-        /// Sets what divides the logits.
+        /// Sets the temperature.
         ///
         /// @param temperature at least 0; 0 selects the likeliest token
         /// @return this builder
@@ -88,7 +88,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
             return this;
         }
 
-        /// Sets the probability mass kept.
+        /// Sets the probability mass to keep.
         ///
         /// @param topP probability mass to keep, in (0, 1]
         /// @return this builder

@@ -56,7 +56,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         return OF_TEXT.toBuilder();
     }
 
-    /// Starts from this.
+    /// Starts from these conditions.
     ///
     /// @return a builder with the same values
     public Builder toBuilder() {
@@ -78,7 +78,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
         private Builder() {}
 
-        /// Sets the stop texts.
+        /// Sets the stop strings.
         ///
         /// @param texts strings that end the answer and are not part of it
         /// @return this builder
@@ -107,7 +107,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
         /// Sets the fewest tokens of an answer.
         ///
-        /// @param leastTokens how many, at least 0
+        /// @param leastTokens fewest tokens, at least 0
         /// @return this builder
         public Builder leastTokens(int leastTokens) {
             this.leastTokens = leastTokens;
@@ -116,7 +116,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
         /// Checks and builds the stop conditions.
         ///
-        /// @return what ends it
+        /// @return the stop conditions
         /// @throws InputException naming the setting, the allowed values, and the given value
         public StopConditions build() {
             return new StopConditions(texts, tokens, endOfText, leastTokens);

@@ -56,7 +56,7 @@ public final class StopMatcher {
 
     /// Tells which stop string was found; no more text may be added after it.
     ///
-    /// @return the text, if one was
+    /// @return the stop string, if one was found
     public Optional<String> found() {
         return found;
     }

@@ -35,7 +35,7 @@ public final class TokenDistribution {
     /// Returns the likeliest tokens, likeliest first, ties by ascending id: the first is the greedy choice.
     ///
     /// @param count number of tokens, limited by the vocabulary
-    /// @return them
+    /// @return the tokens
     public List<TokenLogprob> likeliest(int count) {
         List<TokenLogprob> likeliest = new ArrayList<>();
         boolean[] taken = new boolean[count == 0 ? 0 : logits.length];

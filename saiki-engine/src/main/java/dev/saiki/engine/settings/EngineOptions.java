@@ -143,7 +143,7 @@ public record EngineOptions(
 
         /// Sets the limit on waiting requests.
         ///
-        /// @param maxWaiting most requests that wait
+        /// @param maxWaiting most waiting requests
         /// @return this builder
         public Builder maxWaiting(int maxWaiting) {
             this.maxWaiting = maxWaiting;
@@ -186,7 +186,7 @@ public record EngineOptions(
             return this;
         }
 
-        /// Watches the router.
+        /// Sets the router's circuit breaker.
         ///
         /// @param breaker when the router is overruled
         /// @return this builder

@@ -75,14 +75,14 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
 
         /// Sets the upper bound.
         ///
-        /// @param maxDepth no token takes more recursions
+        /// @param maxDepth most recursions of a token
         /// @return this builder
         public Builder maxDepth(int maxDepth) {
             this.maxDepth = OptionalInt.of(maxDepth);
             return this;
         }
 
-        /// Sets the compute dial.
+        /// Sets the effort.
         ///
         /// @param effort in [0, 1]; 0 is one pass
         /// @return this builder
