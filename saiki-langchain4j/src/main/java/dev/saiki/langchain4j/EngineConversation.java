@@ -55,7 +55,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The translation between LangChain4j's chat requests and responses and the engine's.
+/// The translation between LangChain4j's chat requests and responses and those of the engine.
 final class EngineConversation {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -81,7 +81,7 @@ final class EngineConversation {
         return defaults;
     }
 
-    /// Hands a request to the engine.
+    /// Submits a request to the engine.
     ActiveAnswer submit(ChatRequest request) {
         try {
             ChatRequests.Begun begun = begin(request);
@@ -185,7 +185,7 @@ final class EngineConversation {
         if (format.jsonSchema() == null) {
             return Optional.of(TextConstraint.jsonObject());
         }
-        // The only way from LangChain4j's schemas to JSON; its own adapters take it too.
+        // The only conversion of LangChain4j's schemas to JSON; its own adapters use it too.
         JsonNode schema = JSON.valueToTree(
                 JsonSchemaElementJsonUtils.toMap(format.jsonSchema().rootElement()));
         return Optional.of(TextConstraint.jsonSchema(schema));
@@ -228,7 +228,7 @@ final class EngineConversation {
         throw new UnsupportedFeatureException("contents must be text, got " + content.type());
     }
 
-    /// Makes the response of an answer of which all pieces are read.
+    /// Makes the response of a completely read answer.
     ///
     /// @throws InternalServerException if the engine failed or was closed
     ChatResponse response(ActiveAnswer answer) {

@@ -11,29 +11,29 @@ import dev.saiki.engine.Engine;
 import java.util.List;
 import java.util.Set;
 
-/// A chat model of LangChain4j on an engine in the same JVM. Safe for any number of threads.
+/// A LangChain4j chat model, based on an engine in the same JVM. Thread-safe.
 ///
-/// Conversations follow the checkpoint's chat template, if it has one. Answers may call tools; a response format of
-/// JSON, with or without a schema, binds the answer. Contents other than text are refused.
+/// Conversations use the checkpoint's chat template, if it has one. Answers may call tools; a JSON response
+/// format, with or without a schema, is enforced. Contents other than text are rejected.
 public final class SaikiChatModel implements ChatModel {
 
     private final EngineConversation conversation;
     private final List<ChatModelListener> listeners;
 
-    /// Puts a model in front of an engine.
+    /// Makes a chat model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
-    /// @param defaults of requests; {@link SaikiChatRequestParameters} has depth too
-    /// @param listeners that are told of requests and responses
+    /// @param engine that has a tokenizer; the model does not close it
+    /// @param defaults of requests; {@link SaikiChatRequestParameters} also has depth settings
+    /// @param listeners notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
         this.conversation = new EngineConversation(engine, defaults);
         this.listeners = List.copyOf(listeners);
     }
 
-    /// Puts a model in front of an engine.
+    /// Makes a chat model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
     /// @return the model
     public static SaikiChatModel of(Engine engine, ChatRequestParameters defaults) {

@@ -5,7 +5,7 @@ import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of a chat request: LangChain4j's, with depth and the seed.
+/// The parameters of a chat request: those of LangChain4j, with depth settings and the seed.
 public final class SaikiChatRequestParameters extends DefaultChatRequestParameters {
 
     private final @Nullable Double effort;
@@ -21,37 +21,37 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         this.seed = builder.seed;
     }
 
-    /// Starts from parameters of which none is set.
+    /// Starts from empty parameters.
     ///
     /// @return a builder
     public static Builder builder() {
         return new Builder();
     }
 
-    /// Returns the compute dial.
+    /// Returns the effort.
     ///
     /// @return in (0, 1]; null for the model's default
     public @Nullable Double effort() {
         return effort;
     }
 
-    /// Returns the lower bound of depth.
+    /// Returns the least depth.
     ///
-    /// @return recursions that every token takes at least; null for 1
+    /// @return fewest recursions of a token; null for 1
     public @Nullable Integer minDepth() {
         return minDepth;
     }
 
-    /// Returns the upper bound of depth.
+    /// Returns the greatest depth.
     ///
-    /// @return recursions that no token exceeds; null for the model's
+    /// @return most recursions of a token; null for all that the model has
     public @Nullable Integer maxDepth() {
         return maxDepth;
     }
 
-    /// Returns the name of the random numbers.
+    /// Returns the seed of the random numbers.
     ///
-    /// @return the same seed gives the same text; null for another text each time
+    /// @return the seed: the same seed gives the same text; null for a random one
     public @Nullable Long seed() {
         return seed;
     }
@@ -91,7 +91,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
         private Builder() {}
 
-        /// Sets the compute dial of a model with expert-threshold routing.
+        /// Sets the effort of a model with expert-threshold routing.
         ///
         /// @param effort in (0, 1]
         /// @return this builder
@@ -100,25 +100,25 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
             return this;
         }
 
-        /// Sets the lower bound of depth.
+        /// Sets the least depth.
         ///
-        /// @param minDepth no token takes fewer recursions; at least 1
+        /// @param minDepth fewest recursions of a token, at least 1
         /// @return this builder
         public Builder minDepth(int minDepth) {
             this.minDepth = minDepth;
             return this;
         }
 
-        /// Sets the upper bound of depth.
+        /// Sets the greatest depth.
         ///
-        /// @param maxDepth no token takes more recursions
+        /// @param maxDepth most recursions of a token
         /// @return this builder
         public Builder maxDepth(int maxDepth) {
             this.maxDepth = maxDepth;
             return this;
         }
 
-        /// Names the random numbers.
+        /// Sets the seed of the random numbers.
         ///
         /// @param seed the same seed gives the same text
         /// @return this builder

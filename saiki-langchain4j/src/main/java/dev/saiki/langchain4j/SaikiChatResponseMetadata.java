@@ -15,7 +15,7 @@ public final class SaikiChatResponseMetadata extends ChatResponseMetadata {
 
     /// Returns the mean depth.
     ///
-    /// @return mean recursions of a token, those of the prompt counted
+    /// @return mean recursions per token, prompt tokens included
     public double meanDepth() {
         return meanDepth;
     }

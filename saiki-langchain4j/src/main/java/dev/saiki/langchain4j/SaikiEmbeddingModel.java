@@ -16,27 +16,27 @@ import dev.saiki.engine.TextEmbedder.EmbeddedTexts;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 
-/// An embedding model of LangChain4j on an engine in the same JVM: texts as the mean of their tokens' last states,
-/// of length 1. Safe for any number of threads.
+/// A LangChain4j embedding model, based on an engine in the same JVM: the embedding of a text is the mean of its
+/// tokens' last states, normalized to length 1. Thread-safe.
 public final class SaikiEmbeddingModel implements EmbeddingModel {
 
     private final Engine engine;
     private final TextEmbedder embedder;
     private final String name;
 
-    /// Puts a model in front of an engine.
+    /// Makes an embedding model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
-    /// @param route what is asked of depth
+    /// @param engine that has a tokenizer; the model does not close it
+    /// @param route depth settings
     public SaikiEmbeddingModel(Engine engine, RouteSettings route) {
         this.engine = engine;
         this.embedder = new TextEmbedder(engine, route);
         this.name = CheckpointDirectory.nameOf(engine.checkpoint().path());
     }
 
-    /// Puts a model in front of an engine, as deep as the router goes.
+    /// Makes an embedding model on an engine, with depths chosen by the router.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param engine that has a tokenizer; the model does not close it
     /// @return the model
     public static SaikiEmbeddingModel of(Engine engine) {
         return new SaikiEmbeddingModel(engine, RouteSettings.MODEL);

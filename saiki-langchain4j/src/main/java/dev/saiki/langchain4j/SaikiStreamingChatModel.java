@@ -22,29 +22,29 @@ import dev.saiki.engine.FinishReason;
 import java.util.List;
 import java.util.Set;
 
-/// A streaming chat model of LangChain4j on an engine in the same JVM. Safe for any number of threads.
+/// A LangChain4j streaming chat model, based on an engine in the same JVM. Thread-safe.
 ///
-/// Each answer is read by a virtual thread of its own, which calls the handler. An answer that its handle cancels
-/// ends without another call.
+/// Each answer is read by a separate virtual thread, which calls the handler. After a cancellation by its handle,
+/// the handler is not called again.
 public final class SaikiStreamingChatModel implements StreamingChatModel {
 
     private final EngineConversation conversation;
     private final List<ChatModelListener> listeners;
 
-    /// Puts a model in front of an engine.
+    /// Makes a streaming chat model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
-    /// @param defaults of requests; {@link SaikiChatRequestParameters} has depth too
-    /// @param listeners that are told of requests and responses
+    /// @param engine that has a tokenizer; the model does not close it
+    /// @param defaults of requests; {@link SaikiChatRequestParameters} also has depth settings
+    /// @param listeners notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiStreamingChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
         this.conversation = new EngineConversation(engine, defaults);
         this.listeners = List.copyOf(listeners);
     }
 
-    /// Puts a model in front of an engine.
+    /// Makes a streaming chat model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
     /// @return the model
     public static SaikiStreamingChatModel of(Engine engine, ChatRequestParameters defaults) {
@@ -65,7 +65,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
                 handler.onCompleteResponse(conversation.response(answer));
             }
         } catch (RuntimeException | Error e) {
-            // Nobody else would learn of it: the thread is this answer's alone.
+            // Otherwise the error would be lost, because the thread serves this answer only.
             handler.onError(e);
         }
     }
@@ -79,7 +79,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
         private final StringBuilder arguments = new StringBuilder();
         private String tool = "";
 
-        /// The call that is being written; -1 before the first.
+        /// The index of the current tool call; -1 before the first.
         private int call = -1;
 
         Listener(StreamingChatResponseHandler handler, ActiveAnswer answer) {
@@ -117,7 +117,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
             }
         }
 
-        /// Ends the call that is open, if one is.
+        /// Ends the current tool call, if there is one.
         void end() {
             if (call >= 0 && !handle.isCancelled()) {
                 handler.onCompleteToolCall(new CompleteToolCall(
@@ -127,7 +127,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
         }
     }
 
-    /// The handle by which a handler cancels its answer.
+    /// The handle with which a handler cancels its answer.
     private static final class StreamHandle implements StreamingHandle {
 
         private final ActiveAnswer answer;

@@ -1,8 +1,8 @@
-/// LangChain4j's chat and embedding models on the engine: no server, no HTTP.
+/// LangChain4j's chat and embedding models, based on the engine, without a server or HTTP.
 ///
 /// {@link dev.saiki.langchain4j.SaikiChatModel} and {@link dev.saiki.langchain4j.SaikiStreamingChatModel} answer,
-/// {@link dev.saiki.langchain4j.SaikiEmbeddingModel} makes vectors. Depth is asked for by
-/// {@link dev.saiki.langchain4j.SaikiChatRequestParameters}, and told by
-/// {@link dev.saiki.langchain4j.SaikiChatResponseMetadata}. An engine may have any number of models in front of it;
-/// who opened it closes it.
+/// {@link dev.saiki.langchain4j.SaikiEmbeddingModel} computes embeddings.
+/// {@link dev.saiki.langchain4j.SaikiChatRequestParameters} sets the depth, and
+/// {@link dev.saiki.langchain4j.SaikiChatResponseMetadata} reports it. Several models can share an engine; the
+/// application that opened the engine closes it.
 package dev.saiki.langchain4j;
