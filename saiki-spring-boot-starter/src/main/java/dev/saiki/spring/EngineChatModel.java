@@ -21,31 +21,31 @@ import org.springframework.ai.chat.prompt.Prompt;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
-/// A chat model of Spring AI on an engine in the same JVM. Safe for any number of threads.
+/// A Spring AI chat model, based on an engine in the same JVM. Thread-safe.
 ///
-/// Conversations follow the checkpoint's chat template, if it has one. A schema of the output binds the answer.
-/// Answers may call tools, which Spring AI's chat client executes. Media are refused. Every request is observed.
+/// Conversations use the checkpoint's chat template, if it has one. An output schema is enforced. Answers may call
+/// tools, which Spring AI's chat client executes. Media are rejected. Every request is observed.
 public final class EngineChatModel implements ChatModel {
 
-    /// The key of the mean depth, recursions of a token, in the metadata of an answer.
+    /// The key of the mean depth, in recursions per token, in the metadata of an answer.
     public static final String MEAN_DEPTH = "mean_depth";
 
-    /// The key of what the model thought before it answered, in the metadata of a message.
+    /// The key of the model's thoughts before the answer, in the metadata of a message.
     public static final String THOUGHT = "reasoningContent";
 
-    /// What observations call the provider.
+    /// The name of the provider in observations.
     static final String PROVIDER = "saiki";
 
     private final EnginePrompts prompts;
     private final ObservationRegistry observations;
     private final ChatModelObservationConvention convention;
 
-    /// Puts a model in front of an engine.
+    /// Makes a chat model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
-    /// @param observations that hear of requests
-    /// @param convention of their names; null for Spring AI's
+    /// @param observations registry of request observations
+    /// @param convention names of the observations; null for Spring AI's
     /// @throws InputException if the checkpoint's chat template is not supported
     public EngineChatModel(
             Engine engine,
@@ -57,9 +57,9 @@ public final class EngineChatModel implements ChatModel {
         this.convention = Objects.requireNonNullElseGet(convention, DefaultChatModelObservationConvention::new);
     }
 
-    /// Puts a model in front of an engine, of which no observation hears.
+    /// Makes a chat model on an engine, without observations.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
     /// @return the model
     public static EngineChatModel of(Engine engine, SaikiChatOptions defaults) {
@@ -84,8 +84,8 @@ public final class EngineChatModel implements ChatModel {
         }
     }
 
-    /// Streams an answer, each piece as soon as it is written; the last one has usage and finish reason. A subscriber
-    /// that cancels ends the work.
+    /// Streams an answer, each piece as soon as it is generated; the last one has usage and finish reason. If the
+    /// subscriber cancels, the generation is cancelled.
     @Override
     public Flux<ChatResponse> stream(Prompt prompt) {
         return Flux.deferContextual(subscriber -> {

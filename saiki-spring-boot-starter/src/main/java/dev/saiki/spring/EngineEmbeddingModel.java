@@ -24,8 +24,8 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationCon
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
-/// An embedding model of Spring AI on an engine in the same JVM: texts as the mean of their tokens' last states, of
-/// length 1. Safe for any number of threads.
+/// A Spring AI embedding model, based on an engine in the same JVM: the embedding of a text is the mean of its
+/// tokens' last states, normalized to length 1. Thread-safe.
 public final class EngineEmbeddingModel implements EmbeddingModel {
 
     private final Engine engine;
@@ -34,12 +34,12 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
     private final ObservationRegistry observations;
     private final EmbeddingModelObservationConvention convention;
 
-    /// Puts a model in front of an engine.
+    /// Makes an embedding model on an engine.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
-    /// @param route what is asked of depth
-    /// @param observations that hear of requests
-    /// @param convention of their names; null for Spring AI's
+    /// @param engine that has a tokenizer; the model does not close it
+    /// @param route depth settings
+    /// @param observations registry of request observations
+    /// @param convention names of the observations; null for Spring AI's
     public EngineEmbeddingModel(
             Engine engine,
             RouteSettings route,
@@ -52,9 +52,9 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
         this.convention = Objects.requireNonNullElseGet(convention, DefaultEmbeddingModelObservationConvention::new);
     }
 
-    /// Puts a model in front of an engine, as deep as the router goes, of which no observation hears.
+    /// Makes an embedding model on an engine, with depths chosen by the router and without observations.
     ///
-    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param engine that has a tokenizer; the model does not close it
     /// @return the model
     public static EngineEmbeddingModel of(Engine engine) {
         return new EngineEmbeddingModel(engine, RouteSettings.MODEL, ObservationRegistry.NOOP, null);
@@ -64,7 +64,7 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
     public EmbeddingResponse call(EmbeddingRequest request) {
         EmbeddingOptions asked = request.getOptions();
         int dimensions = dimensions(asked);
-        // Observations name the model that answers.
+        // Observations contain the name of the model.
         EmbeddingRequest named = new EmbeddingRequest(
                 request.getInstructions(),
                 EmbeddingOptions.builder().model(name).dimensions(dimensions).build());

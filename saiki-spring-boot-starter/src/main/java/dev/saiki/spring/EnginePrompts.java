@@ -45,7 +45,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The translation between Spring AI's prompts and responses and the engine's.
+/// The translation between Spring AI's prompts and responses and those of the engine.
 final class EnginePrompts {
 
     private final Engine engine;
@@ -68,7 +68,7 @@ final class EnginePrompts {
         return defaults;
     }
 
-    /// Puts the options of a prompt over the defaults.
+    /// Completes the options of a prompt with the defaults.
     Prompt withDefaults(Prompt prompt) {
         ChatOptions asked = prompt.getOptions();
         SaikiChatOptions options = asked == null
@@ -77,7 +77,7 @@ final class EnginePrompts {
         return prompt.mutate().chatOptions(options).build();
     }
 
-    /// Hands a prompt that has its options to the engine.
+    /// Submits a prompt with complete options to the engine.
     ActiveAnswer submit(Prompt prompt) {
         SaikiChatOptions options = (SaikiChatOptions) Objects.requireNonNull(prompt.getOptions());
         if (!name.equals(options.getModel())) {
@@ -114,7 +114,8 @@ final class EnginePrompts {
                 .build();
     }
 
-    /// A required call is required once: behind its result the model may answer, or a chat client would never end.
+    /// A required tool call is required only once: after its result the model may answer, because otherwise a chat
+    /// client would loop forever.
     private static Optional<ToolChoice> tools(SaikiChatOptions options, Message last) {
         List<ToolCallback> callbacks = Objects.requireNonNullElse(options.getToolCallbacks(), List.of());
         List<Tool> tools = callbacks.stream()
@@ -140,7 +141,7 @@ final class EnginePrompts {
         }
     }
 
-    /// The results of several calls come in one message.
+    /// The results of several tool calls arrive in one message.
     private static Stream<ChatTurn> turns(Message message) {
         if (message instanceof MediaContent content && !content.getMedia().isEmpty()) {
             throw new InputException("contents of messages must be text, got media");
@@ -163,9 +164,9 @@ final class EnginePrompts {
         };
     }
 
-    /// Makes the response that has a piece of an answer: words, or thoughts in its metadata.
+    /// Makes the response for a piece of an answer: words, or thoughts in its metadata.
     ///
-    /// @param piece any but those of calls, which come whole with the last response
+    /// @param piece any piece other than a tool call; calls are sent complete, with the last response
     ChatResponse piece(AnswerPiece piece) {
         AssistantMessage message = piece instanceof AnswerPiece.Thought(String thought)
                 ? AssistantMessage.builder()
@@ -178,10 +179,10 @@ final class EnginePrompts {
                 ChatResponseMetadata.builder().model(name).build());
     }
 
-    /// Makes the response that ends an answer, with its calls.
+    /// Makes the last response of an answer, with its tool calls.
     ///
-    /// @param answer of which all pieces are read
-    /// @param isStreamed whether its words were sent before
+    /// @param answer completely read answer
+    /// @param isStreamed whether its words were already sent
     /// @throws IllegalStateException if the engine failed or was closed
     ChatResponse last(ActiveAnswer answer, boolean isStreamed) {
         GenerationResult result = answer.result();

@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// An analyzer of application starts that failed because of the user's settings.
+/// An analyzer of application starts that failed because of invalid settings.
 final class InputFailureAnalyzer extends AbstractFailureAnalyzer<InputException> {
 
     @Override

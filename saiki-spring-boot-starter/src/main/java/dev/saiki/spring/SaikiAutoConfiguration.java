@@ -15,19 +15,19 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
-/// The auto-configuration of an engine with a chat and an embedding model, from {@link SaikiProperties}.
+/// The auto-configuration of an engine with a chat model and an embedding model, from {@link SaikiProperties}.
 ///
-/// With models of other providers beside it, `spring.ai.model.chat` and `spring.ai.model.embedding` choose, as they do
-/// between Spring AI's own; this one's name is `saiki`.
+/// If models of other providers are present, `spring.ai.model.chat` and `spring.ai.model.embedding` select the
+/// provider, as among Spring AI's own; the name of this one is `saiki`.
 @AutoConfiguration(beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
 @EnableConfigurationProperties(SaikiProperties.class)
 public final class SaikiAutoConfiguration {
 
-    /// Opens the engine as soon as a model wants it; it is closed with the application.
+    /// Opens the engine when a model first needs it; it is closed with the application.
     ///
     /// @param properties with the model's folder
     /// @return the engine
-    /// @throws InputException if no folder is named, or it holds no model
+    /// @throws InputException if no folder is set, or it contains no model
     @Bean(destroyMethod = "close")
     @Lazy
     @ConditionalOnMissingBean
@@ -39,12 +39,12 @@ public final class SaikiAutoConfiguration {
         return Engine.open(model, properties.engine().options());
     }
 
-    /// Puts the chat model in front of the engine.
+    /// Makes the chat model on the engine.
     ///
-    /// @param engine the application's
+    /// @param engine the application's engine
     /// @param properties with defaults of requests
-    /// @param observations that hear of requests, if there are any
-    /// @param convention of the names in observations, if there is one
+    /// @param observations registry of request observations, if there is one
+    /// @param convention names of the observations, if there is one
     /// @return the model
     @Bean
     @ConditionalOnMissingBean
@@ -64,12 +64,12 @@ public final class SaikiAutoConfiguration {
                 convention.getIfAvailable());
     }
 
-    /// Puts the embedding model in front of the engine.
+    /// Makes the embedding model on the engine.
     ///
-    /// @param engine the application's
-    /// @param properties with what is asked of depth
-    /// @param observations that hear of requests, if there are any
-    /// @param convention of the names in observations, if there is one
+    /// @param engine the application's engine
+    /// @param properties with the depth settings
+    /// @param observations registry of request observations, if there is one
+    /// @param convention names of the observations, if there is one
     /// @return the model
     @Bean
     @ConditionalOnMissingBean

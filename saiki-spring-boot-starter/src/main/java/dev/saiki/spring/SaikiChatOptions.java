@@ -7,8 +7,8 @@ import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
-/// The options of a chat request: Spring AI's, with depth, the seed, a schema of the answer, and whether a tool must be
-/// called.
+/// The options of a chat request: those of Spring AI, with depth settings, the seed, a schema of the answer, and
+/// whether a tool call is required.
 public final class SaikiChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
     private final @Nullable Double effort;
@@ -38,50 +38,50 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         this.toolRequired = own.toolRequired;
     }
 
-    /// Starts from options of which none is set.
+    /// Starts from empty options.
     ///
     /// @return a builder
     public static Builder builder() {
         return new Builder();
     }
 
-    /// Returns the compute dial of a model with expert-threshold routing.
+    /// Returns the effort of a model with expert-threshold routing.
     ///
     /// @return in (0, 1]; null for the model's default
     public @Nullable Double getEffort() {
         return effort;
     }
 
-    /// Returns the lower bound of depth.
+    /// Returns the least depth.
     ///
-    /// @return recursions that every token takes at least; null for 1
+    /// @return fewest recursions of a token; null for 1
     public @Nullable Integer getMinDepth() {
         return minDepth;
     }
 
-    /// Returns the upper bound of depth.
+    /// Returns the greatest depth.
     ///
-    /// @return recursions that no token exceeds; null for the model's
+    /// @return most recursions of a token; null for all that the model has
     public @Nullable Integer getMaxDepth() {
         return maxDepth;
     }
 
-    /// Returns the name of the random numbers.
+    /// Returns the seed of the random numbers.
     ///
-    /// @return the same seed gives the same text; null for another text each time
+    /// @return the seed: the same seed gives the same text; null for a random one
     public @Nullable Long getSeed() {
         return seed;
     }
 
-    /// Returns the form of the answer.
+    /// Returns the required form of the answer.
     ///
-    /// @return a JSON Schema that binds the answer; null for any text
+    /// @return a JSON Schema that the answer must match; null for any text
     @Override
     public @Nullable String getOutputSchema() {
         return outputSchema;
     }
 
-    /// Tells whether an answer to the user must be a call of one of the tools. The answer to a tool's result need not.
+    /// Tells whether an answer to the user must be a tool call. The answer to a tool's result need not be one.
     ///
     /// @return false if the model decides
     public boolean isToolRequired() {
@@ -139,7 +139,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
         private Builder() {}
 
-        /// Sets the compute dial.
+        /// Sets the effort.
         ///
         /// @param effort in (0, 1]; null for the model's default
         /// @return this builder
@@ -148,36 +148,36 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
             return this;
         }
 
-        /// Sets the lower bound of depth.
+        /// Sets the least depth.
         ///
-        /// @param minDepth no token takes fewer recursions; null for 1
+        /// @param minDepth fewest recursions of a token; null for 1
         /// @return this builder
         public Builder minDepth(@Nullable Integer minDepth) {
             this.minDepth = minDepth;
             return this;
         }
 
-        /// Sets the upper bound of depth.
+        /// Sets the greatest depth.
         ///
-        /// @param maxDepth no token takes more recursions; null for the model's
+        /// @param maxDepth most recursions of a token; null for all that the model has
         /// @return this builder
         public Builder maxDepth(@Nullable Integer maxDepth) {
             this.maxDepth = maxDepth;
             return this;
         }
 
-        /// Names the random numbers.
+        /// Sets the seed of the random numbers.
         ///
-        /// @param seed the same seed gives the same text; null for another text each time
+        /// @param seed the same seed gives the same text; null for a random one
         /// @return this builder
         public Builder seed(@Nullable Long seed) {
             this.seed = seed;
             return this;
         }
 
-        /// Sets the form of the answer.
+        /// Sets the required form of the answer.
         ///
-        /// @param outputSchema a JSON Schema that binds the answer; null for any text
+        /// @param outputSchema a JSON Schema that the answer must match; null for any text
         /// @return this builder
         @Override
         public Builder outputSchema(@Nullable String outputSchema) {
@@ -185,7 +185,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
             return this;
         }
 
-        /// Sets whether the answer must be a call of one of the tools.
+        /// Sets whether the answer must be a tool call.
         ///
         /// @param toolRequired false lets the model decide
         /// @return this builder

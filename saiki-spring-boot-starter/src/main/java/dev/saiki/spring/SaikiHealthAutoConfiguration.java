@@ -16,9 +16,9 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(EngineChatModel.class)
 public final class SaikiHealthAutoConfiguration {
 
-    /// Asks the engine how it is: up while it takes requests, with how many wait.
+    /// Makes the health indicator: up while the engine accepts requests, with the number of waiting requests.
     ///
-    /// @param engine the application's
+    /// @param engine the application's engine
     /// @return the indicator
     @Bean
     @ConditionalOnMissingBean(name = "saikiHealthIndicator")

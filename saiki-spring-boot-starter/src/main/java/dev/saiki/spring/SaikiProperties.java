@@ -13,11 +13,11 @@ import org.springframework.util.unit.DataSize;
 
 /// The properties of the engine and its models.
 ///
-/// @param model Folder of the model: a checkpoint, or a run with a last one. Needed unless the application has an
-///     engine of its own.
-/// @param engine How the engine uses the machine.
+/// @param model Folder of the model: a checkpoint, or a training run with a last checkpoint. Required unless the
+///     application defines its own engine.
+/// @param engine Settings of the engine.
 /// @param chat Defaults of chat requests.
-/// @param embedding What is asked for embeddings.
+/// @param embedding Settings of embeddings.
 @ConfigurationProperties("spring.ai.saiki")
 public record SaikiProperties(
         @Nullable Path model,
@@ -25,13 +25,13 @@ public record SaikiProperties(
         @DefaultValue Chat chat,
         @DefaultValue Embedding embedding) {
 
-    /// Settings of the engine; unset ones are those of {@link EngineOptions#DEFAULT}.
+    /// Settings of the engine; the default of each is that of {@link EngineOptions#DEFAULT}.
     ///
-    /// @param threads Threads that compute; all cores if it is not set.
-    /// @param weights Number format of the weights; float32 if it is not set.
-    /// @param cache Most memory for keys and values; 1 GB if it is not set.
-    /// @param maxSequences Most requests at work at the same time.
-    /// @param maxWaiting Most requests that wait; further ones are refused.
+    /// @param threads Number of compute threads; all cores by default.
+    /// @param weights Number format of the weights; float32 by default.
+    /// @param cache Most memory for keys and values; 1 GB by default.
+    /// @param maxSequences Most requests that run at the same time.
+    /// @param maxWaiting Most waiting requests; further ones are rejected.
     public record EngineSettings(
             @Nullable Integer threads,
             @Nullable WeightFormat weights,
@@ -42,7 +42,7 @@ public record SaikiProperties(
         /// Checks the settings.
         ///
         /// @return options of an engine
-        /// @throws InputException naming the option, what is allowed, and what was got
+        /// @throws InputException naming the option, the allowed values, and the given value
         EngineOptions options() {
             EngineOptions usual = EngineOptions.DEFAULT;
             return usual.toBuilder()
@@ -57,15 +57,15 @@ public record SaikiProperties(
 
     /// Defaults of chat requests.
     ///
-    /// @param temperature What the logits are divided by; 0 takes the likeliest token.
+    /// @param temperature Divisor of the logits; 0 selects the likeliest token.
     /// @param maxTokens Most tokens of an answer.
     /// @param topP Probability mass to draw from.
-    /// @param topK How many of the likeliest tokens to draw from.
-    /// @param frequencyPenalty Penalty of a token for each time that the answer has it.
-    /// @param presencePenalty Penalty of tokens that the answer has.
+    /// @param topK Number of likeliest tokens to draw from.
+    /// @param frequencyPenalty Penalty of a token for each of its occurrences in the answer.
+    /// @param presencePenalty Penalty of tokens that occur in the answer.
     /// @param stopSequences Texts that end an answer.
-    /// @param seed Name of the random numbers: the same seed gives the same text.
-    /// @param depth What is asked of depth.
+    /// @param seed Seed of the random numbers: the same seed gives the same text.
+    /// @param depth Depth settings.
     public record Chat(
             @Nullable Double temperature,
             @Nullable Integer maxTokens,
@@ -94,11 +94,11 @@ public record SaikiProperties(
         }
     }
 
-    /// Settings of depth.
+    /// Depth settings.
     ///
-    /// @param effort Compute dial of a model with expert-threshold routing, above 0 and at most 1.
-    /// @param min Recursions that every token takes at least.
-    /// @param max Recursions that no token exceeds.
+    /// @param effort Effort of a model with expert-threshold routing, above 0 and at most 1.
+    /// @param min Fewest recursions of a token.
+    /// @param max Most recursions of a token.
     public record Depth(
             @Nullable Double effort,
             @Nullable Integer min,
@@ -107,7 +107,7 @@ public record SaikiProperties(
         /// Checks the settings.
         ///
         /// @return settings of a request
-        /// @throws InputException naming the bound, what is allowed, and what was got
+        /// @throws InputException naming the bound, the allowed values, and the given value
         RouteSettings route() {
             RouteSettings.Builder route = RouteSettings.builder();
             if (effort != null) {
@@ -125,6 +125,6 @@ public record SaikiProperties(
 
     /// Settings of the embedding model.
     ///
-    /// @param depth What is asked of depth.
+    /// @param depth Depth settings.
     public record Embedding(@DefaultValue Depth depth) {}
 }
