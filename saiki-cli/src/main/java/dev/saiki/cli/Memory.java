@@ -6,11 +6,11 @@ import java.lang.management.ManagementFactory;
 /// The memory of this machine or container, in bytes.
 ///
 /// @param total memory visible to this process
-/// @param available what is free now
+/// @param available free memory
 /// @param heapLimit the largest heap for Java objects; tensors are outside of the heap
 record Memory(long total, long available, long heapLimit) {
 
-    /// Asks this machine.
+    /// Reads the values of this machine.
     static Memory ofThisMachine() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return new Memory(

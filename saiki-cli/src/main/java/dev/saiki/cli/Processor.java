@@ -11,7 +11,7 @@ import java.util.Set;
 /// The processor as described by the operating system.
 ///
 /// @param model its name; empty on systems without `/proc`
-/// @param cores processors this process may use
+/// @param cores number of processors for this process
 /// @param vectorFlags the instruction sets that matter for matrix products, by their Linux names
 record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
 
@@ -44,7 +44,7 @@ record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
         vectorFlags = List.copyOf(vectorFlags);
     }
 
-    /// Asks this machine.
+    /// Reads the values of this machine.
     static Processor ofThisMachine() {
         int cores = Runtime.getRuntime().availableProcessors();
         try {

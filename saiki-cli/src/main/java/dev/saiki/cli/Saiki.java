@@ -49,7 +49,7 @@ public final class Saiki implements Callable<Integer> {
     /// Runs one command.
     ///
     /// @param arguments the command line, without the program's name
-    /// @param out where results go
+    /// @param out for results
     /// @param err for progress, warnings and errors
     /// @return the exit code: 0 done, 1 failed, 2 wrong use
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
@@ -94,7 +94,7 @@ public final class Saiki implements Callable<Integer> {
 
     /// Builds the complete command model, for tests and documents.
     ///
-    /// @param out where results go
+    /// @param out for results
     /// @param err for progress, warnings and errors
     /// @return the model of all commands and options
     public static CommandLine commandLine(PrintStream out, PrintStream err) {
@@ -159,7 +159,7 @@ public final class Saiki implements Callable<Integer> {
                 return number;
             }
         } catch (NumberFormatException _) {
-            // Told like the others.
+            // Reported below.
         }
         throw new CommandLine.TypeConversionException("'" + text + "' is not a double");
     }

@@ -9,10 +9,10 @@ import java.util.Optional;
 /// @param vectorCapability the instruction set of its own kernels; empty if it does not load
 /// @param threads per operation; 0 if it does not load
 /// @param hasCuda whether LibTorch finds a GPU
-/// @param problem why it does not load
+/// @param problem reason why it does not load
 record TorchStatus(String version, String vectorCapability, int threads, boolean hasCuda, Optional<String> problem) {
 
-    /// Loads LibTorch and asks it.
+    /// Loads LibTorch and reads its description.
     static TorchStatus ofThisMachine() {
         try {
             return new TorchStatus(

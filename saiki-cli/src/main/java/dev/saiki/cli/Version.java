@@ -12,7 +12,7 @@ final class Version implements IVersionProvider {
         return lines().toArray(String[]::new);
     }
 
-    /// What people read of it.
+    /// The version in readable form.
     List<String> lines() {
         return List.of("saiki " + ofBuild(), "JDK " + Runtime.version(), ofSystem());
     }

@@ -18,8 +18,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// A mistake in a command line, reported in the user's terms; picocli reports Java types and indices.
 ///
-/// @param wrong what picocli found
-/// @param arguments what it was given
+/// @param wrong exception of picocli
+/// @param arguments of the command line
 record WrongUse(ParameterException wrong, List<String> arguments) {
 
     private static final Map<Class<?>, String> KINDS = Map.of(

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Audit records for people.
+/// Audit records in readable form.
 final class AuditRecordTable {
 
     private static final String RECORD = "%-20s  %-12s  %-22s  %6s  %7s  %7s  %5s  %6s  %9s  %s%n";

@@ -39,14 +39,14 @@ final class HttpOverhead {
     /// The length of a measurement.
     ///
     /// @param warmUpSeconds warm-up time of each of the three
-    /// @param rounds that count
+    /// @param rounds number of measured rounds
     /// @param roundSeconds approximate duration of a round at the engine alone
     record Times(double warmUpSeconds, int rounds, double roundSeconds) {}
 
     /// The cost of one round at one of the three.
     ///
-    /// @param seconds that it took
-    /// @param tokensPerSecond written
+    /// @param seconds duration
+    /// @param tokensPerSecond decoded
     /// @param cpuMicros CPU time per token in the process of engine and server, in microseconds
     /// @param clientMicros the same in the process of the clients; 0 if there is none
     /// @param meanDepth recursions per token, as counted by the engine; NaN if it was not called directly
@@ -158,7 +158,7 @@ final class HttpOverhead {
         return http.cpuMicros() - engine.cpuMicros();
     }
 
-    /// The same figures for people.
+    /// The same results in readable form.
     String toText() {
         ObjectNode figures = toJson();
         return String.format(

@@ -37,7 +37,7 @@ final class ChatHistory {
 
     /// Adds a user's turn, and drops the oldest turns until there is room for an answer.
     ///
-    /// @param room most tokens of the conversation
+    /// @param room largest number of tokens for the conversation
     /// @return empty if the turn alone does not fit; it is then not kept
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
@@ -74,7 +74,7 @@ final class ChatHistory {
                 encoder instanceof TemplateEncoder own ? own.template().source() : "");
     }
 
-    /// Forgets all that was said.
+    /// Removes all turns.
     void clear() {
         turns.clear();
     }

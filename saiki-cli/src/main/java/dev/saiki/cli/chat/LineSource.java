@@ -7,7 +7,7 @@ interface LineSource extends AutoCloseable {
 
     /// Waits for the next line.
     ///
-    /// @return nothing at the end
+    /// @return empty at the end
     Optional<String> next();
 
     /// Runs an action on each interrupt instead of ending the process, where the terminal supports it.

@@ -32,7 +32,7 @@ final class TerminalLines implements LineSource {
 
     /// Opens the terminal of the process.
     ///
-    /// @param commands words to be completed
+    /// @param commands words for completion
     static TerminalLines open(List<String> commands) {
         try {
             return new TerminalLines(TerminalBuilder.builder().system(true).build(), commands);

@@ -11,11 +11,11 @@ import java.util.function.Function;
 
 /// The result of `saiki eval chat`, whose components are the keys of its JSON.
 ///
-/// @param conversations that were measured
-/// @param answers in them
+/// @param conversations number measured
+/// @param answers number of answers
 /// @param leftOut number of conversations longer than the context
 /// @param model its name
-/// @param summary of the model
+/// @param summary of the model's results
 /// @param against the model compared with, if any
 /// @param samples questions with their answers
 record ChatReport(
@@ -36,7 +36,7 @@ record ChatReport(
     /// The other model.
     ///
     /// @param model its name
-    /// @param summary of it
+    /// @param summary of its results
     /// @param difference the first model's summary minus the other's
     record Other(String model, ChatMeasurement.Summary summary, ChatMeasurement.Differences difference) {}
 
@@ -45,11 +45,11 @@ record ChatReport(
     /// @param where file and line of the conversation
     /// @param asked the last message before the answer
     /// @param expected the answer in the conversation
-    /// @param written the model's
+    /// @param written the model's answer
     /// @param against the other model's answer, if there is one
     record Sample(String where, String asked, String expected, String written, Optional<String> against) {}
 
-    /// Prints it for a reader.
+    /// Prints the result in readable form.
     void print(PrintStream text) {
         text.printf(
                 Locale.ROOT,

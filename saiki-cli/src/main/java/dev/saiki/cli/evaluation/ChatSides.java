@@ -28,10 +28,10 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
     /// A model.
     ///
-    /// @param name what it is called
-    /// @param checkpoint its weights
+    /// @param name of the model
+    /// @param checkpoint of the model
     /// @param encoder writes conversations in the model's format
-    /// @param conversations written down
+    /// @param conversations encoded for the model
     record Side(
             String name,
             CheckpointDirectory checkpoint,
@@ -45,8 +45,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
     /// A model to be evaluated.
     ///
-    /// @param name what it is called
-    /// @param checkpoint its weights
+    /// @param name of the model
+    /// @param checkpoint of the model
     record Named(String name, CheckpointDirectory checkpoint) {}
 
     /// Encodes the conversations for each model with its own chat template. A model without one gets the other's;

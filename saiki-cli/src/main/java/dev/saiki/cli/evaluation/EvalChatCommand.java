@@ -138,7 +138,7 @@ public final class EvalChatCommand implements Callable<Integer> {
 
     /// The evaluation of a model, and its samples.
     ///
-    /// @param measurement of all of them
+    /// @param measurement of all conversations
     /// @param samples its answers to the conversations shown
     private record Measured(ChatMeasurement measurement, List<WrittenAnswer> samples) {}
 

@@ -43,7 +43,7 @@ interface EvalScorers extends AutoCloseable {
         };
     }
 
-    /// Computed by LibTorch.
+    /// LibTorch, instead of the engine.
     final class OnTorch implements EvalScorers {
 
         private final LoadedModel model;

@@ -89,7 +89,7 @@ final class EvalTasks {
                     + " harness's).")
     private long seed = EvaluationOptions.USUAL_SEED;
 
-    /// What was asked for.
+    /// The requested suites.
     List<Suite> suites() {
         List<Suite> suites = new ArrayList<>();
         names.forEach(name -> suites.add(TaskRegistry.named(name)));

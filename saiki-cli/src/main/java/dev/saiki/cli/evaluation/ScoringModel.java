@@ -18,7 +18,7 @@ import java.util.List;
 /// A model loaded to score texts at several efforts: by LibTorch in float32, else by the engine.
 public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
 
-    /// Texts handed over at once.
+    /// The number of texts per call.
     int BATCH = 32;
 
     /// Loads a model.

@@ -32,7 +32,7 @@ public final class TextSource {
 
     /// A text as token ids.
     ///
-    /// @param name where it came from
+    /// @param name of the source
     /// @param documents token ids of each document, without end-of-text
     public record Documents(String name, List<int[]> documents) {}
 
@@ -40,7 +40,7 @@ public final class TextSource {
     ///
     /// @param textField JSONL field or Parquet column of the text
     /// @param tokenizer of the model
-    /// @param model where that lies
+    /// @param model folder of the model
     public Documents read(String textField, Tokenizer tokenizer, Path model) {
         return read(texts, dataset, textField, tokenizer, model);
     }

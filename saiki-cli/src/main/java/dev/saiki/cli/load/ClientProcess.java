@@ -41,8 +41,8 @@ public final class ClientProcess implements AutoCloseable {
 
     /// Makes the clients send requests, and waits until all are answered.
     ///
-    /// @param order what to ask
-    /// @return what came of it
+    /// @param order for the clients
+    /// @return the result
     /// @throws IOException if the process has ended
     public LoadClient.Done ask(LoadClient.Order order) throws IOException {
         orders.write(JSON.writeValueAsString(order) + "\n");

@@ -14,8 +14,8 @@ import java.util.Iterator;
 /// An engine called directly, without a server. It waits the way a server does for a non-streamed answer: no
 /// thread wakes up for the tokens between the first and the last.
 ///
-/// @param engine to be asked
-/// @param route what is asked of depth
+/// @param engine the target
+/// @param route depth settings of requests
 public record EngineTarget(Engine engine, RouteSettings route) implements LoadTarget {
 
     @Override

@@ -61,23 +61,23 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     /// The settings of all requests.
     ///
-    /// @param stream whether answers come in pieces
+    /// @param stream whether answers are streamed
     /// @param effort of the router
-    /// @param maxDepth most recursions
-    /// @param apiKey to be let in
+    /// @param maxDepth largest number of recursions
+    /// @param apiKey for the server, if it requires one
     public record Settings(boolean stream, OptionalDouble effort, OptionalInt maxDepth, Optional<String> apiKey) {}
 
     /// The model as described by its server.
     ///
-    /// @param name the model's
-    /// @param vocabulary token ids
+    /// @param name of the model
+    /// @param vocabulary number of token ids
     /// @param context largest number of tokens of a prompt and its answer
     public record Model(String name, int vocabulary, int context) {}
 
     /// Makes a client.
     ///
     /// @param base address of the server, without `/v1`
-    /// @param settings what all requests say
+    /// @param settings of all requests
     public HttpTarget(URI base, Settings settings) {
         this.base = base;
         this.settings = settings;
@@ -91,8 +91,8 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     /// Asks the server for its models.
     ///
-    /// @return its first model
-    /// @throws IOException if it cannot be reached
+    /// @return the server's first model
+    /// @throws IOException if the server cannot be reached
     /// @throws InterruptedException if this thread is interrupted
     public Model model() throws IOException, InterruptedException {
         HttpResponse<String> answer =
@@ -155,9 +155,9 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     /// Sends a request and waits for its answer.
     ///
-    /// @param request what to ask
-    /// @param id what the request is called
-    /// @return what became of it
+    /// @param request to send
+    /// @param id of the request
+    /// @return the outcome
     public LoadOutcome ask(LoadRequest request, String id) {
         HttpRequest http = request("/v1/completions")
                 .header(REQUEST_ID, id)

@@ -25,20 +25,20 @@ public final class LoadClient {
     ///
     /// @param url of the server
     /// @param effort of the router
-    /// @param maxDepth most recursions
+    /// @param maxDepth largest number of recursions
     public record Settings(URI url, OptionalDouble effort, OptionalInt maxDepth) {}
 
     /// The next thing to do.
     ///
-    /// @param stream whether answers come in pieces
-    /// @param requests what to ask
+    /// @param stream whether answers are streamed
+    /// @param requests to send
     /// @param atOnce number of concurrent requests
     public record Order(boolean stream, List<LoadRequest> requests, int atOnce) {}
 
     /// The result of an order.
     ///
-    /// @param seconds that it took
-    /// @param tokens that were written
+    /// @param seconds duration
+    /// @param tokens number of generated tokens
     /// @param failed requests that were not answered
     /// @param cpuSeconds CPU time of this process
     public record Done(double seconds, long tokens, int failed, double cpuSeconds) {}

@@ -7,9 +7,9 @@ public sealed interface LoadOutcome {
     ///
     /// @param tokenNanos arrival times of the tokens, by {@link System#nanoTime}; only the last if they arrived
     ///     together
-    /// @param tokens how many were written
+    /// @param tokens number of generated tokens
     /// @param recursions summed over all tokens, including those of the prompt
-    /// @param processed all these tokens
+    /// @param processed number of tokens with depths
     /// @param cached tokens of the prompt found in a cache
     @SuppressWarnings("ArrayRecordComponent") // Times are many, and nothing compares outcomes.
     record Answered(long[] tokenNanos, int tokens, long recursions, long processed, long cached)
@@ -20,6 +20,6 @@ public sealed interface LoadOutcome {
 
     /// Any other result, which should not occur.
     ///
-    /// @param problem what happened
+    /// @param problem description of the failure
     record Failed(String problem) implements LoadOutcome {}
 }

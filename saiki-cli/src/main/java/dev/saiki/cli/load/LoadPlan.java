@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 ///
 /// @param promptTokens median length of prompts
 /// @param tokens median length of answers
-/// @param prompts what prompts are made of
+/// @param prompts source of the prompts
 /// @param context largest number of tokens of a prompt and its answer together
 /// @param seed equal seeds give equal loads
 public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int context, long seed) {
@@ -27,13 +27,13 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
 
     /// A request and its arrival time.
     ///
-    /// @param afterNanos from the beginning
-    /// @param request what comes
+    /// @param afterNanos time since the start of the round
+    /// @param request that arrives
     public record Arrival(long afterNanos, LoadRequest request) {}
 
     /// Checks that lengths fit.
     ///
-    /// @throws InputException naming what does not
+    /// @throws InputException naming the length that does not fit
     public LoadPlan {
         if (promptTokens < 1 || tokens < 1) {
             throw new InputException(
@@ -88,8 +88,8 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// Draws requests that arrive at random, like those of many independent users: a Poisson process.
     ///
     /// @param part of the load
-    /// @param rate requests a second
-    /// @param time for how long they come
+    /// @param rate requests per second
+    /// @param time during which they arrive
     /// @return the arrivals, in order
     public List<Arrival> poisson(int part, double rate, Duration time) {
         SplittableRandom random = random(part);

@@ -50,9 +50,9 @@ public final class LoadRound {
 
     /// Sends requests on schedule, and waits until all are answered.
     ///
-    /// @param arrivals what comes and when
-    /// @param target who answers
-    /// @return what became of them
+    /// @param arrivals requests with their arrival times
+    /// @param target of the requests
+    /// @return the outcome
     public static LoadRound open(List<LoadPlan.Arrival> arrivals, LoadTarget target) {
         LoadRound round = new LoadRound(System.nanoTime());
         List<Future<?>> all = new ArrayList<>();
@@ -73,10 +73,10 @@ public final class LoadRound {
 
     /// Keeps a fixed number of requests running until none are left.
     ///
-    /// @param requests what to ask
+    /// @param requests to send
     /// @param atOnce number of concurrent requests
-    /// @param target who answers
-    /// @return what became of them
+    /// @param target of the requests
+    /// @return the outcome
     public static LoadRound closed(List<LoadRequest> requests, int atOnce, LoadTarget target) {
         LoadRound round = new LoadRound(System.nanoTime());
         Iterator<LoadRequest> left = requests.iterator();
@@ -140,7 +140,7 @@ public final class LoadRound {
     /// Three percentiles of latencies.
     ///
     /// @param p50 median, in milliseconds
-    /// @param p95 of twenty one took longer
+    /// @param p95 exceeded by one in twenty
     /// @param p99 exceeded by one in a hundred
     public record Percentiles(double p50, double p95, double p99) {}
 
@@ -160,7 +160,7 @@ public final class LoadRound {
 
     /// Returns the times between tokens of an answer.
     ///
-    /// @return from one to the next
+    /// @return between one and the next
     public synchronized Percentiles betweenTokens() {
         return percentiles(betweenTokens);
     }
@@ -193,21 +193,21 @@ public final class LoadRound {
         return refused;
     }
 
-    /// Returns how many went wrong.
+    /// Returns the number of failed requests.
     ///
     /// @return requests
     public synchronized int failed() {
         return failed;
     }
 
-    /// Returns what went wrong.
+    /// Returns the failures.
     ///
-    /// @return how often, by what
+    /// @return counts by description
     public synchronized Map<String, Integer> problems() {
         return Map.copyOf(problems);
     }
 
-    /// Returns how long all took.
+    /// Returns the duration of the round.
     ///
     /// @return seconds from the start to the last answer
     public synchronized double seconds() {
@@ -230,7 +230,7 @@ public final class LoadRound {
 
     /// Returns the throughput.
     ///
-    /// @return tokens a second
+    /// @return tokens per second
     public double tokensPerSecond() {
         return tokens() / seconds();
     }

@@ -5,7 +5,7 @@ public interface LoadTarget {
 
     /// Sends a request and waits for its answer.
     ///
-    /// @param request what to ask
-    /// @return what became of it
+    /// @param request to send
+    /// @return the outcome
     LoadOutcome ask(LoadRequest request);
 }

@@ -16,12 +16,12 @@ public sealed interface PromptSource permits TextPrompts, RandomTokens {
 
         /// Draws a prompt.
         ///
-        /// @param tokens its length
+        /// @param tokens length of the prompt
         /// @return its tokens
         int[] next(int tokens);
     }
 
-    /// Begins to draw.
+    /// Starts drawing prompts.
     ///
     /// @param random equal numbers give equal prompts
     /// @return prompts, no two of which begin at the same place

@@ -26,7 +26,7 @@ public final class TextPrompts implements PromptSource {
     private final String name;
     private final int[] ids;
 
-    /// Takes tokens over.
+    /// Makes prompts from encoded documents.
     ///
     /// @param name of the text
     /// @param documents tokens of each document, in order

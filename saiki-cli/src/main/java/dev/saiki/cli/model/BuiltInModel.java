@@ -72,7 +72,7 @@ public final class BuiltInModel {
 
     /// Resolves the value of an option to a folder.
     ///
-    /// @param value what was given
+    /// @param value of the option
     /// @param environment of the process, which may name the cache folder
     /// @return the unpacked model's folder if the value names the built-in model, otherwise the value itself
     /// @throws InputException if its files cannot be written anywhere
@@ -97,7 +97,7 @@ public final class BuiltInModel {
                 fill(folder, parts);
                 return folder;
             } catch (IOException notWritable) {
-                // Another place does as well.
+                // The temporary folder below is used instead.
             }
         }
         try {

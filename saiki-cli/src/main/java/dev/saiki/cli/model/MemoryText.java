@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The description of the memory that a training in one process on this machine needs.
 ///
-/// @param memory what it takes
-/// @param workers micro-batches side by side
+/// @param memory requirements of the training
+/// @param workers number of concurrent micro-batches
 record MemoryText(TrainingMemory memory, int workers) {
 
     private static final String CPU = "cpu-zen4-2";

@@ -20,7 +20,7 @@ public final class ModelOption {
         return model == null || BuiltInModel.isNamedBy(model);
     }
 
-    /// What people call the model.
+    /// The display name of the model.
     public String name() {
         return model == null || isBuiltIn() ? "the built-in model" : CheckpointDirectory.nameOf(model);
     }

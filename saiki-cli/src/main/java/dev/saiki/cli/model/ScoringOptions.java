@@ -65,7 +65,7 @@ public final class ScoringOptions {
 
     /// Checks a bound on depth against a model; one without recursions cannot be bounded.
     ///
-    /// @param option that the bound is of
+    /// @param option that set the bound
     /// @throws InputException if the model has fewer recursions
     public static void requireDepth(String option, int depth, ModelConfig config) {
         int most = config.numRecursions();

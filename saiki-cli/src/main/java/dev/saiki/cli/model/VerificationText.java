@@ -13,14 +13,14 @@ import java.util.Optional;
 
 /// The description of a comparison with another run of a model.
 ///
-/// @param verification what was seen
+/// @param verification the results
 /// @param tokenizer of the model, if it has one
 record VerificationText(Verification verification, Optional<Tokenizer> tokenizer) {
 
     /// A line.
     ///
-    /// @param name what it is about
-    /// @param value what is said
+    /// @param name of the result
+    /// @param value in words
     record Row(String name, String value) {}
 
     /// All results, one per line, the verdict last.

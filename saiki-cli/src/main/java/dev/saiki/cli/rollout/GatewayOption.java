@@ -37,12 +37,12 @@ final class GatewayOption {
                     + "users of the machine cannot see).")
     private @Nullable String key;
 
-    /// Asks for something.
+    /// Sends a GET request.
     ObjectNode get(String path) throws IOException, InterruptedException {
         return send(path, HttpRequest.newBuilder().GET());
     }
 
-    /// Tells something.
+    /// Sends a POST request.
     ObjectNode post(String path, ObjectNode body) throws IOException, InterruptedException {
         return send(
                 path,

@@ -35,7 +35,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
 
     /// Adds further fields to the request, if the command has any.
     void addTo(ObjectNode body) {
-        // A reason is enough.
+        // By default a reason suffices.
     }
 
     @Override

@@ -9,7 +9,7 @@ final class RolloutReport {
 
     private RolloutReport() {}
 
-    /// Prints where it stands.
+    /// Prints the position of a rollout.
     static void print(PrintStream out, JsonNode status) {
         out.printf(
                 Locale.ROOT,

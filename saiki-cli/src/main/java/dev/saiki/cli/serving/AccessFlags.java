@@ -45,7 +45,7 @@ final class AccessFlags {
                     + "SIGHUP always reloads it.")
     private boolean admin;
 
-    /// Adds what was chosen.
+    /// Adds the options of the command line.
     ///
     /// @param model the initial folder
     /// @param certified whether every checkpoint needs a certificate of its effort
@@ -62,7 +62,7 @@ final class AccessFlags {
 
     /// Reads the current keys from the file.
     ///
-    /// @return empty if everyone may ask
+    /// @return empty if no key is required
     Optional<ApiKeys> keys() throws IOException {
         return apiKeys == null ? Optional.empty() : Optional.of(ApiKeys.read(apiKeys));
     }

@@ -53,7 +53,7 @@ final class AuditFlags {
 
     /// The audit's settings from the command line.
     ///
-    /// @return nothing if there is none
+    /// @return empty if there is none
     Optional<AuditOptions> options() {
         if (audit == null) {
             if (spool != null || required || texts || retentionDays != null) {

@@ -69,7 +69,7 @@ final class LimitFlags {
             description = "Time that running answers get after Ctrl-C or SIGTERM (default: 30).")
     private double drainSeconds = 30;
 
-    /// Adds what was chosen.
+    /// Adds the options of the command line.
     EngineOptions addTo(EngineOptions options) {
         return options.toBuilder()
                 .cacheBytes((long) positive("--cache-mib", cacheMib) * BYTES_A_MIB)
@@ -85,7 +85,7 @@ final class LimitFlags {
                 : OptionalLong.of((long) positive("--memory-mib", memoryMib) * BYTES_A_MIB);
     }
 
-    /// Adds what was chosen.
+    /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
         options.limits(new RequestLimits(
                         maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds)))

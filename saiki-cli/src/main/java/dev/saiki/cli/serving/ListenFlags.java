@@ -48,7 +48,7 @@ final class ListenFlags {
                     + "fast; requests are answered meanwhile; 0 skips it (default: 30).")
     private double warmUpSeconds = 30;
 
-    /// Adds what was chosen.
+    /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
         if (!(warmUpSeconds >= 0 && warmUpSeconds <= MOST_SECONDS)) {
             throw new InputException("--warm-up-seconds must be from 0 to " + MOST_SECONDS + ", got " + warmUpSeconds);

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /// The memory shared by all models of a server: for their weights and their KV caches.
 ///
-/// @param bytes the most there may be
-/// @param source where that number is from
+/// @param bytes size of the budget
+/// @param source of that number, for messages
 record MemoryBudget(long bytes, String source) {
 
     /// The configured budget, or else all memory of this machine or container.
@@ -64,7 +64,7 @@ record MemoryBudget(long bytes, String source) {
 
     /// Checks that models fit.
     ///
-    /// @param models that are to be opened
+    /// @param models to be opened
     /// @param adapters for them, held in float32
     /// @param all engine options, whose KV cache memory is shared by all models
     /// @throws InputException if they do not fit, with the size of each

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A value of `--model`: a folder, or a name and a folder.
 ///
-/// @param name what requests call the model
+/// @param name by which requests select the model
 /// @param folder of a checkpoint or a run
 record ModelArgument(String name, Path folder) {
 
@@ -43,8 +43,8 @@ record ModelArgument(String name, Path folder) {
 
     /// Reads all values of `--adapter`.
     ///
-    /// @param values as they were given
-    /// @param models whose names are taken
+    /// @param values of the option
+    /// @param models with names already taken
     /// @throws InputException if a value has no name, or a duplicate one
     static List<ModelArgument> adapters(List<String> values, List<ModelArgument> models) {
         Set<String> names = new HashSet<>();

@@ -38,7 +38,7 @@ final class MonitoringFlags {
         return logFormat;
     }
 
-    /// Adds what was chosen.
+    /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
         if (vllmMetrics) {
             options.vllmMetrics();

@@ -21,8 +21,8 @@ final class OpenModels implements AutoCloseable {
 
     /// Opens models.
     ///
-    /// @param models what to open
-    /// @param adapters each of one of them
+    /// @param models to be opened
+    /// @param adapters each for one of the models
     /// @param all engine options, whose KV cache memory the models share
     /// @param chatFormat of conversations; empty to choose the best one for each model
     static OpenModels open(

@@ -51,7 +51,7 @@ final class SheddingFlags {
                     + " the router's savings cost; 0 for none (default: 0.01).")
     private double rescoreFraction = 0.01;
 
-    /// Adds what was chosen.
+    /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
         if (!(targetFirstToken >= 0 && targetFirstToken <= MOST_SECONDS)) {
             throw new InputException(

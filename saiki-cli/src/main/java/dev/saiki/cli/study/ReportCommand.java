@@ -131,7 +131,7 @@ public final class ReportCommand implements Callable<Integer> {
     ///
     /// @param folder the folder
     /// @param language of the page
-    /// @param console gets the warnings
+    /// @param console for warnings
     /// @return the content of the page
     static Report writePage(Path folder, Language language, Console console) throws IOException {
         Report report = ReportInput.read(

@@ -6,10 +6,10 @@ import java.util.Map;
 
 /// The streams of a command, and the capabilities of the terminal.
 ///
-/// @param in what a person says
-/// @param out results
-/// @param err progress, warnings and errors
-/// @param inIsTerminal whether a person types `in`
+/// @param in input of the user
+/// @param out for results
+/// @param err for progress, warnings and errors
+/// @param inIsTerminal whether `in` is a terminal
 /// @param outIsTerminal whether `out` is a terminal
 /// @param errIsTerminal whether `err` is a terminal
 /// @param environment environment variables, of which `NO_COLOR`, `COLUMNS` and `SAIKI_STACKTRACE` are read

@@ -2,7 +2,7 @@ package dev.saiki.cli.terminal;
 
 import java.util.Locale;
 
-/// Numbers as people read them.
+/// Numbers in readable form.
 public final class NumberFormats {
 
     private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};

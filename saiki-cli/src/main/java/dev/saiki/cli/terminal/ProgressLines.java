@@ -17,9 +17,9 @@ public final class ProgressLines {
     private Instant started;
     private String current = "";
 
-    /// Begins; nothing is printed.
+    /// Starts the clock without printing.
     ///
-    /// @param out where the lines go
+    /// @param out for the lines
     /// @param clock decides when a line is due
     public ProgressLines(PrintStream out, InstantSource clock) {
         this.out = out;

@@ -23,7 +23,7 @@ public final class ShutdownListener implements AutoCloseable {
                 "saiki-stop");
     }
 
-    /// Listens from now on.
+    /// Starts listening.
     ///
     /// @param requestStop asks the work to stop soon; called on another thread, at most once, must return at once
     /// @return to be closed when the work is done and all output is printed

@@ -24,7 +24,7 @@ public final class CorpusOptions {
             description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
     private String textField = Corpus.TEXT_FIELD;
 
-    /// The corpus that was named.
+    /// The corpus of the options.
     public Corpus corpus() {
         return Corpus.of(paths, textField);
     }

@@ -29,7 +29,7 @@ final class NativeOutput {
         return Calls.find().map(calls -> calls.toErrorDuring(task)).orElseGet(task);
     }
 
-    /// Calls of the C library.
+    /// Functions of the C library.
     @SuppressWarnings("restricted") // Asked about in find(); the arguments are numbers and no memory.
     private record Calls(MethodHandle dup, MethodHandle dup2, MethodHandle close, MethodHandle fflush) {
 

@@ -93,7 +93,7 @@ final class RankProcess {
                 }
             }
         } catch (IOException endedInTheMiddle) {
-            // What was read is kept.
+            // The messages read so far are kept.
         }
     }
 
@@ -126,7 +126,7 @@ final class RankProcess {
     /// Waits for the end of processes of which one has failed, and kills the remaining ones at the time limit.
     ///
     /// @param ranks all of a run
-    /// @param toSay time for a message
+    /// @param toSay time limit for reporting the failure
     /// @param said time limit after one of them has reported the failure
     static void awaitEnd(List<RankProcess> ranks, Duration toSay, Duration said) {
         long last = System.nanoTime() + toSay.toNanos();
@@ -166,7 +166,7 @@ final class RankProcess {
                 };
     }
 
-    /// How it ended.
+    /// Describes how the process ended.
     String end() {
         int code = exitCode();
         return "rank " + rank + (code > SIGNALLED ? " was ended by signal " + (code - SIGNALLED) : " failed");

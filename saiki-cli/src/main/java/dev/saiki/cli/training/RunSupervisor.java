@@ -39,7 +39,7 @@ final class RunSupervisor {
     ///
     /// @param arguments of the command that each process runs, except `--resume`
     /// @param folder of the run
-    /// @param processes how many
+    /// @param processes number of processes
     /// @param restarts tolerated failures in a row without a saved state between them
     RunSupervisor(Console console, List<String> arguments, RunDirectory folder, int processes, int restarts) {
         this.console = console;

@@ -34,7 +34,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     /// Makes a display.
     ///
-    /// @param console where to show it
+    /// @param console for the output
     /// @param clock decides when the next plain line is due
     public TrainingDisplay(Console console, InstantSource clock) {
         this(console, clock, "train");
@@ -42,9 +42,9 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     /// Makes a display of one of several trainings.
     ///
-    /// @param console where to show it
+    /// @param console for the output
     /// @param clock decides when the next plain line is due
-    /// @param name what to call it
+    /// @param name of the training
     public TrainingDisplay(Console console, InstantSource clock, String name) {
         this.console = console;
         this.clock = clock;
