@@ -260,7 +260,7 @@ final class NumberAutomata {
     private static void accept(Automaton.Builder numbers, int[][] read, int units, int scale) {
         for (int remainder = 0; remainder < units; remainder++) {
             for (int place = 0; place <= scale + 1; place++) {
-                // The first place belongs to the point itself, which is no digit.
+                // Place 1 is directly after the point, before any digit.
                 int digitsRead = Math.max(0, place - 1);
                 long value = remainder * pow10(scale - digitsRead, units);
                 if (place != 1 && value % units == 0) {
