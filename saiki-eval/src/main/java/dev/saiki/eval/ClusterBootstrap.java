@@ -29,7 +29,7 @@ public final class ClusterBootstrap {
     /// Creates a bootstrap.
     ///
     /// @param clusters number of pieces of text; their indices start at 0
-    /// @param seed decides what is drawn
+    /// @param seed seed of the resamples
     public ClusterBootstrap(int clusters, long seed) {
         this.clusters = clusters;
         this.seed = seed;

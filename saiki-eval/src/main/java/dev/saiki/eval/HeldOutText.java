@@ -62,7 +62,7 @@ public final class HeldOutText {
     ///
     /// @param ids its tokens, including the context before the passage
     /// @param first index of the passage's first token
-    @SuppressWarnings("ArrayRecordComponent") // Handed from one method to the next; nothing compares it.
+    @SuppressWarnings("ArrayRecordComponent") // Passed between methods, and never compared.
     public record Passage(int[] ids, int first) {}
 
     private Optional<Integer> sentenceStart(int[] ids, int from, int to) {

@@ -10,7 +10,7 @@ public final class Median {
 
     /// Computes the median of a measurement.
     ///
-    /// @param <T> what has the figure
+    /// @param <T> the type that has the measurement
     /// @param rounds at least one
     /// @param figure of each
     /// @return the middle one, or the mean of the two in the middle

@@ -10,14 +10,14 @@ package dev.saiki.eval;
 /// @param low lower end of the interval
 /// @param high upper end of the interval
 /// @param clusters number of independent pieces of text that were measured
-/// @param unit what these pieces are
+/// @param unit the kind of these pieces
 public record PairedDifference(
         double mean, double standardError, double low, double high, int clusters, TextScore.Unit unit) {
 
     /// Computes the interval of a difference.
     ///
     /// @param difference first model minus second, over independent pieces of text
-    /// @param unit what these pieces are
+    /// @param unit the kind of these pieces
     /// @return the difference with its interval
     public static PairedDifference of(Estimate difference, TextScore.Unit unit) {
         Interval interval = Interval.of(difference);

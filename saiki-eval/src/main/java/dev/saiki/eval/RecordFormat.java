@@ -36,7 +36,7 @@ public record RecordFormat<T>(
 
     /// Reads a file.
     ///
-    /// @param file where it is
+    /// @param file path of the file
     /// @return its record
     /// @throws InputException if the file is missing, is of another kind, or has another version
     /// @throws IOException if it cannot be read
@@ -64,7 +64,7 @@ public record RecordFormat<T>(
     /// Writes a file on one line.
     ///
     /// @param value the record
-    /// @param file where
+    /// @param file the file to write
     /// @throws IOException if it cannot be written
     public void write(T value, Path file) throws IOException {
         AtomicFiles.writeString(file, RecordJson.MAPPER.writeValueAsString(value) + "\n");

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param document index of the document
 /// @param ids token ids, the context first
 /// @param firstScored index in `ids` of the first scored token; those before are context only
-@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
 public record ScoringWindow(int document, int[] ids, int firstScored) {
 
     /// Cuts documents into windows so that every token is scored exactly once.
@@ -32,7 +32,7 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
     /// its tokens have the maximum context. With the greatest stride this is the harness's rolling log-likelihood.
     ///
     /// @param documents token ids of each document
-    /// @param prefixId what stands before a document
+    /// @param prefixId token to put before each document
     /// @param length maximum number of tokens in a window, context included, at least 2
     /// @param stride maximum number of tokens scored in a window, from 1 to `length - 1`; the rest is context
     /// @return the windows, in the order of the documents
@@ -96,7 +96,7 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
 
     /// Counts the scored tokens.
     ///
-    /// @return how many
+    /// @return the number of scored tokens
     public int scored() {
         return ids.length - firstScored;
     }

@@ -93,7 +93,7 @@ public final class SentenceOpenings {
 
     /// The commonest openings, each with a different first word; equally common ones in the order of the text.
     ///
-    /// @param most how many at most
+    /// @param most maximum number of openings
     /// @return the openings; fewer if the text has fewer
     public List<String> commonest(int most) {
         List<String> chosen = new ArrayList<>();

@@ -11,7 +11,7 @@ public interface SequenceScorer {
     /// Scores sequences independently of each other.
     ///
     /// @param sequences token ids, at least one per sequence
-    /// @param options how to route
+    /// @param options the routing options
     /// @return log-probabilities and depths in the order of the sequences
     List<ScoredSequence> score(List<int[]> sequences, ScoreOptions options);
 }

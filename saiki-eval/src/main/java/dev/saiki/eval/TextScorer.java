@@ -59,7 +59,7 @@ public final class TextScorer {
     /// @param model the model
     /// @param numRecursions maximum depth of its tokens, at least 1
     /// @param documents token ids of each document, without end-of-text
-    /// @param options how to route
+    /// @param options the routing options
     /// @param progress receives the number of tokens scored so far, from time to time
     /// @return the score
     /// @throws InputException if there is no token to score

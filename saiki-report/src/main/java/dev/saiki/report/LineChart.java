@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// A chart of one or more lines, or of points with their intervals.
 ///
-/// @param title what is shown
+/// @param title title of the chart
 /// @param xLabel the horizontal axis with its unit
 /// @param yLabel the vertical axis with its unit
 /// @param series the lines; their order determines colour, dash and marker
@@ -41,9 +41,9 @@ public record LineChart(
 
     /// Points that belong together.
     ///
-    /// @param name what they stand for
+    /// @param name name in the legend
     /// @param points the points, x rising
-    /// @param style how they are drawn
+    /// @param style form of the drawing
     public record Series(String name, List<Point> points, Style style) {
         /// Copies the list.
         public Series {
@@ -103,7 +103,7 @@ public record LineChart(
     /// A horizontal line for comparison; the chart extends a little above it, and lines that start higher are
     /// clipped.
     ///
-    /// @param name what it stands for
+    /// @param name its label
     /// @param y its height
     public record Reference(String name, double y) {}
 }

@@ -48,8 +48,8 @@ final class LineChartSvg {
 
     /// Writes a chart.
     ///
-    /// @param markup where to
-    /// @param chart what
+    /// @param markup the markup to write to
+    /// @param chart the chart to write
     /// @param messages in which language
     /// @param id a name that is unique among the charts of the page
     static void write(MarkupBuilder markup, LineChart chart, Messages messages, String id) {

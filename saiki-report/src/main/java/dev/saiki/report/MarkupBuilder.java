@@ -58,7 +58,7 @@ final class MarkupBuilder {
         return this;
     }
 
-    /// Returns what was written.
+    /// Returns the markup.
     String finish() {
         if (!open.isEmpty()) {
             throw new IllegalStateException("not closed: " + open);

@@ -33,7 +33,7 @@ public record Report(
     /// A key figure of the answer.
     ///
     /// @param value the number with its unit
-    /// @param label what it is
+    /// @param label its label
     /// @param detail interval, baseline or condition; may be empty
     public record KeyFigure(String value, String label, String detail) {}
 }

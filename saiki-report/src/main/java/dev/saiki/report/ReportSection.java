@@ -19,7 +19,7 @@ public sealed interface ReportSection {
     /// Points of text.
     ///
     /// @param heading the heading
-    /// @param lead what the points are about
+    /// @param lead introduction to the points
     /// @param points one thought each
     record Prose(String heading, String lead, List<String> points) implements ReportSection {
         /// Copies the list.
@@ -66,7 +66,7 @@ public sealed interface ReportSection {
     /// A text annotated with the depth of every token.
     ///
     /// @param heading the heading
-    /// @param lead what text this is
+    /// @param lead description of the text
     /// @param numRecursions greatest depth there is
     /// @param tokens the tokens in order
     record Passage(String heading, String lead, int numRecursions, List<PassageToken> tokens) implements ReportSection {
@@ -105,7 +105,7 @@ public sealed interface ReportSection {
     /// Bars that show the shares of a whole.
     ///
     /// @param heading the heading
-    /// @param lead what is shared out
+    /// @param lead description of the whole
     /// @param bars the bars in order
     record Histogram(String heading, String lead, List<Bar> bars) implements ReportSection {
         /// Copies the list.
@@ -116,7 +116,7 @@ public sealed interface ReportSection {
 
     /// A bar of a histogram.
     ///
-    /// @param label what it stands for
+    /// @param label its label
     /// @param depth depth that determines its colour, from 1
     /// @param share its share of the whole, in [0, 1]
     /// @param detail the number behind it
@@ -125,7 +125,7 @@ public sealed interface ReportSection {
     /// Texts that models generated from the same prompts.
     ///
     /// @param heading the heading
-    /// @param lead how the samples were drawn
+    /// @param lead method of sampling
     /// @param prompts the prompts with their continuations
     record Samples(String heading, String lead, List<PromptSamples> prompts) implements ReportSection {
         /// Copies the list.
@@ -147,7 +147,7 @@ public sealed interface ReportSection {
 
     /// A continuation.
     ///
-    /// @param model who wrote it
+    /// @param model name of the model
     /// @param text the continuation, without the prompt
     /// @param meanDepth mean number of recursions per token; NaN if unknown
     record Sample(String model, String text, double meanDepth) {}
@@ -155,7 +155,7 @@ public sealed interface ReportSection {
     /// Commands to type, each with its purpose.
     ///
     /// @param heading the heading
-    /// @param lead what they are about
+    /// @param lead introduction to the commands
     /// @param commands the commands in order
     record Commands(String heading, String lead, List<Command> commands) implements ReportSection {
         /// Copies the list.
@@ -166,14 +166,14 @@ public sealed interface ReportSection {
 
     /// A command.
     ///
-    /// @param purpose what it makes or shows
+    /// @param purpose purpose of the command
     /// @param line the command; several lines are several commands
     record Command(String purpose, String line) {}
 
     /// The running costs of each model, at a price that the reader can change.
     ///
     /// @param heading the heading
-    /// @param lead what is reckoned
+    /// @param lead description of the costs
     /// @param price machine price per hour, in any currency
     /// @param tokensPerUser number of tokens of a user's texts in memory at a time
     /// @param models the measurements of each model; the first is the baseline

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// A training in a study's plan.
 ///
 /// @param id its name and its folder's
-/// @param purpose what it is for
+/// @param purpose purpose of the run
 /// @param family name of its family
 /// @param size name of its size
 /// @param budget its length, in the unit of the plan

@@ -56,7 +56,7 @@ final class SampleGenerator {
     ///
     /// @param folder the study's folder, to which the checkpoints' paths are relative
     /// @param dataset the text: sample prompts come from the training split, timed prompts from the held-out split
-    /// @param settings what to write
+    /// @param settings the settings of the samples
     /// @param stop tells whether to abort; checked between models and rounds
     SampleGenerator(Path folder, TokenDataset dataset, StudyPlan.SampleSettings settings, BooleanSupplier stop) {
         this.folder = folder;

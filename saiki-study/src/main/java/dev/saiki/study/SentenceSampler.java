@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /// After the first half of a rare word a small model finds no likely continuation, and invents the rest. Selecting
 /// the likeliest of several continuations by the model's own probability drops most such texts.
 ///
-/// @param tokens most tokens of a continuation
+/// @param tokens maximum number of tokens of a continuation
 /// @param route depth bound or effort of the requests
 public record SentenceSampler(int tokens, RouteSettings route) {
 
@@ -50,7 +50,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// Draws a sample.
     ///
     /// @param engine the model
-    /// @param prompt what the sample begins with
+    /// @param prompt prompt of the sample
     /// @param seed seed of the first continuation; the others have the next ones
     /// @return the likeliest continuation that ends a sentence, or the likeliest of all if none does; empty if
     ///     the prompt fills the model's context

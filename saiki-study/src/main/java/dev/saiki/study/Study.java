@@ -41,9 +41,9 @@ public final class Study {
 
     /// Creates a study without any side effect.
     ///
-    /// @param plan what to do
+    /// @param plan the plan of the study
     /// @param out the folder for all files of the study
-    /// @param listener follows it
+    /// @param listener receives the progress
     public Study(StudyPlan plan, Path out, StudyListener listener) {
         this(plan, out, listener, Clock.systemUTC());
     }

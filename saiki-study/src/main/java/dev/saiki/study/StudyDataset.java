@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /// The text of a study as token data.
 ///
-/// @param source what the plan says
+/// @param source the source in the plan
 /// @param out the folder for a prepared corpus
 record StudyDataset(StudyPlan.TextSource source, Path out) {
 
@@ -87,8 +87,8 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
     /// Prepares the beginning of the corpus, or of the built-in one if the dataset does not exist yet, for timing
     /// steps.
     ///
-    /// @param folder where
-    /// @param characters most characters of text
+    /// @param folder the folder to write to
+    /// @param characters maximum number of characters of text
     TokenDataset sample(Path folder, int characters) throws IOException {
         StudyPlan.TextSource.OfCorpus wanted = switch (source) {
             case StudyPlan.TextSource.Prepared _ ->

@@ -42,7 +42,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     /// @param id its name
     /// @param learningRate its peak learning rate
     /// @param startsFromModel whether it starts from an existing model
-    /// @param model what it trains
+    /// @param model the model to train
     /// @param steps steps of the whole training
     /// @param ownSteps steps of its own; the others are those of the run it branches off
     /// @param tokens tokens of the whole training
@@ -95,7 +95,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     ///
     /// @param plan the plan
     /// @param out the study's folder; existing data in it are used
-    /// @param listener follows what is done
+    /// @param listener receives the progress
     /// @return the estimate
     /// @throws dev.saiki.io.InputException if the plan is not feasible
     /// @throws IOException if a temporary folder cannot be written
@@ -113,7 +113,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     /// @param plan the plan
     /// @param out the study's folder
     /// @param scratch a folder for the timed steps
-    /// @param listener follows what is done
+    /// @param listener receives the progress
     private record Estimator(StudyPlan plan, Path out, Path scratch, StudyListener listener) {
 
         StudyEstimate estimate() throws IOException {

@@ -122,7 +122,7 @@ final class StudyEvaluator {
     /// Measures a checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param evaluations what by
+    /// @param evaluations the evaluations to apply
     /// @param gains the settings for measuring the gains of recursions
     CheckpointMeasurements measure(
             CheckpointDirectory checkpoint, List<StudyEvaluation> evaluations, Optional<StudyPlan.GainSettings> gains) {

@@ -14,20 +14,20 @@ public interface StudyListener {
 
     /// Something begins, or came out.
     ///
-    /// @param message what, one line
+    /// @param message one line of text
     default void onMessage(String message) {}
 
     /// A training starts or resumes.
     ///
     /// @param run its name
-    /// @return what follows it
+    /// @return the listener to the training
     default TrainingListener onTraining(String run) {
         return TrainingListener.SILENT;
     }
 
     /// A run is trained and evaluated, and `study.json` is written.
     ///
-    /// @param run what was found
-    /// @param progress how far the study is
+    /// @param run the result of the run
+    /// @param progress progress of the study
     default void onRun(RunResult run, StudyProgress progress) {}
 }

@@ -40,7 +40,7 @@ final class StudyLog {
     ///
     /// @param plan the plan
     /// @param out the study's folder
-    /// @param clock tells the time
+    /// @param clock source of the time
     StudyLog(StudyPlan plan, Path out, Clock clock) {
         this.plan = plan;
         this.json = out.resolve(StudyResultsFile.NAME);

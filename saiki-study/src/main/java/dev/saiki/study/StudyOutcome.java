@@ -8,13 +8,13 @@ public sealed interface StudyOutcome {
 
     /// A study that is done.
     ///
-    /// @param results what was found
+    /// @param results the results
     /// @param json the same as a file
     record Finished(StudyResults results, Path json) implements StudyOutcome {}
 
     /// A study that was stopped on request; the same plan in the same folder resumes it.
     ///
-    /// @param during what it was doing
+    /// @param during the work at the time
     /// @param finishedRuns runs that are done
     /// @param plannedRuns runs in all
     record Stopped(String during, int finishedRuns, int plannedRuns) implements StudyOutcome {}

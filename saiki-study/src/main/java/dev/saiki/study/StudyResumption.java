@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /// @param runs the folders of its runs
 /// @param evaluator the current rows
 /// @param dataHash hash of the current text
-/// @param listener hears what no longer holds
+/// @param listener receives messages about invalid results
 record StudyResumption(
         StudyPlan plan, RunPlanner runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
 
@@ -28,7 +28,7 @@ record StudyResumption(
     ///
     /// @param earlier the results
     /// @param planned the runs of the plan
-    /// @param log takes what holds
+    /// @param log receives the valid results
     /// @throws InputException if the text differs, or a missing measurement cannot be made up for
     void restore(StudyResults earlier, List<PlannedRun> planned, StudyLog log) {
         log.begunAt(earlier.setting().started());

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /// The folder of one run, with its recipe, its states and its checkpoint.
 ///
-/// @param run what to train
-/// @param folder where
+/// @param run the planned run
+/// @param folder folder of the run
 record StudyRunDirectory(PlannedRun run, Path folder) {
 
     /// The location of the study's folder may change between sessions.
@@ -37,7 +37,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
 
     /// Opens a checkpoint; if it is an adapter, its base with the adapter merged into the weights.
     ///
-    /// @param recipe what trained it
+    /// @param recipe recipe of its training
     /// @param checkpoint its folder
     static CheckpointDirectory model(Recipe recipe, Path checkpoint) {
         if (recipe.adapter().isEmpty()) {
@@ -55,8 +55,8 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
 
     /// Refuses results of another recipe.
     ///
-    /// @param recipe what {@link #recipe} once returned
-    /// @param where what holds them
+    /// @param recipe an earlier result of {@link #recipe}
+    /// @param where the file that holds the earlier result
     /// @throws InputException naming the differences
     void requireSame(String recipe, Path where) {
         requireSame(Recipe.parse(recipe, List.of()), where);

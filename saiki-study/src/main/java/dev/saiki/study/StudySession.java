@@ -48,7 +48,7 @@ final class StudySession {
 
     /// Opens a session, which reuses the results of earlier ones.
     ///
-    /// @param study what to do, where
+    /// @param study the study and its folder
     /// @param corpus description of the text, for people
     /// @param dataset the text
     /// @param runs the runs of the plan

@@ -55,7 +55,7 @@ public record TrainingLog(
     /// @param folder the run's folder
     /// @param firstStep the step after which the run started: 0, or its branch point
     /// @param tokensPerStep training tokens per global batch
-    /// @return what it says
+    /// @return its figures
     /// @throws IOException if it cannot be read
     public static TrainingLog read(Path folder, long firstStep, long tokensPerStep) throws IOException {
         long tokens = firstStep * tokensPerStep;

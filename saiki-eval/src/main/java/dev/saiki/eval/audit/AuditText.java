@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 
 /// The text of an audit.
 ///
-/// @param name where it came from
+/// @param name name of its source
 /// @param documents token ids of each document, without end-of-text
 /// @param ranks frequency rank of every vocabulary id, from 1
-@SuppressWarnings("ArrayRecordComponent") // Large; compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Large, and never compared.
 public record AuditText(String name, List<int[]> documents, int[] ranks) {
 
     /// Copies the list.
@@ -20,7 +20,7 @@ public record AuditText(String name, List<int[]> documents, int[] ranks) {
 
     /// Creates a text whose tokens are ranked by their frequency in the training text.
     ///
-    /// @param name where it came from
+    /// @param name name of its source
     /// @param documents token ids of each document, without end-of-text
     /// @param counts occurrences of each vocabulary id in the training text
     /// @return the text
@@ -39,7 +39,7 @@ public record AuditText(String name, List<int[]> documents, int[] ranks) {
 
     /// Creates a text whose tokens are ranked by their frequency in the text itself.
     ///
-    /// @param name where it came from
+    /// @param name name of its source
     /// @param documents token ids of each document, without end-of-text
     /// @param vocabSize ids of the vocabulary
     /// @return the text

@@ -19,7 +19,7 @@ final class CalibrationCurves {
     ///
     /// @param cluster the piece of text that the token belongs to
     /// @param step the decided step, from 1
-    /// @param confidence how sure the router was
+    /// @param confidence the router's confidence
     /// @param helps whether the step lowers the token's loss
     private record Decision(int cluster, int step, double confidence, boolean helps) implements Observation {}
 

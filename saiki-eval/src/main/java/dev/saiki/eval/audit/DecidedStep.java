@@ -24,7 +24,7 @@ record DecidedStep(
     /// @param movement distance by which the last step moved the state, relative to the state's length
     /// @param divergence divergence of the deeper prediction from the shallower one, nats
     /// @param state the input state of the step
-    @SuppressWarnings("ArrayRecordComponent") // Many; compared by nobody.
+    @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
     record StepView(double confidence, double movement, double divergence, float[] state) {}
 
     /// Creates the decision about one step of a sampled token.

@@ -27,7 +27,7 @@ public final class ProbeFiles {
 
     /// Writes both files.
     ///
-    /// @param folder where
+    /// @param folder the folder to write to
     /// @param trainingProblems number of training problems, at least 1
     /// @param probesPerLevel number of test problems of each task and difficulty, at least 1
     /// @param seed decides about all of them

@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
 ///
 /// @param task the kind of problem
 /// @param difficulty difficulty of the problem, from 1
-/// @param prompt what is read
+/// @param prompt the question
 /// @param answer the expected answer, including the space before it
 public record ProbeProblem(String task, int difficulty, String prompt, String answer) {
 

@@ -107,7 +107,7 @@ public enum ProbeTask {
     /// Draws a problem.
     ///
     /// @param difficulty from 1 to {@link #hardest}
-    /// @param random where chance comes from
+    /// @param random source of random numbers
     abstract ProbeProblem draw(int difficulty, SplittableRandom random);
 
     /// Returns the greatest difficulty.

@@ -39,7 +39,7 @@ final class RankedDecisions {
     /// Sums the gains of the first decisions.
     ///
     /// @param number number of chosen decisions; may be a fraction
-    /// @param weights how often each cluster counts
+    /// @param weights weight of each cluster
     double gain(double number, double[] weights) {
         return sumOfFirst(gains, number, weights);
     }
@@ -73,7 +73,7 @@ final class RankedDecisions {
 
     /// Counts the pairs.
     ///
-    /// @param weights how often each cluster counts
+    /// @param weights weight of each cluster
     Pairs pairs(double[] weights) {
         double wins = 0;
         double helpedBefore = 0;

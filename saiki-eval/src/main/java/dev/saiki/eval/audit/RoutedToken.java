@@ -29,7 +29,7 @@ record RoutedToken(
     ///
     /// @param confidences the router's confidence at each step; NaN where it did not decide
     /// @param margins distance of the decision from the threshold at each step, log-odds
-    @SuppressWarnings("ArrayRecordComponent") // Many; compared by nobody.
+    @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
     record StepDecisions(float[] confidences, float[] margins) {}
 
     /// The router's confidence at a step.

@@ -12,10 +12,10 @@ import java.util.List;
 /// before" or "router minus other", so negative is better. All routing is causal.
 ///
 /// @param formatVersion version of the file's format
-/// @param setting what was audited, and how
+/// @param setting the audited model and the settings
 /// @param data the text
-/// @param cost what the audit took
-/// @param load how deep tokens went
+/// @param cost cost of the audit
+/// @param load the depths of the tokens
 /// @param uniform the loss with every token of the text at the same depth
 /// @param interventions the effect of one recursion more or fewer for one token at a time, for all chosen depths
 ///     together (chosen depth 0) and for each
@@ -68,8 +68,8 @@ public record RouterAudit(
     /// @param routing its kind, as `routing.type` spells it
     /// @param numRecursions greatest depth
     /// @param effort effort setting of expert-threshold routing; NaN for other kinds
-    /// @param text where the text came from
-    /// @param seed seed of what is drawn
+    /// @param text source of the text
+    /// @param seed seed of the random numbers
     /// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
     /// @param finished the end of the audit, UTC in ISO 8601
     public record AuditSetting(
@@ -87,7 +87,7 @@ public record RouterAudit(
     /// @param documents number of documents that the windows come from
     /// @param windows windows routed
     /// @param tokens number of tokens in them whose next token was predicted
-    /// @param context most tokens in a window
+    /// @param context maximum number of tokens in a window
     /// @param samples tokens that were intervened on
     /// @param clusterUnit the unit of independent observations: `documents` or `windows`
     /// @param clusters number of these units
@@ -214,7 +214,7 @@ public record RouterAudit(
     ///
     /// @param lowest least confidence
     /// @param highest greatest confidence
-    /// @param decisions how many
+    /// @param decisions number of decisions
     /// @param meanConfidence mean confidence
     /// @param helped share for which the step lowers the loss
     public record CalibrationBin(
@@ -255,7 +255,7 @@ public record RouterAudit(
     ///
     /// @param lowest least value
     /// @param highest greatest value
-    /// @param tokens how many
+    /// @param tokens number of tokens
     /// @param depth mean depth
     public record DepthBin(double lowest, double highest, long tokens, Interval depth) {}
 
@@ -319,7 +319,7 @@ public record RouterAudit(
     /// Problems of one difficulty.
     ///
     /// @param difficulty the difficulty, from 1
-    /// @param problems how many
+    /// @param problems number of problems
     /// @param depth mean depth of the tokens that predict the answer
     /// @param accuracy share of problems whose whole answer is the likeliest
     /// @param nll mean loss per answer token

@@ -30,7 +30,7 @@ public final class RouterAuditFile {
     /// Writes an audit.
     ///
     /// @param audit the audit
-    /// @param file where
+    /// @param file the file to write
     /// @throws IOException if it cannot be written
     public static void write(RouterAudit audit, Path file) throws IOException {
         AtomicFiles.writeString(file, json(audit) + "\n");

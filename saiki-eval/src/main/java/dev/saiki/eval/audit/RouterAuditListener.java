@@ -14,13 +14,13 @@ public interface RouterAuditListener {
 
     /// Windows have been routed.
     ///
-    /// @param windows how many so far
-    /// @param total how many there are
+    /// @param windows number of windows so far
+    /// @param total the total number
     void onRouted(int windows, int total);
 
     /// Interventions have been made.
     ///
-    /// @param interventions how many so far
-    /// @param total how many there are
+    /// @param interventions number of interventions so far
+    /// @param total the total number
     void onIntervened(int interventions, int total);
 }

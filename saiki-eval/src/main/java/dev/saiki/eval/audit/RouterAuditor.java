@@ -43,7 +43,7 @@ public final class RouterAuditor {
     /// @param model the model
     /// @param config its configuration
     /// @param tokenizer its tokenizer
-    /// @param options how thorough to be
+    /// @param options the extent of the audit
     /// @throws InputException if the model has one recursion only, or its layers are repeated in place
     public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
         if (!canAudit(config)) {
@@ -110,9 +110,9 @@ public final class RouterAuditor {
     /// @param name name of the model, for the result
     /// @param text the text
     /// @param problems problems of known difficulty; may be empty
-    /// @param clock tells the time
+    /// @param clock source of the time
     /// @param listener receives the progress of the audit
-    /// @return what was found
+    /// @return the findings
     /// @throws InputException if there is no text
     public RouterAudit audit(
             String name, AuditText text, List<ProbeProblem> problems, Clock clock, RouterAuditListener listener) {

@@ -128,7 +128,7 @@ final class RoutingExperiment {
             float[] confidences = new float[numRecursions];
             float[] margins = new float[numRecursions];
             for (int step = 0; step < numRecursions; step++) {
-                // Without a router nobody decides.
+                // Without a router there are no decisions.
                 confidences[step] = routed.confidences().isEmpty()
                         ? Float.NaN
                         : routed.confidences().get(step)[t];

@@ -15,7 +15,7 @@ import java.util.List;
 /// @param lossesOfFollowing sum of the losses of the tokens after it in its window, at each depth, nats
 /// @param likeliest whether the next token is the top prediction, at each depth
 /// @param views the observations before each step, from 1
-@SuppressWarnings("ArrayRecordComponent") // Many; compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
 record SampledToken(
         RoutedToken token, double[] losses, double[] lossesOfFollowing, boolean[] likeliest, List<StepView> views)
         implements Observation {

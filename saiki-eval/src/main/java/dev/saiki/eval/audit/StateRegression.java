@@ -42,7 +42,7 @@ final class StateRegression {
     ///
     /// @param decisions decisions of one step
     /// @param folds the fold of each
-    /// @param numFolds how many there are
+    /// @param numFolds number of folds
     /// @return the predictions; 0 where the other folds hold too little data for a fit
     static double[] outOfFold(List<DecidedStep> decisions, int[] folds, int numFolds) {
         double[] predictions = new double[decisions.size()];

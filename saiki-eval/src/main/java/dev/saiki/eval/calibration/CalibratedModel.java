@@ -18,7 +18,7 @@ public record CalibratedModel(
     /// The maximum distance of a share from its target.
     public static final double TOLERANCE = 0.02;
 
-    /// Keeps its own copies.
+    /// Copies the collections.
     public CalibratedModel {
         replaced = Map.copyOf(replaced);
         depthShares = List.copyOf(depthShares);

@@ -10,11 +10,11 @@ import java.util.List;
 
 /// A text in two parts without a common scored token: one for fitting thresholds, one for measuring them.
 ///
-/// @param name where it came from
+/// @param name name of its source
 /// @param sha256 hash of the bytes of its documents, with a zero byte between documents
 /// @param documents documents in it
 /// @param parts the unit that the text is divided by
-/// @param fit what thresholds are fitted to
+/// @param fit the part to which thresholds are fitted
 /// @param heldOut the part on which shares and losses are measured
 public record CalibrationText(
         String name, String sha256, int documents, Parts parts, List<ScoringWindow> fit, List<ScoringWindow> heldOut) {
@@ -49,11 +49,11 @@ public record CalibrationText(
     /// Divides the documents: each goes to the part with fewer tokens so far. If the documents are too few, or one
     /// of them is most of the text, windows are assigned in turn instead.
     ///
-    /// @param name where they came from
+    /// @param name name of their source
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
     /// @param config the model's configuration, whose context length is the length of a window
-    /// @param mostTokens most tokens to take
+    /// @param mostTokens maximum number of tokens to take
     /// @return the two parts
     /// @throws InputException if the text has fewer than {@value #FEWEST_TOKENS} tokens
     public static CalibrationText of(

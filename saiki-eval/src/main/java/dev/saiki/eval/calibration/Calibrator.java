@@ -64,7 +64,7 @@ public final class Calibrator {
     /// Fits and measures.
     ///
     /// @param text the text
-    /// @param clock tells when
+    /// @param clock source of the time
     /// @param listener receives the finished parts and the windows read
     /// @return the new thresholds and their effect
     public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Listener listener) {

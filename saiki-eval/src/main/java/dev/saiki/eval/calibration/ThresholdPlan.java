@@ -105,7 +105,7 @@ sealed interface ThresholdPlan {
 
     /// The thresholds of expert choice, which are stored in the configuration.
     ///
-    /// @param model the configuration as it is
+    /// @param model the current configuration
     /// @param routing its routing
     /// @param capacity share of all tokens at each step
     record OfCapacity(ModelConfig model, Routing.ExpertChoice routing, List<Double> capacity) implements ThresholdPlan {
@@ -140,11 +140,11 @@ sealed interface ThresholdPlan {
 
     /// The thresholds of expert threshold, which are stored as a tensor.
     ///
-    /// @param model the configuration as it is
+    /// @param model the current configuration
     /// @param routing its routing
     /// @param grid efforts of the new thresholds
     /// @param stored the old ones, `[recursions, efforts]`
-    @SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
+    @SuppressWarnings("ArrayRecordComponent") // A table, never compared.
     record OfEfforts(ModelConfig model, Routing.ExpertThreshold routing, List<Double> grid, float[] stored)
             implements ThresholdPlan {
 

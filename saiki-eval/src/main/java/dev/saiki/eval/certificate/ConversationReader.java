@@ -93,7 +93,7 @@ public final class ConversationReader {
     /// Reads the turns of a row.
     ///
     /// @param row with the column `messages`
-    /// @return what was said
+    /// @return the turns
     /// @throws InputException if it is no list of objects with role and content
     public static List<ChatTurn> turns(DataRow row) {
         if (!(row.values().get(MESSAGES) instanceof List<?> list) || list.isEmpty()) {
@@ -121,7 +121,7 @@ public final class ConversationReader {
 
     /// Writes a conversation down.
     ///
-    /// @param turns what was said
+    /// @param turns the turns of the conversation
     /// @return the scored text; empty if there is none
     public Optional<ScoredConversation> ofTurns(List<ChatTurn> turns) {
         List<Continuation> parts = new ArrayList<>();

@@ -10,8 +10,8 @@ public interface DepthScorer {
 
     /// Scores.
     ///
-    /// @param texts what to score
-    /// @param effort the setting of the dial
+    /// @param texts the texts to score
+    /// @param effort the effort setting
     /// @param maxDepth no token takes more recursions
     /// @return one result per text, in order
     List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth);

@@ -79,7 +79,7 @@ public final class EffortCertifier {
     public record Outcome(
             Optional<EffortCertificate> certificate, ModelConfig config, List<EffortCertificate.Test> tests) {
 
-        /// Keeps its own copy.
+        /// Copies the list.
         public Outcome {
             tests = List.copyOf(tests);
         }
@@ -87,7 +87,7 @@ public final class EffortCertifier {
 
     /// Plans the tests before anything is measured.
     ///
-    /// @param conversations how many there are
+    /// @param conversations number of conversations
     /// @return one sentence
     /// @throws InputException if there are too few conversations for any effort to pass
     public String requirement(int conversations) {
@@ -127,9 +127,9 @@ public final class EffortCertifier {
     /// @param name of the conversations
     /// @param conversations all that differ
     /// @param scorer the model
-    /// @param clock tells when
+    /// @param clock source of the time
     /// @param progress receives a line for each finished step
-    /// @return what passed
+    /// @return the outcome of the tests
     public Outcome certify(
             String name,
             List<ScoredConversation> conversations,

@@ -9,19 +9,19 @@ import java.util.stream.IntStream;
 /// Every token has the same context at both depths, namely the text itself, so a token that flips does not affect
 /// the others.
 ///
-/// @param effort the setting of the dial
+/// @param effort the effort setting
 /// @param meanDepth mean recursions per token read
 /// @param lossIncreases increase of the loss in nats per token, clipped to 0 to 1
 /// @param flipped share of positions whose top prediction differs
-@SuppressWarnings("ArrayRecordComponent") // Many, and compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
 public record EffortLosses(double effort, double meanDepth, double[] lossIncreases, double[] flipped) {
 
     /// Compares.
     ///
-    /// @param effort the setting of the dial
-    /// @param conversations what was scored
+    /// @param effort the effort setting
+    /// @param conversations the scored conversations
     /// @param reference scores at the reference depth, of the parts of all conversations in order
-    /// @param scored scores at the effort, likewise
+    /// @param scored scores at the effort, in the same order
     /// @return the losses
     public static EffortLosses of(
             double effort,

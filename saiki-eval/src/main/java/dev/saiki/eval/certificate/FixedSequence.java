@@ -12,14 +12,14 @@ import java.util.Optional;
 /// @param results in the order of the tests
 public record FixedSequence(List<Result> results) {
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public FixedSequence {
         results = List.copyOf(results);
     }
 
     /// The result for one effort.
     ///
-    /// @param losses what was measured
+    /// @param losses the measured losses
     /// @param pValue the largest over the risks
     /// @param passed whether this test and all before it passed
     public record Result(EffortLosses losses, double pValue, boolean passed) {}

@@ -47,7 +47,7 @@ public final class OnePassMeasurement {
 
     /// A text that both read.
     ///
-    /// @param name where it came from
+    /// @param name name of its source
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer of both models
     public record Text(String name, List<int[]> documents, Tokenizer tokenizer) {
@@ -81,7 +81,7 @@ public final class OnePassMeasurement {
     ///
     /// @param model the deepened model
     /// @param base the model it was deepened from
-    /// @param text what both read
+    /// @param text the text for both models
     /// @param listener receives the progress
     /// @throws InputException if the model was not deepened, the other is not its base, or the text is shorter
     ///     than two windows
@@ -123,7 +123,7 @@ public final class OnePassMeasurement {
 
     /// Measures one pass.
     ///
-    /// @param clock tells when
+    /// @param clock source of the time
     /// @return the entry for the manifest
     /// @throws InputException if one pass equals the base, bit for bit
     public OnePassDifference ofOnePass(InstantSource clock) {

@@ -70,7 +70,7 @@ public record RiskTest(double limit, double confidence) {
     /// this number is exact, and no effort passes with fewer.
     ///
     /// @param mean mean of the losses, at least 0 and below the limit
-    /// @return how many
+    /// @return the number of conversations
     public int conversations(double mean) {
         double needed = -Math.log1p(-confidence) / divergence(mean);
         return (int) Math.ceil(needed - ROUNDING);

@@ -8,7 +8,7 @@ import java.util.List;
 /// @param parts the scored parts, at least one
 public record ScoredConversation(List<Continuation> parts) {
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public ScoredConversation {
         parts = List.copyOf(parts);
         if (parts.isEmpty()) {
@@ -18,7 +18,7 @@ public record ScoredConversation(List<Continuation> parts) {
 
     /// Counts the scored tokens.
     ///
-    /// @return how many
+    /// @return the number of scored tokens
     public int scored() {
         return parts.stream().mapToInt(Continuation::numScored).sum();
     }

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 ///     were requested
 public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAnswer>> written) {
 
-    /// Keeps its own copies.
+    /// Copies the lists.
     public ChatMeasurement {
         losses = List.copyOf(losses);
         written = written.stream().map(List::copyOf).toList();

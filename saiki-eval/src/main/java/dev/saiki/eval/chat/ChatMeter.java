@@ -43,13 +43,13 @@ public final class ChatMeter {
 
         /// Answers of the conversations were scored.
         ///
-        /// @param answers how many so far
-        /// @param total how many there are
+        /// @param answers number of answers so far
+        /// @param total the total number
         void onScored(int answers, int total);
 
         /// Answers of the model were written.
         ///
-        /// @param answers how many so far
+        /// @param answers number of answers so far
         /// @param total number of answers to write
         void onWritten(int answers, int total);
     }
@@ -58,7 +58,7 @@ public final class ChatMeter {
     ///
     /// @param engine the model; must outlive the meter
     /// @param encoder that wrote the conversations down
-    /// @param route what is asked of depth
+    /// @param route the requested depth or effort
     /// @param listener receives the progress
     public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route, Listener listener) {
         this.engine = engine;

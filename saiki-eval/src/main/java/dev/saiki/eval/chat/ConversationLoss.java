@@ -4,14 +4,14 @@ package dev.saiki.eval.chat;
 ///
 /// @param nats the sum over the answers' tokens, including those that end turns
 /// @param tokens of the answers
-/// @param prompts what is read between answers
+/// @param prompts depths of the tokens between answers
 /// @param answers depths of the answers' own tokens, except those that the model never reads
 public record ConversationLoss(double nats, int tokens, Depths prompts, Depths answers) {
 
     /// The depths of tokens.
     ///
     /// @param sum recursions of all of them
-    /// @param tokens how many
+    /// @param tokens number of tokens
     public record Depths(long sum, int tokens) {
 
         static final Depths NONE = new Depths(0, 0);

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 ///
 /// @param sums sum of the quantity in each conversation
 /// @param counts number of measured items in each conversation
-@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
 public record ConversationMean(double[] sums, double[] counts) {
 
     /// Fixed, so that the resamples are the same for both sides of a difference and in every run.

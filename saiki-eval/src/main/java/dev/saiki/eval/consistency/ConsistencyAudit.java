@@ -35,7 +35,7 @@ public record ConsistencyAudit(
     /// Deals of a test.
     public static final int PERMUTATIONS = 2_000;
 
-    /// Keeps its own copies.
+    /// Copies the lists.
     public ConsistencyAudit {
         groups = List.copyOf(groups);
         examples = examples.stream().map(List::copyOf).toList();
@@ -52,8 +52,8 @@ public record ConsistencyAudit(
     /// Compares.
     ///
     /// @param measurements one for each item and group
-    /// @param examples how many items to show
-    /// @param random where the deals come from
+    /// @param examples number of example items
+    /// @param random source of the permutations
     /// @return the audit
     public static ConsistencyAudit of(List<PromptMeasurement> measurements, int examples, RandomGenerator random) {
         Map<String, Map<String, PromptMeasurement>> items = new LinkedHashMap<>();

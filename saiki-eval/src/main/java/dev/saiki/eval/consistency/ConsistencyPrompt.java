@@ -17,13 +17,13 @@ import java.util.TreeSet;
 ///
 /// @param item the question, independent of its wording
 /// @param group the kind of wording or customer, such as `formal`, `ja` or `premium`
-/// @param turns what is said
+/// @param turns the turns of the conversation
 public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns) {
 
     private static final int MOST_ROWS = 100_000;
     private static final int FEWEST_ITEMS = 5;
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public ConsistencyPrompt {
         turns = List.copyOf(turns);
     }

@@ -4,14 +4,14 @@ import java.util.List;
 
 /// The behaviour of a model on a prompt.
 ///
-/// @param item what was asked
-/// @param group the way it was asked
+/// @param item the question
+/// @param group the kind of wording or customer
 /// @param meanDepth mean recursions of the tokens of prompt and answer
-/// @param answer what it answered
+/// @param answer the model's answer
 /// @param tokens the prompt's tokens, each with its depth
 public record PromptMeasurement(String item, String group, double meanDepth, String answer, List<DepthToken> tokens) {
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public PromptMeasurement {
         tokens = List.copyOf(tokens);
     }

@@ -26,7 +26,7 @@ public final class PromptMeter {
     ///
     /// @param engine the model; must outlive the meter
     /// @param encoder encodes conversations with the model's chat template
-    /// @param route what is asked of depth
+    /// @param route the requested depth or effort
     /// @param maxTokens maximum number of tokens in an answer, at least 1
     public PromptMeter(Engine engine, ChatEncoder encoder, RouteSettings route, int maxTokens) {
         this.engine = engine;
@@ -37,7 +37,7 @@ public final class PromptMeter {
 
     /// Measures.
     ///
-    /// @param prompt what is asked
+    /// @param prompt the wording of the question
     /// @return depths and answer
     /// @throws InputException if the prompt fills the model's context
     public PromptMeasurement measure(ConsistencyPrompt prompt) {

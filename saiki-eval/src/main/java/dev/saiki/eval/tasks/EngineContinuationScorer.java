@@ -23,7 +23,7 @@ public final class EngineContinuationScorer implements ContinuationScorer {
     /// Creates a scorer.
     ///
     /// @param engine the model; must outlive the scorer, and its queue must have room for a batch
-    /// @param route what is asked of depth
+    /// @param route the requested depth or effort
     /// @param batchSize continuations handed over at once
     public EngineContinuationScorer(Engine engine, RouteSettings route, int batchSize) {
         this.engine = engine;

@@ -20,7 +20,7 @@ public final class Evaluation {
     /// Creates an evaluation.
     ///
     /// @param model the model
-    /// @param options how tasks are run
+    /// @param options the settings of the evaluation
     /// @param samples receives the prompts and answers of each document
     public Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<LoggedSample> samples) {
         this.model = model;
@@ -40,7 +40,7 @@ public final class Evaluation {
     /// Runs one task.
     ///
     /// @param task the task
-    /// @return what came out
+    /// @return the result
     /// @throws dev.saiki.io.InputException if its data are missing or invalid
     public TaskResult run(Task task) {
         Documents documents = read(task);
@@ -138,7 +138,7 @@ public final class Evaluation {
     /// Scores texts.
     ///
     /// @param task the texts
-    /// @return what came out
+    /// @return the result
     /// @throws dev.saiki.io.InputException if they cannot be read, or there are none
     public TaskResult run(PerplexityTask task) {
         return new PerplexityEvaluation(model).run(task, options.limit());

@@ -25,7 +25,7 @@ public record EvaluationCost(
     ///
     /// @param config the model
     /// @param maxDepth the depth bound
-    /// @param continuation what was scored
+    /// @param continuation the scored continuation
     /// @param scored its result
     /// @return the cost
     static EvaluationCost on(ModelConfig config, int maxDepth, Continuation continuation, ScoredContinuation scored) {

@@ -22,7 +22,7 @@ public final class EvaluationReport {
 
     /// Averages the results of tasks over their groups.
     ///
-    /// @param suites what was asked for
+    /// @param suites the requested tasks and groups
     /// @param results of all their tasks, by name
     /// @param depth depth bound, if the same tasks were run at several; it becomes a part of their names
     public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
@@ -112,7 +112,7 @@ public final class EvaluationReport {
         return List.copyOf(groups);
     }
 
-    /// Returns what belongs to what.
+    /// Returns the members of each group.
     ///
     /// @return member names by group name; every task has an empty list
     public Map<String, List<String>> members() {

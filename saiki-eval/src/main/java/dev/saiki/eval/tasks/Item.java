@@ -11,7 +11,7 @@ public sealed interface Item {
     /// The usual separator between a question and its answer.
     String DELIMITER = " ";
 
-    /// What stands between solved examples.
+    /// The separator between few-shot examples.
     String BETWEEN_SHOTS = "\n\n";
 
     /// Several answers to one question.
@@ -21,7 +21,7 @@ public sealed interface Item {
     /// @param gold index of the right one
     /// @param delimiter separator between the question and an answer
     record Choices(String context, List<String> choices, int gold, String delimiter) implements Item {
-        /// Keeps its own copy.
+        /// Copies the list.
         public Choices {
             choices = List.copyOf(choices);
         }
@@ -30,10 +30,10 @@ public sealed interface Item {
     /// One ending after several beginnings.
     ///
     /// @param contexts the beginnings
-    /// @param ending what follows
+    /// @param ending the text after each context
     /// @param gold index of the right beginning
     record Contexts(List<String> contexts, String ending, int gold) implements Item {
-        /// Keeps its own copy.
+        /// Copies the list.
         public Contexts {
             contexts = List.copyOf(contexts);
         }
@@ -88,7 +88,7 @@ public sealed interface Item {
 
     /// Judges the answers to the prompts.
     ///
-    /// @param metric what to measure
+    /// @param metric the metric to compute
     /// @param answers one for each prompt
     /// @return 1 or 0 for accuracies, a log-likelihood for {@link Metric#PERPLEXITY}
     default double measure(Metric metric, List<ScoredContinuation> answers) {

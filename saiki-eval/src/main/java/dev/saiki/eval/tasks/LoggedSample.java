@@ -10,8 +10,8 @@ import java.util.Map;
 /// @param task name of the task
 /// @param number index of the document in its split, from 0
 /// @param row the document
-/// @param item what was made of it
-/// @param prompts what was asked
+/// @param item the document as an item
+/// @param prompts the prompts
 /// @param answers the model's results, one per possible answer
 /// @param measured metrics of this document
 public record LoggedSample(
@@ -23,7 +23,7 @@ public record LoggedSample(
         List<ScoredContinuation> answers,
         Map<Metric, Double> measured) {
 
-    /// Keeps its own copies.
+    /// Copies the collections.
     public LoggedSample {
         prompts = List.copyOf(prompts);
         answers = List.copyOf(answers);

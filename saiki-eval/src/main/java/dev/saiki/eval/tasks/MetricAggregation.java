@@ -18,7 +18,7 @@ final class MetricAggregation {
 
     /// Aggregates the measurements of the documents.
     ///
-    /// @param metric what
+    /// @param metric the metric
     /// @param values one a document
     static MetricValue of(Metric metric, double[] values) {
         return switch (metric) {
@@ -92,7 +92,7 @@ final class MetricAggregation {
     ///
     /// @param parts one a task
     /// @param sizes documents of each
-    /// @param weighting how the mean is taken
+    /// @param weighting weighting of the mean
     static MetricValue over(
             Metric metric, List<MetricValue> parts, List<Integer> sizes, TaskGroup.Weighting weighting) {
         double weighted = 0;

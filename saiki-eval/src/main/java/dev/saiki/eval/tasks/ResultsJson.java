@@ -25,14 +25,14 @@ public final class ResultsJson {
     ///
     /// @param model path of the checkpoint
     /// @param totalParameters of the model
-    /// @param engine what computed
+    /// @param engine name of the backend
     /// @param routing rule of routing
     /// @param effort effort setting; NaN for the model's default
     /// @param maxDepth depth bound, if there is one
     /// @param batchSize texts computed together
-    /// @param options how tasks were run
-    /// @param start when it began
-    /// @param taken how long it took
+    /// @param options the settings of the evaluation
+    /// @param start start of the run
+    /// @param taken duration of the run
     public record EvaluationRun(
             String model,
             long totalParameters,
@@ -47,8 +47,8 @@ public final class ResultsJson {
 
     /// Writes results as one object.
     ///
-    /// @param run what was run
-    /// @param suites what was asked for
+    /// @param run description of the run
+    /// @param suites the requested tasks and groups
     /// @param reports the results, one report per depth setting
     /// @return the object
     public static ObjectNode of(EvaluationRun run, List<Suite> suites, List<EvaluationReport> reports) {

@@ -7,10 +7,10 @@ import java.util.function.Function;
 /// A benchmark as data: the location of its documents, its questions, and its metrics.
 ///
 /// @param name key in results files
-/// @param source where its documents lie
-/// @param shots where solved examples come from
-/// @param description stands before everything, gap included
-/// @param metrics what is measured
+/// @param source location of its documents
+/// @param shots source of few-shot examples
+/// @param description text before all else, with its separator
+/// @param metrics the metrics
 /// @param reader makes an item of a row; throws {@link dev.saiki.io.InputException} if columns are missing or
 ///     invalid
 public record Task(
@@ -25,7 +25,7 @@ public record Task(
     /// The version in results files. It equals the harness's, since no task here departs from the harness's rules.
     public static final double VERSION = 1.0;
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public Task {
         metrics = List.copyOf(metrics);
     }
@@ -33,7 +33,7 @@ public record Task(
     /// The source of solved examples.
     ///
     /// @param source the rows to take them from
-    /// @param choice how they are chosen
+    /// @param choice method of choosing examples
     public record FewShotSource(TaskSource source, FewShotSelection choice) {}
 
     /// A method of choosing few-shot examples.

@@ -6,9 +6,9 @@ import java.util.stream.Stream;
 /// Tasks whose accuracies are averaged.
 ///
 /// @param name key in results files
-/// @param alias what tables call it
+/// @param alias its name in tables
 /// @param members tasks and smaller groups
-/// @param weighting how the mean is taken
+/// @param weighting weighting of the mean
 /// @param version that results files name
 public record TaskGroup(String name, String alias, List<Suite> members, Weighting weighting, double version)
         implements Suite {
@@ -21,7 +21,7 @@ public record TaskGroup(String name, String alias, List<Suite> members, Weightin
         EQUAL
     }
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public TaskGroup {
         members = List.copyOf(members);
     }

@@ -115,7 +115,7 @@ public final class TaskRegistry {
 
     /// Refuses names that are there twice.
     ///
-    /// @param suites what is asked for
+    /// @param suites the requested tasks and groups
     /// @return the same
     /// @throws InputException if two have the same name
     public static List<Suite> requireDistinct(List<Suite> suites) {

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param truncated number of prompts truncated at the beginning to fit the model's context
 /// @param chance expected accuracy of guessing, averaged over the documents; NaN where there is none
 /// @param measured metrics in order
-/// @param spent what it cost
+/// @param spent its cost
 public record TaskResult(
         String name,
         double version,
@@ -25,7 +25,7 @@ public record TaskResult(
         List<MetricValue> measured,
         EvaluationCost spent) {
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public TaskResult {
         measured = List.copyOf(measured);
     }

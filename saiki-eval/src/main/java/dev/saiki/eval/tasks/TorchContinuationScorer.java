@@ -16,7 +16,7 @@ public final class TorchContinuationScorer implements ContinuationScorer, AutoCl
     /// Creates a scorer.
     ///
     /// @param weights the model; must outlive the scorer
-    /// @param options how to route
+    /// @param options the routing options
     /// @param batchSize most continuations computed together
     /// @param workers batches computed side by side
     public TorchContinuationScorer(ModelWeights weights, ScoreOptions options, int batchSize, int workers) {

@@ -83,7 +83,7 @@ public final class CostedScorer implements AutoCloseable {
     /// Scores text with tokens exiting the model between layers.
     ///
     /// @param windows the text
-    /// @param rule where and when tokens leave
+    /// @param rule the exit points and the threshold
     /// @return loss and cost
     public CostedScore score(List<ScoringWindow> windows, EarlyExit rule) {
         List<ExitedContinuation> scored = exited(windows, rule);

@@ -40,7 +40,7 @@ public final class ExitCalibration {
 
     /// Rejects a share of the layers below the minimum that every token passes.
     ///
-    /// @param points where tokens may leave
+    /// @param points the exit points
     /// @param numLayers unrolled layers of the model
     /// @param share target mean share of the layers that tokens pass
     /// @throws InputException if no threshold can meet the share

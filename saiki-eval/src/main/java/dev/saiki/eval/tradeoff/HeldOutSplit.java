@@ -11,8 +11,8 @@ import java.util.List;
 /// Held-out text in two parts without a common scored token: one for choosing thresholds, one for reporting.
 ///
 /// @param tokenizer the model's tokenizer
-/// @param calibration what thresholds are chosen on
-/// @param test what is reported
+/// @param calibration windows for choosing thresholds
+/// @param test windows for reporting
 public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration, List<ScoringWindow> test) {
 
     /// One document in this many (or one window, with few documents) is for calibration.

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /// The loss of a model at one compute setting, and the cost.
 ///
-/// @param kind what is set
+/// @param kind kind of setting
 /// @param setting value of the setting: for early exit the target share of the layers, for a bound the depth, for
 ///     effort the effort; for full depth the number of recursions
 /// @param threshold threshold of early exit, chosen on other text; NaN for every other kind

@@ -18,9 +18,9 @@ public final class TradeoffJson {
 
     /// Writes a measurement as one object.
     ///
-    /// @param model where the model was found
+    /// @param model path of the model
     /// @param config the model
-    /// @param heldOut what it was measured on
+    /// @param heldOut the text of the measurement
     /// @param options at which settings
     /// @param points the results, full depth first
     /// @return the object

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param shares target mean shares of the unrolled layers that tokens pass, in (0, 1], for early exits
 /// @param depths bounds on the depth
 /// @param efforts settings of expert-threshold routing; empty for 0, those of its grid and the default
-/// @param confidence by which tokens leave early
+/// @param confidence confidence measure by which tokens exit
 /// @param every uses every n-th of the possible exit points
 /// @param skipLastLayer whether a token that exits also skips the unshared last layers, which it otherwise passes
 public record TradeoffOptions(
@@ -28,7 +28,7 @@ public record TradeoffOptions(
 
     /// Copies and checks the lists.
     ///
-    /// @throws InputException naming what is wrong
+    /// @throws InputException that names the error
     public TradeoffOptions {
         shares = List.copyOf(shares);
         depths = List.copyOf(depths);

@@ -20,7 +20,7 @@ final class CompletionAnswer {
     private final TokenNames names;
     private final ModelBounds bounds;
 
-    /// Takes an answer.
+    /// Creates the view of an answer.
     ///
     /// @param body of the answer
     /// @param echoes whether it begins with the prompt
@@ -66,7 +66,7 @@ final class CompletionAnswer {
 
     /// Reads the text.
     ///
-    /// @param prompt that was asked
+    /// @param prompt the prompt of the request
     /// @param ids of its tokens
     /// @param told whether the server returned them
     /// @throws InputException if the answer does not match the request; the message names the error

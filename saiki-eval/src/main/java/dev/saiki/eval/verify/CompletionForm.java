@@ -37,9 +37,9 @@ enum CompletionForm {
 
     /// Writes a request.
     ///
-    /// @param model what the server calls it
+    /// @param model its name on the server
     /// @param prompt the text
-    /// @param tokens most tokens to write
+    /// @param tokens maximum number of tokens to write
     ObjectNode request(String model, String prompt, int tokens) {
         ObjectNode body = JsonMapper.shared().createObjectNode();
         body.put("model", model);

@@ -54,7 +54,7 @@ public final class EndpointReference implements Reference {
     ///
     /// @param tokenizer of it
     /// @param bounds of it
-    /// @param tokens most tokens to write
+    /// @param tokens maximum number of tokens to write
     private record Settings(Tokenizer tokenizer, ModelBounds bounds, int tokens) {}
 
     private EndpointReference(EndpointClient client, String model, Settings settings, List<String> prompts) {

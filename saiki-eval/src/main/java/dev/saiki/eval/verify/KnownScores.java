@@ -6,7 +6,7 @@ package dev.saiki.eval.verify;
 /// @param ids the tokens with scores
 /// @param values their logits or log-probabilities
 /// @param namesLikeliest whether they include the two likeliest tokens
-@SuppressWarnings("ArrayRecordComponent") // Whole vocabularies, which nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Whole vocabularies, never compared.
 public record KnownScores(int position, int[] ids, float[] values, boolean namesLikeliest) {
 
     /// Checks that each token has a score.

@@ -15,7 +15,7 @@ public sealed interface Reference extends AutoCloseable permits ReferenceFile, E
     /// @throws dev.saiki.io.InputException if it is invalid; the message names the place
     Optional<ReferenceText> next() throws IOException, InterruptedException;
 
-    /// Says what it is.
+    /// Describes the reference.
     ///
     /// @return the description of the run, complete once all texts are read
     Verification.Reference description();

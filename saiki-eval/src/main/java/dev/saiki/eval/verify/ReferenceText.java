@@ -12,9 +12,9 @@ import java.util.Optional;
 /// @param ids tokens of the text, at least one
 /// @param greedy the reference's greedy continuation
 /// @param continuation text of the continuation, if known
-/// @param quantity what the numbers are
+/// @param quantity kind of the scores
 /// @param rows the scores, at rising positions of the text and its continuation
-@SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ReferenceText(
         Optional<String> text,
         boolean idsAreTold,

@@ -20,7 +20,7 @@ public final class Verifier {
     /// @param bounds of the model
     /// @param tolerance maximum difference that counts as agreement; twice that is a clear margin
     /// @param progress receives the number of texts compared
-    /// @return what was seen
+    /// @return the statistics of the comparison
     /// @throws InputException if the reference is invalid or has no text
     /// @throws IOException if it cannot be read
     /// @throws InterruptedException if this thread is interrupted

@@ -7,7 +7,7 @@ import dev.saiki.study.results.StudyResults;
 
 /// The words for the lengths of trainings, in the unit of the plan.
 ///
-/// @param unit what a budget counts
+/// @param unit unit of budgets
 /// @param messages the language
 record BudgetText(BudgetUnit unit, Messages messages) {
 

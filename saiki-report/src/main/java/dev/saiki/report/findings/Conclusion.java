@@ -22,7 +22,7 @@ import java.util.Optional;
 /// Of several judged models the one with the lowest upper end of the interval is selected, and its interval is
 /// widened for that selection: the best of many equals looks good by chance.
 ///
-/// @param outcome what can be said
+/// @param outcome the outcome
 /// @param isRepeated whether it is based on at least three trainings of each model
 /// @param choices number of models it was selected from
 /// @param contrast the deciding difference, with its interval widened for the selection; absent if there is none
@@ -66,7 +66,7 @@ record Conclusion(
 
     /// Judges.
     ///
-    /// @param findings what is known
+    /// @param findings the findings
     static Conclusion of(Findings findings) {
         List<Contrast> judged = judged(findings);
         Optional<Contrast> decisive = judged.stream()

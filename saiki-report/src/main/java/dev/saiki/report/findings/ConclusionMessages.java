@@ -32,7 +32,7 @@ final class ConclusionMessages {
         this.messages = messages;
     }
 
-    /// Whether it pays.
+    /// Whether it pays off.
     String verdict() {
         String model = answer.model().map(ComparedModel::name).orElse("");
         if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {

@@ -33,7 +33,7 @@ final class CostSection {
                         .thenComparingInt(EngineSpeed::sequences));
     }
 
-    /// Lays costs out.
+    /// Builds the section.
     ///
     /// @param price machine price per hour
     Costs costs(double price) {

@@ -49,7 +49,7 @@ record EngineSpeed(
     /// Reads a line of `saiki bench … --json`.
     ///
     /// @param line the object
-    /// @param where for messages
+    /// @param where location, for messages
     /// @throws InputException if a field that a report needs is missing
     static EngineSpeed of(JsonNode line, String where) {
         if (!line.path("model").isString()) {

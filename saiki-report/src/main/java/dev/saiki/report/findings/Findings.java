@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /// Losses are natural logarithms, per token, on held-out documents, with causal routing. NaN stands for a number
 /// that was not measured.
 ///
-/// @param origin where they come from
+/// @param origin origin of the findings
 /// @param text the description of the text, if known
 /// @param trainingBudget length of each model's training, in the unit of the study; NaN if they differ
 /// @param subjects the models; the first is the one that others are compared with
@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 /// @param floor loss of token frequencies alone
 /// @param study the study itself, for the parts that only studies have
 /// @param examples text examples of the models
-/// @param provenance where the checkpoints come from
+/// @param provenance provenance of the checkpoints
 /// @param attachments measurements of other commands
 record Findings(
         Origin origin,
@@ -105,7 +105,7 @@ record Findings(
     /// Texts that can be read.
     ///
     /// @param passage a held-out passage with the depth of each token
-    /// @param samples what the models wrote
+    /// @param samples samples of the models
     record Examples(Optional<InspectedPassage> passage, List<PromptSamples> samples) {
 
         /// Nothing to read.
@@ -143,7 +143,7 @@ record Findings(
     /// @param nonEmbeddingParameters parameters without embedding and head
     /// @param training cost of its training, for one seed
     /// @param loss its held-out loss
-    /// @param depth how deep its tokens went
+    /// @param depth depths of its tokens
     /// @param flopsPerToken forward FLOPs per token at the measured depths
     /// @param cacheBytesPerToken bytes of keys and values per token at the measured depths, two bytes per number
     record ComparedModel(
@@ -221,7 +221,7 @@ record Findings(
     /// @param freedom degrees of freedom of the interval, the fewest of its parts
     /// @param seeds trainings of each behind it
     /// @param observations number of independent pieces of text
-    /// @param unit what these are
+    /// @param unit unit of the observations
     /// @param reason why no verdict is possible, whatever the interval; empty otherwise
     record Contrast(
             String model,

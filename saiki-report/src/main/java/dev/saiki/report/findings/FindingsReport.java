@@ -29,9 +29,9 @@ final class FindingsReport {
         this.answer = Conclusion.of(findings);
     }
 
-    /// Lays findings out.
+    /// Builds a report.
     ///
-    /// @param findings what is known
+    /// @param findings the findings
     /// @param options language and price
     static Report of(Findings findings, ReportOptions options) {
         return new FindingsReport(findings, options).report();

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// A comparison of two models' speeds, by measurements under the same conditions.
 ///
-/// @param state what can be said
+/// @param state kind of the result
 /// @param model the one's speed
 /// @param baseline the other's
 record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<EngineSpeed> baseline) {

@@ -54,7 +54,7 @@ final class StudyFindings {
                 .toList();
     }
 
-    /// Takes over results.
+    /// Converts the results of a study.
     ///
     /// @param results the results
     /// @param path the study's folder, which holds the runs' logs

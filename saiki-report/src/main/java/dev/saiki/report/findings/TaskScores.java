@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param model the checkpoint's name at the time
 /// @param routing rule of routing
-/// @param scores what was measured
+/// @param scores the scores
 record TaskScores(String model, String routing, List<Score> scores) {
 
     private static final String FILTER = ",none";
@@ -42,7 +42,7 @@ record TaskScores(String model, String routing, List<Score> scores) {
     /// Reads a results file.
     ///
     /// @param root its content
-    /// @param where for messages
+    /// @param where location, for messages
     /// @throws InputException if it has no results, or too many
     static TaskScores of(JsonNode root, String where) {
         JsonNode results = root.path("results");

@@ -37,7 +37,7 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
     /// Reads a curve.
     ///
     /// @param root its document
-    /// @param where for messages
+    /// @param where location, for messages
     /// @throws InputException if it has no points, too many, or one without its numbers
     static TradeoffCurve of(JsonNode root, String where) {
         JsonNode list = root.path("points");

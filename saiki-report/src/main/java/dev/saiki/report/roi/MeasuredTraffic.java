@@ -27,7 +27,7 @@ public record MeasuredTraffic(
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /// Keeps its own copy.
+    /// Copies the map.
     public MeasuredTraffic {
         differences = Map.copyOf(differences);
     }
@@ -35,7 +35,7 @@ public record MeasuredTraffic(
     /// Reads the output of `saiki rollout status --json`, or a gateway's response at `/rollout/measured`.
     ///
     /// @param file of JSON
-    /// @return what was measured
+    /// @return the measured figures
     /// @throws InputException if the file cannot be read, or has other content
     public static MeasuredTraffic read(Path file) {
         JsonNode root;

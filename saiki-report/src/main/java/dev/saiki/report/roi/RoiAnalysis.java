@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 ///     energy; empty if today's costs nothing
 /// @param paying share of the draws in which the change pays off
 /// @param seed of the draws
-/// @param conditions what has to be true
+/// @param conditions the conditions for it to pay off
 public record RoiAnalysis(
         RoiPlan plan,
         Costs likely,
@@ -44,7 +44,7 @@ public record RoiAnalysis(
     /// The search for a break-even value goes up to a thousand times the likely one.
     private static final double REACH = 1_000;
 
-    /// Keeps its own copy.
+    /// Copies the list.
     public RoiAnalysis {
         conditions = List.copyOf(conditions);
     }
@@ -58,7 +58,7 @@ public record RoiAnalysis(
     public record Costs(
             List<Double> staying, List<Double> changing, List<StepCosts> steps, Optional<Integer> breakEven) {
 
-        /// Keeps its own copies.
+        /// Copies the lists.
         public Costs {
             staying = List.copyOf(staying);
             changing = List.copyOf(changing);
@@ -84,15 +84,15 @@ public record RoiAnalysis(
     ///
     /// @param name of the step
     /// @param months that it takes
-    /// @param once what it costs once
-    /// @param running what both models cost meanwhile
+    /// @param once one-time cost
+    /// @param running cost of both models in its months
     /// @param staying cost of staying in the same months
     public record StepCosts(String name, int months, double once, double running, double staying) {}
 
     /// The interval of the middle 90 % of the draws.
     ///
-    /// @param low one in twenty is less
-    /// @param median half are less
+    /// @param low the 5 % quantile
+    /// @param median the median
     /// @param high one in twenty is more
     public record Range(double low, double median, double high) {}
 
@@ -109,7 +109,7 @@ public record RoiAnalysis(
     ///
     /// @param plan the plan
     /// @param seed of the draws
-    /// @return what it costs and saves
+    /// @return the costs and savings
     public static RoiAnalysis of(RoiPlan plan, long seed) {
         Map<Quantity, Double> likely = new EnumMap<>(Quantity.class);
         plan.quantities().forEach((quantity, number) -> likely.put(quantity, number.likely()));

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 ///
 /// @param name of the plan
 /// @param currency of all prices, such as `EUR`
-/// @param months how far costs are reckoned
+/// @param months number of months in the analysis
 /// @param laterMonth month, from 1, in which the volume reaches the later one
 /// @param quantities the numbers, each with its interval; missing ones are 0
 /// @param steps in order; the last one lasts to the end
@@ -36,13 +36,13 @@ public record RoiPlan(
 
     /// A step of the change.
     ///
-    /// @param name what it is called
+    /// @param name name of the step
     /// @param months duration; for the last step, all remaining months
     /// @param answered share of the requests that the candidate answers
     /// @param mirrored share of the requests that are also sent to the other model
     /// @param staffHours one-time hours of work for the step
     /// @param machineHours one-time hours of the candidate's machine, such as for a training
-    /// @param otherCosts what else it costs once
+    /// @param otherCosts other one-time costs
     public record Step(
             String name,
             int months,

@@ -27,7 +27,7 @@ public final class RoiReport {
 
     /// Writes a page.
     ///
-    /// @param analysis what was reckoned
+    /// @param analysis the analysis to report
     /// @param language of the page
     /// @return its content
     public static Report of(RoiAnalysis analysis, Language language) {

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 /// A number known within an interval, optionally with a likeliest value.
 ///
 /// @param low least value
-/// @param likely value that is reckoned with
+/// @param likely the value for point estimates
 /// @param high greatest value
 /// @param shape the probability distribution over the interval
 public record UncertainNumber(double low, double likely, double high, Shape shape) {
@@ -46,7 +46,7 @@ public record UncertainNumber(double low, double likely, double high, Shape shap
 
     /// Draws a value.
     ///
-    /// @param random where chance comes from
+    /// @param random source of random numbers
     /// @return a value of the interval
     double draw(RandomGenerator random) {
         double share = random.nextDouble();

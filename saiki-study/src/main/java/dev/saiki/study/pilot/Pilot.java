@@ -36,8 +36,8 @@ public final class Pilot {
 
     /// Creates a pilot without any side effect.
     ///
-    /// @param options on what, how long, where
-    /// @param listener follows it
+    /// @param options the text, the time and the folder
+    /// @param listener receives the progress
     public Pilot(PilotOptions options, StudyListener listener) {
         this.options = options;
         this.listener = listener;

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// (so equal parameters), and with as many layers as a token passes on average (so equal FLOPs per token); a
 /// recursive model of fixed depth; and the same Mixture-of-Recursions with a random router.
 ///
-/// @param options what was asked for
-/// @param text how large the text is
+/// @param options the options of the pilot
+/// @param text size of the text
 /// @param shape the models' size
 /// @param precision number format of the trainings
 /// @param forwardFlops forward FLOPs of each training

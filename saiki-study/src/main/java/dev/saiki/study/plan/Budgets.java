@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 
 /// The lengths of a study's trainings.
 ///
-/// @param unit what the numbers count
+/// @param unit unit of the numbers
 /// @param values rising, at least one, all above 0; anything else is rejected
 public record Budgets(BudgetUnit unit, List<Double> values) {
 

@@ -38,7 +38,7 @@ public sealed interface StudyEvaluation {
     /// The loss on the held-out rows with a given routing.
     ///
     /// @param name the name in the plan
-    /// @param options how tokens are routed
+    /// @param options the routing options
     record HeldOutLoss(String name, ScoreOptions options) implements StudyEvaluation {
 
         /// How a plan spells it.
@@ -91,7 +91,7 @@ public sealed interface StudyEvaluation {
     ///
     /// @param name the name in the plan
     /// @param share target mean share of the layers that tokens pass, in (0, 1)
-    /// @param confidence what lets a token leave
+    /// @param confidence confidence measure by which a token exits
     record EarlyExitLoss(String name, double share, Confidence confidence) implements StudyEvaluation {
 
         /// How a plan spells it.

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// saves a state where the decay of each smaller budget begins, and the smaller ones only decay from there. The
 /// warm-up of all of them is therefore a share of the smallest budget's steps.
 ///
-/// @param name what the study calls itself
+/// @param name name of the study
 /// @param data the text
 /// @param schedule the schedule of learning rates
 /// @param sizes the sizes, at least one
@@ -129,7 +129,7 @@ public record StudyPlan(
         /// @param paths files, folders or globs; empty for the built-in corpus
         /// @param joinLines whether to join the lines of a paragraph, for text wrapped at a fixed width
         /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
-        /// @param vocabulary what encodes it
+        /// @param vocabulary the vocabulary for encoding it
         /// @param validationFraction the share of the text to hold out
         record OfCorpus(
                 List<Path> paths,
@@ -193,7 +193,7 @@ public record StudyPlan(
     /// A kind of model.
     ///
     /// @param name its name
-    /// @param recipe where its recipe is
+    /// @param recipe location of its recipe
     /// @param settings changes to the recipe, as `key=value`; they override those of the size
     /// @param learningRates peak learning rates; if more than one, the sweep chooses
     /// @param compareWith the families to compare it with
@@ -263,7 +263,7 @@ public record StudyPlan(
 
         /// A recipe file.
         ///
-        /// @param spelling how the plan names it
+        /// @param spelling its name in the plan
         /// @param folder the folder of the plan, to which the path is relative
         record OfFile(String spelling, Path folder) implements RecipeReference {
             @Override
@@ -363,7 +363,7 @@ public record StudyPlan(
     /// family.
     ///
     /// @param prompts the prompts of the samples; empty for the text's commonest sentence openings
-    /// @param tokens most tokens of a sample
+    /// @param tokens maximum number of tokens of a sample
     /// @param seconds approximate duration of the speed measurement, over all families; 0 for none
     public record SampleSettings(List<String> prompts, int tokens, double seconds) {
 

@@ -5,7 +5,7 @@ import java.util.List;
 /// The minimum of the parabola of the loss over the logarithm of the non-embedding parameters at one budget.
 ///
 /// @param budget forward FLOPs
-/// @param nonEmbeddingParameters where the minimum lies
+/// @param nonEmbeddingParameters location of the minimum
 /// @param nll the loss there
 /// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty without a
 ///     parabola, but present even if its minimum lies outside the trained sizes

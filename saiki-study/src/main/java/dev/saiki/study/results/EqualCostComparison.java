@@ -8,14 +8,14 @@ import dev.saiki.eval.Verdict;
 ///
 /// @param family the family
 /// @param other the family with exits
-/// @param confidence what let a token leave
+/// @param confidence confidence measure of the exits
 /// @param checksCount whether the exit checks count as cost; if not, exits look cheaper than they can be
 /// @param size the size of both
 /// @param budget forward FLOPs of each training
 /// @param flopsPerToken the family's FLOPs per token
 /// @param seeds seeds behind it
 /// @param difference nats per token, negative if the family is better; or the reason why it is missing
-/// @param verdict what may be said
+/// @param verdict the verdict
 /// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise
 public record EqualCostComparison(
         String family,

@@ -21,7 +21,7 @@ import java.util.Optional;
 /// @param documentError standard error from the choice of held-out documents
 /// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
 /// @param seedFreedom degrees of freedom behind it
-/// @param verdict what may be said
+/// @param verdict the verdict
 /// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise
 public record FamilyComparison(
         String family,

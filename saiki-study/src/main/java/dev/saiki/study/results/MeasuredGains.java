@@ -5,7 +5,7 @@ import java.util.List;
 
 /// The gain of further recursions for sampled tokens, and the share that each ranking captures.
 ///
-/// @param samples most tokens that were sampled
+/// @param samples maximum number of sampled tokens
 /// @param steps all steps together, then each
 public record MeasuredGains(int samples, List<StepGain> steps) {
     /// Copies the list.

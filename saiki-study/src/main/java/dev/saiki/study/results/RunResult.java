@@ -6,7 +6,7 @@ import java.util.Optional;
 /// A finished training and the measurements of its last checkpoint.
 ///
 /// @param id its name, and that of its folder under `runs/`
-/// @param purpose what it is for
+/// @param purpose purpose of the run
 /// @param family name of its family
 /// @param size name of its size
 /// @param budget the planned length, in the unit of the study
@@ -14,8 +14,8 @@ import java.util.Optional;
 /// @param learningRate peak learning rate
 /// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed
 /// @param recipe its resolved recipe as YAML, without the paths of data and states
-/// @param model what the model is
-/// @param training what the training took
+/// @param model summary of the model
+/// @param training summary of the training
 /// @param tuningNll loss on the tuning documents, with causal routing
 /// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
 ///     with causal routing
@@ -51,7 +51,7 @@ public record RunResult(
     ///
     /// @param onTuning loss on the tuning documents
     /// @param fresh the evaluations of the plan that apply to the model
-    /// @param freshGains what its recursions are worth
+    /// @param freshGains the gains of its recursions
     /// @return the run
     public RunResult measured(double onTuning, List<Measurement> fresh, Optional<MeasuredGains> freshGains) {
         return new RunResult(

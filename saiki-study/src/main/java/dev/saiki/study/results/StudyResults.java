@@ -14,15 +14,15 @@ import java.util.Set;
 /// intervals hold the true value with a confidence of 95 %.
 ///
 /// @param formatVersion version of the file's format
-/// @param name what the plan calls itself
-/// @param setting where it runs
+/// @param name name of the plan
+/// @param setting the program and the machine
 /// @param data the text, and the rows on which every run is scored
 /// @param families the kinds of model, in the plan's order; the first is the baseline
 /// @param sizes names of the sizes, in the plan's order
 /// @param budgetUnit the unit of budgets; absent in older files, whose budgets are forward FLOPs
 /// @param budgets the lengths of the trainings, rising
 /// @param seeds the seeds of every family, size and budget
-/// @param progress how far the study is
+/// @param progress progress of the study
 /// @param runs the finished trainings with their measurements, in the order of the plan
 /// @param comparisons every family against the baseline, and routed families against one another, cell by cell
 /// @param changes the effects of further evaluations on the loss of each checkpoint

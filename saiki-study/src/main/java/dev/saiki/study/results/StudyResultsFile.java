@@ -43,7 +43,7 @@ public final class StudyResultsFile {
     /// Writes results.
     ///
     /// @param results the results
-    /// @param file where
+    /// @param file the file to write
     /// @throws IOException if it cannot be written
     public static void write(StudyResults results, Path file) throws IOException {
         FORMAT.write(results, file);

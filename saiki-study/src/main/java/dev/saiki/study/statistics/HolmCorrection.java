@@ -52,7 +52,7 @@ public final class HolmCorrection {
     /// Counts the comparisons that remain significant after the correction; their interval must exclude zero too.
     ///
     /// @param comparisons all that a study makes
-    /// @return how many
+    /// @return the number of significant comparisons
     public static long numApart(List<FamilyComparison> comparisons) {
         double[] corrected = of(comparisons);
         return IntStream.range(0, corrected.length)

@@ -27,7 +27,7 @@ import org.hipparchus.util.Pair;
 /// @param phi the exponent of the worth of a recursion
 /// @param constants logarithms of E, A, alpha, B, beta, then phi
 /// @param residual root mean square of the residuals, nats
-@SuppressWarnings("ArrayRecordComponent") // Handed to the next fit as its start; nothing compares it.
+@SuppressWarnings("ArrayRecordComponent") // The start of the next fit, and never compared.
 record IsoDepthLaw(double phi, double[] constants, double residual) {
 
     private static final int LOG_E = 0;
