@@ -11,12 +11,11 @@ import org.bytedeco.pytorch.Type;
 
 /// The AdamW optimizer, with decoupled weight decay.
 ///
-/// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and w ←
-/// w − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay
-/// regularization", algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every
-/// element once; it is reached through the operator table since the Java API lacks it, and the C++ `AdamW`
-/// class makes a dozen passes. The kernel works on few long tensors best, so weights that share settings should
-/// lie in one.
+/// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and w ← w
+/// − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay regularization",
+/// algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every element once. It is
+/// called through the operator table, because the Java API lacks it and the C++ `AdamW` class makes a dozen
+/// passes. The kernel is fastest on a few long tensors, so weights that share settings should be in one tensor.
 public final class AdamW {
 
     private static final OperatorHandle FUSED_STEP;
@@ -34,12 +33,12 @@ public final class AdamW {
 
     /// Settings of a run.
     ///
-    /// @param beta1 how much of the mean gradient is kept a step, in [0, 1)
-    /// @param beta2 how much of the mean squared gradient is kept a step, in [0, 1)
-    /// @param epsilon added to the root of the mean square, above 0
+    /// @param beta1 the decay of the mean gradient per step, in [0, 1)
+    /// @param beta2 the decay of the mean squared gradient per step, in [0, 1)
+    /// @param epsilon the constant added to the root of the mean square, above 0
     public record Settings(double beta1, double beta2, double epsilon) {}
 
-    /// Weights with gradient and moments, all of one shape.
+    /// Weights with gradient and moments, all of the same shape.
     ///
     /// @param weight FLOAT32, changed by a step
     /// @param gradient FLOAT32, read
@@ -48,14 +47,14 @@ public final class AdamW {
     /// @param weightDecay λ, for example 0.1 for matrices and 0 for norms
     public record Group(Tensor weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, double weightDecay) {}
 
-    /// Makes an optimizer; the moments live in the groups.
+    /// Creates an optimizer; the groups contain the moments.
     ///
-    /// @param settings what stays the same over a run
+    /// @param settings the settings that are constant over a run
     public AdamW(Settings settings) {
         this.settings = settings;
     }
 
-    /// Makes one step on every group.
+    /// Takes one step on every group.
     ///
     /// @param groups weights, gradients and moments
     /// @param learningRate lr
@@ -64,7 +63,7 @@ public final class AdamW {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             for (Group group : groups) {
-                // The kernel wants t as a float tensor per weight tensor.
+                // The kernel requires t as one float tensor per weight tensor.
                 Tensor count = Tensors.like(group.weight()).of(new float[] {step}, 1);
                 if (MetaOperators.isFor(group.weight())) {
                     MetaOperators.require(

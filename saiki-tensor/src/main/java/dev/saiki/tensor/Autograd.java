@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 
-/// Reverse-mode differentiation: leaves, backward passes, and a guard that turns recording off.
+/// Reverse-mode differentiation: leaves, backward passes, and a guard that disables recording.
 public final class Autograd implements AutoCloseable {
 
     static {
@@ -17,14 +17,14 @@ public final class Autograd implements AutoCloseable {
         this.guard = new AutoGradMode(enabled);
     }
 
-    /// Stops recording on the calling thread until the returned guard is closed.
+    /// Disables recording on the calling thread until the returned guard is closed.
     ///
     /// @return the guard, for try-with-resources
     public static Autograd off() {
         return new Autograd(false);
     }
 
-    /// Makes a handle to a tensor's memory that is a leaf of its own and records gradients.
+    /// Returns a new handle to a tensor's memory, as a leaf that records gradients.
     ///
     /// @param tensor any tensor
     /// @return the leaf
@@ -34,7 +34,7 @@ public final class Autograd implements AutoCloseable {
         return leaf;
     }
 
-    /// Makes a handle to a tensor's memory that no backward pass reaches.
+    /// Returns a new handle to a tensor's memory, detached from backward passes.
     ///
     /// @param tensor any tensor
     /// @return the detached handle
@@ -42,7 +42,7 @@ public final class Autograd implements AutoCloseable {
         return Tensor.of(tensor.handle().detach());
     }
 
-    /// Makes another handle to a tensor, its recorded history included.
+    /// Returns another handle to a tensor, including its recorded history.
     ///
     /// @param tensor any tensor
     /// @return the handle, in the caller's scope
@@ -50,7 +50,7 @@ public final class Autograd implements AutoCloseable {
         return Tensor.of(new org.bytedeco.pytorch.Tensor(tensor.handle()));
     }
 
-    /// Makes backward passes add a leaf's gradient onto the given memory.
+    /// Makes backward passes add a leaf's gradient to the given memory.
     ///
     /// @param leaf a leaf
     /// @param gradient a tensor of the same shape and type
@@ -61,7 +61,7 @@ public final class Autograd implements AutoCloseable {
     /// Tells whether a backward pass would reach a tensor.
     ///
     /// @param tensor any tensor
-    /// @return true of a leaf that records gradients, and of what was computed from one
+    /// @return true for a leaf that records gradients, and for any result computed from one
     public static boolean isRecorded(Tensor tensor) {
         return tensor.handle().requires_grad();
     }
@@ -80,17 +80,17 @@ public final class Autograd implements AutoCloseable {
         return Tensor.of(gradient);
     }
 
-    /// Adds the gradient of a scalar to every leaf it was computed from.
+    /// Adds the gradient of a scalar to every leaf that it was computed from.
     ///
     /// @param loss a scalar
     public static void backward(Tensor loss) {
         BackwardPassEvent.record(() -> loss.handle().backward());
     }
 
-    /// Adds the gradient of the sum of a tensor weighted by `outer` to every leaf it was computed from.
+    /// Adds the gradient of the sum of a tensor weighted by `outer` to every leaf that it was computed from.
     ///
     /// @param tensor any tensor
-    /// @param outer the gradient with respect to the tensor, of its shape
+    /// @param outer the gradient with respect to the tensor, of the same shape
     public static void backward(Tensor tensor, Tensor outer) {
         backward(tensor, outer, false);
     }
@@ -107,7 +107,7 @@ public final class Autograd implements AutoCloseable {
     /// Does the same as {@link #backward(Tensor, Tensor)} and keeps the recorded operations for another pass.
     ///
     /// @param tensor any tensor
-    /// @param outer the gradient with respect to the tensor, of its shape
+    /// @param outer the gradient with respect to the tensor, of the same shape
     public static void backwardKeepingGraph(Tensor tensor, Tensor outer) {
         backward(tensor, outer, true);
     }

@@ -15,7 +15,7 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 final class BackwardPassEvent extends Event {
 
-    /// Runs a backward pass, and records it if there is a recording.
+    /// Runs a backward pass, and records it if a recording is active.
     static void record(Runnable pass) {
         BackwardPassEvent event = new BackwardPassEvent();
         event.begin();

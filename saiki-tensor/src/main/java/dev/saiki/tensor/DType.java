@@ -29,7 +29,7 @@ public enum DType {
 
     /// Returns the size of one element.
     ///
-    /// @return bytes an element
+    /// @return bytes per element
     public int bytes() {
         return bytes;
     }

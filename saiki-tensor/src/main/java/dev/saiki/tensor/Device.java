@@ -4,7 +4,8 @@ import java.util.Optional;
 
 /// A device that runs operations and holds their tensors.
 ///
-/// All tensors of an operation are on one device; LibTorch lets a tensor without dimensions of the CPU's join others.
+/// All operands of an operation are on one device, except that LibTorch accepts a zero-dimensional CPU tensor with
+/// operands on another device.
 public sealed interface Device {
 
     /// The CPU and its memory.
@@ -13,7 +14,7 @@ public sealed interface Device {
     /// The device without memory.
     Device META = new Meta();
 
-    /// The processor of the machine and its memory.
+    /// The machine's processor and main memory.
     record Cpu() implements Device {
 
         @Override
@@ -24,7 +25,7 @@ public sealed interface Device {
 
     /// A GPU, used through CUDA.
     ///
-    /// @param index number of the GPU, from 0
+    /// @param index the index of the GPU, from 0
     record Cuda(int index) implements Device {
 
         /// Checks the number.
@@ -42,8 +43,8 @@ public sealed interface Device {
         }
     }
 
-    /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. Its operations
-    /// cost nothing and refuse what they would refuse on other devices.
+    /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. Its
+    /// operations are free and reject whatever they would reject on other devices.
     record Meta() implements Device {
 
         @Override
@@ -52,10 +53,10 @@ public sealed interface Device {
         }
     }
 
-    /// Reads a device as recipes spell it.
+    /// Parses a device in the spelling of recipes.
     ///
     /// @param spelling `cpu`, `cuda` for the first GPU, or `cuda:N`
-    /// @return the device; empty if that spells none
+    /// @return the device; empty if the spelling is not valid
     static Optional<Device> parse(String spelling) {
         if (spelling.matches("cuda(:\\d{1,2})?")) {
             int index = spelling.equals("cuda") ? 0 : Integer.parseInt(spelling.substring("cuda:".length()));

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Factories of tensors on one device.
 ///
-/// Values that come from Java go to a GPU by pinned memory and without waiting: the copy is in the queue of the GPU
-/// before what reads it.
+/// Values from Java are copied to a GPU asynchronously from pinned memory: the copy precedes its readers in the
+/// GPU's queue.
 public final class DeviceTensors {
 
     private final Device device;
@@ -22,7 +22,7 @@ public final class DeviceTensors {
         this.device = device;
     }
 
-    /// Makes a tensor of zeros.
+    /// Creates a tensor of zeros.
     ///
     /// @param type the number format
     /// @param shape the lengths
@@ -33,7 +33,7 @@ public final class DeviceTensors {
         }
     }
 
-    /// Makes a tensor whose elements are not set yet.
+    /// Creates a tensor with uninitialised elements.
     ///
     /// @param type the number format
     /// @param shape the lengths
@@ -45,7 +45,7 @@ public final class DeviceTensors {
         }
     }
 
-    /// Makes a FLOAT32 tensor of the given elements, row by row.
+    /// Creates a FLOAT32 tensor of the given elements, row by row.
     ///
     /// @param values the elements
     /// @param shape the lengths
@@ -60,7 +60,7 @@ public final class DeviceTensors {
         return placed(host);
     }
 
-    /// Makes an INT64 tensor of the given elements, row by row.
+    /// Creates an INT64 tensor of the given elements, row by row.
     ///
     /// @param values the elements
     /// @param shape the lengths
@@ -75,7 +75,7 @@ public final class DeviceTensors {
         return placed(host);
     }
 
-    /// Makes a FLOAT32 tensor without dimensions.
+    /// Creates a FLOAT32 tensor without dimensions.
     ///
     /// @param value the element
     /// @return the tensor
@@ -83,11 +83,11 @@ public final class DeviceTensors {
         return zeros(DType.FLOAT32).fillInPlace(value);
     }
 
-    /// Draws ones and zeros, on the CPU, so that they depend on the seed only and not on the device.
+    /// Draws ones and zeros at random, on the CPU, so that they depend on the seed only and not on the device.
     ///
     /// @param type the number format
-    /// @param probability of a one
-    /// @param seed decides which are ones, however many threads there are
+    /// @param probability the probability of a one
+    /// @param seed the seed; the result does not depend on the number of threads
     /// @param shape the lengths
     /// @return the tensor
     public Tensor bernoulli(DType type, double probability, long seed, long... shape) {
@@ -104,7 +104,7 @@ public final class DeviceTensors {
         return new org.bytedeco.pytorch.Device(device.toString());
     }
 
-    /// The device on which a tensor lies.
+    /// The device of the new tensors.
     static Device deviceOf(org.bytedeco.pytorch.Tensor tensor) {
         if (tensor.is_cpu()) {
             return Device.CPU;
@@ -141,7 +141,7 @@ public final class DeviceTensors {
         return host;
     }
 
-    /// Memory of the CPU, pinned if a GPU is to copy from it.
+    /// CPU memory, pinned if a GPU will copy from it.
     private org.bytedeco.pytorch.Tensor emptyHost(DType type, long... shape) {
         try (TensorOptions options = new TensorOptions(type.scalarType());
                 MemoryFormatOptional format = new MemoryFormatOptional()) {
@@ -165,7 +165,7 @@ public final class DeviceTensors {
         }
     }
 
-    /// A copy on a device; the tensor itself if it is there already.
+    /// A copy on a device; the tensor itself if it is already there.
     static org.bytedeco.pytorch.Tensor copied(
             org.bytedeco.pytorch.Tensor source, Device device, boolean withoutWaiting) {
         try (org.bytedeco.pytorch.Device place = nativeOf(device);

@@ -36,11 +36,12 @@ public final class Functional {
         return Tensor.of(torch.softplus(input.handle()));
     }
 
-    /// Sets numbers to 0, each with the same probability, and divides the others by the probability to be kept.
+    /// Sets elements to 0 at random, each with the same probability, and divides the others by the probability of
+    /// being kept.
     ///
     /// @param input any shape
-    /// @param rate the probability, from 0 to below 1
-    /// @param seed decides which numbers, however many threads there are
+    /// @param rate the probability of 0, from 0 to below 1
+    /// @param seed the seed; the result does not depend on the number of threads
     /// @return a tensor of that shape
     public static Tensor dropout(Tensor input, double rate, long seed) {
         Tensor kept = Tensors.like(input).bernoulli(input.dtype(), 1 - rate, seed, input.shape());
@@ -83,7 +84,7 @@ public final class Functional {
     ///
     /// @param input `[…, d]`
     /// @param weight `[d]`
-    /// @param epsilon added to the mean square
+    /// @param epsilon the constant added to the mean square
     /// @return `[…, d]`
     public static Tensor rmsNorm(Tensor input, Tensor weight, double epsilon) {
         try (TensorOptional optionalWeight = new TensorOptional(weight.handle());
@@ -109,11 +110,11 @@ public final class Functional {
         return Tensor.of(torch.gelu(input.handle()));
     }
 
-    /// Moves every element to the nearest number of an interval.
+    /// Clamps every element to an interval.
     ///
     /// @param input any shape
-    /// @param least the least number of the interval
-    /// @param greatest the greatest one
+    /// @param least the lower bound of the interval
+    /// @param greatest the upper bound
     /// @return the same shape
     public static Tensor clamp(Tensor input, double least, double greatest) {
         try (Scalar low = new Scalar(least);
@@ -140,7 +141,7 @@ public final class Functional {
         return Tensor.of(input.handle().tanh());
     }
 
-    /// Normalises along one dimension to positive shares that add up to one.
+    /// Computes the softmax along one dimension: positive shares that add up to one.
     ///
     /// @param input any shape
     /// @param dimension the dimension
@@ -158,7 +159,7 @@ public final class Functional {
         return Tensor.of(torch.log_softmax(input.handle(), dimension));
     }
 
-    /// Computes ln Σ e^x along one dimension, which disappears.
+    /// Computes ln Σ e^x along one dimension, which is removed.
     ///
     /// @param input any shape
     /// @param dimension the dimension
@@ -169,8 +170,8 @@ public final class Functional {
                 : Tensor.of(torch.logsumexp(input.handle(), new long[] {dimension}, false));
     }
 
-    /// Attends causally with LibTorch's fused kernel: query i sees keys 0 … i. Fewer key-value heads than query heads
-    /// are shared by groups.
+    /// Attends causally with LibTorch's fused kernel: query i sees keys 0 … i. If there are fewer key-value heads
+    /// than query heads, groups of query heads share them.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, Q, K]` with G dividing H
@@ -188,7 +189,7 @@ public final class Functional {
         }
     }
 
-    /// Attends where a mask allows it with LibTorch's fused kernel, which keeps no scores in memory.
+    /// Attends under a mask with LibTorch's fused kernel, which does not store the scores.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, S, K]` with G dividing H
@@ -208,10 +209,10 @@ public final class Functional {
         }
     }
 
-    /// Attends where a mask allows it, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) ·
-    /// value.
+    /// Attends under a mask, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) · value.
     ///
-    /// The query heads of a group are laid along the query time, so that keys and values are not repeated.
+    /// The query heads of a group are merged into the query time dimension, so that keys and values are not
+    /// repeated.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, S, K]` with G dividing H
@@ -231,7 +232,7 @@ public final class Functional {
         return shares.matmul(value).reshape(batch, groups * perGroup, queries, headDim);
     }
 
-    /// Finds the greatest element along one dimension, which disappears.
+    /// Finds the maximum along one dimension, which is removed.
     ///
     /// @param input any shape
     /// @param dimension the dimension
@@ -266,12 +267,12 @@ public final class Functional {
         }
     }
 
-    /// Averages the binary cross-entropy between logits and targets, each element with a weight of its own.
+    /// Averages the binary cross-entropy between logits and targets, with a weight for each element.
     ///
     /// @param logits any shape
     /// @param targets the same shape, each in [0, 1]
     /// @param weights the same shape, each 0 or more
-    /// @return a scalar: the weighted sum in nats over the number of elements
+    /// @return a scalar: the weighted sum in nats divided by the number of elements
     public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets, Tensor weights) {
         if (MetaOperators.isFor(logits)) {
             return MetaOperators.binaryCrossEntropy(logits, targets, weights);

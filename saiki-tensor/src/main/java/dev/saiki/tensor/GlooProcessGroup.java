@@ -26,10 +26,10 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.gloo.Device;
 
-/// A process group on LibTorch's c10d: rendezvous at a TCPStore, exchange by Gloo.
+/// A process group on LibTorch's c10d: rendezvous at a TCPStore, communication with Gloo.
 ///
-/// A store's Java object is owned by what it was passed to, so each user has its own client; the server's object
-/// has no user.
+/// The native object that receives a store takes ownership of its Java object, so each user has its own client;
+/// the server's object has no user.
 final class GlooProcessGroup implements ProcessGroup {
 
     private static final int THREADS = 2;
@@ -95,8 +95,7 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// The network interface by which the others reach this process: that by which it reaches rank 0's
-    /// machine.
+    /// The network interface at which the others reach this process: the one with the route to rank 0's machine.
     private static Device device(Rendezvous place) {
         String named = System.getenv(INTERFACE_VARIABLE);
         if (named != null && !named.isBlank()) {
@@ -233,8 +232,8 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// While operations are on their way native threads may wait for peers that have failed; only the end of the
-    /// process ends them. Else connections are closed, which peers notice.
+    /// While operations are pending, native threads may wait for failed peers, and only the end of the process
+    /// ends these threads. Without pending operations the connections are closed, which peers notice.
     @Override
     public void close() {
         if (hasFailed) {
@@ -247,7 +246,7 @@ final class GlooProcessGroup implements ProcessGroup {
         try {
             group.barrier()._wait();
         } catch (RuntimeException goneWithoutAWord) {
-            // All was done that was to be done together.
+            // All collective operations are complete.
         }
         group.deallocate();
         server.ifPresent(TCPStore::deallocate);

@@ -6,12 +6,12 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The operators without a kernel for the device `meta`, each with a substitute.
 ///
-/// A stand-in is made of operators that have one, gives what the operator gives, and checks what the kernels of other
-/// devices check: that all operands are on one device.
+/// A substitute consists of operators that have a `meta` kernel. It returns what the operator returns, and makes
+/// the check that the kernels of other devices make: that all operands are on one device.
 final class MetaOperators {
 
-    /// The names of what is stood in for. The first is missing from backward passes too: of itself, of an embedding,
-    /// of rows that are added and of rows that are replaced.
+    /// The names of the operators with a substitute. The first one is also missing in the backward passes of
+    /// itself, of embeddings, of added rows and of replaced rows.
     static final List<String> NAMES = List.of(
             "aten::index_select",
             "aten::embedding",
@@ -33,7 +33,7 @@ final class MetaOperators {
 
     /// Checks that all operands are on one device.
     ///
-    /// @throws TensorException if one is not where the first one is
+    /// @throws TensorException if an operand is not on the device of the first
     static void require(String operator, Tensor... operands) {
         Device device = operands[0].device();
         for (Tensor operand : operands) {
@@ -59,7 +59,7 @@ final class MetaOperators {
         return Tensor.of(input.handle().scatter(0, spread(index, input).handle(), source.handle()));
     }
 
-    /// An index of rows for each of their elements.
+    /// An index of rows, expanded to each of their elements.
     private static Tensor spread(Tensor index, Tensor input) {
         long[] column = new long[input.dimensions()];
         Arrays.fill(column, 1);

@@ -9,15 +9,15 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Type;
 
-/// A weight matrix in oneDNN's packed layout, for products of many rows.
+/// A weight matrix in oneDNN's packed layout, for products with many rows.
 ///
-/// {@link Functional#linear} repacks the weights at every call. The layout depends on the expected number of rows;
-/// other numbers work too. These operators are registered with LibTorch's dispatcher, but have no method in the Java
-/// binding.
+/// {@link Functional#linear} repacks the weights in every call. The layout is chosen for an expected number of
+/// rows; other numbers work too. These operators are registered with LibTorch's dispatcher, but have no method in
+/// the Java binding.
 public abstract sealed class PackedLinear implements AutoCloseable {
 
-    /// The byte that stands for zero in rows of eight bits. These are unsigned: before AMX, processors multiplied
-    /// bytes only if one side was, and oneDNN computes other products a thousand times as slowly.
+    /// The byte that represents zero in 8-bit rows. Rows are unsigned: before AMX, processors could multiply bytes
+    /// only if one operand was unsigned, and oneDNN computes other products a thousand times as slowly.
     public static final int ZERO_POINT = 128;
 
     private final org.bytedeco.pytorch.Tensor packed;
@@ -29,37 +29,38 @@ public abstract sealed class PackedLinear implements AutoCloseable {
     /// Packs a matrix in bfloat16.
     ///
     /// @param weight BFLOAT16 `[out, in]`; may be closed afterwards
-    /// @param rows number of rows it is made for
-    /// @return what multiplies BFLOAT16 rows and gives BFLOAT16 ones
+    /// @param rows the expected number of rows
+    /// @return a packed matrix that multiplies BFLOAT16 rows and returns BFLOAT16 rows
     public static PackedLinear bFloat16(Tensor weight, int rows) {
         require(weight, DType.BFLOAT16);
         return new BFloat16Linear(weight, rows);
     }
 
-    /// Packs a matrix in eight bits.
+    /// Packs an 8-bit matrix.
     ///
-    /// Products are sums of whole numbers, which are exact in 32 bits up to 2^17 inputs, then multiplied by the
-    /// output's scale and rounded once to float32: what a row gives does not depend on the rows beside it.
+    /// Products are sums of integers, which are exact in 32 bits for up to 2^17 inputs, then multiplied by the
+    /// output's scale and rounded once to float32: the result for a row does not depend on the other rows.
     ///
     /// @param weight INT8 `[out, in]`; may be closed afterwards
-    /// @param scales FLOAT32 `[out]`, what a whole number of each output stands for; may be closed afterwards
-    /// @return what multiplies UINT8 rows, whose zero is {@link #ZERO_POINT}, and gives FLOAT32 ones
+    /// @param scales FLOAT32 `[out]`, the scale of each output; may be closed afterwards
+    /// @return a packed matrix that multiplies UINT8 rows, whose zero is {@link #ZERO_POINT}, and returns FLOAT32
+    ///     rows
     public static PackedLinear int8(Tensor weight, Tensor scales) {
         require(weight, DType.INT8);
         require(scales, DType.FLOAT32);
         return new Int8Linear(weight, scales);
     }
 
-    /// Tells whether this processor multiplies in eight bits, exactly and fast; tried once, since no list of
-    /// instructions says which way oneDNN takes: processors without them get a slow way, or sums that overflow
-    /// in 16 bits.
+    /// Tells whether this processor multiplies 8-bit integers exactly and fast. The answer comes from one trial,
+    /// because no list of instruction sets tells which implementation oneDNN chooses: on processors without the
+    /// instructions it is slow, or its sums overflow in 16 bits.
     ///
     /// @return whether {@link #int8} is worth using
     public static boolean multipliesInt8() {
         return Trial.PASSED;
     }
 
-    /// A trial with the largest 8-bit products, which sum to just below 2^24, where float32 is exact.
+    /// A trial with the largest 8-bit products, whose sum is just below 2^24, up to which float32 is exact.
     private static final class Trial {
 
         private static final int ROWS = 8;
@@ -67,7 +68,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         private static final int OUTPUTS = 64;
         private static final byte LARGEST = 127;
         private static final float EXPECTED = (float) LARGEST * LARGEST * INPUTS;
-        /// The fast way takes some 20 microseconds, the slow one 14 milliseconds.
+        /// The fast implementation takes about 20 microseconds, the slow one 14 milliseconds.
         private static final long MOST_NANOS = 3_000_000;
 
         static final boolean PASSED = passes();
@@ -113,7 +114,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// Multiplies rows: x · Wᵀ.
     ///
-    /// @param input `[n, in]`: BFLOAT16 with such weights, UINT8 with INT8 ones
+    /// @param input `[n, in]`: BFLOAT16 for BFLOAT16 weights, UINT8 for INT8 weights
     /// @return `[n, out]`
     public abstract Tensor multiply(Tensor input);
 
@@ -131,7 +132,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         private static final OperatorHandle REORDER = operator("mkldnn::_reorder_linear_weight");
         private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
 
-        /// The place of the list of scalars among the arguments of the product.
+        /// The index of the list of scalars among the arguments of the product.
         private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 4);
 
         BFloat16Linear(Tensor weight, int rows) {
@@ -166,7 +167,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         private static final OperatorHandle PREPACK = operator("onednn::qlinear_prepack");
         private static final OperatorHandle LINEAR = operator("onednn::qlinear_pointwise");
 
-        /// The place of the list of scalars among the arguments of the product.
+        /// The index of the list of scalars among the arguments of the product.
         private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 11);
 
         private static final double ONE = 1;
@@ -183,7 +184,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
             }
         }
 
-        /// Without a number of rows: given one, products of many more rows fall back to a slow way.
+        /// Packs without a number of rows: with one, products of many more rows fall back to a slow
+        /// implementation.
         private static org.bytedeco.pytorch.Tensor pack(Tensor weight) {
             try (IValueVector stack = new IValueVector()) {
                 push(stack, new IValue(weight.handle()));
@@ -231,7 +233,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         return argument.type().get().containedType(0);
     }
 
-    /// Calls an operator and returns a handle of its own: the one in the stack goes with the stack.
+    /// Calls an operator and returns a new handle, because the one on the stack is freed with the stack.
     private static org.bytedeco.pytorch.Tensor call(OperatorHandle operator, IValueVector stack) {
         operator.callBoxed(stack);
         return new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor());

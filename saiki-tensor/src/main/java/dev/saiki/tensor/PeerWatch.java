@@ -21,9 +21,9 @@ import org.bytedeco.pytorch.TCPStore;
 /// The mutual monitoring of processes in a group, which attributes a failure to a rank.
 ///
 /// Gloo reports closed connections and timeouts, not their cause: when one process ends, the others close their
-/// connections one after the other. So whoever notices a failure raises an alarm in the store, and a thread of
-/// every process answers with the number of operations it has started. A process that does not answer is dead or
-/// stopped; if all answer, those that are behind keep the others waiting.
+/// connections one after the other. A process that notices a failure therefore raises an alarm in the store, and a
+/// thread of every process answers with the number of operations it has started. A process that does not answer is
+/// dead or stopped; if all answer, those with the fewest operations keep the others waiting.
 final class PeerWatch implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofMillis(200);
@@ -38,19 +38,19 @@ final class PeerWatch implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-peer-watch").factory());
 
-    /// Makes a watch, which begins when all are there.
+    /// Creates a watch, which starts once all processes have joined.
     ///
     /// @param store a client without other users
-    /// @param progress operations that this process has started
+    /// @param progress the number of operations that this process has started
     PeerWatch(Rendezvous place, TCPStore store, LongSupplier progress) {
         this.place = place;
         this.store = store;
         this.progress = progress;
     }
 
-    /// Waits until all processes have come, then answers alarms.
+    /// Waits until all processes have joined, then answers alarms.
     ///
-    /// @throws ProcessGroupException naming the ranks that did not come in time
+    /// @throws ProcessGroupException if ranks did not join in time; the message names them
     void awaitAll() {
         set("here", place.rank(), "");
         String[] keys = IntStream.range(0, place.size())
@@ -73,7 +73,7 @@ final class PeerWatch implements AutoCloseable {
         ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(this::answerAlarm, period, period, TimeUnit.MILLISECONDS);
     }
 
-    /// Raises the alarm and says which ranks are to blame.
+    /// Raises the alarm and returns the ranks to blame.
     String whoFailed() {
         thread.execute(this::raiseAlarm);
         try {
@@ -88,7 +88,7 @@ final class PeerWatch implements AutoCloseable {
         }
     }
 
-    /// Tells the others that this process ends by a failure of its own.
+    /// Announces that this process ends because of a failure of its own.
     void leave(String reason) {
         thread.execute(() -> {
             try {
@@ -136,7 +136,7 @@ final class PeerWatch implements AutoCloseable {
         });
         set("knows", place.rank(), "");
         if (place.rank() == 0) {
-            // The store ends with this process, and the others have to read what is in it.
+            // The store ends with this process, so it waits until the others have read its content.
             await(TIME_OF_HOST, () -> answers.keySet().stream().allMatch(rank -> has(key("knows", rank))));
         }
         return blame(answers, reasons);

@@ -4,16 +4,16 @@ import java.util.List;
 
 /// A group of cooperating processes and their collective operations. A single process is a group too.
 ///
-/// Every process calls the same operations in the same order; each waits until all have come. Operations of
-/// tensors are collectives of LibTorch's c10d over Gloo. All failures of peers arrive as {@link
-/// ProcessGroupException}, which names the rank that is to blame; the group is of no use then.
+/// Every process calls the same operations in the same order; each call waits for all processes. Tensor operations
+/// are collectives of LibTorch's c10d over Gloo. Every failure of a peer causes a {@link ProcessGroupException}
+/// that names the rank to blame; the group is unusable afterwards.
 public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess, GlooProcessGroup {
 
     /// An asynchronous operation.
     @FunctionalInterface
     interface Pending {
 
-        /// Waits until it is done; its tensors must not be touched before.
+        /// Waits for completion; until then the operation's tensors must not be used.
         ///
         /// @throws ProcessGroupException if a peer fails
         void await();
@@ -21,21 +21,21 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
 
     /// Returns the group of this process alone.
     ///
-    /// @return the plain case
+    /// @return the group of one process
     static ProcessGroup single() {
         return SingleProcess.INSTANCE;
     }
 
-    /// Joins a group, and waits until all of its processes are there.
+    /// Joins a group, and waits until all of its processes have joined.
     ///
-    /// @param place where they meet
+    /// @param place the rendezvous
     /// @return the group, to be closed
-    /// @throws ProcessGroupException if one of them does not come in time
+    /// @throws ProcessGroupException if a process does not join in time
     static ProcessGroup join(Rendezvous place) {
         return GlooProcessGroup.join(place);
     }
 
-    /// Returns the number of this process.
+    /// Returns the rank of this process.
     ///
     /// @return in [0, size)
     int rank();
@@ -50,29 +50,29 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /// @return at least 1
     int sizeHere();
 
-    /// Tells whether this process is the one that writes files and speaks for all.
+    /// Tells whether this process is the one that writes files and reports for all.
     ///
     /// @return whether its rank is 0
     default boolean isFirst() {
         return rank() == 0;
     }
 
-    /// Starts to add up a tensor over all processes; the order of addition is the library's.
+    /// Starts to sum a tensor over all processes; the order of addition is the library's.
     ///
-    /// @param tensor contiguous, of one shape and type everywhere; becomes the sum
-    /// @return to be awaited
+    /// @param tensor contiguous, of the same shape and type everywhere; overwritten with the sum
+    /// @return the pending operation
     Pending startSum(Tensor tensor);
 
-    /// Adds up a tensor over all processes.
+    /// Sums a tensor over all processes.
     ///
-    /// @param tensor contiguous, of one shape and type everywhere; becomes the sum
+    /// @param tensor contiguous, of the same shape and type everywhere; overwritten with the sum
     default void sum(Tensor tensor) {
         startSum(tensor).await();
     }
 
-    /// Adds up numbers over all processes.
+    /// Sums numbers over all processes.
     ///
-    /// @param own as many everywhere
+    /// @param own the same number of values in every process
     /// @return the sums
     default long[] sums(long... own) {
         try (TensorScope _ = TensorScope.open()) {
@@ -82,34 +82,34 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
         }
     }
 
-    /// Starts to send one part of a tensor to each process, and to get one from each.
+    /// Starts to send one part of a tensor to each process, and to receive one from each.
     ///
     /// @param parts FLOAT32 `[size · n]`, the part for rank 0 first
     /// @param received FLOAT32 `[size · n]`, overwritten with the part from rank 0 first
-    /// @return to be awaited
+    /// @return the pending operation
     Pending startExchange(Tensor parts, Tensor received);
 
-    /// Puts the tensors of all processes behind one another.
+    /// Concatenates the tensors of all processes.
     ///
     /// @param own FLOAT32 `[n]`
-    /// @param all FLOAT32 `[size · n]`, overwritten with that of rank 0 first
+    /// @param all FLOAT32 `[size · n]`, overwritten with the tensors in rank order
     void gather(Tensor own, Tensor all);
 
-    /// Shows every process what each of them has.
+    /// Collects the bytes of all processes in every process.
     ///
-    /// @param own any bytes, perhaps of another number than elsewhere
-    /// @return those of rank 0 first
+    /// @param own any bytes; the length may differ between processes
+    /// @return the bytes of each process, in rank order
     List<byte[]> gather(byte[] own);
 
-    /// Waits until all processes are here.
+    /// Waits until all processes have reached this call.
     void barrier();
 
-    /// Announces to the others that this process has failed, and why. Does nothing if another process failed first.
+    /// Announces that this process has failed, and why. Does nothing if another process failed first.
     ///
     /// @param cause the failure
     void abandon(Throwable cause);
 
-    /// Leaves the group; every process has to, after its last operation.
+    /// Leaves the group; every process must call this after its last operation.
     @Override
     void close();
 }

@@ -65,7 +65,7 @@ final class ReadBack {
         return values;
     }
 
-    /// The elements row by row in the CPU's memory, in the caller's scope.
+    /// The elements, row by row, in CPU memory, in the caller's scope.
     private static org.bytedeco.pytorch.Tensor onCpu(Tensor tensor, DType type) {
         Tensor plain = Autograd.detach(tensor).to(type).contiguous();
         return (plain.handle().is_cpu() ? plain : plain.to(Device.CPU)).handle();

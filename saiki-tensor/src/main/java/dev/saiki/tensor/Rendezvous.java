@@ -4,15 +4,14 @@ import java.time.Duration;
 
 /// The address at which a group's processes meet, and this process's rank.
 ///
-/// @param host name or address of the machine of rank 0, where the key-value store is that all of them talk
-///     to
+/// @param host the name or address of rank 0's machine, where the shared key-value store runs
 /// @param port TCP port of that store, in [1, 65535]
-/// @param rank number of this process, in [0, size)
-/// @param size processes of the group, at least 2
-/// @param sizeHere how many of them are on this machine, and share its processors; at least 1
-/// @param isHosted whether a launcher already hosts the store; otherwise rank 0 opens it
-/// @param generation tells one start of the group from the next one that meets at the same store
-/// @param timeout how long a process waits for another one
+/// @param rank the rank of this process, in [0, size)
+/// @param size the number of processes in the group, at least 2
+/// @param sizeHere the number of them on this machine, which share its processors; at least 1
+/// @param isHosted whether a launcher already hosts the store; otherwise rank 0 starts it
+/// @param generation distinguishes this start of the group from other starts at the same store
+/// @param timeout the maximum time that a process waits for another
 public record Rendezvous(
         String host,
         int port,
@@ -25,7 +24,7 @@ public record Rendezvous(
 
     /// Checks the ranges.
     ///
-    /// @throws IllegalArgumentException if one of them is left
+    /// @throws IllegalArgumentException if a value is out of range
     public Rendezvous {
         if (size < 2 || rank < 0 || rank >= size) {
             throw new IllegalArgumentException("no rank " + rank + " among " + size + " processes");

@@ -54,7 +54,7 @@ enum SingleProcess implements ProcessGroup {
 
     @Override
     public void abandon(Throwable cause) {
-        // Nobody else is there to be told.
+        // There are no other processes.
     }
 
     @Override

@@ -5,9 +5,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The singular value decomposition of a matrix `[m, n]`: U · diag(S) · V, with k = min(m, n).
 ///
-/// @param left U, `[m, k]`, columns of length 1
-/// @param values S, `[k]`, falling
-/// @param right V, `[k, n]`, rows of length 1
+/// @param left U, `[m, k]`, with columns of length 1
+/// @param values S, `[k]`, in descending order
+/// @param right V, `[k, n]`, with rows of length 1
 public record SingularValues(Tensor left, Tensor values, Tensor right) {
 
     /// Decomposes a matrix.
@@ -21,7 +21,7 @@ public record SingularValues(Tensor left, Tensor values, Tensor right) {
         }
     }
 
-    /// A handle of its own: those of the tuple go with it.
+    /// A new handle, because those of the tuple are freed with it.
     private static Tensor copy(org.bytedeco.pytorch.Tensor part) {
         return Tensor.of(torch.clone(part));
     }

@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /// An n-dimensional array in native memory, with its operations.
 ///
-/// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations
-/// do not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link Autograd})
-/// when an operand requires them. Dimensions may be counted from the end with negative numbers, as in PyTorch. What
-/// LibTorch refuses, a shape that does not fit for example, arrives as a `RuntimeException` with LibTorch's own
-/// message.
+/// A tensor belongs to the {@link TensorScope} that was innermost at its creation and is freed with it. Operations
+/// do not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link
+/// Autograd}) when an operand requires them. Dimensions may be counted from the end with negative numbers, as in
+/// PyTorch. If LibTorch rejects an operation, for example because of a shape, it throws a `RuntimeException` with
+/// LibTorch's own message.
 public final class Tensor implements AutoCloseable {
 
     private final org.bytedeco.pytorch.Tensor handle;
 
-    /// The scope that frees this handle; null when it lives until it is closed.
+    /// The scope that frees this handle; null if the handle lives until it is closed.
     @Nullable
     TensorScope scope;
 
@@ -66,7 +66,7 @@ public final class Tensor implements AutoCloseable {
 
     /// Returns the length of one dimension.
     ///
-    /// @param dimension which one
+    /// @param dimension the dimension
     /// @return its length
     public long size(int dimension) {
         return handle().size(dimension);
@@ -86,7 +86,7 @@ public final class Tensor implements AutoCloseable {
         return DType.of(handle().scalar_type());
     }
 
-    /// Returns the device on which the elements lie.
+    /// Returns the device of the elements.
     ///
     /// @return the device
     public Device device() {
@@ -186,7 +186,7 @@ public final class Tensor implements AutoCloseable {
         return of(handle().mean());
     }
 
-    /// Averages along one dimension, which disappears.
+    /// Averages along one dimension, which is removed.
     ///
     /// @param dimension the dimension
     /// @return the means
@@ -196,9 +196,9 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /// Picks the greatest elements along the last dimension.
+    /// Selects the greatest elements along the last dimension.
     ///
-    /// @param count how many
+    /// @param count the number of elements
     /// @return `[…, count]`, the greatest first
     public Tensor greatest(int count) {
         try (T_TensorTensor_T valuesAndIndices = handle().topk(count)) {
@@ -211,14 +211,15 @@ public final class Tensor implements AutoCloseable {
     /// @return false if one is NaN or infinite
     public boolean isFinite() {
         try (TensorScope _ = TensorScope.open()) {
-            // One multiply keeps NaN and turns infinity into NaN, and a sum of zeros is zero: a single pass.
+            // A multiplication by zero keeps NaN and turns infinity into NaN, and a sum of zeros is zero: a single
+            // pass.
             return multiply(0.0).sum().item() == 0.0;
         }
     }
 
     // ---- shape ----
 
-    /// Gives the same elements another shape, copying only if the memory layout requires it.
+    /// Returns the same elements in another shape, copying only if the memory layout requires it.
     ///
     /// @param shape the lengths; one may be -1
     /// @return the reshaped tensor
@@ -235,20 +236,20 @@ public final class Tensor implements AutoCloseable {
         return of(handle().transpose(first, second));
     }
 
-    /// Cuts a range out of one dimension without copying.
+    /// Selects a range of one dimension without copying.
     ///
     /// @param dimension the dimension
     /// @param start the first element
-    /// @param length how many elements
+    /// @param length the number of elements
     /// @return a view
     public Tensor narrow(int dimension, long start, long length) {
         return of(handle().narrow(dimension, start, length));
     }
 
-    /// Cuts a dimension into pieces of equal length without copying.
+    /// Splits a dimension into pieces of equal length without copying.
     ///
     /// @param dimension the dimension
-    /// @param length of a piece; divides the dimension's length
+    /// @param length the length of a piece; divides the dimension's length
     /// @return views, in order
     public List<Tensor> split(int dimension, long length) {
         try (TensorVector pieces = torch.split(handle(), length, dimension)) {
@@ -262,13 +263,13 @@ public final class Tensor implements AutoCloseable {
 
     /// Inserts a dimension of length one without copying.
     ///
-    /// @param dimension where
+    /// @param dimension the position of the new dimension
     /// @return a view
     public Tensor unsqueeze(int dimension) {
         return of(handle().unsqueeze(dimension));
     }
 
-    /// Lays the elements out row by row, copying only if they are not.
+    /// Makes the elements contiguous row by row, copying only if they are not.
     ///
     /// @return a contiguous tensor
     public Tensor contiguous() {
@@ -282,18 +283,18 @@ public final class Tensor implements AutoCloseable {
         return of(torch.clone(handle()));
     }
 
-    /// Converts to another number format; the same handle's memory is returned if it is already of that type.
+    /// Converts to another number format; if the tensor already has that type, the same memory is returned.
     ///
-    /// @param type the wanted type
+    /// @param type the target type
     /// @return the converted tensor
     public Tensor to(DType type) {
         return of(handle().to(type.scalarType()));
     }
 
-    /// Copies the elements to another device; the same memory is returned if they are there already. A copy to the
-    /// CPU waits for the device.
+    /// Copies the elements to another device; if they are already there, the same memory is returned. A copy to
+    /// the CPU waits for the device.
     ///
-    /// @param device the wanted device
+    /// @param device the target device
     /// @return the tensor there
     public Tensor to(Device device) {
         return of(DeviceTensors.copied(handle(), device, false));
@@ -301,7 +302,7 @@ public final class Tensor implements AutoCloseable {
 
     // ---- indexing ----
 
-    /// Picks elements of the first dimension.
+    /// Selects elements of the first dimension.
     ///
     /// @param index INT64 `[n]`
     /// @return a copy `[n, …]`
@@ -311,7 +312,7 @@ public final class Tensor implements AutoCloseable {
                 : of(handle().index_select(0, index.handle()));
     }
 
-    /// Adds rows onto a copy of this tensor: row `index[i]` gets `source[i]` added.
+    /// Adds rows to a copy of this tensor: `source[i]` is added to row `index[i]`.
     ///
     /// @param index INT64 `[n]`
     /// @param source `[n, …]`
@@ -333,7 +334,7 @@ public final class Tensor implements AutoCloseable {
                 : of(handle().index_copy(0, index.handle(), source.handle()));
     }
 
-    /// Picks elements along a dimension, one index an element of the result.
+    /// Selects elements along a dimension, with one index per element of the result.
     ///
     /// @param dimension the dimension
     /// @param index INT64, of the result's shape
@@ -344,7 +345,7 @@ public final class Tensor implements AutoCloseable {
 
     // ---- in place ----
 
-    /// Adds a tensor onto this one's memory.
+    /// Adds a tensor to this one in place.
     ///
     /// @param other the summand, of the same shape; converted if its type differs
     /// @return this
@@ -353,7 +354,7 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    /// Adds a matrix product onto this tensor's memory.
+    /// Adds a matrix product to this tensor in place.
     ///
     /// @param first `[n, k]`
     /// @param second `[k, m]`
@@ -363,7 +364,7 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    /// Multiplies this tensor's memory by a number.
+    /// Multiplies this tensor by a number in place.
     ///
     /// @param value the number
     /// @return this
@@ -393,7 +394,7 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    /// Copies another tensor's elements into this one's memory, converting the type if it differs.
+    /// Copies another tensor's elements into this one, converting the type if it differs.
     ///
     /// @param source a tensor of the same shape
     /// @return this
@@ -413,26 +414,26 @@ public final class Tensor implements AutoCloseable {
 
     /// Copies the elements out, row by row.
     ///
-    /// @return one float an element
+    /// @return one float per element
     public float[] toFloats() {
         return ReadBack.floats(this);
     }
 
     /// Copies the elements out in double precision, row by row.
     ///
-    /// @return one double an element
+    /// @return one double per element
     public double[] toDoubles() {
         return ReadBack.doubles(this);
     }
 
     /// Copies integer elements out, row by row.
     ///
-    /// @return one long an element
+    /// @return one long per element
     public long[] toLongs() {
         return ReadBack.longs(this);
     }
 
-    /// Frees this handle; the memory goes when no other handle and no recorded operation needs it.
+    /// Frees this handle; the memory is freed once no other handle and no recorded operation needs it.
     @Override
     public void close() {
         if (!closed) {

@@ -8,16 +8,16 @@ public final class TensorException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// Makes an exception without a native cause.
+    /// Creates an exception without a native cause.
     ///
-    /// @param message what failed
+    /// @param message a description of the failure
     public TensorException(String message) {
         super(message);
     }
 
-    /// Makes an exception that wraps a native one.
+    /// Creates an exception that wraps a native one.
     ///
-    /// @param message what failed
+    /// @param message a description of the failure
     /// @param cause the native exception
     public TensorException(String message, Throwable cause) {
         super(message, cause);

@@ -7,10 +7,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// A recorder of a process's tensors: the devices on which they are made, and where values are read back.
+/// A recorder of a process's tensors: the devices on which they are created, and the places where values are read
+/// back.
 ///
-/// A read-back waits for all that its device has been given to do. Places in the program are the methods outside of
-/// this package that made or read a tensor. One observation at a time counts, of all threads.
+/// A read-back waits for all work queued on its device. A place in the program is the method outside of this
+/// package that created or read a tensor. Only one observation can be active at a time; it covers all threads.
 public final class TensorObservation implements AutoCloseable {
 
     private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
@@ -20,7 +21,7 @@ public final class TensorObservation implements AutoCloseable {
     private final Map<Device, Map<String, LongAdder>> made = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> readBacks = new ConcurrentHashMap<>();
 
-    /// Substitutes for the values of `meta` tensors, which have none.
+    /// Substitute values for `meta` tensors, which have none.
     @FunctionalInterface
     public interface MetaValues {
 
@@ -29,11 +30,11 @@ public final class TensorObservation implements AutoCloseable {
             throw new TensorException("a tensor on meta has no values that " + place + " could read");
         };
 
-        /// Returns what is read.
+        /// Returns the values to read.
         ///
-        /// @param place where in the program
-        /// @param count elements of the tensor
-        /// @return as many numbers
+        /// @param place the place in the program
+        /// @param count the number of elements
+        /// @return `count` values
         double[] read(String place, int count);
     }
 
@@ -43,17 +44,17 @@ public final class TensorObservation implements AutoCloseable {
 
     /// Starts an observation.
     ///
-    /// @return to be closed
-    /// @throws IllegalStateException if one is under way
+    /// @return the observation; close it after use
+    /// @throws IllegalStateException if an observation is active
     public static TensorObservation start() {
         return start(MetaValues.NONE);
     }
 
-    /// Starts an observation in which tensors of the device `meta` can be read.
+    /// Starts an observation in which `meta` tensors can be read.
     ///
-    /// @param metaValues what is read from them
-    /// @return to be closed
-    /// @throws IllegalStateException if one is under way
+    /// @param metaValues the values to read from them
+    /// @return the observation; close it after use
+    /// @throws IllegalStateException if an observation is active
     public static synchronized TensorObservation start(MetaValues metaValues) {
         if (current != null) {
             throw new IllegalStateException("tensors are observed already");
@@ -63,17 +64,17 @@ public final class TensorObservation implements AutoCloseable {
         return observation;
     }
 
-    /// Returns where tensors were made on a device.
+    /// Returns the places at which tensors were created on a device.
     ///
     /// @param device the device
-    /// @return tensors a place
+    /// @return the number of tensors by place
     public NavigableMap<String, Long> madeOn(Device device) {
         return sums(made.getOrDefault(device, Map.of()));
     }
 
-    /// Returns where values were read back.
+    /// Returns the places at which values were read back.
     ///
-    /// @return read-backs a place
+    /// @return the number of read-backs by place
     public NavigableMap<String, Long> readBacks() {
         return sums(readBacks);
     }
@@ -96,7 +97,7 @@ public final class TensorObservation implements AutoCloseable {
         current = null;
     }
 
-    /// Notes a tensor that was made.
+    /// Records the creation of a tensor.
     static void noteMade(Tensor tensor) {
         TensorObservation observation = current;
         if (observation != null) {
@@ -108,9 +109,9 @@ public final class TensorObservation implements AutoCloseable {
         }
     }
 
-    /// Notes a read-back of a tensor.
+    /// Records a read-back of a tensor.
     ///
-    /// @return what is read, if the tensor has no values; else null
+    /// @return the substitute values if the tensor has none; otherwise null
     static double @Nullable [] noteReadBack(Tensor tensor) {
         TensorObservation observation = current;
         boolean hasValues = !tensor.handle().is_meta();
@@ -122,7 +123,7 @@ public final class TensorObservation implements AutoCloseable {
         return hasValues ? null : observation.metaValues.read(place, Math.toIntExact(tensor.count()));
     }
 
-    /// The method outside of this package that is running, with its class.
+    /// The running method outside of this package, with its class.
     private static String place() {
         return STACK.walk(frames -> frames.filter(frame ->
                         !frame.getDeclaringClass().getPackageName().equals(TensorObservation.class.getPackageName())
@@ -132,7 +133,7 @@ public final class TensorObservation implements AutoCloseable {
                 .orElse("elsewhere"));
     }
 
-    /// The method in which a lambda stands, of the lambda's name.
+    /// The method that contains a lambda, derived from the lambda's name.
     private static String methodOf(String name) {
         int start = "lambda$".length();
         return name.startsWith("lambda$")

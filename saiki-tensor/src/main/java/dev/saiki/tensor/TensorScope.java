@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// A scope that frees the tensors made within it.
+/// A scope that frees the tensors created within it.
 ///
-/// Scopes nest and belong to the thread that opened them. Closing one frees every handle made in it, on the error
-/// path too; a result is carried out with {@link #keep}. Freeing a handle does not free memory that autograd or
-/// another handle still needs, since LibTorch counts references: closing a scope early inside a forward pass is
-/// therefore both safe and the way to keep its peak memory low.
+/// Scopes nest and belong to the thread that opened them. Closing one frees every handle created in it, also after
+/// an error; {@link #keep} moves a result out of the scope. Freeing a handle does not free memory that autograd or
+/// another handle still needs, because LibTorch counts references: closing a scope early inside a forward pass is
+/// therefore safe, and it keeps the peak memory of the pass low.
 ///
-/// JavaCPP's own `PointerScope` was weighed and left: it cannot tell whether a handle is its own, so carrying out a
-/// tensor that came from elsewhere would free it too early.
+/// JavaCPP's own `PointerScope` was considered and rejected: it cannot tell whether it owns a handle, so moving a
+/// tensor of another scope out of it would free the tensor too early.
 public final class TensorScope implements AutoCloseable {
 
     private static final ThreadLocal<@Nullable TensorScope> INNERMOST = new ThreadLocal<>();
@@ -28,22 +28,23 @@ public final class TensorScope implements AutoCloseable {
 
     /// Opens a scope inside the innermost open one of this thread.
     ///
-    /// @return the scope, to be closed by try-with-resources
+    /// @return the scope; close it with try-with-resources
     public static TensorScope open() {
         TensorScope scope = new TensorScope(INNERMOST.get());
         INNERMOST.set(scope);
         return scope;
     }
 
-    /// Returns the number of tensor handles of this process that have not been freed; a leak shows as its growth.
+    /// Returns the number of tensor handles of this process that have not been freed; a growing number indicates a
+    /// leak.
     ///
-    /// @return live handles
+    /// @return the number of live handles
     public static long liveTensors() {
         return LIVE.sum();
     }
 
-    /// Carries a tensor out of this scope into the enclosing one; without an enclosing scope it lives until it is
-    /// closed. A tensor of another scope is left alone.
+    /// Moves a tensor from this scope to the enclosing one; without an enclosing scope it lives until it is
+    /// closed. A tensor of another scope is left unchanged.
     ///
     /// @param tensor a tensor
     /// @return the same tensor
@@ -57,7 +58,7 @@ public final class TensorScope implements AutoCloseable {
         return tensor;
     }
 
-    /// Carries a tensor out of every scope, so that it lives until it is closed.
+    /// Moves a tensor out of every scope, so that it lives until it is closed.
     ///
     /// @param tensor a tensor
     /// @return the same tensor
@@ -66,7 +67,7 @@ public final class TensorScope implements AutoCloseable {
         return tensor;
     }
 
-    /// Frees all tensors of this scope; scopes opened inside it and left open by an error are closed first.
+    /// Frees all tensors of this scope; inner scopes that an error left open are closed first.
     @Override
     public void close() {
         TensorScope inner = INNERMOST.get();
@@ -82,7 +83,7 @@ public final class TensorScope implements AutoCloseable {
         }
     }
 
-    /// Enters a new handle into the innermost scope of this thread.
+    /// Adds a new handle to the innermost scope of this thread.
     static @Nullable TensorScope track(Tensor tensor) {
         LIVE.increment();
         TensorScope scope = INNERMOST.get();

@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Factories of tensors, and views of their memory.
 ///
-/// What takes part in a training step is made {@linkplain #on on a device} that is named, or {@linkplain #like where
-/// another tensor is}.
+/// Tensors for a training step are created {@linkplain #on on a device} that is named, or
+/// {@linkplain #like on the device of another tensor}.
 public final class Tensors {
 
     private static final DeviceTensors ON_CPU;
@@ -25,21 +25,21 @@ public final class Tensors {
 
     /// Returns the factories of tensors on a device.
     ///
-    /// @param device where tensors are made
+    /// @param device the device of the tensors
     /// @return factories
     public static DeviceTensors on(Device device) {
         return device instanceof Device.Cpu ? ON_CPU : new DeviceTensors(device);
     }
 
-    /// Returns the factories of tensors beside another one.
+    /// Returns the factories of tensors on the device of another one.
     ///
-    /// @param tensor on whose device tensors are made
+    /// @param tensor the tensor whose device is used
     /// @return factories
     public static DeviceTensors like(Tensor tensor) {
         return on(tensor.device());
     }
 
-    /// Makes a tensor of zeros on the CPU.
+    /// Creates a tensor of zeros on the CPU.
     ///
     /// @param type the number format
     /// @param shape the lengths
@@ -48,7 +48,7 @@ public final class Tensors {
         return ON_CPU.zeros(type, shape);
     }
 
-    /// Makes a tensor on the CPU whose elements are not set yet.
+    /// Creates a tensor with uninitialised elements on the CPU.
     ///
     /// @param type the number format
     /// @param shape the lengths
@@ -57,7 +57,7 @@ public final class Tensors {
         return ON_CPU.empty(type, shape);
     }
 
-    /// Makes a FLOAT32 tensor of the given elements on the CPU, row by row.
+    /// Creates a FLOAT32 tensor of the given elements on the CPU, row by row.
     ///
     /// @param values the elements
     /// @param shape the lengths
@@ -66,7 +66,7 @@ public final class Tensors {
         return ON_CPU.of(values, shape);
     }
 
-    /// Makes an INT64 tensor of the given elements on the CPU, row by row.
+    /// Creates an INT64 tensor of the given elements on the CPU, row by row.
     ///
     /// @param values the elements
     /// @param shape the lengths
@@ -75,7 +75,7 @@ public final class Tensors {
         return ON_CPU.of(values, shape);
     }
 
-    /// Makes a FLOAT32 tensor without dimensions on the CPU.
+    /// Creates a FLOAT32 tensor without dimensions on the CPU.
     ///
     /// @param value the element
     /// @return the tensor
@@ -85,7 +85,7 @@ public final class Tensors {
 
     /// Joins tensors along one dimension.
     ///
-    /// @param parts tensors that agree in all other dimensions
+    /// @param parts tensors with equal lengths in all other dimensions
     /// @param dimension the dimension
     /// @return the joined tensor
     public static Tensor concatenate(List<Tensor> parts, int dimension) {
@@ -96,9 +96,9 @@ public final class Tensors {
         }
     }
 
-    /// Makes a tensor on the CPU from little-endian bytes laid out row by row, which are copied.
+    /// Creates a tensor on the CPU from little-endian bytes in row order, which are copied.
     ///
-    /// @param data exactly the bytes of all elements
+    /// @param data the bytes of all elements, without extra bytes
     /// @param type the number format of the bytes
     /// @param shape the lengths
     /// @return the tensor
@@ -113,11 +113,11 @@ public final class Tensors {
         return tensor;
     }
 
-    /// Shows the memory of a contiguous tensor on the CPU without copying; valid while the tensor lives.
+    /// Returns the memory of a contiguous CPU tensor without copying; valid while the tensor lives.
     ///
     /// @param tensor a contiguous tensor
-    /// @return its bytes, little-endian, row by row
-    /// @throws TensorException if it is on another device
+    /// @return the bytes, little-endian, in row order
+    /// @throws TensorException if the tensor is on another device
     @SuppressWarnings("restricted") // The address and the length both come from LibTorch.
     public static MemorySegment segmentOf(Tensor tensor) {
         requireLittleEndian();

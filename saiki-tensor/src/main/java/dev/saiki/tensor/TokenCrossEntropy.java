@@ -1,25 +1,25 @@
 package dev.saiki.tensor;
 
-/// The cross-entropy between the logits of a vocabulary and the targets, together with its gradient.
+/// The cross-entropy between the logits of a vocabulary and the targets, computed together with its gradient.
 ///
-/// The gradient is written out instead of recorded. Autograd would write the logits in float32, their
-/// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here a few
-/// rows at a time go through all of this while they lie in a core's cache, and the gradient takes the place of the
-/// logits. For a small model this is a large part of a training step, since its head costs about as much as its layers.
+/// The gradient is computed explicitly instead of recorded. Autograd would write the logits in float32, their
+/// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here a
+/// few rows at a time are processed while they are in a core's cache, and the gradient overwrites the logits. For
+/// a small model this is a large part of a training step, because its head costs about as much as its layers.
 public final class TokenCrossEntropy {
 
-    /// Numbers in float32 that are worked on at a time: 1 MiB, about what the cache of a single core holds.
+    /// The number of float32 values processed at a time: 1 MiB, about the cache size of a single core.
     private static final long CHUNK_NUMBERS = 1 << 18;
 
     private TokenCrossEntropy() {}
 
-    /// Sums the negative log-probabilities of the targets, and replaces the logits by the gradient of the sum. Both
-    /// are computed in float32.
+    /// Sums the negative log-probabilities of the targets, and overwrites the logits with the gradient of the sum.
+    /// Both are computed in float32.
     ///
-    /// @param logits `[n, V]`, contiguous; afterwards the gradient of the sum times `weight`
+    /// @param logits `[n, V]`, contiguous; overwritten with the gradient of the sum times `weight`
     /// @param targets INT64 `[n]`, each in [0, V)
-    /// @param weight what the gradient is multiplied by
-    /// @param ofTokens FLOAT32 `[n]`; afterwards the negative log-probability of each target, in nats
+    /// @param weight the factor of the gradient
+    /// @param ofTokens FLOAT32 `[n]`; overwritten with the negative log-probability of each target, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
         long rows = logits.size(0);

@@ -6,15 +6,15 @@ package dev.saiki.tensor;
 /// all logits is needed.
 public final class TokenDivergence {
 
-    /// Numbers in float32 that are worked on at a time, as in {@link TokenCrossEntropy}.
+    /// The number of float32 values processed at a time, as in {@link TokenCrossEntropy}.
     private static final long CHUNK_NUMBERS = 1 << 18;
 
     private TokenDivergence() {}
 
     /// Computes Σ p · ln (p / q) for each token, in float32 and without recording.
     ///
-    /// @param ofStates `[n, hidden]`, from which the head predicts p
-    /// @param fromStates `[n, hidden]`, from which it predicts q
+    /// @param ofStates `[n, hidden]`, the states from which the head predicts p
+    /// @param fromStates `[n, hidden]`, the states from which it predicts q
     /// @param head `[V, hidden]`
     /// @return FLOAT32 `[n]`, in nats, in the caller's scope
     public static Tensor of(Tensor ofStates, Tensor fromStates, Tensor head) {
@@ -39,14 +39,14 @@ public final class TokenDivergence {
         }
     }
 
-    /// Sums temperature² · Σ p · ln (p / q) over tokens, the logits of both predictions being divided by the
-    /// temperature, and replaces the logits of q by the gradient of the sum. Both are computed in float32.
+    /// Sums temperature² · Σ p · ln (p / q) over tokens, with the logits of both predictions divided by the
+    /// temperature, and overwrites the logits of q with the gradient of the sum. Both are computed in float32.
     ///
-    /// @param logits `[n, V]`, contiguous, of q; afterwards the gradient of the sum times `weight`
+    /// @param logits `[n, V]`, contiguous, of q; overwritten with the gradient of the sum times `weight`
     /// @param wanted `[n, V]`, the logits of p
     /// @param temperature positive
-    /// @param weight what the gradient is multiplied by
-    /// @param ofTokens FLOAT32 `[n]`; afterwards the part of each token, in nats
+    /// @param weight the factor of the gradient
+    /// @param ofTokens FLOAT32 `[n]`; overwritten with the part of each token, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(
             Tensor logits, Tensor wanted, double temperature, double weight, Tensor ofTokens) {

@@ -13,11 +13,11 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The native LibTorch of this process: loading, threads and available devices.
 ///
-/// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are switched off
-/// (`nopointergc`), since {@link TensorScope} frees every handle at a known moment and the collector's
-/// bookkeeping costs a lock an operation. OpenBLAS is held to one thread: its own threads inside LibTorch's
-/// made matrix products several times slower; a second core is won back one level up, by running micro-batches
-/// side by side.
+/// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are disabled
+/// (`nopointergc`), because {@link TensorScope} frees every handle at a known moment and the collector's
+/// bookkeeping costs a lock per operation. OpenBLAS is limited to one thread: its own threads inside LibTorch's
+/// slowed matrix products down several times. The other cores are used one level up, by running micro-batches in
+/// parallel.
 public final class TorchRuntime {
 
     private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
@@ -25,7 +25,7 @@ public final class TorchRuntime {
 
     static {
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
-        // The limits would ask the operating system for the process's size at every allocation.
+        // With limits, JavaCPP would ask the operating system for the process's size at every allocation.
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         nameCudaBuild();
@@ -37,16 +37,16 @@ public final class TorchRuntime {
 
     private TorchRuntime() {}
 
-    /// Says that the build with CUDA is the one on the class path, if it is.
+    /// Tells JavaCPP to use the CUDA build if it is on the class path.
     private static void nameCudaBuild() {
         if (TorchRuntime.class.getResource("/org/bytedeco/pytorch/linux-x86_64" + CUDA_BUILD) != null) {
             System.setProperty(EXTENSION, CUDA_BUILD);
         }
     }
 
-    /// Unpacks all of LibTorch before any of it is loaded. JavaCPP unpacks one library and loads it, then the next;
-    /// what the first one needs is not beside it then, the system's loader looks elsewhere, finds the LibTorch of
-    /// an installed Python PyTorch, and two versions in one process crash.
+    /// Unpacks all of LibTorch before any of it is loaded. JavaCPP would unpack and load one library at a time:
+    /// the libraries that the first one needs would not be beside it yet, and the system's loader would search
+    /// elsewhere, could find the LibTorch of an installed Python PyTorch, and two versions in one process crash.
     private static void unpackAll() {
         try {
             Loader.cacheResource(
@@ -56,30 +56,30 @@ public final class TorchRuntime {
         }
     }
 
-    /// Loads the native libraries if that has not happened yet.
+    /// Loads the native libraries if they are not loaded yet.
     static void ensureLoaded() {
         // The static initializer does the work.
     }
 
     /// Limits the threads that operations called from this thread may use.
     ///
-    /// @param threads how many, at least 1
+    /// @param threads the number of threads, at least 1
     public static void setThreadsOfCaller(int threads) {
         torch.set_num_threads(threads);
     }
 
-    /// Returns how many threads operations called from this thread may use.
+    /// Returns the number of threads that operations called from this thread may use.
     ///
     /// @return the number of threads
     public static int threadsOfCaller() {
         return torch.get_num_threads();
     }
 
-    /// Computes something with operations that are not split over threads, whose bits therefore do not depend
-    /// on how many the caller has: LibTorch adds numbers in another order, and rounds some functions
-    /// otherwise, at the end of a thread's part.
+    /// Runs a computation whose operations are not split over threads, so that its bits do not depend on the
+    /// caller's number of threads: at the end of a thread's part LibTorch adds in another order, and rounds some
+    /// functions differently.
     ///
-    /// @param <T> what is computed
+    /// @param <T> the type of the result
     /// @param task called on this thread
     /// @return its result
     public static <T> T onOneThread(Supplier<T> task) {
@@ -108,24 +108,24 @@ public final class TorchRuntime {
         return properties.getProperty("version", "unknown");
     }
 
-    /// Returns the instruction set that LibTorch's own kernels use here.
+    /// Returns the instruction set that LibTorch's own kernels use on this machine.
     ///
     /// @return for example `AVX512`
     public static String vectorCapability() {
         return torch.get_cpu_capability().getString();
     }
 
-    /// Tells whether there is a CUDA device.
+    /// Tells whether a CUDA device is available.
     ///
-    /// @return whether LibTorch was built with CUDA and finds a device
+    /// @return true if LibTorch was built with CUDA and finds a device
     public static boolean hasCuda() {
         return torch.cuda_is_available();
     }
 
-    /// Says what keeps tensors from being made on a device.
+    /// Returns the reason why tensors cannot be created on a device.
     ///
-    /// @param device where they are wanted
-    /// @return one sentence; empty if nothing does
+    /// @param device the device
+    /// @return one sentence; empty if they can
     public static Optional<String> obstacle(Device device) {
         if (!(device instanceof Device.Cuda gpu)) {
             return Optional.empty();
@@ -140,7 +140,7 @@ public final class TorchRuntime {
                 : Optional.of("LibTorch finds " + count + " GPUs, numbered from 0");
     }
 
-    /// Returns the bytes of memory that this process occupies, native memory included.
+    /// Returns the resident memory of this process in bytes, including native memory.
     ///
     /// @return resident bytes
     public static long residentBytes() {
