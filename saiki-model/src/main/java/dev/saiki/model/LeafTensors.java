@@ -66,7 +66,7 @@ final class LeafTensors implements AutoCloseable {
     private final Optional<Tensor> embeddingProjection;
     private final TokenHead head;
     private final Tensor finalNorm;
-    private final List<Layer> layers = new ArrayList<>(); // One an unrolled layer.
+    private final List<Layer> layers = new ArrayList<>(); // One per unrolled layer.
     private @Nullable Tensor positionFeatures;
     private final Optional<StepGates> stepGates;
     private final Optional<Injection> injection;

@@ -49,12 +49,12 @@ enum SingleProcess implements ProcessGroup {
 
     @Override
     public void barrier() {
-        // Nobody else is to come.
+        // There is no other process to wait for.
     }
 
     @Override
     public void abandon(Throwable cause) {
-        // There are no other processes.
+        // There is no other process to notify.
     }
 
     @Override

@@ -44,7 +44,7 @@ public final class Tensor implements AutoCloseable {
         return handle;
     }
 
-    // ---- what it is ----
+    // ---- properties ----
 
     /// Returns the length of every dimension.
     ///

@@ -72,7 +72,7 @@ record RunInputs(
         Optional<TeacherCheckpoint> teacher =
                 recipe.teacher().map(section -> TeacherCheckpoint.open(section, recipe, tokenizer, config));
         RunInputs inputs = new RunInputs(data, tokenizer, file, config, data.heldOut(recipe, tokenizer), teacher);
-        data.rows(recipe, LoaderPosition.START); // Fails now rather than later if there is too little text.
+        data.rows(recipe, LoaderPosition.START); // Reports too little text now rather than later.
         return inputs;
     }
 }

@@ -83,7 +83,7 @@ final class RunLog implements AutoCloseable {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         putLosses(values, result);
         values.put(MetricNames.TOKENS_SEEN, (double) state.tokensSeen());
-        if (recipe.data().conversations().isEmpty()) { // Each of which has a length of its own.
+        if (recipe.data().conversations().isEmpty()) { // Conversations differ in length.
             values.put(MetricNames.FORWARD_FLOPS, recipe.forwardFlops(state.depths(), state.step()));
         }
         if (state.depths().hasSwitch()) {

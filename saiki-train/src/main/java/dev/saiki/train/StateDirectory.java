@@ -78,7 +78,7 @@ final class StateDirectory {
         boolean isSharded = optimizer.numShards() > 1;
         if (!group.isFirst()) {
             if (isSharded) {
-                group.barrier(); // Until the folder is there.
+                group.barrier(); // Waits until the folder exists.
                 group.gather(bytes(writeShard(AtomicFiles.temporary(path), optimizer, group)));
             }
             return;

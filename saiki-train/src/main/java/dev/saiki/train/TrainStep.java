@@ -330,7 +330,7 @@ public final class TrainStep implements AutoCloseable {
         try {
             addUp(reports, batches, totals, context);
         } finally {
-            total.await(); // Or the next step would write to what is on its way.
+            total.await(); // Otherwise the next step would overwrite data in transit.
         }
         return totals;
     }

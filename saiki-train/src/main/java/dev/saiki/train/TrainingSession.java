@@ -217,7 +217,7 @@ final class TrainingSession implements AutoCloseable {
         earlier.restore(weights);
         earlier.withOptimizer(trainStep::restoreOptimizer);
         state = earlier.state().rolledBack(text.positions(), history);
-        run.group().barrier(); // All have read.
+        run.group().barrier(); // Waits until all have read it.
         if (run.group().isFirst()) {
             run.folder().removeAfter(step);
         }

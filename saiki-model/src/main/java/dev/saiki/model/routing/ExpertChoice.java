@@ -121,7 +121,7 @@ public final class ExpertChoice {
     /// The states of all tokens after a step.
     private Tensor merged(int step, Tensor state, Choice choice, Tensor output) {
         if (stepGates.isPresent() && step == 0) {
-            return output; // Everyone takes the first step.
+            return output; // Every token takes the first step.
         }
         Tensor change = stepGates
                 .map(gates -> gates.change(step, choice.rows(), output))

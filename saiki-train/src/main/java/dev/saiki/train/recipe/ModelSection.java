@@ -167,7 +167,7 @@ public final class ModelSection {
         JsonNode sharing = json.path("recursion").path("sharing");
         JsonNode steps = json.path("recursion").path("num_recursions");
         if (!layers.isInt() || !sharing.isString() || !steps.isInt() || steps.intValue() < 1) {
-            return; // Whatever is wrong here is said when the configuration is read.
+            return; // Errors are reported when the configuration is read.
         }
         Optional<Integer> fitting = new Problems().attempt(() -> {
             ParameterSharing kind = ParameterSharing.fromKey(sharing.stringValue(), "recursion.sharing");

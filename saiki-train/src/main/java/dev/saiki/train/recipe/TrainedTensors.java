@@ -108,7 +108,7 @@ public sealed interface TrainedTensors {
     default void write(ObjectNode section) {
         switch (this) {
             case All _ -> {
-                // Is what no key says.
+                // The default, which has no key.
             }
             case Matching(List<String> patterns) -> write(section.putArray(TRAINED), patterns);
             case AllBut(List<String> patterns) -> write(section.putArray(FROZEN), patterns);
