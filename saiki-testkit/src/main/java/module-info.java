@@ -1,4 +1,4 @@
-/// Assertions and fixtures of the tests of all modules.
+/// Test assertions and fixtures shared by all modules.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.testkit {
     requires static transitive org.jspecify;

@@ -25,7 +25,7 @@ public record AlertRules(Path file, Path folder) {
 
     private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");
 
-    /// Minutes as they were before the fault, and with it; all rules have made up their mind by then, both times.
+    /// The minutes before the fault and with it, both long enough for every rule to settle.
     private static final int BEFORE = 10;
 
     private static final int AFTER = 20;
@@ -55,30 +55,30 @@ public record AlertRules(Path file, Path folder) {
         return series;
     }
 
-    /// Fails if promtool finds fault with the rules.
+    /// Fails if promtool reports an error in the rules.
     ///
     /// @throws IOException if it cannot be started
-    /// @throws InterruptedException if the thread is interrupted while it works
+    /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void check() throws IOException, InterruptedException {
         promtool("", "check", "rules", "--lint-fatal", file.toString());
     }
 
-    /// Fails if promtool finds fault with metrics.
+    /// Fails if promtool reports an error in metrics.
     ///
     /// @param scrape in Prometheus's text format
     /// @throws IOException if it cannot be started
-    /// @throws InterruptedException if the thread is interrupted while it works
+    /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void checkMetrics(String scrape) throws IOException, InterruptedException {
         promtool(scrape, "check", "metrics");
     }
 
-    /// Fails unless just these alerts fire with the fault, and none does before.
+    /// Fails unless exactly these alerts fire with the fault, and none before.
     ///
-    /// @param before what `/metrics` said before the fault
+    /// @param before the content of `/metrics` before the fault
     /// @param after what it says with it
     /// @param alerts their names
     /// @throws IOException if promtool cannot be started
-    /// @throws InterruptedException if the thread is interrupted while it works
+    /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void requireFiring(String before, String after, List<String> alerts)
             throws IOException, InterruptedException {
         StringBuilder test = new StringBuilder("rule_files:\n  - '" + file + "'\nevaluation_interval: 1m\ntests:\n")
@@ -129,7 +129,7 @@ public record AlertRules(Path file, Path folder) {
         return new BigDecimal(value).toPlainString();
     }
 
-    /// Names of series that only rise.
+    /// Names of the monotonic series.
     private static Set<String> rising(String scrape) {
         Set<String> names = new HashSet<>();
         scrape.lines().filter(line -> line.startsWith("# TYPE ")).forEach(line -> {

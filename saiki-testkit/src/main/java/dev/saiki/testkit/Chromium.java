@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A headless Chromium with one page, driven over its DevTools protocol.
 ///
-/// Playwright for Java was weighed: it brings 206 MB of Node and drivers for what takes a web socket and a dozen
-/// commands here.
+/// Playwright for Java was not used: it brings 206 MB of Node and drivers for a task that takes a web socket and a
+/// dozen commands here.
 public final class Chromium implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -95,7 +95,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Starts a browser.
     ///
-    /// @param profile a folder for what it keeps
+    /// @param profile a folder for its profile
     /// @return the browser, to be closed
     /// @throws IOException if it cannot be started
     /// @throws IllegalStateException if it is not there
@@ -128,7 +128,7 @@ public final class Chromium implements AutoCloseable {
         throw new IllegalStateException(binary + " ended without listening");
     }
 
-    /// Opens a page at a size of the window, as light or dark pages look, and waits until it is loaded.
+    /// Opens a page with a window size and a light or dark preference, and waits until it is loaded.
     ///
     /// @param page its address
     /// @param width of the window
@@ -151,7 +151,7 @@ public final class Chromium implements AutoCloseable {
         throw new IllegalStateException(page + " was not loaded");
     }
 
-    /// Changes which pages are preferred while one is open.
+    /// Changes the light or dark preference of the open page.
     ///
     /// @param dark whether dark pages are
     public void prefer(boolean dark) {
@@ -170,10 +170,10 @@ public final class Chromium implements AutoCloseable {
                                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     }
 
-    /// Lays the open page out as on paper of a width, until another is opened.
+    /// Lays out the open page as for print, until another is opened.
     ///
-    /// @param width of what is printed on, in pixels of CSS
-    /// @param dark whether dark pages are preferred on the screen
+    /// @param width of the paper, in CSS pixels
+    /// @param dark whether the screen prefers dark pages
     public void layOutForPaper(int width, boolean dark) {
         call(
                 "Emulation.setDeviceMetricsOverride",
@@ -181,7 +181,7 @@ public final class Chromium implements AutoCloseable {
         setMedia("print", dark);
     }
 
-    /// Prints the page on A4, as the browser's dialog does.
+    /// Prints the page on A4, like the browser's dialog.
     ///
     /// @param file to write, a PDF
     /// @throws IOException if it cannot be written
@@ -190,14 +190,14 @@ public final class Chromium implements AutoCloseable {
         write(file, printed.path("data").asString());
     }
 
-    /// Allows or forbids scripts on pages that are opened from now on.
+    /// Allows or forbids scripts on pages opened from now on.
     ///
     /// @param allowed whether they run
     public void setScripts(boolean allowed) {
         call("Emulation.setScriptExecutionDisabled", Map.of("value", !allowed));
     }
 
-    /// Computes an expression on the page, and waits for what it promises.
+    /// Evaluates an expression on the page, and awaits its promise.
     ///
     /// @param expression in JavaScript
     /// @return its value
@@ -218,7 +218,7 @@ public final class Chromium implements AutoCloseable {
         press(key, code, 0);
     }
 
-    /// Presses and releases a key, with others held.
+    /// Presses and releases a key with modifiers.
     ///
     /// @param key its name
     /// @param code its number on Windows
@@ -229,7 +229,7 @@ public final class Chromium implements AutoCloseable {
         event.put("code", key);
         event.put("windowsVirtualKeyCode", code);
         event.put("modifiers", modifiers);
-        // Without its character, Enter does not press a button.
+        // Enter needs its character to press a button.
         boolean writes = key.equals("Enter") || key.length() == 1;
         if (writes && modifiers == 0) {
             event.put("text", key.equals("Enter") ? "\r" : key);
@@ -240,14 +240,14 @@ public final class Chromium implements AutoCloseable {
         }
     }
 
-    /// Writes where the focus is, as a keyboard does.
+    /// Types at the focus, like a keyboard.
     ///
     /// @param text what to write
     public void type(String text) {
         call("Input.insertText", Map.of("text", text));
     }
 
-    /// Clicks, or taps, on a place of the window.
+    /// Clicks or taps a position in the window.
     ///
     /// @param x from its left edge
     /// @param y from its upper edge
@@ -257,7 +257,7 @@ public final class Chromium implements AutoCloseable {
         }
     }
 
-    /// Names the fonts that an element and what is in it were drawn with.
+    /// Returns the fonts used to draw an element and its content.
     ///
     /// @param selector of the element
     /// @return names of families
@@ -272,17 +272,17 @@ public final class Chromium implements AutoCloseable {
         return names;
     }
 
-    /// Finds the characters of the page's texts that its fonts cannot draw: those that look like a character that
-    /// does not exist, which is a box, or like nothing. White space and what is meant to be invisible is left out.
+    /// Finds the characters in the page's texts that its fonts cannot draw: those that look like a non-existent
+    /// character (a box), or like nothing. White space and intentionally invisible characters are ignored.
     ///
-    /// @return the characters, each drawn in the fonts of every element that it stands in
+    /// @return the characters, each tested in the fonts of every element that contains it
     public List<String> undrawn() {
         List<String> characters = new ArrayList<>();
         evaluate(UNDRAWN).forEach(character -> characters.add(character.asString()));
         return characters;
     }
 
-    /// Takes a picture of the whole page.
+    /// Takes a screenshot of the whole page.
     ///
     /// @param file to write
     /// @throws IOException if it cannot be written
@@ -296,10 +296,10 @@ public final class Chromium implements AutoCloseable {
         Files.write(file, Base64.getDecoder().decode(base64));
     }
 
-    /// Returns what the page reported since it was opened.
+    /// Returns the protocol events of one kind since the page was opened.
     ///
     /// @param method of the DevTools protocol
-    /// @return what each event says
+    /// @return the parameters of each event
     public List<JsonNode> events(String method) {
         return events.stream()
                 .filter(event -> event.path("method").asString().equals(method))
@@ -307,7 +307,7 @@ public final class Chromium implements AutoCloseable {
                 .toList();
     }
 
-    /// Returns what the console and the browser's own log complained about since the page was opened.
+    /// Returns the errors in the console and the browser's own log since the page was opened.
     ///
     /// @return complaints, or none
     public List<String> problems() {

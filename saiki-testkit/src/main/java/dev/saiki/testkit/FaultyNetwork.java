@@ -49,7 +49,7 @@ public final class FaultyNetwork implements AutoCloseable {
     /// Starts one.
     ///
     /// @param target port of the server
-    /// @param faults the share of connections that something happens to
+    /// @param faults the share of connections with a fault
     /// @param delay of those that are slow
     /// @param seed says what happens to which
     /// @return the network
@@ -69,7 +69,7 @@ public final class FaultyNetwork implements AutoCloseable {
         return "http://127.0.0.1:" + socket.getLocalPort();
     }
 
-    /// How many connections something has happened to.
+    /// The number of connections with a fault so far.
     ///
     /// @return their number
     public int numFaults() {
@@ -138,7 +138,7 @@ public final class FaultyNetwork implements AutoCloseable {
         }
     }
 
-    /// Copies the head of a request, and has the server close the connection after its answer.
+    /// Copies the head of a request, and makes the server close the connection after its answer.
     private static void copyHead(Socket from, Socket to) throws IOException {
         StringBuilder head = new StringBuilder();
         InputStream input = from.getInputStream();

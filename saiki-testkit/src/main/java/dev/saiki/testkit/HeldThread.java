@@ -12,9 +12,9 @@ public final class HeldThread implements AutoCloseable {
 
     private HeldThread() {}
 
-    /// Holds the thread that completes a future, from then on until this is closed.
+    /// Blocks the thread that completes a future, from completion until this is closed.
     ///
-    /// @param future not complete yet; of one that is nothing is held
+    /// @param future an incomplete future; for a complete one no thread is blocked
     /// @return to be closed
     public static HeldThread at(CompletableFuture<?> future) {
         HeldThread thread = new HeldThread();
@@ -23,11 +23,11 @@ public final class HeldThread implements AutoCloseable {
         return thread;
     }
 
-    /// Does something while the thread that completes futures is held.
+    /// Performs an action while the thread that completes futures is blocked.
     ///
     /// @param <T> what comes of it
-    /// @param futures gives another future of that thread's each time, until one holds it
-    /// @param action what is done; must not wait for the thread
+    /// @param futures supplies another future of that thread each time, until one blocks it
+    /// @param action the action, which must not wait for the thread
     /// @return what came of it
     public static <T> T during(Supplier<? extends CompletableFuture<?>> futures, Supplier<T> action) {
         while (true) {
@@ -41,12 +41,12 @@ public final class HeldThread implements AutoCloseable {
 
     /// Waits until the future is complete.
     ///
-    /// @return whether the thread is held; not if the future was complete before
+    /// @return whether the thread is blocked; false if the future was already complete
     public boolean isHeld() {
         return held.join();
     }
 
-    /// What follows a future is run by the caller if the future was complete before.
+    /// The continuation runs on the caller's thread if the future was already complete.
     private void hold(Thread caller) {
         boolean others = Thread.currentThread() != caller;
         held.complete(others);

@@ -11,7 +11,7 @@ import java.util.Set;
 ///
 /// @param first address
 /// @param end address after the last
-/// @param name of the file, or what else the system calls it; empty if nothing
+/// @param name of the file, or the system's name for the range; empty if it has none
 /// @param residentBytes that lie in memory
 /// @param flags in the kernel's abbreviations; `hg` for large pages
 public record MappedMemory(long first, long end, String name, long residentBytes, Set<String> flags) {
@@ -27,7 +27,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
     /// Reads all ranges.
     ///
     /// @return the ranges as they are now
-    /// @throws IOException if the system does not tell
+    /// @throws IOException if the system does not provide them
     public static List<MappedMemory> all() throws IOException {
         List<MappedMemory> all = new ArrayList<>();
         String range = "";
@@ -44,7 +44,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
         return all;
     }
 
-    /// Addresses, rights, offset, device and inode come before the name.
+    /// Addresses, permissions, offset, device and inode precede the name.
     private static MappedMemory of(String range, long resident, String flags) {
         String[] columns = range.split(" +", 6);
         int dash = columns[0].indexOf('-');
@@ -71,11 +71,11 @@ public record MappedMemory(long first, long end, String name, long residentBytes
         return flags.contains("hg");
     }
 
-    /// Counts what a mapped file takes of this process's memory.
+    /// Counts the resident memory of a mapped file in this process.
     ///
     /// @param file any
     /// @return bytes
-    /// @throws IOException if the system does not tell
+    /// @throws IOException if the system does not provide it
     public static long residentBytes(Path file) throws IOException {
         return all().stream()
                 .filter(range -> range.name().endsWith(file.toString()))

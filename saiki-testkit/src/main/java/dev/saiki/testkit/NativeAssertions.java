@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.tensor.TensorScope;
 
-/// Assertions on native memory and on numbers computed in two ways.
+/// Assertions on native memory, and on numbers computed in two ways.
 public final class NativeAssertions {
 
     private NativeAssertions() {}
@@ -18,9 +18,9 @@ public final class NativeAssertions {
         void run() throws Exception;
     }
 
-    /// Asserts that an action frees every tensor that it makes, whether it succeeds or throws.
+    /// Asserts that an action frees every tensor that it allocates, whether it succeeds or throws.
     ///
-    /// @param action the action; its exception is passed on after the check
+    /// @param action the action; its exception is rethrown after the check
     /// @throws Exception what the action threw
     public static void assertNoNativeLeak(Action action) throws Exception {
         long before = TensorScope.liveTensors();

@@ -8,7 +8,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /// The JUnit condition of {@link Needs}.
 public final class NeedsCondition implements ExecutionCondition {
 
-    /// The rule, as JUnit makes it.
+    /// The constructor for JUnit.
     public NeedsCondition() {}
 
     @Override

@@ -7,15 +7,15 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// An extension that ends the processes of a test after it, and those of a class after the class.
+/// An extension that kills the processes of a test after it, and those of a class after the class.
 ///
-/// The build switches it on for all modules, so no test needs to name it.
+/// The build enables it for all modules, so tests need not name it.
 public final class ProcessCleanup
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(ProcessCleanup.class);
 
-    /// The extension, as JUnit makes it.
+    /// The constructor for JUnit.
     public ProcessCleanup() {}
 
     /// The processes before a test.

@@ -11,19 +11,19 @@ public enum Program {
     /// A browser.
     CHROMIUM("Chromium", "chromium chromium-browser google-chrome", "chromium fonts-noto-cjk"),
 
-    /// What checks and evaluates the alert rules of Prometheus.
+    /// The tool that checks and evaluates Prometheus alert rules.
     PROMTOOL("promtool", "promtool", "promtool"),
 
     /// A proxy in front of servers.
     NGINX("nginx", "nginx", "nginx"),
 
-    /// A tool that measures servers, and speaks HTTP/1.0.
+    /// A load generator for servers, which uses HTTP/1.0.
     AB("ab", "ab", "apache2-utils"),
 
-    /// What installs programs in JavaScript, and Node.js, which runs them.
+    /// The installer of JavaScript programs, with Node.js, which runs them.
     NPM("npm", "npm", "npm"),
 
-    /// What renders charts of Kubernetes. Debian has no package of it, so the CI leaves its tests out.
+    /// The tool that renders Kubernetes charts. Debian has no package of it, so the CI skips its tests.
     HELM("Helm", "helm", "");
 
     private final String label;
@@ -36,7 +36,7 @@ public enum Program {
         this.packages = packages;
     }
 
-    /// Looks for it: the variable of its name may say where it is, else it is looked for on the path.
+    /// Finds the program: at the path in the variable of its name, or else on the search path.
     ///
     /// @return its file, or nothing
     public Optional<Path> find() {
@@ -62,7 +62,7 @@ public enum Program {
                 .findFirst();
     }
 
-    /// The program's file, for tests that {@link Needs need} it.
+    /// The program's file, for tests with {@link Needs}.
     ///
     /// @return its path
     /// @throws IllegalStateException if it is not there
@@ -70,7 +70,7 @@ public enum Program {
         return find().orElseThrow(() -> new IllegalStateException(absence())).toString();
     }
 
-    /// What to say if it is not there, with the way to get it.
+    /// The message if it is missing, with the way to install it.
     String absence() {
         return label + " is not there: " + (isPackaged() ? "'apt-get install " + packages + "' on Debian, or " : "")
                 + "name it in " + name();
@@ -81,7 +81,7 @@ public enum Program {
         return !packages.isEmpty();
     }
 
-    /// Whether this is a run of the CI, which may leave nothing out.
+    /// Whether this is a run of the CI, which must not skip tests.
     static boolean inCi() {
         return Stream.of("true", "1").anyMatch(System.getenv().getOrDefault("CI", "")::equals);
     }

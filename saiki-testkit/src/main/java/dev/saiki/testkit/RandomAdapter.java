@@ -24,7 +24,7 @@ public final class RandomAdapter {
     /// @param folder the folder to write
     /// @param base the model
     /// @param rank of its updates
-    /// @param strength how large they are: at 1 about as large as the model's own matrices
+    /// @param strength the size of the updates: at 1 they are about as large as the model's own matrices
     /// @param seed decides the numbers
     /// @return the adapter
     /// @throws IOException if it cannot be written

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /// Checkpoints with random weights, written without LibTorch.
 public final class RandomCheckpoint {
 
-    /// The middle of what a router says with random weights: half of the tokens pass.
+    /// The median score of a router with random weights: half of the tokens pass.
     private static final float THRESHOLD = 0.5f;
 
     private RandomCheckpoint() {}
@@ -32,13 +32,13 @@ public final class RandomCheckpoint {
         return write(folder, config, seed, Manifest.untrained(), tensor -> tensor);
     }
 
-    /// Writes a checkpoint that says that it was trained, or some of whose numbers are others, and opens it.
+    /// Writes a checkpoint with a manifest and changed tensors, and opens it.
     ///
     /// @param folder the folder to write
     /// @param config the model
     /// @param seed decides the weights
-    /// @param manifest what it says of its training
-    /// @param change makes other numbers of a tensor
+    /// @param manifest its manifest
+    /// @param change returns a tensor with changed numbers, or the same one
     /// @return the checkpoint
     /// @throws IOException if it cannot be written
     public static CheckpointDirectory write(

@@ -17,8 +17,7 @@ import java.util.Optional;
 
 /// An S3-compatible server in its own process, with one empty bucket.
 ///
-/// It accepts any credentials; those of {@link #environment} are found nowhere else, so a test can look for
-/// them.
+/// It accepts any credentials; those of {@link #environment} occur nowhere else, so a test can search for them.
 public final class S3Server implements AutoCloseable {
 
     /// The name of the bucket.
@@ -41,7 +40,7 @@ public final class S3Server implements AutoCloseable {
         this.port = port;
     }
 
-    /// Starts a server, and waits until it answers.
+    /// Starts a server, and waits until it responds.
     ///
     /// @param folder where it keeps objects
     /// @return the server
@@ -107,11 +106,11 @@ public final class S3Server implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    /// Puts an object there, as another tool does.
+    /// Writes an object, as another tool would.
     ///
     /// @param key its key
     /// @param content its content
-    /// @throws IOException if the server does not answer
+    /// @throws IOException if the server does not respond
     /// @throws InterruptedException if the thread is interrupted while it waits
     public void put(String key, byte[] content) throws IOException, InterruptedException {
         HttpResponse<String> answer =
@@ -119,11 +118,11 @@ public final class S3Server implements AutoCloseable {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
-    /// Reads an object, as another tool does.
+    /// Reads an object, as another tool would.
     ///
     /// @param key its key
     /// @return its text; empty if there is none
-    /// @throws IOException if the server does not answer
+    /// @throws IOException if the server does not respond
     /// @throws InterruptedException if the thread is interrupted while it waits
     public Optional<String> get(String key) throws IOException, InterruptedException {
         HttpResponse<String> answer = send(HttpRequest.newBuilder(uri(key)));
@@ -140,10 +139,10 @@ public final class S3Server implements AutoCloseable {
         }
     }
 
-    /// The environment of a process that reads and writes objects at an endpoint.
+    /// The environment of a process that uses object storage at an endpoint.
     ///
-    /// @param endpoint this server's, or that of a proxy before it
-    /// @param cache the user's folder of caches, which stands for the user's machine
+    /// @param endpoint this server, or a proxy in front of it
+    /// @param cache the user's cache folder, which represents the user's machine
     /// @return variables
     public static Map<String, String> environment(String endpoint, Path cache) {
         return Map.of(

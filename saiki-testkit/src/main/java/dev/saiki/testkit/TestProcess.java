@@ -21,16 +21,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// A process started by a test, ended with the test.
+/// A process started by a test, and killed with the test.
 ///
-/// It ends, with all that it started itself, when it is closed, at the end of the test (or of the class, if it was
-/// started before the first test; {@link ProcessCleanup} sees to both), at the end of this JVM, and, on a Linux with
-/// util-linux, when this JVM is killed. Every process of a test is started here, which a test of the sources checks.
+/// It ends, with all its descendants, when it is closed, at the end of the test (or of the class, if it was
+/// started before the first test; {@link ProcessCleanup} handles both), at the end of this JVM, and, on Linux with
+/// util-linux, when this JVM is killed. Every process of a test is started here; an architecture test checks that.
 ///
 /// With coreutils' `env --default-signal` the process receives SIGHUP even if this JVM ignores it, as under `nohup`.
 public final class TestProcess implements AutoCloseable {
 
-    /// Is in the environment of a process and of all that it starts, by which those are found that have lost their
+    /// An environment variable of a process and all its descendants, which identifies those that have lost their
     /// parent.
     private static final String MARK = "SAIKI_TEST_PROCESS";
 
@@ -42,7 +42,8 @@ public final class TestProcess implements AutoCloseable {
     private static final Set<TestProcess> OPEN = ConcurrentHashMap.newKeySet();
     private static final AtomicInteger LAST = new AtomicInteger();
 
-    /// Linux kills such a process when the thread ends that started it; so one does that which never ends.
+    /// Linux kills such a process when the thread that started it ends; so a thread that never ends starts all of
+    /// them.
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("saiki-test-processes").factory());
 
@@ -78,7 +79,7 @@ public final class TestProcess implements AutoCloseable {
     /// Starts a process.
     ///
     /// @param command the program and its arguments
-    /// @param settings sets its environment, folder and streams
+    /// @param settings sets its environment, working folder and streams
     /// @return the process, to be closed
     /// @throws IOException if there is no such program
     public static TestProcess start(List<String> command, Consumer<ProcessBuilder> settings) throws IOException {
@@ -93,7 +94,7 @@ public final class TestProcess implements AutoCloseable {
         return started;
     }
 
-    /// The programs of {@link #PREFIX} would start, and then return 127 in its place.
+    /// The programs of {@link #PREFIX} would start even if the program is missing, and return 127.
     private static void requireProgram(String program, String path) throws IOException {
         boolean there = program.contains(File.separator)
                 ? Files.isExecutable(Path.of(program))
@@ -118,7 +119,7 @@ public final class TestProcess implements AutoCloseable {
     ///
     /// @param limit how long it may take
     /// @param command the program and its arguments
-    /// @return what it returned, and what it wrote to both streams
+    /// @return its exit code, and its output on both streams
     /// @throws IOException if there is no such program
     /// @throws InterruptedException if the thread is interrupted while it waits
     /// @throws AssertionError if it takes longer
@@ -130,8 +131,8 @@ public final class TestProcess implements AutoCloseable {
     ///
     /// @param limit how long it may take
     /// @param command the program and its arguments
-    /// @param settings sets its environment, folder and streams
-    /// @return what it returned, and what it wrote
+    /// @param settings sets its environment, working folder and streams
+    /// @return its exit code and output
     /// @throws IOException if there is no such program
     /// @throws InterruptedException if the thread is interrupted while it waits
     /// @throws AssertionError if it takes longer
@@ -160,8 +161,7 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// Whether started processes receive SIGHUP: if not, this JVM ignores it and this machine has no way to restore
-    /// it.
+    /// Whether started processes receive SIGHUP: if not, this JVM ignores it and this machine cannot restore it.
     ///
     /// @return whether they are
     public static boolean hearHangUp() {
@@ -170,7 +170,7 @@ public final class TestProcess implements AutoCloseable {
 
     private static boolean ignoresHangUp() {
         try (Stream<String> status = Files.lines(PROCESSES.resolve("self/status"))) {
-            // The lowest bit is that of signal 1.
+            // The lowest bit represents signal 1.
             return status.filter(line -> line.startsWith("SigIgn:"))
                     .anyMatch(line -> (Character.digit(line.charAt(line.length() - 1), 16) & 1) == 1);
         } catch (IOException noProcFileSystem) {
@@ -185,7 +185,7 @@ public final class TestProcess implements AutoCloseable {
         return process;
     }
 
-    /// Kills the process, if it still runs, and all that it started.
+    /// Kills the process, if it still runs, and all its descendants.
     @Override
     public void close() {
         end();
@@ -209,7 +209,7 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// It and all that it started, as far as they run.
+    /// The process and its descendants, as far as they run.
     private List<ProcessHandle> family() {
         List<ProcessHandle> family = new ArrayList<>();
         process.descendants().forEach(family::add);
@@ -246,7 +246,7 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// Those that have not been closed.
+    /// The processes that have not been closed.
     static Set<TestProcess> open() {
         return Set.copyOf(OPEN);
     }
@@ -256,7 +256,7 @@ public final class TestProcess implements AutoCloseable {
         open().stream().filter(started -> !spared.contains(started)).forEach(TestProcess::close);
     }
 
-    /// What stands before each command. All of these programs become the next one, under the same number.
+    /// The prefix of each command. Each of these programs is replaced by the next one under the same process id.
     private static List<String> prefix() {
         List<String> prefix = new ArrayList<>();
         for (List<String> part : List.of(DIES_WITH_US, HEARS_HANG_UP)) {

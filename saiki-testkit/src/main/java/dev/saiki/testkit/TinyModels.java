@@ -18,7 +18,7 @@ import java.util.OptionalInt;
 /// Configurations of tiny test models.
 public final class TinyModels {
 
-    /// Number of ids of every tiny model.
+    /// The vocabulary size of every tiny model.
     public static final int VOCABULARY = 37;
 
     private TinyModels() {}
@@ -56,13 +56,13 @@ public final class TinyModels {
 
     /// The recursive model with expert-choice routing in the paper's final setting.
     ///
-    /// @param sharing whose keys and values later recursions see
+    /// @param sharing the rule for the keys and values of later recursions
     /// @return the configuration
     public static ModelConfig expertChoice(KeyValueSharing sharing) {
         return expertChoice(RouterType.LINEAR, sharing);
     }
 
-    /// The expert-choice model with a router that sees positions and nothing else.
+    /// The expert-choice model with a router that sees only positions.
     ///
     /// @return the configuration
     public static ModelConfig position() {
@@ -85,7 +85,7 @@ public final class TinyModels {
 
     /// The recursive model with token-choice routing in the paper's final setting.
     ///
-    /// @param sharing whose keys and values later recursions see
+    /// @param sharing the rule for the keys and values of later recursions
     /// @return the configuration
     public static ModelConfig tokenChoice(KeyValueSharing sharing) {
         return middleCycle(
@@ -96,7 +96,7 @@ public final class TinyModels {
 
     /// The recursive model with expert-threshold routing.
     ///
-    /// @param sharing whose keys and values later recursions see
+    /// @param sharing the rule for the keys and values of later recursions
     /// @return the configuration
     public static ModelConfig expertThreshold(KeyValueSharing sharing) {
         return middleCycle(
@@ -119,7 +119,7 @@ public final class TinyModels {
                 new Routing.Random(0.1, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)), KeyValueSharing.NONE);
     }
 
-    /// A recursive model with gates of its steps, in place of its router's gate.
+    /// A recursive model with step gates instead of its router's gate.
     ///
     /// @param recursive one of the others
     /// @return the configuration
@@ -130,7 +130,7 @@ public final class TinyModels {
                 recursive.kvSharing());
     }
 
-    /// A recursive model whose steps after the first have low-rank updates and norms of their own.
+    /// A recursive model whose steps after the first have their own low-rank updates and norms.
     ///
     /// @param recursive one of the others
     /// @return the configuration
@@ -145,7 +145,8 @@ public final class TinyModels {
                 recursive.kvSharing());
     }
 
-    /// A recursive model whose later steps are given the state with which a token entered the recursion.
+    /// A recursive model with injection: later steps also receive the state with which a token entered the
+    /// recursion.
     ///
     /// @param recursive one of the others
     /// @return the configuration
@@ -154,7 +155,7 @@ public final class TinyModels {
                 recursive.recursion().map(Recursion::withInjection), recursive.routing(), recursive.kvSharing());
     }
 
-    /// A model with an embedding of half the hidden size, which is projected.
+    /// A model with an embedding of half the hidden size, and a projection.
     ///
     /// @param whole one of the others
     /// @return the configuration
@@ -162,7 +163,7 @@ public final class TinyModels {
         return whole.withArchitecture(whole.architecture().withEmbeddingSize(OptionalInt.of(whole.hiddenSize() / 2)));
     }
 
-    /// The expert-threshold model for a tokenizer, with a head of its own, so that random weights write different
+    /// The expert-threshold model for a tokenizer, with an untied head, so that random weights generate varied
     /// words.
     ///
     /// @param vocabulary number of ids

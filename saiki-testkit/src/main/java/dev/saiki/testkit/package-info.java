@@ -1,2 +1,2 @@
-/// Test assertions and fixtures for all modules.
+/// Test assertions and fixtures shared by all modules.
 package dev.saiki.testkit;
