@@ -1,4 +1,4 @@
-/// Measurements of speed and endurance; not part of a test run.
+/// Benchmarks and soak tests, which are not part of a test run.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.benchmarks {
     requires static transitive org.jspecify;

@@ -28,10 +28,10 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A benchmark of many adapters at once, one per sequence in turn, against the model with one of them merged: tokens
-/// generated per second, prompts included, in alternating rounds.
+/// A benchmark of many adapters at once, assigned to sequences in turn, against the model with one of them merged:
+/// tokens generated per second, including prompts, in alternating rounds.
 ///
-/// Adapters are random, of all linear maps; depths are the router's. Prints one JSON line.
+/// Adapters are random and update all linear maps; the router sets the depths. Prints one JSON line.
 public final class AdapterSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -44,8 +44,8 @@ public final class AdapterSpeed {
 
     /// Measures.
     ///
-    /// @param arguments a checkpoint folder, the number of adapters, their rank, the number of sequences, that of
-    ///     rounds, and the number format of the model's weights
+    /// @param arguments a checkpoint folder, the number of adapters, their rank, the number of sequences, the
+    ///     number of rounds, and the number format of the model's weights
     /// @throws IOException if the adapters cannot be written
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 6) {

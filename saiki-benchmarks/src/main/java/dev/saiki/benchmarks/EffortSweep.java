@@ -27,12 +27,12 @@ import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A sweep over the efforts of a checkpoint: the cost and loss of held-out text, and what the model generates, how
-/// deep and how fast.
+/// A sweep over the efforts of a checkpoint: the cost and loss of held-out text, and the text, depth and speed of
+/// generation.
 ///
-/// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences
-/// are paired, row by row, with the line at effort 1. Speeds are medians of rounds in which every effort has
-/// its turn, after rounds to warm up. A model without the dial gives one line.
+/// Prints one JSON line per effort: the grid of the checkpoint, its default, and values between. Differences are
+/// paired, row by row, with the line at effort 1. Speeds are medians over rounds that run every effort in turn,
+/// after warm-up rounds. A model without efforts gives one line.
 public final class EffortSweep {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -47,15 +47,15 @@ public final class EffortSweep {
 
     /// The losses at one setting.
     ///
-    /// @param score each row a text of its own
-    /// @param flopsPerToken of the tokens as they were routed
+    /// @param score of the rows, each a separate text
+    /// @param flopsPerToken at the depths set by the router
     private record Quality(TextScore score, double flopsPerToken) {}
 
-    /// The speed of generation at one setting.
+    /// The speed of generation at one effort.
     ///
     /// @param shares of the tokens that took each step
     /// @param flops of prompts and answers
-    /// @param tokensPerSecond written, prompts included in the time
+    /// @param tokensPerSecond generated tokens per second, including the time for prompts
     private record Written(List<Double> shares, long flops, double tokensPerSecond) {}
 
     private EffortSweep(Engine engine, List<int[]> rows) {
@@ -65,7 +65,7 @@ public final class EffortSweep {
 
     /// Measures.
     ///
-    /// @param arguments a checkpoint folder, a prepared dataset, and how many held-out rows
+    /// @param arguments a checkpoint folder, a prepared dataset, and the number of held-out rows
     public static void main(String[] arguments) {
         if (arguments.length != 3) {
             System.err.println("usage: EffortSweep MODEL DATASET ROWS");
@@ -119,7 +119,7 @@ public final class EffortSweep {
         return new Quality(new TextScore(windows, config.numRecursions()), flops / tokens);
     }
 
-    /// The tokens of a row that were predicted, with the depths of those they were predicted from.
+    /// The predicted tokens of a row, with the depths of the positions that predicted them.
     private TextScore.Window window(int row, TokenScores scores) {
         double[] logprobs = scores.logprobs();
         Long[] depths = new Long[engine.config().numRecursions()];
@@ -155,9 +155,9 @@ public final class EffortSweep {
         System.out.println(line);
     }
 
-    /// Writes at every effort in turn, so that what changes on the machine changes for all.
+    /// Generates at every effort in turn, so that changes on the machine affect all alike.
     ///
-    /// @return for each effort, its rounds; what is written is the same in each
+    /// @return the rounds of each effort; the generated text is the same in each
     private List<List<Written>> write(List<Double> efforts) {
         List<List<Written>> written =
                 efforts.stream().<List<Written>>map(_ -> new ArrayList<>()).toList();
@@ -172,7 +172,7 @@ public final class EffortSweep {
         return written;
     }
 
-    /// Continues held-out texts, all at once, drawing from the model's own distribution.
+    /// Continues held-out texts, all at once, by sampling from the model's own distribution.
     private Written write(double effort) {
         engine.clearPrefixCache();
         EngineStatistics before = engine.statistics();

@@ -15,16 +15,15 @@ import java.util.Random;
 /// A benchmark of the engine's matrix products, in each number format at 1 to 128 rows: bytes and operations per
 /// second, and their share of the machine's peak.
 ///
-/// Walks over matrices that are larger together than the last-level cache, as a decode step does. Prints one
-/// JSON line a measurement, the median over repetitions, formats taken in turn so that a disturbance hits all
-/// alike:
+/// Iterates over matrices that together exceed the last-level cache, like a decode step. Prints one JSON line per
+/// measurement, the median over repetitions; formats run in turn so that a disturbance affects all alike:
 ///
 /// ```
 /// java --add-modules jdk.incubator.vector -cp … dev.saiki.benchmarks.EngineKernelSpeed [threads [in out]]
 /// ```
 public final class EngineKernelSpeed {
 
-    /// Bytes of all matrices of a format: three times the 32 MB of last-level cache of the machine measured on.
+    /// The size of all matrices of a format: three times the 32 MB last-level cache of the measured machine.
     private static final long BYTES = 96L << 20;
 
     private static final List<WeightFormat> FORMATS = List.of(WeightFormat.values());
@@ -33,7 +32,8 @@ public final class EngineKernelSpeed {
     private static final int WARMUPS = 5;
     private static final double BILLION = 1e9;
 
-    /// What one and two cores of that machine can do: bytes read and float32 operations a second, in units of 10^9.
+    /// The peaks of one and two cores of that machine: bytes read and float32 operations per second, in units of
+    /// 10^9.
     private static final double[] READ_LIMIT = {25, 33};
 
     private static final double[] OPERATION_LIMIT = {117, 234};
@@ -80,7 +80,7 @@ public final class EngineKernelSpeed {
         return matrices;
     }
 
-    /// Returns seconds a product, by format and repetition.
+    /// Returns the seconds per product, by format and repetition.
     private static double[][] measure(List<List<WeightMatrix>> formats, int rows, WorkerPool workers) {
         WeightMatrix shape = formats.getFirst().getFirst();
         float[] input = new float[rows * shape.inputs()];

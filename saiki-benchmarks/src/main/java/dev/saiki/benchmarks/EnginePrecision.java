@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The effect of narrower weights, and of rows narrowed by LibTorch: the perplexity of a text in each format, and the
 /// number of tokens whose depth differs from float32.
 ///
-/// Prints one JSON line a format and way to multiply.
+/// Prints one JSON line per format and multiplication method.
 public final class EnginePrecision {
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -28,18 +28,18 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A soak test of the engine: more concurrent requests than its memory for keys and values holds, a tenth of them
-/// cancelled, some with missed deadlines. Prompts are pieces of a text ({@link SoakText}).
+/// A soak test of the engine: more concurrent requests than fit in its key-value cache, a tenth of them cancelled,
+/// some with missed deadlines. Prompts are pieces of a text ({@link SoakText}).
 ///
-/// Prints one JSON line a minute and one at the end. Exits with 1 if a request was lost or ended in another way
-/// than it may, a page was not given back, or the process holds over 2 % more memory in the last fifth than in the
-/// second. `benchmarks/soak.sh` runs it.
+/// Prints one JSON line per minute and one at the end. Exits with 1 if a request was lost or ended with an
+/// unexpected status, a cache page was leaked, or the memory of the process grew by over 2 % from the second fifth
+/// to the last. `benchmarks/soak.sh` runs it.
 public final class EngineSoak {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final int AT_ONCE = 48;
     private static final int AT_WORK = 32;
-    /// Room for a dozen of the longest sequences of the small models.
+    /// Cache space for a dozen of the longest sequences of the small models.
     private static final long CACHE_BYTES = 12L << 20;
 
     private static final double MOST_GROWTH = 0.02;
@@ -62,8 +62,8 @@ public final class EngineSoak {
 
     /// Runs.
     ///
-    /// @param arguments a checkpoint folder, minutes, and threads that compute
-    /// @throws IOException if what the process holds cannot be read
+    /// @param arguments a checkpoint folder, minutes, and the number of compute threads
+    /// @throws IOException if the statistics of the process cannot be read
     /// @throws InterruptedException if it is interrupted
     public static void main(String[] arguments) throws IOException, InterruptedException {
         if (arguments.length != 3) {
@@ -122,7 +122,7 @@ public final class EngineSoak {
                 && growth <= MOST_GROWTH;
     }
 
-    /// Mean recursions of a token, those of prompts included.
+    /// Mean recursions per token, including prompt tokens.
     private static double meanDepth(EngineStatistics after) {
         return after.stepTokens().stream().mapToLong(Long::longValue).sum()
                 / (double) after.stepTokens().getFirst();
@@ -132,7 +132,7 @@ public final class EngineSoak {
         return finished.computeIfAbsent(reason, _ -> new LongAdder());
     }
 
-    /// The median of the last fifth over that of the second fifth, less one; the first one warms up.
+    /// The median of the last fifth divided by that of the second fifth, minus one; the first fifth is warm-up.
     private static double growth(long[] resident) {
         int fifth = Math.max(1, resident.length / 5);
         int second = Math.min(fifth, resident.length - 1);

@@ -19,12 +19,12 @@ import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A benchmark of a proxy between a client and a {@link TimedEndpoint}: the time that it adds to the first piece of a
-/// stream, one stream at a time, and the loss of many streams at once. `benchmarks/gateway-cost.sh` starts what it
-/// needs.
+/// A benchmark of a proxy between a client and a {@link TimedEndpoint}: the latency it adds to the first piece of
+/// a stream, one stream at a time, and its loss of throughput with many streams at once.
+/// `benchmarks/gateway-cost.sh` starts the required processes.
 ///
-/// What the endpoint waits is taken out: it says when a request came and when a piece left, on the same
-/// clock.
+/// The endpoint's own delay is subtracted: it reports the arrival of a request and the sending of each piece, on
+/// the same clock.
 public final class GatewayCost {
 
     private static final Pattern TIMES = Pattern.compile("\"text\":\"(\\d+) (\\d+)\"");
@@ -36,12 +36,12 @@ public final class GatewayCost {
 
     /// The timing of a stream at its client, in nanoseconds.
     ///
-    /// @param onTheWay of the request and of the first piece together
-    /// @param writing from the first piece to the last one
+    /// @param onTheWay the transit time of the request and of the first piece together
+    /// @param writing the time from the first piece to the last one
     /// @param pieces how many came
     private record Seen(long onTheWay, long writing, int pieces) {
 
-        /// Pieces a second, behind the first.
+        /// Pieces per second after the first.
         double rate() {
             return (pieces - 1) * 1e9 / writing;
         }
@@ -51,9 +51,9 @@ public final class GatewayCost {
 
     /// Measures, and writes JSON lines.
     ///
-    /// @param arguments `first ROUNDS REQUESTS` or `streams ROUNDS STREAMS`, then roads as NAME=PORT; the
-    ///     first one is that without anything between
-    /// @throws Exception if a road does not answer
+    /// @param arguments `first ROUNDS REQUESTS` or `streams ROUNDS STREAMS`, then routes as NAME=PORT; the first
+    ///     one is the direct route
+    /// @throws Exception if a route does not respond
     public static void main(String[] arguments) throws Exception {
         GatewayCost cost = new GatewayCost();
         for (String road : Arrays.asList(arguments).subList(3, arguments.length)) {
@@ -69,7 +69,7 @@ public final class GatewayCost {
         }
     }
 
-    /// One stream after another, the roads in turns.
+    /// One stream after another, alternating between the routes.
     private void first(int rounds, int requests) throws IOException {
         for (int port : roads.values()) {
             sequence(port, WARM_UP);
@@ -108,7 +108,7 @@ public final class GatewayCost {
         return all;
     }
 
-    /// Many streams at once, the roads in turns.
+    /// Many streams at once, alternating between the routes.
     private void streams(int rounds, int streams) throws Exception {
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Integer> road : roads.entrySet()) {
@@ -149,7 +149,7 @@ public final class GatewayCost {
     /// Requests a stream and reads it to its end with the JDK's old client, which sends and reads on the calling
     /// thread and reassembles chunks.
     ///
-    /// @throws IOException if the stream is not whole
+    /// @throws IOException if the stream is incomplete
     private static Seen ask(int port, String prompt, String conversation) throws IOException {
         HttpURLConnection request = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/v1/completions")
                 .toURL()

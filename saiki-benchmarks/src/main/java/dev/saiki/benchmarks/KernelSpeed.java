@@ -15,7 +15,7 @@ import java.util.Random;
 /// A single-threaded benchmark of matrix products and causal attention in both number formats, the upper bound of a
 /// training step.
 ///
-/// Prints one line a kernel. `benchmarks/training-speed.sh` runs it first.
+/// Prints one line per kernel. `benchmarks/training-speed.sh` runs it first.
 public final class KernelSpeed {
 
     private static final int ROWS = 1024;

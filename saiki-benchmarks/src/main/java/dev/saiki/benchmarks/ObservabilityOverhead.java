@@ -30,12 +30,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The cost of observability: two servers of one model, one of them with an audit in SQLite, traces to a collector,
-/// metrics under both names, a JSON log, rescored answers, and a client that reads its metrics and router state every
-/// second. Both get the same requests, in turns.
+/// The cost of observability: two servers of one model, one of them with an audit in SQLite, traces to a
+/// collector, metrics under both names, a JSON log, rescored answers, and a client that polls its metrics and
+/// router state every second. Both get the same requests, in turns.
 ///
-/// What every server counts cannot be switched off; it is a part of what HTTP costs (`saiki bench serve --overhead`).
-/// Prints one JSON line. `benchmarks/observation-cost.sh` runs it.
+/// The counters of every server cannot be turned off; they are part of the cost of HTTP (`saiki bench serve
+/// --overhead`). Prints one JSON line. `benchmarks/observation-cost.sh` runs it.
 public final class ObservabilityOverhead {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -54,19 +54,19 @@ public final class ObservabilityOverhead {
     /// One round on one server.
     ///
     /// @param tokensPerSecond written
-    /// @param cpuMicros of the processor for a token, in the server's process
+    /// @param cpuMicros CPU time per token, in the server's process
     /// @param meanDepth recursions a token
     private record Cost(double tokensPerSecond, double cpuMicros, double meanDepth) {}
 
     /// One round on both servers.
     private record Turn(Cost alone, Cost watched) {
 
-        /// The share of the speed that watching takes.
+        /// The relative loss of speed from observability.
         double lost() {
             return 1 - watched.tokensPerSecond() / alone.tokensPerSecond();
         }
 
-        /// The share of the processor's time that it adds.
+        /// The relative increase of CPU time.
         double moreCpu() {
             return watched.cpuMicros() / alone.cpuMicros() - 1;
         }
@@ -75,6 +75,7 @@ public final class ObservabilityOverhead {
     /// Runs.
     ///
     /// @param arguments the command `saiki`, a checkpoint folder, rounds, and options of `saiki serve` for both
+    ///     servers
     /// @throws IOException if a server cannot be started
     /// @throws InterruptedException if it is interrupted
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -112,7 +113,7 @@ public final class ObservabilityOverhead {
         return SoakServer.start(launcher, model, options, Files.createTempDirectory("saiki-observation"));
     }
 
-    /// Takes traces, and does nothing with them.
+    /// Accepts traces and discards them.
     private static HttpServer collector() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {

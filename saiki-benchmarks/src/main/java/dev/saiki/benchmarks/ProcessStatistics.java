@@ -16,7 +16,7 @@ record ProcessStatistics(long residentBytes, long threads, long handles) {
     ///
     /// @param pid its id
     /// @return what it holds now
-    /// @throws IOException if it is gone, or this is not Linux
+    /// @throws IOException if it has ended, or this is not Linux
     static ProcessStatistics of(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));
         return new ProcessStatistics(

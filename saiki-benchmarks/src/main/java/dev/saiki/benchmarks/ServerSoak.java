@@ -33,9 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// A soak test of a server at four fifths of its capacity: requests at random times, clients that disconnect, read
 /// slowly or send malformed requests, invalid keys, and every {@link SoakEvent} in between.
 ///
-/// Prints one JSON line a minute, or fifteen in all if that is more, and one at the end. Exits with 1 if a request
-/// and the audit do not agree, an answer was wrong, a bad checkpoint was taken, the server logged an error, or it
-/// held more or was slower in the last fifth than in the first. `benchmarks/serve-soak.sh` runs it.
+/// Prints one JSON line per minute, or fifteen in all if that is more, and one at the end. Exits with 1 if the
+/// audit does not match the requests, an answer was wrong, a bad checkpoint was accepted, the server logged an
+/// error, or memory or latency grew from the first fifth to the last. `benchmarks/serve-soak.sh` runs it.
 public final class ServerSoak {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -50,7 +50,7 @@ public final class ServerSoak {
     private static final double CAPACITY_SECONDS = 20;
     private static final Duration EVENT_INTERVAL = Duration.ofSeconds(15);
 
-    /// Longer than the server waits for its database.
+    /// Longer than the server's timeout for its database.
     private static final Duration LOCK = Duration.ofSeconds(12);
 
     private static final int DIGITS = 3;
@@ -111,7 +111,7 @@ public final class ServerSoak {
             throws IOException, InterruptedException, SQLException {
         LoadPlan plan =
                 new LoadPlan(PROMPT_TOKENS, TOKENS, prompts, clients.model().context(), SEED);
-        // Both models are there from now on, and their caches full, so that neither is taken for growth.
+        // Both models are loaded from now on, and their caches full, so that neither counts as growth.
         befall(SoakEvent.RELOAD);
         double before = capacity(plan, CAPACITY_PART);
         befall(SoakEvent.ROLLBACK);
@@ -157,8 +157,8 @@ public final class ServerSoak {
         events.merge(event, 1, Integer::sum);
     }
 
-    /// Requests of all kinds a second that the server is done with while a few are always at work: the slowest of the
-    /// rounds that come when it has become warm.
+    /// The throughput in requests of all kinds per second, with a few always in flight: the slowest round after
+    /// warm-up.
     private double capacity(LoadPlan plan, int firstPart) {
         SplittableRandom random = new SplittableRandom(SEED + firstPart);
         double slowest = Double.POSITIVE_INFINITY;
@@ -218,7 +218,7 @@ public final class ServerSoak {
         }
     }
 
-    /// Lets one thing after the other befall the server.
+    /// Triggers the events one after another.
     private void trouble(long start, Duration time) throws IOException, InterruptedException, SQLException {
         SoakEvent[] all = SoakEvent.values();
         long end = start + time.toNanos() - LOCK.toNanos();

@@ -36,7 +36,7 @@ final class SoakClients implements AutoCloseable {
     private static final int BAD = 400;
     private static final int FULL = 429;
 
-    /// What records have for a client that went away.
+    /// The status in the audit records of clients that disconnected.
     private static final int GONE = 499;
 
     private static final int SLOW_BUFFER_BYTES = 4096;
@@ -75,14 +75,14 @@ final class SoakClients implements AutoCloseable {
                 new HttpTarget.Settings(stream, OptionalDouble.empty(), OptionalInt.empty(), Optional.of(keys.user())));
     }
 
-    /// Asks the server what it serves.
+    /// Queries the model of the server.
     HttpTarget.Model model() throws IOException, InterruptedException {
         return streaming.model();
     }
 
-    /// Lets a client do what clients of its kind do, and notes what the audit must have of it.
+    /// Sends the request of a workload, and registers the expected audit record.
     ///
-    /// @return what became of it, if it wanted an answer and nothing else
+    /// @return the outcome, for workloads that only wait for an answer
     Optional<LoadOutcome> send(SoakWorkload kind, LoadRequest request) {
         String id = kind.name() + "-" + UUID.randomUUID();
         if (kind == SoakWorkload.NO_HTTP) {
@@ -176,13 +176,13 @@ final class SoakClients implements AutoCloseable {
         body.put("ignore_eos", true);
         if (stream) {
             body.put("stream", true);
-            // Many bytes a token, so that a slow client fills what lies between it and the server.
+            // Many bytes per token, so that a slow client fills the buffers between it and the server.
             body.put("logprobs", 5);
         }
         return JSON.writeValueAsString(body);
     }
 
-    /// Reads some events of many, and goes. The server may have ended by then.
+    /// Reads the first few events, and disconnects. The server may have ended by then.
     private Outcome leave(LoadRequest request, String id) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = client.send(
                 request(keys.user(), "/v1/completions", body(request, true), id),
@@ -225,7 +225,7 @@ final class SoakClients implements AutoCloseable {
         }
     }
 
-    /// Says what is not HTTP. It may be answered or not; the connection may end in any way.
+    /// Sends data that is not HTTP. The server may answer or not; the connection may end in any way.
     private void sendNoHttp(LoadRequest request) {
         String said = NO_HTTP.get(request.tokens() % NO_HTTP.size());
         try (Socket socket = connect()) {
@@ -233,31 +233,31 @@ final class SoakClients implements AutoCloseable {
             socket.shutdownOutput();
             socket.getInputStream().readAllBytes();
         } catch (IOException _) {
-            // A reset is a good answer too.
+            // A connection reset is valid too.
         }
     }
 
-    /// Has the server load a checkpoint.
+    /// Makes the server load a checkpoint.
     ///
-    /// @param model its name among those of the soak
-    /// @return what went wrong, if anything did
+    /// @param model its name among the soak test's models
+    /// @return the problem, if there is one
     Optional<String> reload(String model) throws IOException, InterruptedException {
         return administer(
                 "/admin/reload", JSON.createObjectNode().put("model", model).toString(), OK);
     }
 
-    /// Has the server refuse a checkpoint.
+    /// Makes the server refuse a checkpoint.
     ///
-    /// @param model its name among those of the soak
-    /// @return what went wrong, if anything did
+    /// @param model its name among the soak test's models
+    /// @return the problem, if there is one
     Optional<String> reloadInVain(String model) throws IOException, InterruptedException {
         return administer(
                 "/admin/reload", JSON.createObjectNode().put("model", model).toString(), BAD);
     }
 
-    /// Has the server go back to what it served before.
+    /// Makes the server roll back to the previous checkpoint.
     ///
-    /// @return what went wrong, if anything did
+    /// @return the problem, if there is one
     Optional<String> rollBack() throws IOException, InterruptedException {
         return administer("/admin/rollback", "{}", OK);
     }

@@ -4,12 +4,12 @@ package dev.saiki.benchmarks;
 enum SoakEvent {
     /// The served checkpoint is reloaded.
     RELOAD,
-    /// It is to load a checkpoint whose weights end too early, and must refuse.
+    /// A reload of a checkpoint with truncated weights, which the server must refuse.
     CUT_OFF,
-    /// Somebody else holds its audit's database for longer than it waits.
+    /// Another process locks the audit database for longer than the server's timeout.
     LOCKED_DATABASE,
-    /// It is to serve again what it served before.
+    /// A rollback to the previous checkpoint.
     ROLLBACK,
-    /// It is to load a checkpoint whose router says what is no number, and must refuse.
+    /// A reload of a checkpoint whose router computes NaN, which the server must refuse.
     POISONED
 }

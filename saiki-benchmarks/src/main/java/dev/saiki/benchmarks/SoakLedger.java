@@ -10,8 +10,8 @@ import java.util.TreeSet;
 
 /// The requests sent to a server, and the audit records expected for them. Thread-safe.
 ///
-/// An accepted request has exactly one record, with the status that its client saw; a rejected one has none; there
-/// are no other records.
+/// An accepted request has exactly one record, with the status that its client received; a rejected one has none;
+/// there are no other records.
 final class SoakLedger {
 
     private static final int MOST_EXAMPLES = 5;
@@ -26,7 +26,7 @@ final class SoakLedger {
 
         /// Accepted.
         ///
-        /// @param statuses of HTTP that its record may have
+        /// @param statuses the HTTP statuses that its record may have
         record LetIn(Set<Integer> statuses) implements Outcome {}
 
         /// Rejected before it reached the model.
@@ -38,9 +38,9 @@ final class SoakLedger {
         record Wrong(String problem) implements Outcome {}
     }
 
-    /// An audit record, reduced to what is checked.
+    /// An audit record, reduced to the fields that are checked.
     ///
-    /// @param requestId what the client had called its request
+    /// @param requestId the client's id of its request
     /// @param status of HTTP
     record Kept(String requestId, int status) {}
 
@@ -53,7 +53,7 @@ final class SoakLedger {
 
     /// A client is back.
     ///
-    /// @param id what it had called its request
+    /// @param id the client's id of its request
     /// @param outcome what became of it
     synchronized void ended(String id, Outcome outcome) {
         if (outcomes.put(id, outcome) == null) {
@@ -66,10 +66,10 @@ final class SoakLedger {
         return outcomes.size();
     }
 
-    /// Holds the requests against the audit.
+    /// Compares the requests with the audit.
     ///
     /// @param records all that there are
-    /// @return what does not fit, a line each; none if all is well
+    /// @return the mismatches, one per line; empty if there are none
     synchronized List<String> problems(List<Kept> records) {
         Map<String, List<Integer>> statuses = new LinkedHashMap<>();
         records.forEach(record -> statuses.computeIfAbsent(record.requestId(), _ -> new ArrayList<>())

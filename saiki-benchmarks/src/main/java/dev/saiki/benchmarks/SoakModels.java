@@ -18,20 +18,20 @@ import java.util.function.UnaryOperator;
 /// @param folder in which they are
 record SoakModels(Path folder) {
 
-    /// The name of the one that is served.
+    /// The name of the served checkpoint.
     static final String SERVED = "served";
 
-    /// The name of one whose weights end too early.
+    /// The name of the checkpoint with truncated weights.
     static final String CUT_OFF = "cut-off";
 
-    /// The name of one whose router says what is no number.
+    /// The name of the checkpoint whose router computes NaN.
     static final String POISONED = "poisoned";
 
     private static final int CUT_BYTES = 100;
 
     /// Writes them.
     ///
-    /// @param model the checkpoint that the three are made of
+    /// @param model the checkpoint from which the three are made
     /// @param folder in which they will be
     /// @return the three
     /// @throws IOException if one cannot be written
@@ -66,7 +66,7 @@ record SoakModels(Path folder) {
         return StoredTensor.ofFloats(tensor.name(), tensor.shape(), values);
     }
 
-    /// Returns the folder of the one that is served.
+    /// Returns the folder of the served checkpoint.
     Path served() {
         return folder.resolve(SERVED);
     }

@@ -12,25 +12,25 @@ import java.util.function.ToDoubleFunction;
 /// @param seconds since the load began
 /// @param figures what its process held
 /// @param answered answers since the sample before
-/// @param p50 median time of those, in milliseconds from the moment at which a request was to come
+/// @param p50 median latency of those answers, in milliseconds from the scheduled time of a request
 /// @param p95 of twenty one took longer
 record SoakSample(double seconds, ProcessStatistics figures, long answered, double p50, double p95) {
 
     private static final int PARTS = 5;
 
-    /// A leak shows in what is held even at a quiet moment; how much that differs by chance, in memory by pages
-    /// that a compiler and an allocator keep, is below these.
+    /// The limits exceed random variation at idle, such as pages kept by a compiler and an allocator; a leak
+    /// exceeds them.
     private static final double MOST_MEMORY_GROWTH = 0.03;
 
     private static final double MOST_THREADS_MORE = 4;
     private static final double MOST_HANDLES_MORE = 8;
 
-    /// A queue that is served at four fifths of what it can take is as long as chance makes it.
+    /// At four fifths of the capacity, the length of the queue varies at random.
     private static final double MOST_TIME_GROWTH = 1;
 
-    /// Holds the last fifth of the samples against the first one.
+    /// Compares the last fifth of the samples with the first one.
     ///
-    /// @param samples in order, at least as many as there are parts
+    /// @param samples in order, at least one per fifth
     /// @return what grew, a line each
     static List<String> grown(List<SoakSample> samples) {
         if (samples.size() < PARTS) {

@@ -30,16 +30,16 @@ final class SoakServer implements AutoCloseable {
 
     private static final Pattern SERVING = Pattern.compile("^serving .* at (http://\\S+)/v1,", Pattern.MULTILINE);
 
-    /// Errors, but for what it must say of a checkpoint that it refuses.
+    /// Errors other than the expected refusal of a checkpoint.
     private static final Pattern ERROR =
             Pattern.compile("^saiki: ERROR: (?!the checkpoint is not served).*$", Pattern.MULTILINE);
 
     private static final int LONGEST_START_SECONDS = 300;
     private static final int LONGEST_END_SECONDS = 60;
-    /// So little that what the server keeps of old prompts has its full size before the load begins.
+    /// Small enough that the prompt cache is full before the load begins.
     private static final String CACHE_MIB = "64";
 
-    /// What its audit is called, if it has one.
+    /// The name of its audit, if it has one.
     static final String AUDIT = "audit.db";
 
     private static final int LOCK_WAIT_MILLIS = 5_000;
@@ -88,12 +88,12 @@ final class SoakServer implements AutoCloseable {
         this.keys = keys;
     }
 
-    /// Starts a server, and waits until it serves.
+    /// Starts a server, and waits until it is ready.
     ///
     /// @param launcher the command `saiki`
     /// @param model a checkpoint folder
     /// @param options further ones of `saiki serve`
-    /// @param folder for its log and its audit; empty
+    /// @param folder an empty folder for its log and its audit
     static SoakServer start(Path launcher, Path model, List<String> options, Path folder)
             throws IOException, InterruptedException {
         Keys keys = Keys.random();
@@ -106,7 +106,7 @@ final class SoakServer implements AutoCloseable {
                 .directory(folder.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(folder.resolve("log").toFile());
-        // The heap is taken in full at the start, so that what grows is a leak.
+        // The whole heap is allocated at the start, so that any growth is a leak.
         builder.environment().put("SAIKI_JAVA_OPTIONS", "-Xms512m -Xmx512m -XX:+AlwaysPreTouch");
         Process process = builder.start();
         try {
@@ -136,7 +136,7 @@ final class SoakServer implements AutoCloseable {
         return keys;
     }
 
-    /// Returns the processor's time that it has taken.
+    /// Returns the CPU time of its process.
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }
@@ -145,7 +145,7 @@ final class SoakServer implements AutoCloseable {
         return ProcessStatistics.of(process.pid());
     }
 
-    /// Keeps the server from its audit's database for a while.
+    /// Locks the server's audit database for a while.
     ///
     /// @param time for which it is held
     void lockAudit(Duration time) throws SQLException, InterruptedException {
@@ -158,9 +158,9 @@ final class SoakServer implements AutoCloseable {
         }
     }
 
-    /// Lets it end as an orchestrator does.
+    /// Ends the server like an orchestrator.
     ///
-    /// @return what went wrong, a line each, errors that it logged among them
+    /// @return the problems, one per line, including errors in its log
     List<String> end() throws IOException, InterruptedException {
         List<String> problems = new ArrayList<>();
         process.destroy();
@@ -174,7 +174,7 @@ final class SoakServer implements AutoCloseable {
         return problems;
     }
 
-    /// Reads its audit, when it has ended.
+    /// Reads its audit, after it has ended.
     List<SoakLedger.Kept> records() throws SQLException {
         List<SoakLedger.Kept> all = new ArrayList<>();
         try (AuditDatabase database =

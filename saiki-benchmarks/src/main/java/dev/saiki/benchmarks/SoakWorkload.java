@@ -6,19 +6,19 @@ import java.util.SplittableRandom;
 enum SoakWorkload {
     /// Reads an answer in pieces.
     STREAM(56),
-    /// Waits for an answer in one piece.
+    /// Waits for a complete answer.
     WHOLE(20),
-    /// Goes away in the middle of its stream.
+    /// Disconnects in the middle of its stream.
     LEAVES(9),
-    /// Takes a long answer a little at a time.
+    /// Reads a long answer slowly.
     SLOW(2),
-    /// Has a body that no request may have.
+    /// Sends an invalid body.
     MALFORMED(4),
     /// Sends what is not HTTP.
     NO_HTTP(2),
-    /// Uses a key with a low rate limit, mostly exceeding it.
+    /// Uses an invalid key.
     WRONG_KEY(4),
-    /// Comes with a key that may ask for little, mostly too often.
+    /// Uses a key with a low rate limit, mostly exceeding it.
     BOUNDED_KEY(3);
 
     private final int percent;
@@ -27,7 +27,7 @@ enum SoakWorkload {
         this.percent = percent;
     }
 
-    /// Draws what the next client does.
+    /// Draws the workload of the next client at random.
     static SoakWorkload draw(SplittableRandom random) {
         int left = random.nextInt(100);
         for (SoakWorkload kind : values()) {

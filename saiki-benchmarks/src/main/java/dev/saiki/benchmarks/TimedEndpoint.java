@@ -15,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A completions endpoint that emits on a timer, with the send time in each piece. The prompt sets the milliseconds
-/// to the first piece, those between pieces, and their number. It implements only the HTTP that this takes, so that
-/// it adds little to the measurement.
+/// A completions endpoint that emits on a timer, with the send time in each piece. The prompt sets the
+/// milliseconds to the first piece, those between pieces, and their number. It implements only the HTTP required
+/// for this, so that it adds little to the measurement.
 public final class TimedEndpoint {
 
     private static final Pattern PROMPT = Pattern.compile("\"prompt\":\"(\\d+) (\\d+) (\\d+)\"");
@@ -29,7 +29,7 @@ public final class TimedEndpoint {
 
     private TimedEndpoint() {}
 
-    /// Answers at one port, and hangs at another, until the process ends.
+    /// Answers on one port and hangs on the other, until the process ends.
     ///
     /// @param arguments both ports
     /// @throws IOException if one is taken
@@ -99,7 +99,7 @@ public final class TimedEndpoint {
         }
     }
 
-    /// A piece, with the times on this machine's clock when its request came and when it left.
+    /// A piece, with the times on this machine's clock when its request arrived and when it was sent.
     private static String event(long came, long left) {
         return String.format(
                 Locale.ROOT,

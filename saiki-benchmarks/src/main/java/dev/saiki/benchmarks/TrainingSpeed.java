@@ -35,9 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// A benchmark of training: tokens per second of a vanilla, a recursive and a Mixture-of-Recursions model, side by
 /// side in one process.
 ///
-/// Prints one JSON line a model, in the form of `benchmarks/pytorch/train_step.py`. The models take turns step by
-/// step, so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides, and
-/// `benchmarks/gpu.sh` on a GPU, by the properties `saiki.device` (`cpu`) and `saiki.sequences`, the rows of a
+/// Prints one JSON line per model, in the form of `benchmarks/pytorch/train_step.py`. The models run step by step
+/// in turn, so that noise of the machine affects all of them. `benchmarks/training-speed.sh` runs both sides, and
+/// `benchmarks/gpu.sh` on a GPU, with the properties `saiki.device` (`cpu`) and `saiki.sequences`, the rows of a
 /// batch.
 public final class TrainingSpeed {
 
@@ -50,7 +50,7 @@ public final class TrainingSpeed {
     ///
     /// @param hidden width
     /// @param layers of the vanilla model
-    /// @param recursiveLayers unrolled layers with two, three and four recursions
+    /// @param recursiveLayers number of unrolled layers with two, three and four recursions
     /// @param heads query heads
     /// @param keyValueHeads key-value heads
     /// @param inner width of the feed-forward
@@ -143,7 +143,7 @@ public final class TrainingSpeed {
                 .skip(4)
                 .map(kind -> new Contestant(kind, shape, precision, workers))
                 .toList();
-        // Java's compiler takes time from the first steps, and more from a model with more code.
+        // Java's compiler slows down the first steps, more so for a model with more code.
         int warmUp = Math.max(LEAST_WARM_UP, steps / 2);
         for (int step = 1; step <= warmUp + steps; step++) {
             for (Contestant contestant : contestants) {
