@@ -45,7 +45,7 @@ public final class EffortSweep {
     private final Engine engine;
     private final List<int[]> rows;
 
-    /// The losses at one setting.
+    /// The losses at one effort.
     ///
     /// @param score of the rows, each a separate text
     /// @param flopsPerToken at the depths set by the router
@@ -54,7 +54,7 @@ public final class EffortSweep {
     /// The speed of generation at one effort.
     ///
     /// @param shares of the tokens that took each step
-    /// @param flops of prompts and answers
+    /// @param flops FLOPs of prompts and answers
     /// @param tokensPerSecond generated tokens per second, including the time for prompts
     private record Written(List<Double> shares, long flops, double tokensPerSecond) {}
 

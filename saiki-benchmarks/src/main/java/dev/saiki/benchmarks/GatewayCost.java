@@ -38,7 +38,7 @@ public final class GatewayCost {
     ///
     /// @param onTheWay the transit time of the request and of the first piece together
     /// @param writing the time from the first piece to the last one
-    /// @param pieces how many came
+    /// @param pieces the number of pieces received
     private record Seen(long onTheWay, long writing, int pieces) {
 
         /// Pieces per second after the first.

@@ -53,9 +53,9 @@ public final class ObservabilityOverhead {
 
     /// One round on one server.
     ///
-    /// @param tokensPerSecond written
+    /// @param tokensPerSecond generated tokens per second
     /// @param cpuMicros CPU time per token, in the server's process
-    /// @param meanDepth recursions a token
+    /// @param meanDepth mean recursions per token
     private record Cost(double tokensPerSecond, double cpuMicros, double meanDepth) {}
 
     /// One round on both servers.

@@ -7,15 +7,15 @@ import java.util.stream.Stream;
 
 /// The memory, open files and threads of a process, from `/proc`.
 ///
-/// @param residentBytes memory that is in use
-/// @param threads of the operating system
-/// @param handles open files and sockets
+/// @param residentBytes resident memory
+/// @param threads the number of operating system threads
+/// @param handles the number of open files and sockets
 record ProcessStatistics(long residentBytes, long threads, long handles) {
 
-    /// Asks about a process.
+    /// Reads the statistics of a process.
     ///
     /// @param pid its id
-    /// @return what it holds now
+    /// @return the current statistics
     /// @throws IOException if it has ended, or this is not Linux
     static ProcessStatistics of(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));

@@ -229,7 +229,7 @@ public final class ServerSoak {
         }
     }
 
-    /// Samples what the server holds.
+    /// Samples the state of the server.
     private List<SoakSample> watch(long start, Duration time) throws IOException, InterruptedException {
         List<SoakSample> samples = new ArrayList<>();
         long interval = Math.min(TimeUnit.MINUTES.toNanos(1), time.toNanos() / LEAST_SAMPLES);

@@ -32,29 +32,29 @@ final class SoakLedger {
         /// Rejected before it reached the model.
         record KeptOut() implements Outcome {}
 
-        /// Answered wrongly.
+        /// The answer was wrong.
         ///
-        /// @param problem what that was
+        /// @param problem the error
         record Wrong(String problem) implements Outcome {}
     }
 
     /// An audit record, reduced to the fields that are checked.
     ///
     /// @param requestId the client's id of its request
-    /// @param status of HTTP
+    /// @param status the HTTP status
     record Kept(String requestId, int status) {}
 
-    /// A client sets out.
+    /// Registers a request before it is sent.
     ///
-    /// @param id what it calls its request
+    /// @param id the client's id of the request
     synchronized void sent(String id) {
         outcomes.put(id, new Outcome.Sent());
     }
 
-    /// A client is back.
+    /// Registers the outcome of a request.
     ///
     /// @param id the client's id of its request
-    /// @param outcome what became of it
+    /// @param outcome the outcome
     synchronized void ended(String id, Outcome outcome) {
         if (outcomes.put(id, outcome) == null) {
             throw new IllegalStateException("nobody was sent with the request " + id);
@@ -68,7 +68,7 @@ final class SoakLedger {
 
     /// Compares the requests with the audit.
     ///
-    /// @param records all that there are
+    /// @param records all audit records
     /// @return the mismatches, one per line; empty if there are none
     synchronized List<String> problems(List<Kept> records) {
         Map<String, List<Integer>> statuses = new LinkedHashMap<>();

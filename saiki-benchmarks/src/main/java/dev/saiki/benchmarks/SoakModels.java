@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 
 /// The checkpoints of a soak test: one to serve, and two that every server must refuse.
 ///
-/// @param folder in which they are
+/// @param folder the folder with the checkpoints
 record SoakModels(Path folder) {
 
     /// The name of the served checkpoint.
@@ -29,11 +29,11 @@ record SoakModels(Path folder) {
 
     private static final int CUT_BYTES = 100;
 
-    /// Writes them.
+    /// Writes the three checkpoints.
     ///
     /// @param model the checkpoint from which the three are made
-    /// @param folder in which they will be
-    /// @return the three
+    /// @param folder the folder to write to
+    /// @return the checkpoints
     /// @throws IOException if one cannot be written
     static SoakModels of(Path model, Path folder) throws IOException {
         CheckpointDirectory source = CheckpointDirectory.open(model);

@@ -10,10 +10,10 @@ import java.util.function.ToDoubleFunction;
 /// The state of a server at one moment of a soak test.
 ///
 /// @param seconds since the load began
-/// @param figures what its process held
-/// @param answered answers since the sample before
+/// @param figures the statistics of its process
+/// @param answered answers since the previous sample
 /// @param p50 median latency of those answers, in milliseconds from the scheduled time of a request
-/// @param p95 of twenty one took longer
+/// @param p95 95th percentile of their latency
 record SoakSample(double seconds, ProcessStatistics figures, long answered, double p50, double p95) {
 
     private static final int PARTS = 5;
@@ -31,7 +31,7 @@ record SoakSample(double seconds, ProcessStatistics figures, long answered, doub
     /// Compares the last fifth of the samples with the first one.
     ///
     /// @param samples in order, at least one per fifth
-    /// @return what grew, a line each
+    /// @return the values that grew, one per line
     static List<String> grown(List<SoakSample> samples) {
         if (samples.size() < PARTS) {
             throw new IllegalArgumentException("needs " + PARTS + " samples, got " + samples.size());

@@ -52,9 +52,9 @@ final class SoakServer implements AutoCloseable {
 
     /// The API keys.
     ///
-    /// @param user for requests
-    /// @param operator reloads
-    /// @param bounded with a low rate limit
+    /// @param user the key for requests
+    /// @param operator the key for reloads
+    /// @param bounded a key with a low rate limit
     record Keys(String user, String operator, String bounded) {
 
         static Keys random() {
@@ -92,7 +92,7 @@ final class SoakServer implements AutoCloseable {
     ///
     /// @param launcher the command `saiki`
     /// @param model a checkpoint folder
-    /// @param options further ones of `saiki serve`
+    /// @param options further options of `saiki serve`
     /// @param folder an empty folder for its log and its audit
     static SoakServer start(Path launcher, Path model, List<String> options, Path folder)
             throws IOException, InterruptedException {
@@ -147,7 +147,7 @@ final class SoakServer implements AutoCloseable {
 
     /// Locks the server's audit database for a while.
     ///
-    /// @param time for which it is held
+    /// @param time the duration of the lock
     void lockAudit(Duration time) throws SQLException, InterruptedException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(AUDIT));
                 Statement statement = connection.createStatement()) {

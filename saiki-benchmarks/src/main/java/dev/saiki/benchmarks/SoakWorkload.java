@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 
 /// The workload of a client in a soak test.
 enum SoakWorkload {
-    /// Reads an answer in pieces.
+    /// Reads a streamed answer.
     STREAM(56),
     /// Waits for a complete answer.
     WHOLE(20),
@@ -14,7 +14,7 @@ enum SoakWorkload {
     SLOW(2),
     /// Sends an invalid body.
     MALFORMED(4),
-    /// Sends what is not HTTP.
+    /// Sends data that is not HTTP.
     NO_HTTP(2),
     /// Uses an invalid key.
     WRONG_KEY(4),

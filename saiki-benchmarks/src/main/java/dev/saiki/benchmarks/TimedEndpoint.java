@@ -32,7 +32,7 @@ public final class TimedEndpoint {
     /// Answers on one port and hangs on the other, until the process ends.
     ///
     /// @param arguments both ports
-    /// @throws IOException if one is taken
+    /// @throws IOException if one is in use
     public static void main(String[] arguments) throws IOException {
         ServerSocket hanging = listen(arguments[1]);
         Thread.ofVirtual().start(() -> accept(hanging, TimedEndpoint::hang));
@@ -43,7 +43,7 @@ public final class TimedEndpoint {
         return new ServerSocket(Integer.parseInt(port), BACKLOG, InetAddress.getLoopbackAddress());
     }
 
-    /// A service of connections.
+    /// A handler of connections.
     private interface Service {
         void serve(Socket socket) throws IOException;
     }
@@ -57,7 +57,7 @@ public final class TimedEndpoint {
                     try (socket) {
                         service.serve(socket);
                     } catch (IOException e) {
-                        // The client has left.
+                        // The client disconnected.
                     }
                 });
             } catch (IOException e) {
@@ -132,7 +132,7 @@ public final class TimedEndpoint {
 
     /// The next line without its end.
     ///
-    /// @throws EOFException at the end of all
+    /// @throws EOFException at the end of the input
     static String line(InputStream input) throws IOException {
         StringBuilder line = new StringBuilder();
         for (int read = input.read(); read != '\n'; read = input.read()) {

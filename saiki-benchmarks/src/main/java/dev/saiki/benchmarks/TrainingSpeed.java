@@ -56,7 +56,7 @@ public final class TrainingSpeed {
     /// @param inner width of the feed-forward
     /// @param vocabulary ids
     /// @param sequences rows of the batch
-    /// @param length tokens a row
+    /// @param length tokens per row
     private record Shape(
             int hidden,
             int layers,

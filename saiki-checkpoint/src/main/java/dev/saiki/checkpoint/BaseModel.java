@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The base model of a training run, as it was at the start.
 ///
-/// @param path where it lay
+/// @param path its folder at that time
 /// @param contentHash its {@link ContentHash}
 /// @param numRecursions the maximum number of recursions, 1 without recursion; empty if an older version wrote the
 ///     record, or if the layers were tied, since tied layers do not deepen the base

@@ -16,7 +16,7 @@ public final class CertifiedEffort {
     ///
     /// @param checkpoint the model
     /// @param weights the number format of the computation, such as `float32`
-    /// @return the certificate, which holds
+    /// @return the valid certificate
     /// @throws InputException if there is none, or it is void, with the reason
     public static EffortCertificate require(CheckpointDirectory checkpoint, String weights) {
         EffortCertificate certificate = checkpoint
@@ -35,7 +35,7 @@ public final class CertifiedEffort {
     /// Finds the reason why a certificate is void. Reads all tensors.
     ///
     /// @param checkpoint the model
-    /// @param certificate that its manifest has
+    /// @param certificate the certificate in its manifest
     /// @param weights the number format of the computation
     /// @return the reason; empty if the certificate holds
     public static Optional<String> problem(

@@ -209,7 +209,7 @@ public final class CheckpointDirectory {
     /// @param directory the folder
     /// @param config the model
     /// @param tensors the tensors, exactly those of {@link ParameterNames}
-    /// @param tokenizerJson a tokenizer to copy in
+    /// @param tokenizerJson a tokenizer to copy into the folder
     /// @param manifest provenance
     /// @throws IOException if writing fails; the folder is then unchanged
     /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
@@ -327,7 +327,7 @@ public final class CheckpointDirectory {
 
     /// Tells whether the folder holds a tokenizer.
     ///
-    /// @return false for a bare model
+    /// @return false for a model without tokenizer
     public boolean hasTokenizer() {
         return Files.isRegularFile(path.resolve(TOKENIZER));
     }
@@ -335,7 +335,7 @@ public final class CheckpointDirectory {
     /// Returns the tokenizer.
     ///
     /// @return the path of `tokenizer.json`
-    /// @throws InputException if the folder holds none
+    /// @throws InputException if the folder has none
     public Path tokenizer() {
         if (!hasTokenizer()) {
             throw new InputException(path.resolve(TOKENIZER) + ": no such file; this checkpoint has no tokenizer,"
@@ -435,7 +435,7 @@ public final class CheckpointDirectory {
 
     /// Records in the provenance a comparison with another run of the model; this object is unchanged.
     ///
-    /// @param verification what was seen
+    /// @param verification the comparison
     /// @throws IOException if it cannot be written
     public void writeVerification(Verification verification) throws IOException {
         changeManifest(before -> before.with(verification));

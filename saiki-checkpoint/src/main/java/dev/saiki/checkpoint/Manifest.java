@@ -138,7 +138,7 @@ public record Manifest(
 
     /// Makes the manifest of an imported model.
     ///
-    /// @param origin the model elsewhere
+    /// @param origin the source model
     /// @return the manifest
     public static Manifest imported(ModelOrigin origin) {
         return new Manifest(
@@ -236,7 +236,7 @@ public record Manifest(
         return with(provenance.with(difference));
     }
 
-    /// Adds what taught the model.
+    /// Adds the teacher of the training.
     ///
     /// @param teacher the frozen model; empty if there was none
     /// @return this manifest with it

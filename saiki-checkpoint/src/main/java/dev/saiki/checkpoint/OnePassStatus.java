@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The status of a deepened model's one-pass certificate, checked against its tensors.
 ///
-/// @param state whether it holds, and what
-/// @param certificate of the manifest
+/// @param state the state of the certificate
+/// @param certificate the certificate in the manifest
 /// @param difference the measured difference from the base; empty if it was not measured
 /// @param changed names of tensors changed since the certificate was issued or the difference measured
 public record OnePassStatus(

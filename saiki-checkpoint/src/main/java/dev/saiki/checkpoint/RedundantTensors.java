@@ -18,7 +18,7 @@ final class RedundantTensors {
     /// Removes them. A head that differs from the embedding it should equal is kept, and then refused.
     ///
     /// @param config the model
-    /// @param stored all tensors of its files
+    /// @param stored all tensors in its files
     static SequencedMap<String, StoredTensor> leaveOut(ModelConfig config, SequencedMap<String, StoredTensor> stored) {
         SequencedMap<String, StoredTensor> kept = new LinkedHashMap<>(stored);
         kept.keySet().removeIf(name -> name.endsWith(FREQUENCIES));

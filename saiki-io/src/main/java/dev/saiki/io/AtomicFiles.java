@@ -191,7 +191,7 @@ public final class AtomicFiles {
     /// place, and removes leftover siblings. Does nothing if there are none.
     ///
     /// @param target the folder passed to {@link #writeDirectory}
-    /// @throws IOException if the file system refuses
+    /// @throws IOException if the file system reports an error
     public static void recoverDirectory(Path target) throws IOException {
         Path previous = sibling(target, PREVIOUS_SUFFIX);
         if (!Files.exists(previous)) {

@@ -65,9 +65,9 @@ public final class InputException extends RuntimeException {
     /// Makes an error in the usual form, `<where>: <what> must be <allowed>, got <got>`.
     ///
     /// @param where the file, key or option at fault
-    /// @param what the thing that is wrong
-    /// @param allowed what would have been accepted
-    /// @param got what was found instead
+    /// @param what the value that is wrong
+    /// @param allowed the accepted values
+    /// @param got the actual value
     /// @return the error, for the caller to throw
     public static InputException of(String where, String what, String allowed, Object got) {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);

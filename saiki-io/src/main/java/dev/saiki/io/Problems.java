@@ -11,7 +11,7 @@ public final class Problems {
 
     private final SequencedSet<String> found = new LinkedHashSet<>();
 
-    /// Begins to gather.
+    /// Starts without problems.
     public Problems() {}
 
     /// Adds a problem, unless it is already present.
@@ -35,7 +35,7 @@ public final class Problems {
         return found.size();
     }
 
-    /// What is wrong so far.
+    /// Returns the problems so far.
     ///
     /// @return complete messages, in the order they were found
     public List<String> all() {
@@ -44,7 +44,7 @@ public final class Problems {
 
     /// Runs all checks and collects their {@link InputException}s.
     ///
-    /// @param checks to be run in order
+    /// @param checks the checks, in order
     public void check(Runnable... checks) {
         for (Runnable check : checks) {
             try {
@@ -57,9 +57,9 @@ public final class Problems {
 
     /// Computes a result; the problems of an {@link InputException} are added, and the result is then empty.
     ///
-    /// @param <T> what is made
-    /// @param part makes it
-    /// @return what was made
+    /// @param <T> the type of the result
+    /// @param part computes it
+    /// @return the result
     public <T> Optional<T> attempt(Supplier<T> part) {
         try {
             return Optional.of(part.get());
@@ -69,7 +69,7 @@ public final class Problems {
         }
     }
 
-    /// Ends the gathering.
+    /// Ends the collection.
     ///
     /// @throws InputException with all problems, if there are any
     public void throwIfAny() {

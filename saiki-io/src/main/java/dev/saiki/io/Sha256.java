@@ -15,9 +15,9 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /// Begins a digest.
+    /// Starts a digest.
     ///
-    /// @return a digest of nothing yet
+    /// @return an empty digest
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -26,7 +26,7 @@ public final class Sha256 {
         }
     }
 
-    /// Digests bytes.
+    /// Computes the digest of bytes.
     ///
     /// @param bytes all of them
     /// @return 64 hexadecimal digits

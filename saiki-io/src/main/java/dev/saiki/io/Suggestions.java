@@ -24,7 +24,7 @@ public final class Suggestions {
     /// Finds up to three known names, nearest first, whose distance from the input is at most two, or a third of
     /// its length if that is more; if there are none, names that contain it.
     ///
-    /// @param typed what the user wrote
+    /// @param typed the user's input
     /// @param known all accepted names
     /// @return the likely names; empty if none is near
     public static List<String> closest(String typed, Collection<String> known) {
@@ -40,7 +40,7 @@ public final class Suggestions {
 
     /// Finds up to three known names within a distance, nearest first.
     ///
-    /// @param typed what the user wrote
+    /// @param typed the user's input
     /// @param known all accepted names
     /// @param reach the maximum number of letters added, omitted or exchanged, ignoring case
     /// @return the likely names; empty if none is near
@@ -55,7 +55,7 @@ public final class Suggestions {
 
     /// Formats {@link #closest} as the end of an error message that itself lists the allowed names.
     ///
-    /// @param typed what the user wrote
+    /// @param typed the user's input
     /// @param known all accepted names
     /// @return `; did you mean a, b?`, or an empty string if no name is near, or if all of two or more names are
     public static String didYouMean(String typed, Collection<String> known) {
@@ -66,7 +66,7 @@ public final class Suggestions {
 
     /// Formats {@link #closest} as the end of an error message.
     ///
-    /// @param typed what the user wrote
+    /// @param typed the user's input
     /// @param known all accepted names
     /// @return `; did you mean a, b?`, or the list of all known names if none is near
     public static String hint(String typed, Collection<String> known) {

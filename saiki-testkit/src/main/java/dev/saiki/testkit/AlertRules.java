@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /// Prometheus alert rules, evaluated by promtool on metrics before and during a fault.
 ///
 /// @param file the rules
-/// @param folder for what promtool reads
+/// @param folder for promtool's files
 public record AlertRules(Path file, Path folder) {
 
     private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");
@@ -41,7 +41,7 @@ public record AlertRules(Path file, Path folder) {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// Reads what `/metrics` said.
+    /// Parses the content of `/metrics`.
     ///
     /// @param scrape in Prometheus's text format
     /// @return the values of all series, by their names with labels
@@ -57,7 +57,7 @@ public record AlertRules(Path file, Path folder) {
 
     /// Fails if promtool reports an error in the rules.
     ///
-    /// @throws IOException if it cannot be started
+    /// @throws IOException if promtool cannot be started
     /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void check() throws IOException, InterruptedException {
         promtool("", "check", "rules", "--lint-fatal", file.toString());
@@ -66,7 +66,7 @@ public record AlertRules(Path file, Path folder) {
     /// Fails if promtool reports an error in metrics.
     ///
     /// @param scrape in Prometheus's text format
-    /// @throws IOException if it cannot be started
+    /// @throws IOException if promtool cannot be started
     /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void checkMetrics(String scrape) throws IOException, InterruptedException {
         promtool(scrape, "check", "metrics");
@@ -75,7 +75,7 @@ public record AlertRules(Path file, Path folder) {
     /// Fails unless exactly these alerts fire with the fault, and none before.
     ///
     /// @param before the content of `/metrics` before the fault
-    /// @param after what it says with it
+    /// @param after its content with the fault
     /// @param alerts their names
     /// @throws IOException if promtool cannot be started
     /// @throws InterruptedException if the thread is interrupted while promtool runs

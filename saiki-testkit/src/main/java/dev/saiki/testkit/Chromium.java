@@ -96,9 +96,9 @@ public final class Chromium implements AutoCloseable {
     /// Starts a browser.
     ///
     /// @param profile a folder for its profile
-    /// @return the browser, to be closed
+    /// @return the browser, for the caller to close
     /// @throws IOException if it cannot be started
-    /// @throws IllegalStateException if it is not there
+    /// @throws IllegalStateException if it is not installed
     public static Chromium start(Path profile) throws IOException {
         String binary = Program.CHROMIUM.path();
         TestProcess started = TestProcess.start(
@@ -131,8 +131,8 @@ public final class Chromium implements AutoCloseable {
     /// Opens a page with a window size and a light or dark preference, and waits until it is loaded.
     ///
     /// @param page its address
-    /// @param width of the window
-    /// @param height of the window
+    /// @param width the window's width
+    /// @param height the window's height
     /// @param dark whether dark pages are preferred
     /// @throws InterruptedException if the thread is interrupted while it waits
     public void open(URI page, int width, int height, boolean dark) throws InterruptedException {
@@ -153,7 +153,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Changes the light or dark preference of the open page.
     ///
-    /// @param dark whether dark pages are
+    /// @param dark whether dark pages are preferred
     public void prefer(boolean dark) {
         setMedia("", dark);
     }
@@ -183,7 +183,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Prints the page on A4, like the browser's dialog.
     ///
-    /// @param file to write, a PDF
+    /// @param file the PDF file to write
     /// @throws IOException if it cannot be written
     public void print(Path file) throws IOException {
         JsonNode printed = call("Page.printToPDF", Map.of("paperWidth", 8.27, "paperHeight", 11.69));
@@ -192,14 +192,14 @@ public final class Chromium implements AutoCloseable {
 
     /// Allows or forbids scripts on pages opened from now on.
     ///
-    /// @param allowed whether they run
+    /// @param allowed whether scripts run
     public void setScripts(boolean allowed) {
         call("Emulation.setScriptExecutionDisabled", Map.of("value", !allowed));
     }
 
     /// Evaluates an expression on the page, and awaits its promise.
     ///
-    /// @param expression in JavaScript
+    /// @param expression a JavaScript expression
     /// @return its value
     public JsonNode evaluate(String expression) {
         JsonNode result =
@@ -213,7 +213,7 @@ public final class Chromium implements AutoCloseable {
     /// Presses and releases a key.
     ///
     /// @param key its name
-    /// @param code its number on Windows
+    /// @param code its virtual key code on Windows
     public void press(String key, int code) {
         press(key, code, 0);
     }
@@ -221,7 +221,7 @@ public final class Chromium implements AutoCloseable {
     /// Presses and releases a key with modifiers.
     ///
     /// @param key its name
-    /// @param code its number on Windows
+    /// @param code its virtual key code on Windows
     /// @param modifiers 1 for Alt, 2 for Ctrl, 4 for Meta, 8 for Shift, or a sum
     public void press(String key, int code, int modifiers) {
         Map<String, Object> event = new HashMap<>();
@@ -242,7 +242,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Types at the focus, like a keyboard.
     ///
-    /// @param text what to write
+    /// @param text the text to type
     public void type(String text) {
         call("Input.insertText", Map.of("text", text));
     }
@@ -259,8 +259,8 @@ public final class Chromium implements AutoCloseable {
 
     /// Returns the fonts used to draw an element and its content.
     ///
-    /// @param selector of the element
-    /// @return names of families
+    /// @param selector the element's CSS selector
+    /// @return the names of font families
     public List<String> fonts(String selector) {
         JsonNode root = call("DOM.getDocument", Map.of()).path("root");
         JsonNode node =
@@ -284,7 +284,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Takes a screenshot of the whole page.
     ///
-    /// @param file to write
+    /// @param file the file to write
     /// @throws IOException if it cannot be written
     public void picture(Path file) throws IOException {
         JsonNode shot = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
@@ -309,7 +309,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Returns the errors in the console and the browser's own log since the page was opened.
     ///
-    /// @return complaints, or none
+    /// @return the errors; empty if there are none
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         for (String method : List.of("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")) {

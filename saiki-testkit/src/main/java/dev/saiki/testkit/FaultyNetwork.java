@@ -46,12 +46,12 @@ public final class FaultyNetwork implements AutoCloseable {
         this.random = new Random(seed);
     }
 
-    /// Starts one.
+    /// Starts a proxy.
     ///
     /// @param target port of the server
     /// @param faults the share of connections with a fault
-    /// @param delay of those that are slow
-    /// @param seed says what happens to which
+    /// @param delay the delay of slow connections
+    /// @param seed the seed of the faults
     /// @return the network
     /// @throws IOException if no port is free
     public static FaultyNetwork before(int target, double faults, Duration delay, long seed) throws IOException {
@@ -62,7 +62,7 @@ public final class FaultyNetwork implements AutoCloseable {
         return network;
     }
 
-    /// Where clients connect.
+    /// Returns the address for clients.
     ///
     /// @return a URL
     public String endpoint() {

@@ -15,7 +15,7 @@ public final class HeldThread implements AutoCloseable {
     /// Blocks the thread that completes a future, from completion until this is closed.
     ///
     /// @param future an incomplete future; for a complete one no thread is blocked
-    /// @return to be closed
+    /// @return the blocked thread, for the caller to close
     public static HeldThread at(CompletableFuture<?> future) {
         HeldThread thread = new HeldThread();
         Thread caller = Thread.currentThread();
@@ -25,10 +25,10 @@ public final class HeldThread implements AutoCloseable {
 
     /// Performs an action while the thread that completes futures is blocked.
     ///
-    /// @param <T> what comes of it
+    /// @param <T> the type of the result
     /// @param futures supplies another future of that thread each time, until one blocks it
     /// @param action the action, which must not wait for the thread
-    /// @return what came of it
+    /// @return the action's result
     public static <T> T during(Supplier<? extends CompletableFuture<?>> futures, Supplier<T> action) {
         while (true) {
             try (HeldThread thread = at(futures.get())) {

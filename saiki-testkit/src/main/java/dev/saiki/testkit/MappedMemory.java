@@ -12,7 +12,7 @@ import java.util.Set;
 /// @param first address
 /// @param end address after the last
 /// @param name of the file, or the system's name for the range; empty if it has none
-/// @param residentBytes that lie in memory
+/// @param residentBytes the bytes resident in memory
 /// @param flags in the kernel's abbreviations; `hg` for large pages
 public record MappedMemory(long first, long end, String name, long residentBytes, Set<String> flags) {
 
@@ -58,7 +58,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
 
     /// Tells whether an address lies in the range.
     ///
-    /// @param address any
+    /// @param address an address
     /// @return whether it does
     public boolean holds(long address) {
         return Long.compareUnsigned(first, address) <= 0 && Long.compareUnsigned(address, end) < 0;
@@ -73,7 +73,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
 
     /// Counts the resident memory of a mapped file in this process.
     ///
-    /// @param file any
+    /// @param file a file
     /// @return bytes
     /// @throws IOException if the system does not provide it
     public static long residentBytes(Path file) throws IOException {

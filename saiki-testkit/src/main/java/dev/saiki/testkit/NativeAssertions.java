@@ -21,7 +21,7 @@ public final class NativeAssertions {
     /// Asserts that an action frees every tensor that it allocates, whether it succeeds or throws.
     ///
     /// @param action the action; its exception is rethrown after the check
-    /// @throws Exception what the action threw
+    /// @throws Exception if the action throws it
     public static void assertNoNativeLeak(Action action) throws Exception {
         long before = TensorScope.liveTensors();
         try {
@@ -35,7 +35,7 @@ public final class NativeAssertions {
 
     /// Asserts that two arrays agree relative to the largest expected magnitude.
     ///
-    /// @param what named in the failure message
+    /// @param what the name in the failure message
     /// @param actual computed by the code under test
     /// @param expected computed by the reference
     /// @param tolerance largest allowed |actual − expected| / max |expected|

@@ -15,6 +15,6 @@ public @interface Needs {
 
     /// The program.
     ///
-    /// @return what is needed
+    /// @return the program
     Program value();
 }

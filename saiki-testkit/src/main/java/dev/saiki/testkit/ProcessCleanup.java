@@ -20,7 +20,7 @@ public final class ProcessCleanup
 
     /// The processes before a test.
     ///
-    /// @param spared not to be ended
+    /// @param spared the processes to keep
     private record Before(Set<TestProcess> spared) {}
 
     @Override

@@ -52,7 +52,7 @@ public enum Program {
 
     /// Looks for a program in the folders of a search path.
     ///
-    /// @param name its file's name
+    /// @param name its file name
     /// @param path the folders, as in the variable PATH
     /// @return its file, or nothing
     static Optional<Path> onPath(String name, String path) {

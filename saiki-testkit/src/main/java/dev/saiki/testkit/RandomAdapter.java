@@ -23,9 +23,9 @@ public final class RandomAdapter {
     ///
     /// @param folder the folder to write
     /// @param base the model
-    /// @param rank of its updates
+    /// @param rank the rank of its updates
     /// @param strength the size of the updates: at 1 they are about as large as the model's own matrices
-    /// @param seed decides the numbers
+    /// @param seed the seed of the numbers
     /// @return the adapter
     /// @throws IOException if it cannot be written
     public static AdapterDirectory write(Path folder, CheckpointDirectory base, int rank, double strength, long seed)

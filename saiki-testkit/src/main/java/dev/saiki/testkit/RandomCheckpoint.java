@@ -25,7 +25,7 @@ public final class RandomCheckpoint {
     ///
     /// @param folder the folder to write
     /// @param config the model
-    /// @param seed decides the weights
+    /// @param seed the seed of the weights
     /// @return the checkpoint
     /// @throws IOException if it cannot be written
     public static CheckpointDirectory write(Path folder, ModelConfig config, long seed) throws IOException {
@@ -36,7 +36,7 @@ public final class RandomCheckpoint {
     ///
     /// @param folder the folder to write
     /// @param config the model
-    /// @param seed decides the weights
+    /// @param seed the seed of the weights
     /// @param manifest its manifest
     /// @param change returns a tensor with changed numbers, or the same one
     /// @return the checkpoint

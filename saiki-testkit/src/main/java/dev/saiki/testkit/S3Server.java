@@ -26,7 +26,7 @@ public final class S3Server implements AutoCloseable {
     /// The credentials that a client is given.
     public static final String ACCESS_KEY = "AKIASAIKITESTS000001";
 
-    /// The secret part of them.
+    /// The secret key of these credentials.
     public static final String SECRET_KEY = "sEcReTsAiKiTeStSkEy/0123456789+abcdefghij";
 
     private static final Path CLASS_PATH = Path.of("..", "saiki-s3-testserver", "target", "class-path.txt");
@@ -42,7 +42,7 @@ public final class S3Server implements AutoCloseable {
 
     /// Starts a server, and waits until it responds.
     ///
-    /// @param folder where it keeps objects
+    /// @param folder the folder for its objects
     /// @return the server
     /// @throws IOException if its process does not start
     /// @throws InterruptedException if the thread is interrupted while it waits
@@ -99,7 +99,7 @@ public final class S3Server implements AutoCloseable {
         return port;
     }
 
-    /// Where it answers.
+    /// Returns its URL.
     ///
     /// @return a URL
     public String endpoint() {

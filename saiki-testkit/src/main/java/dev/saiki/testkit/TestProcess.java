@@ -63,14 +63,14 @@ public final class TestProcess implements AutoCloseable {
 
     /// The output and exit code of an ended process.
     ///
-    /// @param exitCode what it returned
-    /// @param output what it wrote
+    /// @param exitCode its exit code
+    /// @param output its output
     public record Ended(int exitCode, String output) {}
 
     /// Starts a process.
     ///
     /// @param command the program and its arguments
-    /// @return the process, to be closed
+    /// @return the process, for the caller to close
     /// @throws IOException if there is no such program
     public static TestProcess start(List<String> command) throws IOException {
         return start(command, _ -> {});
@@ -80,7 +80,7 @@ public final class TestProcess implements AutoCloseable {
     ///
     /// @param command the program and its arguments
     /// @param settings sets its environment, working folder and streams
-    /// @return the process, to be closed
+    /// @return the process, for the caller to close
     /// @throws IOException if there is no such program
     public static TestProcess start(List<String> command, Consumer<ProcessBuilder> settings) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
@@ -117,7 +117,7 @@ public final class TestProcess implements AutoCloseable {
 
     /// Runs a program to its end.
     ///
-    /// @param limit how long it may take
+    /// @param limit the time limit
     /// @param command the program and its arguments
     /// @return its exit code, and its output on both streams
     /// @throws IOException if there is no such program
@@ -129,7 +129,7 @@ public final class TestProcess implements AutoCloseable {
 
     /// Runs a program to its end.
     ///
-    /// @param limit how long it may take
+    /// @param limit the time limit
     /// @param command the program and its arguments
     /// @param settings sets its environment, working folder and streams
     /// @return its exit code and output
@@ -163,7 +163,7 @@ public final class TestProcess implements AutoCloseable {
 
     /// Whether started processes receive SIGHUP: if not, this JVM ignores it and this machine cannot restore it.
     ///
-    /// @return whether they are
+    /// @return whether they do
     public static boolean hearHangUp() {
         return PREFIX.containsAll(HEARS_HANG_UP) || !ignoresHangUp();
     }
@@ -180,7 +180,7 @@ public final class TestProcess implements AutoCloseable {
 
     /// The process.
     ///
-    /// @return what was started
+    /// @return the started process
     public Process process() {
         return process;
     }
@@ -251,7 +251,7 @@ public final class TestProcess implements AutoCloseable {
         return Set.copyOf(OPEN);
     }
 
-    /// Closes all but some.
+    /// Ends all processes but some.
     static void endAllBut(Set<TestProcess> spared) {
         open().stream().filter(started -> !spared.contains(started)).forEach(TestProcess::close);
     }

@@ -167,7 +167,7 @@ public final class TinyModels {
     /// words.
     ///
     /// @param vocabulary number of ids
-    /// @param positions of its context
+    /// @param positions the context length
     /// @return the configuration
     public static ModelConfig ofText(int vocabulary, int positions) {
         ModelConfig small = expertThreshold(KeyValueSharing.NONE);

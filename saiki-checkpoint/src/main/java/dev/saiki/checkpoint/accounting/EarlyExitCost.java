@@ -16,10 +16,10 @@ import java.util.stream.IntStream;
 /// @param layerFlops linear maps of the layers passed by tokens
 /// @param attentionFlops scores and weighted sums in these layers
 /// @param copiedFlops keys and values computed from the states of exited tokens
-/// @param headFlops head, once for each prediction
-/// @param checks number of exit decisions
+/// @param headFlops the head, once for each prediction
+/// @param checks the number of exit decisions
 /// @param answered predictions whose head a check has already computed
-/// @param flopsOfHead head, for one token
+/// @param flopsOfHead the head, for one token
 /// @param flopsOfState comparison of two states of one token
 /// @param layersPassed unrolled layers passed, summed over the tokens
 public record EarlyExitCost(
@@ -36,7 +36,7 @@ public record EarlyExitCost(
     /// Counts a sequence.
     ///
     /// @param config the model, without routing
-    /// @param points where tokens may leave
+    /// @param points the exits of the model
     /// @param leftAfter layers that each token passed before it exited, by position; all layers of the model if it
     ///     did not exit
     /// @param predictions number of positions at the end whose logits were computed

@@ -33,7 +33,7 @@ public record SequenceCost(
     /// @param config the model
     /// @param depths recursions of each token, by position
     /// @param maxDepth depth bound of the tokens
-    /// @param predictions positions whose logits were computed
+    /// @param predictions number of positions whose logits were computed
     /// @return the cost
     public static SequenceCost of(ModelConfig config, int[] depths, int maxDepth, int predictions) {
         long layers = depths.length * projection(config);
@@ -74,7 +74,7 @@ public record SequenceCost(
         return cachedTokenLayers * 2 * config.numKeyValueHeads() * config.headDim() * bytesPerNumber;
     }
 
-    /// Adds all FLOPs up.
+    /// Sums all FLOPs.
     ///
     /// @return FLOPs
     public long flops() {

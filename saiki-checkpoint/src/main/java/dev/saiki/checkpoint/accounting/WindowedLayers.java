@@ -40,7 +40,7 @@ record WindowedLayers(int size, List<Integer> stepOf) {
 
     /// Counts the keys hidden from all tokens of a sequence together.
     ///
-    /// @param depths recursions that each token took
+    /// @param depths the number of recursions of each token
     /// @param sharing the rule for the keys and values that a step attends to
     long unseen(int[] depths, KeyValueSharing sharing) {
         long keys = 0;

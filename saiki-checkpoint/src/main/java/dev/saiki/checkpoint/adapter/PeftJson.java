@@ -60,7 +60,7 @@ final class PeftJson {
         return new Strength(fields.requireInt("r"), alpha);
     }
 
-    /// Writes what PEFT reads.
+    /// Writes the configuration for PEFT.
     ///
     /// @param base the path or name of the model
     static ObjectNode write(AdapterConfig adapter, String base) {

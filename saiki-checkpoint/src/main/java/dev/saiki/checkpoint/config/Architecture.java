@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 /// The differences of a decoder from the original Llama.
 ///
 /// @param family the model family, with its fixed properties
-/// @param biases which linear maps add one
-/// @param ropeScaling how rotary positions are stretched
+/// @param biases the linear maps with a bias
+/// @param ropeScaling the scaling of rotary positions
 /// @param slidingWindow the window of some layers; empty if every layer sees all positions
 /// @param unrotatedLayers unrolled layers that do not rotate queries and keys, ascending
 /// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al., "ALBERT",
@@ -27,7 +27,7 @@ public record Architecture(
         List<Integer> unrotatedLayers,
         OptionalInt embeddingSize) {
 
-    /// The plain Llama.
+    /// The original Llama.
     public static final Architecture LLAMA = of(ModelFamily.LLAMA);
 
     /// Keeps its own copy of the list, and checks what the family allows.
@@ -58,7 +58,7 @@ public record Architecture(
 
     /// Copies the architecture with other biases.
     ///
-    /// @param other which linear maps add one
+    /// @param other the linear maps with a bias
     /// @return the copy
     public Architecture withBiases(Biases other) {
         return new Architecture(family, other, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize);
@@ -66,7 +66,7 @@ public record Architecture(
 
     /// Copies the architecture with another scaling of positions.
     ///
-    /// @param other how rotary positions are stretched
+    /// @param other the scaling of rotary positions
     /// @return the copy
     public Architecture withRopeScaling(RopeScaling other) {
         return new Architecture(family, biases, other, slidingWindow, unrotatedLayers, embeddingSize);
@@ -82,7 +82,7 @@ public record Architecture(
 
     /// Copies the architecture with layers that do not rotate.
     ///
-    /// @param layers unrolled layers, rising
+    /// @param layers unrolled layers, ascending
     /// @return the copy
     public Architecture withUnrotatedLayers(List<Integer> layers) {
         return new Architecture(family, biases, ropeScaling, slidingWindow, layers, embeddingSize);

@@ -55,7 +55,7 @@ final class ArchitectureJson {
     ///
     /// @param fields the whole configuration
     /// @param layers unrolled layers
-    /// @param maxPositions the context
+    /// @param maxPositions the context length
     static Architecture read(JsonFields fields, ModelFamily family, int layers, int maxPositions) {
         ValueChecks.range("num_hidden_layers", layers, 1, ModelConfig.MAX_LAYERS);
         ArchitectureJson reader = new ArchitectureJson(fields, family, layers);

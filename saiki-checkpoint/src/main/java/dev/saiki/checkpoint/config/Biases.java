@@ -3,11 +3,11 @@ package dev.saiki.checkpoint.config;
 /// The linear maps of a layer that have a bias.
 ///
 /// @param queryKeyValue those of the query, key and value projections
-/// @param output that of attention's output
+/// @param output that of the attention output projection
 /// @param feedForward those of the gate, up and down projections
 public record Biases(boolean queryKeyValue, boolean output, boolean feedForward) {
 
-    /// No map adds a bias.
+    /// No map has a bias.
     public static final Biases NONE = new Biases(false, false, false);
 
     /// All attention maps have a bias.
@@ -19,6 +19,6 @@ public record Biases(boolean queryKeyValue, boolean output, boolean feedForward)
     /// All maps of the feed-forward network have a bias.
     public static final Biases FEED_FORWARD = new Biases(false, false, true);
 
-    /// Every map adds one.
+    /// Every map has a bias.
     public static final Biases ALL = new Biases(true, true, true);
 }

@@ -10,7 +10,7 @@ public record EffortRange(double least) {
 
     /// The efforts of a router.
     ///
-    /// @param routing with its grid
+    /// @param routing the routing with its grid
     /// @return the range from the lowest effort of the grid
     public static EffortRange of(Routing.ExpertThreshold routing) {
         return new EffortRange(routing.effortGrid().getFirst());
@@ -18,9 +18,9 @@ public record EffortRange(double least) {
 
     /// Checks an effort for a model. Effort 0 means one pass, which every model supports.
     ///
-    /// @param config of the model
+    /// @param config the model
     /// @param name the user's name for the effort: a field of a request, or an option
-    /// @param effort that was asked for
+    /// @param effort the requested effort
     /// @throws InputException if the model was not trained at it, or its router has no efforts
     public static void require(ModelConfig config, String name, double effort) {
         if (config.routing() instanceof Routing.ExpertThreshold routing) {
@@ -42,7 +42,7 @@ public record EffortRange(double least) {
 
     /// Checks an effort.
     ///
-    /// @param name what the user calls it
+    /// @param name the user's name for it
     /// @param effort the requested effort
     /// @return the same effort
     /// @throws InputException if it is not in the range

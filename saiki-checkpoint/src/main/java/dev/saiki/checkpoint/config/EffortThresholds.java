@@ -6,7 +6,7 @@ import java.util.List;
 /// The thresholds of expert-threshold routing for every effort, interpolated linearly between the efforts of the
 /// grid.
 ///
-/// @param grid efforts, rising, the last 1
+/// @param grid efforts, ascending, the last 1
 /// @param table `[numRecursions, grid]`, row-major; row 0 is unused, since every token takes step 0
 @SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
 public record EffortThresholds(List<Double> grid, float[] table) {

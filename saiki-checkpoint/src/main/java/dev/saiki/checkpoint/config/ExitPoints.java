@@ -32,7 +32,7 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
     /// @param config the model, without routing
     /// @param every the interval of the exits used, from 1 to {@link ModelConfig#MAX_LAYERS}
     /// @param skipLastLayer whether an exited token also skips the unshared last layers, which it otherwise passes
-    /// @return the places
+    /// @return the exits
     /// @throws InputException if the model is routed, has step gates, or has no such exit
     public static ExitPoints of(ModelConfig config, int every, boolean skipLastLayer) {
         if (config.isRouted()) {

@@ -15,7 +15,7 @@ interface JsonEnum {
     /// Refuses a choice that is incompatible with another.
     ///
     /// @param where the JSON key of the value
-    /// @param allowed the choices that do
+    /// @param allowed the compatible choices
     /// @param why the condition under which only the listed choices are allowed
     static void requireOneOf(String where, JsonEnum value, List<? extends JsonEnum> allowed, String why) {
         if (!allowed.contains(value)) {

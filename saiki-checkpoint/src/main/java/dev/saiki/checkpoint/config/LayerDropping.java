@@ -14,7 +14,7 @@ public final class LayerDropping {
     /// Finds the largest valid number of layers that does not exceed the given one.
     ///
     /// @param recursion the recursion's shape
-    /// @param layers unrolled layers wanted
+    /// @param layers the requested number of unrolled layers
     /// @return unrolled layers to build
     /// @throws InputException if fewer than one layer remains for each step
     public static int fittingLayers(Recursion recursion, int layers) {

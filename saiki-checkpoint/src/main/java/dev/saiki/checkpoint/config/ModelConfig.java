@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param rmsNormEps added to the mean square in every norm
 /// @param ropeTheta base of the rotary position angles
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
-/// @param initializerRange standard deviation of fresh weights
+/// @param initializerRange standard deviation of initial weights
 /// @param bosTokenId token that begins a document, if there is one
 /// @param eosTokenId token that ends a document, if there is one
 /// @param furtherEosTokenIds other tokens that end a text, such as the end of a turn; empty without an
@@ -68,10 +68,10 @@ public record ModelConfig(
     /// The maximum hidden size, intermediate size, and product of heads and head width.
     public static final int MAX_SIZE = 1 << 20;
 
-    /// Largest vocabulary and longest context.
+    /// The maximum size of vocabulary and context.
     public static final int MAX_VOCABULARY = 1 << 24;
 
-    /// Most entries of `routing.effort_grid`.
+    /// The maximum number of entries in `routing.effort_grid`.
     public static final int MAX_EFFORT_GRID = 1024;
 
     /// The maximum number of tokens that end a text.
@@ -117,11 +117,11 @@ public record ModelConfig(
     /// @param rmsNormEps added to the mean square in every norm
     /// @param ropeTheta base of the rotary position angles
     /// @param tieWordEmbeddings whether the head shares the embedding's weights
-    /// @param initializerRange standard deviation of fresh weights
+    /// @param initializerRange standard deviation of initial weights
     /// @param bosTokenId token that begins a document, if there is one
     /// @param eosTokenId token that ends a document, if there is one
     /// @param recursion shape of the recursion; empty for a vanilla model
-    /// @param routing which tokens take which steps
+    /// @param routing the rule for the steps that tokens take
     /// @param kvSharing the rule for the keys and values that a step attends to
     public ModelConfig(
             int hiddenSize,
@@ -333,7 +333,7 @@ public record ModelConfig(
 
     /// Copies the configuration with other special tokens.
     ///
-    /// @param bos token that starts a document
+    /// @param bos token that begins a document
     /// @param eos token that ends a document, and the only one that ends a text
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, OptionalInt eos) {
@@ -342,7 +342,7 @@ public record ModelConfig(
 
     /// Copies the configuration with other special tokens.
     ///
-    /// @param bos token that starts a document
+    /// @param bos token that begins a document
     /// @param eos tokens that end a text, the one that ends a document first
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, List<Integer> eos) {
@@ -405,7 +405,7 @@ public record ModelConfig(
     /// Copies the configuration with another recursion; everything else, including sizes, is unchanged.
     ///
     /// @param shape the recursion's shape; empty for vanilla
-    /// @param route which tokens take which steps
+    /// @param route the rule for the steps that tokens take
     /// @param sharing the rule for the keys and values that a step attends to
     /// @return the copy
     public ModelConfig withRecursion(Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {

@@ -283,7 +283,7 @@ public final class ParameterNames {
 
     /// Returns the name of a layer's attention norm.
     ///
-    /// @param placement where the norm is
+    /// @param placement the placement of the norm
     /// @return the name without the layer's prefix
     public static String attentionNorm(NormPlacement placement) {
         return switch (placement) {
@@ -294,7 +294,7 @@ public final class ParameterNames {
 
     /// Returns the name of a layer's feed-forward norm.
     ///
-    /// @param placement where the norm is
+    /// @param placement the placement of the norm
     /// @return the name without the layer's prefix
     public static String feedForwardNorm(NormPlacement placement) {
         return switch (placement) {

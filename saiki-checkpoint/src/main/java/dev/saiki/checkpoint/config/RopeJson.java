@@ -19,7 +19,7 @@ final class RopeJson {
 
     private RopeJson() {}
 
-    /// Reads how positions are stretched.
+    /// Reads the scaling of positions.
     ///
     /// @param fields the whole configuration
     /// @param maxPositions the context length, which is the original one if YaRN names none

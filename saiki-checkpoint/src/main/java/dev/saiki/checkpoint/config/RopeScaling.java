@@ -13,13 +13,13 @@ public sealed interface RopeScaling {
     /// Returns the angle by which each pair of numbers turns from one position to the next.
     ///
     /// @param headDim K, even
-    /// @param theta base of the unchanged frequencies
+    /// @param theta the base of the frequencies before scaling
     /// @return K / 2 angles in radians
     double[] frequencies(int headDim, double theta);
 
     /// Returns the factor of rotated queries and keys.
     ///
-    /// @return a factor, 1 for most
+    /// @return the factor, 1 for most kinds
     default double magnitude() {
         return 1;
     }
@@ -148,10 +148,10 @@ public sealed interface RopeScaling {
             OptionalDouble attentionFactor)
             implements RopeScaling {
 
-        /// The usual value of `beta_fast`.
+        /// The default of `beta_fast`.
         public static final double BETA_FAST = 32;
 
-        /// The usual value of `beta_slow`.
+        /// The default of `beta_slow`.
         public static final double BETA_SLOW = 1;
 
         /// The width of a blend whose ends coincide.

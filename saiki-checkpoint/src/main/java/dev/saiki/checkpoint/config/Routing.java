@@ -248,7 +248,7 @@ public sealed interface Routing {
     /// Returns the default thresholds of expert-choice: 0, then 0.5 at every step.
     ///
     /// @param numRecursions recursion steps
-    /// @return one threshold a step
+    /// @return one threshold per step
     static List<Double> defaultThreshold(int numRecursions) {
         return IntStream.range(0, numRecursions)
                 .mapToObj(step -> step == 0 ? 0.0 : 0.5)

@@ -7,12 +7,12 @@ import java.util.List;
 /// A calibration of a router's thresholds to target shares of a text's tokens; its shares and losses were measured
 /// on other parts of the text.
 ///
-/// @param calibrated when, to the second
-/// @param saikiVersion of the program that fitted
+/// @param calibrated the time, to the second
+/// @param saikiVersion version of Saiki that fitted the thresholds
 /// @param from content hash of the model that was calibrated
 /// @param text the text that it was fitted to and measured on
 /// @param steps each threshold, by effort and step
-/// @param losses each setting's loss, by effort
+/// @param losses the loss at each effort
 public record Calibration(
         Instant calibrated, String saikiVersion, String from, Text text, List<Step> steps, List<Loss> losses) {
 
@@ -25,9 +25,9 @@ public record Calibration(
 
     /// The text of a calibration.
     ///
-    /// @param name where it came from
+    /// @param name the source of the text
     /// @param sha256 of its documents, separated by a zero byte
-    /// @param documents documents in it
+    /// @param documents the number of its documents
     /// @param fitTokens number of tokens that thresholds were fitted to
     /// @param heldOutTokens number of tokens in other parts, on which shares and losses were measured
     /// @param parts the unit of the split: `documents` or `windows`
@@ -54,9 +54,9 @@ public record Calibration(
     /// The loss at an effort, in nats per token.
     ///
     /// @param effort the effort; empty for a router without efforts
-    /// @param before with the old thresholds
-    /// @param after with the new ones
-    /// @param difference after less before, paired
+    /// @param before the loss with the old thresholds
+    /// @param after the loss with the new ones
+    /// @param difference after minus before, paired
     public record Loss(String effort, Bounded before, Bounded after, Bounded difference) {}
 
     /// A mean with its 95 % interval.

@@ -10,8 +10,8 @@ import java.util.List;
 /// It holds only for the model with the named content hash, at the named reference depth and in the named number
 /// format.
 ///
-/// @param certified when, to the second
-/// @param saikiVersion of the program that tested
+/// @param certified the time, to the second
+/// @param saikiVersion version of Saiki that ran the tests
 /// @param model content hash of the certified model, including its thresholds
 /// @param weights number format that was tested, such as `float32`
 /// @param referenceDepth recursions of the reference, which every token takes
@@ -40,7 +40,7 @@ public record EffortCertificate(
 
     /// The conversations of a certificate.
     ///
-    /// @param name where they came from
+    /// @param name the source of the conversations
     /// @param sha256 of their token ids, in order
     /// @param ordering number of conversations used to fix the order of the tests
     /// @param tested number of other conversations, used for the tests
@@ -49,11 +49,11 @@ public record EffortCertificate(
 
     /// The test of one effort.
     ///
-    /// @param effort the setting of the dial
-    /// @param meanDepth mean recursions of a token
+    /// @param effort the effort
+    /// @param meanDepth mean number of recursions per token
     /// @param lossIncrease mean increase of the loss over conversations, in nats per token, clamped to 0 to 1
     /// @param flipped mean over conversations of the share of tokens whose most likely token differs
-    /// @param pValue the largest over the risks
+    /// @param pValue the largest p-value over the risks
     /// @param passed whether this test and all before it passed
     public record Test(
             double effort, double meanDepth, double lossIncrease, double flipped, double pValue, boolean passed) {}

@@ -8,11 +8,11 @@ import java.util.List;
 ///
 /// @param format such as `GGUF`
 /// @param architecture its name in the source format, such as `llama`
-/// @param types number formats of its tensors
+/// @param types the number formats of its tensors
 /// @param widened source formats that a checkpoint does not support, whose tensors became float32
-/// @param files all that was read
+/// @param files the imported files
 /// @param saikiVersion version of Saiki that imported it
-/// @param imported when, to the second
+/// @param imported the time, to the second
 public record ModelOrigin(
         String format,
         String architecture,

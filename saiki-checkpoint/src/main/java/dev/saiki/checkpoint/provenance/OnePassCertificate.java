@@ -42,7 +42,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     ///
     /// @param base SHA-256 of the base
     /// @param ofBase name to hash of the base's tensors, from {@link #hashes}
-    /// @param config of the deepened model
+    /// @param config the deepened model
     /// @param stored its tensors
     /// @return the certificate, which names the trained tensors
     public static OnePassCertificate issue(

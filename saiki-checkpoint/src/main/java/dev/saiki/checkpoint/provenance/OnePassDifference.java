@@ -15,11 +15,11 @@ import java.util.TreeMap;
 ///
 /// It holds for text like the named one, and for the named tensors.
 ///
-/// @param measured when, to the second
-/// @param saikiVersion of the program that measured
+/// @param measured the time, to the second
+/// @param saikiVersion version of Saiki that measured it
 /// @param base content hash of the base model
 /// @param tensors name to SHA-256 of each tensor that one pass uses and training changed
-/// @param text what both models read
+/// @param text the text read by both models
 /// @param loss loss of one pass of the model, in nats per token
 /// @param baseLoss loss of the base, in nats per token
 /// @param difference loss minus the base's, paired by document
@@ -43,9 +43,9 @@ public record OnePassDifference(
     ///
     /// @param name where it came from
     /// @param sha256 of its documents, separated by a zero byte
-    /// @param tokens tokens that were scored
+    /// @param tokens the number of scored tokens
     /// @param pieces the unit of observation: `documents` or `windows`
-    /// @param count how many of them
+    /// @param count the number of pieces
     public record Text(String name, String sha256, long tokens, String pieces, long count) {}
 
     /// Finds the changes since the measurement.

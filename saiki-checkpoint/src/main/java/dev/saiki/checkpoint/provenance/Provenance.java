@@ -38,7 +38,7 @@ public record Provenance(
         Optional<OnePassDifference> onePassDifference,
         Optional<TeacherOrigin> teacher) {
 
-    /// Nothing is known.
+    /// An empty provenance.
     public static final Provenance NONE = new Provenance(
             Optional.empty(),
             List.of(),
@@ -169,7 +169,7 @@ public record Provenance(
     /// Reads the keys of a manifest.
     ///
     /// @param manifest the whole object
-    /// @return what it says
+    /// @return the provenance
     /// @throws InputException if a key is malformed; names it
     public static Provenance fromJson(JsonNode manifest) {
         return new Provenance(
@@ -230,7 +230,7 @@ public record Provenance(
 
     /// Writes a certificate in the form of a manifest.
     ///
-    /// @param certificate of an effort
+    /// @param certificate the effort certificate
     /// @return its JSON
     public static ObjectNode json(EffortCertificate certificate) {
         return MAPPER.valueToTree(certificate);
@@ -238,7 +238,7 @@ public record Provenance(
 
     /// Writes a certificate in the form of a manifest.
     ///
-    /// @param certificate of the one pass
+    /// @param certificate the one-pass certificate
     /// @return its JSON
     public static ObjectNode json(OnePassCertificate certificate) {
         return MAPPER.valueToTree(certificate);
@@ -246,7 +246,7 @@ public record Provenance(
 
     /// Writes a measurement in the form of a manifest.
     ///
-    /// @param difference of the one pass
+    /// @param difference the one-pass difference
     /// @return its JSON
     public static ObjectNode json(OnePassDifference difference) {
         return MAPPER.valueToTree(difference);

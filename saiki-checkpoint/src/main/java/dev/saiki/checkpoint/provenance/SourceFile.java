@@ -7,15 +7,15 @@ import java.nio.file.Path;
 
 /// A file, identified by its content.
 ///
-/// @param name without its folder
-/// @param bytes how long it is
+/// @param name the file name, without its folder
+/// @param bytes its length
 /// @param sha256 of its content, 64 hexadecimal digits
 public record SourceFile(String name, long bytes, String sha256) {
 
     /// Reads a file.
     ///
-    /// @param file which
-    /// @return its name and content's digest
+    /// @param file the file
+    /// @return its name and the digest of its content
     /// @throws IOException if it cannot be read
     public static SourceFile of(Path file) throws IOException {
         return new SourceFile(String.valueOf(file.getFileName()), Files.size(file), Sha256.hex(file));

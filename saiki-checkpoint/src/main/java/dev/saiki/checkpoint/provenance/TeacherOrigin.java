@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /// The teacher model of a training run, as it was at the start.
 ///
-/// @param path where it lay
+/// @param path its folder at that time
 /// @param contentHash SHA-256 of its configuration and tensors
 /// @param dataHash hash of the training data's token ids
 public record TeacherOrigin(String path, String contentHash, String dataHash) {

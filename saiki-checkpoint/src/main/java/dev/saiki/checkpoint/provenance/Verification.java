@@ -6,14 +6,14 @@ import java.time.temporal.ChronoUnit;
 /// A comparison of a model with a reference run, valid for the compared weights only.
 ///
 /// @param reference the other run
-/// @param verified when, to the second
-/// @param saikiVersion of the program that compared
+/// @param verified the time, to the second
+/// @param saikiVersion version of Saiki that compared them
 /// @param contentHash of the model's structure and tensors
-/// @param engine what computed: `torch` or `cpu`
+/// @param engine the engine: `torch` or `cpu`
 /// @param weights number format of the weights in the computation: `float32`, `bfloat16` or `int8`
-/// @param tolerance largest difference that was allowed
-/// @param agreed the verdict
-/// @param statistics what was seen
+/// @param tolerance the maximum allowed difference
+/// @param agreed whether the two agree
+/// @param statistics the statistics of the comparison
 public record Verification(
         Reference reference,
         Instant verified,
@@ -25,7 +25,7 @@ public record Verification(
         boolean agreed,
         VerificationStatistics statistics) {
 
-    /// Cuts the time to seconds.
+    /// Truncates the time to seconds.
     public Verification {
         verified = verified.truncatedTo(ChronoUnit.SECONDS);
     }
@@ -40,7 +40,7 @@ public record Verification(
 
     /// The reference run.
     ///
-    /// @param kind where it comes from
+    /// @param kind the kind of source
     /// @param name name of the file, or address of the server
     /// @param tool the tool and its version, as far as it is stated
     /// @param model the tool's name for the model
@@ -49,7 +49,7 @@ public record Verification(
 
     /// Tells whether another verification has the same conditions, so that this one replaces it.
     ///
-    /// @param other another one
+    /// @param other the other verification
     /// @return whether engine and number format are equal
     public boolean replaces(Verification other) {
         return engine.equals(other.engine) && weights.equals(other.weights);

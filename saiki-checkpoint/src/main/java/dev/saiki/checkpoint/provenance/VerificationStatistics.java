@@ -5,8 +5,8 @@ import java.util.Optional;
 /// The statistics of a comparison. Prompts and positions count from 0; the values at a position concern the next
 /// token.
 ///
-/// @param quantity what was compared
-/// @param prompts how many texts
+/// @param quantity the compared quantity
+/// @param prompts the number of texts
 /// @param positions number of positions compared
 /// @param notFinite number of positions at which the model computed a number that is not finite
 /// @param differences the differences between the numbers; empty if none of the model's was finite
@@ -33,11 +33,11 @@ public record VerificationStatistics(
 
     /// Absolute differences.
     ///
-    /// @param largest of all
+    /// @param largest the largest difference
     /// @param median of the largest difference at each position
-    /// @param prompt where the largest is
-    /// @param position where the largest is
-    /// @param token where the largest is
+    /// @param prompt the prompt of the largest difference
+    /// @param position the position of the largest difference
+    /// @param token the token of the largest difference
     /// @param ours the model's number there
     /// @param theirs the reference's
     public record Differences(
@@ -45,13 +45,13 @@ public record VerificationStatistics(
 
     /// The agreement on the most likely token, where the reference clearly prefers it to the second.
     ///
-    /// @param clear positions
+    /// @param clear number of positions with a clear preference
     /// @param equal number of those at which the model agrees
     public record Likeliest(long clear, long equal) {}
 
     /// The agreement of the model with the reference's greedy continuation.
     ///
-    /// @param tokens of the reference
+    /// @param tokens number of tokens in the reference
     /// @param equal number of them that the model would generate too, after the same text
     /// @param clear number of them that it would not, by a clear margin
     /// @param equalTexts number of continuations with the same text
@@ -69,10 +69,10 @@ public record VerificationStatistics(
 
     /// A token of the reference that the model would not generate.
     ///
-    /// @param prompt which text
-    /// @param position after which it stands
+    /// @param prompt the prompt
+    /// @param position the position before the token
     /// @param ours the token that the model would generate
-    /// @param theirs what the reference wrote
+    /// @param theirs the reference's token
     /// @param margin the model's logit of its own token minus that of the reference
     public record Departure(int prompt, int position, int ours, int theirs, double margin) {}
 

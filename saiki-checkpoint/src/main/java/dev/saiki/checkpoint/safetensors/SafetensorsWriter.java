@@ -43,7 +43,7 @@ public final class SafetensorsWriter {
 
     /// Writes to a stream, which stays open. The tensors' data pass through a buffer of one megabyte.
     ///
-    /// @param output where the bytes go
+    /// @param output the output stream
     /// @param tensors the tensors; names must differ
     /// @param metadata free text for the header
     /// @throws IOException if writing fails

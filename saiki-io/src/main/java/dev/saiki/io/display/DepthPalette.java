@@ -27,7 +27,7 @@ public final class DepthPalette {
 
     /// Writes a style sheet: the classes `d1`, `d2` and so on, for light and dark pages.
     ///
-    /// @param numRecursions greatest depth
+    /// @param numRecursions the maximum depth
     /// @return CSS
     public static String styleSheet(int numRecursions) {
         return ":root{" + properties(numRecursions, false) + "}\n@media screen and (prefers-color-scheme:dark){:root{"
@@ -36,7 +36,7 @@ public final class DepthPalette {
 
     /// Writes the custom properties `--d1`, `--t1` and so on: background and text colour of each depth.
     ///
-    /// @param numRecursions greatest depth
+    /// @param numRecursions the maximum depth
     /// @param dark for a dark page
     static String properties(int numRecursions, boolean dark) {
         StringBuilder css = new StringBuilder();
@@ -57,7 +57,7 @@ public final class DepthPalette {
 
     /// Writes the rules of the classes `d1`, `d2` and so on.
     ///
-    /// @param numRecursions greatest depth
+    /// @param numRecursions the maximum depth
     static String rules(int numRecursions) {
         StringBuilder css = new StringBuilder();
         for (int depth = 1; depth <= numRecursions; depth++) {

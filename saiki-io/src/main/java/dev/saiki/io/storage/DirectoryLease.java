@@ -48,7 +48,7 @@ final class DirectoryLease implements AutoCloseable {
     /// Takes the lease of a folder.
     ///
     /// @param length the time that others wait after this process is killed
-    /// @throws InputException if another process has it
+    /// @throws InputException if another process holds it
     static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
             throws IOException {
         String key = folder.child(NAME).key();
@@ -126,14 +126,14 @@ final class DirectoryLease implements AutoCloseable {
 
     /// Fails if the lease is lost.
     ///
-    /// @throws InputException if it is; says why
+    /// @throws InputException if it is, with the reason
     synchronized void require() {
         if (loss != null) {
             throw new InputException(loss + "; nothing more is published");
         }
     }
 
-    /// Gives the right back.
+    /// Releases the lease.
     @Override
     public void close() throws IOException {
         renewer.shutdownNow();

@@ -22,7 +22,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
     private static final Pattern LEADS_OUT = Pattern.compile("(^|.*/)\\.\\.?(/.*|$)|/.*");
     private static final Pattern OBJECT = Pattern.compile(".+/[0-9a-f]{64}");
 
-    /// A file of the folder.
+    /// A file in the folder.
     ///
     /// @param sha256 of its content, 64 hexadecimal digits
     /// @param bytes its length
@@ -32,9 +32,9 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
 
-    /// Reads the text.
+    /// Parses the text.
     ///
-    /// @param where what messages call it
+    /// @param where its name in messages
     /// @throws InputException if it is not such a text, or a path leads out of the folder
     static DirectoryManifest parse(String text, String where) {
         SortedMap<String, Entry> files = new TreeMap<>();
@@ -66,8 +66,8 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// The key of a file's object.
     ///
-    /// @param folder where the folder is published
-    /// @param path of the file in it
+    /// @param folder the location of the published folder
+    /// @param path the file's path in it
     /// @param entry its content
     static String key(StorageLocation folder, String path, Entry entry) {
         return folder.child(path + "/" + entry.sha256()).key();
@@ -78,7 +78,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
         return OBJECT.matcher(key).matches();
     }
 
-    /// The length of all files.
+    /// The total length of the files.
     long bytes() {
         return files.values().stream().mapToLong(Entry::bytes).sum();
     }

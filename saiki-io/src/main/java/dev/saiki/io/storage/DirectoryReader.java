@@ -20,7 +20,7 @@ import java.util.regex.PatternSyntaxException;
 /// A reader of a bucket: published folders, single files in them, and plain objects of other tools.
 ///
 /// @param store the bucket
-/// @param cache where files are kept
+/// @param cache the local cache
 record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
     private static final int MOST_ATTEMPTS = 5;
@@ -29,13 +29,13 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     /// A file to fetch.
     ///
     /// @param name the file's name in the cache
-    /// @param object where it is
+    /// @param object the location of its object
     /// @param sha256 of its content; empty if unknown
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
 
     /// A published folder.
     ///
-    /// @param at where it is
+    /// @param at its location
     /// @param manifest its files
     /// @param version of the object that lists the files
     record Published(StorageLocation at, DirectoryManifest manifest, String version) {}
@@ -198,7 +198,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
     /// Copies the files of a published folder that are needed to continue it.
     ///
-    /// @param published which
+    /// @param published the folder
     /// @param target an empty folder for the copies, which may be changed
     void restore(Published published, Path target) throws IOException {
         for (Map.Entry<String, Part> part : partsOf(published, published.at()).entrySet()) {

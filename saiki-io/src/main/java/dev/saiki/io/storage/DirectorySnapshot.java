@@ -32,7 +32,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
     /// A file's state.
     ///
     /// @param bytes its length
-    /// @param changed when it was last written
+    /// @param changed the time of the last change
     /// @param identity distinguishes it from a file that takes its name later; empty if the file system has no
     ///     such identity
     record State(long bytes, FileTime changed, Optional<Object> identity) {

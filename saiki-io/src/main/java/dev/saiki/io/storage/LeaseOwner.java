@@ -13,7 +13,7 @@ import java.util.UUID;
 
 /// The process that holds a lease.
 ///
-/// @param id tells it from all others
+/// @param id a unique id
 /// @param host the machine's name, for messages
 /// @param processes identifies the machine since its boot, and the process namespace on it
 /// @param pid the process id in that namespace
@@ -41,7 +41,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         }
     }
 
-    /// Empty where it is unknown.
+    /// Empty if it is unknown.
     private static String visibleProcesses() {
         try {
             return Files.readString(BOOT).strip() + " "
@@ -76,7 +76,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
 
     /// The content of a lease.
     ///
-    /// @param owner who has it
+    /// @param owner the owner of the lease
     /// @param seconds validity from the time of writing
     record Claim(LeaseOwner owner, long seconds) {
 

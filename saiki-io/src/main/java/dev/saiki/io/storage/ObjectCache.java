@@ -48,16 +48,16 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
     interface Fetch {
         /// Writes the content.
         ///
-        /// @param file is to be made
-        /// @throws IOException if that fails
+        /// @param file the file to create
+        /// @throws IOException if writing fails
         void into(Path file) throws IOException;
     }
 
-    /// Returns a content.
+    /// Returns the file with a content.
     ///
-    /// @param name tells it from all others
+    /// @param name its unique name
     /// @param bytes its length; a cached file with another length is damaged and downloaded again
-    /// @param fetch gets it, and checks it
+    /// @param fetch downloads and checks it
     /// @return a read-only file
     Path file(String name, long bytes, Fetch fetch) throws IOException {
         Path file = folder.resolve("files").resolve(name);
@@ -79,10 +79,10 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
 
     /// Returns a folder with the given contents, which exists until this process ends.
     ///
-    /// @param name tells it from all others
+    /// @param name its unique name
     /// @param place the path of the files relative to the folder
     /// @param files contents by their paths there, at least one; an empty path is `place` itself
-    /// @return the folder at the place
+    /// @return the folder at `place`
     /// @throws NoSuchFileException if another process has removed one of the contents in the meantime
     Path folder(String name, Path place, Map<String, Path> files) throws IOException {
         Path whole = folder.resolve("folders").resolve(name);
@@ -205,7 +205,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
                 AtomicFiles.deleteRecursively(Path.of(name.substring(0, name.length() - ".lock".length())));
             }
         } catch (OverlappingFileLockException ours) {
-            // This process uses it.
+            // In use by this process.
         }
     }
 

@@ -24,7 +24,7 @@ public interface ObjectStore {
     /// @throws IOException if the storage does not respond
     List<StoredObject> list(String prefix) throws IOException;
 
-    /// Looks an object up.
+    /// Looks up an object.
     ///
     /// @param key its key
     /// @return empty if there is none
@@ -40,8 +40,8 @@ public interface ObjectStore {
 
     /// Reads an object into a file, resuming after a lost connection.
     ///
-    /// @param object which, in which version
-    /// @param file is made or overwritten
+    /// @param object the object, with its version
+    /// @param file the file to create or overwrite
     /// @throws java.nio.file.NoSuchFileException if it no longer exists, or has another version
     /// @throws IOException if the storage does not respond, or the file cannot be written
     void fetch(StoredObject object, Path file) throws IOException;
@@ -58,7 +58,7 @@ public interface ObjectStore {
     ///
     /// @param key its key
     /// @param text its new content, which differs from the old
-    /// @param version the version that is there
+    /// @param version the current version
     /// @return its new version; empty if the object has another version or does not exist
     /// @throws IOException if the storage does not respond
     Optional<String> replace(String key, String text, String version) throws IOException;
@@ -66,7 +66,7 @@ public interface ObjectStore {
     /// Writes an object whose key identifies its content, resuming an interrupted earlier call.
     ///
     /// @param key its key, unique to the content
-    /// @param file holds its content
+    /// @param file the file with its content
     /// @param bytes number of bytes from the beginning of the file
     /// @throws IOException if the storage does not respond, or the file cannot be read
     void upload(String key, Path file, long bytes) throws IOException;

@@ -77,7 +77,7 @@ public final class PublishedDirectory implements AutoCloseable {
     /// @param lease the time that others wait if this process was killed and they cannot detect that
     public record Times(Duration period, Duration lease) {}
 
-    /// Opens a place for writing.
+    /// Opens a location for writing.
     ///
     /// @throws InputException if another run writes there, or there are objects that were not published
     static PublishedDirectory open(
@@ -151,9 +151,9 @@ public final class PublishedDirectory implements AutoCloseable {
         return localPath(workplace, at);
     }
 
-    /// Where it is published.
+    /// Returns the location of the published folder.
     ///
-    /// @return the place
+    /// @return the location
     public StorageLocation location() {
         return at;
     }
@@ -195,8 +195,8 @@ public final class PublishedDirectory implements AutoCloseable {
 
     /// The size of a publication.
     ///
-    /// @param files how many
-    /// @param bytes their length
+    /// @param files the number of files
+    /// @param bytes their total length
     public record Published(int files, long bytes) {}
 
     private DirectoryManifest manifest(DirectorySnapshot snapshot) throws IOException {

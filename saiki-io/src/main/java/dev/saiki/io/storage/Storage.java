@@ -74,7 +74,7 @@ public final class Storage {
 
     /// Opens a folder in object storage for writing.
     ///
-    /// @param location where
+    /// @param location the location
     /// @param warnings receives messages about temporary problems
     /// @return the local folder to write to
     /// @throws InputException if another run writes there, or there are objects that were not published
@@ -90,7 +90,7 @@ public final class Storage {
 
     /// Writes or replaces a UTF-8 text file in object storage.
     ///
-    /// @param location where
+    /// @param location the location
     /// @param file its content
     /// @throws InputException if another process writes it at the same time
     /// @throws IOException if the storage does not respond, or the file cannot be read
@@ -149,7 +149,7 @@ public final class Storage {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Refused below.
+            // Rejected below.
         }
         throw InputException.of("the environment", variable, "a whole number from 1 to " + most, value);
     }

@@ -30,7 +30,7 @@ public record StorageLocation(String bucket, String key) {
         }
     }
 
-    /// Reads a path.
+    /// Parses a path.
     ///
     /// @param path any path
     /// @return empty if it is a path in the file system
@@ -44,7 +44,7 @@ public record StorageLocation(String bucket, String key) {
 
     /// The location of a path inside this one.
     ///
-    /// @param relative its key below this one
+    /// @param relative its key relative to this one
     /// @return the place
     StorageLocation child(String relative) {
         return new StorageLocation(bucket, key.isEmpty() ? relative : key + "/" + relative);
@@ -64,7 +64,7 @@ public record StorageLocation(String bucket, String key) {
     /// The key of another location relative to this one.
     ///
     /// @param below a location inside this one, or this one
-    /// @return empty for this very place
+    /// @return empty for this location itself
     String relativize(StorageLocation below) {
         return below.key.equals(key) ? "" : below.key.substring(key.isEmpty() ? 0 : key.length() + 1);
     }

@@ -39,7 +39,7 @@ public final class SectionReader {
     /// Makes a reader of a whole file.
     ///
     /// @param tree its keys and values
-    /// @param problems gathers all that is wrong
+    /// @param problems collects all problems
     public SectionReader(ObjectNode tree, Problems problems) {
         this("", tree, problems);
     }
@@ -52,11 +52,11 @@ public final class SectionReader {
 
     /// Reads a whole file and reports all its problems at once.
     ///
-    /// @param <T> what the file becomes
+    /// @param <T> the type of the file's content
     /// @param file a YAML file of keys and values, without aliases
     /// @param kind the kind of file in messages, such as `plan`
     /// @param content reads the file's sections
-    /// @return what the file says
+    /// @return the file's content
     /// @throws InputException if it is missing, too long, not valid YAML, or anything in it is wrong
     public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
         ObjectNode tree = Yaml.parse(file.toString(), Yaml.text(file, kind));
@@ -91,7 +91,7 @@ public final class SectionReader {
 
     /// Reads a section and reports the keys that were not read.
     ///
-    /// @param <T> what the section becomes
+    /// @param <T> the type of the section's content
     /// @param section the reader; its {@link InputException} is reported with the other problems
     /// @return its result; empty if it throws
     public <T> Optional<T> read(Function<SectionReader, T> section) {
@@ -118,7 +118,7 @@ public final class SectionReader {
         return List.copyOf(node.propertyNames());
     }
 
-    /// Reports that something is wrong.
+    /// Reports a problem.
     ///
     /// @param problem what, where, what is allowed, what was got
     public void complain(String problem) {
@@ -203,11 +203,11 @@ public final class SectionReader {
         return OptionalDouble.of(number.get().doubleValue());
     }
 
-    /// Reads a switch.
+    /// Reads a boolean.
     ///
     /// @param key its key
     /// @param defaultValue its value if the key is absent or invalid
-    /// @return the switch
+    /// @return the boolean
     public boolean flag(String key, boolean defaultValue) {
         @Nullable JsonNode value = value(key);
         if (value != null && !value.isBoolean()) {
@@ -264,7 +264,7 @@ public final class SectionReader {
 
     /// A list of sections.
     ///
-    /// @param <T> what each section becomes
+    /// @param <T> the type of each section's content
     /// @param key the key
     /// @param section the reader; its {@link InputException} is reported with the other problems
     /// @return empty if it is absent, or anything in it is wrong
@@ -315,7 +315,7 @@ public final class SectionReader {
 
     /// A value of a closed set, by its spelling in YAML.
     ///
-    /// @param <T> the values
+    /// @param <T> the type of the values
     /// @param key the key
     /// @param choices the values by their spelling
     /// @param defaultValue supplies its value if it is absent
@@ -337,7 +337,7 @@ public final class SectionReader {
     /// The spellings of an enum's constants: their names in lower case.
     ///
     /// @param <E> the enum
-    /// @param type its class
+    /// @param type the class of the enum
     /// @return constants by spelling
     public static <E extends Enum<E>> SequencedMap<String, E> spellings(Class<E> type) {
         SequencedMap<String, E> spellings = new LinkedHashMap<>();
@@ -383,8 +383,8 @@ public final class SectionReader {
     /// Reports the value of a key as invalid.
     ///
     /// @param key the key
-    /// @param allowed what its value must be
-    /// @param got what it is
+    /// @param allowed the allowed values
+    /// @param got the actual value
     public void wrongType(String key, String allowed, Object got) {
         problems.add(pathOf(key) + " must be " + allowed + ", got " + got);
     }

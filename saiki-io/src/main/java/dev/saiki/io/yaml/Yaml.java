@@ -43,7 +43,7 @@ public final class Yaml {
 
     private Yaml() {}
 
-    /// Writes keys and values.
+    /// Formats keys and values.
     ///
     /// @param tree keys and values
     /// @return YAML

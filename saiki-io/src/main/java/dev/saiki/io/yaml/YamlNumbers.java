@@ -28,7 +28,7 @@ public final class YamlNumbers {
 
     /// Replaces every text that represents a number by the number, at all levels.
     ///
-    /// @param node changed in place
+    /// @param node a node, which is changed in place
     public static void normalize(ObjectNode node) {
         for (Map.Entry<String, JsonNode> property : node.properties()) {
             JsonNode value = property.getValue();

@@ -5,6 +5,6 @@ import java.util.Optional;
 /// A tool call in a conversation.
 ///
 /// @param id the identifier by which the result refers to the call
-/// @param name of the tool
+/// @param name the tool's name
 /// @param arguments JSON text
 public record ChatCall(Optional<String> id, String name, String arguments) {}

@@ -31,7 +31,7 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
 
     /// Formats and encodes a conversation up to the start of the model's answer.
     ///
-    /// @param turns what was said, in order
+    /// @param turns the messages, in order
     /// @param begun the beginning of the answer, for the model to continue; may be empty
     /// @return tokens and text
     /// @throws InputException if the format refuses the conversation

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /// One turn of a conversation: text, tool calls, or the result of a call.
 ///
 /// @param role the speaker
-/// @param content the words; may be empty
+/// @param content the text; may be empty
 /// @param thought the model's reasoning before the answer
 /// @param calls tool calls, with or without text
 /// @param answered the id of the call whose result this turn is
@@ -19,10 +19,10 @@ public record ChatTurn(
         calls = List.copyOf(calls);
     }
 
-    /// Makes a turn of words.
+    /// Makes a turn of text.
     ///
     /// @param role the speaker
-    /// @param content the words; may be empty
+    /// @param content the text; may be empty
     /// @return the turn
     public static ChatTurn of(ChatRole role, String content) {
         return new ChatTurn(role, content, Optional.empty(), List.of(), Optional.empty());
@@ -30,9 +30,9 @@ public record ChatTurn(
 
     /// Makes an assistant turn.
     ///
-    /// @param content the words; may be empty
+    /// @param content the text; may be empty
     /// @param thought the reasoning before the answer; may be empty
-    /// @param calls of tools
+    /// @param calls the tool calls
     /// @return the turn
     public static ChatTurn ofModel(String content, String thought, List<ChatCall> calls) {
         return new ChatTurn(
@@ -46,7 +46,7 @@ public record ChatTurn(
     /// Makes a turn with the result of a call.
     ///
     /// @param content the result
-    /// @param id of the call
+    /// @param id the id of the call
     /// @return the turn
     public static ChatTurn ofResult(String content, Optional<String> id) {
         return new ChatTurn(ChatRole.TOOL, content, Optional.empty(), List.of(), id);

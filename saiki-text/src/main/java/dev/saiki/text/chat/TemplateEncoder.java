@@ -40,8 +40,8 @@ public final class TemplateEncoder implements ChatEncoder {
 
     /// Makes an encoder.
     ///
-    /// @param template of the checkpoint
-    /// @param tokenizer of the model
+    /// @param template the checkpoint's template
+    /// @param tokenizer the model's tokenizer
     public TemplateEncoder(CheckpointTemplate template, Tokenizer tokenizer) {
         this.template = template;
         this.tokenizer = tokenizer;
@@ -61,7 +61,7 @@ public final class TemplateEncoder implements ChatEncoder {
 
     /// Returns the template.
     ///
-    /// @return what it was made of
+    /// @return the checkpoint's template
     public CheckpointTemplate template() {
         return template;
     }

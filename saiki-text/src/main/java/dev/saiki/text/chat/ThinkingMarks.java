@@ -40,7 +40,7 @@ public final class ThinkingMarks {
         return prompt.stripTrailing().endsWith(BEGIN);
     }
 
-    /// Takes thoughts and answer apart.
+    /// Splits reasoning and answer.
     ///
     /// @param said an answer; the first mark may be in its prompt
     /// @return both parts, or nothing if it has no end mark, or begins with other text

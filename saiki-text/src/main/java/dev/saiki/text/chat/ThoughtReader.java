@@ -31,7 +31,7 @@ public final class ThoughtReader {
 
     /// A stage in reading such an answer.
     private enum Stage {
-        /// The first mark may come.
+        /// The first mark may follow.
         BEGINNING,
         /// The first mark was read, and no reasoning yet.
         MARKED,
@@ -41,14 +41,14 @@ public final class ThoughtReader {
         ANSWERING
     }
 
-    /// Begins an answer.
+    /// Starts reading an answer.
     ///
     /// @param begun whether the prompt ends with the first mark, see {@link ThinkingMarks#areBegunBy}
     public ThoughtReader(boolean begun) {
         this.stage = begun ? Stage.MARKED : Stage.BEGINNING;
     }
 
-    /// Takes what was written next.
+    /// Processes the next part of the output.
     ///
     /// @param text the next characters, may be empty
     /// @return the part of it, and of earlier characters held back, whose kind is now certain
@@ -63,9 +63,9 @@ public final class ThoughtReader {
         return pieces;
     }
 
-    /// Nothing follows any more.
+    /// Ends the output.
     ///
-    /// @return what was held back
+    /// @return the characters held back
     public List<Piece> end() {
         List<Piece> pieces = new ArrayList<>();
         switch (stage) {

@@ -13,9 +13,9 @@ public final class CandidateBucket {
     private @Nullable Member first;
     private @Nullable Member last;
 
-    /// Begins a bucket without documents.
+    /// Makes an empty bucket.
     ///
-    /// @param similarity the smallest similarity of near-duplicates
+    /// @param similarity the minimum similarity of near-duplicates
     public CandidateBucket(double similarity) {
         this.similarity = similarity;
     }
@@ -36,7 +36,7 @@ public final class CandidateBucket {
     /// Adds the next document of the bucket.
     ///
     /// @param position its position in the corpus, after all earlier ones
-    /// @param signature that of its sketch
+    /// @param signature the signature of its sketch
     /// @param pairs receives each earlier document that was compared and found similar
     public void add(long position, byte[] signature, PairConsumer pairs) {
         Member added = new Member(position, signature);

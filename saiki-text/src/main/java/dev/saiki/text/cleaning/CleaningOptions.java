@@ -19,7 +19,7 @@ public record CleaningOptions(
     /// The default similarity of near-duplicates.
     public static final double DEFAULT_SIMILARITY = 0.75;
 
-    /// Leaves nothing out.
+    /// Removes nothing.
     public static final CleaningOptions NOTHING =
             new CleaningOptions(0, 0, 1, DuplicateRemoval.NONE, DEFAULT_SIMILARITY);
 
@@ -49,7 +49,7 @@ public record CleaningOptions(
     /// Whether a document may be removed because of another one, so that all must be read before the first can be
     /// kept.
     ///
-    /// @return true unless duplicates stay
+    /// @return true unless duplicates are kept
     public boolean comparesDocuments() {
         return duplicates != DuplicateRemoval.NONE;
     }

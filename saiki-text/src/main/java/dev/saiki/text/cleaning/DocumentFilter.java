@@ -8,14 +8,14 @@ public final class DocumentFilter {
 
     private final CleaningOptions options;
 
-    /// Takes the rules.
+    /// Makes a filter.
     ///
     /// @param options the limits
     public DocumentFilter(CleaningOptions options) {
         this.options = options;
     }
 
-    /// Judges a text.
+    /// Applies the rules to a text.
     ///
     /// @param text all of it
     /// @return the first rule that it violates, or {@link DocumentVerdict#KEPT}

@@ -6,18 +6,18 @@ public final class DocumentPosition {
 
     private DocumentPosition() {}
 
-    /// Makes the number.
+    /// Combines source and number.
     ///
     /// @param source the number of the source, from 0
     /// @param number the number of the document in it, from 0
-    /// @return both in one
+    /// @return the position
     public static long of(int source, int number) {
         return (long) source << Integer.SIZE | number;
     }
 
     /// The source of a document.
     ///
-    /// @param position its place
+    /// @param position its position
     /// @return the number of the source
     public static int source(long position) {
         return (int) (position >>> Integer.SIZE);
@@ -25,7 +25,7 @@ public final class DocumentPosition {
 
     /// The number of a document in its source.
     ///
-    /// @param position its place
+    /// @param position its position
     /// @return the number, from 0
     public static int number(long position) {
         return (int) position;

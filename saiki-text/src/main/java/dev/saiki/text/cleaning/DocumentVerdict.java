@@ -14,12 +14,12 @@ public enum DocumentVerdict {
     EXACT_DUPLICATE,
     /// An earlier document has nearly the same text.
     NEAR_DUPLICATE,
-    /// It stays.
+    /// The document is kept.
     KEPT;
 
     /// The name in files.
     ///
-    /// @return in lower case
+    /// @return the name in lower case
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }

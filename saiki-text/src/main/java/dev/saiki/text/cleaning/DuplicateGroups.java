@@ -12,7 +12,7 @@ public final class DuplicateGroups {
     /// Maps each document of a pair, via earlier ones, to the earliest of its group, which maps to itself.
     private final Map<Long, Long> earlier = new HashMap<>();
 
-    /// Begins without pairs.
+    /// Makes groups without pairs.
     public DuplicateGroups() {}
 
     /// Joins the groups of two documents.

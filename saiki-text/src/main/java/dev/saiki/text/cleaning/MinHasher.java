@@ -44,7 +44,7 @@ public final class MinHasher {
         }
     }
 
-    /// Sketches a text.
+    /// Computes the sketch of a text.
     ///
     /// @param text all of it
     /// @return its sketch; empty if it has no word, and so resembles no other text

@@ -17,7 +17,7 @@ public final class SourceCleaner {
     private long withNul;
     private int next;
 
-    /// Begins at the first document.
+    /// Starts at the first document.
     ///
     /// @param options the rules
     /// @param copies the numbers, from 0, of documents whose text occurs earlier in the corpus
@@ -28,10 +28,10 @@ public final class SourceCleaner {
         this.nearDuplicates = nearDuplicates;
     }
 
-    /// Judges the next document.
+    /// Filters the next document.
     ///
     /// @param text its text
-    /// @return whether it stays
+    /// @return whether it is kept
     public boolean keeps(String text) {
         DocumentVerdict verdict = filter.judge(text);
         if (verdict == DocumentVerdict.KEPT) {
@@ -54,7 +54,7 @@ public final class SourceCleaner {
         return withNul;
     }
 
-    /// What was found so far.
+    /// Returns the counts so far.
     ///
     /// @return the counts
     public SourceCounts counts() {

@@ -26,8 +26,8 @@ public record SourceCounts(
 
     /// The number of documents with a verdict.
     ///
-    /// @param verdict which
-    /// @return how many
+    /// @param verdict the verdict
+    /// @return the number
     public long of(DocumentVerdict verdict) {
         return switch (verdict) {
             case TOO_SHORT -> tooShort;
@@ -39,14 +39,14 @@ public record SourceCounts(
         };
     }
 
-    /// The documents that were read.
+    /// The number of documents read.
     ///
-    /// @return how many
+    /// @return the number
     public long read() {
         return tooShort + fewLetters + repeatedLines + exactDuplicates + nearDuplicates + kept;
     }
 
-    /// Adds those of another source.
+    /// Adds the counts of another source.
     ///
     /// @param other its counts
     /// @return the sums

@@ -71,7 +71,7 @@ public final class Corpus {
         return new Corpus("built-in corpus", BuiltInCorpus.sources());
     }
 
-    /// Documents that are in memory.
+    /// Makes a corpus from documents in memory.
     ///
     /// @param name the name of the corpus in messages
     /// @param documents the documents, in order

@@ -38,7 +38,7 @@ public final class CorpusSource {
         return name;
     }
 
-    /// The file that is read.
+    /// The file of the source.
     ///
     /// @return the file, or nothing if the text does not come from a single file
     public Optional<Path> file() {

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /// A source of documents, usually one file.
 interface DocumentSource {
 
-    /// Opens it at its start.
+    /// Opens the source at its start.
     Cursor open();
 
-    /// A place in a source.
+    /// A read position in a source.
     interface Cursor extends AutoCloseable {
         /// Reads the next document; null at the end.
         @Nullable

@@ -9,7 +9,7 @@ final class FilteredDocuments implements DocumentSource.Cursor {
     private final DocumentSource.Cursor documents;
     private final Predicate<Document> stays;
 
-    /// Takes over an open source.
+    /// Wraps an open source.
     ///
     /// @param documents closed with this cursor
     /// @param stays the condition, applied to each document with text, in order

@@ -50,7 +50,7 @@ final class JsonLines implements AutoCloseable {
     /// One line.
     ///
     /// @param where its file and line number, for messages
-    /// @param object what it holds
+    /// @param object its content
     record Line(String where, JsonNode object) {}
 
     /// Reads the next line; null at the end.

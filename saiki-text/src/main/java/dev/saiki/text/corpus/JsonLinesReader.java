@@ -13,10 +13,10 @@ final class JsonLinesReader implements DocumentSource.Cursor {
     private final JsonLines lines;
     private final String textField;
 
-    /// Takes over an open file.
+    /// Wraps an open file.
     ///
-    /// @param name what to call it
-    /// @param input its bytes, unpacked
+    /// @param name its name in messages
+    /// @param input its decompressed bytes
     /// @param textField the field that holds the text
     JsonLinesReader(String name, InputStream input, String textField) {
         this.lines = new JsonLines(name, input);

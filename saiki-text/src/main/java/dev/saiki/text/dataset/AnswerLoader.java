@@ -19,7 +19,7 @@ public final class AnswerLoader {
     /// Starts at a position.
     ///
     /// @param rows at least one
-    /// @param seed chooses the order
+    /// @param seed the seed of the order
     /// @param from the position of the first row to return
     /// @throws InputException if there are no rows, or the position is outside them
     public AnswerLoader(List<AnswerRow> rows, long seed, LoaderPosition from) {
@@ -34,7 +34,7 @@ public final class AnswerLoader {
 
     /// Returns the next rows, possibly across the end of an epoch.
     ///
-    /// @param count how many
+    /// @param count the number of rows
     /// @return the rows, which may differ in length
     public List<AnswerRow> next(int count) {
         List<AnswerRow> next = new ArrayList<>();

@@ -9,9 +9,9 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
 public record AnswerRow(int[] ids, boolean[] learnt) {
 
-    /// Keeps the first tokens only.
+    /// Truncates the row.
     ///
-    /// @param most how many; at least two
+    /// @param most the maximum number of tokens; at least two
     /// @return the row, truncated if it is longer
     public AnswerRow cut(int most) {
         int length = Math.min(most, ids.length);

@@ -14,7 +14,7 @@ final class AnswerRows {
 
     private AnswerRows() {}
 
-    /// Writes a conversation down.
+    /// Encodes a conversation.
     ///
     /// @return at least one row
     static List<AnswerRow> of(AnsweredConversation conversation) {

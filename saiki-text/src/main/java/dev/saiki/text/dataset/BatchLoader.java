@@ -22,7 +22,7 @@ public final class BatchLoader {
     ///
     /// @param shards the split
     /// @param sequenceLength the number of inputs in a row, T
-    /// @param seed chooses the order of rows
+    /// @param seed the seed of the order
     /// @param from the position of the first row to return
     /// @throws InputException if the split has fewer than T + 1 ids or the position is outside it
     public BatchLoader(TokenShards shards, int sequenceLength, long seed, LoaderPosition from) {
@@ -55,7 +55,7 @@ public final class BatchLoader {
 
     /// Returns the next rows, possibly across the end of an epoch.
     ///
-    /// @param sequences how many, B
+    /// @param sequences the number of rows, B
     /// @return `[B][T + 1]` ids: inputs are `[0, T)`, targets `[1, T + 1)`
     public int[][] next(int sequences) {
         int[][] batch = new int[sequences][];

@@ -36,9 +36,9 @@ public final class ConversationDataset {
 
     /// The treatment of a conversation that is too long.
     public enum TooLong {
-        /// It is left out.
+        /// The conversation is left out.
         LEAVE_OUT,
-        /// Its end is left out.
+        /// The conversation is truncated.
         CUT
     }
 
@@ -46,13 +46,13 @@ public final class ConversationDataset {
     ///
     /// @param sequenceLength the maximum number of tokens in a row that a model reads; a row has one more, which
     ///     is only a target
-    /// @param tooLong what happens to longer ones
+    /// @param tooLong the treatment of longer conversations
     /// @param validationFraction the share of tokens held out, in (0, 0.5]
     public record Options(int sequenceLength, TooLong tooLong, double validationFraction) {}
 
     /// The number of conversations, and of those that exceed the sequence length.
     ///
-    /// @param conversations that were read
+    /// @param conversations the number of conversations read
     /// @param tooLong those that were truncated or left out
     /// @param leftOut those of which no row remains
     public record Counts(int conversations, int tooLong, int leftOut) {}
@@ -60,8 +60,8 @@ public final class ConversationDataset {
     /// Reads and encodes conversations, and holds some out.
     ///
     /// @param path a file, a folder or a glob of JSON Lines
-    /// @param encoder of the model
-    /// @param options what is done with them
+    /// @param encoder the model's encoder
+    /// @param options the settings of the dataset
     /// @return the dataset
     /// @throws InputException naming each line that is not a conversation or that the template refuses, or if
     ///     fewer than two conversations remain
@@ -140,7 +140,7 @@ public final class ConversationDataset {
         return train;
     }
 
-    /// Returns the rows held out.
+    /// Returns the held-out rows.
     ///
     /// @return the rows in file order
     public List<AnswerRow> heldOut() {
@@ -156,7 +156,7 @@ public final class ConversationDataset {
 
     /// Returns the number of conversations used, truncated and left out.
     ///
-    /// @return how many there were
+    /// @return the counts
     public Counts counts() {
         return counts;
     }

@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param tokenizerHash the SHA-256 of `tokenizer.json`
 /// @param dataHash the SHA-256 of all shards concatenated, training before validation
 /// @param validationFraction the requested share of held-out tokens
-/// @param seed what chose the held-out documents
+/// @param seed the seed of the choice of held-out documents
 /// @param heldOut the method by which the held-out text was chosen
 /// @param train the training split
 /// @param validation the held-out split

@@ -32,7 +32,7 @@ public final class DatasetLayout implements Serializable {
     ///
     /// @param documents at least two, in order
     /// @param options share and seed of the held-out documents, and size of the shards
-    /// @return where each document goes
+    /// @return the split and shard of each document
     public static DatasetLayout of(DocumentTable documents, PrepareOptions options) {
         BitSet held = HeldOutSelection.choose(
                 documents.tokens(), documents.hashes(), options.validationFraction(), options.seed());
@@ -98,7 +98,7 @@ public final class DatasetLayout implements Serializable {
 
     /// The content of `dataset.json`.
     ///
-    /// @param tokenizer what encoded the documents
+    /// @param tokenizer the tokenizer of the documents
     /// @param documents the documents that were laid out
     /// @param options the options of the layout
     /// @param dataHash the SHA-256 of all shards concatenated in the order of their numbers, in hexadecimal digits

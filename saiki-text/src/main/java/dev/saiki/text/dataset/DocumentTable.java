@@ -7,7 +7,7 @@ public final class DocumentTable {
     private final LongSequence textBytes = new LongSequence();
     private final LongSequence hashes = new LongSequence();
 
-    /// Begins without documents.
+    /// Makes an empty table.
     public DocumentTable() {}
 
     /// Adds the next document.
@@ -23,7 +23,7 @@ public final class DocumentTable {
 
     /// The number of documents.
     ///
-    /// @return how many were added
+    /// @return the number of added documents
     public int size() {
         return tokens.size();
     }

@@ -18,7 +18,7 @@ public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, lon
 
     /// Encodes a document.
     ///
-    /// @param tokenizer what encodes it
+    /// @param tokenizer the tokenizer
     /// @param text its text
     /// @return ids, lengths and hash
     public static EncodedDocument of(Tokenizer tokenizer, String text) {

@@ -22,7 +22,7 @@ final class HeldOutSelection {
     /// @param tokens the number of tokens of each document; at least two documents
     /// @param hashes a hash of the text of each document
     /// @param fraction the requested share of tokens, at most 0.5
-    /// @param seed which choice
+    /// @param seed the seed of the choice
     /// @return the held-out documents: at least one, not all
     static BitSet choose(LongSequence tokens, LongSequence hashes, double fraction, long seed) {
         long[] order = order(hashes, seed);

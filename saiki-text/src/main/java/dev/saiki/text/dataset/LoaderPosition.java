@@ -8,7 +8,7 @@ import dev.saiki.io.InputException;
 /// @param row the number of rows already returned in this epoch
 public record LoaderPosition(long epoch, long row) {
 
-    /// The first row of all.
+    /// The position of the first row.
     public static final LoaderPosition START = new LoaderPosition(0, 0);
 
     /// Checks that both are not negative.

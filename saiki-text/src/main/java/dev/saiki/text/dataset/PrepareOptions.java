@@ -45,7 +45,7 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
         return new PrepareOptions(fraction, seed, maxShardTokens);
     }
 
-    /// The same with another seed.
+    /// Returns a copy with another seed.
     ///
     /// @param newSeed the seed of the choice of held-out documents
     /// @return the changed options

@@ -18,10 +18,10 @@ final class RowPermutation {
     private final long halfMask;
     private final long[] keys = new long[ROUNDS];
 
-    /// Chooses an order.
+    /// Makes the permutation of a seed.
     ///
     /// @param size n, at least 1
-    /// @param seed which order
+    /// @param seed the seed of the order
     RowPermutation(long size, long seed) {
         this.size = size;
         int bits = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1, size - 1));

@@ -20,7 +20,7 @@ public final class ShardWriter implements AutoCloseable {
     private long tokens;
     private long textBytes;
 
-    /// Begins a shard.
+    /// Starts a shard.
     ///
     /// @param file a new file
     /// @param vocabSize the number of ids of the tokenizer

@@ -155,14 +155,14 @@ public final class TokenDataset {
         return opened;
     }
 
-    /// The documents to train on.
+    /// Returns the training documents.
     ///
     /// @return the training split
     public TokenShards train() {
         return train;
     }
 
-    /// The documents held out.
+    /// Returns the held-out documents.
     ///
     /// @return the validation split
     public TokenShards validation() {
@@ -219,7 +219,7 @@ public final class TokenDataset {
     ///
     /// @param tokenizer the tokenizer
     /// @param where the name of the tokenizer in the message
-    /// @throws InputException if it is another one
+    /// @throws InputException if it differs
     public void requireTokenizer(Tokenizer tokenizer, String where) {
         if (!tokenizer.hash().equals(tokenizerHash())) {
             throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "

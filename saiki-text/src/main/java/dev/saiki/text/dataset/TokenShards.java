@@ -45,7 +45,7 @@ public final class TokenShards {
         return shards.getFirst().vocabSize();
     }
 
-    /// The id behind every document.
+    /// The id after every document.
     ///
     /// @return the end-of-text id
     public int endOfTextId() {
@@ -125,7 +125,7 @@ public final class TokenShards {
     /// Fills an array with consecutive ids, across document and shard boundaries.
     ///
     /// @param from the index of the first id in the split
-    /// @param target what to fill
+    /// @param target the array to fill
     public void copy(long from, int[] target) {
         if (from < 0 || target.length > tokens() - from) {
             throw new IndexOutOfBoundsException(

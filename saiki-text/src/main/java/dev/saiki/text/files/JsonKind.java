@@ -8,7 +8,7 @@ public final class JsonKind {
 
     private JsonKind() {}
 
-    /// Names a value's kind.
+    /// Returns the name of a value's type.
     ///
     /// @param node a value, or a missing node
     /// @return such as "string" or "nothing"

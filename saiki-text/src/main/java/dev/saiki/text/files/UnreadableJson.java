@@ -14,7 +14,7 @@ public final class UnreadableJson {
     /// Reports whether the file is truncated, and where it is invalid.
     ///
     /// @param where the file
-    /// @param e what the parser found
+    /// @param e the parser's exception
     /// @return the error, for the caller to throw
     public static InputException in(String where, JacksonException e) {
         // The parser reports violated limits on depth and length without a position.

@@ -18,7 +18,7 @@ public final class SplitMix64 {
         return z ^ (z >>> 31);
     }
 
-    /// Two numbers into one.
+    /// Combines two numbers.
     public static long mix(long first, long second) {
         return mix(mix(first + GOLDEN_RATIO) + second);
     }

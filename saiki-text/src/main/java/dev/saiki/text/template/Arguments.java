@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// The arguments of a function, a filter or a test.
 ///
-/// @param positional by place
+/// @param positional by position
 /// @param named by name
 record Arguments(List<Value> positional, Map<String, Value> named) {
 
@@ -18,7 +18,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
 
     /// Binds each argument to its parameter, so that none is overlooked.
     ///
-    /// @param called for messages
+    /// @param called the callee's name, for messages
     /// @param names of the supported parameters, in order
     /// @throws InputException if there are others
     Bound bind(String called, String... names) {
@@ -40,7 +40,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
 
     /// Returns the arguments, all of which must be named.
     ///
-    /// @param called for messages
+    /// @param called the callee's name, for messages
     /// @throws InputException if there are others
     Map<String, Value> onlyNamed(String called) {
         if (!positional.isEmpty()) {

@@ -19,9 +19,9 @@ final class Budget {
         this.left = most;
     }
 
-    /// Takes something off.
+    /// Charges a cost.
     ///
-    /// @throws InputException if nothing is left
+    /// @throws InputException if the budget is exceeded
     void charge(long cost) {
         left -= Math.max(0, cost);
         if (left < 0) {
@@ -29,13 +29,13 @@ final class Budget {
         }
     }
 
-    /// Takes a text's length off.
+    /// Charges the length of a text.
     String charged(String text) {
         charge(text.length());
         return text;
     }
 
-    /// Takes items off.
+    /// Charges the cost of items.
     void chargeItems(long count) {
         charge(count * STEPS_OF_ITEM);
     }

@@ -71,8 +71,8 @@ public final class CheckpointTemplate {
 
     /// Tells whether a checkpoint has a template.
     ///
-    /// @param folder of the checkpoint
-    /// @return whether it has
+    /// @param folder the checkpoint's folder
+    /// @return whether it has one
     /// @throws IOException if the folder cannot be read
     /// @throws InputException if its settings are not valid JSON
     public static boolean isIn(Path folder) throws IOException {
@@ -81,7 +81,7 @@ public final class CheckpointTemplate {
 
     /// Reads a checkpoint's template.
     ///
-    /// @param folder of the checkpoint
+    /// @param folder the checkpoint's folder
     /// @param clock the source of the date for the template
     /// @return the template
     /// @throws IOException if the folder cannot be read
@@ -176,7 +176,7 @@ public final class CheckpointTemplate {
 
     /// Tells whether the template renders functions.
     ///
-    /// @return whether it speaks of `tools`
+    /// @return whether it uses `tools`
     public boolean showsTools() {
         return sources.containsKey(WITH_TOOLS) || source().contains(TOOLS);
     }
@@ -219,7 +219,7 @@ public final class CheckpointTemplate {
     /// @param tools functions in OpenAI's form, possibly none
     /// @param settings further variables; reserved ones are ignored
     /// @return the text
-    /// @throws InputException as {@link ChatTemplate#render}
+    /// @throws InputException see {@link ChatTemplate#render}
     public String render(JsonNode messages, JsonNode tools, JsonNode settings) {
         return render(messages, tools, settings, true);
     }
@@ -230,7 +230,7 @@ public final class CheckpointTemplate {
     /// @param tools functions in OpenAI's form, possibly none
     /// @param settings further variables; reserved ones are ignored
     /// @return the text
-    /// @throws InputException as {@link ChatTemplate#render}
+    /// @throws InputException see {@link ChatTemplate#render}
     public String renderEnded(JsonNode messages, JsonNode tools, JsonNode settings) {
         return render(messages, tools, settings, false);
     }

@@ -19,13 +19,13 @@ sealed interface Expression {
     /// A dictionary.
     record DictionaryOf(Map<String, Expression> fields) implements Expression {}
 
-    /// A part by name: `of.name`.
+    /// An attribute by name: `of.name`.
     record Attribute(Expression of, String name) implements Expression {}
 
     /// An item by a computed index: `of[index]`.
     record Index(Expression of, Expression index) implements Expression {}
 
-    /// Several parts: `of[from:to:step]`.
+    /// A slice: `of[from:to:step]`.
     record Slice(Expression of, Optional<Expression> from, Optional<Expression> to, Optional<Expression> step)
             implements Expression {}
 
@@ -41,13 +41,13 @@ sealed interface Expression {
     /// `-of` or `+of`.
     record Sign(boolean negative, Expression of) implements Expression {}
 
-    /// Arithmetic, and joining of strings.
+    /// Arithmetic, and concatenation of strings.
     record Arithmetic(String operator, Expression left, Expression right) implements Expression {}
 
     /// A chain of comparisons.
     record Comparison(Expression first, List<Comparand> others) implements Expression {}
 
-    /// A link of a chain.
+    /// One comparison of a chain.
     record Comparand(String operator, Expression expression) {}
 
     /// `left and right`; the value is one of the two.

@@ -88,7 +88,7 @@ final class Filters {
     @FunctionalInterface
     interface Code {
 
-        /// Makes another value of one.
+        /// Converts a value.
         Value apply(Value of, Arguments arguments, Renderer renderer);
     }
 

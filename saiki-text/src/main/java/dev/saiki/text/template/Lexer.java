@@ -53,9 +53,9 @@ final class Lexer {
         this.source = source;
     }
 
-    /// Cuts a template.
+    /// Splits a template into tokens.
     ///
-    /// @throws InputException at what is no Jinja
+    /// @throws InputException if it is not valid Jinja
     static List<Token> cut(String source) {
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
         // One line break at the end of the file belongs to the file, not to the template.

@@ -22,7 +22,7 @@ final class Methods {
 
     /// Finds a method.
     ///
-    /// @param of whose method it is
+    /// @param of the value with the method
     /// @return empty if it has no such method
     Optional<Value> find(Value of, String name) {
         return switch (of) {
@@ -129,7 +129,7 @@ final class Methods {
         };
     }
 
-    /// A text in other cases.
+    /// Converts the case of a text.
     static String cased(String text, String how) {
         return switch (how) {
             case "upper" -> text.toUpperCase(Locale.ROOT);
@@ -162,9 +162,9 @@ final class Methods {
                 .map(_ -> bound.text("chars"));
     }
 
-    /// Takes characters off the ends.
+    /// Strips characters from the ends.
     ///
-    /// @param characters which; empty for white space
+    /// @param characters the characters; empty for white space
     static String strip(String text, Optional<String> characters, boolean left, boolean right) {
         int from = 0;
         int to = text.length();

@@ -21,7 +21,7 @@ final class PythonNotation {
         this.budget = budget;
     }
 
-    /// As `str` has it.
+    /// Formats like `str`.
     static String text(Value value, Budget budget) {
         return switch (value) {
             case Value.Text(String text) -> text;

@@ -54,7 +54,7 @@ final class Renderer {
 
     /// Runs a template.
     ///
-    /// @return what it has written
+    /// @return its output
     /// @throws InputException naming the line of the failure
     String render(List<Statement> template) {
         try {
@@ -238,7 +238,7 @@ final class Renderer {
         return items;
     }
 
-    /// Changes a value's text.
+    /// Transforms the text of a value.
     Value text(Value of, UnaryOperator<String> change) {
         String text = PythonNotation.text(of, budget);
         budget.charge(text.length());
@@ -287,7 +287,7 @@ final class Renderer {
         return value;
     }
 
-    /// Parsing has found it already.
+    /// The parser has already checked that it exists.
     private static <T> T known(@Nullable T code) {
         return Optional.ofNullable(code).orElseThrow();
     }

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// The variables visible at a point of a template. Those of a loop end with it.
 ///
-/// @param outer what is around it
-/// @param names what is known here
+/// @param outer the enclosing scope
+/// @param names the variables of this scope
 record Scope(Optional<Scope> outer, Map<String, Value> names) {
 
     static Scope outermost(Map<String, Value> names) {

@@ -16,13 +16,13 @@ sealed interface Statement {
     /// A conditional: the first of several branches whose condition holds.
     record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {}
 
-    /// One of them.
+    /// A branch.
     record Branch(Expression condition, List<Statement> body) {}
 
     /// A loop over items.
     ///
     /// @param names the loop variables: one for the item, or several for its parts
-    /// @param only items for which it holds
+    /// @param only the condition on items
     /// @param otherwise the statements executed if there are no items
     record For(
             int line,
@@ -41,13 +41,13 @@ sealed interface Statement {
 
     /// The target of an assignment: one or several names, or a name in a namespace.
     ///
-    /// @param namespace if it is one
+    /// @param namespace the namespace, if there is one
     /// @param names at least one
     record Target(Optional<String> namespace, List<String> names) {}
 
     /// A macro definition.
     ///
-    /// @param defaults of the last parameters
+    /// @param defaults the defaults of the last parameters
     record Macro(int line, String name, List<String> parameters, Map<String, Expression> defaults, List<Statement> body)
             implements Statement {}
 

@@ -7,7 +7,7 @@ import java.util.Map;
 /// The tests available to templates.
 final class Tests {
 
-    /// What is behind each name.
+    /// The tests by name.
     static final Map<String, Code> ALL = Map.ofEntries(
             Map.entry("defined", (of, _, _) -> !(of instanceof Value.Undefined)),
             Map.entry("undefined", (of, _, _) -> of instanceof Value.Undefined),

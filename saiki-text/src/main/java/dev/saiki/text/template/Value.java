@@ -16,7 +16,7 @@ sealed interface Value {
 
     /// An undefined value.
     ///
-    /// @param name what was looked for
+    /// @param name the name that was looked up
     record Undefined(String name) implements Value {}
 
     /// A boolean.
@@ -58,7 +58,7 @@ sealed interface Value {
         return value ? Bool.TRUE : Bool.FALSE;
     }
 
-    /// Takes JSON over.
+    /// Converts JSON.
     static Value of(JsonNode node) {
         if (node.isObject()) {
             Map<String, Value> fields = new LinkedHashMap<>();
@@ -96,7 +96,7 @@ sealed interface Value {
         };
     }
 
-    /// What messages call it.
+    /// The type's name in messages.
     default String kind() {
         return switch (this) {
             case None _ -> "none";

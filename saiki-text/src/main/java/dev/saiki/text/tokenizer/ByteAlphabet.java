@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// space is therefore `Ġ` and a line feed `Ċ`. A token is spelled as the stand-ins of its bytes.
 final class ByteAlphabet {
 
-    /// How many bytes there are.
+    /// The number of byte values.
     static final int SIZE = 256;
 
     private static final char[] CHARACTER_OF_BYTE = new char[SIZE];

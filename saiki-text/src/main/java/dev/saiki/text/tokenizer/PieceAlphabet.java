@@ -73,7 +73,7 @@ final class PieceAlphabet {
 
     /// The bytes of a token.
     ///
-    /// @param spelling how it is spelled
+    /// @param spelling its spelling
     /// @param hasBytes whether there are byte tokens
     static byte[] bytes(String spelling, boolean hasBytes) {
         return hasBytes && isByte(spelling)

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /// The normalisation of a text before it is split into words.
 ///
-/// @param steps the changes, perhaps none
+/// @param steps the steps, possibly none
 record TextNormalizer(List<Step> steps) {
 
     /// A normalizer that changes nothing.
@@ -18,7 +18,7 @@ record TextNormalizer(List<Step> steps) {
 
     /// A position in a text, which determines the prefix that is added.
     enum Place {
-        /// The text begins the whole.
+        /// The text is at the beginning.
         BEGINNING,
         /// The text follows an added token.
         BEHIND_TOKEN,
@@ -26,18 +26,18 @@ record TextNormalizer(List<Step> steps) {
         BEHIND_TEXT
     }
 
-    /// One change.
+    /// One step of the normalisation.
     sealed interface Step permits Form, Prepend, Replace, PrefixOnce {
-        /// Makes the change.
+        /// Applies the step.
         ///
         /// @param text not empty
-        /// @param place where the text stands
+        /// @param place the text's position
         String apply(String text, Place place);
     }
 
     /// A normal form of Unicode.
     ///
-    /// @param form which one
+    /// @param form the normal form
     record Form(Normalizer.Form form) implements Step {
         @Override
         public String apply(String text, Place place) {
@@ -74,7 +74,7 @@ record TextNormalizer(List<Step> steps) {
     /// The replacement of one string by another.
     ///
     /// @param from the string to replace wherever it occurs
-    /// @param to what takes its place
+    /// @param to the replacement
     record Replace(String from, String to) implements Step {
         @Override
         public String apply(String text, Place place) {
@@ -82,10 +82,10 @@ record TextNormalizer(List<Step> steps) {
         }
     }
 
-    /// Changes a text.
+    /// Normalises a text.
     ///
     /// @param text any text
-    /// @param place where it stands
+    /// @param place its position
     /// @return the text to split and encode; an empty one stays empty
     String apply(String text, Place place) {
         String changed = text;

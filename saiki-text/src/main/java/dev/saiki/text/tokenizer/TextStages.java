@@ -77,7 +77,7 @@ final class TextStages {
         return part.path("replacement").stringValue("").equals(PIECE_SPACE);
     }
 
-    /// Reads the rest.
+    /// Reads the other stages.
     ///
     /// @param root the whole file
     /// @param ofBytes whether tokens are spelled in the byte alphabet

@@ -91,7 +91,7 @@ public final class Tokenizer {
 
     /// Writes the `tokenizer.json`, byte for byte as it was loaded or created by training.
     ///
-    /// @param file where to
+    /// @param file the file to write
     /// @throws IOException if writing fails; the file is then unchanged
     public void save(Path file) throws IOException {
         AtomicFiles.write(file, output -> output.write(json));
@@ -212,7 +212,7 @@ public final class Tokenizer {
 
     /// Finds an added token.
     ///
-    /// @param content how it is written
+    /// @param content its text
     /// @return its id, if there is such an added token
     public Optional<Integer> specialId(String content) {
         return added.id(content);

@@ -11,7 +11,7 @@ final class TokenizerModel {
 
     private static final int UNKNOWN = -1;
 
-    /// The ids of a tokenizer.
+    /// The vocabulary of a tokenizer.
     ///
     /// @param tokens the bytes of each token by id; for added tokens, their content in UTF-8
     /// @param added the added tokens

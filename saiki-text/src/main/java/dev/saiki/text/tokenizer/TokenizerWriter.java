@@ -15,7 +15,7 @@ final class TokenizerWriter {
 
     private TokenizerWriter() {}
 
-    /// Writes the file's bytes.
+    /// Returns the bytes of the file.
     ///
     /// @param merges pairs of ids, numbered as in {@link BytePairTrainer}
     static byte[] write(List<Long> merges) {

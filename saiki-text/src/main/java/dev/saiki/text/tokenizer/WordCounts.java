@@ -21,7 +21,7 @@ public final class WordCounts {
     /// Word number plus one; 0 is free.
     private int[] slots = new int[1 << 13];
 
-    /// Begins without words.
+    /// Makes an empty table.
     public WordCounts() {}
 
     /// Counts the words of a text, which begins and ends a word.
@@ -39,7 +39,7 @@ public final class WordCounts {
     /// Adds to the count of a word.
     ///
     /// @param word its bytes
-    /// @param times how often it was seen
+    /// @param times the number of occurrences
     /// @throws InputException if the distinct words take more than 1 GiB
     public void add(byte[] word, long times) {
         add(word, 0, word.length, times);
