@@ -18,7 +18,7 @@ import java.util.random.RandomGeneratorFactory;
 /// section 4: the expanded percentile interval.
 public final class ClusterBootstrap {
 
-    /// Resamples that are drawn.
+    /// Number of resamples.
     public static final int RESAMPLES = 1000;
 
     private static final double NORMAL_POINT = 1.959963984540054;

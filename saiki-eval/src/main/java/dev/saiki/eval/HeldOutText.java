@@ -29,7 +29,7 @@ public final class HeldOutText {
 
     /// Token ids of each document, without the end-of-text token.
     ///
-    /// @return not to be changed
+    /// @return not to be modified
     public List<int[]> documents() {
         return documents;
     }

@@ -22,7 +22,7 @@ public record Interval(double mean, double low, double high) {
     /// Returns half the width of a mean's interval.
     ///
     /// @param standardError of the mean
-    /// @param observations independent observations behind it
+    /// @param observations number of independent observations
     /// @return the width; NaN with fewer than two observations
     public static double margin(double standardError, int observations) {
         return new Estimate(0, standardError, observations).margin(CONFIDENCE);

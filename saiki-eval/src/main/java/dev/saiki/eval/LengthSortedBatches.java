@@ -29,7 +29,7 @@ public final class LengthSortedBatches {
 
     /// Returns the sorted continuations in batches.
     ///
-    /// @param size most continuations in a list
+    /// @param size maximum number of continuations in a list
     /// @return the lists
     public List<List<Continuation>> batches(int size) {
         List<List<Continuation>> batches = new ArrayList<>();

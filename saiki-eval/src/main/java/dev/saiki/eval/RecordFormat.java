@@ -25,8 +25,8 @@ public record RecordFormat<T>(
     /// Creates a format that has had one version only.
     ///
     /// @param type the record
-    /// @param content what such a file holds
-    /// @param origin what writes such a file
+    /// @param content the content of such a file
+    /// @param origin the command that writes such a file
     /// @param version the version of the record
     /// @param <T> the record
     /// @return the kind

@@ -63,7 +63,7 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
         return windows;
     }
 
-    /// Picks windows at even distances.
+    /// Selects evenly spaced windows.
     ///
     /// @param windows all windows in order
     /// @param most maximum number of windows to keep, at least 1

@@ -78,7 +78,7 @@ public final class TextScore {
             this.plural = plural;
         }
 
-        /// Names several of them.
+        /// Returns the plural of the unit's name.
         ///
         /// @return the plural
         public String plural() {

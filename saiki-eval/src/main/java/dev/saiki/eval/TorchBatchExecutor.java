@@ -44,8 +44,8 @@ public final class TorchBatchExecutor implements AutoCloseable {
     /// Creates scorers.
     ///
     /// @param weights the model; must outlive the scorers
-    /// @param batchSize most continuations computed together
-    /// @param workers batches computed side by side
+    /// @param batchSize maximum number of continuations in a batch
+    /// @param workers number of parallel batches
     public TorchBatchExecutor(ModelWeights weights, int batchSize, int workers) {
         this.batchSize = batchSize;
         this.idle = new ArrayBlockingQueue<>(workers);

@@ -13,7 +13,7 @@ public enum Verdict {
     ///
     /// @param low lower end of its interval; NaN if there is none
     /// @param high upper end of its interval
-    /// @return the judgement
+    /// @return the verdict
     public static Verdict of(double low, double high) {
         if (high < 0) {
             return BETTER;

@@ -26,7 +26,7 @@ final class ChartTable {
                 .anyMatch(Point::hasHeight);
     }
 
-    /// The heads of the columns.
+    /// The headers of the columns.
     List<Column> columns() {
         List<Column> columns = new ArrayList<>(List.of(
                 new Column(messages.format("chart.line"), ""),

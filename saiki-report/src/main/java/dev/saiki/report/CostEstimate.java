@@ -39,13 +39,13 @@ record CostEstimate(
         NOT_MEASURED,
         /// The speed ranges of the two models overlap, so the faster one is unknown.
         UNDECIDED,
-        /// It writes no faster.
+        /// It does not generate faster.
         NEVER,
-        /// After so many tokens.
+        /// After the given number of tokens.
         AFTER
     }
 
-    /// Reckons.
+    /// Computes the result.
     ///
     /// @param model the model
     /// @param baseline the model it is compared with

@@ -39,7 +39,7 @@ public record LineChart(
         JOINED_POINTS
     }
 
-    /// Points that belong together.
+    /// A series of points.
     ///
     /// @param name name in the legend
     /// @param points the points, x rising

@@ -50,7 +50,7 @@ final class LineChartSvg {
     ///
     /// @param markup the markup to write to
     /// @param chart the chart to write
-    /// @param messages in which language
+    /// @param messages the language
     /// @param id a name that is unique among the charts of the page
     static void write(MarkupBuilder markup, LineChart chart, Messages messages, String id) {
         new LineChartSvg(chart, messages, id).write(markup);

@@ -38,7 +38,7 @@ public final class Messages {
 
     /// Returns the messages of a language.
     ///
-    /// @param language which
+    /// @param language the language
     /// @return its words
     public static Messages in(Language language) {
         return Objects.requireNonNull(ALL.get(language));
@@ -46,7 +46,7 @@ public final class Messages {
 
     /// Returns the language.
     ///
-    /// @return which
+    /// @return the language
     public Language language() {
         return language;
     }
@@ -75,7 +75,7 @@ public final class Messages {
                 .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(place.group(1)))));
     }
 
-    /// Names all sentences.
+    /// Returns the names of all sentences.
     Set<Object> keys() {
         return sentences.keySet();
     }
@@ -85,7 +85,7 @@ public final class Messages {
         return places(sentence(key));
     }
 
-    /// A sentence with its places.
+    /// A sentence with its placeholders.
     String sentence(String key) {
         return (String) Objects.requireNonNull(sentences.get(key), key);
     }

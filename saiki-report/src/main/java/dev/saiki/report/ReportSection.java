@@ -16,11 +16,11 @@ public sealed interface ReportSection {
     /// @return some sentences; may be empty
     String lead();
 
-    /// Points of text.
+    /// A list of points.
     ///
     /// @param heading the heading
     /// @param lead introduction to the points
-    /// @param points one thought each
+    /// @param points the items, one thought each
     record Prose(String heading, String lead, List<String> points) implements ReportSection {
         /// Copies the list.
         public Prose {
@@ -32,7 +32,7 @@ public sealed interface ReportSection {
     ///
     /// @param heading the heading
     /// @param lead how to read the table
-    /// @param columns heads of the columns
+    /// @param columns headers of the columns
     /// @param rows cells of each row, one per column
     /// @param notes remarks below the table
     record Table(String heading, String lead, List<Column> columns, List<List<String>> rows, List<String> notes)
@@ -67,7 +67,7 @@ public sealed interface ReportSection {
     ///
     /// @param heading the heading
     /// @param lead description of the text
-    /// @param numRecursions greatest depth there is
+    /// @param numRecursions maximum depth
     /// @param tokens the tokens in order
     record Passage(String heading, String lead, int numRecursions, List<PassageToken> tokens) implements ReportSection {
         /// Copies the list and checks the depths.
@@ -119,7 +119,7 @@ public sealed interface ReportSection {
     /// @param label its label
     /// @param depth depth that determines its colour, from 1
     /// @param share its share of the whole, in [0, 1]
-    /// @param detail the number behind it
+    /// @param detail the number shown after the bar
     record Bar(String label, int depth, double share, String detail) {}
 
     /// Texts that models generated from the same prompts.
@@ -137,7 +137,7 @@ public sealed interface ReportSection {
     /// The continuations of one prompt.
     ///
     /// @param prompt the prompt
-    /// @param samples one continuation a model
+    /// @param samples one continuation per model
     record PromptSamples(String prompt, List<Sample> samples) {
         /// Copies the list.
         public PromptSamples {
@@ -203,7 +203,7 @@ public sealed interface ReportSection {
     /// The figures of a model that determine costs; NaN if not measured.
     ///
     /// @param name the model's name
-    /// @param tokensPerSecond tokens written in a second
+    /// @param tokensPerSecond generated tokens per second
     /// @param slowest the same in the slowest round
     /// @param fastest the same in the fastest round
     /// @param speedSource a description of the measurement of the speed; if there is none, of the way to make it

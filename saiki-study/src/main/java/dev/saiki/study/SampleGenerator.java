@@ -73,9 +73,9 @@ final class SampleGenerator {
         return prompts;
     }
 
-    /// Lets checkpoints write.
+    /// Generates samples from checkpoints.
     ///
-    /// @param runs whose checkpoints write
+    /// @param runs the runs to sample from
     /// @return the samples of each run, in the order of the runs; empty if stopped
     Optional<List<GeneratedSamples>> write(List<RunResult> runs) {
         List<Engine> engines = new ArrayList<>();

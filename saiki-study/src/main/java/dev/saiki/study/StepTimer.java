@@ -41,11 +41,11 @@ public final class StepTimer {
         this.nanoTime = nanoTime;
     }
 
-    /// Trains and times.
+    /// Runs and times the training.
     ///
     /// @param recipe the training to time, of {@link #MOST_STEPS} steps
     /// @param longest seconds after which no further step is timed, if the minimum has been reached
-    /// @return seconds a step
+    /// @return seconds per step
     /// @throws dev.saiki.io.InputException if the recipe or its data cannot be used
     /// @throws IOException if the scratch folder cannot be written
     public double secondsPerStep(Recipe recipe, double longest) throws IOException {

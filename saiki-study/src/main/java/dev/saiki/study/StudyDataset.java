@@ -41,7 +41,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         };
     }
 
-    /// Whether the data are there.
+    /// Whether the data exist.
     boolean isPrepared() {
         return Files.exists(folder().resolve(TokenDataset.DESCRIPTION_FILE));
     }

@@ -108,7 +108,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         }
     }
 
-    /// The making of an estimate.
+    /// A computation of an estimate.
     ///
     /// @param plan the plan
     /// @param out the study's folder

@@ -81,7 +81,7 @@ final class StudyEvaluator {
     /// @param tuningNll loss on the tuning documents
     /// @param measurements one for each applicable evaluation, the causal held-out loss first
     /// @param gains the gains of its recursions, if measured
-    /// @param rows the rows that were scored
+    /// @param rows the scored rows
     record CheckpointMeasurements(
             double tuningNll,
             List<Measurement> measurements,
@@ -167,7 +167,7 @@ final class StudyEvaluator {
     /// The scores of an evaluation.
     ///
     /// @param measured loss and cost
-    /// @param exits exits that were added
+    /// @param exits the added exits
     private record ScoredEvaluation(CostedScore measured, Optional<EarlyExitSetting> exits) {}
 
     private ScoredEvaluation withExits(CostedScorer scorer, StudyEvaluation.EarlyExitLoss exit, EarlyExit rule) {

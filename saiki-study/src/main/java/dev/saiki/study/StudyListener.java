@@ -12,7 +12,7 @@ public interface StudyListener {
     /// A listener that does nothing.
     StudyListener SILENT = new StudyListener() {};
 
-    /// Something begins, or came out.
+    /// A piece of work starts or has a result.
     ///
     /// @param message one line of text
     default void onMessage(String message) {}

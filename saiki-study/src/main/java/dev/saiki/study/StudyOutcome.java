@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /// The outcome of running a study.
 public sealed interface StudyOutcome {
 
-    /// A study that is done.
+    /// A finished study.
     ///
     /// @param results the results
     /// @param json the same as a file
@@ -15,7 +15,7 @@ public sealed interface StudyOutcome {
     /// A study that was stopped on request; the same plan in the same folder resumes it.
     ///
     /// @param during the work at the time
-    /// @param finishedRuns runs that are done
-    /// @param plannedRuns runs in all
+    /// @param finishedRuns number of finished runs
+    /// @param plannedRuns number of all runs
     record Stopped(String during, int finishedRuns, int plannedRuns) implements StudyOutcome {}
 }

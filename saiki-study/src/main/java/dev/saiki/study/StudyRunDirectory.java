@@ -53,7 +53,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return Recipe.parse(run.recipe().toYaml(), without).toYaml();
     }
 
-    /// Refuses results of another recipe.
+    /// Rejects results of another recipe.
     ///
     /// @param recipe an earlier result of {@link #recipe}
     /// @param where the file that holds the earlier result

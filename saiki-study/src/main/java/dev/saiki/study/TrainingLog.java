@@ -12,12 +12,12 @@ import java.util.List;
 /// The figures in the log of a training.
 ///
 /// @param steps steps of the whole training
-/// @param tokens tokens trained on
+/// @param tokens number of training tokens
 /// @param forwardFlops forward FLOPs spent
 /// @param loggedSteps steps that this run took itself, without those of the run it branched off from
-/// @param seconds seconds that these took
+/// @param seconds their duration in seconds
 /// @param tokensPerSecond median speed over the lines of the log; 0 if none has a speed
-/// @param curve validation losses on the way
+/// @param curve validation losses during training
 public record TrainingLog(
         long steps,
         long tokens,
@@ -32,10 +32,10 @@ public record TrainingLog(
         curve = List.copyOf(curve);
     }
 
-    /// A validation while training.
+    /// A validation during training.
     ///
     /// @param step steps taken
-    /// @param tokens tokens trained on so far
+    /// @param tokens number of training tokens so far
     /// @param forwardFlops forward FLOPs spent so far
     /// @param nll loss on held-out rows, nats per token
     /// @param standardError its standard error over rows; NaN if it was not logged

@@ -3,7 +3,7 @@ package dev.saiki.eval.audit;
 /// A sampled token before an optional step.
 ///
 /// @param cluster the independent piece of text it belongs to, numbered from 0 among those with samples
-/// @param position its place in the window
+/// @param position its position in the window
 /// @param taken whether the router let it take the step
 /// @param routerConfidence the router's confidence that the token should take the step; NaN without a router
 /// @param gain its loss without the step minus its loss with it, nats

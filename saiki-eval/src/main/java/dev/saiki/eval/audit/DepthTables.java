@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/// Correlations of depth with properties of tokens, over all tokens of the text.
+/// Tables of depth against properties of tokens, over all tokens of the text.
 final class DepthTables {
 
     /// The minimum number of occurrences of a token type for its depth to be listed.

@@ -50,7 +50,7 @@ final class GainAnalysis {
     /// @param samples the sampled tokens
     /// @param numRecursions greatest depth
     /// @param share share of the tokens that each ranking chooses; NaN for the router's own share
-    /// @param seed decides about folds and resamples
+    /// @param seed seed of folds and resamples
     GainAnalysis(List<SampledToken> samples, int numRecursions, double share, long seed) {
         samples.forEach(sample -> clusters.putIfAbsent(sample.cluster(), clusters.size()));
         this.share = share;
@@ -78,7 +78,7 @@ final class GainAnalysis {
         return clusters.getOrDefault(sample.cluster(), 0);
     }
 
-    /// Deals the clusters out.
+    /// Distributes the clusters over the folds.
     private int[] folds(long seed) {
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, clusters.size()).boxed().toList());

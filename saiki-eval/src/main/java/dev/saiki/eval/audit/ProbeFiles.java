@@ -30,7 +30,7 @@ public final class ProbeFiles {
     /// @param folder the folder to write to
     /// @param trainingProblems number of training problems, at least 1
     /// @param probesPerLevel number of test problems of each task and difficulty, at least 1
-    /// @param seed decides about all of them
+    /// @param seed seed of the problems
     /// @throws IOException if they cannot be written
     public static void write(Path folder, int trainingProblems, int probesPerLevel, long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);

@@ -24,7 +24,7 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
     /// Maximum size of such a file in bytes.
     static final long LARGEST_FILE = 100_000_000;
 
-    /// Most characters of a problem.
+    /// Maximum number of characters in a problem.
     static final int LONGEST = 10_000;
 
     /// Checks the values.

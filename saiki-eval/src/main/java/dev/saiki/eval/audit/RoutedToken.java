@@ -4,7 +4,7 @@ package dev.saiki.eval.audit;
 ///
 /// @param cluster the independent piece of text it belongs to
 /// @param window index of its window
-/// @param position its place in the window
+/// @param position its position in the window
 /// @param id its id
 /// @param nextId id of the next token
 /// @param depth recursions it took

@@ -88,7 +88,7 @@ public record RouterAudit(
     /// @param windows windows routed
     /// @param tokens number of tokens in them whose next token was predicted
     /// @param context maximum number of tokens in a window
-    /// @param samples tokens that were intervened on
+    /// @param samples number of tokens with interventions
     /// @param clusterUnit the unit of independent observations: `documents` or `windows`
     /// @param clusters number of these units
     public record AuditedText(
@@ -210,7 +210,7 @@ public record RouterAudit(
         }
     }
 
-    /// Decisions of like confidence.
+    /// Decisions with similar confidence.
     ///
     /// @param lowest least confidence
     /// @param highest greatest confidence
@@ -251,7 +251,7 @@ public record RouterAudit(
         }
     }
 
-    /// Tokens of like value.
+    /// Tokens with similar values.
     ///
     /// @param lowest least value
     /// @param highest greatest value

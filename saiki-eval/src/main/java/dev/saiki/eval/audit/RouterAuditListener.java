@@ -3,7 +3,7 @@ package dev.saiki.eval.audit;
 /// A listener to the progress of an audit.
 public interface RouterAuditListener {
 
-    /// Hears nothing.
+    /// A listener that does nothing.
     RouterAuditListener NONE = new RouterAuditListener() {
         @Override
         public void onRouted(int windows, int total) {}
@@ -12,13 +12,13 @@ public interface RouterAuditListener {
         public void onIntervened(int interventions, int total) {}
     };
 
-    /// Windows have been routed.
+    /// Windows were routed.
     ///
     /// @param windows number of windows so far
     /// @param total the total number
     void onRouted(int windows, int total);
 
-    /// Interventions have been made.
+    /// Interventions were made.
     ///
     /// @param interventions number of interventions so far
     /// @param total the total number

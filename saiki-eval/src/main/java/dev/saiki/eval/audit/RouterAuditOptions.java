@@ -6,7 +6,7 @@ import dev.saiki.io.InputException;
 ///
 /// @param windows maximum number of windows of text to route, spread evenly over the documents
 /// @param samples number of tokens to intervene on; fewer if the windows hold fewer
-/// @param seed decides which tokens these are
+/// @param seed seed of the choice of tokens
 /// @param effort effort setting of expert-threshold routing; NaN for the model's default
 /// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
 /// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for the router's own
@@ -19,7 +19,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     /// Default number of tokens to intervene on.
     public static final int DEFAULT_SAMPLES = 1024;
 
-    /// The usual tolerance, nats.
+    /// The default tolerance, nats.
     public static final double DEFAULT_TOLERANCE = 0.01;
 
     /// The default share of the tokens at a step that rankings choose if the model has no router.
@@ -49,7 +49,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
         }
     }
 
-    /// The usual audit.
+    /// The default settings.
     ///
     /// @return the options
     public static RouterAuditOptions defaults() {

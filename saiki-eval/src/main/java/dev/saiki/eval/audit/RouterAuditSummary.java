@@ -43,10 +43,10 @@ public final class RouterAuditSummary {
         return audit.isRouted() ? summary.againstChance() : summary.worth();
     }
 
-    /// Summarizes the findings, the answer first.
+    /// Summarises the findings, the answer first.
     ///
     /// @param audit an audit
-    /// @return a finding an entry
+    /// @return one finding per entry
     public static List<String> findings(RouterAudit audit) {
         return new RouterAuditSummary(audit).findings();
     }

@@ -28,7 +28,7 @@ record SampledToken(
 
     /// Reads the results of each depth.
     ///
-    /// @param outcomes one a depth, from 1
+    /// @param outcomes one per depth, from 1
     static SampledToken of(RoutedToken token, List<DepthOutcome> outcomes) {
         int next = token.position() + 1;
         double[] losses = new double[outcomes.size()];

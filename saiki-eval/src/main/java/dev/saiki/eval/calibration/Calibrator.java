@@ -106,7 +106,7 @@ public final class Calibrator {
         default void onWindows(long done, long total) {}
     }
 
-    /// The windows that were read.
+    /// A counter of the windows read so far.
     private static final class Progress {
 
         private final Listener listener;

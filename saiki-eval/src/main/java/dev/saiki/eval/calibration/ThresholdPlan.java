@@ -35,7 +35,7 @@ sealed interface ThresholdPlan {
 
     /// The configuration with new thresholds.
     ///
-    /// @param fitted one list a setting
+    /// @param fitted one list per setting
     ModelConfig config(List<List<Double>> fitted);
 
     /// The tensors that new thresholds replace.

@@ -119,7 +119,7 @@ public final class ConversationReader {
         };
     }
 
-    /// Writes a conversation down.
+    /// Encodes a conversation.
     ///
     /// @param turns the turns of the conversation
     /// @return the scored text; empty if there is none

@@ -122,10 +122,10 @@ public final class EffortCertifier {
         return all;
     }
 
-    /// Tests.
+    /// Runs the tests.
     ///
     /// @param name of the conversations
-    /// @param conversations all that differ
+    /// @param conversations the distinct conversations
     /// @param scorer the model
     /// @param clock source of the time
     /// @param progress receives a line for each finished step

@@ -81,7 +81,7 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
         return mean(flipped);
     }
 
-    /// The larger of both means.
+    /// The larger of the two means.
     double risk() {
         return Math.max(meanIncrease(), meanFlipped());
     }

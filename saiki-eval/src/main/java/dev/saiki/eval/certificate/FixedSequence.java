@@ -37,7 +37,7 @@ public record FixedSequence(List<Result> results) {
                 .toList();
     }
 
-    /// Tests.
+    /// Runs the tests.
     ///
     /// @param ordered efforts measured on the tested conversations, in their fixed order
     /// @param test of one risk

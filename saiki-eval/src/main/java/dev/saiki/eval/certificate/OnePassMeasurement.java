@@ -45,7 +45,7 @@ public final class OnePassMeasurement {
     private final CheckpointDirectory base;
     private @Nullable TextScore ofBase;
 
-    /// A text that both read.
+    /// The text for both models.
     ///
     /// @param name name of its source
     /// @param documents token ids of each document, without end-of-text
@@ -61,7 +61,7 @@ public final class OnePassMeasurement {
     /// A loss compared with the base's.
     ///
     /// @param loss in nats per token
-    /// @param meanDepth mean recursions of a token
+    /// @param meanDepth mean recursions per token
     /// @param difference loss minus the base's loss, with its interval
     public record Loss(double loss, double meanDepth, Interval difference) {}
 

@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /// The measurement of a model on conversations.
 ///
-/// @param losses one a conversation
+/// @param losses one per conversation
 /// @param written the model's own answers in place of the reference ones, one list per conversation; empty if none
 ///     were requested
 public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAnswer>> written) {
@@ -39,7 +39,7 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     /// @param ends difference of the shares; empty if one is missing
     public record Differences(Interval loss, Optional<Interval> keepsFormat, Optional<Interval> ends) {}
 
-    /// Sums up.
+    /// Summarises the measurement.
     ///
     /// @param format tells whether an answer is in the expected format; empty without a format
     /// @return the summary

@@ -47,7 +47,7 @@ public final class ChatMeter {
         /// @param total the total number
         void onScored(int answers, int total);
 
-        /// Answers of the model were written.
+        /// Answers of the model were generated.
         ///
         /// @param answers number of answers so far
         /// @param total number of answers to write
@@ -70,7 +70,7 @@ public final class ChatMeter {
     /// Tells whether a conversation fits the model's context, with room for a token in place of each of its
     /// answers.
     ///
-    /// @param conversation written down
+    /// @param conversation the encoded conversation
     /// @param context maximum number of tokens that the model reads
     /// @return whether it fits
     public static boolean fits(AnsweredConversation conversation, int context) {
@@ -82,7 +82,7 @@ public final class ChatMeter {
     /// Measures the loss on answers.
     ///
     /// @param conversations that {@link #fits fit}
-    /// @return one a conversation, in order
+    /// @return one per conversation, in order
     public List<ConversationLoss> losses(List<AnsweredConversation> conversations) {
         List<Continuation> continuations = conversations.stream()
                 .flatMap(conversation -> conversation.answers().stream())

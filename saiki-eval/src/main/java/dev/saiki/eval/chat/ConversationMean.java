@@ -18,7 +18,7 @@ public record ConversationMean(double[] sums, double[] counts) {
     /// Fixed, so that the resamples are the same for both sides of a difference and in every run.
     private static final long SEED = 0;
 
-    /// Sums up.
+    /// Collects the sums and counts of conversations.
     ///
     /// @param conversations one or more
     /// @param sum of the quantity in one
@@ -33,7 +33,7 @@ public record ConversationMean(double[] sums, double[] counts) {
 
     /// The mean.
     ///
-    /// @return over all that was measured
+    /// @return the mean over all measured items
     public double mean() {
         return Arrays.stream(sums).sum() / Arrays.stream(counts).sum();
     }

@@ -32,7 +32,7 @@ public record ConsistencyAudit(
         double equalAnswers,
         List<List<PromptMeasurement>> examples) {
 
-    /// Deals of a test.
+    /// Number of permutations per test.
     public static final int PERMUTATIONS = 2_000;
 
     /// Copies the lists.
@@ -175,7 +175,7 @@ public record ConsistencyAudit(
         return high - low;
     }
 
-    /// Begins a generator of deals.
+    /// Creates the generator of permutations.
     ///
     /// @param seed of it
     /// @return the generator

@@ -54,7 +54,7 @@ public final class Numbers {
     /// Writes a number with a fixed number of decimals.
     ///
     /// @param value any number
-    /// @param decimals digits after the point
+    /// @param decimals number of decimals
     /// @return the text; `–` for NaN
     public static String fixed(double value, int decimals) {
         return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + decimals + "f", value);
@@ -63,7 +63,7 @@ public final class Numbers {
     /// Writes a difference with its sign, also if positive.
     ///
     /// @param value any number
-    /// @param decimals digits after the point
+    /// @param decimals number of decimals
     /// @return the text, with a true minus sign; `–` for NaN
     public static String signed(double value, int decimals) {
         return Double.isNaN(value)
@@ -94,7 +94,7 @@ public final class Numbers {
     /// Writes a share as a percentage.
     ///
     /// @param share 1 is the whole
-    /// @param decimals digits after the point
+    /// @param decimals number of decimals
     /// @return the text, such as `12.5 %`
     public static String percent(double share, int decimals) {
         return fixed(100 * share, decimals) + " %";

@@ -7,7 +7,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 ///
 /// @param config the model
 /// @param tokenizer its tokenizer
-/// @param scorer computes
+/// @param scorer scorer of the model
 /// @param maxDepth depth bound of the scorer; {@link Integer#MAX_VALUE} for none
 public record EvaluatedModel(ModelConfig config, Tokenizer tokenizer, ContinuationScorer scorer, int maxDepth) {
 

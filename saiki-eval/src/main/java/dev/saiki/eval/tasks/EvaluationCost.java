@@ -62,35 +62,35 @@ public record EvaluationCost(
 
     /// Returns the mean depth of the tokens read.
     ///
-    /// @return recursions a token
+    /// @return recursions per token
     public double meanDepth() {
         return (double) recursions / tokensRead;
     }
 
     /// Returns the mean depth of the tokens that predict scored ones.
     ///
-    /// @return recursions a token
+    /// @return recursions per token
     public double meanDepthForScored() {
         return (double) recursionsForScored / tokensScored;
     }
 
     /// Returns the compute per token read.
     ///
-    /// @return FLOPs a token
+    /// @return FLOPs per token
     public double flopsPerToken() {
         return (double) flops / tokensRead;
     }
 
     /// Returns the compute per scored token, including that of its context.
     ///
-    /// @return FLOPs a scored token
+    /// @return FLOPs per scored token
     public double flopsPerScoredToken() {
         return (double) flops / tokensScored;
     }
 
     /// Returns the size of the keys and values per token read.
     ///
-    /// @return bytes a token
+    /// @return bytes per token
     public double cacheBytesPerToken() {
         return (double) cacheBytes / tokensRead;
     }

@@ -11,7 +11,7 @@ public final class EvaluationReport {
 
     /// A group's averages.
     ///
-    /// @param group which
+    /// @param group the group
     /// @param result the group's numbers, in the form of a task's
     public record GroupResult(TaskGroup group, TaskResult result) {}
 

@@ -48,7 +48,7 @@ public sealed interface Item {
     /// Returns the prompts whose likelihoods judge the document.
     ///
     /// @param before description and solved examples
-    /// @return one prompt a choice
+    /// @return one prompt per choice
     default List<ContinuationPrompt> prompts(String before) {
         return switch (this) {
             case Choices item ->

@@ -11,7 +11,7 @@ final class MetricAggregation {
     private static final int BOOTSTRAP_CHUNKS = 100;
     private static final int DRAWS_PER_CHUNK = 1000;
 
-    /// Resamplings behind a standard error.
+    /// Number of resamples for a standard error.
     static final int BOOTSTRAP_DRAWS = BOOTSTRAP_CHUNKS * DRAWS_PER_CHUNK;
 
     private MetricAggregation() {}
@@ -19,7 +19,7 @@ final class MetricAggregation {
     /// Aggregates the measurements of the documents.
     ///
     /// @param metric the metric
-    /// @param values one a document
+    /// @param values one per document
     static MetricValue of(Metric metric, double[] values) {
         return switch (metric) {
             case ACC, ACC_NORM, ACC_BYTES ->
@@ -90,7 +90,7 @@ final class MetricAggregation {
 
     /// Averages a metric over tasks.
     ///
-    /// @param parts one a task
+    /// @param parts one per task
     /// @param sizes documents of each
     /// @param weighting weighting of the mean
     static MetricValue over(

@@ -37,7 +37,7 @@ enum MmluCategory {
         this.subjects = subjects;
     }
 
-    /// What tables call the field.
+    /// The field's name in tables.
     String alias() {
         return alias;
     }

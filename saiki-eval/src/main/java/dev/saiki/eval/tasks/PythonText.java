@@ -10,7 +10,7 @@ final class PythonText {
 
     private PythonText() {}
 
-    /// What `str.isspace` calls white space.
+    /// Whitespace as defined by `str.isspace`.
     static boolean isSpace(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;

@@ -29,7 +29,7 @@ public final class ResultsJson {
     /// @param routing rule of routing
     /// @param effort effort setting; NaN for the model's default
     /// @param maxDepth depth bound, if there is one
-    /// @param batchSize texts computed together
+    /// @param batchSize number of texts per batch
     /// @param options the settings of the evaluation
     /// @param start start of the run
     /// @param taken duration of the run

@@ -30,9 +30,9 @@ public record Task(
         metrics = List.copyOf(metrics);
     }
 
-    /// The source of solved examples.
+    /// The source of few-shot examples.
     ///
-    /// @param source the rows to take them from
+    /// @param source the rows to sample from
     /// @param choice method of choosing examples
     public record FewShotSource(TaskSource source, FewShotSelection choice) {}
 
@@ -42,7 +42,7 @@ public record Task(
         NONE,
         /// The first ones, the same for every document.
         FIRST,
-        /// Drawn anew for every document.
+        /// Drawn again for every document.
         DRAWN,
         /// The same, with one more drawn and one left out: the document itself, or else the last. The harness does
         /// this for tasks that take their examples from the evaluated split and, because of its way of comparing

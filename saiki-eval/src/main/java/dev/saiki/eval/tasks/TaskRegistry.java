@@ -113,7 +113,7 @@ public final class TaskRegistry {
         return dot < 0 ? name : name.substring(0, dot);
     }
 
-    /// Refuses names that are there twice.
+    /// Rejects duplicate names.
     ///
     /// @param suites the requested tasks and groups
     /// @return the same

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param version that results files name
 /// @param shots solved examples before each document
 /// @param documents documents of the split
-/// @param evaluated documents that were evaluated
+/// @param evaluated number of evaluated documents
 /// @param truncated number of prompts truncated at the beginning to fit the model's context
 /// @param chance expected accuracy of guessing, averaged over the documents; NaN where there is none
 /// @param measured metrics in order
@@ -32,7 +32,7 @@ public record TaskResult(
 
     /// Finds a metric.
     ///
-    /// @param metric which
+    /// @param metric the metric
     /// @return its value, if it was measured
     public Optional<MetricValue> find(Metric metric) {
         return measured.stream().filter(one -> one.metric() == metric).findFirst();

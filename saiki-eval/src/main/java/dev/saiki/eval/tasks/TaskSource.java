@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /// The location of a task's rows.
 public sealed interface TaskSource {
 
-    /// Most rows of a task.
+    /// Maximum number of rows in a task.
     int MOST_ROWS = 1_000_000;
 
     /// One split of a data set in the folder of all data: `<folder>/<split>` with an extension of

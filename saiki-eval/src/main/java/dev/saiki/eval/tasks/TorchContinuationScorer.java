@@ -17,8 +17,8 @@ public final class TorchContinuationScorer implements ContinuationScorer, AutoCl
     ///
     /// @param weights the model; must outlive the scorer
     /// @param options the routing options
-    /// @param batchSize most continuations computed together
-    /// @param workers batches computed side by side
+    /// @param batchSize maximum number of continuations in a batch
+    /// @param workers number of parallel batches
     public TorchContinuationScorer(ModelWeights weights, ScoreOptions options, int batchSize, int workers) {
         this.batches = new TorchBatchExecutor(weights, batchSize, workers);
         this.options = options;

@@ -13,7 +13,7 @@ import java.util.Locale;
 /// @param nll nats per token on the reported text
 /// @param bitsPerByte the same in bits per byte
 /// @param difference difference from full depth on the same tokens; positive if this setting is worse
-/// @param meanDepth recursions of a token
+/// @param meanDepth recursions per token
 /// @param meanLayers mean number of unrolled layers per token, a unit common to models with and without recursion
 /// @param flopsPerToken FLOPs per token in total, including the checks of early exit
 /// @param flopsPerTokenWithoutChecks the same without the cost of deciding which tokens exit

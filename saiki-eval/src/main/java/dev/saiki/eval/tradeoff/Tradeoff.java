@@ -54,7 +54,7 @@ public final class Tradeoff implements AutoCloseable {
     /// Measures a model.
     ///
     /// @param weights the model
-    /// @param heldOut text it has not seen
+    /// @param heldOut text that it was not trained on
     /// @param options at which settings
     /// @param progress receives each point as it is finished
     /// @return full depth first, then the settings by kind, each in rising order of compute

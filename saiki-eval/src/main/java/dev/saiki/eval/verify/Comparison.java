@@ -52,7 +52,7 @@ final class Comparison {
     private int untoldIds;
     private @Nullable Integer firstOtherIds;
 
-    /// Begins with nothing compared.
+    /// Creates empty statistics.
     ///
     /// @param vocabulary token ids of the model
     /// @param tolerance maximum difference that counts as agreement

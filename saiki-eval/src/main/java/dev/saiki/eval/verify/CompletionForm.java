@@ -14,7 +14,7 @@ enum CompletionForm {
     IDS(false, true, false),
     /// With log-probabilities of the prompt, for servers that reject unknown fields.
     ECHO(true, false, false),
-    /// What every server understands.
+    /// The fields that every server supports.
     PLAIN(false, false, false);
 
     /// The maximum number of alternatives in OpenAI's API.

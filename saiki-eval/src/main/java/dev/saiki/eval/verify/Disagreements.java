@@ -24,7 +24,7 @@ public final class Disagreements {
 
     private Disagreements() {}
 
-    /// Returns the tolerance that is usual.
+    /// Returns the default tolerance.
     ///
     /// @param weights number format of the weights during computation
     /// @return maximum difference of logits that counts as agreement
@@ -36,7 +36,7 @@ public final class Disagreements {
         };
     }
 
-    /// Judges.
+    /// Lists the disagreements.
     ///
     /// @param statistics of a comparison
     /// @param tolerance maximum difference that counts as agreement

@@ -58,8 +58,8 @@ final class EndpointClient implements AutoCloseable {
     /// Creates a client.
     ///
     /// @param url URL of the server, with or without `/v1`
-    /// @param apiKey to be let in
-    /// @param patience longest time for one answer
+    /// @param apiKey API key, if the server needs one
+    /// @param patience maximum time for one answer
     /// @throws InputException if the URL is not HTTP or HTTPS, or contains a user name, a query or a fragment
     EndpointClient(URI url, Optional<String> apiKey, Duration patience) {
         @Nullable String scheme = url.getScheme();

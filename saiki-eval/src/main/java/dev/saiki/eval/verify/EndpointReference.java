@@ -31,11 +31,11 @@ public final class EndpointReference implements Reference {
     /// The request to a server.
     ///
     /// @param url URL of the server, with or without `/v1`
-    /// @param apiKey to be let in
+    /// @param apiKey API key, if the server needs one
     /// @param model name of the model on the server; the server's first model if omitted
     /// @param prompts the texts
     /// @param tokens maximum number of tokens to generate after each text
-    /// @param patience longest time for one answer
+    /// @param patience maximum time for one answer
     public record Server(
             URI url,
             Optional<String> apiKey,

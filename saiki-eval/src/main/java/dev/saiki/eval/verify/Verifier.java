@@ -15,7 +15,7 @@ public final class Verifier {
     /// Compares all texts.
     ///
     /// @param reference the other run
-    /// @param model computes the same texts
+    /// @param model the model under comparison
     /// @param tokenizer the model's tokenizer, if it has one
     /// @param bounds of the model
     /// @param tolerance maximum difference that counts as agreement; twice that is a clear margin

@@ -26,9 +26,9 @@ import java.util.Optional;
 /// @param isRepeated whether it is based on at least three trainings of each model
 /// @param choices number of models it was selected from
 /// @param contrast the deciding difference, with its interval widened for the selection; absent if there is none
-/// @param model the model that was judged
+/// @param model the judged model
 /// @param baseline the model it was compared with
-/// @param speeds whether one writes faster
+/// @param speeds whether one is faster
 record Conclusion(
         Outcome outcome,
         boolean isRepeated,
@@ -64,7 +64,7 @@ record Conclusion(
         NOTHING_TO_COMPARE
     }
 
-    /// Judges.
+    /// Draws the conclusion.
     ///
     /// @param findings the findings
     static Conclusion of(Findings findings) {

@@ -221,7 +221,7 @@ final class ConclusionMessages {
         return Numbers.significant(speed.map(EngineSpeed::median).orElse(Double.NaN));
     }
 
-    /// How sure.
+    /// The certainty of the result.
     String certainty() {
         if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
             return messages.format("sure.nothing");

@@ -22,7 +22,7 @@ import java.util.Optional;
 /// it, the report states whether an adapter learned more.
 public final class DeepeningReport {
 
-    /// The family that is deepened.
+    /// The deepened family.
     public static final String DEEPENED = "deepened";
 
     /// The family that is the control.

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /// @param trainingBudget length of each model's training, in the unit of the study; NaN if they differ
 /// @param subjects the models; the first is the one that others are compared with
 /// @param contrasts differences between models
-/// @param floor loss of token frequencies alone
+/// @param floor loss of a unigram model
 /// @param study the study itself, for the parts that only studies have
 /// @param examples text examples of the models
 /// @param provenance provenance of the checkpoints
@@ -102,7 +102,7 @@ record Findings(
         }
     }
 
-    /// Texts that can be read.
+    /// Examples of text.
     ///
     /// @param passage a held-out passage with the depth of each token
     /// @param samples samples of the models
@@ -119,11 +119,11 @@ record Findings(
     /// The text.
     ///
     /// @param trainTokens tokens to train on
-    /// @param heldOutDocuments documents held out
+    /// @param heldOutDocuments number of held-out documents
     /// @param scoredTokens number of held-out tokens on which every model was scored
     /// @param scoredBytes bytes of text that these encode
     /// @param context context length of the models, in tokens
-    /// @param vocabSize tokens in the vocabulary
+    /// @param vocabSize size of the vocabulary
     /// @param dataHash hash of documents and splits; may be empty
     record TextFacts(
             long trainTokens,
@@ -137,7 +137,7 @@ record Findings(
     /// A model, or the models that differ only in their seed.
     ///
     /// @param name name for people
-    /// @param role its part in the comparison
+    /// @param role its role in the comparison
     /// @param checkpoints folders of its checkpoints, one per seed, relative to the findings' folder
     /// @param numRecursions recursions of a token at full depth
     /// @param nonEmbeddingParameters parameters without embedding and head
@@ -165,19 +165,19 @@ record Findings(
     /// The cost of a training, and its losses along the way.
     ///
     /// @param learningRate peak learning rate
-    /// @param tokens tokens trained on, repeats counted
+    /// @param tokens number of training tokens, including repeats
     /// @param forwardFlops forward FLOPs spent
     /// @param seconds seconds of its steps
-    /// @param curve held-out losses on the way
+    /// @param curve held-out losses during training
     record TrainingCost(double learningRate, long tokens, double forwardFlops, double seconds, List<CurvePoint> curve) {
         TrainingCost {
             curve = List.copyOf(curve);
         }
     }
 
-    /// A held-out loss while training.
+    /// A held-out loss during training.
     ///
-    /// @param tokens tokens trained on so far
+    /// @param tokens number of training tokens so far
     /// @param forwardFlops forward FLOPs spent so far
     /// @param nll nats per token
     record CurvePoint(double tokens, double forwardFlops, double nll) {
@@ -219,7 +219,7 @@ record Findings(
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
     /// @param freedom degrees of freedom of the interval, the fewest of its parts
-    /// @param seeds trainings of each behind it
+    /// @param seeds number of trainings of each model
     /// @param observations number of independent pieces of text
     /// @param unit unit of the observations
     /// @param reason why no verdict is possible, whatever the interval; empty otherwise

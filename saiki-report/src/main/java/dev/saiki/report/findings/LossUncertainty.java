@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /// the documents' contribution to the error of each loss is the same for all and does not weaken a difference.
 ///
 /// @param seeds variance of a run's loss over seeds
-/// @param documents held-out documents behind each loss
+/// @param documents number of held-out documents for each loss
 record LossUncertainty(SeedVariance seeds, int documents) {
 
     private static final double TAIL = 0.5 + Interval.CONFIDENCE / 2;

@@ -168,7 +168,7 @@ final class ModelSections {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4f", value) : NONE;
     }
 
-    /// What the models wrote.
+    /// Samples of the models.
     List<ReportSection> samples() {
         return findings.examples().samples().isEmpty()
                 ? List.of()

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The files in the folder of a pilot, a training or a study, and other commands' measurements of its models.
 ///
-/// Files of measurements are recognized by their content: results of `saiki eval`, lines of
+/// Files of measurements are recognised by their content: results of `saiki eval`, lines of
 /// `saiki bench … --json`, and router audits. Those next to the results are found automatically; others can be
 /// named.
 public final class ReportInput {

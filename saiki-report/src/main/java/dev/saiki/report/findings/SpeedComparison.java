@@ -8,8 +8,8 @@ import java.util.Optional;
 /// A comparison of two models' speeds, by measurements under the same conditions.
 ///
 /// @param state kind of the result
-/// @param model the one's speed
-/// @param baseline the other's
+/// @param model the model's speed
+/// @param baseline the baseline's speed
 record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<EngineSpeed> baseline) {
 
     /// Nothing was measured.

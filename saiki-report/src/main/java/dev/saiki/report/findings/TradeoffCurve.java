@@ -26,7 +26,7 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
     /// @param kind kind of setting, such as `early_exit`
     /// @param nll nats per token
     /// @param standardError its standard error
-    /// @param flopsPerToken FLOPs of a token
+    /// @param flopsPerToken FLOPs per token
     record TradeoffPoint(String kind, double nll, double standardError, double flopsPerToken) {}
 
     /// Tells whether a document is such a curve.

@@ -23,7 +23,7 @@ public enum Quantity {
     TODAY_MACHINE_HOUR("today.machine_hour"),
     /// Tokens that today's machine reads and writes per second.
     TODAY_SPEED("today.tokens_per_second"),
-    /// Utilization of today's machine.
+    /// Utilisation of today's machine.
     TODAY_UTILISATION("today.utilisation"),
     /// Watts of today's machine.
     TODAY_WATTS("today.watts"),
@@ -41,7 +41,7 @@ public enum Quantity {
     CANDIDATE_TOKEN_RATIO("candidate.token_ratio"),
     /// Machine time of the candidate's answers per hour of today's.
     CANDIDATE_TIME_RATIO("candidate.time_ratio"),
-    /// Utilization of the candidate's machine.
+    /// Utilisation of the candidate's machine.
     CANDIDATE_UTILISATION("candidate.utilisation"),
     /// Watts of the candidate's machine.
     CANDIDATE_WATTS("candidate.watts"),

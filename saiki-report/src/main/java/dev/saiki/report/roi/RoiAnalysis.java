@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 /// number.
 ///
 /// @param plan the plan
-/// @param likely costs at the likely numbers
+/// @param likely costs at the likely values
 /// @param saving the saving over all months, in each draw
 /// @param breakEven month of the break-even in each draw; infinite where there is none
 /// @param costRatio cost of an answer of the candidate relative to today's, in each draw: tokens, machines and
@@ -65,14 +65,14 @@ public record RoiAnalysis(
             steps = List.copyOf(steps);
         }
 
-        /// What staying costs.
+        /// The cost of staying.
         ///
         /// @return over all months
         public double totalStaying() {
             return staying.stream().mapToDouble(Double::doubleValue).sum();
         }
 
-        /// What changing costs.
+        /// The cost of changing.
         ///
         /// @return over all months
         public double totalChanging() {
@@ -83,7 +83,7 @@ public record RoiAnalysis(
     /// The costs of a step.
     ///
     /// @param name of the step
-    /// @param months that it takes
+    /// @param months its duration
     /// @param once one-time cost
     /// @param running cost of both models in its months
     /// @param staying cost of staying in the same months
@@ -93,19 +93,19 @@ public record RoiAnalysis(
     ///
     /// @param low the 5 % quantile
     /// @param median the median
-    /// @param high one in twenty is more
+    /// @param high the 95 % quantile
     public record Range(double low, double median, double high) {}
 
     /// The condition on a number under which the plan pays off, with all others at their likely values.
     ///
-    /// @param quantity which
+    /// @param quantity the quantity
     /// @param likely its likely value
     /// @param bound the break-even value; empty if the plan pays off at every value, or at none
     /// @param isAtLeast whether the number must be at least the bound; at most otherwise
     /// @param holds whether the plan pays off at the likely value
     public record Condition(Quantity quantity, double likely, OptionalDouble bound, boolean isAtLeast, boolean holds) {}
 
-    /// Reckons.
+    /// Analyses a plan.
     ///
     /// @param plan the plan
     /// @param seed of the draws

@@ -24,13 +24,13 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
     /// The cost of a step.
     ///
     /// @param name of the step
-    /// @param months that it takes
+    /// @param months its duration
     /// @param once its one-time cost: people, machines, and the rest
     /// @param running cost of both models in its months, including wrong answers
     /// @param staying cost of staying in the same months
     record StepCost(String name, int months, double once, double running, double staying) {}
 
-    /// Reckons.
+    /// Computes the costs of a plan.
     ///
     /// @param plan months and steps
     /// @param values the numbers; missing ones are 0

@@ -39,7 +39,7 @@ record CorpusSize(long documents, long characters) {
     /// Characters of text per token of the vocabulary: with fewer, tokens are too rare to be learnt.
     private static final long CHARACTERS_PER_TOKEN = 256;
 
-    /// Reads a corpus through.
+    /// Measures a corpus.
     ///
     /// @throws InputException if it is too small for a pilot
     static CorpusSize of(Corpus corpus) {
@@ -95,7 +95,7 @@ record CorpusSize(long documents, long characters) {
 
     /// Tokens in the vocabulary.
     ///
-    /// @param wanted with text enough
+    /// @param wanted the size for a text of sufficient length
     int vocabSize(int wanted) {
         return Math.clamp(characters / CHARACTERS_PER_TOKEN, BytePairTrainer.SMALLEST_VOCABULARY, wanted);
     }

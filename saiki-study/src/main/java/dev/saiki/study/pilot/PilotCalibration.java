@@ -29,7 +29,7 @@ final class PilotCalibration {
     /// length.
     private static final double FIXED_SECONDS = 60;
 
-    /// Seconds of measuring a checkpoint.
+    /// Duration of evaluating a checkpoint, in seconds.
     private static final double SECONDS_A_CHECKPOINT = 3;
 
     /// The minimum share of the time for training, in very short pilots.
@@ -148,7 +148,7 @@ final class PilotCalibration {
         }
     }
 
-    /// How long a plan takes.
+    /// Estimates the duration of a plan.
     private StudyEstimate estimate(StudyPlan plan) throws IOException {
         Path scratch = Files.createTempDirectory("saiki-pilot");
         try {

@@ -15,7 +15,7 @@ import java.util.List;
 /// @param heads query heads
 /// @param keyValueHeads key-value heads
 /// @param blockLayers layers of the shared block
-/// @param vocabSize tokens in the vocabulary
+/// @param vocabSize size of the vocabulary
 /// @param learningRate the peak learning rate at the centre of the trials
 /// @param leastFlops forward FLOPs of a training from which this size is better than the next smaller one
 record PilotSize(
@@ -32,7 +32,7 @@ record PilotSize(
     /// Recursions of a token at full depth.
     static final int RECURSIONS = 3;
 
-    /// Layers that are not shared.
+    /// Unshared layers.
     private static final int END_LAYERS = 2;
 
     /// Mean recursions of a token, at the default effort and with random routing.
@@ -77,7 +77,7 @@ record PilotSize(
         return END_LAYERS + RECURSIONS * blockLayers;
     }
 
-    /// Layers that are stored.
+    /// Stored layers.
     int uniqueLayers() {
         return END_LAYERS + blockLayers;
     }

@@ -41,10 +41,10 @@ public sealed interface StudyEvaluation {
     /// @param options the routing options
     record HeldOutLoss(String name, ScoreOptions options) implements StudyEvaluation {
 
-        /// How a plan spells it.
+        /// Its name in a plan.
         public static final String KIND = "held_out";
 
-        /// What every study measures first.
+        /// The first measurement of every study.
         public static final HeldOutLoss CAUSAL = new HeldOutLoss("causal", ScoreOptions.CAUSAL);
 
         @Override
@@ -94,7 +94,7 @@ public sealed interface StudyEvaluation {
     /// @param confidence confidence measure by which a token exits
     record EarlyExitLoss(String name, double share, Confidence confidence) implements StudyEvaluation {
 
-        /// How a plan spells it.
+        /// Its name in a plan.
         public static final String KIND = "early_exit";
 
         /// Checks the share.

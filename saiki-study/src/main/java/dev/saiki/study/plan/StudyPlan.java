@@ -119,7 +119,7 @@ public record StudyPlan(
     /// The source of the text: a dataset, or a corpus that the study prepares itself.
     public sealed interface TextSource {
 
-        /// Data that were prepared before.
+        /// A prepared dataset.
         ///
         /// @param folder the folder written by `saiki data prepare`
         record Prepared(Path folder) implements TextSource {}
@@ -225,7 +225,7 @@ public record StudyPlan(
 
         /// Tells whether its trainings start from an existing model.
         ///
-        /// @return false if their weights are initialized at random
+        /// @return false if their weights are initialised at random
         public boolean startsFromModel() {
             return settings.stream().anyMatch(setting -> setting.startsWith(FROM + "="));
         }
@@ -238,7 +238,7 @@ public record StudyPlan(
         /// The placeholder for the name of the size.
         String SIZE = "{size}";
 
-        /// How the plan spells it.
+        /// Its name in the plan.
         ///
         /// @return the name or the path
         String spelling();
@@ -283,7 +283,7 @@ public record StudyPlan(
 
     /// The scored held-out text, and the measurements besides the loss with causal routing.
     ///
-    /// @param rows most rows that are scored
+    /// @param rows maximum number of scored rows
     /// @param tuningFraction the share of held-out documents reserved for choosing learning rates and sizes
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap

@@ -6,11 +6,11 @@ import java.util.List;
 /// of each measurement have the same order.
 ///
 /// @param corpus description of the text: the prepared corpus, or the folder of the dataset
-/// @param dataHash identifies documents and splits
-/// @param vocabSize tokens in the vocabulary
+/// @param dataHash hash of documents and splits
+/// @param vocabSize size of the vocabulary
 /// @param trainDocuments documents to train on
 /// @param trainTokens tokens in them
-/// @param heldOutDocuments documents held out
+/// @param heldOutDocuments number of held-out documents
 /// @param heldOutTokens tokens in them
 /// @param context context length of the models, in tokens
 /// @param scoredTokens held-out tokens in the scored rows

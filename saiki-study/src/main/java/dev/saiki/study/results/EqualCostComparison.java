@@ -13,7 +13,7 @@ import dev.saiki.eval.Verdict;
 /// @param size the size of both
 /// @param budget forward FLOPs of each training
 /// @param flopsPerToken the family's FLOPs per token
-/// @param seeds seeds behind it
+/// @param seeds number of seeds
 /// @param difference nats per token, negative if the family is better; or the reason why it is missing
 /// @param verdict the verdict
 /// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise

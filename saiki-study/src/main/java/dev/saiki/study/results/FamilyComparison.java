@@ -8,19 +8,19 @@ import java.util.Optional;
 /// seeds.
 ///
 /// @param family the family
-/// @param baseline the family that is subtracted
-/// @param scope which models
+/// @param baseline the family to subtract
+/// @param scope the compared models
 /// @param size the family's size
 /// @param baselineSize the other's size
 /// @param budget the length of each training, in the unit of the study
-/// @param seeds seeds behind it
-/// @param documents held-out documents behind it
+/// @param seeds number of seeds
+/// @param documents number of held-out documents
 /// @param difference nats per token; negative if the family is better
 /// @param low lower end of the interval
 /// @param high upper end of the interval
 /// @param documentError standard error from the choice of held-out documents
 /// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
-/// @param seedFreedom degrees of freedom behind it
+/// @param seedFreedom degrees of freedom of the seed variance
 /// @param verdict the verdict
 /// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise
 public record FamilyComparison(

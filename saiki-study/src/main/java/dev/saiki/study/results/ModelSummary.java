@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 /// @param meanTrainedDepth mean recursions of a training token by the configured capacities; for expert-threshold
 ///     the mean over the efforts, weighted by their frequency in training
 /// @param meanDefaultDepth the same at the default effort; equal to `meanTrainedDepth` for other routing
-/// @param uniqueLayers layers that are stored
+/// @param uniqueLayers number of stored layers
 /// @param unrolledLayers number of layers that a token at full depth passes
-/// @param forwardFlopsPerToken forward FLOPs of a training token
+/// @param forwardFlopsPerToken forward FLOPs per training token
 public record ModelSummary(
         long parameters,
         long nonEmbeddingParameters,
@@ -35,7 +35,7 @@ public record ModelSummary(
     /// Counts layers and parameters.
     ///
     /// @param config the model
-    /// @param forwardFlopsPerToken forward FLOPs of a training token
+    /// @param forwardFlopsPerToken forward FLOPs per training token
     /// @return the summary
     public static ModelSummary of(ModelConfig config, double forwardFlopsPerToken) {
         Accounting accounting = Accounting.of(config);

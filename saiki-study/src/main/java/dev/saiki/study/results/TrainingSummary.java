@@ -5,11 +5,11 @@ import java.util.Optional;
 /// The length and speed of a training.
 ///
 /// @param steps optimizer steps of the whole training
-/// @param tokens tokens trained on, repeats counted
+/// @param tokens number of training tokens, including repeats
 /// @param forwardFlops forward FLOPs spent on them
 /// @param branchedFrom the run whose stable phase this one shares; this run is only a cool-down from it
 /// @param ownSteps steps of this run alone; fewer than `steps` if it branched off
-/// @param ownSeconds seconds that these took
+/// @param ownSeconds their duration in seconds
 /// @param tokensPerSecond median speed over its logged steps
 public record TrainingSummary(
         long steps,

@@ -27,7 +27,7 @@ import org.hipparchus.linear.QRDecomposition;
 /// @param bootstrap the resamples of documents and seeds
 record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
-    /// Sizes that a parabola needs.
+    /// Minimum number of sizes for a parabola.
     private static final int LEAST_SIZES = 3;
 
     /// The maximum share of resamples without a minimum.

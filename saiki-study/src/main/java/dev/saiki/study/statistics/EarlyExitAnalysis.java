@@ -27,7 +27,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
     /// A setting of the family with exits.
     ///
     /// @param cell the family at an evaluation
-    /// @param flops FLOPs of a token there
+    /// @param flops FLOPs per token there
     private record ExitPoint(Cell cell, double flops) {}
 
     /// The effects of further evaluations on the loss of each checkpoint.

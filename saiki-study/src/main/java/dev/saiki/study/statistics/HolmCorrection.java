@@ -51,7 +51,7 @@ public final class HolmCorrection {
 
     /// Counts the comparisons that remain significant after the correction; their interval must exclude zero too.
     ///
-    /// @param comparisons all that a study makes
+    /// @param comparisons all comparisons of a study
     /// @return the number of significant comparisons
     public static long numApart(List<FamilyComparison> comparisons) {
         double[] corrected = of(comparisons);

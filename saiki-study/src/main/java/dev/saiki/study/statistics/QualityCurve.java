@@ -66,7 +66,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     ///
     /// @param evaluation name of the evaluation
     /// @param way the reason for the number of layers that tokens take
-    /// @param flops FLOPs of a held-out token
+    /// @param flops FLOPs per held-out token
     /// @param flopsWithoutChecks the same without the cost of deciding which tokens exit
     /// @param layers mean number of unrolled layers per token
     /// @param nll held-out loss, nats per token

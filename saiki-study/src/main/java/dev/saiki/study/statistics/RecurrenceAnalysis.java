@@ -35,7 +35,7 @@ record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap boo
 
     private static final double MOST_FAILED = 0.05;
 
-    /// Fits every family that recurs.
+    /// Fits every recursive family.
     List<RecurrenceFit> all() {
         List<String> vanilla = families(false);
         List<RecurrenceFit> fitted = new ArrayList<>();
