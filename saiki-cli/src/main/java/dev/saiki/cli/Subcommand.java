@@ -133,33 +133,10 @@ enum Subcommand {
                 group("See what Saiki is for, on your own text, in a few minutes.", new OwnModelCommand(console));
             case DESCRIBE -> with(new DescribeCommand(console), new DescribeTrainingCommand(console));
             case SERVE -> ServeHelp.shortenIn(new CommandLine(new ServeCommand(console)));
-            case KEYS ->
-                group(
-                        "Create, list and revoke API keys for `saiki serve --api-keys`.",
-                        new KeysAddCommand(console),
-                        new KeysListCommand(console),
-                        new KeysRevokeCommand(console));
-            case AUDIT ->
-                group(
-                        "Look up recorded requests; audit a model's router and consistency.",
-                        new AuditRecordsCommand(console),
-                        new AuditRouterCommand(console),
-                        new AuditConsistencyCommand(console));
-            case ROLLOUT ->
-                group(
-                        "Replace one served model by another step by step, backed by statistical tests.",
-                        new RolloutServeCommand(console),
-                        new RolloutStatusCommand(console),
-                        new RolloutMoveCommand.Promote(console),
-                        new RolloutMoveCommand.Adjust(console),
-                        new RolloutMoveCommand.Abort(console),
-                        new RolloutMoveCommand.Pause(console));
-            case BENCH ->
-                group(
-                        "Measure the speed of a model or a server on this machine.",
-                        new BenchEngineCommand.Prefill(console),
-                        new BenchEngineCommand.Decode(console),
-                        new BenchServeCommand(console));
+            case KEYS -> keys(console);
+            case AUDIT -> audit(console);
+            case ROLLOUT -> rollout(console);
+            case BENCH -> bench(console);
             case IMPORT -> new CommandLine(new ImportCommand(console));
             case EXPORT -> new CommandLine(new ExportCommand(console));
             case SHRINK -> new CommandLine(new ShrinkCommand(console));
@@ -172,12 +149,7 @@ enum Subcommand {
                         new EvalChatCommand(console),
                         new EvalTradeoffCommand(console));
             case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
-            case CERTIFY ->
-                group(
-                        "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
-                        new CertifyEffortCommand(console),
-                        new CertifyBaseCommand(console),
-                        new CertifyCheckCommand(console));
+            case CERTIFY -> certify(console);
             case STUDY -> new CommandLine(new StudyCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));
             case ROI -> new CommandLine(new RoiCommand(console));
@@ -194,6 +166,49 @@ enum Subcommand {
             case HELP -> new CommandLine(new HelpCommand(console));
             case VERSION -> new CommandLine(new VersionCommand(console));
         };
+    }
+
+    private static CommandLine keys(Console console) {
+        return group(
+                "Create, list and revoke API keys for `saiki serve --api-keys`.",
+                new KeysAddCommand(console),
+                new KeysListCommand(console),
+                new KeysRevokeCommand(console));
+    }
+
+    private static CommandLine audit(Console console) {
+        return group(
+                "Look up recorded requests; audit a model's router and consistency.",
+                new AuditRecordsCommand(console),
+                new AuditRouterCommand(console),
+                new AuditConsistencyCommand(console));
+    }
+
+    private static CommandLine rollout(Console console) {
+        return group(
+                "Replace one served model by another step by step, backed by statistical tests.",
+                new RolloutServeCommand(console),
+                new RolloutStatusCommand(console),
+                new RolloutMoveCommand.Promote(console),
+                new RolloutMoveCommand.Adjust(console),
+                new RolloutMoveCommand.Abort(console),
+                new RolloutMoveCommand.Pause(console));
+    }
+
+    private static CommandLine certify(Console console) {
+        return group(
+                "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
+                new CertifyEffortCommand(console),
+                new CertifyBaseCommand(console),
+                new CertifyCheckCommand(console));
+    }
+
+    private static CommandLine bench(Console console) {
+        return group(
+                "Measure the speed of a model or a server on this machine.",
+                new BenchEngineCommand.Prefill(console),
+                new BenchEngineCommand.Decode(console),
+                new BenchServeCommand(console));
     }
 
     /// Builds only what the command line needs: if the next word names a subcommand, this command's own options

@@ -86,7 +86,7 @@ final class GatewayHandler {
         if (operation.answersOpen(exchange) || page.answers(exchange)) {
             return;
         }
-        Caller caller = Caller.of(exchange, plan.access());
+        GatewayCaller caller = GatewayCaller.of(exchange, plan.access());
         if (OperationEndpoints.isMetrics(path)) {
             operation.metrics(exchange, caller);
         } else if (path.equals("/rollout") || path.startsWith("/rollout/") || path.equals("/v1/feedback")) {
@@ -103,7 +103,7 @@ final class GatewayHandler {
         }
     }
 
-    private void proxy(Exchange exchange, Caller caller) {
+    private void proxy(Exchange exchange, GatewayCaller caller) {
         inFlight.incrementAndGet();
         try {
             if (ends) {

@@ -52,7 +52,7 @@ final class OperationEndpoints {
         return path.equals(METRICS);
     }
 
-    void metrics(Exchange exchange, Caller caller) {
+    void metrics(Exchange exchange, GatewayCaller caller) {
         caller.requireOperator();
         exchange.send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
     }

@@ -54,7 +54,7 @@ final class RolloutEndpoints {
 
     /// A way to answer.
     private interface Answer {
-        void to(Exchange exchange, Caller caller);
+        void to(Exchange exchange, GatewayCaller caller);
     }
 
     RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, CandidateAdmin admin, Proxy proxy) {
@@ -77,7 +77,7 @@ final class RolloutEndpoints {
     /// Answers a request.
     ///
     /// @throws ApiException if the path does not exist or the caller lacks the right
-    void answer(Exchange exchange, Caller caller) {
+    void answer(Exchange exchange, GatewayCaller caller) {
         Answer route = routes.get(exchange.method() + " " + exchange.path());
         if (route == null) {
             throw ApiException.notFound("no endpoint for " + exchange.method() + " at " + exchange.path()
@@ -128,27 +128,27 @@ final class RolloutEndpoints {
         return Integer.parseInt(asked);
     }
 
-    private void pairs(Exchange exchange, Caller caller) {
+    private void pairs(Exchange exchange, GatewayCaller caller) {
         send(exchange, list(rollout.pairs(seen(caller), rows(exchange))));
     }
 
-    private void measured(Exchange exchange, Caller caller) {
+    private void measured(Exchange exchange, GatewayCaller caller) {
         send(exchange, MeasuredStatistics.of(rollout.pairs(seen(caller), MOST_ROWS)));
     }
 
     /// The tenant whose pairs the caller sees; empty for all tenants.
-    private static Optional<String> seen(Caller caller) {
+    private static Optional<String> seen(GatewayCaller caller) {
         return caller.seesAll() ? Optional.empty() : Optional.of(caller.name());
     }
 
-    private void abort(Exchange exchange, Caller caller) {
+    private void abort(Exchange exchange, GatewayCaller caller) {
         caller.requireAbort();
         RequestBody body = body(exchange);
         rollout.abort(who(caller), reason(body));
         send(exchange, status());
     }
 
-    private void promote(Exchange exchange, Caller caller) {
+    private void promote(Exchange exchange, GatewayCaller caller) {
         caller.requirePromote();
         RequestBody body = body(exchange);
         long seen = (long) body.number("run", (double) rollout.position().run());
@@ -156,7 +156,7 @@ final class RolloutEndpoints {
         send(exchange, status());
     }
 
-    private void pause(Exchange exchange, Caller caller, boolean paused) {
+    private void pause(Exchange exchange, GatewayCaller caller, boolean paused) {
         if (paused) {
             caller.requireAbort();
         } else {
@@ -168,7 +168,7 @@ final class RolloutEndpoints {
 
     /// Loads a checkpoint with other thresholds of the router, or rolls back. Effort control is disabled first, so
     /// that no request is answered at an uncertified effort.
-    private void adjust(Exchange exchange, Caller caller) {
+    private void adjust(Exchange exchange, GatewayCaller caller) {
         caller.requirePromote();
         RequestBody body = body(exchange);
         String reason = reason(body);
@@ -189,7 +189,7 @@ final class RolloutEndpoints {
         send(exchange, status());
     }
 
-    private void erase(Exchange exchange, Caller caller) {
+    private void erase(Exchange exchange, GatewayCaller caller) {
         caller.requireOperator();
         String subject = body(exchange)
                 .text("subject")
@@ -202,7 +202,7 @@ final class RolloutEndpoints {
     }
 
     /// The candidate's recursion depth for each token of a text, for readers of pairs.
-    private void depths(Exchange exchange, Caller caller) {
+    private void depths(Exchange exchange, GatewayCaller caller) {
         caller.requireSight();
         String text = body(exchange)
                 .text("text")
@@ -212,7 +212,7 @@ final class RolloutEndpoints {
     }
 
     /// A user's feedback on an answer: `score` from 0, bad, to 1, good.
-    private void feedback(Exchange exchange, Caller caller) {
+    private void feedback(Exchange exchange, GatewayCaller caller) {
         caller.requireWork();
         RequestBody body = body(exchange);
         String answer = body.text("response_id")
@@ -238,7 +238,7 @@ final class RolloutEndpoints {
         return RequestBody.read(exchange, MOST_BODY);
     }
 
-    private static String who(Caller caller) {
+    private static String who(GatewayCaller caller) {
         return caller.name().isEmpty() ? "anyone" : caller.name();
     }
 

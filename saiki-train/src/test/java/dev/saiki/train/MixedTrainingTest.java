@@ -239,7 +239,7 @@ class MixedTrainingTest {
                 "data.text_share must be a share of batch.sequences (4) that gives each step a row of text and a"
                         + " conversation, got 0.1, which is 0 rows of text");
         refused(() -> mixed("", "data.text_share=0.9"), "got 0.9, which is 4 rows of text");
-        refused(() -> mixed("", "schedule.steps=", "schedule.tokens=5000"), "schedule must be given steps");
+        refused(() -> mixed("", "schedule.steps=", "schedule.tokens=5000"), "schedule must be given in steps");
         Corpus numbers = Corpus.ofDocuments("numbers", List.of(new Document("one", "12 345 6789 ".repeat(400))));
         Path theirs = folder.resolve("theirs");
         TokenDataset.prepare(

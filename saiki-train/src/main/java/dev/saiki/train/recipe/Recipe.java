@@ -90,7 +90,7 @@ public record Recipe(
                                 || schedule.length().stream().allMatch(RunLength.Steps.class::isInstance),
                         "schedule",
                         "given in steps with data.conversations, whose lengths differ",
-                        schedule.length()),
+                        schedule.length().map(RunLength::toString).orElse("nothing")),
                 () -> RecipeChecks.that(
                         schedule.patience() == 0 || schedule.calibrateTokens() == 0,
                         "schedule.patience",

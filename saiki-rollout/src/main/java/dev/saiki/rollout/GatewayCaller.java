@@ -12,13 +12,13 @@ import java.util.Set;
 ///
 /// @param access rights and keys
 /// @param key of the request; empty if keys are off, in which case every caller has all rights
-record Caller(GatewayAccess access, Optional<ApiKey> key) {
+record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Identifies the caller of a request.
     ///
     /// @throws ApiException with status 401 if keys are on and the request carries no valid one
-    static Caller of(Exchange exchange, GatewayAccess access) {
-        return new Caller(access, access.keys().map(keys -> keys.require(exchange)));
+    static GatewayCaller of(Exchange exchange, GatewayAccess access) {
+        return new GatewayCaller(access, access.keys().map(keys -> keys.require(exchange)));
     }
 
     /// The key's name, as recorded in decisions and pairs.
