@@ -29,7 +29,7 @@ record StudyResumption(
     /// @param earlier the results
     /// @param planned the runs of the plan
     /// @param log receives the valid results
-    /// @throws InputException if the text differs, or a missing measurement cannot be made up for
+    /// @throws InputException if the text differs, or a missing measurement can no longer be made
     void restore(StudyResults earlier, List<PlannedRun> planned, StudyLog log) {
         log.begunAt(earlier.setting().started());
         if (!earlier.data().dataHash().equals(dataHash)) {

@@ -50,7 +50,7 @@ public final class Calibrator {
 
     /// Creates a calibrator.
     ///
-    /// @param checkpoint the model, opened read-only
+    /// @param checkpoint the model, which is not modified
     /// @param tokenizer its tokenizer
     /// @param shares the targets: for expert choice the share of all tokens at each step, the first 1; for expert
     ///     threshold the efforts, the last 1; empty for the model's own
