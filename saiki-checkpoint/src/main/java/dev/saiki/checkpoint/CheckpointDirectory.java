@@ -117,7 +117,7 @@ public final class CheckpointDirectory {
                 });
     }
 
-    /// Finds the model that a folder stands for.
+    /// Finds the model in a folder.
     ///
     /// @param directory a checkpoint, or the folder of a run, which stands for its {@value #LAST}
     /// @return the folder with the model's files

@@ -27,14 +27,14 @@ public final class InputException extends RuntimeException {
 
     /// Makes an error with a complete message.
     ///
-    /// @param message what is wrong, where, what is allowed, what was got
+    /// @param message what is wrong, where, what is allowed, what was found
     public InputException(String message) {
         this(message, List.of(String.valueOf(message)));
     }
 
     /// Makes an error with a complete message and the exception that revealed it.
     ///
-    /// @param message what is wrong, where, what is allowed, what was got
+    /// @param message what is wrong, where, what is allowed, what was found
     /// @param cause the exception that revealed it; its message is not shown to the user
     public InputException(String message, Throwable cause) {
         super(message, cause);

@@ -16,7 +16,7 @@ public final class Problems {
 
     /// Adds a problem, unless it is already present.
     ///
-    /// @param problem what is wrong, where, what is allowed, what was got
+    /// @param problem what is wrong, where, what is allowed, what was found
     public void add(String problem) {
         found.add(problem);
     }

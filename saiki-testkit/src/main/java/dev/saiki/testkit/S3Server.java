@@ -23,7 +23,7 @@ public final class S3Server implements AutoCloseable {
     /// The name of the bucket.
     public static final String BUCKET = "models";
 
-    /// The credentials that a client is given.
+    /// The credentials for clients.
     public static final String ACCESS_KEY = "AKIASAIKITESTS000001";
 
     /// The secret key of these credentials.

@@ -120,7 +120,7 @@ public final class SectionReader {
 
     /// Reports a problem.
     ///
-    /// @param problem what, where, what is allowed, what was got
+    /// @param problem what is wrong, where, what is allowed, what was found
     public void complain(String problem) {
         problems.add(problem);
     }

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /// A corpus after cleaning by {@link CleaningOptions}, and the record of what was removed.
 ///
-/// Near-duplicate and duplicate removal read the corpus twice: once for hashes and sketches, which stay in memory,
-/// and once for the text.
+/// Removing duplicates reads the corpus twice: once for hashes and sketches, which stay in memory, and once for
+/// the text.
 public final class CleanedCorpus {
 
     private final Corpus whole;

@@ -6,5 +6,5 @@ package dev.saiki.text.tokenizer;
 /// @param content its text
 /// @param singleWord whether it is recognised only where no letter, digit or underscore is adjacent
 /// @param takesSpaceBefore whether white space before it belongs to it
-/// @param takesSpaceAfter whether white space behind it belongs to it
+/// @param takesSpaceAfter whether white space after it belongs to it
 record AddedToken(int id, String content, boolean singleWord, boolean takesSpaceBefore, boolean takesSpaceAfter) {}

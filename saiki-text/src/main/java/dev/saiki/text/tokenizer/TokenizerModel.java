@@ -35,7 +35,7 @@ final class TokenizerModel {
     ///
     /// @param normalizer the normalisation of a text
     /// @param preTokenizer the splitting into words
-    /// @param prefix the ids that stand before a prompt
+    /// @param prefix the ids before a prompt
     /// @param stripsSpace whether decoding removes the space at the beginning of a text
     record Surroundings(
             TextNormalizer normalizer, PreTokenizer preTokenizer, List<Integer> prefix, boolean stripsSpace) {}
