@@ -42,7 +42,7 @@ public final class Suggestions {
     ///
     /// @param typed the user's input
     /// @param known all accepted names
-    /// @param reach the maximum number of letters added, omitted or exchanged, ignoring case
+    /// @param reach the maximum number of edits: letters added, omitted or replaced, or neighbours exchanged
     /// @return the likely names; empty if none is near
     public static List<String> within(String typed, Collection<String> known, int reach) {
         return known.stream()

@@ -6,7 +6,7 @@ import java.util.Arrays;
 ///
 /// @param ids the tokens, at least two
 /// @param learnt the mask: true for each token of an answer to learn; never for the first token
-@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // Many and large; never compared.
 public record AnswerRow(int[] ids, boolean[] learnt) {
 
     /// Truncates the row.

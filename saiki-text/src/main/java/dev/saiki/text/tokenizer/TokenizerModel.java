@@ -28,7 +28,7 @@ final class TokenizerModel {
     /// @param pairs the merges by rank, see {@link PairTable#pair}
     /// @param results the token that each merge makes
     /// @param ignored whether a word that is itself a token becomes that token at once
-    @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, and nothing compares them.
+    @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, never compared.
     record Merges(long[] pairs, int[] results, boolean ignored) {}
 
     /// The stages before and after the merges.
