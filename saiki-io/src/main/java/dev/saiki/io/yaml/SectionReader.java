@@ -96,9 +96,17 @@ public final class SectionReader {
     /// @return its result; empty if it throws
     public <T> Optional<T> read(Function<SectionReader, T> section) {
         Optional<T> result = problems.attempt(() -> section.apply(this));
-        // A reader that fails has not read all of its keys.
-        result.ifPresent(_ -> refuseUnknownKeys());
+        refuseUnknownKeys();
         return result;
+    }
+
+    /// Reads a part of the section whose failure must not keep the other keys from being read.
+    ///
+    /// @param <T> the type of the part
+    /// @param part its {@link InputException} is reported with the other problems
+    /// @return its result; empty if it throws
+    public <T> Optional<T> attempt(Supplier<T> part) {
+        return problems.attempt(part);
     }
 
     /// Reports the keys that were not read.

@@ -398,6 +398,14 @@ class RecipeTest {
                 .hasMessageNotContaining("given one of");
     }
 
+    @Test
+    void aLengthOutOfRangeIsTheOnlyProblem() {
+        assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of("schedule.steps=-3")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("schedule.steps must be at least 1, got -3")
+                .hasMessageNotContaining("unknown key");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"finetune-chat", "finetune-domain", "deepen"})
     void aRecipeThatStartsFromAModelSaysHowToGiveIt(String name) {
