@@ -30,7 +30,7 @@ rehearse() { # empty folder, whether a server takes part
   local scratch=$1
   "${command[@]}" dev.saiki.cli.Main tokenizer train --corpus "$root/README.md" --vocab-size 300 \
     --out "$scratch/tokenizer.json" &&
-    "${command[@]}" dev.saiki.cli.Main init --recipe small-mor3-expert --seed 1 --out "$scratch/model" \
+    "${command[@]}" dev.saiki.cli.Main train init --recipe small-mor3-expert --seed 1 --out "$scratch/model" \
       --set model.vocab_size=300 model.hidden_size=64 model.intermediate_size=64 "tokenizer.file=$scratch/tokenizer.json" &&
     "${command[@]}" "-XX:DumpLoadedClassList=$scratch/generate" dev.saiki.cli.Main generate --model "$scratch/model" \
       --prompt "It is a truth universally acknowledged" --max-tokens 4 --json &&

@@ -42,8 +42,10 @@ record OldNames(List<String> arguments, Optional<String> notice) {
         List<String> rest = arguments.subList(at + 1, arguments.size());
         @Nullable List<String> newName = NEW_NAMES.get(word);
         if (word.equals("audit")
-                && !rest.isEmpty()
-                && AUDIT_OPTION.matcher(rest.getFirst()).matches()) {
+                && rest.stream()
+                        .filter(option -> !option.equals("--stacktrace"))
+                        .limit(1)
+                        .anyMatch(option -> AUDIT_OPTION.matcher(option).matches())) {
             newName = List.of("audit", "records");
         } else if (word.equals("verify") && rest.contains(CERTIFICATE)) {
             newName = List.of("certify", "check");

@@ -7,6 +7,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.io.InputException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,8 +35,10 @@ public final class Saiki implements Callable<Integer> {
     private static final int LEAST_HELP_COLUMNS = 60;
     private static final int MOST_HELP_COLUMNS = 120;
 
+    private static final String STACKTRACE = "--stacktrace";
+
     @Option(
-            names = "--stacktrace",
+            names = STACKTRACE,
             scope = ScopeType.INHERIT,
             description = "Show the stack trace of a failure (or set SAIKI_STACKTRACE=1).")
     private boolean stacktrace;
@@ -58,7 +61,7 @@ public final class Saiki implements Callable<Integer> {
 
     static int run(String[] given, Console console) {
         Saiki root = new Saiki(console);
-        OldNames renamed = OldNames.replacedIn(List.of(given));
+        OldNames renamed = OldNames.replacedIn(commandFirst(given));
         renamed.notice().ifPresent(notice -> console.err().println("saiki: " + notice));
         List<String> words = renamed.arguments();
         try {
@@ -66,9 +69,19 @@ public final class Saiki implements Callable<Integer> {
                 words = ServeConfig.expand(words, Subcommand.SERVE.model(console));
             }
         } catch (InputException wrong) {
-            return new ErrorReporter(console, () -> false, StartFailures.areLogged(words)).report(wrong);
+            boolean isTraced = words.contains(STACKTRACE);
+            return new ErrorReporter(console, () -> isTraced, StartFailures.areLogged(words)).report(wrong);
         }
         return run(root, words, console);
+    }
+
+    /// Moves the only option that may precede a command behind all other words.
+    private static List<String> commandFirst(String[] given) {
+        List<String> words = new ArrayList<>(List.of(given));
+        if (words.size() > 1 && words.getFirst().equals(STACKTRACE)) {
+            words.add(words.removeFirst());
+        }
+        return words;
     }
 
     private static int run(Saiki root, List<String> words, Console console) {

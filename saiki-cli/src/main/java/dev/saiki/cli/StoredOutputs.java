@@ -64,12 +64,16 @@ final class StoredOutputs implements IExecutionStrategy {
 
     /// Runs a command that writes to local paths, and removes its unfinished files if a signal ends it.
     private int writeLocally(ParseResult parsed) {
-        List<Path> outputs = localOutputs(parsed);
-        outputs.forEach(OutputPaths::requireWritable);
-        if (outputs.isEmpty()) {
+        if (last(parsed).isUsageHelpRequested() || last(parsed).isVersionHelpRequested()) {
             return command.execute(parsed);
         }
-        Thread cleaner = new Thread(() -> outputs.forEach(OutputPaths::removeUnfinished), "saiki-unfinished");
+        List<Path> outputs = localOutputs(parsed);
+        outputs.forEach(OutputPaths::requireWritable);
+        List<Path> own = outputs.stream().filter(OutputPaths::isUntouched).toList();
+        if (own.isEmpty()) {
+            return command.execute(parsed);
+        }
+        Thread cleaner = new Thread(() -> own.forEach(OutputPaths::removeUnfinished), "saiki-unfinished");
         Runtime.getRuntime().addShutdownHook(cleaner);
         try {
             return command.execute(parsed);

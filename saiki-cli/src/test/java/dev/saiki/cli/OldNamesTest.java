@@ -12,6 +12,7 @@ class OldNamesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     audit --audit x.db            | audit records --audit x.db
+                    audit --stacktrace --audit x  | audit records --stacktrace --audit x
                     audit-router --model m        | audit router --model m
                     audit-consistency --json      | audit consistency --json
                     calibrate-effort --out o      | certify effort --out o
@@ -47,6 +48,12 @@ class OldNamesTest {
         OldNames renamed = OldNames.replacedIn(List.of(words.split(" ")));
         assertThat(renamed.arguments()).containsExactly(words.split(" "));
         assertThat(renamed.notice()).isEmpty();
+    }
+
+    @Test
+    void anOptionBeforeTheCommandHidesNeitherOldNamesNorConfigurationFiles() {
+        CommandRun.of("--stacktrace", "plan-training", "--help").succeeds();
+        CommandRun.of("--stacktrace", "serve", "--config", "no-such-file.yaml").isRefused("no-such-file.yaml");
     }
 
     @Test

@@ -1,2 +1,2 @@
-/// Commands that evaluate models: eval, tradeoff, audit-router, calibrate, study, pilot, report.
+/// Commands that measure what a model predicts and writes: eval with score, chat and tradeoff, and calibrate.
 package dev.saiki.cli.evaluation;

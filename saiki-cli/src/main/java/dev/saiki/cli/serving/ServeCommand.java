@@ -82,7 +82,7 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--effort",
             paramLabel = "certified",
             description =
-                    "certified: serve only a model whose default effort is certified by calibrate-effort for these"
+                    "certified: serve only a model whose default effort is certified by `saiki certify effort` for these"
                             + " very weights, thresholds and --weights (default: the model's default, certified or"
                             + " not).")
     private @Nullable EffortChoice effort;

@@ -80,8 +80,11 @@ public final class ServeConfig {
 
     /// The command-line words of one key; empty if its value has the wrong form.
     private Optional<List<String>> words(String option, JsonNode value) {
-        if (value.isNull() || (value.isString() && value.asString().isBlank())) {
+        if (value.isNull()) {
             return Optional.of(List.of());
+        }
+        if (value.isString() && value.asString().isBlank()) {
+            return Optional.empty();
         }
         if (isFlag(option)) {
             return value.isBoolean()
@@ -123,7 +126,7 @@ public final class ServeConfig {
     private String wrong(String option, JsonNode value) {
         String allowed = isFlag(option)
                 ? "true or false"
-                : isList(option) ? "a value, a list, or names with values" : "a single value";
+                : isList(option) ? "a value, a list, or names with values" : "a single value that is not empty";
         return option.substring(2) + " must be " + allowed + ", got " + value;
     }
 }

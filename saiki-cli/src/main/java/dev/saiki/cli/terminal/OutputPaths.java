@@ -49,6 +49,11 @@ public final class OutputPaths {
         }
     }
 
+    /// Whether there is neither temporary content nor a lock of another process beside an output.
+    public static boolean isUntouched(Path output) {
+        return !Files.exists(AtomicFiles.temporary(output)) && !Files.exists(Path.of(output + LOCK_SUFFIX));
+    }
+
     /// Removes the temporary files that an atomic write of this file or folder leaves if the process ends midway.
     /// Retries, since the writer may still be adding files.
     public static void removeUnfinished(Path output) {

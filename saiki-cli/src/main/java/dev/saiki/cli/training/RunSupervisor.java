@@ -37,7 +37,7 @@ final class RunSupervisor {
 
     /// Makes a supervisor without starting anything.
     ///
-    /// @param arguments of the command that each process runs, except `--resume`
+    /// @param arguments of the command that each process runs, except `--resume-if-any`
     /// @param folder of the run
     /// @param processes number of processes
     /// @param restarts tolerated failures in a row without a saved state between them

@@ -61,7 +61,7 @@ public final class TrainInitCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Recipe recipe = Recipes.load(recipeFile, overrides, console);
         if (recipe.initialisation().from().isPresent()) {
-            throw new InputException("init draws random weights, and the recipe has initialisation.from; train starts"
+            throw new InputException("train init draws random weights, and the recipe has initialisation.from; train starts"
                     + " from a checkpoint");
         }
         ModelConfig config = Recipes.modelOf(recipe);

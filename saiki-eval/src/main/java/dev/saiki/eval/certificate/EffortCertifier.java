@@ -45,7 +45,7 @@ public final class EffortCertifier {
     public EffortCertifier(CheckpointDirectory checkpoint, String weights, List<Double> efforts, RiskTest test) {
         if (!(checkpoint.config().routing() instanceof Routing.ExpertThreshold expert)) {
             throw InputException.of(
-                    "calibrate-effort",
+                    "certify effort",
                     "routing.type",
                     "expert_threshold, which has the dial",
                     checkpoint.config().routing().key());
@@ -62,7 +62,7 @@ public final class EffortCertifier {
         for (double effort : wanted) {
             if (!(effort >= least && effort <= 1)) {
                 throw InputException.of(
-                        "calibrate-effort",
+                        "certify effort",
                         "an effort",
                         "from " + least + ", the least that was trained, to 1",
                         effort);
@@ -94,7 +94,7 @@ public final class EffortCertifier {
         int least = test.conversations(0);
         int tested = conversations - ordering(conversations);
         if (tested < least) {
-            throw new InputException("calibrate-effort: needs at least " + total(least)
+            throw new InputException("certify effort: needs at least " + total(least)
                     + " conversations that differ, " + least + " of them to test at risk " + test.limit()
                     + " and confidence " + test.confidence() + " even if nothing is ever lost, got " + conversations
                     + "; give more, or ask for a larger risk");
