@@ -168,9 +168,8 @@ public sealed interface Routing {
         ///
         /// All efforts share their weights, which adapt to where most of the training is. If efforts were drawn
         /// evenly, full effort would be at the far end and fit worst, and more computation would then give
-        worse
-        /// text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3) says the
-        /// same: train the widest setting of a network with shared weights more often than others.
+        /// worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3) says
+        /// the same: train the widest setting of a network with shared weights more often than others.
         ///
         /// @return one share per entry of the grid; their sum is 1
         public List<Double> trainingShares() {

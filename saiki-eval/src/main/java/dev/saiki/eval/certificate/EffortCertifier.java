@@ -62,10 +62,7 @@ public final class EffortCertifier {
         for (double effort : wanted) {
             if (!(effort >= least && effort <= 1)) {
                 throw InputException.of(
-                        "certify effort",
-                        "an effort",
-                        "from " + least + ", the least that was trained, to 1",
-                        effort);
+                        "certify effort", "an effort", "from " + least + ", the least that was trained, to 1", effort);
             }
         }
         this.efforts = List.copyOf(wanted.descendingSet());

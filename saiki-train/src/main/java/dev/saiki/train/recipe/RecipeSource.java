@@ -24,7 +24,8 @@ sealed interface RecipeSource {
     /// @param named a path, or the name of a built-in recipe
     /// @return its source
     static RecipeSource of(Path named) {
-        boolean isBuiltIn = BuiltInRecipes.names().contains(named.toString()) && !Files.isRegularFile(Storage.local(named));
+        boolean isBuiltIn =
+                BuiltInRecipes.names().contains(named.toString()) && !Files.isRegularFile(Storage.local(named));
         return isBuiltIn ? BuiltInRecipes.source(named.toString()) : new OfFile(named);
     }
 

@@ -292,9 +292,12 @@ public record ScheduleSection(
         OptionalLong tokens = reader.optionalInteger(TOKENS);
         OptionalDouble flops = reader.optionalNumber(FORWARD_FLOPS);
         List<RunLength> given = new ArrayList<>();
-        steps.ifPresent(count -> reader.attempt(() -> new RunLength.Steps(count)).ifPresent(given::add));
-        tokens.ifPresent(count -> reader.attempt(() -> new RunLength.Tokens(count)).ifPresent(given::add));
-        flops.ifPresent(count -> reader.attempt(() -> new RunLength.ForwardFlops(count)).ifPresent(given::add));
+        steps.ifPresent(
+                count -> reader.attempt(() -> new RunLength.Steps(count)).ifPresent(given::add));
+        tokens.ifPresent(
+                count -> reader.attempt(() -> new RunLength.Tokens(count)).ifPresent(given::add));
+        flops.ifPresent(
+                count -> reader.attempt(() -> new RunLength.ForwardFlops(count)).ifPresent(given::add));
         RecipeChecks.that(
                 given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
         // An unreadable length is reported as such, not as missing.
