@@ -5,6 +5,7 @@ import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.AnswerReading;
 import dev.saiki.chat.answer.AnswerSyntax;
 import dev.saiki.chat.answer.WholeAnswer;
+import dev.saiki.chat.answer.WrittenCall;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.TokenStream;
 import java.util.ArrayList;
@@ -49,6 +50,17 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
     /// @return the pieces read, joined
     public WholeAnswer whole() {
         return WholeAnswer.of(pieces);
+    }
+
+    /// Returns the calls that may be run, once all pieces are read.
+    ///
+    /// @return the calls of the answer, without one that the token limit, the deadline or a cancellation cut off
+    public List<WrittenCall> completeCalls() {
+        boolean isTruncated = switch (result().reason()) {
+            case MAX_TOKENS, CANCELLED, DEADLINE -> true;
+            default -> false;
+        };
+        return whole().completeCalls(isTruncated);
     }
 
     /// Waits for the end.

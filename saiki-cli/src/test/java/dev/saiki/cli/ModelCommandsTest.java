@@ -184,11 +184,11 @@ class ModelCommandsTest {
         command[command.length - 1] = 0.2;
         CommandRun.of(command)
                 .isRefused(
-                        "--effort must be 0, which is one pass, or from 0.25, the least that this model was trained at, to 1, got 0.2");
+                        "--effort must be 0, which is one pass, or from 0.25, the lowest effort that this model was trained at, to 1, got 0.2");
         command[command.length - 1] = 1.5;
         CommandRun.of(command)
                 .isRefused(
-                        "--effort must be 0, which is one pass, or from 0.25, the least that this model was trained at, to 1, got 1.5");
+                        "--effort must be 0, which is one pass, or from 0.25, the lowest effort that this model was trained at, to 1, got 1.5");
     }
 
     @Test

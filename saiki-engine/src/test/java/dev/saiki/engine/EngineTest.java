@@ -249,7 +249,7 @@ class EngineTest {
                             text, RouteSettings.builder().effort(0.1).build()))
                     .isInstanceOf(InputException.class)
                     .hasMessageStartingWith(
-                            "effort must be 0, which is one pass, or from 0.25, the least that this model was trained at");
+                            "effort must be 0, which is one pass, or from 0.25, the lowest effort that this model was trained at");
         }
     }
 

@@ -3,8 +3,6 @@ package dev.saiki.http;
 import java.io.Serial;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -69,29 +67,6 @@ public final class Json {
     /// @throws tools.jackson.core.JacksonException if it is not valid JSON, or too deeply nested
     public static JsonNode read(byte[] bytes) {
         return MAPPER.readTree(bytes);
-    }
-
-    /// Finds the value of a field, as the exact characters of the document.
-    ///
-    /// @param document an object
-    /// @param field whose value is an object or an array
-    /// @return the value's characters
-    /// @throws tools.jackson.core.JacksonException if the document is not valid JSON
-    public static String written(String document, String field) {
-        try (JsonParser parser = MAPPER.createParser(document)) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean found = field.equals(parser.currentName());
-                parser.nextToken();
-                int from = (int) parser.currentTokenLocation().getCharOffset();
-                parser.skipChildren();
-                if (found) {
-                    return document.substring(
-                            from, (int) parser.currentLocation().getCharOffset());
-                }
-            }
-        }
-        throw new IllegalArgumentException("no field " + field);
     }
 
     /// Creates an object whose keys keep their insertion order.

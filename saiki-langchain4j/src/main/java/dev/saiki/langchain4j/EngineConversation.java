@@ -258,7 +258,7 @@ final class EngineConversation {
     private static AiMessage message(ActiveAnswer answer) {
         WholeAnswer whole = answer.whole();
         List<ToolExecutionRequest> calls = new ArrayList<>();
-        for (WrittenCall call : whole.calls()) {
+        for (WrittenCall call : answer.completeCalls()) {
             calls.add(request(answer.callId(calls.size()), call));
         }
         return AiMessage.builder()

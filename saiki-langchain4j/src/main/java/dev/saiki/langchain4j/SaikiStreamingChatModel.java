@@ -17,6 +17,7 @@ import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.WrittenCall;
+import dev.saiki.chat.tool.CallJson;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.FinishReason;
 import java.util.List;
@@ -61,7 +62,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
             Listener listener = new Listener(handler, answer);
             answer.forEach(listener::take);
             listener.end();
-            if (answer.result().reason() != FinishReason.CANCELLED) {
+            if (!listener.handle.isCancelled() && answer.result().reason() != FinishReason.CANCELLED) {
                 handler.onCompleteResponse(conversation.response(answer));
             }
         } catch (RuntimeException | Error e) {
@@ -119,10 +120,10 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
 
         /// Ends the current tool call, if there is one.
         void end() {
-            if (call >= 0 && !handle.isCancelled()) {
-                handler.onCompleteToolCall(new CompleteToolCall(
-                        call,
-                        EngineConversation.request(answer.callId(call), new WrittenCall(tool, arguments.toString()))));
+            WrittenCall written = new WrittenCall(tool, arguments.toString());
+            if (call >= 0 && !handle.isCancelled() && CallJson.read(written.arguments()).isPresent()) {
+                handler.onCompleteToolCall(
+                        new CompleteToolCall(call, EngineConversation.request(answer.callId(call), written)));
             }
         }
     }

@@ -83,6 +83,9 @@ final class EnginePrompts {
         if (!name.equals(options.getModel())) {
             throw new InputException("model must be " + name + ", got " + options.getModel());
         }
+        if (prompt.getInstructions().isEmpty()) {
+            throw new InputException("a prompt must have at least one message");
+        }
         Integer maxTokens = options.getMaxTokens();
         Long seed = options.getSeed();
         ChatRequests.Begun begun = requests.begin(new AnswerRequest(
@@ -150,13 +153,13 @@ final class EnginePrompts {
         return switch (message) {
             case ToolResponseMessage results ->
                 results.getResponses().stream()
-                        .map(result -> ChatTurn.ofResult(result.responseData(), Optional.of(result.id())));
+                        .map(result -> ChatTurn.ofResult(result.responseData(), Optional.ofNullable(result.id())));
             case AssistantMessage answer ->
                 Stream.of(ChatTurn.ofModel(
                         text,
                         "",
                         answer.getToolCalls().stream()
-                                .map(call -> new ChatCall(Optional.of(call.id()), call.name(), call.arguments()))
+                                .map(call -> new ChatCall(Optional.ofNullable(call.id()), call.name(), call.arguments()))
                                 .toList()));
             default ->
                 Stream.of(ChatTurn.of(
@@ -195,7 +198,7 @@ final class EnginePrompts {
         };
         WholeAnswer whole = answer.whole();
         List<AssistantMessage.ToolCall> calls = new ArrayList<>();
-        for (WrittenCall call : whole.calls()) {
+        for (WrittenCall call : answer.completeCalls()) {
             calls.add(new AssistantMessage.ToolCall(
                     answer.callId(calls.size()), "function", call.name(), call.arguments()));
         }

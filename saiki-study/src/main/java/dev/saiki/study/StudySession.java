@@ -105,9 +105,9 @@ final class StudySession {
             }
             removeStatesOf(run);
         }
-        if (log.finishedOf(planned()).isEmpty()) {
+        if (log.finishedOf(grid).isEmpty()) {
             throw new InputException(
-                    "optimizer.learning_rate: the loss of every training ceased to be a number;" + " try lower ones");
+                    "optimizer.learning_rate: the loss of every training became infinite or undefined; try lower ones");
         }
         if (!generateSamples()) {
             return stopped("writing");

@@ -289,7 +289,7 @@ class StudyTest {
                         .replace("learning_rate: 1e-2", "learning_rate: 1e30"));
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the loss of every training ceased to be a number");
+                .hasMessageContaining("the loss of every training became infinite or undefined");
     }
 
     @Test

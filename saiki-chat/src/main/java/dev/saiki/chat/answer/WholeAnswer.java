@@ -1,5 +1,6 @@
 package dev.saiki.chat.answer;
 
+import dev.saiki.chat.tool.CallJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,17 @@ public record WholeAnswer(String thought, String words, List<WrittenCall> calls)
 
     public WholeAnswer {
         calls = List.copyOf(calls);
+    }
+
+    /// Returns the calls that may be run: without the last one if the answer was cut off inside it.
+    ///
+    /// @param isTruncated whether the answer ended before the model ended it
+    /// @return the calls whose arguments are complete
+    public List<WrittenCall> completeCalls(boolean isTruncated) {
+        boolean isLastCut = isTruncated
+                && !calls.isEmpty()
+                && CallJson.read(calls.getLast().arguments()).isEmpty();
+        return isLastCut ? calls.subList(0, calls.size() - 1) : calls;
     }
 
     /// Joins the pieces of an answer.

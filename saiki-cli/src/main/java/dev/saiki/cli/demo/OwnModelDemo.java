@@ -149,7 +149,8 @@ final class OwnModelDemo {
         Path folder = out.resolve(results.runs().stream()
                 .filter(run -> run.family().equals(DeepeningReport.DEEPENED))
                 .findFirst()
-                .orElseThrow()
+                .orElseThrow(() -> new InputException("the loss of the deepened model became infinite during training;"
+                        + " try other text, or more of it"))
                 .checkpoint());
         CheckpointDirectory deepened = CheckpointDirectory.open(folder);
         CertificateText certificate = CertificateText.of(deepened).orElseThrow();
@@ -225,13 +226,15 @@ final class OwnModelDemo {
 
     private List<Document> documents(Corpus corpus) {
         List<Document> documents = new ArrayList<>();
+        long characters = 0;
         try (Stream<Document> all = corpus.inPieces(LONGEST_PIECE).documents()) {
             Iterator<Document> iterator = all.iterator();
-            while (iterator.hasNext() && characters(documents) < MOST_CHARACTERS) {
-                documents.add(iterator.next());
+            while (iterator.hasNext() && characters < MOST_CHARACTERS) {
+                Document document = iterator.next();
+                documents.add(document);
+                characters += document.text().length();
             }
         }
-        long characters = characters(documents);
         if (characters < LEAST_CHARACTERS) {
             throw new InputException(corpus.name() + ": the text must have at least " + LEAST_CHARACTERS
                     + " characters, got " + characters);

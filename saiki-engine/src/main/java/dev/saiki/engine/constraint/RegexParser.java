@@ -271,7 +271,7 @@ final class RegexParser {
             case 'r' -> single('\r');
             case 't' -> single('\t');
             case 'f' -> single('\f');
-            case 'p' -> property();
+            case 'p' -> notEmpty(property());
             case 'P' -> notEmpty(property().not());
             case 'x' -> single(hexadecimal(2));
             case 'u' -> single(hexadecimal(4));

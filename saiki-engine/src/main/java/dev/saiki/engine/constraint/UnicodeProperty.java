@@ -13,8 +13,10 @@ import java.util.regex.PatternSyntaxException;
 /// The sets of characters that regular expressions name by a Unicode property, such as `\p{L}` or `\p{Script=Greek}`.
 final class UnicodeProperty {
 
-    private static final Pattern NAME =
-            Pattern.compile("(?:(General_Category|gc|Script|sc)=)?([A-Za-z][A-Za-z0-9_]{0,40})");
+    /// Names as the Unicode standard spells them. Java ignores the case of most of them, and every other spelling would
+    /// be a new key of a map that is never emptied.
+    private static final Pattern NAME = Pattern.compile(
+            "(?:(General_Category|gc|Script|sc)=)?([A-Z][a-z]?|(?=.{3,40}$)[A-Z][a-z]+(?:_[A-Z][a-z]+)*)");
 
     /// Categories by their long names; Java has the short ones.
     private static final Map<String, String> CATEGORIES = Map.ofEntries(

@@ -7,6 +7,7 @@ import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +21,10 @@ public enum Protocol {
     MESSAGES("custom", "", "input_schema");
 
     private static final int MOST = 128;
+    /// Fields of Anthropic's tools that direct the API and are not meant for the model.
+    private static final Set<String> DIRECTIVES =
+            Set.of("cache_control", "defer_loading", "allowed_callers", "eager_input_streaming");
+
     private static final String TOOLS = "tools";
     private static final String TOOL_CHOICE = "tool_choice";
     private static final String TYPE = "type";
@@ -82,11 +87,12 @@ public enum Protocol {
         return new Tool(definition(function));
     }
 
-    /// The function with the fields of OpenAI's chat, in their original order.
+    /// The function with the fields of OpenAI's chat, in their original order, without directives to the API.
     private ObjectNode definition(RequestBody function) {
         ObjectNode definition = Json.object();
         for (String name : function.names()) {
-            if (!name.equals(TYPE) || !place.isEmpty()) {
+            boolean isProtocols = name.equals(TYPE) && place.isEmpty();
+            if (!isProtocols && !(this == MESSAGES && DIRECTIVES.contains(name))) {
                 function.value(name)
                         .ifPresent(value -> definition.set(name.equals(schema) ? "parameters" : name, value));
             }

@@ -62,9 +62,10 @@ public final class Pilot {
         requireOwnFolder();
         Path file = out.resolve(PLAN_FILE);
         if (!Files.exists(file)) {
+            CorpusSize text = CorpusSize.of(options.isBuiltIn() ? Corpus.builtIn() : Corpus.of(options.corpus()));
             // The lock is a file: a folder that is not writable is rejected here, before any work.
             try (DirectoryLock _ = DirectoryLock.acquire(out)) {
-                if (!writePlan(file)) {
+                if (!writePlan(file, text)) {
                     return new StudyOutcome.Stopped("calibration", 0, 0);
                 }
             }
@@ -80,9 +81,7 @@ public final class Pilot {
     }
 
     /// Creates the plan; false if stopped.
-    private boolean writePlan(Path file) throws IOException {
-        Corpus corpus = options.isBuiltIn() ? Corpus.builtIn() : Corpus.of(options.corpus());
-        CorpusSize text = CorpusSize.of(corpus);
+    private boolean writePlan(Path file, CorpusSize text) throws IOException {
         Optional<PilotPlan> plan = new PilotCalibration(options, text, listener, () -> stopRequested).calibrate();
         if (plan.isEmpty() || stopRequested) {
             return false;

@@ -17,8 +17,9 @@ import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.EncodedPrompt;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -57,8 +58,8 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    /// Builds the prompt. With `truncation: auto`, the oldest turns are dropped until it fits; the system's turns
-    /// are kept.
+    /// Builds the prompt. With `truncation: auto`, the oldest turns are dropped until the prompt and the answer fit; the
+    /// system's turns are kept, and the rest begins with a turn of the user.
     private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
         String truncation = body.text("truncation").orElse("disabled");
         if (!truncation.equals("auto") && !truncation.equals("disabled")) {
@@ -66,31 +67,39 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
                     "truncation must be auto or disabled, got " + RequestBody.shortened(truncation), "truncation");
         }
         List<ChatTurn> turns = ResponseInput.read(body);
-        ChatPrompt chat = fields.chat(turns);
-        int context = request.deployment().engine().config().maxPositionEmbeddings();
-        while (truncation.equals("auto") && chat.prompt().ids().length >= context && isDroppable(turns)) {
-            turns = withoutOldest(turns);
-            chat = fields.chat(turns);
-        }
-        return chat;
+        ChatPrompt whole = fields.chat(turns);
+        int most = request.deployment().engine().config().maxPositionEmbeddings()
+                - Math.max(1, body.integer("max_output_tokens", 1).orElse(1));
+        return truncation.equals("disabled") || whole.prompt().ids().length <= most
+                ? whole
+                : longestThatFits(fields, turns, most).orElse(whole);
     }
 
-    private static boolean isDroppable(List<ChatTurn> turns) {
-        return withoutOldest(turns).stream().anyMatch(turn -> turn.role() != ChatRole.SYSTEM);
+    /// Searches by halving, since each candidate is rendered and encoded anew.
+    ///
+    /// @return the prompt of the most recent turns that fit, or else of the last turn of the user; empty if nothing can
+    ///     be dropped
+    private static Optional<ChatPrompt> longestThatFits(GenerationFields fields, List<ChatTurn> turns, int most) {
+        int[] starts = IntStream.range(1, turns.size())
+                .filter(turn -> turns.get(turn).role() == ChatRole.USER)
+                .toArray();
+        int low = 0;
+        int high = starts.length - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            boolean fits = fields.chat(from(turns, starts[middle])).prompt().ids().length <= most;
+            low = fits ? low : middle + 1;
+            high = fits ? middle : high;
+        }
+        // The reader of fields remembers the last conversation that it was given.
+        return starts.length == 0 ? Optional.empty() : Optional.of(fields.chat(from(turns, starts[low])));
     }
 
-    /// Results go with their calls.
-    private static List<ChatTurn> withoutOldest(List<ChatTurn> turns) {
-        List<ChatTurn> left = new ArrayList<>(turns);
-        int oldest = 0;
-        while (oldest < left.size() - 1 && left.get(oldest).role() == ChatRole.SYSTEM) {
-            oldest++;
-        }
-        left.remove(oldest);
-        while (oldest < left.size() && left.get(oldest).role() == ChatRole.TOOL) {
-            left.remove(oldest);
-        }
-        return List.copyOf(left);
+    private static List<ChatTurn> from(List<ChatTurn> turns, int first) {
+        return IntStream.range(0, turns.size())
+                .filter(turn -> turn >= first || turns.get(turn).role() == ChatRole.SYSTEM)
+                .mapToObj(turns::get)
+                .toList();
     }
 
     @Override
