@@ -17,9 +17,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki doctor`: the capabilities of this machine.
-@Command(
-        name = "doctor",
-        description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
+@Command(name = "doctor", description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
 final class DoctorCommand implements Callable<Integer> {
 
     /// With less memory, the system is likely to kill the training of even a small model.

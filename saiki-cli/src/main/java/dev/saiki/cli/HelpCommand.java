@@ -16,9 +16,7 @@ import picocli.CommandLine.Parameters;
 /// `saiki help`: the same as `--help` of a command.
 ///
 /// Picocli's own help command was rejected: it takes one word only, but a command such as `bench serve` has two.
-@Command(
-        name = "help",
-        description = "Show the help of a command, as --help does.")
+@Command(name = "help", description = "Show the help of a command, as --help does.")
 final class HelpCommand implements Callable<Integer> {
 
     private final Console console;

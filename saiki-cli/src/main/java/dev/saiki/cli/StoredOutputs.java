@@ -94,7 +94,8 @@ final class StoredOutputs implements IExecutionStrategy {
                 .map(last::matchedOption)
                 .flatMap(option -> switch (option.getValue()) {
                     case Path path -> Stream.of(path);
-                    case List<?> paths -> paths.stream().filter(Path.class::isInstance).map(Path.class::cast);
+                    case List<?> paths ->
+                        paths.stream().filter(Path.class::isInstance).map(Path.class::cast);
                     case null, default -> Stream.empty();
                 })
                 .toList();

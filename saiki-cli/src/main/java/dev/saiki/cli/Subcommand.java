@@ -168,7 +168,7 @@ enum Subcommand {
         };
     }
 
-    private static CommandLine keys(Console console) {
+    private CommandLine keys(Console console) {
         return group(
                 "Create, list and revoke API keys for `saiki serve --api-keys`.",
                 new KeysAddCommand(console),
@@ -176,7 +176,7 @@ enum Subcommand {
                 new KeysRevokeCommand(console));
     }
 
-    private static CommandLine audit(Console console) {
+    private CommandLine audit(Console console) {
         return group(
                 "Look up recorded requests; audit a model's router and consistency.",
                 new AuditRecordsCommand(console),
@@ -184,7 +184,7 @@ enum Subcommand {
                 new AuditConsistencyCommand(console));
     }
 
-    private static CommandLine rollout(Console console) {
+    private CommandLine rollout(Console console) {
         return group(
                 "Replace one served model by another step by step, backed by statistical tests.",
                 new RolloutServeCommand(console),
@@ -195,7 +195,7 @@ enum Subcommand {
                 new RolloutMoveCommand.Pause(console));
     }
 
-    private static CommandLine certify(Console console) {
+    private CommandLine certify(Console console) {
         return group(
                 "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
                 new CertifyEffortCommand(console),
@@ -203,7 +203,7 @@ enum Subcommand {
                 new CertifyCheckCommand(console));
     }
 
-    private static CommandLine bench(Console console) {
+    private CommandLine bench(Console console) {
         return group(
                 "Measure the speed of a model or a server on this machine.",
                 new BenchEngineCommand.Prefill(console),

@@ -8,9 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki version`: the same as `--version`.
-@Command(
-        name = "version",
-        description = "Show the versions of saiki, the JDK and the system.")
+@Command(name = "version", description = "Show the versions of saiki, the JDK and the system.")
 final class VersionCommand implements Callable<Integer> {
 
     private final Console console;

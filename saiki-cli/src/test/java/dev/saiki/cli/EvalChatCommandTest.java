@@ -3,12 +3,12 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.chat.AnswerRequest;
+import dev.saiki.chat.ChatRequests;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.chat.AnswerRequest;
-import dev.saiki.chat.ChatRequests;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.TaughtTemplate;

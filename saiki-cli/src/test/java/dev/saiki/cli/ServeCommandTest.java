@@ -161,7 +161,8 @@ class ServeCommandTest {
                 .isRefused("weights of a ", ", b ", "keys and values 8", "by --memory-mib", "--weights bfloat16");
         CommandRun.of("serve", "--model", model, "--memory-mib", 0).isRefused("--memory-mib must be at least 1");
         CommandRun.of("serve", "--model", model, "--port", 65_536).isRefused("from 0 to 65535", "65536");
-        CommandRun.of("serve", "--model", model, "--request-seconds", 0).isRefused("time limit of a request must be positive");
+        CommandRun.of("serve", "--model", model, "--request-seconds", 0)
+                .isRefused("time limit of a request must be positive");
         CommandRun.of("serve", "--model", model, "--drain-seconds", -1).isRefused("--drain-seconds", "-1");
         CommandRun.of("serve", "--model", model, "--max-body-bytes", 0).isRefused("the limit on a body", "got 0");
         CommandRun.of("serve", "--model", model, "--drift-limit", 2).isRefused("drift limit", "2.0");

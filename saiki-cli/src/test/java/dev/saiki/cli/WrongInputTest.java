@@ -75,7 +75,15 @@ class WrongInputTest {
     @Test
     void anOutputThatCannotBeWrittenIsRefusedBeforeTheWork() throws IOException {
         Path file = Files.createFile(folder.resolve("a-file"));
-        CommandRun.of("eval", "tradeoff", "--model", folder.resolve("none"), "--text", "none", "--out", file.resolve("t.json"))
+        CommandRun.of(
+                        "eval",
+                        "tradeoff",
+                        "--model",
+                        folder.resolve("none"),
+                        "--text",
+                        "none",
+                        "--out",
+                        file.resolve("t.json"))
                 .isRefused("t.json: cannot be written, since " + file + " is a file");
         for (List<String> command : List.of(
                 List.of("eval", "--tasks", "piqa"),
@@ -83,7 +91,8 @@ class WrongInputTest {
                 List.of("audit", "router", "--text", "none"))) {
             List<Object> words = new ArrayList<>(command);
             words.addAll(List.of("--model", folder.resolve("none"), "--out", "/proc/saiki.json"));
-            CommandRun.of(words.toArray()).isRefused("/proc/saiki.json: cannot be written, since /proc takes no new file");
+            CommandRun.of(words.toArray())
+                    .isRefused("/proc/saiki.json: cannot be written, since /proc takes no new file");
         }
         CommandRun.of("pilot", "--out", "/proc/pilot").isRefused("/proc/pilot: cannot be written");
     }
@@ -130,7 +139,9 @@ class WrongInputTest {
     @Test
     void effortZeroIsOnePassOfEveryModel() {
         Object[] score = {"eval", "score", "--model", bench.model(), "--ids", "1,2,3", "--json", "--effort", 0};
-        assertThat(CommandRun.of(score).succeeds().out()).contains("\"depth\":1").doesNotContain("\"depth\":2");
+        assertThat(CommandRun.of(score).succeeds().out())
+                .contains("\"depth\":1")
+                .doesNotContain("\"depth\":2");
     }
 
     // ---- text ----------------------------------------------------------------------------------------------------
@@ -425,9 +436,11 @@ class WrongInputTest {
         Path weights = copy.resolve("model.safetensors");
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(whole, 100));
-        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2").isRefused("truncated in the header", "copy the file");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
+                .isRefused("truncated in the header", "copy the file");
         Files.write(weights, changed(whole, bytes -> bytes[9] = '}'));
-        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors", "damaged: copy it again");
+        CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
+                .isRefused("model.safetensors", "damaged: copy it again");
         Path data = folder.resolve("cut-off-data");
         copyFolder(bench.data(), data);
         byte[] description = Files.readAllBytes(data.resolve("dataset.json"));

@@ -52,7 +52,7 @@ class SequentialTestsTest {
         String state = after(GATE, 3, 0).state();
         assertThatThrownBy(() -> SequentialTests.resume(new GateSettings(0.2, 0.05, 0.05), state))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("evidence: the gate's tolerance must be 0.1, as when it began, got 0.2");
+                .hasMessage("the test began with tolerance 0.1 and cannot go on with 0.2");
         for (String damaged : List.of("", "{}", "[", state.replace("0.0", "\"x\""), state.replace("shares", "share"))) {
             assertThatThrownBy(() -> SequentialTests.resume(GATE, damaged))
                     .isInstanceOf(IllegalArgumentException.class);

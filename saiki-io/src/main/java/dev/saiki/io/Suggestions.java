@@ -31,7 +31,7 @@ public final class Suggestions {
         List<String> near = within(typed, known, Math.max(2, typed.length() / 3));
         return near.isEmpty() && typed.length() >= SHORTEST_PART
                 ? known.stream()
-                        .filter(name -> name.contains(typed.toLowerCase(Locale.ROOT)))
+                        .filter(name -> name.toLowerCase(Locale.ROOT).contains(typed.toLowerCase(Locale.ROOT)))
                         .sorted()
                         .limit(MOST)
                         .toList()

@@ -121,7 +121,9 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
         /// Ends the current tool call, if there is one.
         void end() {
             WrittenCall written = new WrittenCall(tool, arguments.toString());
-            if (call >= 0 && !handle.isCancelled() && CallJson.read(written.arguments()).isPresent()) {
+            if (call >= 0
+                    && !handle.isCancelled()
+                    && CallJson.read(written.arguments()).isPresent()) {
                 handler.onCompleteToolCall(
                         new CompleteToolCall(call, EngineConversation.request(answer.callId(call), written)));
             }

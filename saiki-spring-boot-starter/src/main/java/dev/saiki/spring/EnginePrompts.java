@@ -159,7 +159,8 @@ final class EnginePrompts {
                         text,
                         "",
                         answer.getToolCalls().stream()
-                                .map(call -> new ChatCall(Optional.ofNullable(call.id()), call.name(), call.arguments()))
+                                .map(call ->
+                                        new ChatCall(Optional.ofNullable(call.id()), call.name(), call.arguments()))
                                 .toList()));
             default ->
                 Stream.of(ChatTurn.of(

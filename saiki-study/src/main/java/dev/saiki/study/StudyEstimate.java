@@ -64,8 +64,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         private static final double MOST_TOKENS_A_PARAMETER = 200;
 
         /// Describes a mismatch of size and budget. About 20 tokens per non-embedding parameter are optimal
-        /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows mainly which model saw more text, or
-        /// which was too small for it. A pretrained model needs less.
+        /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows mainly which model saw more text,
+        /// or which was too small for it. A pretrained model needs less.
         ///
         /// @return a phrase that completes a sentence starting with the run's name; empty if they match
         public Optional<String> misfit() {

@@ -34,8 +34,9 @@ import picocli.CommandLine.Option;
 /// `saiki audit consistency`: whether depth or answers vary across inputs that should be equivalent.
 @Command(
         name = "consistency",
-        description = "Check whether answers and depths stay the same across paraphrases, formats, languages or customer "
-                + "groups.")
+        description =
+                "Check whether answers and depths stay the same across paraphrases, formats, languages or customer "
+                        + "groups.")
 public final class AuditConsistencyCommand implements Callable<Integer> {
 
     private static final String ROW = "%-20s  %-24s  %-26s  %s%n";

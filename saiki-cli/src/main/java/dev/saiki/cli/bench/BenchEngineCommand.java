@@ -65,7 +65,8 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     /// `saiki bench decode`.
     @Command(
             name = "decode",
-            description = "Measure how fast the engine writes text, with and without reading prompts (prefix cache off).")
+            description =
+                    "Measure how fast the engine writes text, with and without reading prompts (prefix cache off).")
     public static final class Decode extends BenchEngineCommand {
 
         @Option(

@@ -42,7 +42,11 @@ public final class CertifyBaseCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
-    @Option(names = "--base", paramLabel = "DIR", required = true, description = "The model's base: the model it was deepened from.")
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            required = true,
+            description = "The model's base: the model it was deepened from.")
     private Path base = Path.of("");
 
     @ArgGroup(multiplicity = "1")

@@ -87,11 +87,7 @@ public final class CertifyEffortCommand implements Callable<Integer> {
                     + " holds for this one (default: float32, computed with LibTorch).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            required = true,
-            description = "The folder of the certified copy.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print the result as JSON and nothing else.")

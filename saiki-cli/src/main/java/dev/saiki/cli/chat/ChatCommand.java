@@ -38,8 +38,7 @@ import picocli.CommandLine.Option;
         name = "chat",
         description = {
             "Talk to a model in the terminal.",
-            "Each line is a turn. /reset starts over, /depth shows or hides how deep each token went, /quit "
-                    + "ends."
+            "Each line is a turn. /reset starts over, /depth shows or hides how deep each token went, /quit " + "ends."
         })
 public final class ChatCommand implements Callable<Integer> {
 
@@ -64,10 +63,7 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     private AdapterOption adapter = new AdapterOption();
 
-    @Option(
-            names = "--system",
-            paramLabel = "TEXT",
-            description = "The system prompt (default: none).")
+    @Option(names = "--system", paramLabel = "TEXT", description = "The system prompt (default: none).")
     private @Nullable String system;
 
     @Option(

@@ -140,8 +140,7 @@ final class OwnModelDemo {
         }
         return switch (current.run()) {
             case StudyOutcome.Stopped _ -> Optional.empty();
-            case StudyOutcome.Finished finished ->
-                Optional.of(result(finished.results(), base, dataset, verification));
+            case StudyOutcome.Finished finished -> Optional.of(result(finished.results(), base, dataset, verification));
         };
     }
 
@@ -157,7 +156,9 @@ final class OwnModelDemo {
         DeepeningReport.Guarantee guarantee = new DeepeningReport.Guarantee(
                 verification, certificate.line(), certificate.holds(), equalLogits(base, deepened, dataset));
         return new Result(
-                DeepeningReport.of(results, guarantee, samples(deepened, dataset), commands(folder)), guarantee, folder);
+                DeepeningReport.of(results, guarantee, samples(deepened, dataset), commands(folder)),
+                guarantee,
+                folder);
     }
 
     private CheckpointDirectory base() throws IOException {
@@ -247,7 +248,9 @@ final class OwnModelDemo {
     }
 
     private static long characters(List<Document> documents) {
-        return documents.stream().mapToLong(document -> document.text().length()).sum();
+        return documents.stream()
+                .mapToLong(document -> document.text().length())
+                .sum();
     }
 
     /// A plan that trains both models on a number of tokens. The adapter's rank gives it as many trainable
@@ -311,9 +314,11 @@ final class OwnModelDemo {
         List<String> prompts =
                 SentenceOpenings.of(dataset.train(), dataset.tokenizer()).commonest(PROMPTS);
         try (Engine engine = Engine.open(
-                deepened, EngineOptions.builder().maxWaiting(ROW).prefixCache(false).build())) {
+                deepened,
+                EngineOptions.builder().maxWaiting(ROW).prefixCache(false).build())) {
             return prompts.stream()
-                    .map(prompt -> new PromptSamples(prompt, List.of(sample(engine, prompt, 0), sample(engine, prompt, 1))))
+                    .map(prompt ->
+                            new PromptSamples(prompt, List.of(sample(engine, prompt, 0), sample(engine, prompt, 1))))
                     .toList();
         }
     }

@@ -85,8 +85,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
         Calibrator calibrator = new Calibrator(checkpoint, tokenizer, shares);
         CalibrationText text = text(tokenizer, checkpoint);
-        CalibratedModel calibrated = calibrator.calibrate(
-                text, InstantSource.system(), new Progress());
+        CalibratedModel calibrated = calibrator.calibrate(text, InstantSource.system(), new Progress());
         Manifest manifest = checkpoint
                 .manifest()
                 .orElseGet(Manifest::untrained)

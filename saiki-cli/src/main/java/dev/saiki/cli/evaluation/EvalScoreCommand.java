@@ -31,9 +31,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki eval score`: the probability of each token of a text, and its depth.
-@Command(
-        name = "score",
-        description = "Show the log-probability and depth of each token of a text.")
+@Command(name = "score", description = "Show the log-probability and depth of each token of a text.")
 public final class EvalScoreCommand implements Callable<Integer> {
 
     /// A longer text cannot be a file name.

@@ -1,7 +1,7 @@
 package dev.saiki.cli.model;
 
-import dev.saiki.io.AtomicFiles;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.CacheDirectory;
 import dev.saiki.io.InputException;
 import java.io.IOException;
@@ -37,8 +37,8 @@ public final class BuiltInModel {
     public static final String ALSO = " " + NAME + " is the model that comes with this command.";
 
     /// The note of a command that uses it because no model was named.
-    public static final String USED = "no --model given: using the built-in model, a tiny one for first tries;"
-            + " --model DIR takes another";
+    public static final String USED =
+            "no --model given: using the built-in model, a tiny one for first tries;" + " --model DIR takes another";
 
     /// A style in which the model writes, at one effort.
     ///

@@ -59,11 +59,7 @@ public final class ExportCommand implements Callable<Integer> {
             description = "Recursions to keep when a recursive model is unrolled (default: all).")
     private @Nullable Integer maxDepth;
 
-    @Option(
-            names = "--out",
-            paramLabel = "PATH",
-            required = true,
-            description = "The file or folder to create.")
+    @Option(names = "--out", paramLabel = "PATH", required = true, description = "The file or folder to create.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")

@@ -18,9 +18,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki import`: converts another tool's model to a checkpoint.
-@Command(
-        name = "import",
-        description = "Convert a model from elsewhere: a Hugging Face folder, GGUF or llama2.c.")
+@Command(name = "import", description = "Convert a model from elsewhere: a Hugging Face folder, GGUF or llama2.c.")
 public final class ImportCommand implements Callable<Integer> {
 
     private final Console console;

@@ -30,10 +30,7 @@ public final class ScoringOptions {
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private double effort = Double.NaN;
 
-    @Option(
-            names = "--max-depth",
-            paramLabel = "N",
-            description = "Maximum recursions of a token (default: no limit).")
+    @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")
     private int maxDepth = RoutingRequest.UNBOUNDED;
 
     /// The engine that computes.

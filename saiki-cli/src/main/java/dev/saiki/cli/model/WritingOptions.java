@@ -46,10 +46,7 @@ public final class WritingOptions {
             description = "Minimum recursions of a token (default: 1).")
     private int minDepth;
 
-    @Option(
-            names = "--max-depth",
-            paramLabel = "N",
-            description = "Maximum recursions of a token (default: no limit).")
+    @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")
     private @Nullable Integer maxDepth;
 
     @Option(

@@ -79,8 +79,9 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     /// `saiki rollout adjust`: replaces the thresholds of the candidate's router.
     @Command(
             name = "adjust",
-            description = "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until the"
-                    + " next promote. Needs the right to promote.")
+            description =
+                    "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until the"
+                            + " next promote. Needs the right to promote.")
     public static final class Adjust extends RolloutMoveCommand {
 
         @ArgGroup(multiplicity = "1")
@@ -133,10 +134,7 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     }
 
     /// `saiki rollout pause`: blocks the next stage until the rollout is resumed.
-    @Command(
-            name = "pause",
-            description =
-                    "Stay in this stage; the rollout still retreats if the candidate is worse.")
+    @Command(name = "pause", description = "Stay in this stage; the rollout still retreats if the candidate is worse.")
     public static final class Pause extends RolloutMoveCommand {
 
         @Option(names = "--resume", description = "Continue after a pause; needs the right to promote.")

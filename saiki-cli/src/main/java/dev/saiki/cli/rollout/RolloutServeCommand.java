@@ -44,13 +44,11 @@ public final class RolloutServeCommand implements Callable<Integer> {
     @Option(
             names = "--log-format",
             paramLabel = "NAME",
-            description = "Format of the log on standard error: plain, or json for one object a line (default: "
-                    + "plain).")
+            description =
+                    "Format of the log on standard error: plain, or json for one object a line (default: " + "plain).")
     private LogFormat logFormat = LogFormat.PLAIN;
 
-    @Option(
-            names = "--expect",
-            description = "Only estimate, by simulation, how many conversations each gate needs.")
+    @Option(names = "--expect", description = "Only estimate, by simulation, how many conversations each gate needs.")
     private boolean expect;
 
     public RolloutServeCommand(Console console) {

@@ -11,9 +11,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki rollout status`: shows a rollout's position and the evidence.
-@Command(
-        name = "status",
-        description = "Show the stage of a rollout, its evidence and its latest decisions.")
+@Command(name = "status", description = "Show the stage of a rollout, its evidence and its latest decisions.")
 public final class RolloutStatusCommand implements Callable<Integer> {
 
     private final Console console;

@@ -31,13 +31,11 @@ final class AuditFlags {
     @Option(
             names = "--audit-spool-mib",
             paramLabel = "N",
-            description = "Size limit of that folder in MiB; records beyond it are dropped and counted (default: "
-                    + "64).")
+            description =
+                    "Size limit of that folder in MiB; records beyond it are dropped and counted (default: " + "64).")
     private int spoolMib = 64;
 
-    @Option(
-            names = "--audit-required",
-            description = "Refuse requests with status 503 if they cannot be recorded.")
+    @Option(names = "--audit-required", description = "Refuse requests with status 503 if they cannot be recorded.")
     private boolean required;
 
     @Option(

@@ -34,8 +34,8 @@ final class BreakerFlags {
     @Option(
             names = "--breaker-seconds",
             paramLabel = "S",
-            description = "Time for which an open breaker ignores the router before it tests it again (default: "
-                    + "30).")
+            description =
+                    "Time for which an open breaker ignores the router before it tests it again (default: " + "30).")
     private double coolDownSeconds = 30;
 
     /// Adds the settings of the breaker.

@@ -20,8 +20,7 @@ import picocli.CommandLine.Option;
         name = "add",
         description = {
             "Create an API key, print it once, and save its hash in the keys file.",
-            "The file is created if missing. The key itself is stored nowhere: whoever loses it needs "
-                    + "another."
+            "The file is created if missing. The key itself is stored nowhere: whoever loses it needs " + "another."
         })
 public final class KeysAddCommand implements Callable<Integer> {
 

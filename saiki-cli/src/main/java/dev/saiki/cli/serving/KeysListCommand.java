@@ -19,9 +19,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki keys list`: lists the keys.
-@Command(
-        name = "list",
-        description = "List the keys: name, role, limits and the start of each hash.")
+@Command(name = "list", description = "List the keys: name, role, limits and the start of each hash.")
 public final class KeysListCommand implements Callable<Integer> {
 
     private static final String ROW = "%-24s  %-9s  %14s  %14s  %s%n";

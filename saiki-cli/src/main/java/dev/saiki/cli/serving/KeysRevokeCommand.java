@@ -16,9 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki keys revoke`: removes keys from the file.
-@Command(
-        name = "revoke",
-        description = "Remove the keys of a name from the file, or the one with a given hash.")
+@Command(name = "revoke", description = "Remove the keys of a name from the file, or the one with a given hash.")
 public final class KeysRevokeCommand implements Callable<Integer> {
 
     private final Console console;

@@ -54,13 +54,13 @@ final class LimitFlags {
                     + " (default: 1048576).")
     private long maxAnswerTokens = 1048576;
 
-    @Option(names = "--max-body-bytes", paramLabel = "N", description = "Maximum size of a request body (default: 4194304).")
+    @Option(
+            names = "--max-body-bytes",
+            paramLabel = "N",
+            description = "Maximum size of a request body (default: 4194304).")
     private int maxBodyBytes = 4194304;
 
-    @Option(
-            names = "--request-seconds",
-            paramLabel = "S",
-            description = "Time limit of an answer (default: 600).")
+    @Option(names = "--request-seconds", paramLabel = "S", description = "Time limit of an answer (default: 600).")
     private double requestSeconds = 600;
 
     @Option(

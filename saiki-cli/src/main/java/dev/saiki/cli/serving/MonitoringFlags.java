@@ -11,13 +11,11 @@ final class MonitoringFlags {
     @Option(
             names = "--log-format",
             paramLabel = "NAME",
-            description = "Format of the log on standard error: plain, or json for one object a line (default: "
-                    + "plain).")
+            description =
+                    "Format of the log on standard error: plain, or json for one object a line (default: " + "plain).")
     private LogFormat logFormat = LogFormat.PLAIN;
 
-    @Option(
-            names = "--access-log",
-            description = "Log each answered request: client, key, path, status, bytes, time.")
+    @Option(names = "--access-log", description = "Log each answered request: client, key, path, status, bytes, time.")
     private boolean accessLog;
 
     @Option(

@@ -1,11 +1,11 @@
 package dev.saiki.cli.serving;
 
+import dev.saiki.chat.ChatFormat;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.Problems;
 import dev.saiki.server.settings.AdapterChoice;
-import dev.saiki.chat.ChatFormat;
 import dev.saiki.server.settings.ModelChoice;
 import java.io.IOException;
 import java.util.ArrayList;

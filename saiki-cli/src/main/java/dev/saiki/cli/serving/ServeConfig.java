@@ -92,17 +92,19 @@ public final class ServeConfig {
                     : Optional.empty();
         }
         return switch (value) {
-            case ArrayNode list when isList(option) && list.valueStream().allMatch(JsonNode::isValueNode) ->
+            case ArrayNode list
+            when isList(option) && list.valueStream().allMatch(JsonNode::isValueNode) ->
                 Optional.of(list.valueStream()
                         .map(element -> option + "=" + element.asString())
                         .toList());
-            case ObjectNode named when isList(option) && named.valueStream().allMatch(JsonNode::isValueNode) ->
+            case ObjectNode named
+            when isList(option) && named.valueStream().allMatch(JsonNode::isValueNode) ->
                 Optional.of(named.propertyStream()
                         .map(entry -> option + "=" + entry.getKey() + "="
                                 + entry.getValue().asString())
                         .toList());
-            case JsonNode single when single.isValueNode() && !single.isBoolean() ->
-                Optional.of(List.of(option + "=" + single.asString()));
+            case JsonNode single
+            when single.isValueNode() && !single.isBoolean() -> Optional.of(List.of(option + "=" + single.asString()));
             default -> Optional.empty();
         };
     }

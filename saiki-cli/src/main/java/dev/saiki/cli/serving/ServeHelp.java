@@ -69,7 +69,8 @@ public final class ServeHelp {
     /// An example of a file for `--config`, with a heading.
     static String example() {
         try (InputStream file = Objects.requireNonNull(ServeHelp.class.getResourceAsStream(EXAMPLE), EXAMPLE)) {
-            return String.format("%nAn example for --config%n%s", new String(file.readAllBytes(), StandardCharsets.UTF_8));
+            return String.format(
+                    "%nAn example for --config%n%s", new String(file.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -91,9 +91,7 @@ public final class ReportCommand implements Callable<Integer> {
                     + " page can change it (default: ${DEFAULT-VALUE}).")
     private double price;
 
-    @Option(
-            names = "--no-inspection",
-            description = "Leave out the per-depth inspection, which loads the model.")
+    @Option(names = "--no-inspection", description = "Leave out the per-depth inspection, which loads the model.")
     private boolean noInspection;
 
     @Option(

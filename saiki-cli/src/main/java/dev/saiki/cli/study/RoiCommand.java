@@ -26,9 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki roi`: the costs and savings of a change of models, by a plan.
-@Command(
-        name = "roi",
-        description = "Compute what a change of models costs, what it saves, and when it pays off.")
+@Command(name = "roi", description = "Compute what a change of models costs, what it saves, and when it pays off.")
 public final class RoiCommand implements Callable<Integer> {
 
     private final Console console;
@@ -53,7 +51,8 @@ public final class RoiCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Also write the result: a page (.html), all numbers (.json) or the costs month by month (.csv).")
+            description =
+                    "Also write the result: a page (.html), all numbers (.json) or the costs month by month (.csv).")
     private List<Path> out = new ArrayList<>();
 
     @Option(

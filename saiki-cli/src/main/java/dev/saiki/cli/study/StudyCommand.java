@@ -42,8 +42,9 @@ public final class StudyCommand implements Callable<Integer> {
 
     @Option(
             names = "--dry-run",
-            description = "Print the runs with parameters, FLOPs, tokens and estimated time, from a few timed steps of each"
-                    + " model; write nothing.")
+            description =
+                    "Print the runs with parameters, FLOPs, tokens and estimated time, from a few timed steps of each"
+                            + " model; write nothing.")
     private boolean dryRun;
 
     @Option(

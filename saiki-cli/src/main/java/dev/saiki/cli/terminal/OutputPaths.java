@@ -34,8 +34,8 @@ public final class OutputPaths {
         }
         if (!Files.isDirectory(folder)) {
             if (!folder.equals(output.toAbsolutePath().normalize())) {
-                throw new InputException(output + ": cannot be written, since " + folder + " is a file; choose another"
-                        + " place");
+                throw new InputException(
+                        output + ": cannot be written, since " + folder + " is a file; choose another" + " place");
             }
             folder = folder.getParent();
         }

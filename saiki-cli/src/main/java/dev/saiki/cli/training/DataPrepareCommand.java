@@ -22,9 +22,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki data prepare`: turns text into token shards.
-@Command(
-        name = "prepare",
-        description = "Encode text as training data, and hold out whole documents for validation.")
+@Command(name = "prepare", description = "Encode text as training data, and hold out whole documents for validation.")
 public final class DataPrepareCommand implements Callable<Integer> {
 
     private final Console console;

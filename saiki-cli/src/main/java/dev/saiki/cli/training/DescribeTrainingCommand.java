@@ -62,9 +62,7 @@ public final class DescribeTrainingCommand implements Callable<Integer> {
                     + "recipe's micro-batches in a step).")
     private List<Integer> processes = new ArrayList<>();
 
-    @Option(
-            names = "--sharded-optimizer",
-            description = "Shard the optimizer's state across processes (ZeRO-1).")
+    @Option(names = "--sharded-optimizer", description = "Shard the optimizer's state across processes (ZeRO-1).")
     private boolean sharded;
 
     @Option(names = "--price", paramLabel = "F", description = "The price of one device for an hour.")

@@ -19,9 +19,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki tokenizer train`: learns a byte-level BPE from text.
-@Command(
-        name = "train",
-        description = "Train a byte-level BPE tokenizer on text, as Hugging Face's tokenizer.json.")
+@Command(name = "train", description = "Train a byte-level BPE tokenizer on text, as Hugging Face's tokenizer.json.")
 public final class TokenizerTrainCommand implements Callable<Integer> {
 
     private final Console console;

@@ -64,8 +64,9 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--resume-if-any",
-            description = "Continue the run in the folder if there is one, else start it: for schedulers that repeat one"
-                    + " command.")
+            description =
+                    "Continue the run in the folder if there is one, else start it: for schedulers that repeat one"
+                            + " command.")
     private boolean resumeIfAny;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")
@@ -74,15 +75,15 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--processes",
             paramLabel = "N",
-            description = "Train in N processes on this machine; if one fails, all restart from the newest saved "
-                    + "state.")
+            description =
+                    "Train in N processes on this machine; if one fails, all restart from the newest saved " + "state.")
     private int processes = 1;
 
     @Option(
             names = "--restarts",
             paramLabel = "N",
-            description = "With --processes: restarts in a row without a newly saved state (default: "
-                    + "${DEFAULT-VALUE}).")
+            description =
+                    "With --processes: restarts in a row without a newly saved state (default: " + "${DEFAULT-VALUE}).")
     private int restarts = 3;
 
     @Option(names = "--json", description = "Print the outcome as one JSON object and nothing else.")
@@ -130,10 +131,7 @@ public final class TrainCommand implements Callable<Integer> {
                 ProcessGroup group = place.map(TrainCommand::join).orElseGet(ProcessGroup::single);
                 TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
             Trainer trainer = new Trainer(
-                    recipe,
-                    out,
-                    group.isFirst() ? display : TrainingListener.SILENT,
-                    Trainer.Environment.of(group));
+                    recipe, out, group.isFirst() ? display : TrainingListener.SILENT, Trainer.Environment.of(group));
             begun.complete(trainer);
             RankProcess.whenSupervisorEnds(console.environment(), trainer::requestStop);
             TrainingOutcome outcome = trainer.run(resumes());

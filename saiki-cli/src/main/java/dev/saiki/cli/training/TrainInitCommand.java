@@ -23,9 +23,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki train init`: a checkpoint with random weights.
-@Command(
-        name = "init",
-        description = "Write a checkpoint with random weights, for tests and benchmarks.")
+@Command(name = "init", description = "Write a checkpoint with random weights, for tests and benchmarks.")
 public final class TrainInitCommand implements Callable<Integer> {
 
     private final Console console;
@@ -40,11 +38,7 @@ public final class TrainInitCommand implements Callable<Integer> {
             description = "Change a key of the recipe, such as model.vocab_size=4096.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            required = true,
-            description = "Seed of the weights.")
+    @Option(names = "--seed", paramLabel = "N", required = true, description = "Seed of the weights.")
     private long seed;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
@@ -61,8 +55,9 @@ public final class TrainInitCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Recipe recipe = Recipes.load(recipeFile, overrides, console);
         if (recipe.initialisation().from().isPresent()) {
-            throw new InputException("train init draws random weights, and the recipe has initialisation.from; train starts"
-                    + " from a checkpoint");
+            throw new InputException(
+                    "train init draws random weights, and the recipe has initialisation.from; train starts"
+                            + " from a checkpoint");
         }
         ModelConfig config = Recipes.modelOf(recipe);
         OutputPaths.requireNewOrEmpty(out);

@@ -41,7 +41,8 @@ public record Task(
         /// No examples, whatever number is requested.
         NONE,
         /// The first ones, the same for every document.
-        /// FIRST, Drawn again for every document.
+        FIRST,
+        /// Drawn again for every document.
         DRAWN,
         /// The same, with one more drawn and one left out: the document itself, or else the last. The harness does
         /// this for tasks that take their examples from the evaluated split and, because of its way of

@@ -335,7 +335,8 @@ class ConclusionTest {
         Findings worse = SampleFindings.withoutRouters(SampleFindings.study(3, 0.04, 0.01));
         assertThat(outcome(worse)).isEqualTo(Outcome.DOES_NOT_PAY);
         assertThat(english(worse).answer()).startsWith("No: ").contains(", mor predicts text");
-        assertThat(said(worse, Language.ENGLISH)).contains("No model here has a router: this shows what a fixed number");
+        assertThat(said(worse, Language.ENGLISH))
+                .contains("No model here has a router: this shows what a fixed number");
         Findings better = SampleFindings.withoutRouters(SampleFindings.study(3, -0.04, 0.01));
         assertThat(english(better).answer()).startsWith("Yes");
         assertThat(said(better, Language.ENGLISH)).doesNotContain("its router", "router pays off");

@@ -85,7 +85,7 @@ function draw(id, points, evidence, decides) {
   for (const name of names) {
     data.push(points.map((point) => {
       const gate = point.gates.find((one) => one.gate === name);
-      return gate ? Math.max(0, gate[evidence] / gate[decides]) * 100 : null;
+      return gate ? Math.min(150, Math.max(0, gate[evidence] / gate[decides]) * 100) : null;
     }));
   }
   charts[id]?.destroy();

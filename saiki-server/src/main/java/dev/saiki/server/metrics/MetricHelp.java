@@ -80,7 +80,7 @@ final class MetricHelp {
         }
         String words = WORDS.get(name);
         if (words == null) {
-            throw new IllegalArgumentException("no help text for the series " + name + " means");
+            throw new IllegalArgumentException("no help text for the series " + name);
         }
         return words;
     }

@@ -96,9 +96,10 @@ byId("ask").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!model) return;
   const body = request();
+  const own = { model: model.id, ...dialed() };
   const answer = await inspect(body, word("inspector.reads"));
   if (!answer) return;
-  asked = { model: model.id, ...dialed() };
+  asked = own;
   inspected = JSON.stringify(body);
   markStale();
   forced = new Map();

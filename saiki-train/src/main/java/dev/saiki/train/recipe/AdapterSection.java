@@ -67,8 +67,8 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
     /// Rejects settings that an adapter cannot be trained with.
     ///
     /// @param shape the base's model
-    /// @throws dev.saiki.io.InputException if there is no base, another setting trains tensors or thresholds too,
-    /// or     a pattern matches no map
+    /// @throws dev.saiki.io.InputException if there is no base, another setting trains tensors or thresholds
+    ///     too, or a pattern matches no map
     void requireFits(
             ModelConfig shape,
             InitialisationSection initialisation,

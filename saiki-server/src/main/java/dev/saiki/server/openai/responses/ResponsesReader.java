@@ -19,9 +19,9 @@ import dev.saiki.text.chat.EncodedPrompt;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -58,8 +58,8 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    /// Builds the prompt. With `truncation: auto`, the oldest turns are dropped until the prompt and the answer fit; the
-    /// system's turns are kept, and the rest begins with a turn of the user.
+    /// Builds the prompt. With `truncation: auto`, the oldest turns are dropped until the prompt and the answer
+    /// fit; the system's turns are kept, and the rest begins with a turn of the user.
     private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
         String truncation = body.text("truncation").orElse("disabled");
         if (!truncation.equals("auto") && !truncation.equals("disabled")) {
@@ -77,8 +77,8 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Searches by halving, since each candidate is rendered and encoded anew.
     ///
-    /// @return the prompt of the most recent turns that fit, or else of the last turn of the user; empty if nothing can
-    ///     be dropped
+    /// @return the prompt of the most recent turns that fit, or else of the last turn of the user; empty if nothing
+    ///     can be dropped
     private static Optional<ChatPrompt> longestThatFits(GenerationFields fields, List<ChatTurn> turns, int most) {
         int[] starts = IntStream.range(1, turns.size())
                 .filter(turn -> turns.get(turn).role() == ChatRole.USER)
