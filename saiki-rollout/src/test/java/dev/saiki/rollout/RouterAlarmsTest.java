@@ -70,7 +70,7 @@ class RouterAlarmsTest {
             assertThat(client.get("/metrics").body())
                     .contains("saiki_gateway_router_alarm{alarm=\"drift\"} 1.0")
                     .contains("saiki_gateway_dial_away 1.0");
-            assertThat(client.post("/rollout/promote", REASON).body()).contains("still alarms (drift)");
+            assertThat(client.post("/rollout/promote", REASON).body()).contains("still raises alarms (drift)");
             router.set(WELL);
             assertThat(GatewayClient.comes(() -> isQuiet(client))).isTrue();
             assertThat(dialIsAway(client)).isTrue();

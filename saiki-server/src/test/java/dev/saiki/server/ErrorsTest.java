@@ -105,7 +105,7 @@ class ErrorsTest {
             "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
             "response_format":{"type":"json_schema","json_schema":{"strict":true,"schema":{"not":{}}}} | response_format | #: not is not supported
             "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
-            "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
+            "structured_outputs":{"json":"{"}        | structured_outputs | not valid JSON
             "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
             "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
             "modalities":["audio"]                   | modalities        | audio
@@ -139,10 +139,10 @@ class ErrorsTest {
             ``                       | got nothing
             []                       | a JSON object
             "text"                   | a JSON object
-            {"prompt":               | not JSON
-            {"prompt":"a"} trailing  | not JSON
-            {"a":1,"a":2}            | not JSON
-            {'prompt':'a'}           | not JSON
+            {"prompt":               | not valid JSON
+            {"prompt":"a"} trailing  | not valid JSON
+            {"a":1,"a":2}            | not valid JSON
+            {'prompt':'a'}           | not valid JSON
             """)
     void aBodyThatIsNoObjectIsRefused(String body, String fragment) {
         server.post(PATH, body).isRefused("", fragment);
@@ -163,14 +163,14 @@ class ErrorsTest {
     @Test
     void numbersAreBounded() {
         server.post(PATH, "{\"prompt\":\"a\",\"temperature\":1" + "0".repeat(400) + "}")
-                .isRefused("", "not JSON", "a number of more than 64 characters");
+                .isRefused("", "not valid JSON", "a number of more than 64 characters");
     }
 
     @Test
     void nestingIsBounded() {
         String deep = "[".repeat(5_000) + "]".repeat(5_000);
         server.post(PATH, "{\"prompt\":\"a\",\"metadata\":" + deep + "}")
-                .isRefused("", "not JSON", "more than 32 levels");
+                .isRefused("", "not valid JSON", "more than 32 levels");
     }
 
     @Test
@@ -178,7 +178,7 @@ class ErrorsTest {
         Answer answer = server.send(server.request(PATH)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(
                         new byte[] {'{', '"', (byte) 0xC3, (byte) 0x28, '"', ':', '1', '}'})));
-        answer.isRefused("", "not JSON");
+        answer.isRefused("", "not valid JSON");
     }
 
     @Test

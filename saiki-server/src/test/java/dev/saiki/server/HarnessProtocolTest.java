@@ -130,7 +130,7 @@ class HarnessProtocolTest {
                         .get("prompt")
                         .stringValue())
                 .isEqualTo("the whalë");
-        server.post("/tokenize", "{}").isRefused("prompt", "needed");
+        server.post("/tokenize", "{}").isRefused("prompt", "required");
         server.post("/detokenize", "{\"tokens\":[99999]}").isRefused("tokens", "99999");
         server.post("/detokenize", "{\"tokens\":\"a\"}").isRefused("tokens", "an array");
     }

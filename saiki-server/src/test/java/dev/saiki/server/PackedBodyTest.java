@@ -98,6 +98,6 @@ class PackedBodyTest {
     @Test
     void aBombThatDoesNotSayWhatItIsIsNoJson() {
         server.send(server.request(PATH).POST(HttpRequest.BodyPublishers.ofByteArray(packed(1 << 20))))
-                .isRefused("", "not JSON");
+                .isRefused("", "not valid JSON");
     }
 }

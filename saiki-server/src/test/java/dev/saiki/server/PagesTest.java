@@ -333,7 +333,7 @@ class PagesTest {
                 "uPlot.LICENSE.txt", "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd");
         for (Map.Entry<String, String> file : published.entrySet()) {
             byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(resource(file.getKey()).getBytes(StandardCharsets.UTF_8));
+                    .digest(shared(file.getKey()).getBytes(StandardCharsets.UTF_8));
             assertThat(HexFormat.of().formatHex(digest)).as(file.getKey()).isEqualTo(file.getValue());
         }
         assertThat(shared("uPlot.esm.js")).contains("(v1.6.32)");

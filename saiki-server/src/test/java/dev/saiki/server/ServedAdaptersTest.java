@@ -159,7 +159,7 @@ class ServedAdaptersTest {
         server.post("/admin/rollback", "{\"name\":\"base\"}").succeeds();
         assertThat(text("law")).isEqualTo(law);
         server.post("/admin/reload", "{\"name\":\"law\"}")
-                .isError(400, "invalid_request_error", "an adapter of base and is loaded again");
+                .isError(400, "invalid_request_error", "the adapter law of base that is reloaded");
         // Another model has no such adapter, and is not served.
         checkpoint("newer", 3);
         String base = text("base");

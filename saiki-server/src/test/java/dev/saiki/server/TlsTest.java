@@ -367,6 +367,6 @@ class TlsTest {
                 .hasMessageContaining("is not the key of");
         assertThatThrownBy(() -> server(new TlsOptions(proof.key(), proof.certificate())))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("in PEM");
+                .hasMessageContaining("a PEM certificate and its private key");
     }
 }

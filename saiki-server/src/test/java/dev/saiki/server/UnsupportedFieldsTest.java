@@ -102,7 +102,6 @@ class UnsupportedFieldsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             chat_template                  | "{{ messages }}"
-            chat_template_kwargs           | {"enable_thinking":false}
             documents                      | [{"text":"a"}]
             add_generation_prompt          | false
             continue_final_message         | true
@@ -113,6 +112,12 @@ class UnsupportedFieldsTest {
             """)
     void oneOfConversationsIsRefusedToo(String field, String value) {
         ask(CHAT, "\"" + field + "\":" + value).isRefused(field, "not supported");
+    }
+
+    @Test
+    void argumentsOfATemplateAreRefusedWhereNoneIsUsed() {
+        ask(CHAT, "\"chat_template_kwargs\":{\"enable_thinking\":false}")
+                .isRefused("chat_template_kwargs", "needs the checkpoint's chat template");
     }
 
     @ParameterizedTest

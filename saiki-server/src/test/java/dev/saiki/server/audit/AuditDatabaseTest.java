@@ -355,7 +355,7 @@ class AuditDatabaseTest {
         Files.writeString(notes, "not a database");
         assertThatThrownBy(() -> new AuditLocation.SqliteFile(notes).requirePossible(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("notes.txt: is no audit database");
+                .hasMessageContaining("notes.txt: is not a SQLite audit database");
         assertThat(notes).hasContent("not a database");
     }
 }
