@@ -13,7 +13,7 @@ import java.util.Optional;
 record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, List<BigDecimal> factors) {
 
     /// The bound that replaces more distant ones: beyond every 64-bit integer.
-    private static final BigDecimal FAR = BigDecimal.TEN.pow(39);
+    private static final BigDecimal FAR = BigDecimal.TEN.pow(20);
 
     /// One bound.
     ///

@@ -12,6 +12,11 @@ import java.util.regex.Pattern;
 /// without a zone beside the format of times, which requires one. Then the wide form applies.
 final class TextFormats {
 
+    /// The pattern that zod writes beside `hostname`. It says the same as the format, and its automaton, which
+    /// counts the characters of the whole and of each part, would be too large.
+    private static final String HOSTNAME_OF_ZOD =
+            "^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$";
+
     private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
     private static final String CLOCK = "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d";
     private static final String TIME = CLOCK + "(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
@@ -103,6 +108,11 @@ final class TextFormats {
 
     static Set<String> names() {
         return FORMATS.keySet();
+    }
+
+    /// Tells whether a pattern says nothing beyond a format.
+    static boolean isPatternOf(String format, String pattern) {
+        return format.equals("hostname") && pattern.equals(HOSTNAME_OF_ZOD);
     }
 
     /// The texts of a format that are written by default.

@@ -58,6 +58,10 @@ final class TextRules {
         List<Condition> conditions = new ArrayList<>();
         for (JsonNode pattern : SchemaValues.all(node, PATTERN)) {
             String expression = SchemaValues.text(pattern, where + "/pattern");
+            if (SchemaValues.all(node, FORMAT).stream()
+                    .anyMatch(format -> TextFormats.isPatternOf(format.asString(), expression))) {
+                continue;
+            }
             try {
                 conditions.add(new Condition(PATTERN, RegexParser.search(expression)));
             } catch (InputException notFollowed) {
