@@ -228,7 +228,7 @@ class AuditCommandTest {
     void whatCannotBeIsRefused() {
         Path audit = folder.resolve("none.db");
         CommandRun.of("audit", "records", "--audit", audit).isRefused("none.db", "no such audit file");
-        CommandRun.of("audit", "records", "--audit", folder).isRefused("is a folder");
+        CommandRun.of("audit", "records", "--audit", folder).isRefused("must be a file, got a folder");
         CommandRun.of("audit", "records", "--audit", "jdbc:mysql://host/db").isRefused("jdbc:postgresql:");
         CommandRun.of("audit", "records", "--audit", audit, "--since", "yesterday")
                 .isRefused("--since", "yesterday");

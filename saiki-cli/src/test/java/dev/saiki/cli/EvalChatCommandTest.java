@@ -52,7 +52,7 @@ class EvalChatCommandTest {
         taught = folder.resolve("taught");
         new OwnModelRuns(folder)
                 .train(
-                        "finetune-chat.yaml",
+                        "finetune-chat",
                         base,
                         taught,
                         "data.conversations.path=" + examples(StoryChats.TAUGHT),

@@ -74,7 +74,7 @@ class KeysCommandTest {
         assertThat(ApiKeys.read(file()).find(first)).isEmpty();
         assertThat(ApiKeys.read(file()).find(second)).isPresent();
         CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "team", "--hash", hash)
-                .isRefused("no key of the name team whose hash begins with " + hash, "saiki keys list");
+                .isRefused("has no key named team whose hash begins with " + hash, "saiki keys list");
         CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "team", "--hash", "")
                 .isRefused("--hash must be the beginning of a hash");
     }

@@ -197,6 +197,6 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", model, "--tls-key", file, "--tls-certificate", folder.resolve("absent.pem"))
                 .isRefused("absent.pem", "no such file");
         CommandRun.of("serve", "--model", model, "--port", 0, "--tls-key", file, "--tls-certificate", file)
-                .isRefused("no-certificate.pem", "in PEM");
+                .isRefused("no-certificate.pem", "a PEM certificate and its private key");
     }
 }

@@ -600,7 +600,7 @@ class WrongInputTest {
                 .isRefusedAfterProgress("nowhere");
         CommandRun.of("pilot", "--corpus", bench.corpus().resolve("text-0.txt"), "--out", folder.resolve("little"))
                 .isRefusedAfterProgress("too small");
-        CommandRun.of("pilot", "--out", bench.data()).isRefused("a folder of its own");
+        CommandRun.of("pilot", "--out", bench.data()).isRefused("choose another --out folder");
     }
 
     // ---- shared --------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ final class OwnModelDemo {
     private static final int LONGEST_PIECE = 10_000;
     private static final double HELD_OUT_PIECES = 12;
     private static final double LEAST_HELD_OUT = 0.1;
-    private static final double MOST_HELD_OUT = 0.7;
+    private static final double MOST_HELD_OUT = 0.5;
     private static final double TRIAL_TOKENS = 20_000;
     private static final double MOST_TOKENS = 8e6;
     private static final int ROW = 256;

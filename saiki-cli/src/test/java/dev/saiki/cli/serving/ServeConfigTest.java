@@ -37,7 +37,7 @@ class ServeConfigTest {
 
     @Test
     void keysBecomeOptions() throws IOException {
-        assertThat(expanded("port: 81\nadmin: true\naccess-log: false\nmodel: {a: /m/a, b: /m/b}\nmax-waiting:\n"))
+        assertThat(expanded("port: 81\nadmin: true\naccess-log: false\nmodel: {a: /m/a, b: /m/b}\nmax-waiting: null\n"))
                 .startsWith("serve", "--port=81", "--admin", "--model=a=/m/a", "--model=b=/m/b", "--config")
                 .hasSize(7);
         assertThat(expanded("model: [x, y]\n")).contains("--model=x", "--model=y");
