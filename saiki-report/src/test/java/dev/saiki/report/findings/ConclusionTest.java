@@ -223,8 +223,8 @@ class ConclusionTest {
         assertThat(english(pilot(-0.04, 0.01)).answer())
                 .isEqualTo(
                         "After one training of each, MoR-2 is ahead of the ordinary model (vanilla) by 0.040 nats per"
-                                + " token (95 % interval of the difference −0.050 to −0.030, over 24 documents and not"
-                                + " over trainings); 10 trainings of each would decide.");
+                                + " token (95 % interval of the difference −0.050 to −0.030, over 24 documents,"
+                                + " without training noise); 10 trainings of each would decide.");
         assertThat(english(pilot(0.06, 0.01)).answer())
                 .contains("MoR-2 is behind the ordinary model (vanilla) by 0.060");
         assertThat(english(pilot(0.001, 0.01)).answer())
