@@ -85,8 +85,10 @@ class ReportCommandTest {
             @Nullable CommandLine parent = known.getSubcommands().get(words[0]);
             @Nullable
             CommandLine child = parent == null ? null : parent.getSubcommands().get(words[1]);
-            CommandLine parser = child == null ? known : child;
-            String[] rest = Arrays.copyOfRange(words, child == null ? 0 : 2, words.length);
+            CommandLine parser = child == null
+                    ? known
+                    : new CommandLine(CommandLine.Model.CommandSpec.create()).addSubcommand(words[1], child);
+            String[] rest = Arrays.copyOfRange(words, child == null ? 0 : 1, words.length);
             assertThatCode(() -> parser.parseArgs(rest)).as(line).doesNotThrowAnyException();
         }
         assertThat(typed)
