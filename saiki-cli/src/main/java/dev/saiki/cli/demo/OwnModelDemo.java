@@ -211,7 +211,12 @@ final class OwnModelDemo {
             List<Document> documents = documents(corpus);
             long characters = characters(documents);
             int piece = Math.toIntExact(Math.min(LONGEST_PIECE, characters / LEAST_PIECES));
-            Corpus pieces = Corpus.ofDocuments(corpus.name(), documents).inPieces(piece);
+            // Pieces end at line breaks, which a long paragraph may lack.
+            List<Document> lines = documents.stream()
+                    .map(document -> new Document(
+                            document.name(), document.text().replaceAll("(.{" + piece + "}\\S*) ", "$1\n")))
+                    .toList();
+            Corpus pieces = Corpus.ofDocuments(corpus.name(), lines).inPieces(piece);
             double heldOut;
             try (Stream<Document> all = pieces.documents()) {
                 heldOut = Math.clamp(HELD_OUT_PIECES / all.count(), LEAST_HELD_OUT, MOST_HELD_OUT);
