@@ -119,7 +119,9 @@ final class OwnModelDemo {
     /// @param report the page
     /// @param guarantee the evidence that one pass equals the base
     /// @param deepened the deepened checkpoint
-    record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened) {}
+    /// @param samples texts of the base and of the deepened model
+    record Result(
+            Report report, DeepeningReport.Guarantee guarantee, Path deepened, List<PromptSamples> samples) {}
 
     /// Runs the remaining steps.
     ///
@@ -155,10 +157,9 @@ final class OwnModelDemo {
         CertificateText certificate = CertificateText.of(deepened).orElseThrow();
         DeepeningReport.Guarantee guarantee = new DeepeningReport.Guarantee(
                 verification, certificate.line(), certificate.holds(), equalLogits(base, deepened, dataset));
+        List<PromptSamples> samples = samples(deepened, dataset);
         return new Result(
-                DeepeningReport.of(results, guarantee, samples(deepened, dataset), commands(folder)),
-                guarantee,
-                folder);
+                DeepeningReport.of(results, guarantee, samples, commands(folder)), guarantee, folder, samples);
     }
 
     private CheckpointDirectory base() throws IOException {
@@ -316,8 +317,10 @@ final class OwnModelDemo {
 
     /// Text of the deepened model at effort 0, which is the base, and at effort 1.
     private static List<PromptSamples> samples(CheckpointDirectory deepened, TokenDataset dataset) {
-        List<String> prompts =
+        List<String> openings =
                 SentenceOpenings.of(dataset.train(), dataset.tokenizer()).commonest(PROMPTS);
+        // A text without sentences, such as code, has no openings.
+        List<String> prompts = openings.isEmpty() ? List.of("The") : openings;
         try (Engine engine = Engine.open(
                 deepened,
                 EngineOptions.builder().maxWaiting(ROW).prefixCache(false).build())) {
