@@ -120,8 +120,7 @@ final class OwnModelDemo {
     /// @param guarantee the evidence that one pass equals the base
     /// @param deepened the deepened checkpoint
     /// @param samples texts of the base and of the deepened model
-    record Result(
-            Report report, DeepeningReport.Guarantee guarantee, Path deepened, List<PromptSamples> samples) {}
+    record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened, List<PromptSamples> samples) {}
 
     /// Runs the remaining steps.
     ///
