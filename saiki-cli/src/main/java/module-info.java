@@ -46,6 +46,8 @@ module dev.saiki.cli {
             info.picocli;
     opens dev.saiki.cli.serving to
             info.picocli;
+    opens dev.saiki.cli.terminal to
+            info.picocli;
     opens dev.saiki.cli.study to
             info.picocli;
     opens dev.saiki.cli.training to

@@ -1,7 +1,7 @@
 package dev.saiki.cli;
 
-import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.io.IOException;
@@ -10,15 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki doctor`: the capabilities of this machine.
 @Command(name = "doctor", description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand extends JsonCommand {
 
     /// With less memory, the system is likely to kill the training of even a small model.
     private static final long LITTLE_MEMORY = 2L << 30;
@@ -26,17 +23,8 @@ final class DoctorCommand implements Callable<Integer> {
     /// With less disk space, the checkpoints of a run are likely not to fit.
     private static final long LITTLE_DISK = 1L << 30;
 
-    private final Console console;
-
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    DoctorCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         Path folder = Path.of("").toAbsolutePath();
         FileStore disk = Files.getFileStore(folder);
         Findings findings = new Findings(
@@ -46,12 +34,8 @@ final class DoctorCommand implements Callable<Integer> {
                 folder,
                 disk.getUsableSpace(),
                 console.environment().getOrDefault("OPENBLAS_NUM_THREADS", "not set"));
-        if (json) {
-            console.out().println(JsonOutput.document(findings.toJson()));
-        } else {
-            print(findings);
-        }
-        return findings.torch().loads() ? ExitCode.DONE : ExitCode.FAILED;
+        print(findings.toJson(), () -> print(findings));
+        exit(findings.torch().loads() ? ExitCode.DONE : ExitCode.FAILED);
     }
 
     private void print(Findings findings) {
@@ -80,10 +64,6 @@ final class DoctorCommand implements Callable<Integer> {
                         + " free; Java heap up to " + NumberFormats.bytes(memory.heapLimit()));
         row("disk", NumberFormats.bytes(findings.freeDisk()) + " free at " + findings.folder());
         findings.advice().forEach(advice -> row("note", advice));
-    }
-
-    private void row(String name, String value) {
-        console.out().printf(Locale.ROOT, "%-10s %s%n", name, value);
     }
 
     private record Findings(

@@ -1,14 +1,12 @@
 package dev.saiki.cli;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -17,19 +15,13 @@ import picocli.CommandLine.Parameters;
 ///
 /// Picocli's own help command was rejected: it takes one word only, but a command such as `bench serve` has two.
 @Command(name = "help", description = "Show the help of a command, as --help does.")
-final class HelpCommand implements Callable<Integer> {
-
-    private final Console console;
+final class HelpCommand extends ConsoleCommand {
 
     @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command (default: saiki itself).")
     private List<String> words = new ArrayList<>();
 
-    HelpCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
+    protected void run() {
         CommandLine command = Saiki.commandLine(console);
         for (String word : words) {
             CommandLine within = command;
@@ -37,7 +29,6 @@ final class HelpCommand implements Callable<Integer> {
                     .orElseThrow(() -> unknown(word, within.getSubcommands().keySet()));
         }
         command.usage(console.out());
-        return ExitCode.DONE;
     }
 
     private static InputException unknown(String word, Set<String> known) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.RunLast;
 final class StoredOutputs implements IExecutionStrategy {
 
     private static final String OUT = "--out";
+    private static final String FILE = "FILE";
     private static final List<String> OUTPUTS = List.of(OUT, "--log-samples");
 
     private final Console console;
@@ -41,7 +42,7 @@ final class StoredOutputs implements IExecutionStrategy {
     private record Output(OptionSpec option, StorageLocation location) {
 
         boolean isFile() {
-            return option.paramLabel().equals("FILE");
+            return option.paramLabel().equals(FILE);
         }
     }
 
@@ -67,6 +68,9 @@ final class StoredOutputs implements IExecutionStrategy {
         if (last(parsed).isUsageHelpRequested() || last(parsed).isVersionHelpRequested()) {
             return command.execute(parsed);
         }
+        outputOptions(parsed)
+                .filter(option -> option.paramLabel().equals(FILE))
+                .forEach(option -> paths(option).forEach(path -> OutputPaths.requireFile(path, option.longestName())));
         List<Path> outputs = localOutputs(parsed);
         outputs.forEach(OutputPaths::requireWritable);
         List<Path> own = outputs.stream().filter(OutputPaths::isUntouched).toList();
@@ -88,17 +92,20 @@ final class StoredOutputs implements IExecutionStrategy {
 
     /// The outputs of the command, exactly as named by the user.
     static List<Path> localOutputs(ParseResult parsed) {
+        return outputOptions(parsed).flatMap(StoredOutputs::paths).toList();
+    }
+
+    private static Stream<OptionSpec> outputOptions(ParseResult parsed) {
         ParseResult last = last(parsed);
-        return OUTPUTS.stream()
-                .filter(last::hasMatchedOption)
-                .map(last::matchedOption)
-                .flatMap(option -> switch (option.getValue()) {
-                    case Path path -> Stream.of(path);
-                    case List<?> paths ->
-                        paths.stream().filter(Path.class::isInstance).map(Path.class::cast);
-                    case null, default -> Stream.empty();
-                })
-                .toList();
+        return OUTPUTS.stream().filter(last::hasMatchedOption).map(last::matchedOption);
+    }
+
+    private static Stream<Path> paths(OptionSpec option) {
+        return switch (option.getValue()) {
+            case Path path -> Stream.of(path);
+            case List<?> paths -> paths.stream().filter(Path.class::isInstance).map(Path.class::cast);
+            case null, default -> Stream.empty();
+        };
     }
 
     private static ParseResult last(ParseResult parsed) {

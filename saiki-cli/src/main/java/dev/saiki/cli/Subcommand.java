@@ -34,6 +34,7 @@ import dev.saiki.cli.study.ReportCommand;
 import dev.saiki.cli.study.RoiCommand;
 import dev.saiki.cli.study.StudyCommand;
 import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.training.DataPrepareCommand;
 import dev.saiki.cli.training.DataProbesCommand;
 import dev.saiki.cli.training.DescribeTrainingCommand;
@@ -44,6 +45,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -51,38 +54,85 @@ import picocli.CommandLine.Model.CommandSpec;
 ///
 /// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
 enum Subcommand {
-    GENERATE(Subject.TRY),
-    CHAT(Subject.TRY),
-    DEMO(Subject.TRY),
-    DESCRIBE(Subject.TRY),
-    SERVE(Subject.SERVE),
-    KEYS(Subject.SERVE),
-    AUDIT(Subject.SERVE),
-    ROLLOUT(Subject.SERVE),
-    BENCH(Subject.SERVE),
-    IMPORT(Subject.MODELS),
-    EXPORT(Subject.MODELS),
-    SHRINK(Subject.MODELS),
-    VERIFY(Subject.MODELS),
-    PILOT(Subject.DECIDE),
-    EVAL(Subject.DECIDE),
-    CALIBRATE(Subject.DECIDE),
-    CERTIFY(Subject.DECIDE),
-    STUDY(Subject.DECIDE),
-    REPORT(Subject.DECIDE),
-    ROI(Subject.DECIDE),
-    TOKENIZER(Subject.TRAIN),
-    DATA(Subject.TRAIN),
-    TRAIN(Subject.TRAIN),
-    DOCTOR(Subject.HELP),
-    COMPLETION(Subject.HELP),
-    HELP(Subject.HELP),
-    VERSION(Subject.HELP);
+    GENERATE(Subject.TRY, GenerateCommand::new),
+    CHAT(Subject.TRY, ChatCommand::new),
+    DEMO(Subject.TRY, "See what Saiki is for, on your own text, in a few minutes.", OwnModelCommand::new),
+    DESCRIBE(Subject.TRY, DescribeCommand::new, DescribeTrainingCommand::new),
+    SERVE(Subject.SERVE, ServeCommand::new),
+    KEYS(
+            Subject.SERVE,
+            "Create, list and revoke API keys for `saiki serve --api-keys`.",
+            KeysAddCommand::new,
+            KeysListCommand::new,
+            KeysRevokeCommand::new),
+    AUDIT(
+            Subject.SERVE,
+            "Look up recorded requests; audit a model's router and consistency.",
+            AuditRecordsCommand::new,
+            AuditRouterCommand::new,
+            AuditConsistencyCommand::new),
+    ROLLOUT(
+            Subject.SERVE,
+            "Replace one served model by another step by step, backed by statistical tests.",
+            RolloutServeCommand::new,
+            RolloutStatusCommand::new,
+            RolloutMoveCommand.Promote::new,
+            RolloutMoveCommand.Adjust::new,
+            RolloutMoveCommand.Abort::new,
+            RolloutMoveCommand.Pause::new),
+    BENCH(
+            Subject.SERVE,
+            "Measure the speed of a model or a server on this machine.",
+            BenchEngineCommand.Prefill::new,
+            BenchEngineCommand.Decode::new,
+            BenchServeCommand::new),
+    IMPORT(Subject.MODELS, ImportCommand::new),
+    EXPORT(Subject.MODELS, ExportCommand::new),
+    SHRINK(Subject.MODELS, ShrinkCommand::new),
+    VERIFY(Subject.MODELS, VerifyCommand::new),
+    PILOT(Subject.DECIDE, PilotCommand::new),
+    EVAL(Subject.DECIDE, EvalCommand::new, EvalScoreCommand::new, EvalChatCommand::new, EvalTradeoffCommand::new),
+    CALIBRATE(Subject.DECIDE, CalibrateCommand::new),
+    CERTIFY(
+            Subject.DECIDE,
+            "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
+            CertifyEffortCommand::new,
+            CertifyBaseCommand::new,
+            CertifyCheckCommand::new),
+    STUDY(Subject.DECIDE, StudyCommand::new),
+    REPORT(Subject.DECIDE, ReportCommand::new),
+    ROI(Subject.DECIDE, RoiCommand::new),
+    TOKENIZER(Subject.TRAIN, "Train a tokenizer (byte-level BPE) on your text.", TokenizerTrainCommand::new),
+    DATA(
+            Subject.TRAIN,
+            "Turn text into training data, or generate test problems of known difficulty.",
+            DataPrepareCommand::new,
+            DataProbesCommand::new),
+    TRAIN(Subject.TRAIN, TrainCommand::new, TrainInitCommand::new),
+    DOCTOR(Subject.HELP, DoctorCommand::new),
+    COMPLETION(Subject.HELP, CompletionCommand::new),
+    HELP(Subject.HELP, HelpCommand::new),
+    VERSION(Subject.HELP, VersionCommand::new);
 
     private final Subject subject;
+    private final Optional<String> group;
+    private final List<Supplier<? extends ConsoleCommand>> commands;
 
-    Subcommand(Subject subject) {
+    /// A command with options of its own, and those below it.
+    @SafeVarargs
+    Subcommand(
+            Subject subject, Supplier<? extends ConsoleCommand> command, Supplier<? extends ConsoleCommand>... below) {
         this.subject = subject;
+        this.group = Optional.empty();
+        this.commands = Stream.concat(Stream.of(command), Arrays.stream(below)).toList();
+    }
+
+    /// A command that only groups others.
+    @SafeVarargs
+    Subcommand(Subject subject, String description, Supplier<? extends ConsoleCommand>... commands) {
+        this.subject = subject;
+        this.group = Optional.of(description);
+        this.commands = List.of(commands);
     }
 
     /// A heading in the list of commands.
@@ -126,89 +176,26 @@ enum Subcommand {
 
     /// Builds the model of this command and of the commands below it.
     CommandLine model(Console console) {
-        return switch (this) {
-            case GENERATE -> new CommandLine(new GenerateCommand(console));
-            case CHAT -> new CommandLine(new ChatCommand(console));
-            case DEMO ->
-                group("See what Saiki is for, on your own text, in a few minutes.", new OwnModelCommand(console));
-            case DESCRIBE -> with(new DescribeCommand(console), new DescribeTrainingCommand(console));
-            case SERVE -> ServeHelp.shortenIn(new CommandLine(new ServeCommand(console)));
-            case KEYS -> keys(console);
-            case AUDIT -> audit(console);
-            case ROLLOUT -> rollout(console);
-            case BENCH -> bench(console);
-            case IMPORT -> new CommandLine(new ImportCommand(console));
-            case EXPORT -> new CommandLine(new ExportCommand(console));
-            case SHRINK -> new CommandLine(new ShrinkCommand(console));
-            case VERIFY -> new CommandLine(new VerifyCommand(console));
-            case PILOT -> new CommandLine(new PilotCommand(console));
-            case EVAL ->
-                with(
-                        new EvalCommand(console),
-                        new EvalScoreCommand(console),
-                        new EvalChatCommand(console),
-                        new EvalTradeoffCommand(console));
-            case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
-            case CERTIFY -> certify(console);
-            case STUDY -> new CommandLine(new StudyCommand(console));
-            case REPORT -> new CommandLine(new ReportCommand(console));
-            case ROI -> new CommandLine(new RoiCommand(console));
-            case TOKENIZER ->
-                group("Train a tokenizer (byte-level BPE) on your text.", new TokenizerTrainCommand(console));
-            case DATA ->
-                group(
-                        "Turn text into training data, or generate test problems of known difficulty.",
-                        new DataPrepareCommand(console),
-                        new DataProbesCommand(console));
-            case TRAIN -> with(new TrainCommand(console), new TrainInitCommand(console));
-            case DOCTOR -> new CommandLine(new DoctorCommand(console));
-            case COMPLETION -> new CommandLine(new CompletionCommand(console));
-            case HELP -> new CommandLine(new HelpCommand(console));
-            case VERSION -> new CommandLine(new VersionCommand(console));
-        };
+        List<CommandLine> models = commands.stream()
+                .map(command -> modelOf(command.get(), console))
+                .toList();
+        CommandLine parent = group.map(this::group).orElseGet(models::getFirst);
+        models.stream().skip(group.isPresent() ? 0 : 1).forEach(parent::addSubcommand);
+        if (group.isEmpty() && models.size() > 1) {
+            parent.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
+        }
+        return this == SERVE ? ServeHelp.shortenIn(parent) : parent;
     }
 
-    private CommandLine keys(Console console) {
-        return group(
-                "Create, list and revoke API keys for `saiki serve --api-keys`.",
-                new KeysAddCommand(console),
-                new KeysListCommand(console),
-                new KeysRevokeCommand(console));
+    private static CommandLine modelOf(ConsoleCommand command, Console console) {
+        command.attach(console);
+        return new CommandLine(command);
     }
 
-    private CommandLine audit(Console console) {
-        return group(
-                "Look up recorded requests; audit a model's router and consistency.",
-                new AuditRecordsCommand(console),
-                new AuditRouterCommand(console),
-                new AuditConsistencyCommand(console));
-    }
-
-    private CommandLine rollout(Console console) {
-        return group(
-                "Replace one served model by another step by step, backed by statistical tests.",
-                new RolloutServeCommand(console),
-                new RolloutStatusCommand(console),
-                new RolloutMoveCommand.Promote(console),
-                new RolloutMoveCommand.Adjust(console),
-                new RolloutMoveCommand.Abort(console),
-                new RolloutMoveCommand.Pause(console));
-    }
-
-    private CommandLine certify(Console console) {
-        return group(
-                "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
-                new CertifyEffortCommand(console),
-                new CertifyBaseCommand(console),
-                new CertifyCheckCommand(console));
-    }
-
-    private CommandLine bench(Console console) {
-        return group(
-                "Measure the speed of a model or a server on this machine.",
-                new BenchEngineCommand.Prefill(console),
-                new BenchEngineCommand.Decode(console),
-                new BenchServeCommand(console));
+    private CommandLine group(String description) {
+        CommandSpec spec = CommandSpec.create().name(word());
+        spec.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
+        return new CommandLine(spec);
     }
 
     /// Builds only what the command line needs: if the next word names a subcommand, this command's own options
@@ -219,21 +206,5 @@ enum Subcommand {
                         word -> Optional.ofNullable(whole.getSubcommands().get(word)))
                 .map(child -> new CommandLine(CommandSpec.create().name(word())).addSubcommand(child))
                 .orElse(whole);
-    }
-
-    /// A command that only groups others.
-    private CommandLine group(String description, Object... commands) {
-        CommandSpec group = CommandSpec.create().name(word());
-        group.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
-        return with(group, commands);
-    }
-
-    private static CommandLine with(Object parent, Object... commands) {
-        CommandLine model = new CommandLine(parent);
-        if (!(parent instanceof CommandSpec)) {
-            model.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
-        }
-        Arrays.stream(commands).forEach(model::addSubcommand);
-        return model;
     }
 }

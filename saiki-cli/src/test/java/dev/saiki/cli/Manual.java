@@ -17,7 +17,7 @@ import picocli.codegen.docgen.manpage.ManPageGenerator;
 /// makes what `man` shows, and the scripts by which shells complete words, where these look for them.
 final class Manual {
 
-    private static final Map<String, String> SCRIPTS = Map.of("bash", "saiki", "zsh", "_saiki", "fish", "saiki.fish");
+    private static final Map<String, String> SCRIPTS = Map.of("bash", "saiki", "zsh", "_saiki");
 
     private Manual() {}
 

@@ -2,10 +2,8 @@ package dev.saiki.cli.audit;
 
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
-import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -15,7 +13,6 @@ import dev.saiki.eval.consistency.ConsistencyAudit;
 import dev.saiki.eval.consistency.ConsistencyPrompt;
 import dev.saiki.eval.consistency.PromptMeasurement;
 import dev.saiki.eval.consistency.PromptMeter;
-import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.text.chat.ChatEncoder;
 import java.io.IOException;
@@ -25,7 +22,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,11 +33,9 @@ import picocli.CommandLine.Option;
         description =
                 "Check whether answers and depths stay the same across paraphrases, formats, languages or customer "
                         + "groups.")
-public final class AuditConsistencyCommand implements Callable<Integer> {
+public final class AuditConsistencyCommand extends ResultCommand {
 
     private static final String ROW = "%-20s  %-24s  %-26s  %s%n";
-
-    private final Console console;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -78,24 +72,11 @@ public final class AuditConsistencyCommand implements Callable<Integer> {
             description = "Seed of the permutation tests (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results to this file, as JSON.")
-    private @Nullable Path out;
-
-    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
-    private boolean json;
-
-    public AuditConsistencyCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         if (maxTokens < 1 || examples < 0) {
             throw new InputException(
                     "--max-tokens must be at least 1 and --examples at least 0, got " + maxTokens + " and " + examples);
-        }
-        if (out != null) {
-            OutputPaths.requireFile(out);
         }
         List<ConsistencyPrompt> asked = ConsistencyPrompt.read(prompts);
         RouteSettings.Builder route = RouteSettings.builder();
@@ -113,16 +94,7 @@ public final class AuditConsistencyCommand implements Callable<Integer> {
             }
         }
         ConsistencyAudit audit = ConsistencyAudit.of(measured, examples, ConsistencyAudit.deals(seed));
-        String document = JsonOutput.document(RecordJson.MAPPER.valueToTree(audit));
-        if (out != null) {
-            AtomicFiles.writeString(out, document + "\n");
-        }
-        if (json) {
-            console.out().println(document);
-        } else {
-            print(audit, deepest);
-        }
-        return ExitCode.DONE;
+        publish(JsonOutput.document(RecordJson.MAPPER.valueToTree(audit)), () -> print(audit, deepest));
     }
 
     private void print(ConsistencyAudit audit, int deepest) {

@@ -1,7 +1,6 @@
 package dev.saiki.cli.audit;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditDatabase;
@@ -21,7 +20,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,9 +32,7 @@ import picocli.CommandLine.Option;
             "Show, sum up, delete or anonymise what `saiki serve --audit` recorded.",
             "Times are UTC: 2026-03-04, 2026-03-04T12:00:00Z, or an age such as 30d, 12h or 15m."
         })
-public final class AuditRecordsCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class AuditRecordsCommand extends JsonCommand {
 
     @Option(
             names = "--audit",
@@ -97,15 +93,8 @@ public final class AuditRecordsCommand implements Callable<Integer> {
                     + "number of records.")
     private @Nullable String anonymise;
 
-    @Option(names = "--json", description = "Print one JSON object a line and nothing else.")
-    private boolean json;
-
-    public AuditRecordsCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         AuditLocation location = AuditLocation.parse(audit);
         AuditFilter filter = filter();
         requireOneTask();
@@ -116,7 +105,6 @@ public final class AuditRecordsCommand implements Callable<Integer> {
         } catch (SQLException e) {
             throw new InputException(location + ": " + e.getMessage(), e);
         }
-        return ExitCode.DONE;
     }
 
     private AuditFilter filter() {
@@ -152,14 +140,15 @@ public final class AuditRecordsCommand implements Callable<Integer> {
             long count = AuditTrail.replay(
                     AuditOptions.of(location).withSpool(folder, AuditOptions.DEFAULT_SPOOL_BYTES), database);
             if (count > 0) {
-                console.err().println("moved " + count + " records that waited in " + folder);
+                note("moved " + count + " records that waited in " + folder);
             }
         } catch (InputException e) {
-            console.err().println("a server is at work: its newest records may be on their way still");
+            note("a server is at work: its newest records may be on their way still");
         }
     }
 
     private void run(AuditDatabase database, AuditFilter filter) throws SQLException {
+        AuditRecordTable table = new AuditRecordTable(console.out());
         if (deleteBefore != null) {
             changed("deleted", database.deleteBefore(AuditTimes.parse("--delete-before", deleteBefore)));
         } else if (erase != null) {
@@ -167,32 +156,16 @@ public final class AuditRecordsCommand implements Callable<Integer> {
         } else if (anonymise != null) {
             changed("anonymised", database.erase(anonymise, Erasure.ANONYMISE));
         } else if (summary) {
-            show(database.summary(filter));
+            List<AuditSummary> lines = database.summary(filter);
+            printLines(lines.stream().map(AuditJson::of), () -> table.printSummary(lines));
         } else {
-            list(database.find(filter));
+            List<AuditRecord> records = database.find(filter);
+            printLines(records.stream().map(AuditJson::of), () -> table.printRecords(records));
         }
     }
 
     private void changed(String what, long count) {
-        console.out()
-                .println(
-                        json ? JsonOutput.line(JsonOutput.object().put(what, count)) : what + " " + count + " records");
-    }
-
-    private void list(List<AuditRecord> records) {
-        if (json) {
-            records.forEach(record -> console.out().println(JsonOutput.line(AuditJson.of(record))));
-        } else {
-            new AuditRecordTable(console.out()).printRecords(records);
-        }
-    }
-
-    private void show(List<AuditSummary> lines) {
-        if (json) {
-            lines.forEach(line -> console.out().println(JsonOutput.line(AuditJson.of(line))));
-        } else {
-            new AuditRecordTable(console.out()).printSummary(lines);
-        }
+        printLine(JsonOutput.object().put(what, count), () -> println(what + " " + count + " records"));
     }
 
     private static Optional<Instant> time(String option, @Nullable String given) {

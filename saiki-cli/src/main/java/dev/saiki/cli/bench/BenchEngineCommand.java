@@ -2,8 +2,7 @@ package dev.saiki.cli.bench;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
@@ -15,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -26,30 +24,20 @@ import tools.jackson.databind.node.ObjectNode;
 /// The base of `saiki bench prefill` and `saiki bench decode`: rounds over an open engine, medians, a table.
 /// Rounds repeat their prompts, so the prefix cache is off and every token is computed. If depths are measured
 /// both ragged, as with a router, and aligned, the two alternate from round to round.
-public abstract sealed class BenchEngineCommand implements Callable<Integer>
+public abstract sealed class BenchEngineCommand extends ConsoleCommand
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
     private static final long SEED = 1;
     private static final String[] STAGES = {"entry", "recursion", "exit"};
 
-    private final Console console;
-
     @Mixin
     private BenchOptions options = new BenchOptions();
-
-    private BenchEngineCommand(Console console) {
-        this.console = console;
-    }
 
     /// `saiki bench prefill`.
     @Command(
             name = "prefill",
             description = "Measure how fast the engine reads prompts (one token written each, prefix cache off).")
     public static final class Prefill extends BenchEngineCommand {
-
-        public Prefill(Console console) {
-            super(console);
-        }
 
         @Override
         int tokens() {
@@ -76,10 +64,6 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                 description = "Tokens that each sequence writes (default: 128).")
         private int tokens;
 
-        public Decode(Console console) {
-            super(console);
-        }
-
         @Override
         int tokens() {
             return BenchOptions.requirePositive("--tokens", tokens);
@@ -98,7 +82,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     abstract String measure();
 
     @Override
-    public Integer call() {
+    protected void run() {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(options.model());
         List<DepthAssignment> choices = options.depthChoices();
         PromptSource prompts = options.text().prompts(checkpoint);
@@ -116,12 +100,11 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                     .toList();
             int rounds = options.rounds();
             if (!options.json()) {
-                console.out().println("prompts: " + prompts.name());
-                console.out().println(header());
+                println("prompts: " + prompts.name());
+                println(header());
             }
             all.forEach(measurements -> measure(engine, measurements, rounds));
         }
-        return ExitCode.DONE;
     }
 
     /// Requests of one kind, and the rounds measured with them.
@@ -160,13 +143,11 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
         }
         List<EngineBenchmark> first = measurements.getFirst().rounds();
         for (Measurement measurement : measurements) {
-            console.out()
-                    .println(
-                            options.json()
-                                    ? JsonOutput.line(json(engine, measurement, first))
-                                    : row(measurement.rounds())
-                                            + String.format(
-                                                    " %8s", measurement.depths().key()));
+            println(
+                    options.json()
+                            ? JsonOutput.line(json(engine, measurement, first))
+                            : row(measurement.rounds())
+                                    + String.format(" %8s", measurement.depths().key()));
             console.out().flush();
         }
     }

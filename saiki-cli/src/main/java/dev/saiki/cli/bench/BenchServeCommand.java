@@ -9,8 +9,8 @@ import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
@@ -30,7 +30,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -46,7 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Latencies count from the moment at which a request was due, so a stalled server cannot hide "
                     + "its delay."
         })
-public final class BenchServeCommand implements Callable<Integer> {
+public final class BenchServeCommand extends JsonCommand {
 
     private static final double SECONDS_OF_A_RATE = 20;
 
@@ -60,8 +59,6 @@ public final class BenchServeCommand implements Callable<Integer> {
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
     private static final int WARM_UP_AT_ONCE = 8;
-
-    private final Console console;
 
     /// The server to measure.
     private static final class Server {
@@ -176,18 +173,11 @@ public final class BenchServeCommand implements Callable<Integer> {
             description = "Most answers that wait at its own server; others are refused (default: 1024).")
     private int maxWaiting;
 
-    @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")
-    private boolean json;
-
-    public BenchServeCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    protected void run() throws IOException, InterruptedException {
         requirePossible();
         boolean failed = server.url == null ? measureOwn(requireModel()) : measureOther(server.url);
-        return failed ? ExitCode.FAILED : ExitCode.DONE;
+        exit(failed ? ExitCode.FAILED : ExitCode.DONE);
     }
 
     private void requirePossible() {
@@ -272,10 +262,10 @@ public final class BenchServeCommand implements Callable<Integer> {
                 new LoadPlan(promptTokens, tokens, prompts, streaming.model().context(), seed);
         LoadRound.closed(plan.requests(WARM_UP_PART, WARM_UP_REQUESTS), WARM_UP_AT_ONCE, streaming);
         if (!json) {
-            console.out().println("prompts: " + prompts.name());
+            println("prompts: " + prompts.name());
         }
         if (!json && !(rates.isEmpty() && streams.isEmpty())) {
-            console.out().println(header());
+            println(header());
         }
         boolean failed = false;
         int part = 0;
@@ -311,26 +301,24 @@ public final class BenchServeCommand implements Callable<Integer> {
 
     private boolean show(String kind, double amount, LoadPlan plan, LoadRound round) {
         if (json) {
-            console.out()
-                    .println(JsonOutput.line(line(kind, amount, round)
-                            .put("prompts", plan.prompts().name())));
+            println(JsonOutput.line(
+                    line(kind, amount, round).put("prompts", plan.prompts().name())));
         } else {
-            console.out()
-                    .println(String.format(
-                            Locale.ROOT,
-                            "%-12s %6d %5d %5d %9.1f %6.3f  %s %s %s",
-                            kind.equals("rate") ? amount + "/s" : (int) amount + " at once",
-                            round.answered(),
-                            round.refused(),
-                            round.failed(),
-                            round.tokensPerSecond(),
-                            round.meanDepth(),
-                            text(round.firstToken()),
-                            text(round.betweenTokens()),
-                            text(round.whole())));
+            println(String.format(
+                    Locale.ROOT,
+                    "%-12s %6d %5d %5d %9.1f %6.3f  %s %s %s",
+                    kind.equals("rate") ? amount + "/s" : (int) amount + " at once",
+                    round.answered(),
+                    round.refused(),
+                    round.failed(),
+                    round.tokensPerSecond(),
+                    round.meanDepth(),
+                    text(round.firstToken()),
+                    text(round.betweenTokens()),
+                    text(round.whole())));
         }
         console.out().flush();
-        round.problems().forEach((problem, times) -> console.err().println(times + " times: " + problem));
+        round.problems().forEach((problem, times) -> note(times + " times: " + problem));
         return round.failed() > 0;
     }
 
@@ -374,7 +362,7 @@ public final class BenchServeCommand implements Callable<Integer> {
         try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, effort(), maxDepth()))) {
             failed = measured.measure(engine, route.build(), clients);
         }
-        console.out().println(json ? JsonOutput.line(measured.toJson()) : measured.toText());
+        println(json ? JsonOutput.line(measured.toJson()) : measured.toText());
         return failed;
     }
 

@@ -2,11 +2,13 @@ package dev.saiki.cli.bench;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
+import dev.saiki.cli.model.TextFieldOption;
 import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options for the text of a load's prompts.
@@ -20,16 +22,12 @@ final class PromptTextOptions {
                     + "tokens for a model without a tokenizer).")
     private List<Path> paths = new ArrayList<>();
 
-    @Option(
-            names = "--text-field",
-            paramLabel = "NAME",
-            defaultValue = Corpus.TEXT_FIELD,
-            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
-    private String textField = Corpus.TEXT_FIELD;
+    @Mixin
+    private TextFieldOption field = new TextFieldOption();
 
     /// The corpus of the option, or the built-in one.
     Corpus corpus() {
-        return paths.isEmpty() ? Corpus.builtIn() : Corpus.of(paths, textField);
+        return paths.isEmpty() ? Corpus.builtIn() : field.corpus(paths);
     }
 
     /// Prompts for a model.

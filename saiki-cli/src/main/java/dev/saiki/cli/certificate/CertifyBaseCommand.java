@@ -3,16 +3,15 @@ package dev.saiki.cli.certificate;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.provenance.OnePassDifference;
 import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.cli.evaluation.MeasuredText;
 import dev.saiki.cli.evaluation.TextSource;
 import dev.saiki.cli.model.CertificateText;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.certificate.OnePassMeasurement;
-import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,9 +19,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,9 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Needed only if training changed what the first pass uses. Measures the difference in loss on "
                     + "your text, paired by document, with an interval, and saves it in the manifest."
         })
-public final class CertifyBaseCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class CertifyBaseCommand extends JsonCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -49,15 +45,8 @@ public final class CertifyBaseCommand implements Callable<Integer> {
             description = "The model's base: the model it was deepened from.")
     private Path base = Path.of("");
 
-    @ArgGroup(multiplicity = "1")
+    @Mixin
     private TextSource source = new TextSource();
-
-    @Option(
-            names = "--text-field",
-            paramLabel = "NAME",
-            defaultValue = Corpus.TEXT_FIELD,
-            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
-    private String textField = Corpus.TEXT_FIELD;
 
     @Option(
             names = "--efforts",
@@ -66,21 +55,14 @@ public final class CertifyBaseCommand implements Callable<Integer> {
             description = "Efforts at which the loss is measured too; these are printed, and not certified.")
     private List<Double> efforts = new ArrayList<>();
 
-    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
-    private boolean json;
-
-    public CertifyBaseCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         for (double effort : efforts) {
             LoadedModel.requireEffort(effort, checkpoint.config());
         }
         Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
-        TextSource.Documents text = source.read(textField, tokenizer, model);
+        MeasuredText text = source.read(tokenizer, model);
         ProgressLines progress = new ProgressLines(console.err(), InstantSource.system());
         OnePassMeasurement measurement = new OnePassMeasurement(
                 checkpoint,
@@ -104,9 +86,8 @@ public final class CertifyBaseCommand implements Callable<Integer> {
             add(settings, effort, measurement.atEffort(effort));
         }
         if (json) {
-            console.out().println(JsonOutput.document(result));
+            println(JsonOutput.document(result));
         }
-        return ExitCode.DONE;
     }
 
     private void add(ArrayNode settings, double effort, OnePassMeasurement.Loss measured) {
@@ -131,9 +112,5 @@ public final class CertifyBaseCommand implements Callable<Integer> {
                             difference.low(),
                             difference.high()));
         }
-    }
-
-    private void row(String name, String value) {
-        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
     }
 }

@@ -3,14 +3,12 @@ package dev.saiki.cli.certificate;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.CertificateText;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,9 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Compares the hashes of all tensors that one pass uses with those in the manifest. Exit code 1: the"
                     + " certificate no longer holds."
         })
-public final class CertifyCheckCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class CertifyCheckCommand extends JsonCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -38,38 +34,25 @@ public final class CertifyCheckCommand implements Callable<Integer> {
                     + " end of the measured interval counts.")
     private @Nullable Double maxLoss;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public CertifyCheckCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
+    protected void run() {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         CertificateText text = CertificateText.of(checkpoint)
                 .orElseThrow(() -> new InputException(checkpoint.path() + ": has no certificate; only models that"
                         + " `saiki train --init-from` deepened have one"));
         OptionalDouble most = text.mostLoss();
         boolean isTooMuch = maxLoss != null && most.isPresent() && most.getAsDouble() > maxLoss;
-        if (json) {
-            ObjectNode result = text.json();
-            if (maxLoss != null) {
-                result.put("max_loss", maxLoss).put("within_max_loss", most.isPresent() && !isTooMuch);
-            }
-            console.out().println(JsonOutput.document(result));
-        } else {
+        ObjectNode result = text.json();
+        if (maxLoss != null) {
+            result.put("max_loss", maxLoss).put("within_max_loss", most.isPresent() && !isTooMuch);
+        }
+        print(result, () -> {
             row("one pass", text.line());
             text.loss().ifPresent(loss -> row("loss", loss));
             if (isTooMuch) {
                 row("", String.format(Locale.ROOT, "up to %+.4f exceeds --max-loss %s", most.getAsDouble(), maxLoss));
             }
-        }
-        return text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    private void row(String name, String value) {
-        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
+        });
+        exit(text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED);
     }
 }

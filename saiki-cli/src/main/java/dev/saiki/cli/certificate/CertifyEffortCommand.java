@@ -6,9 +6,8 @@ import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.cli.evaluation.ScoringModel;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.certificate.ConversationReader;
@@ -26,11 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki certify effort`: the lowest effort whose loss against the reference depth is certified to be small.
 @Command(
@@ -40,11 +37,9 @@ import tools.jackson.databind.node.ObjectNode;
             "Tests each effort on your conversations against the risk and confidence you name. Writes a "
                     + "copy of the model that has the lowest passing effort as its default, with a certificate."
         })
-public final class CertifyEffortCommand implements Callable<Integer> {
+public final class CertifyEffortCommand extends JsonCommand {
 
     private static final String ROW = "%-8s  %7s  %9s  %9s  %9s  %s%n";
-
-    private final Console console;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -90,15 +85,8 @@ public final class CertifyEffortCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")
     private Path out = Path.of("");
 
-    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
-    private boolean json;
-
-    public CertifyEffortCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         OutputPaths.requireNewOrEmpty(out);
         RiskTest test = new RiskTest(risk, confidence);
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
@@ -109,49 +97,34 @@ public final class CertifyEffortCommand implements Callable<Integer> {
         ChatEncoder encoder = ChatEncoder.of(checkpoint.path(), tokenizer, Clock.systemUTC());
         List<ScoredConversation> conversations =
                 new ConversationReader(encoder, tokenizer, checkpoint.config().maxPositionEmbeddings()).read(prompts);
-        console.err().println(certifier.requirement(conversations.size()));
+        note(certifier.requirement(conversations.size()));
         String name = prompts.stream().map(Path::toString).collect(Collectors.joining(", "));
         EffortCertifier.Outcome outcome;
         try (ScoringModel scorer = ScoringModel.of(checkpoint, weights)) {
-            outcome = certifier.certify(
-                    name,
-                    conversations,
-                    scorer,
-                    InstantSource.system(),
-                    line -> console.err().println(line));
+            outcome = certifier.certify(name, conversations, scorer, InstantSource.system(), this::note);
         }
         if (outcome.certificate().isEmpty()) {
             print(outcome.tests());
-            console.err()
-                    .println("saiki: no effort is certified, and no copy is written: none costs less than the risk"
-                            + " on these conversations with this confidence; ask for a larger risk, or give"
-                            + " more conversations");
-            return ExitCode.FAILED;
+            note("saiki: no effort is certified, and no copy is written: none costs less than the risk"
+                    + " on these conversations with this confidence; ask for a larger risk, or give"
+                    + " more conversations");
+            exit(ExitCode.FAILED);
+            return;
         }
         write(checkpoint, outcome, outcome.certificate().get());
-        return ExitCode.DONE;
     }
 
     private void write(CheckpointDirectory checkpoint, EffortCertifier.Outcome outcome, EffortCertificate certificate)
             throws IOException {
         Manifest manifest = checkpoint.manifest().orElseGet(Manifest::untrained).with(certificate);
         checkpoint.writeChanged(out, outcome.config(), Map.of(), manifest);
-        if (json) {
-            ObjectNode result = Provenance.json(certificate);
-            result.put("out", out.toString());
-            console.out().println(JsonOutput.document(result));
-            return;
-        }
-        print(outcome.tests());
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "certified: effort %s costs less than %s of either risk against depth %d, with confidence %s%n",
-                        certificate.effort(),
-                        certificate.limit(),
-                        certificate.referenceDepth(),
-                        certificate.confidence());
-        console.out().println("copy with the certificate in " + out);
+        print(Provenance.json(certificate).put("out", out.toString()), () -> {
+            print(outcome.tests());
+            printf(
+                    "certified: effort %s costs less than %s of either risk against depth %d, with confidence %s%n",
+                    certificate.effort(), certificate.limit(), certificate.referenceDepth(), certificate.confidence());
+            println("copy with the certificate in " + out);
+        });
     }
 
     private void print(List<EffortCertificate.Test> tests) {

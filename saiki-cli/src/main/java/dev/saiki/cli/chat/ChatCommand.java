@@ -5,8 +5,7 @@ import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.ModelOption;
 import dev.saiki.cli.model.WritingOptions;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
@@ -23,7 +22,6 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +38,7 @@ import picocli.CommandLine.Option;
             "Talk to a model in the terminal.",
             "Each line is a turn. /reset starts over, /depth shows or hides how deep each token went, /quit " + "ends."
         })
-public final class ChatCommand implements Callable<Integer> {
+public final class ChatCommand extends ConsoleCommand {
 
     /// The default length of an answer in tokens, if the context has room.
     private static final int USUAL_TOKENS = 256;
@@ -48,9 +46,9 @@ public final class ChatCommand implements Callable<Integer> {
     private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");
 
     private static final String WITHOUT_TEMPLATE =
-            " It has no chat template: it goes on with the text of the conversation, and may never have learnt to answer.";
+            " It has no chat template: it goes on with the text of the conversation, and may never have learnt to"
+                    + " answer.";
 
-    private final Console console;
     private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
 
     /// The number of answers so far. Each gets a seed of its own, since the same one could make a model repeat
@@ -78,28 +76,22 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    public ChatCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         writing.sampling();
         try (Engine engine = Engine.open(adapter.open(model.folder(console)), engineChoice.options())) {
             ChatEncoder encoder = ChatEncoder.of(
                     engine.checkpoint().path(), engine.tokenizer(), Clock.system(ZoneId.systemDefault()));
             int longest = longestAnswer(engine);
-            console.err()
-                    .println("This is " + model.name() + ", with "
-                            + engine.config().maxPositionEmbeddings() + " tokens of context."
-                            + (encoder instanceof PlainEncoder ? WITHOUT_TEMPLATE : "")
-                            + " /reset begins anew, /depth shows depths or hides them, /quit ends.");
+            note("This is " + model.name() + ", with "
+                    + engine.config().maxPositionEmbeddings() + " tokens of context."
+                    + (encoder instanceof PlainEncoder ? WITHOUT_TEMPLATE : "")
+                    + " /reset begins anew, /depth shows depths or hides them, /quit ends.");
             try (LineSource lines = lines()) {
                 lines.onInterrupt(this::stopAnswer);
                 talk(engine, new ChatHistory(encoder, Optional.ofNullable(system)), ending(encoder), longest, lines);
             }
         }
-        return ExitCode.DONE;
     }
 
     private LineSource lines() {
@@ -132,14 +124,14 @@ public final class ChatCommand implements Callable<Integer> {
                 return;
             } else if (said.equals("/reset")) {
                 history.clear();
-                console.err().println("all is forgotten");
+                note("all is forgotten");
             } else if (said.equals("/depth")) {
                 showsDepth = !showsDepth;
                 String legend = new DepthHighlighter(console.outHasColour())
                         .legend(engine.config().numRecursions());
-                console.err().println(showsDepth ? legend : "depths are hidden");
+                note(showsDepth ? legend : "depths are hidden");
             } else if (said.matches("/[a-z]+")) {
-                console.err().println("unknown command " + said + Suggestions.hint(said, COMMANDS));
+                note("unknown command " + said + Suggestions.hint(said, COMMANDS));
             } else if (!said.isEmpty()) {
                 answer(engine, history, ending, longest, said, showsDepth);
             }
@@ -151,15 +143,13 @@ public final class ChatCommand implements Callable<Integer> {
         int room = engine.config().maxPositionEmbeddings() - longest;
         Optional<ChatHistory.Prompt> prompt = history.ask(said, room);
         if (prompt.isEmpty()) {
-            console.err()
-                    .println("that is too long: the question must have at most about " + room
-                            + " tokens, since an answer" + " of " + longest
-                            + " is to fit too; say less, or start with a smaller --max-tokens");
+            note("that is too long: the question must have at most about " + room
+                    + " tokens, since an answer" + " of " + longest
+                    + " is to fit too; say less, or start with a smaller --max-tokens");
             return;
         }
         if (prompt.get().dropped() > 0) {
-            console.err()
-                    .println("the context is full: the oldest " + prompt.get().dropped() + " turns are left out");
+            note("the context is full: the oldest " + prompt.get().dropped() + " turns are left out");
         }
         GenerationRequest request = GenerationRequest.builder(prompt.get().ids(), longest)
                 .sampling(writing.sampling())

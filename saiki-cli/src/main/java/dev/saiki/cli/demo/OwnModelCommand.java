@@ -1,7 +1,7 @@
 package dev.saiki.cli.demo;
 
 import dev.saiki.cli.study.StudyDisplay;
-import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.io.AtomicFiles;
@@ -13,7 +13,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,12 +24,10 @@ import picocli.CommandLine.Option;
                 "Import a small trained model (stories260K, included), deepen it on text beside an adapter with as many"
                         + " parameters, and write a page with text before and after, losses at each effort and the"
                         + " certificate that the base is kept. After an interruption, repeat the command to resume.")
-public final class OwnModelCommand implements Callable<Integer> {
+public final class OwnModelCommand extends ConsoleCommand {
 
     private static final String PAGE = "report.html";
     private static final String DEFAULT_OUT = "runs/own-model";
-
-    private final Console console;
 
     @Option(
             names = "--minutes",
@@ -52,12 +49,8 @@ public final class OwnModelCommand implements Callable<Integer> {
             description = "The folder of everything it makes (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("");
 
-    public OwnModelCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         if (!(minutes > 0 && minutes <= 1440)) {
             throw new InputException("--minutes must be above 0 and at most 1440, got " + minutes);
         }
@@ -69,8 +62,8 @@ public final class OwnModelCommand implements Callable<Integer> {
             }
         }
         if (result.isEmpty()) {
-            console.err().println("stopped during training; repeat the command to resume");
-            return ExitCode.DONE;
+            note("stopped during training; repeat the command to resume");
+            return;
         }
         Path page = out.resolve(PAGE);
         AtomicFiles.writeString(page, HtmlReport.write(result.get().report()));
@@ -90,6 +83,6 @@ public final class OwnModelCommand implements Callable<Integer> {
         stream.println("next         ./saiki serve --model " + result.get().deepened());
         stream.println("your model   docs/deepen-your-model.md");
         stream.flush();
-        return result.get().guarantee().holds() ? ExitCode.DONE : ExitCode.FAILED;
+        exit(result.get().guarantee().holds() ? ExitCode.DONE : ExitCode.FAILED);
     }
 }

@@ -4,15 +4,12 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.calibration.CalibratedModel;
 import dev.saiki.eval.calibration.CalibrationText;
 import dev.saiki.eval.calibration.Calibrator;
-import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,11 +17,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki calibrate`: refits a model's thresholds to the requested shares on a text.
 @Command(
@@ -33,22 +28,13 @@ import tools.jackson.databind.node.ObjectNode;
             "Refit a router's thresholds to your text, so that the wanted share of tokens goes deeper.",
             "Needs at least 100000 tokens. Writes another checkpoint; the model itself stays unchanged."
         })
-public final class CalibrateCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class CalibrateCommand extends JsonCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
-    @ArgGroup(multiplicity = "1")
+    @Mixin
     private TextSource source = new TextSource();
-
-    @Option(
-            names = "--text-field",
-            paramLabel = "NAME",
-            defaultValue = Corpus.TEXT_FIELD,
-            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
-    private String textField = Corpus.TEXT_FIELD;
 
     @Option(
             names = "--shares",
@@ -70,15 +56,8 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the calibrated model.")
     private Path out = Path.of("");
 
-    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
-    private boolean json;
-
-    public CalibrateCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         OutputPaths.requireNewOrEmpty(out);
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         OutputPaths.requireOutside(out, model);
@@ -91,25 +70,19 @@ public final class CalibrateCommand implements Callable<Integer> {
                 .orElseGet(Manifest::untrained)
                 .with(calibrated.calibration(), calibrated.depthShares());
         checkpoint.writeChanged(out, calibrated.config(), calibrated.replaced(), manifest);
-        if (json) {
-            ObjectNode result = Provenance.json(calibrated.calibration());
-            result.put("out", out.toString());
-            console.out().println(JsonOutput.document(result));
-        } else {
+        print(Provenance.json(calibrated.calibration()).put("out", out.toString()), () -> {
             new CalibrationTable(console.out()).print(calibrated.calibration());
-            console.out().println("calibrated model in " + out);
-        }
+            println("calibrated model in " + out);
+        });
         calibrated
                 .missed()
-                .forEach(step -> console.err()
-                        .println(String.format(
-                                Locale.ROOT,
-                                "warning: %s takes %.3f of the tokens and not %.3f: the router says the same of many, or"
-                                        + " the two parts of the text are unlike",
-                                CalibrationTable.where(step),
-                                step.shareAfter(),
-                                step.asked())));
-        return ExitCode.DONE;
+                .forEach(step -> note(String.format(
+                        Locale.ROOT,
+                        "warning: %s takes %.3f of the tokens and not %.3f: the router says the same of many, or"
+                                + " the two parts of the text are unlike",
+                        CalibrationTable.where(step),
+                        step.shareAfter(),
+                        step.asked())));
     }
 
     /// Shows the current step and the estimated remaining time on standard error.
@@ -119,7 +92,7 @@ public final class CalibrateCommand implements Callable<Integer> {
 
         @Override
         public void onPart(String line) {
-            console.err().println(line);
+            note(line);
         }
 
         @Override
@@ -129,7 +102,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
 
     private CalibrationText text(Tokenizer tokenizer, CheckpointDirectory checkpoint) {
-        TextSource.Documents text = source.read(textField, tokenizer, model);
+        MeasuredText text = source.read(tokenizer, model);
         return CalibrationText.of(text.name(), text.documents(), tokenizer, checkpoint.config(), tokens);
     }
 }

@@ -4,18 +4,15 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
-import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.cli.terminal.ProgressLines;
+import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.chat.ChatMeasurement;
 import dev.saiki.eval.chat.ChatMeter;
 import dev.saiki.eval.chat.WrittenAnswer;
-import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.ChatExample;
 import dev.saiki.text.dataset.AnsweredConversation;
@@ -25,7 +22,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +37,7 @@ import picocli.CommandLine.Option;
             "Measures the loss on the reference answers, whether the model's own answers keep a format, and "
                     + "shows examples."
         })
-public final class EvalChatCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class EvalChatCommand extends ResultCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -88,24 +82,11 @@ public final class EvalChatCommand implements Callable<Integer> {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results to this file, as JSON.")
-    private @Nullable Path out;
-
-    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
-    private boolean json;
-
-    public EvalChatCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         if (maxTokens < 1 || samples < 0) {
             throw new InputException(
                     "--max-tokens must be at least 1 and --samples at least 0, got " + maxTokens + " and " + samples);
-        }
-        if (out != null) {
-            OutputPaths.requireFile(out);
         }
         Optional<Predicate<String>> wanted = format.format();
         List<ChatSides.Named> models = new ArrayList<>();
@@ -117,14 +98,13 @@ public final class EvalChatCommand implements Callable<Integer> {
             models.add(new ChatSides.Named(against.toString(), CheckpointDirectory.open(against)));
         }
         ChatSides sides = ChatSides.open(models, path);
-        sides.notes().forEach(console.err()::println);
+        sides.notes().forEach(this::note);
         List<Integer> shown = shown(sides.conversations().size());
         List<Measured> measured = new ArrayList<>();
         for (ChatSides.Side side : sides.sides()) {
             measured.add(measure(side, measured.isEmpty(), wanted.isPresent(), shown));
         }
         print(report(sides, measured, wanted, shown));
-        return ExitCode.DONE;
     }
 
     /// Conversations at equal distances.
@@ -219,14 +199,6 @@ public final class EvalChatCommand implements Callable<Integer> {
     }
 
     private void print(ChatReport report) throws IOException {
-        String document = JsonOutput.document(RecordJson.MAPPER.valueToTree(report));
-        if (out != null) {
-            AtomicFiles.writeString(out, document + "\n");
-        }
-        if (json) {
-            console.out().println(document);
-        } else {
-            report.print(console.out());
-        }
+        publish(JsonOutput.document(RecordJson.MAPPER.valueToTree(report)), () -> report.print(console.out()));
     }
 }

@@ -5,11 +5,9 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.model.ScoringOptions;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
-import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.Evaluation;
 import dev.saiki.eval.tasks.EvaluationOptions;
@@ -34,7 +32,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,11 +43,10 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "eval",
         description = "Run benchmarks (as lm-evaluation-harness does), and measure perplexity on your text.")
-public final class EvalCommand implements Callable<Integer> {
+public final class EvalCommand extends ResultCommand {
 
     private static final int LARGEST_BATCH = 1024;
 
-    private final Console console;
     private final List<ObjectNode> samples = new ArrayList<>();
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
@@ -80,26 +76,13 @@ public final class EvalCommand implements Callable<Integer> {
     private int batchSize;
 
     @Option(
-            names = "--out",
-            paramLabel = "FILE",
-            description = "Write the results as JSON, in the layout of the harness's results files.")
-    private @Nullable Path out;
-
-    @Option(
             names = "--log-samples",
             paramLabel = "FILE",
             description = "Write each question and answer to this file, as JSON Lines.")
     private @Nullable Path samplesFile;
 
-    @Option(names = "--json", description = "Print the results as JSON and nothing else.")
-    private boolean json;
-
-    public EvalCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         requireOptions();
         List<Suite> suites = tasks.suites();
         EvaluationOptions options = tasks.options();
@@ -134,7 +117,6 @@ public final class EvalCommand implements Callable<Integer> {
                     reports);
             report(results, reports);
         }
-        return ExitCode.DONE;
     }
 
     private void requireOptions() {
@@ -148,12 +130,6 @@ public final class EvalCommand implements Callable<Integer> {
         }
         if (!depths.isEmpty() && scoring.maxDepth() != RoutingRequest.UNBOUNDED) {
             throw new InputException("--depths and --max-depth cannot be used together; leave one of them out");
-        }
-        if (out != null) {
-            OutputPaths.requireFile(out, "--out");
-        }
-        if (samplesFile != null) {
-            OutputPaths.requireFile(samplesFile, "--log-samples");
         }
     }
 
@@ -208,9 +184,6 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     private void report(ObjectNode results, List<EvaluationReport> reports) throws IOException {
-        if (out != null) {
-            AtomicFiles.writeString(out, JsonOutput.document(results) + "\n");
-        }
         if (samplesFile != null) {
             AtomicFiles.write(samplesFile, output -> {
                 for (ObjectNode sample : samples) {
@@ -218,16 +191,13 @@ public final class EvalCommand implements Callable<Integer> {
                 }
             });
         }
-        if (json) {
-            console.out().println(JsonOutput.document(results));
-            return;
-        }
-        new EvalTable(console.out()).print(reports);
-        console.out()
-                .printf(
-                        "%nrouting %s, engine %s, float32%s%n",
-                        scoring.ruleKey(),
-                        scoring.engine().name().toLowerCase(Locale.ROOT),
-                        out == null ? "" : "; results in " + out);
+        publish(JsonOutput.document(results), () -> {
+            new EvalTable(console.out()).print(reports);
+            printf(
+                    "%nrouting %s, engine %s, float32%s%n",
+                    scoring.ruleKey(),
+                    scoring.engine().name().toLowerCase(Locale.ROOT),
+                    out == null ? "" : "; results in " + out);
+        });
     }
 }

@@ -5,8 +5,7 @@ import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.model.ModelOption;
 import dev.saiki.cli.model.ScoringOptions;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.TokenScores;
@@ -22,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -32,12 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki eval score`: the probability of each token of a text, and its depth.
 @Command(name = "score", description = "Show the log-probability and depth of each token of a text.")
-public final class EvalScoreCommand implements Callable<Integer> {
+public final class EvalScoreCommand extends JsonCommand {
 
     /// A longer text cannot be a file name.
     private static final int LONGEST_NAME = 255;
-
-    private final Console console;
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -58,13 +54,6 @@ public final class EvalScoreCommand implements Callable<Integer> {
             description = "Number format of the computation: float32 or bfloat16 (default: float32).")
     private Precision precision = Precision.FLOAT32;
 
-    @Option(names = "--json", description = "Print JSON Lines, one object per position, and nothing else.")
-    private boolean json;
-
-    public EvalScoreCommand(Console console) {
-        this.console = console;
-    }
-
     /// The text to score: exactly one of the three.
     private static final class Input {
         @Option(names = "--text", paramLabel = "TEXT", required = true, description = "The text itself.")
@@ -83,7 +72,7 @@ public final class EvalScoreCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         scoring.require();
         try (LoadedModel loaded = LoadedModel.open(adapter.open(model.folder(console)), precision)) {
             loaded.requireEffort(scoring.effort());
@@ -103,7 +92,6 @@ public final class EvalScoreCommand implements Callable<Integer> {
                 print(ids, scored, loaded);
             }
         }
-        return ExitCode.DONE;
     }
 
     private ScoredSequence scoredByEngine(CheckpointDirectory checkpoint, int[] ids) {
@@ -149,7 +137,7 @@ public final class EvalScoreCommand implements Callable<Integer> {
     /// Warns if the text is the name of a file, which may have been meant instead.
     private void warnOfFile(String text) {
         if (text.length() <= LONGEST_NAME && text.indexOf('\0') < 0 && Files.isRegularFile(Path.of(text))) {
-            console.err().println("saiki: note: --text takes the text itself; --file " + text + " scores that file");
+            note("saiki: note: --text takes the text itself; --file " + text + " scores that file");
         }
     }
 
@@ -184,13 +172,13 @@ public final class EvalScoreCommand implements Callable<Integer> {
                 line.put("logprob", scored.logprobs()[position]);
             }
             line.put("depth", scored.depths()[position]);
-            console.out().println(JsonOutput.line(line));
+            println(JsonOutput.line(line));
         }
     }
 
     private void print(int[] ids, ScoredSequence scored, LoadedModel loaded) {
         @Nullable Tokenizer tokenizer = input.ids == null ? loaded.tokenizer() : null;
-        console.out().printf(Locale.ROOT, "%8s %8s %10s %6s  %s%n", "position", "id", "logprob", "depth", "text");
+        printf("%8s %8s %10s %6s  %s%n", "position", "id", "logprob", "depth", "text");
         double sum = 0;
         double depths = 0;
         for (int position = 0; position < ids.length; position++) {
@@ -198,22 +186,18 @@ public final class EvalScoreCommand implements Callable<Integer> {
             sum += position == 0 ? 0 : logprob;
             depths += scored.depths()[position];
             String text = tokenizer == null ? "" : visible(tokenizer.tokenText(ids[position]));
-            console.out()
-                    .printf(
-                            Locale.ROOT,
-                            "%8d %8d %10s %6d  %s%n",
-                            position,
-                            ids[position],
-                            position == 0 ? "-" : String.format(Locale.ROOT, "%.4f", logprob),
-                            scored.depths()[position],
-                            text);
+            printf(
+                    "%8d %8d %10s %6d  %s%n",
+                    position,
+                    ids[position],
+                    position == 0 ? "-" : String.format(Locale.ROOT, "%.4f", logprob),
+                    scored.depths()[position],
+                    text);
         }
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "mean: NLL %s nats per token, depth %.3f%n",
-                        ids.length == 1 ? "-" : String.format(Locale.ROOT, "%.4f", -sum / (ids.length - 1)),
-                        depths / ids.length);
+        printf(
+                "mean: NLL %s nats per token, depth %.3f%n",
+                ids.length == 1 ? "-" : String.format(Locale.ROOT, "%.4f", -sum / (ids.length - 1)),
+                depths / ids.length);
     }
 
     private static String visible(String text) {

@@ -1,17 +1,18 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.cli.model.TextFieldOption;
 import dev.saiki.eval.tasks.EvaluationOptions;
 import dev.saiki.eval.tasks.PerplexityTask;
 import dev.saiki.eval.tasks.Suite;
 import dev.saiki.eval.tasks.TaskRegistry;
 import dev.saiki.io.InputException;
-import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options for the evaluation tasks.
@@ -54,12 +55,8 @@ final class EvalTasks {
             description = "Texts to measure perplexity on: files, folders or globs.")
     private List<Path> texts = new ArrayList<>();
 
-    @Option(
-            names = "--text-field",
-            paramLabel = "NAME",
-            defaultValue = Corpus.TEXT_FIELD,
-            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
-    private String textField = Corpus.TEXT_FIELD;
+    @Mixin
+    private TextFieldOption field = new TextFieldOption();
 
     @Option(
             names = "--stride",
@@ -97,7 +94,7 @@ final class EvalTasks {
         cloze.forEach(file -> suites.add(TaskRegistry.cloze(file)));
         OptionalInt asked = stride == null ? OptionalInt.empty() : OptionalInt.of(stride);
         if (!texts.isEmpty()) {
-            suites.add(new PerplexityTask("text", Corpus.of(texts, textField), asked));
+            suites.add(new PerplexityTask("text", field.corpus(texts), asked));
         } else if (stride != null) {
             throw new InputException("--stride is for --text, and none is given; add --text FILE, or leave it out");
         }

@@ -7,8 +7,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.io.InputException;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -34,9 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Show a model's size, cost per token, memory and origin.",
             "Reads a checkpoint or a recipe. `saiki describe training` estimates what a training costs."
         })
-public final class DescribeCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class DescribeCommand extends JsonCommand {
 
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
@@ -53,13 +49,6 @@ public final class DescribeCommand implements Callable<Integer> {
             description = "With --recipe: tell too how much memory the training takes in this process.")
     private boolean memory;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public DescribeCommand(Console console) {
-        this.console = console;
-    }
-
     /// The source of the configuration: exactly one of the two.
     private static final class Source {
         @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
@@ -74,7 +63,7 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    protected void run() {
         Optional<CheckpointDirectory> checkpoint = checkpoint();
         Optional<Recipe> recipe = recipe();
         ModelConfig config =
@@ -94,7 +83,7 @@ public final class DescribeCommand implements Callable<Integer> {
                     .ifPresent(some -> ((ObjectNode) root.get("parameters")).put("trained", some));
             trainingMemory(config, recipe).ifPresent(text -> text.write(root));
             provenance.ifPresent(known -> known.write(root));
-            console.out().println(JsonOutput.document(root));
+            println(JsonOutput.document(root));
         } else {
             print(config, accounting);
             depths.ifPresent(scheduled -> row("training", scheduled.line()));
@@ -103,7 +92,6 @@ public final class DescribeCommand implements Callable<Integer> {
             trainingMemory(config, recipe).ifPresent(text -> row("memory", text.line()));
             provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
-        return ExitCode.DONE;
     }
 
     private Optional<CheckpointDirectory> checkpoint() {
@@ -256,9 +244,5 @@ public final class DescribeCommand implements Callable<Integer> {
             text.append(layer == 0 ? "" : startsStep ? " | " : " ").append(uniqueOf.get(layer));
         }
         return text.toString();
-    }
-
-    private void row(String name, String value) {
-        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
     }
 }

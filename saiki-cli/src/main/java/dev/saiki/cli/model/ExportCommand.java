@@ -4,8 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.adapter.AdapterMerge;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelExport;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,9 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Write a model for other tools, or merge an adapter into it.",
             "A recursive model of fixed depth becomes a vanilla one. Matrices that an adapter changed are float32."
         })
-public final class ExportCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class ExportCommand extends JsonCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -62,27 +58,23 @@ public final class ExportCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "PATH", required = true, description = "The file or folder to create.")
     private Path out = Path.of("");
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public ExportCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
-        if (format == null) {
-            return merge();
-        }
+    protected void run() throws IOException {
         switch (format) {
-            case HF -> OutputPaths.requireNewOrEmpty(out);
-            case GGUF -> OutputPaths.requireNewFile(out);
+            case null -> merge();
+            case HF -> {
+                OutputPaths.requireNewOrEmpty(out);
+                export(format);
+            }
+            case GGUF -> {
+                OutputPaths.requireNewFile(out);
+                export(format);
+            }
         }
-        return export(format);
     }
 
     /// Writes a Saiki checkpoint with the adapter merged into its weights.
-    private int merge() throws IOException {
+    private void merge() throws IOException {
         Path folder = adapter.folder()
                 .orElseThrow(
                         () -> new InputException("--format must be hf or gguf, got nothing; it may be left out only"
@@ -101,19 +93,14 @@ public final class ExportCommand implements Callable<Integer> {
                 Map.copyOf(merged.tensors()),
                 merged.manifest().orElseGet(Manifest::untrained));
         int maps = updates.config().maps().size();
-        if (json) {
-            ObjectNode result = JsonOutput.object();
-            result.put("out", out.toString());
-            result.put("maps", maps);
-            result.put("rank", updates.config().rank());
-            console.out().println(JsonOutput.document(result));
-        } else {
-            console.out().println(out + ": " + base.path() + " with " + maps + " matrices changed");
-        }
-        return ExitCode.DONE;
+        ObjectNode result = JsonOutput.object();
+        result.put("out", out.toString());
+        result.put("maps", maps);
+        result.put("rank", updates.config().rank());
+        print(result, out + ": " + base.path() + " with " + maps + " matrices changed");
     }
 
-    private int export(ModelExport.Format format) throws IOException {
+    private void export(ModelExport.Format format) throws IOException {
         OptionalInt depth = maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
         CheckpointDirectory opened = adapter.open(model);
         ModelExport.Exported exported = ModelExport.run(opened, format, Optional.ofNullable(weights), depth, out);
@@ -121,25 +108,18 @@ public final class ExportCommand implements Callable<Integer> {
             warnIfNotTheBase(opened);
         }
         int layers = exported.config().numHiddenLayers();
-        if (json) {
-            ObjectNode result = JsonOutput.object();
-            result.put("out", out.toString());
-            result.put("unrolled", exported.unrolled());
-            result.put("num_hidden_layers", layers);
-            console.out().println(JsonOutput.document(result));
-        } else {
-            console.out()
-                    .println(out + ": a vanilla model of " + layers + " layers"
-                            + (exported.unrolled() ? ", unrolled" : ""));
-        }
-        return ExitCode.DONE;
+        ObjectNode result = JsonOutput.object();
+        result.put("out", out.toString());
+        result.put("unrolled", exported.unrolled());
+        result.put("num_hidden_layers", layers);
+        print(result, out + ": a vanilla model of " + layers + " layers" + (exported.unrolled() ? ", unrolled" : ""));
     }
 
     /// Users expect one pass of a deepened model to equal its base; its certificate tells whether it does.
     private void warnIfNotTheBase(CheckpointDirectory opened) {
         CertificateText.of(opened)
                 .filter(text -> !text.holds())
-                .ifPresent(text -> console.err()
-                        .println("saiki: warning: what was exported is not certified to be the base; " + text.line()));
+                .ifPresent(text ->
+                        note("saiki: warning: what was exported is not certified to be the base; " + text.line()));
     }
 }

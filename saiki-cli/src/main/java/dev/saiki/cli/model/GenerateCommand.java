@@ -1,7 +1,6 @@
 package dev.saiki.cli.model;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.LongSummaryStatistics;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,12 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
             "The built-in model writes twice unless --effort, --max-depth or --min-depth is given: at effort 0 and at"
                     + " effort 1."
         })
-public final class GenerateCommand implements Callable<Integer> {
+public final class GenerateCommand extends JsonCommand {
 
     /// The default length in tokens, if the context has room.
     private static final int USUAL_TOKENS = 128;
-
-    private final Console console;
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -73,15 +69,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--show-depth", description = "Show the number of recursions of each token.")
     private boolean showDepth;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public GenerateCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
+    protected void run() {
         SamplingSettings sampling = writing.sampling();
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
@@ -97,14 +86,13 @@ public final class GenerateCommand implements Callable<Integer> {
                     .route(writing.route());
             if (model.isBuiltIn() && writing.isRouteOpen() && !json) {
                 for (BuiltInModel.Voice voice : BuiltInModel.VOICES) {
-                    console.err().println(voice.heading());
+                    note(voice.heading());
                     write(prompt, engine, request.route(voice.route()).build());
                 }
             } else {
                 write(prompt, engine, request.build());
             }
         }
-        return ExitCode.DONE;
     }
 
     private void write(String prompt, Engine engine, GenerationRequest request) {
@@ -189,6 +177,6 @@ public final class GenerateCommand implements Callable<Integer> {
             JsonOutput.put(entry, "logprob", token.logprob());
             entry.put("depth", token.depth());
         }
-        console.out().println(JsonOutput.document(result));
+        println(JsonOutput.document(result));
     }
 }

@@ -1,7 +1,6 @@
 package dev.saiki.cli.model;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelImport;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,9 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki import`: converts another tool's model to a checkpoint.
 @Command(name = "import", description = "Convert a model from elsewhere: a Hugging Face folder, GGUF or llama2.c.")
-public final class ImportCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class ImportCommand extends JsonCommand {
 
     @Parameters(
             paramLabel = "SOURCE",
@@ -34,46 +30,34 @@ public final class ImportCommand implements Callable<Integer> {
     @Option(names = "--vocabulary", paramLabel = "FILE", description = "llama2.c's vocabulary file, for its models.")
     private @Nullable Path vocabulary;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public ImportCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         OutputPaths.requireNewOrEmpty(out);
         ModelImport.Imported imported =
                 ModelImport.run(source, Optional.ofNullable(vocabulary), out, Clock.systemUTC());
-        if (json) {
-            ObjectNode result = JsonOutput.object();
-            result.put("model", out.toString());
-            result.put("source", imported.description());
-            result.put("tokenizer", imported.tokenizerSize().isPresent());
-            result.put("chat_template", imported.hasTemplate());
-            result.set("config", imported.config().toJson());
-            console.out().println(JsonOutput.document(result));
-        } else {
-            console.out()
-                    .println(out + ": " + imported.description() + tokenizer(imported)
-                            + (imported.hasTemplate() ? " and a chat template" : ""));
-        }
+        ObjectNode result = JsonOutput.object();
+        result.put("model", out.toString());
+        result.put("source", imported.description());
+        result.put("tokenizer", imported.tokenizerSize().isPresent());
+        result.put("chat_template", imported.hasTemplate());
+        result.set("config", imported.config().toJson());
+        print(
+                result,
+                out + ": " + imported.description() + tokenizer(imported)
+                        + (imported.hasTemplate() ? " and a chat template" : ""));
         if (imported.tokenizerSize().isEmpty()) {
-            console.err()
-                    .println("saiki: note: without a tokenizer the model knows token ids alone (score --ids): generate,"
-                            + " chat, serve and eval refuse it, and no text can be prepared to train it on; "
-                            + remedy());
+            note("saiki: note: without a tokenizer the model knows token ids alone (score --ids): generate,"
+                    + " chat, serve and eval refuse it, and no text can be prepared to train it on; "
+                    + remedy());
         }
-        return ExitCode.DONE;
     }
 
     private String remedy() {
         if (Files.isDirectory(source)) {
             return "put its tokenizer.json or tokenizer.model into " + source + ", and import it into another folder";
         }
-        return "import it into another folder, a model of llama2.c with --vocabulary FILE (what llama2.c reads beside the"
-                + " model, such as tokenizer.bin), a GGUF file as one that has its vocabulary in it";
+        return "import it into another folder, a model of llama2.c with --vocabulary FILE (what llama2.c reads beside"
+                + " the model, such as tokenizer.bin), a GGUF file as one that has its vocabulary in it";
     }
 
     private String tokenizer(ModelImport.Imported imported) {

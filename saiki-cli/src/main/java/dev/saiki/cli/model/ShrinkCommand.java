@@ -4,8 +4,7 @@ import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.Accounting;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.io.InputException;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
@@ -35,11 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
             "Writes another checkpoint, to be trained on: the quality lost by tying layers comes back by "
                     + "training only, and published models needed tens of billions of tokens."
         })
-public final class ShrinkCommand implements Callable<Integer> {
+public final class ShrinkCommand extends JsonCommand {
 
     private static final String FULL = "full";
-
-    private final Console console;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -80,15 +76,8 @@ public final class ShrinkCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the new model.")
     private Path out = Path.of("");
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public ShrinkCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         OutputPaths.requireNewOrEmpty(out);
         ShrinkOptions options = new ShrinkOptions(recursions, entryLayers, exitLayers, tying, rank());
         CheckpointDirectory base = CheckpointDirectory.open(model);
@@ -100,8 +89,7 @@ public final class ShrinkCommand implements Callable<Integer> {
                 shrunk.tensors(),
                 files(base),
                 Manifest.untrained().withBase(Optional.of(BaseModel.ofShrunk(base))));
-        console.out().println(json ? JsonOutput.document(describe(base, shrunk)) : told(base, shrunk));
-        return ExitCode.DONE;
+        print(describe(base, shrunk), told(base, shrunk));
     }
 
     /// The files beside the base's tensors that stay valid for any shape of the model.

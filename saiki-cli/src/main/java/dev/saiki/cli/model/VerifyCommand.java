@@ -6,9 +6,8 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.checkpoint.provenance.VerificationStatistics;
-import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.verify.Disagreements;
@@ -33,12 +32,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki verify`: whether a model computes the same here as elsewhere.
@@ -49,14 +46,12 @@ import tools.jackson.databind.node.ObjectNode;
             "Compares logits or log-probabilities, greedy continuations and token ids, and saves the result "
                     + "in the checkpoint's manifest. Exit code 1: they disagree."
         })
-public final class VerifyCommand implements Callable<Integer> {
+public final class VerifyCommand extends JsonCommand {
 
     private static final int MOST_TOKENS = 1_000;
 
     /// A large model may take minutes for a prompt.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-
-    private final Console console;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -113,15 +108,8 @@ public final class VerifyCommand implements Callable<Integer> {
                     + "of this machine cannot see).")
     private @Nullable String apiKey;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public VerifyCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    protected void run() throws IOException, InterruptedException {
         require();
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         Optional<Tokenizer> tokenizer =
@@ -146,15 +134,14 @@ public final class VerifyCommand implements Callable<Integer> {
                 allowed,
                 disagreements.isEmpty(),
                 statistics);
-        if (json) {
-            printJson(verification, disagreements);
-        } else {
-            VerificationText text = new VerificationText(verification, tokenizer);
-            text.rows().forEach(row -> console.out().printf(Locale.ROOT, "%-10s  %s%n", row.name(), row.value()));
-            disagreements.forEach(problem -> console.out().printf(Locale.ROOT, "%-10s  %s%n", "", problem));
-        }
+        ObjectNode result = Provenance.json(verification);
+        disagreements.forEach(result.putArray("disagreements")::add);
+        print(result, () -> {
+            new VerificationText(verification, tokenizer).rows().forEach(row -> row(row.name(), row.value()));
+            disagreements.forEach(problem -> row("", problem));
+        });
         keep(checkpoint, verification);
-        return disagreements.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+        exit(disagreements.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
     }
 
     private void require() {
@@ -223,7 +210,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private void tellProgress(int compared) {
         if (console.errIsTerminal()) {
-            console.err().println(compared + (compared == 1 ? " text compared" : " texts compared"));
+            note(compared + (compared == 1 ? " text compared" : " texts compared"));
         }
     }
 
@@ -232,16 +219,8 @@ public final class VerifyCommand implements Callable<Integer> {
         try {
             checkpoint.writeVerification(verification);
         } catch (IOException e) {
-            console.err()
-                    .println("saiki: note: the result is not kept, for the manifest in " + checkpoint.path()
-                            + " cannot be written: " + e.getMessage());
+            note("saiki: note: the result is not kept, for the manifest in " + checkpoint.path()
+                    + " cannot be written: " + e.getMessage());
         }
-    }
-
-    private void printJson(Verification verification, List<String> disagreements) {
-        ObjectNode result = Provenance.json(verification);
-        ArrayNode list = result.putArray("disagreements");
-        disagreements.forEach(list::add);
-        console.out().println(JsonOutput.document(result));
     }
 }

@@ -1,10 +1,8 @@
 package dev.saiki.cli.rollout;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -13,22 +11,13 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The base of commands that move a rollout, with a reason.
-public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
-
-    private final Console console;
+public abstract sealed class RolloutMoveCommand extends JsonCommand {
 
     @Mixin
     private GatewayOption gateway = new GatewayOption();
 
     @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, for the record.")
     private String reason = "";
-
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    RolloutMoveCommand(Console console) {
-        this.console = console;
-    }
 
     /// The path of the move.
     abstract String path();
@@ -39,17 +28,12 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     }
 
     @Override
-    public final Integer call() throws IOException, InterruptedException {
+    protected void run() throws IOException, InterruptedException {
         ObjectNode body = JsonOutput.object();
         body.put("reason", reason);
         addTo(body);
         ObjectNode status = gateway.post(path(), body);
-        if (json) {
-            console.out().println(JsonOutput.line(status));
-        } else {
-            RolloutReport.print(console.out(), status);
-        }
-        return ExitCode.DONE;
+        printLine(status, () -> RolloutReport.print(console.out(), status));
     }
 
     /// `saiki rollout promote`: moves to the next stage.
@@ -60,10 +44,6 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
 
         @Option(names = "--force", description = "Start it even if the evidence does not allow it yet.")
         private boolean force;
-
-        public Promote(Console console) {
-            super(console);
-        }
 
         @Override
         String path() {
@@ -80,8 +60,8 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     @Command(
             name = "adjust",
             description =
-                    "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until the"
-                            + " next promote. Needs the right to promote.")
+                    "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until"
+                            + " the next promote. Needs the right to promote.")
     public static final class Adjust extends RolloutMoveCommand {
 
         @ArgGroup(multiplicity = "1")
@@ -98,10 +78,6 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
 
             @Option(names = "--back", description = "The previous model.")
             private boolean back;
-        }
-
-        public Adjust(Console console) {
-            super(console);
         }
 
         @Override
@@ -123,10 +99,6 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
     @Command(name = "abort", description = "Send all traffic to the baseline at once.")
     public static final class Abort extends RolloutMoveCommand {
 
-        public Abort(Console console) {
-            super(console);
-        }
-
         @Override
         String path() {
             return "/rollout/abort";
@@ -139,10 +111,6 @@ public abstract sealed class RolloutMoveCommand implements Callable<Integer> {
 
         @Option(names = "--resume", description = "Continue after a pause; needs the right to promote.")
         private boolean resume;
-
-        public Pause(Console console) {
-            super(console);
-        }
 
         @Override
         String path() {

@@ -1,8 +1,7 @@
 package dev.saiki.cli.rollout;
 
 import dev.saiki.cli.serving.LogFormat;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.evidence.ExpectedLength;
 import dev.saiki.rollout.Gateway;
@@ -12,9 +11,7 @@ import dev.saiki.rollout.plan.GatewayPlanReader;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,12 +24,10 @@ import picocli.CommandLine.Option;
             "Moves traffic to the candidate step by step as the plan says and the evidence allows, and back "
                     + "if it gets worse. Ctrl-C or SIGTERM ends it."
         })
-public final class RolloutServeCommand implements Callable<Integer> {
+public final class RolloutServeCommand extends ConsoleCommand {
 
     private static final Duration DRAIN = Duration.ofSeconds(30);
     private static final double LEAST_DIFFERING = 0.2;
-
-    private final Console console;
 
     @Option(
             names = "--plan",
@@ -51,59 +46,45 @@ public final class RolloutServeCommand implements Callable<Integer> {
     @Option(names = "--expect", description = "Only estimate, by simulation, how many conversations each gate needs.")
     private boolean expect;
 
-    public RolloutServeCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws InterruptedException {
+    protected void run() throws InterruptedException {
         logFormat.apply(false);
         GatewayPlan read = GatewayPlanReader.read(plan, System.getenv());
         if (expect) {
             read.gates().forEach(gate -> printExpected(read, gate));
-            return ExitCode.DONE;
+            return;
         }
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
                 Gateway gateway = Gateway.start(read)) {
-            console.err()
-                    .println("the gateway is at http"
-                            + (read.access().listen().tls().isPresent() ? "s" : "") + "://"
-                            + read.access().listen().host() + ":" + gateway.port() + "/v1 for " + read.model()
-                            + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
+            note("the gateway is at http"
+                    + (read.access().listen().tls().isPresent() ? "s" : "") + "://"
+                    + read.access().listen().host() + ":" + gateway.port() + "/v1 for " + read.model()
+                    + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
             end.await();
-            console.err().println("ending: answers that are at work are finished");
+            note("ending: answers that are at work are finished");
             if (!gateway.drain(DRAIN)) {
-                console.err().println("some were not done after " + DRAIN.toSeconds() + " s, and are cut off");
+                note("some were not done after " + DRAIN.toSeconds() + " s, and are cut off");
             }
         }
-        return ExitCode.DONE;
     }
 
     /// Prints the expected length of a gate, assuming that a share of the answers differ in quality: for equal
     /// models, and for a candidate whose harm lies halfway between the tolerance and that share.
     private void printExpected(GatewayPlan read, RolloutGate gate) {
         if (gate.check() instanceof FigureCheck) {
-            console.out()
-                    .printf(
-                            Locale.ROOT,
-                            "gate %s tests a figure: how long it takes rests on the figure, and is not told before%n",
-                            gate.name());
+            printf(
+                    "gate %s tests a figure: how long it takes rests on the figure, and is not told before%n",
+                    gate.name());
             return;
         }
         double differing = Math.clamp(2 * gate.tolerance(), LEAST_DIFFERING, 1);
         double harm = (gate.tolerance() + differing) / 2;
         ExpectedLength length = ExpectedLength.of(read.settings(gate), differing, harm);
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate worse"
-                                + " by %.2f is left after %s%n",
-                        gate.name(),
-                        100 * differing,
-                        conversations(length.promotion()),
-                        harm,
-                        conversations(length.retreat()));
+        printf(
+                "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate worse"
+                        + " by %.2f is left after %s%n",
+                gate.name(), 100 * differing, conversations(length.promotion()), harm, conversations(length.retreat()));
     }
 
     private static String conversations(ExpectedLength.Length length) {

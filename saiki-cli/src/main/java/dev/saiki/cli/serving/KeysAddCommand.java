@@ -1,7 +1,6 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.Role;
@@ -9,11 +8,11 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki keys add`: creates a key, and prints it once.
 @Command(
@@ -22,9 +21,7 @@ import picocli.CommandLine.Option;
             "Create an API key, print it once, and save its hash in the keys file.",
             "The file is created if missing. The key itself is stored nowhere: whoever loses it needs " + "another."
         })
-public final class KeysAddCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class KeysAddCommand extends JsonCommand {
 
     @Mixin
     private KeysFileOption file = new KeysFileOption();
@@ -52,30 +49,19 @@ public final class KeysAddCommand implements Callable<Integer> {
             description = "Token limit per minute, prompts and answers together (default: none).")
     private @Nullable Long tokens;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public KeysAddCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         ApiKey key = new ApiKey(name, role, bound(requests), bound(tokens));
         String made = file.open().add(key, new SecureRandom());
-        if (json) {
-            console.out()
-                    .println(JsonOutput.line(JsonOutput.object()
-                            .put("name", name)
-                            .put("role", role.name().toLowerCase(Locale.ROOT))
-                            .put("key", made)));
-        } else {
-            console.out().println(made);
-            console.err()
-                    .println("the key of " + name + ", shown this once; " + file.path()
-                            + " has its hash. A server that runs knows it after a restart.");
-        }
-        return ExitCode.DONE;
+        ObjectNode result = JsonOutput.object()
+                .put("name", name)
+                .put("role", role.name().toLowerCase(Locale.ROOT))
+                .put("key", made);
+        printLine(result, () -> {
+            println(made);
+            note("the key of " + name + ", shown this once; " + file.path()
+                    + " has its hash. A server that runs knows it after a restart.");
+        });
     }
 
     private static OptionalLong bound(@Nullable Long most) {

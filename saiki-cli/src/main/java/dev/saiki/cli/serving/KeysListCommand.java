@@ -1,7 +1,6 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.ApiKeyFile.StoredKey;
@@ -12,60 +11,44 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki keys list`: lists the keys.
 @Command(name = "list", description = "List the keys: name, role, limits and the start of each hash.")
-public final class KeysListCommand implements Callable<Integer> {
+public final class KeysListCommand extends JsonCommand {
 
     private static final String ROW = "%-24s  %-9s  %14s  %14s  %s%n";
 
     /// Enough digits of a hash to identify it.
     private static final int SHOWN_DIGITS = 12;
 
-    private final Console console;
-
     @Mixin
     private KeysFileOption file = new KeysFileOption();
 
-    @Option(names = "--json", description = "Print JSON Lines, one object per key, and nothing else.")
-    private boolean json;
-
-    public KeysListCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         if (!Files.exists(file.path())) {
             throw new InputException(
                     file.path() + ": no such file; `saiki keys add` makes it" + Suggestions.forMissing(file.path()));
         }
         List<StoredKey> keys = file.open().keys();
-        if (json) {
-            keys.forEach(key -> console.out().println(JsonOutput.line(json(key))));
-        } else {
-            console.out().printf(Locale.ROOT, ROW, "name", "role", "requests/min", "tokens/min", "hash");
+        printLines(keys.stream().map(KeysListCommand::json), () -> {
+            printf(ROW, "name", "role", "requests/min", "tokens/min", "hash");
             keys.forEach(this::print);
-        }
-        return ExitCode.DONE;
+        });
     }
 
     private void print(StoredKey stored) {
         ApiKey key = stored.key();
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        ROW,
-                        key.name(),
-                        key.role().name().toLowerCase(Locale.ROOT),
-                        bound(key.requestsAMinute()),
-                        bound(key.tokensAMinute()),
-                        stored.hash().substring(0, SHOWN_DIGITS));
+        printf(
+                ROW,
+                key.name(),
+                key.role().name().toLowerCase(Locale.ROOT),
+                bound(key.requestsAMinute()),
+                bound(key.tokensAMinute()),
+                stored.hash().substring(0, SHOWN_DIGITS));
     }
 
     private static String bound(OptionalLong most) {

@@ -7,8 +7,7 @@ import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.BuiltInModel;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.http.key.ApiKeys;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -36,9 +34,7 @@ import picocli.CommandLine.Option;
             "Ctrl-C or SIGTERM finishes running answers, then ends. --help-all lists every option; --config reads them"
                     + " from a file."
         })
-public final class ServeCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class ServeCommand extends ConsoleCommand {
 
     @Option(
             names = "--model",
@@ -82,9 +78,9 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--effort",
             paramLabel = "certified",
             description =
-                    "certified: serve only a model whose default effort is certified by `saiki certify effort` for these"
-                            + " very weights, thresholds and --weights (default: the model's default, certified or"
-                            + " not).")
+                    "certified: serve only a model whose default effort is certified by `saiki certify effort` for"
+                        + " these very weights, thresholds and --weights (default: the model's default, certified or"
+                        + " not).")
     private @Nullable EffortChoice effort;
 
     @SuppressWarnings("UnusedVariable") // `ServeConfig` reads it before picocli does.
@@ -123,12 +119,8 @@ public final class ServeCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nLogs, metrics and traces%n")
     private MonitoringFlags monitoring = new MonitoringFlags();
 
-    public ServeCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    protected void run() throws IOException, InterruptedException {
         monitoring.startLog();
         List<ModelArgument> served = served();
         List<ModelArgument> added = ModelArgument.adapters(adapters, served);
@@ -160,7 +152,6 @@ public final class ServeCommand implements Callable<Integer> {
                 say("some were not done after " + limits.drainSeconds() + " s, and are cut off");
             }
         }
-        return ExitCode.DONE;
     }
 
     /// The models of the options, or the built-in one.
@@ -204,7 +195,7 @@ public final class ServeCommand implements Callable<Integer> {
         if (monitoring.logFormat() == LogFormat.JSON) {
             LoggerFactory.getLogger(ServeCommand.class).info(message);
         } else {
-            console.err().println(message);
+            note(message);
         }
     }
 

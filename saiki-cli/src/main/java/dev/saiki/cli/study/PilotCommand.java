@@ -1,7 +1,6 @@
 package dev.saiki.cli.study;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.report.Language;
 import dev.saiki.report.Report;
@@ -22,7 +21,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,9 +34,7 @@ import picocli.CommandLine.Option;
             "Trains all six at equal FLOPs, compares them on held-out documents, and writes a report. The "
                     + "same command in the same folder continues after an interruption."
         })
-public final class PilotCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class PilotCommand extends JsonCommand {
 
     @Option(
             names = "--corpus",
@@ -88,15 +84,8 @@ public final class PilotCommand implements Callable<Integer> {
             description = "Language of the summary and the report: en or ja (default: en).")
     private String language = "en";
 
-    @Option(names = "--json", description = "Print the result as one JSON object and nothing else.")
-    private boolean json;
-
-    public PilotCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         Language chosen = Language.of(language);
         PilotOptions options = new PilotOptions(
                 corpus,
@@ -112,7 +101,6 @@ public final class PilotCommand implements Callable<Integer> {
                 console.out().flush();
             }
         }
-        return ExitCode.DONE;
     }
 
     private void print(StudyOutcome outcome, Language chosen) throws IOException {
@@ -126,7 +114,7 @@ public final class PilotCommand implements Callable<Integer> {
                 }
             }
             case StudyOutcome.Stopped stopped ->
-                console.err().println("stopped during " + stopped.during() + "; repeat the command to resume");
+                note("stopped during " + stopped.during() + "; repeat the command to resume");
         }
     }
 

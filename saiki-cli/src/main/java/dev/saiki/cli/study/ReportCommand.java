@@ -1,8 +1,7 @@
 package dev.saiki.cli.study;
 
 import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.report.HtmlReport;
 import dev.saiki.report.JsonReport;
@@ -15,8 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +26,7 @@ import picocli.CommandLine.Option;
             "Shows the answer, quality against cost, depths and running costs. Includes results of `saiki "
                     + "eval`, `saiki bench --json` and `saiki audit router` that lie in the same folder."
         })
-public final class ReportCommand implements Callable<Integer> {
+public final class ReportCommand extends ConsoleCommand {
 
     /// The name of a report without its extension.
     private static final String NAME = "report";
@@ -54,8 +51,6 @@ public final class ReportCommand implements Callable<Integer> {
             };
         }
     }
-
-    private final Console console;
 
     @Option(
             names = "--run",
@@ -102,23 +97,16 @@ public final class ReportCommand implements Callable<Integer> {
                             + " Japanese).")
     private @Nullable Path out;
 
-    public ReportCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         ReportOptions options = new ReportOptions(Language.of(language), price);
         Path file = out == null ? run.resolve(name(options.language(), format)) : out;
-        OutputPaths.requireFile(file);
-        ReportInput material = ReportInput.read(
-                run, with, !noInspection, warning -> console.err().println(warning));
+        ReportInput material = ReportInput.read(run, with, !noInspection, warning -> note(warning));
         Report report = material.report(options);
         AtomicFiles.writeString(file, format.write(report));
-        console.out().println(report.answer());
-        report.explanation().forEach(sentence -> console.out().println(sentence));
-        console.out().printf(Locale.ROOT, "%nreport       %s%n", file);
-        return ExitCode.DONE;
+        println(report.answer());
+        report.explanation().forEach(sentence -> println(sentence));
+        printf("%nreport       %s%n", file);
     }
 
     private static String name(Language language, Format format) {

@@ -1,9 +1,7 @@
 package dev.saiki.cli.study;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
-import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.report.HtmlReport;
@@ -20,16 +18,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki roi`: the costs and savings of a change of models, by a plan.
 @Command(name = "roi", description = "Compute what a change of models costs, what it saves, and when it pays off.")
-public final class RoiCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class RoiCommand extends JsonCommand {
 
     @Option(
             names = "--plan",
@@ -69,18 +64,10 @@ public final class RoiCommand implements Callable<Integer> {
             description = "Seed of the draws from the intervals (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
-    private boolean json;
-
-    public RoiCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         Language chosen = Language.of(language);
         for (Path file : out) {
-            OutputPaths.requireFile(file);
             if (!ending(file).matches("html|json|csv")) {
                 throw InputException.of(file.toString(), "the name", "ending in .html, .json or .csv", "another");
             }
@@ -91,12 +78,11 @@ public final class RoiCommand implements Callable<Integer> {
             write(file, analysis, report);
         }
         if (json) {
-            console.out().println(JsonOutput.document(RoiNumbers.json(analysis)));
+            println(JsonOutput.document(RoiNumbers.json(analysis)));
         } else {
             console.out().print(TerminalSummary.write(report));
-            console.out().printf("%n%s%n", report.subtitle());
+            printf("%n%s%n", report.subtitle());
         }
-        return ExitCode.DONE;
     }
 
     private RoiPlan read() {

@@ -1,7 +1,6 @@
 package dev.saiki.cli.study;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.report.Language;
 import dev.saiki.report.Report;
@@ -14,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,9 +24,7 @@ import picocli.CommandLine.Option;
             "States which differences are significant. The same command in the same folder continues after "
                     + "an interruption."
         })
-public final class StudyCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class StudyCommand extends JsonCommand {
 
     @Option(names = "--plan", paramLabel = "FILE", required = true, description = "The plan of the study (YAML).")
     private Path planFile = Path.of("");
@@ -54,15 +50,8 @@ public final class StudyCommand implements Callable<Integer> {
             description = "Language of the report: en or ja (default: en).")
     private String language = "en";
 
-    @Option(names = "--json", description = "Print the results as one JSON object and nothing else.")
-    private boolean json;
-
-    public StudyCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         Language chosen = Language.of(language);
         StudyPlan plan = StudyPlan.read(planFile);
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
@@ -70,7 +59,7 @@ public final class StudyCommand implements Callable<Integer> {
                 StudyEstimate estimate = StudyEstimate.of(plan, out, display);
                 console.out().print(EstimateTable.plain(estimate));
                 console.out().flush();
-                return ExitCode.DONE;
+                return;
             }
             Study study = new Study(plan, out, display);
             try (ShutdownListener _ = ShutdownListener.listen(study::requestStop)) {
@@ -78,7 +67,6 @@ public final class StudyCommand implements Callable<Integer> {
                 console.out().flush();
             }
         }
-        return ExitCode.DONE;
     }
 
     private void print(StudyOutcome outcome, Language chosen) throws IOException {
@@ -89,15 +77,14 @@ public final class StudyCommand implements Callable<Integer> {
                     console.out().print(Files.readString(finished.json()));
                 } else {
                     console.out().print(TerminalSummary.write(report));
-                    console.out().println();
-                    console.out().println("report       " + ReportCommand.page(out, chosen));
-                    console.out().println("results      " + finished.json());
+                    println("");
+                    println("report       " + ReportCommand.page(out, chosen));
+                    println("results      " + finished.json());
                 }
             }
             case StudyOutcome.Stopped stopped ->
-                console.err()
-                        .println("stopped during " + stopped.during() + " with " + stopped.finishedRuns() + " of "
-                                + stopped.plannedRuns() + " runs done; repeat the command to resume");
+                note("stopped during " + stopped.during() + " with " + stopped.finishedRuns() + " of "
+                        + stopped.plannedRuns() + " runs done; repeat the command to resume");
         }
     }
 }

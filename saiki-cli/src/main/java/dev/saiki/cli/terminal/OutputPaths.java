@@ -80,11 +80,6 @@ public final class OutputPaths {
     }
 
     /// Rejects a folder where a file is required.
-    public static void requireFile(Path file) {
-        requireFile(file, "--out");
-    }
-
-    /// Rejects a folder where a file is required.
     public static void requireFile(Path file, String option) {
         if (Files.isDirectory(file)) {
             throw InputException.of(file.toString(), option, "a file", "a folder");
@@ -110,7 +105,6 @@ public final class OutputPaths {
 
     /// Rejects an existing file, which would be overwritten.
     public static void requireNewFile(Path file) {
-        requireFile(file);
         if (Files.exists(file)) {
             throw new InputException(file + ": the file exists already; choose another name, or remove it yourself");
         }

@@ -1,7 +1,6 @@
 package dev.saiki.cli.training;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
@@ -15,7 +14,6 @@ import dev.saiki.text.dataset.TokenShards;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,9 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki data prepare`: turns text into token shards.
 @Command(name = "prepare", description = "Encode text as training data, and hold out whole documents for validation.")
-public final class DataPrepareCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class DataPrepareCommand extends JsonCommand {
 
     @Mixin
     private CorpusOptions corpusOptions = new CorpusOptions();
@@ -53,15 +49,8 @@ public final class DataPrepareCommand implements Callable<Integer> {
             description = "Seed of the choice of held-out documents (default: 0).")
     private long seed;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public DataPrepareCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         PrepareOptions options = PrepareOptions.defaults()
                 .withValidationFraction(validationFraction)
                 .withSeed(seed);
@@ -71,22 +60,17 @@ public final class DataPrepareCommand implements Callable<Integer> {
         TokenDataset dataset = TokenDataset.prepare(corpus, tokenizer, out, options);
         SourceCounts counts = corpus.lineage().total();
         if (dataset.isTailHeldOut()) {
-            console.err().println("saiki: warning: the corpus is one document; its end is held out for validation");
+            note("saiki: warning: the corpus is one document; its end is held out for validation");
         }
         if (corpus.documentsWithNul() > 0) {
-            console.err()
-                    .println("saiki: warning: documents with NUL characters: "
-                            + NumberFormats.count(corpus.documentsWithNul())
-                            + "; they are probably damaged or not text, and are in the dataset");
+            note("saiki: warning: documents with NUL characters: "
+                    + NumberFormats.count(corpus.documentsWithNul())
+                    + "; they are probably damaged or not text, and are in the dataset");
         }
-        if (json) {
-            console.out().println(JsonOutput.document(toJson(dataset, counts)));
-        } else {
-            console.out()
-                    .println(out + ": " + summary("training", dataset.train()) + ", "
-                            + summary("held-out", dataset.validation()) + leftOut(counts));
-        }
-        return ExitCode.DONE;
+        print(
+                toJson(dataset, counts),
+                out + ": " + summary("training", dataset.train()) + ", " + summary("held-out", dataset.validation())
+                        + leftOut(counts));
     }
 
     private static String summary(String name, TokenShards shards) {

@@ -1,14 +1,12 @@
 package dev.saiki.cli.training;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.eval.audit.ProbeFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,12 +15,10 @@ import picocli.CommandLine.Option;
         name = "probes",
         description = "Generate problems of known difficulty: text to train on, and problems for `saiki audit router "
                 + "--probes`.")
-public final class DataProbesCommand implements Callable<Integer> {
+public final class DataProbesCommand extends ConsoleCommand {
 
     private static final int MOST_PROBLEMS = 10_000_000;
     private static final int MOST_PER_LEVEL = 1000;
-
-    private final Console console;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
     private Path out = Path.of("");
@@ -44,21 +40,15 @@ public final class DataProbesCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the problems.")
     private long seed;
 
-    public DataProbesCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         requireWithin("--problems", problems, MOST_PROBLEMS);
         requireWithin("--per-level", perLevel, MOST_PER_LEVEL);
         OutputPaths.requireNewOrEmpty(out);
         ProbeFiles.write(out, problems, perLevel, seed);
-        console.out()
-                .println(NumberFormats.count(problems) + " problems to train on in "
-                        + out.resolve(ProbeFiles.TRAINING_FILE) + ", problems to ask in "
-                        + out.resolve(ProbeFiles.PROBES_FILE));
-        return ExitCode.DONE;
+        println(NumberFormats.count(problems) + " problems to train on in "
+                + out.resolve(ProbeFiles.TRAINING_FILE) + ", problems to ask in "
+                + out.resolve(ProbeFiles.PROBES_FILE));
     }
 
     private static void requireWithin(String option, int value, int most) {

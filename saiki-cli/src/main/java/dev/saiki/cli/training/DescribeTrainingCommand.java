@@ -2,8 +2,7 @@ package dev.saiki.cli.training;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.Recipes;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.io.InputException;
@@ -15,9 +14,7 @@ import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,9 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Estimate a training's memory, time, network traffic and price before you run it.",
             "Also shows from how many processes on more help little."
         })
-public final class DescribeTrainingCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class DescribeTrainingCommand extends JsonCommand {
 
     @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of the run (YAML).")
     private Path recipe = Path.of("");
@@ -68,15 +63,8 @@ public final class DescribeTrainingCommand implements Callable<Integer> {
     @Option(names = "--price", paramLabel = "F", description = "The price of one device for an hour.")
     private @Nullable Double price;
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public DescribeTrainingCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
+    protected void run() {
         Recipe run = Recipes.load(recipe, overrides, console);
         ModelConfig config = Recipes.modelOf(run);
         long wanted = tokens == null ? run.totalSteps(0) * run.batch().tokens() : Math.round(tokens);
@@ -95,12 +83,7 @@ public final class DescribeTrainingCommand implements Callable<Integer> {
                         numbers(run),
                         sharded,
                         price == null ? OptionalDouble.empty() : OptionalDouble.of(price)));
-        if (json) {
-            console.out().println(JsonOutput.document(toJson(plan)));
-        } else {
-            print(plan);
-        }
-        return ExitCode.DONE;
+        print(toJson(plan), () -> print(plan));
     }
 
     private List<Integer> numbers(Recipe run) {
@@ -132,55 +115,46 @@ public final class DescribeTrainingCommand implements Callable<Integer> {
                         + " gradients, " + NumberFormats.bytes(memory.optimizer()) + " optimizer, "
                         + NumberFormats.bytes(memory.activations()) + " activations, "
                         + NumberFormats.bytes(memory.runtime()) + " runtime");
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "%n%9s  %10s  %9s  %9s  %10s  %12s  %10s  %12s  %s%n",
-                        "processes",
-                        "memory",
-                        "step, s",
-                        "network",
-                        "sent",
-                        "tokens/s",
-                        "efficiency",
-                        "time",
-                        price == null ? "" : "price");
+        printf(
+                "%n%9s  %10s  %9s  %9s  %10s  %12s  %10s  %12s  %s%n",
+                "processes",
+                "memory",
+                "step, s",
+                "network",
+                "sent",
+                "tokens/s",
+                "efficiency",
+                "time",
+                price == null ? "" : "price");
         plan.rows().forEach(this::print);
         ScalingPlan.Limits limits = plan.limits();
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "%nEfficiency stays at 0.9 up to %,d processes and at 0.5 up to %,d. A step has %,d"
-                                + " micro-batches: more processes have nothing to do.%n",
-                        limits.atNineTenths(),
-                        limits.atHalf(),
-                        limits.mostProcesses());
+        printf(
+                "%nEfficiency stays at 0.9 up to %,d processes and at 0.5 up to %,d. A step has %,d"
+                        + " micro-batches: more processes have nothing to do.%n",
+                limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
-            console.out()
-                    .println("! does not fit into " + NumberFormats.bytes(profile.memoryBytes())
-                            + ": take smaller micro-batches, precision.activation_checkpointing, or"
-                            + " --sharded-optimizer.");
+            println("! does not fit into " + NumberFormats.bytes(profile.memoryBytes())
+                    + ": take smaller micro-batches, precision.activation_checkpointing, or"
+                    + " --sharded-optimizer.");
         }
     }
 
     private void print(ScalingPlan.Row row) {
         StepTime step = row.step();
         boolean fits = row.memory().total() <= device.profile().memoryBytes();
-        console.out()
-                .printf(
-                        Locale.ROOT,
-                        "%9d  %10s  %9.4g  %8.1f%%  %10s  %12s  %10.2f  %12s  %s%n",
-                        row.processes(),
-                        NumberFormats.bytes(row.memory().total()) + (fits ? "" : " !"),
-                        step.total(),
-                        100 * step.network() / step.total(),
-                        NumberFormats.bytes(step.bytesSent()),
-                        NumberFormats.count(Math.round(row.tokensPerSecond())),
-                        row.efficiency(),
-                        NumberFormats.duration(Math.round(row.seconds())),
-                        row.price().isPresent()
-                                ? NumberFormats.count(Math.round(row.price().getAsDouble()))
-                                : "");
+        printf(
+                "%9d  %10s  %9.4g  %8.1f%%  %10s  %12s  %10.2f  %12s  %s%n",
+                row.processes(),
+                NumberFormats.bytes(row.memory().total()) + (fits ? "" : " !"),
+                step.total(),
+                100 * step.network() / step.total(),
+                NumberFormats.bytes(step.bytesSent()),
+                NumberFormats.count(Math.round(row.tokensPerSecond())),
+                row.efficiency(),
+                NumberFormats.duration(Math.round(row.seconds())),
+                row.price().isPresent()
+                        ? NumberFormats.count(Math.round(row.price().getAsDouble()))
+                        : "");
     }
 
     private static ObjectNode toJson(ScalingPlan plan) {
@@ -217,9 +191,5 @@ public final class DescribeTrainingCommand implements Callable<Integer> {
         limits.put("efficiency_0_9", plan.limits().atNineTenths());
         limits.put("efficiency_0_5", plan.limits().atHalf());
         return root;
-    }
-
-    private void row(String name, String value) {
-        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
     }
 }

@@ -1,7 +1,6 @@
 package dev.saiki.cli.training;
 
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
@@ -12,7 +11,6 @@ import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,9 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki tokenizer train`: learns a byte-level BPE from text.
 @Command(name = "train", description = "Train a byte-level BPE tokenizer on text, as Hugging Face's tokenizer.json.")
-public final class TokenizerTrainCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class TokenizerTrainCommand extends JsonCommand {
 
     @Mixin
     private CorpusOptions corpusOptions = new CorpusOptions();
@@ -40,15 +36,8 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to create.")
     private Path out = Path.of("tokenizer.json");
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public TokenizerTrainCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         if (vocabSize < BytePairTrainer.SMALLEST_VOCABULARY || vocabSize > Tokenizer.MAX_VOCABULARY) {
             throw new InputException("--vocab-size must be from " + BytePairTrainer.SMALLEST_VOCABULARY + " to "
                     + Tokenizer.MAX_VOCABULARY + ", got " + vocabSize);
@@ -59,19 +48,13 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
                 CleanedCorpus.of(corpus, cleaning.options()).corpus(), vocabSize);
         tokenizer.save(out);
         if (tokenizer.vocabSize() < vocabSize) {
-            console.err()
-                    .println("saiki: warning: the text has too few repeated pairs for " + NumberFormats.count(vocabSize)
-                            + " tokens; the vocabulary has " + NumberFormats.count(tokenizer.vocabSize()));
+            note("saiki: warning: the text has too few repeated pairs for " + NumberFormats.count(vocabSize)
+                    + " tokens; the vocabulary has " + NumberFormats.count(tokenizer.vocabSize()));
         }
-        if (json) {
-            ObjectNode result = JsonOutput.object();
-            result.put("file", out.toString());
-            result.put("vocab_size", tokenizer.vocabSize());
-            result.put("hash", tokenizer.hash());
-            console.out().println(JsonOutput.document(result));
-        } else {
-            console.out().println(out + ": " + NumberFormats.count(tokenizer.vocabSize()) + " tokens");
-        }
-        return ExitCode.DONE;
+        ObjectNode result = JsonOutput.object();
+        result.put("file", out.toString());
+        result.put("vocab_size", tokenizer.vocabSize());
+        result.put("hash", tokenizer.hash());
+        print(result, out + ": " + NumberFormats.count(tokenizer.vocabSize()) + " tokens");
     }
 }

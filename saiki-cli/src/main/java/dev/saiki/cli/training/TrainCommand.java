@@ -1,8 +1,7 @@
 package dev.saiki.cli.training;
 
 import dev.saiki.cli.model.Recipes;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ShutdownListener;
@@ -25,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,9 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Train a model from a recipe, from random weights or from a base model.",
             "Ctrl-C and SIGTERM finish the step, save, and exit; --resume continues from there."
         })
-public final class TrainCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class TrainCommand extends JsonCommand {
 
     @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of the run (YAML).")
     private Path recipeFile = Path.of("");
@@ -86,15 +82,8 @@ public final class TrainCommand implements Callable<Integer> {
                     "With --processes: restarts in a row without a newly saved state (default: " + "${DEFAULT-VALUE}).")
     private int restarts = 3;
 
-    @Option(names = "--json", description = "Print the outcome as one JSON object and nothing else.")
-    private boolean json;
-
-    public TrainCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         List<String> all = new ArrayList<>(overrides);
         if (base != null) {
             all.add("initialisation.from=" + base);
@@ -112,20 +101,22 @@ public final class TrainCommand implements Callable<Integer> {
                     + "; leave out --resume to start a new run there");
         }
         if (processes == 1) {
-            return train(recipe, place);
+            train(recipe, place);
+            return;
         }
         if (place.isPresent()) {
             throw new InputException("--processes must be left out where a launcher has started the processes, which"
                     + " the environment variable WORLD_SIZE says");
         }
-        return new RunSupervisor(console, arguments(), new RunDirectory(out), processes, restarts).run(resumes());
+        RunDirectory folder = new RunDirectory(out);
+        exit(new RunSupervisor(console, arguments(), folder, processes, restarts).run(resumes()));
     }
 
     private boolean resumes() {
         return resume || resumeIfAny;
     }
 
-    private int train(Recipe recipe, Optional<Rendezvous> place) throws IOException {
+    private void train(Recipe recipe, Optional<Rendezvous> place) throws IOException {
         CompletableFuture<Trainer> begun = new CompletableFuture<>();
         try (ShutdownListener _ = ShutdownListener.listen(() -> requestStop(begun));
                 ProcessGroup group = place.map(TrainCommand::join).orElseGet(ProcessGroup::single);
@@ -139,7 +130,6 @@ public final class TrainCommand implements Callable<Integer> {
                 print(outcome);
             }
         }
-        return ExitCode.DONE;
     }
 
     /// Gloo announces its connections on standard output, which must contain only the result.
@@ -168,27 +158,25 @@ public final class TrainCommand implements Callable<Integer> {
 
     private void print(TrainingOutcome outcome) {
         if (json) {
-            console.out().println(JsonOutput.document(toJson(outcome)));
+            println(JsonOutput.document(toJson(outcome)));
             console.out().flush();
             return;
         }
         switch (outcome.reason()) {
-            case COMPLETED -> console.out().println("trained " + NumberFormats.count(outcome.step()) + " steps");
+            case COMPLETED -> println("trained " + NumberFormats.count(outcome.step()) + " steps");
             case STOPPED ->
-                console.out()
-                        .println("stopped after step " + NumberFormats.count(outcome.step()) + " of "
-                                + NumberFormats.count(outcome.totalSteps()) + "; --resume goes on from there");
+                println("stopped after step " + NumberFormats.count(outcome.step()) + " of "
+                        + NumberFormats.count(outcome.totalSteps()) + "; --resume goes on from there");
         }
-        outcome.validation().ifPresent(report -> console.out().println(TrainingDisplay.validation(report)));
-        console.out().println("last  " + outcome.last());
-        outcome.best().ifPresent(best -> console.out().println("best  " + best));
+        outcome.validation().ifPresent(report -> println(TrainingDisplay.validation(report)));
+        println("last  " + outcome.last());
+        outcome.best().ifPresent(best -> println("best  " + best));
         outcome.before()
-                .ifPresent(before -> console.out()
-                        .println(String.format(
-                                Locale.ROOT,
-                                "before  NLL %.4f nats per token, the model before training%s",
-                                before.crossEntropyLoss(),
-                                before.isBest() ? ": no validation was better, so there is no best/" : "")));
+                .ifPresent(before -> println(String.format(
+                        Locale.ROOT,
+                        "before  NLL %.4f nats per token, the model before training%s",
+                        before.crossEntropyLoss(),
+                        before.isBest() ? ": no validation was better, so there is no best/" : "")));
         console.out().flush();
     }
 

@@ -4,8 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.Recipes;
-import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.io.InputException;
@@ -17,16 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki train init`: a checkpoint with random weights.
 @Command(name = "init", description = "Write a checkpoint with random weights, for tests and benchmarks.")
-public final class TrainInitCommand implements Callable<Integer> {
-
-    private final Console console;
+public final class TrainInitCommand extends JsonCommand {
 
     @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
     private Path recipeFile = Path.of("");
@@ -44,15 +40,8 @@ public final class TrainInitCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
     private Path out = Path.of("");
 
-    @Option(names = "--json", description = "Print one JSON object and nothing else.")
-    private boolean json;
-
-    public TrainInitCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         Recipe recipe = Recipes.load(recipeFile, overrides, console);
         if (recipe.initialisation().from().isPresent()) {
             throw new InputException(
@@ -71,14 +60,9 @@ public final class TrainInitCommand implements Callable<Integer> {
             CheckpointDirectory.write(
                     out, config, weights.stored(), recipe.tokenizer().file(), manifest);
         }
-        if (json) {
-            ObjectNode result = JsonOutput.object();
-            result.put("model", out.toString());
-            result.put("seed", seed);
-            console.out().println(JsonOutput.document(result));
-        } else {
-            console.out().println(out + ": random weights of seed " + seed);
-        }
-        return ExitCode.DONE;
+        ObjectNode result = JsonOutput.object();
+        result.put("model", out.toString());
+        result.put("seed", seed);
+        print(result, out + ": random weights of seed " + seed);
     }
 }

@@ -3,7 +3,6 @@ package dev.saiki.cli.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.saiki.cli.terminal.Console;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,8 +23,7 @@ class ServeConfigTest {
 
     private static CommandLine serve() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-        return new CommandLine(new ServeCommand(Console.of(nowhere, nowhere)))
-                .setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(new ServeCommand()).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     private List<String> expanded(String yaml, String... more) throws IOException {

@@ -1,0 +1,50 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.cli.model.TextFieldOption;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The options for the text on which a model is tested: files, or the held-out documents of a dataset.
+public final class UnseenTextSource {
+
+    @ArgGroup(multiplicity = "1")
+    private Choice choice = new Choice();
+
+    @Mixin
+    private TextFieldOption field = new TextFieldOption();
+
+    private static final class Choice {
+
+        @Option(
+                names = "--text",
+                paramLabel = "PATH",
+                arity = "1..*",
+                required = true,
+                description = "Texts the model has not seen: files, folders or globs.")
+        private List<Path> texts = new ArrayList<>();
+
+        @Option(names = "--dataset", paramLabel = "DIR", required = true, description = MeasuredText.DATASET)
+        private @Nullable Path dataset;
+
+        /// Accepts the dataset under the option's earlier name.
+        @SuppressWarnings("UnusedMethod") // Picocli calls it.
+        @Option(names = "--data", paramLabel = "DIR", required = true, hidden = true)
+        void setData(Path data) {
+            dataset = data;
+        }
+    }
+
+    /// Reads the text.
+    ///
+    /// @param tokenizer of the model
+    /// @param model folder of the model
+    public MeasuredText read(Tokenizer tokenizer, Path model) {
+        return MeasuredText.read(choice.dataset, choice.texts, field, tokenizer, model);
+    }
+}
