@@ -7,27 +7,15 @@ package dev.saiki.evidence;
 ///     worse than tolerated; between 0 and 1
 /// @param promoteError β: the largest probability of promoting a candidate that is worse than tolerated; between 0
 ///     and 1
-/// @param recent conversations per block of the recent mean, which must also be tolerable for a promotion, since
-///     traffic or models may drift; 0 for no such requirement
-public record GateSettings(double tolerance, double retreatError, double promoteError, int recent) {
+public record GateSettings(double tolerance, double retreatError, double promoteError) {
 
-    /// Validates all four.
+    /// Validates all three.
     ///
     /// @throws IllegalArgumentException naming the setting that is out of bounds, the allowed and the actual value
     public GateSettings {
         require(tolerance >= 0 && tolerance < 1, "the tolerance must be from 0 to below 1", tolerance);
         require(retreatError > 0 && retreatError < 1, "the retreat error must be between 0 and 1", retreatError);
         require(promoteError > 0 && promoteError < 1, "the promote error must be between 0 and 1", promoteError);
-        require(recent >= 0, "the block of the recent mean must be at least 0 conversations", recent);
-    }
-
-    /// Makes settings without a recent mean.
-    ///
-    /// @param tolerance ε
-    /// @param retreatError α of this gate alone
-    /// @param promoteError β
-    public GateSettings(double tolerance, double retreatError, double promoteError) {
-        this(tolerance, retreatError, promoteError, 0);
     }
 
     private static void require(boolean holds, String rule, double got) {

@@ -19,8 +19,8 @@ public record MeanInterval(double low, double mean, double high, long count) {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("a mean needs a number");
         }
-        MeanTracker up = new MeanTracker(MeanTracker.State.NONE);
-        MeanTracker down = new MeanTracker(MeanTracker.State.NONE);
+        MeanTracker up = new MeanTracker();
+        MeanTracker down = new MeanTracker();
         double sum = 0;
         for (double number : numbers) {
             double share = (number - least) / (most - least);

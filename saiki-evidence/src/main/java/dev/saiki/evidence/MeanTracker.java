@@ -19,27 +19,6 @@ final class MeanTracker {
     private double sum;
     private double variance;
 
-    MeanTracker(State state) {
-        this.count = state.count();
-        this.sum = state.sum();
-        this.variance = state.variance();
-    }
-
-    /// The sums over the numbers so far.
-    ///
-    /// @param count number of characters
-    /// @param sum of them
-    /// @param variance sum of their squared distances from the predicted values
-    record State(long count, double sum, double variance) {
-
-        /// No numbers.
-        static final State NONE = new State(0, 0, 0);
-    }
-
-    State state() {
-        return new State(count, sum, variance);
-    }
-
     void observe(double x) {
         double expected = (0.5 + sum) / (count + 1);
         variance += (x - expected) * (x - expected);
