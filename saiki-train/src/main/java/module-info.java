@@ -10,6 +10,7 @@ module dev.saiki.train {
     requires org.slf4j;
 
     exports dev.saiki.train;
+    exports dev.saiki.train.deepening;
     exports dev.saiki.train.parallel;
     exports dev.saiki.train.plan;
     exports dev.saiki.train.recipe;

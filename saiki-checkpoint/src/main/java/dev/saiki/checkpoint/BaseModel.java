@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param path its folder at that time
 /// @param contentHash its {@link ContentHash}
 /// @param numRecursions the maximum number of recursions, 1 without recursion; empty if an older version wrote the
-///     record, or if the layers were tied, since tied layers do not deepen the base
+///     record
 /// @param manifest the base model's own manifest, if known
 public record BaseModel(String path, String contentHash, OptionalInt numRecursions, Optional<Manifest> manifest) {
 
@@ -32,27 +32,6 @@ public record BaseModel(String path, String contentHash, OptionalInt numRecursio
                 ContentHash.of(checkpoint),
                 OptionalInt.of(checkpoint.config().numRecursions()),
                 checkpoint.manifest());
-    }
-
-    /// Reads all of a checkpoint whose layers were tied to shrink it.
-    ///
-    /// @param checkpoint the model
-    /// @return the record that the shrunk model keeps
-    public static BaseModel ofShrunk(CheckpointDirectory checkpoint) {
-        return new BaseModel(
-                checkpoint.path().toString(), ContentHash.of(checkpoint), OptionalInt.empty(), checkpoint.manifest());
-    }
-
-    /// Tells whether a model trained from this one is a deepened single-pass model.
-    ///
-    /// @param recursions the recursions of the model trained from this one
-    /// @return whether it has several, and this model or one of its bases had one
-    public boolean isDeepenedBy(int recursions) {
-        return recursions > 1
-                && (numRecursions.orElse(recursions) == 1
-                        || manifest.flatMap(Manifest::base)
-                                .filter(base -> base.isDeepenedBy(recursions))
-                                .isPresent());
     }
 
     /// Writes a file that {@link #read} reads.

@@ -3,8 +3,8 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.model.ScoreOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,13 +95,10 @@ class ShrinkCommandTest {
     @Test
     void aShrunkModelNamesItsBaseAndIsNoDeepenedOne() {
         shrunk("named", "--recursions", 3, "--rank", 4);
-        BaseModel named = CheckpointDirectory.open(folder.resolve("named"))
-                .manifest()
-                .orElseThrow()
-                .base()
-                .orElseThrow();
-        assertThat(named.path()).isEqualTo(base.toString());
-        assertThat(named.isDeepenedBy(3)).isFalse();
+        Manifest named =
+                CheckpointDirectory.open(folder.resolve("named")).manifest().orElseThrow();
+        assertThat(named.base().orElseThrow().path()).isEqualTo(base.toString());
+        assertThat(named.provenance().onePass()).isEmpty();
     }
 
     @Test

@@ -1,19 +1,17 @@
 package dev.saiki.train;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.config.Architecture;
-import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.deepening.Deepening;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,11 +37,11 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             new Size("tie_word_embeddings", ModelConfig::tieWordEmbeddings));
 
     /// The routing keys that affect only which tokens continue, not the tensors or the scale of a step.
-    private static final List<String> WHO_GOES_ON =
+    private static final List<String> SELECTION_KEYS =
             List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
 
     /// A number of extra ids that exceeds any padding of the vocabulary to a round size.
-    private static final int TOO_MUCH_PADDING = 1024;
+    private static final int MAX_PADDING = 1024;
 
     /// A size that base and run must share.
     private record Size(String key, Function<ModelConfig, Object> of) {}
@@ -61,7 +59,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             problems.check(() -> inputs.data().requireTokenizer(Tokenizer.load(checkpoint.tokenizer()), where));
         } else {
             int spare = checkpoint.config().vocabSize() - inputs.tokenizer().vocabSize();
-            if (spare >= TOO_MUCH_PADDING) {
+            if (spare >= MAX_PADDING) {
                 problems.add("vocab_size is " + checkpoint.config().vocabSize() + " in the base, which has no"
                         + " tokenizer.json, and that of the data has "
                         + inputs.tokenizer().vocabSize() + " tokens: it must be another one; prepare the data with"
@@ -110,20 +108,22 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         void check() {
             SIZES.forEach(
                     size -> same(size.key(), size.of().apply(base), size.of().apply(wanted)));
-            same("the architecture", base.architecture(), onePass());
+            if (base.isVanilla() && !wanted.isVanilla()) {
+                problems.check(() -> new Deepening(base, wanted.recursion().orElseThrow()).requireFits(wanted));
+                return;
+            }
+            same("the architecture", base.architecture(), wanted.architecture());
             if (isOfTheSameRecursion()) {
                 same("num_hidden_layers", base.numHiddenLayers(), wanted.numHiddenLayers());
                 same("kv_sharing", base.kvSharing().key(), wanted.kvSharing().key());
                 if (!wanted.hasStepGates()) {
                     same("routing", gating(base), gating(wanted));
                 }
-            } else if (!base.isVanilla()) {
+            } else {
                 same(
                         "recursion",
                         base.toJson().path("recursion"),
                         wanted.toJson().path("recursion"));
-            } else {
-                checkDeepened();
             }
         }
 
@@ -147,37 +147,12 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             }
         }
 
-        private void checkDeepened() {
-            if (!wanted.hasStepGates()) {
-                problems.add("recursion.step_gates must be true where the base has no recursion, so that the model"
-                        + " begins as the base");
-            }
-            int own = wanted.layerMap().numUnique();
-            if (own != base.numHiddenLayers()) {
-                problems.add("num_hidden_layers: the base has " + base.numHiddenLayers()
-                        + " layers, and the recipe's model has " + own + " of its own, "
-                        + wanted.layerMap().blockSize() + " of them in the recursion; leave num_hidden_layers out");
-            }
-        }
-
-        /// The architecture restricted to the layers of the first step, with their own settings such as a window,
-        /// if the base has no recursion.
-        private Architecture onePass() {
-            LayerMap map = wanted.layerMap();
-            List<Integer> layers = IntStream.concat(
-                            IntStream.range(0, map.firstShared() + map.blockSize()),
-                            IntStream.range(map.endOfShared(), map.numUnrolled()))
-                    .boxed()
-                    .toList();
-            return base.isVanilla() ? wanted.architecture().withLayers(layers) : wanted.architecture();
-        }
-
         private static String gating(ModelConfig config) {
             if (config.isVanilla()) {
                 return "none";
             }
             ObjectNode routing = (ObjectNode) config.toJson().path("routing");
-            return routing.remove(WHO_GOES_ON).toString();
+            return routing.remove(SELECTION_KEYS).toString();
         }
 
         private void same(String key, Object there, Object here) {

@@ -24,14 +24,14 @@ final class HeldOutScores {
     private Optional<ValidationReport> latest = Optional.empty();
     private List<Double> lossesAtDepths = List.of();
 
-    HeldOutScores(TrainingRun run, ModelWeights weights, Stopwatch training) throws IOException {
+    HeldOutScores(TrainingRun run, ModelWeights weights, Stopwatch training) {
         this.run = run;
         this.weights = weights;
         this.training = training;
         this.scorer = new RowScorer(
                 run.group(),
                 TrainStepSettings.of(run.recipe(), run.group()).parallelism().workers());
-        this.checkpoint = RunCheckpoint.of(run.recipe(), run.inputs(), run.folder());
+        this.checkpoint = new RunCheckpoint(run.recipe(), run.inputs(), run.folder());
     }
 
     /// The last validation of this session.

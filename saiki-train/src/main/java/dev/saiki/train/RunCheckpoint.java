@@ -1,17 +1,15 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
-import dev.saiki.checkpoint.provenance.TeacherOrigin;
+import dev.saiki.checkpoint.provenance.OnePassCertificate;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -20,22 +18,8 @@ import java.util.SequencedMap;
 ///
 /// @param recipe the run's
 /// @param inputs its data and tokenizer
-/// @param base the model that the run started from, if any
-/// @param companions files to copy from that model, such as its chat template
-/// @param onePass the certified one-pass model, if any
-/// @param teacher the teacher model, if any
-record RunCheckpoint(
-        Recipe recipe,
-        RunInputs inputs,
-        Optional<BaseModel> base,
-        SequencedMap<String, byte[]> companions,
-        Optional<OnePassBase> onePass,
-        Optional<TeacherOrigin> teacher) {
-
-    static RunCheckpoint of(Recipe recipe, RunInputs inputs, RunDirectory folder) throws IOException {
-        return new RunCheckpoint(
-                recipe, inputs, folder.base(), folder.companions(), folder.onePass(), folder.teacher());
-    }
+/// @param run the folder that records the run's base and teacher
+record RunCheckpoint(Recipe recipe, RunInputs inputs, RunDirectory run) {
 
     /// Writes the checkpoint, replacing the existing one.
     ///
@@ -51,6 +35,8 @@ record RunCheckpoint(
             Optional<ValidationReport> validation,
             List<Double> lossesAtDepths)
             throws IOException {
+        Optional<OnePassCertificate> onePass =
+                run.onePass().flatMap(base -> base.certificate(weights.config(), weights.stored()));
         Manifest trained = Manifest.now(
                         Optional.of(recipe.toYaml()),
                         Optional.of(inputs.data().hash()),
@@ -58,17 +44,14 @@ record RunCheckpoint(
                         state.step(),
                         CheckpointMetrics.of(recipe, state, validation))
                 .withUniformDepths(lossesAtDepths)
-                .withBase(base)
-                .withOnePass(onePass.flatMap(known -> known.certificate(weights.config(), weights.stored())))
-                .withTeacher(teacher);
+                .withBase(run.base())
+                .withOnePass(onePass)
+                .withTeacher(run.teacher());
         if (weights.adapter().isPresent()) {
             AdapterDirectory.write(directory, weights.adapter().get(), weights.stored(), trained);
             return;
         }
-        int recursions = weights.config().numRecursions();
-        boolean isDeepened =
-                base.filter(model -> model.isDeepenedBy(recursions)).isPresent();
-        SequencedMap<String, byte[]> files = new LinkedHashMap<>(companions);
+        SequencedMap<String, byte[]> files = run.companions();
         files.put(TokenDataset.TOKENIZER_FILE, Files.readAllBytes(inputs.tokenizerFile()));
         CheckpointDirectory.write(
                 directory,
@@ -76,6 +59,6 @@ record RunCheckpoint(
                 weights.stored(),
                 files,
                 // Users trust the base's one pass, so that it stays the reference until they choose another depth.
-                isDeepened ? trained.withReferenceDepth(1) : trained);
+                onePass.isPresent() ? trained.withReferenceDepth(1) : trained);
     }
 }

@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.provenance.TeacherOrigin;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.train.deepening.OnePassBase;
 import dev.saiki.train.metrics.MetricsLog;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -247,7 +248,7 @@ public record RunDirectory(Path path) {
                 for (Map.Entry<String, byte[]> companion : companions.entrySet()) {
                     Files.write(folder.resolve(companion.getKey()), companion.getValue());
                 }
-                Optional<OnePassBase> onePass = OnePassBase.of(base.get(), model);
+                Optional<OnePassBase> onePass = OnePassBase.of(base.get(), model.contentHash());
                 if (onePass.isPresent()) {
                     onePass.get().write(folder);
                 }

@@ -88,7 +88,7 @@ public final class ShrinkCommand extends JsonCommand {
                 shrunk.config(),
                 shrunk.tensors(),
                 files(base),
-                Manifest.untrained().withBase(Optional.of(BaseModel.ofShrunk(base))));
+                Manifest.untrained().withBase(Optional.of(BaseModel.of(base))));
         print(describe(base, shrunk), told(base, shrunk));
     }
 

@@ -1,14 +1,15 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerDropping;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.ParameterSharing;
-import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.io.yaml.YamlNumbers;
+import dev.saiki.train.deepening.Deepening;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -113,7 +114,7 @@ public final class ModelSection {
     static ModelSection read(SectionReader reader, Optional<Path> base, Consumer<String> warnings) {
         ObjectNode json = reader.raw().deepCopy();
         if (base.isPresent() && !json.hasNonNull("hidden_size")) {
-            json = ModelOnBase.overlaid(base.get(), json);
+            json = overlaid(CheckpointDirectory.open(base.get()).config(), json);
         }
         if (SIZES.stream().noneMatch(json::hasNonNull)) {
             throw new InputException("the section model " + (json.isEmpty() ? "is missing" : "has no sizes")
@@ -129,6 +130,32 @@ public final class ModelSection {
         lowerLayers(json, warnings);
         double dropout = takeDropout(json);
         return new ModelSection(ModelConfig.fromJson(json, "model"), stated, base.isPresent(), dropout);
+    }
+
+    /// The configuration of a base, overridden by the keys of the recipe. A base without recursion is deepened if
+    /// the recipe has the key `recursion`: `num_hidden_layers` then follows from the number of steps.
+    private static ObjectNode overlaid(ModelConfig base, ObjectNode section) {
+        boolean deepened = base.isVanilla() && section.hasNonNull("recursion");
+        ObjectNode json = (deepened ? unrolled(base, section.path("recursion")) : base).toJson();
+        if (deepened) {
+            json.remove(List.of("architectures", "model_type"));
+            ModelFamily family = base.architecture().family();
+            if (family != ModelFamily.LLAMA) {
+                json.put("base_model_type", family.key());
+            }
+        }
+        JsonNode type = section.path("routing").path("type");
+        if (!type.isMissingNode() && !Objects.equals(type, json.path("routing").path("type"))) {
+            json.remove("routing"); // Keys of one routing mean nothing to another.
+        }
+        RecipeLayers.layKeys(json, section);
+        return json;
+    }
+
+    private static ModelConfig unrolled(ModelConfig base, JsonNode recursion) {
+        return Deepening.layout(recursion)
+                .map(layout -> new Deepening(base, layout).unrolled())
+                .orElse(base);
     }
 
     /// Removes `dropout`, the one key that is not part of the model's configuration.
@@ -162,30 +189,25 @@ public final class ModelSection {
         }
     }
 
+    /// Lowers a number of layers that the recursion steps do not divide. Other errors are reported when the
+    /// configuration is read.
     private static void lowerLayers(ObjectNode json, Consumer<String> warnings) {
         JsonNode layers = json.path("num_hidden_layers");
-        JsonNode sharing = json.path("recursion").path("sharing");
-        JsonNode steps = json.path("recursion").path("num_recursions");
-        if (!layers.isInt() || !sharing.isString() || !steps.isInt() || steps.intValue() < 1) {
-            return; // Errors are reported when the configuration is read.
+        if (!layers.isInt()) {
+            return;
         }
-        Optional<Integer> fitting = new Problems().attempt(() -> {
-            ParameterSharing kind = ParameterSharing.fromKey(sharing.stringValue(), "recursion.sharing");
-            int entry = ends(json, "entry_layers", kind);
-            int exit = ends(json, "exit_layers", kind);
-            return LayerDropping.fittingLayers(new Recursion(kind, steps.intValue(), entry, exit), layers.intValue());
-        });
-        fitting.filter(number -> number != layers.intValue()).ifPresent(number -> {
-            warnings.accept("model.num_hidden_layers lowered from " + layers.intValue() + " to " + number
-                    + ", so that " + steps.intValue() + " recursions of one block make up the layers ("
-                    + sharing.stringValue() + ")");
-            json.put("num_hidden_layers", number);
-        });
-    }
-
-    private static int ends(ObjectNode json, String key, ParameterSharing sharing) {
-        JsonNode stated = json.path("recursion").path(key);
-        return stated.isInt() ? stated.intValue() : sharing.usualUnsharedLayers();
+        Deepening.layout(json.path("recursion"))
+                .ifPresent(recursion -> new Problems()
+                        .attempt(() -> LayerDropping.fittingLayers(recursion, layers.intValue()))
+                        .filter(number -> number != layers.intValue())
+                        .ifPresent(number -> {
+                            warnings.accept(
+                                    "model.num_hidden_layers lowered from " + layers.intValue() + " to " + number
+                                            + ", so that " + recursion.numRecursions()
+                                            + " recursions of one block make up the layers ("
+                                            + recursion.sharing().key() + ")");
+                            json.put("num_hidden_layers", number);
+                        }));
     }
 
     @Override

@@ -1,0 +1,77 @@
+package dev.saiki.train.deepening;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.provenance.OnePassCertificate;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The single-pass model that a run deepens, or that its base was deepened from: the reference model of a
+/// certificate.
+///
+/// @param base its content hash
+/// @param tensors the hash of each of its tensors, by name
+public record OnePassBase(String base, Map<String, String> tensors) {
+
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final String FILE = "one-pass.json";
+
+    /// Determines the base from the checkpoint that a run starts from, reading all of it.
+    ///
+    /// @param checkpoint the model
+    /// @param contentHash its content hash
+    /// @return empty if its one pass is not a known model
+    public static Optional<OnePassBase> of(CheckpointDirectory checkpoint, String contentHash) {
+        Collection<StoredTensor> stored = checkpoint.tensors().values();
+        if (checkpoint.config().numRecursions() == 1) {
+            return Optional.of(new OnePassBase(contentHash, OnePassCertificate.hashes(stored)));
+        }
+        return checkpoint
+                .manifest()
+                .flatMap((Manifest manifest) -> manifest.provenance().onePass())
+                // A certificate that was not issued still names the base, with which the loss can be compared.
+                .filter(certificate -> !certificate.isIssued()
+                        || certificate.changed(checkpoint.config(), stored).isEmpty())
+                .map(certificate -> new OnePassBase(certificate.base(), certificate.tensors()));
+    }
+
+    /// Certifies the trained model against this base.
+    ///
+    /// @param config the trained model
+    /// @param stored its tensors
+    /// @return empty if the trained model has only one pass
+    public Optional<OnePassCertificate> certificate(ModelConfig config, Collection<StoredTensor> stored) {
+        return config.numRecursions() > 1
+                ? Optional.of(OnePassCertificate.issue(base, tensors, config, stored))
+                : Optional.empty();
+    }
+
+    /// Writes the file that {@link #read} reads.
+    ///
+    /// @param folder the folder of the file
+    /// @throws IOException if it cannot be written
+    public void write(Path folder) throws IOException {
+        AtomicFiles.writeString(
+                folder.resolve(FILE), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+    }
+
+    /// Reads the base of a run.
+    ///
+    /// @param folder the folder of the file
+    /// @return empty if there is no such file
+    /// @throws IOException if it cannot be read
+    public static Optional<OnePassBase> read(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        return Files.exists(file)
+                ? Optional.of(MAPPER.readValue(Files.readAllBytes(file), OnePassBase.class))
+                : Optional.empty();
+    }
+}
