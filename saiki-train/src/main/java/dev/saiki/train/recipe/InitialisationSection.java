@@ -35,24 +35,28 @@ public record InitialisationSection(Optional<Path> from, double stepGate, Option
     static InitialisationSection read(SectionReader reader, Optional<ModelConfig> model) {
         boolean hasStepGates = model.map(ModelConfig::hasStepGates).orElse(true);
         Optional<Path> from = reader.path(FROM);
-        double gate = reader.number(STEP_GATE, from.isPresent() && hasStepGates ? 0 : ModelWeights.DEFAULT_STEP_GATE);
-        RecipeChecks.fraction(reader.pathOf(STEP_GATE), gate);
-        if (reader.has(STEP_GATE) && !hasStepGates) {
-            throw new InputException(reader.pathOf(STEP_GATE) + " is for models with recursion.step_gates: true");
-        }
-        return new InitialisationSection(from, gate, injection(reader, model));
+        double usualGate = from.isPresent() && hasStepGates ? 0 : ModelWeights.DEFAULT_STEP_GATE;
+        Optional<Double> gate = reader.attempt(() -> {
+            double given = reader.number(STEP_GATE, usualGate);
+            RecipeChecks.fraction(reader.pathOf(STEP_GATE), given);
+            requireSupport(reader, STEP_GATE, hasStepGates, "recursion.step_gates");
+            return given;
+        });
+        Optional<OptionalDouble> injection = reader.attempt(() -> {
+            OptionalDouble share = reader.optionalNumber(INJECTION);
+            share.ifPresent(given ->
+                    RecipeChecks.that(given > 0 && given < 1, reader.pathOf(INJECTION), "above 0 and below 1", given));
+            requireSupport(
+                    reader, INJECTION, model.map(InitialisationSection::injects).orElse(true), "recursion.injection");
+            return share;
+        });
+        return new InitialisationSection(from, gate.orElse(usualGate), injection.orElse(OptionalDouble.empty()));
     }
 
-    private static OptionalDouble injection(SectionReader reader, Optional<ModelConfig> model) {
-        OptionalDouble share = reader.optionalNumber(INJECTION);
-        if (share.isPresent() && !(share.getAsDouble() > 0 && share.getAsDouble() < 1)) {
-            throw new InputException(
-                    reader.pathOf(INJECTION) + " must be above 0 and below 1, got " + share.getAsDouble());
+    private static void requireSupport(SectionReader reader, String key, boolean isSupported, String modelKey) {
+        if (reader.has(key) && !isSupported) {
+            throw new InputException(reader.pathOf(key) + " is for models with " + modelKey + ": true");
         }
-        if (share.isPresent() && !model.map(InitialisationSection::injects).orElse(true)) {
-            throw new InputException(reader.pathOf(INJECTION) + " is for models with recursion.injection: true");
-        }
-        return share;
     }
 
     private static boolean injects(ModelConfig model) {

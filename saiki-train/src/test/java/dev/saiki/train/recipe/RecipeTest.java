@@ -483,6 +483,18 @@ class RecipeTest {
     }
 
     @Test
+    void aWrongGateHidesNoOtherKeyOfItsSection() {
+        assertThatThrownBy(() ->
+                        Recipe.parse(EXPERT, List.of("initialisation.step_gate=2", "initialisation.injection=0.5")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(
+                        "initialisation.step_gate must be in [0, 1], got 2",
+                        "initialisation.injection is for models with recursion.injection: true")
+                .message()
+                .doesNotContain("unknown key");
+    }
+
+    @Test
     void layersThatDoNotDivideAreLoweredWithAWarning() throws IOException {
         List<String> warnings = new ArrayList<>();
         Path file = Files.writeString(folder.resolve("r.yaml"), EXPERT.replace("layers: 8", "layers: 10"));
@@ -533,7 +545,7 @@ class RecipeTest {
         assertThat(recipe.model().shape().routing())
                 .isInstanceOfSatisfying(
                         Routing.ExpertChoice.class,
-                        expert -> assertThat(expert.alpha()).isEqualTo(0.25));
+                        expert -> assertThat(expert.router().alpha()).isEqualTo(0.25));
         assertThat(recipe.schedule().length()).hasValue(new RunLength.Tokens(4096));
         assertThat(recipe.totalSteps(0)).isEqualTo(4);
         assertThat(recipe.schedule().decay()).isEqualTo(new RunPortion.Steps(1));
