@@ -1,6 +1,7 @@
 package dev.saiki.benchmarks;
 
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.Capacities;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
@@ -96,7 +97,8 @@ public final class TrainingSpeed {
                     true,
                     0.02,
                     OptionalInt.empty(),
-                    OptionalInt.of(0),
+                    List.of(0),
+                    Architecture.LLAMA,
                     Optional.empty(),
                     new Routing.None(),
                     KeyValueSharing.NONE);
@@ -106,11 +108,7 @@ public final class TrainingSpeed {
             int n = kind.charAt(kind.length() - 1) - '0';
             Routing routing = kind.startsWith("mor")
                     ? new Routing.ExpertChoice(
-                            RouterType.LINEAR,
-                            RouterFunction.SIGMOID,
-                            0.1,
-                            1,
-                            Gating.WEIGHTED,
+                            new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                             Capacities.balanced(n),
                             Routing.defaultThreshold(n),
                             CausalBy.ROUTER)
@@ -171,23 +169,28 @@ public final class TrainingSpeed {
             this.microBatches = workers;
             ModelWeights fresh = ModelWeights.initialize(config, 1, false);
             ModelWeights weights = DEVICE.equals(fresh.device()) ? fresh : fresh.copyTo(DEVICE);
-            this.step = TrainStep.builder(weights, new TrainStepSettings(
-                            new TrainingObjective(
-                                    0.001,
-                                    0,
-                                    0,
-                                    TrainingObjective.Supervision.AUXILIARY_LOSS,
-                                    TrainingObjective.Balancing.NONE,
-                                    0,
-                                    0,
-                                    0, 0, Optional.empty()),
-                            precision,
-                            new AdamW.Settings(0.9, 0.95, 1e-8),
-                            0.1,
-                            1,
-                            workers,
-                            10,
-                            RecursiveTransformer.Activations.KEEP)).build();
+            this.step = TrainStep.builder(
+                            weights,
+                            new TrainStepSettings(
+                                    new TrainingObjective(
+                                            0.001,
+                                            0,
+                                            0,
+                                            TrainingObjective.Supervision.AUXILIARY_LOSS,
+                                            TrainingObjective.Balancing.NONE,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            Optional.empty()),
+                                    precision,
+                                    new AdamW.Settings(0.9, 0.95, 1e-8),
+                                    0.1,
+                                    1,
+                                    workers,
+                                    10,
+                                    RecursiveTransformer.Activations.KEEP))
+                    .build();
         }
 
         void run(int number, boolean measured) {

@@ -289,7 +289,7 @@ public final class CheckpointDirectory {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("_from_model_config", true);
         config.bosTokenId().ifPresent(token -> json.put("bos_token_id", token));
-        if (config.furtherEosTokenIds().isEmpty()) {
+        if (config.eosTokenIds().size() <= 1) {
             config.eosTokenId().ifPresent(token -> json.put("eos_token_id", token));
         } else {
             config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);

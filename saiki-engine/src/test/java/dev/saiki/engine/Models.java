@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
@@ -54,7 +55,9 @@ public final class Models {
                         of(
                                 ParameterSharing.CYCLE,
                                 new Routing.TokenChoice(
-                                        RouterType.MLP, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY),
+                                        new Routing.Router(
+                                                RouterType.MLP, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED),
+                                        TokenGate.EVERY),
                                 KeyValueSharing.NONE)),
                 new Model(
                         "several layers at the ends",
@@ -125,11 +128,7 @@ public final class Models {
         return of(
                 ParameterSharing.MIDDLE_CYCLE,
                 new Routing.ExpertChoice(
-                        RouterType.LINEAR,
-                        RouterFunction.SIGMOID,
-                        0.5,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.5, 1, Gating.WEIGHTED),
                         List.of(1.0, 2.0 / 3, 1.0 / 3),
                         List.of(0.0, 0.5, 0.5),
                         CausalBy.ROUTER),
@@ -140,11 +139,7 @@ public final class Models {
         return of(
                 ParameterSharing.MIDDLE_CYCLE,
                 new Routing.ExpertThreshold(
-                        RouterType.POSITION,
-                        RouterFunction.SIGMOID,
-                        0.5,
-                        0.5,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.POSITION, RouterFunction.SIGMOID, 0.5, 0.5, Gating.WEIGHTED),
                         List.of(0.25, 0.5, 1.0),
                         0.5),
                 KeyValueSharing.NONE);
@@ -154,11 +149,7 @@ public final class Models {
         return of(
                 ParameterSharing.MIDDLE_CYCLE,
                 new Routing.ExpertThreshold(
-                        RouterType.LINEAR,
-                        RouterFunction.SIGMOID,
-                        0.5,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.5, 1, Gating.WEIGHTED),
                         List.of(0.25, 0.5, 1.0),
                         0.5),
                 KeyValueSharing.NONE);
@@ -166,11 +157,7 @@ public final class Models {
 
     private static Routing auxiliary() {
         return new Routing.ExpertChoice(
-                RouterType.LINEAR,
-                RouterFunction.TANH,
-                0.5,
-                1,
-                Gating.ADDITIVE,
+                new Routing.Router(RouterType.LINEAR, RouterFunction.TANH, 0.5, 1, Gating.ADDITIVE),
                 List.of(1.0, 2.0 / 3, 1.0 / 3),
                 List.of(0.0, 0.5, 0.5),
                 CausalBy.AUXILIARY_ROUTER);
@@ -191,7 +178,8 @@ public final class Models {
                 true,
                 0.15,
                 OptionalInt.empty(),
-                OptionalInt.of(0),
+                List.of(0),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);

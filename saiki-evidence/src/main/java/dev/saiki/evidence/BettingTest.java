@@ -36,8 +36,7 @@ final class BettingTest implements SequentialTest {
 
     static BettingTest begin(GateSettings settings) {
         double tolerated = tolerated(settings);
-        return new BettingTest(
-                settings, StakeMixture.begin(1 / tolerated), StakeMixture.begin(1 / (1 - tolerated)));
+        return new BettingTest(settings, StakeMixture.begin(1 / tolerated), StakeMixture.begin(1 / (1 - tolerated)));
     }
 
     static BettingTest resume(GateSettings settings, String text) {

@@ -131,8 +131,8 @@ class RolloutSimulationTest {
             for (Stream stream : tolerated(tolerance)) {
                 // Only retreats end these, so that a promotion hides none.
                 GateSettings retreatOnly = new GateSettings(tolerance, ALPHA, 1e-300);
-                double retreated = simulate(stream, retreatOnly, rollouts, CONVERSATIONS)
-                        .retreated();
+                double retreated =
+                        simulate(stream, retreatOnly, rollouts, CONVERSATIONS).retreated();
                 table.append(row("false retreats, tolerance " + tolerance + ", " + stream.name(), retreated, ALPHA));
                 assertThat(retreated).as(stream.name()).isLessThanOrEqualTo(most(ALPHA, rollouts));
             }

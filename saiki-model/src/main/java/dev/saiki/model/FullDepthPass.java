@@ -3,6 +3,7 @@ package dev.saiki.model;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -64,7 +65,7 @@ final class FullDepthPass {
         try (TensorScope _ = TensorScope.open();
                 StatesAfterRecursions states = new StatesAfterRecursions()) {
             RoutingRequest request = RoutingRequest.trainingAtFullDepth(weights.length, scores);
-            RecursiveTransformer.Output output =
+            RoutingResult output =
                     model.forward(rows.inputs(model.device()), rows.batch(), rows.time(), request, states);
             @Nullable Tensor places = rows.places(model.device());
             Tensor read = TrainingRows.picked(output.hidden(), places);
@@ -173,7 +174,7 @@ final class FullDepthPass {
     }
 
     private TrainingPass.Report report(
-            List<Exit> exits, double[] weights, Optional<Tensor> gain, RecursiveTransformer.Output output) {
+            List<Exit> exits, double[] weights, Optional<Tensor> gain, RoutingResult output) {
         TrainingPass.UnreadLosses losses = new TrainingPass.UnreadLosses();
         int ofRouter = losses.add(output.losses().all());
         int sums = losses.add(exits.stream().map(Exit::crossEntropySum).toList());

@@ -7,7 +7,6 @@ import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.PositionFeatures;
 import dev.saiki.checkpoint.config.Recursion;
-import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.model.attention.AttentionWeights;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The leaf tensors of one model over the compute weights, with the model's own gradients.
@@ -345,41 +345,32 @@ final class LeafTensors implements AutoCloseable {
         return switch (config.routing()) {
             case Routing.None _, Routing.Random _ -> List.of();
             case Routing.ExpertChoice _, Routing.ExpertThreshold _ -> expertRouters("model.routers.", config);
-            case Routing.TokenChoice choice ->
-                List.of(network("model.router.", choice.routerType(), choice.temperature(), config.hiddenSize()));
+            case Routing.TokenChoice choice -> List.of(network("model.router.", choice.router(), config.hiddenSize()));
         };
     }
 
     private List<RouterHead> expertRouters(String prefix, ModelConfig config) {
-        RouterType type;
-        double temperature;
-        switch (config.routing()) {
-            case Routing.ExpertChoice choice -> {
-                type = choice.routerType();
-                temperature = choice.temperature();
-            }
-            case Routing.ExpertThreshold threshold -> {
-                type = threshold.routerType();
-                temperature = threshold.temperature();
-            }
-            case Routing.None _, Routing.Random _, Routing.TokenChoice _ -> {
-                return List.of();
-            }
-        }
-        List<RouterHead> networks = new ArrayList<>();
-        for (int step = 0; step < config.numRecursions(); step++) {
-            networks.add(network(prefix + step + ".", type, temperature, config.hiddenSize()));
-        }
-        return networks;
+        return switch (config.routing()) {
+            case Routing.ExpertChoice choice -> each(prefix, choice.router(), config);
+            case Routing.ExpertThreshold threshold -> each(prefix, threshold.router(), config);
+            case Routing.None _, Routing.Random _, Routing.TokenChoice _ -> List.of();
+        };
     }
 
-    private RouterHead network(String prefix, RouterType type, double temperature, int hidden) {
-        return switch (type) {
+    private List<RouterHead> each(String prefix, Routing.Router router, ModelConfig config) {
+        return IntStream.range(0, config.numRecursions())
+                .mapToObj(step -> network(prefix + step + ".", router, config.hiddenSize()))
+                .toList();
+    }
+
+    private RouterHead network(String prefix, Routing.Router router, int hidden) {
+        double temperature = router.temperature();
+        return switch (router.type()) {
             case LINEAR -> new RouterHead(List.of(leaf(hidden, prefix + "weight")), temperature);
             case POSITION ->
                 new RouterHead(List.of(leaf(hidden, prefix + "weight")), temperature, Optional.of(positionFeatures()));
             case MLP, WIDE_MLP -> {
-                int inner = type.hiddenFactor() * hidden;
+                int inner = router.type().hiddenFactor() * hidden;
                 yield new RouterHead(
                         List.of(leaf(hidden, prefix + "0.weight"), leaf(inner, prefix + "2.weight")), temperature);
             }

@@ -12,7 +12,6 @@ import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.FixedRecursion;
 import dev.saiki.model.routing.RecursiveBlock;
-import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
@@ -65,29 +64,6 @@ public final class RecursiveTransformer implements AutoCloseable {
         RECOMPUTE
     }
 
-    /// The result of a forward pass.
-    ///
-    /// @param hidden `[B · T, hidden]`, normalised, ready for {@link #logits}
-    /// @param depths the recursions of each token
-    /// @param losses the router's losses; zero if not requested or without a router
-    /// @param counts the counts for routing statistics
-    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step;
-    ///     otherwise empty
-    /// @param trace the router's decisions, if requested; empty without a router
-    public record Output(
-            Tensor hidden,
-            TokenDepths depths,
-            RoutingLosses losses,
-            RoutingStatistics.Counts counts,
-            List<float[]> candidateLogits,
-            Optional<RouterTrace> trace) {
-
-        /// Copies the list.
-        public Output {
-            candidateLogits = List.copyOf(candidateLogits);
-        }
-    }
-
     /// Creates a model for inference.
     ///
     /// @param weights the weights; must outlive the model
@@ -127,8 +103,8 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param batch B
     /// @param time T, at most `max_position_embeddings`
     /// @param request the routing request
-    /// @return the last hidden states and the routing result
-    public Output forward(Tensor ids, int batch, int time, RoutingRequest request) {
+    /// @return the result of the recursion, with last hidden states that are normalised, ready for {@link #logits}
+    public RoutingResult forward(Tensor ids, int batch, int time, RoutingRequest request) {
         return forward(ids, batch, time, request, (_, _, _) -> {});
     }
 
@@ -145,7 +121,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     }
 
     /// Runs the model with an observer of the recursion.
-    Output forward(Tensor ids, int batch, int time, RoutingRequest request, StepObserver observer) {
+    RoutingResult forward(Tensor ids, int batch, int time, RoutingRequest request, StepObserver observer) {
         layers.forget();
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
@@ -161,11 +137,9 @@ public final class RecursiveTransformer implements AutoCloseable {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, new KeyValues.Source.Own());
             }
             Tensor normalised = normalised(state);
-            RoutingLosses losses = routed.losses();
             scope.keep(normalised);
-            losses.all().forEach(scope::keep);
-            return new Output(
-                    normalised, routed.depths(), losses, routed.counts(), routed.candidateLogits(), routed.trace());
+            routed.losses().all().forEach(scope::keep);
+            return routed.withHidden(normalised);
         }
     }
 
@@ -356,7 +330,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 new ExpertChoice(settings.of(random), List.of(), List.of(), leaves.stepGates())
                         .run(state, batch, time, block, request);
             case Routing.TokenChoice choice ->
-                new TokenChoice(settings.of(choice), leaves.routers().getFirst(), expertBias())
+                new TokenChoice(config.numRecursions(), choice, leaves.routers().getFirst(), expertBias())
                         .run(state, batch, time, block, request);
             case Routing.ExpertThreshold threshold ->
                 new ExpertChoice(

@@ -4,6 +4,7 @@ import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Tensor;
@@ -46,7 +47,7 @@ final class RejectedPass {
             int batch,
             int time,
             RoutingRequest request,
-            RecursiveTransformer.Output output,
+            RoutingResult output,
             Tensor ofTokens) {}
 
     /// Runs the pass if any token was rejected, and adds the gradient of the routers' loss to the model's.

@@ -6,7 +6,6 @@ import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.RouterThresholds;
-import dev.saiki.model.routing.TokenChoice;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,9 +20,9 @@ record RoutingSettings(ModelConfig config, Optional<RouterThresholds> thresholds
         double effort = moving.effort(requestedEffort);
         return new ExpertChoice.Setting(
                 config.numRecursions(),
-                routing.routerFunc(),
-                routing.alpha(),
-                routing.gating(),
+                routing.router().function(),
+                routing.router().alpha(),
+                routing.router().gating(),
                 routing.capacities(effort, config.numRecursions()),
                 moving.at(effort),
                 false);
@@ -32,9 +31,9 @@ record RoutingSettings(ModelConfig config, Optional<RouterThresholds> thresholds
     ExpertChoice.Setting of(Routing.ExpertChoice choice) {
         return new ExpertChoice.Setting(
                 config.numRecursions(),
-                choice.routerFunc(),
-                choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha(),
-                choice.gating(),
+                choice.router().function(),
+                choice.router().alpha(),
+                choice.router().gating(),
                 choice.capacity(),
                 choice.threshold(),
                 choice.causalBy() == CausalBy.AUXILIARY_ROUTER);
@@ -49,10 +48,5 @@ record RoutingSettings(ModelConfig config, Optional<RouterThresholds> thresholds
                 random.capacity(),
                 List.of(),
                 false);
-    }
-
-    TokenChoice.Setting of(Routing.TokenChoice choice) {
-        return new TokenChoice.Setting(
-                config.numRecursions(), choice.routerFunc(), choice.alpha(), choice.gating(), choice.tokenGate());
     }
 }

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
@@ -181,8 +182,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         requireUsable(prefix);
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            RecursiveTransformer.Output output =
-                    model.forward(ids(List.of(prefix)), 1, prefix.length, options.request(0, 1));
+            RoutingResult output = model.forward(ids(List.of(prefix)), 1, prefix.length, options.request(0, 1));
             Tensor last = output.hidden().narrow(0, prefix.length - 1L, 1);
             return new NextToken(model.logits(last).toFloats(), output.depths().of(0)[prefix.length - 1]);
         }
@@ -233,7 +233,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             Tensor ids = ids(sequences);
-            RecursiveTransformer.Output output = model.forward(ids, sequences.size(), length, request);
+            RoutingResult output = model.forward(ids, sequences.size(), length, request);
             Tensor logprobs =
                     Functional.logSoftmax(model.logits(output.hidden()).to(DType.FLOAT32), -1);
             float[] ofNext = logprobs.gather(1, followers(sequences, length)).toFloats();
@@ -252,8 +252,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         int length = sequences.getFirst().length;
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            RecursiveTransformer.Output output =
-                    model.forward(ids(sequences), sequences.size(), length, request, watch);
+            RoutingResult output = model.forward(ids(sequences), sequences.size(), length, request, watch);
             List<List<WatchedToken>> watched = watch.tokens(model, output.hidden(), length);
             NextTokenStatistics figures =
                     new NextTokenStatistics(model, output.hidden(), followingIds(sequences, length));
@@ -291,7 +290,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         int longest = longest(continuations);
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            RecursiveTransformer.Output output =
+            RoutingResult output =
                     model.forward(ids(filledUp(continuations, longest)), continuations.size(), longest, request);
             ContinuationLogits ends = new ContinuationLogits(model, continuations, longest, output.hidden());
             List<ScoredContinuation> results = new ArrayList<>();

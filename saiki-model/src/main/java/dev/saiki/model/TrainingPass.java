@@ -2,6 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
@@ -75,7 +76,7 @@ public record TrainingPass(
         static Report of(
                 double crossEntropySum,
                 double[] ofRouter,
-                RecursiveTransformer.Output output,
+                RoutingResult output,
                 Optional<DepthLosses> depths,
                 double rejectedGain,
                 double teacherSum) {
@@ -176,7 +177,7 @@ public record TrainingPass(
             Optional<Tensor> wanted = teacher.map(pass -> pass.predicted(rows));
             Tensor ids = rows.inputs(model.device());
             Tensor targets = rows.targets(model.device());
-            RecursiveTransformer.Output output = model.forward(ids, rows.batch(), rows.time(), request);
+            RoutingResult output = model.forward(ids, rows.batch(), rows.time(), request);
             Tensor read = TrainingRows.picked(output.hidden(), rows.places(model.device()));
             HeadGradient head = HeadGradient.of(read, model.head(), targets, 1.0 / tokensInStep);
             Optional<HeadGradient> taught =

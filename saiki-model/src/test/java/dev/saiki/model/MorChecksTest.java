@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
@@ -138,7 +139,8 @@ class MorChecksTest {
                         true,
                         0.02,
                         OptionalInt.of(0),
-                        OptionalInt.of(0),
+                        List.of(0),
+                        Architecture.LLAMA,
                         Optional.empty(),
                         new Routing.None(),
                         KeyValueSharing.NONE)
@@ -533,7 +535,10 @@ class MorChecksTest {
     private static RoutingResult tokenChoiceWithZeroRouter(Tensor hidden) {
         RouterHead router = new RouterHead(List.of(Tensors.zeros(DType.FLOAT32, 3, HIDDEN)), 1);
         return new TokenChoice(
-                        new TokenChoice.Setting(3, RouterFunction.SOFTMAX, 1, Gating.WEIGHTED, TokenGate.EVERY),
+                        3,
+                        new Routing.TokenChoice(
+                                new Routing.Router(RouterType.LINEAR, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED),
+                                TokenGate.EVERY),
                         router,
                         Tensors.zeros(DType.FLOAT32, 3))
                 .run(hidden, 1, TIME, (_, _, rows, _) -> rows, training());
@@ -555,11 +560,8 @@ class MorChecksTest {
                     .withRecursion(
                             Optional.of(new Recursion(ParameterSharing.CYCLE, n)),
                             new Routing.ExpertChoice(
-                                    RouterType.LINEAR,
-                                    RouterFunction.SIGMOID,
-                                    0.1,
-                                    1,
-                                    Gating.WEIGHTED,
+                                    new Routing.Router(
+                                            RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                                     capacity,
                                     thresholds(n),
                                     CausalBy.ROUTER),

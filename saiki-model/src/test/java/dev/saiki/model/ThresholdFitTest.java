@@ -94,15 +94,8 @@ class ThresholdFitTest {
 
     private static ModelConfig withThresholds(ModelConfig config, List<Double> thresholds) {
         Routing.ExpertChoice routing = (Routing.ExpertChoice) config.routing();
-        Routing changed = new Routing.ExpertChoice(
-                routing.routerType(),
-                routing.routerFunc(),
-                routing.alpha(),
-                routing.temperature(),
-                routing.gating(),
-                routing.capacity(),
-                thresholds,
-                routing.causalBy());
+        Routing changed =
+                new Routing.ExpertChoice(routing.router(), routing.capacity(), thresholds, routing.causalBy());
         return config.withRecursion(config.recursion(), changed, config.kvSharing());
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.server;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
@@ -71,7 +72,8 @@ final class ScriptedModel {
                 false,
                 0.2,
                 OptionalInt.empty(),
-                OptionalInt.of(tokenizer.endOfTextId()),
+                List.of(tokenizer.endOfTextId()),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);

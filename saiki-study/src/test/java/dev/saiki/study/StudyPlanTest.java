@@ -341,7 +341,7 @@ class StudyPlanTest {
         assertThat(config(runs, position).routing())
                 .isInstanceOfSatisfying(
                         Routing.ExpertChoice.class,
-                        routing -> assertThat(routing.routerType()).isEqualTo(RouterType.POSITION));
+                        routing -> assertThat(routing.router().type()).isEqualTo(RouterType.POSITION));
         assertThat(config(runs, position).numHiddenLayers())
                 .isEqualTo(config(runs, learned).numHiddenLayers());
     }

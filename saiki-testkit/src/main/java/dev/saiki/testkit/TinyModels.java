@@ -1,5 +1,6 @@
 package dev.saiki.testkit;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
@@ -41,7 +42,8 @@ public final class TinyModels {
                 true,
                 0.2,
                 OptionalInt.empty(),
-                OptionalInt.of(0),
+                List.of(0),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);
@@ -72,11 +74,7 @@ public final class TinyModels {
     private static ModelConfig expertChoice(RouterType type, KeyValueSharing sharing) {
         return middleCycle(
                 new Routing.ExpertChoice(
-                        type,
-                        RouterFunction.SIGMOID,
-                        0.1,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(type, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                         List.of(1.0, 2.0 / 3, 1.0 / 3),
                         List.of(0.0, 0.5, 0.5),
                         CausalBy.ROUTER),
@@ -90,7 +88,8 @@ public final class TinyModels {
     public static ModelConfig tokenChoice(KeyValueSharing sharing) {
         return middleCycle(
                 new Routing.TokenChoice(
-                        RouterType.LINEAR, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY),
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED),
+                        TokenGate.EVERY),
                 sharing);
     }
 
@@ -101,11 +100,7 @@ public final class TinyModels {
     public static ModelConfig expertThreshold(KeyValueSharing sharing) {
         return middleCycle(
                 new Routing.ExpertThreshold(
-                        RouterType.LINEAR,
-                        RouterFunction.SIGMOID,
-                        0.1,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                         List.of(0.25, 0.5, 0.75, 1.0),
                         0.5),
                 sharing);
@@ -185,7 +180,8 @@ public final class TinyModels {
                 false,
                 0.3,
                 small.bosTokenId(),
-                small.eosTokenId(),
+                small.eosTokenIds(),
+                Architecture.LLAMA,
                 small.recursion(),
                 small.routing(),
                 small.kvSharing());

@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.Capacities;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
@@ -86,21 +87,13 @@ class NumberOfWorkersTest {
                 case VANILLA -> new Routing.None();
                 case EXPERT_CHOICE ->
                     new Routing.ExpertChoice(
-                            RouterType.LINEAR,
-                            RouterFunction.SIGMOID,
-                            0.1,
-                            1,
-                            Gating.WEIGHTED,
+                            new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                             Capacities.balanced(3),
                             Routing.defaultThreshold(3),
                             CausalBy.ROUTER);
                 case EXPERT_THRESHOLD ->
                     new Routing.ExpertThreshold(
-                            RouterType.LINEAR,
-                            RouterFunction.SIGMOID,
-                            1,
-                            1,
-                            Gating.WEIGHTED,
+                            new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 1, 1, Gating.WEIGHTED),
                             List.of(0.25, 0.5, 0.75, 1.0),
                             0.5);
             };
@@ -121,7 +114,8 @@ class NumberOfWorkersTest {
                     true,
                     0.02,
                     OptionalInt.empty(),
-                    OptionalInt.of(0),
+                    List.of(0),
+                    Architecture.LLAMA,
                     this == VANILLA ? Optional.empty() : Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3)),
                     routing(),
                     KeyValueSharing.NONE);

@@ -15,6 +15,7 @@ import dev.saiki.model.TrainedParameters;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
@@ -165,7 +166,7 @@ class PlacementTest {
                 TensorScope _ = TensorScope.open()) {
             RoutingRequest request = RoutingRequest.evaluation(RoutingRequest.Rule.CAUSAL, 3, Double.NaN);
             Tensor ids = Tensors.on(Device.META).of(new long[2 * TIME], 2L * TIME);
-            RecursiveTransformer.Output output = model.forward(ids, 2, TIME, request);
+            RoutingResult output = model.forward(ids, 2, TIME, request);
             assertThat(output.depths().of(0)).contains(1, 2);
             assertThat(output.depths().of(0)).isNotEqualTo(output.depths().of(1));
             assertThat(output.hidden().shape()).containsExactly(2L * TIME, config.hiddenSize());

@@ -152,15 +152,16 @@ public record SequenceCost(
         return switch (config.routing()) {
             case Routing.None _, Routing.Random _ -> 0;
             case Routing.TokenChoice choice ->
-                depths.length * network(config, choice.routerType(), config.numRecursions());
+                depths.length * network(config, choice.router().type(), config.numRecursions());
             case Routing.ExpertThreshold choice ->
                 (config.hasStepGates() ? asked(depths, steps) : scored(depths, steps))
-                        * network(config, choice.routerType(), 1);
+                        * network(config, choice.router().type(), 1);
             case Routing.ExpertChoice choice -> {
                 // A router's own score is its gate; it is not computed where steps have gates of their own.
                 long gates = config.hasStepGates() ? 0 : scored(depths, steps);
                 boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
-                yield (gates + (decidesBesides ? asked(depths, steps) : 0)) * network(config, choice.routerType(), 1);
+                yield (gates + (decidesBesides ? asked(depths, steps) : 0))
+                        * network(config, choice.router().type(), 1);
             }
         };
     }

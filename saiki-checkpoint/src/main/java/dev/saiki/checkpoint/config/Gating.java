@@ -4,29 +4,8 @@ package dev.saiki.checkpoint.config;
 public enum Gating implements JsonEnum {
 
     /// The gate multiplies the output: the router learns from the language-model loss.
-    WEIGHTED("weighted"),
+    WEIGHTED,
 
     /// The gate does not multiply the output: the router only selects.
-    ADDITIVE("additive");
-
-    private final String key;
-
-    Gating(String key) {
-        this.key = key;
-    }
-
-    @Override
-    public String key() {
-        return key;
-    }
-
-    /// Finds the choice with a given spelling.
-    ///
-    /// @param key the spelling in JSON
-    /// @param where the JSON key of the value, for the error message
-    /// @return the choice
-    /// @throws dev.saiki.io.InputException if no choice has this spelling
-    public static Gating fromKey(String key, String where) {
-        return JsonEnum.find(values(), key, where);
-    }
+    ADDITIVE
 }

@@ -1,16 +1,28 @@
 package dev.saiki.checkpoint.config;
 
+import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
-/// A choice with a spelling in `config.json`.
-interface JsonEnum {
+/// A choice with a spelling in `config.json`: its name in lower case.
+public interface JsonEnum {
+
+    /// Returns the name of the constant.
+    ///
+    /// @return in upper case
+    String name();
 
     /// Returns the spelling in JSON.
-    String key();
+    ///
+    /// @return such as `middle_cycle`
+    default String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /// Refuses a choice that is incompatible with another.
     ///
@@ -24,6 +36,14 @@ interface JsonEnum {
         }
     }
 
+    /// Reads a choice.
+    ///
+    /// @param values all choices
+    /// @return empty if the key is absent
+    static <E extends JsonEnum> Optional<E> read(JsonFields fields, String key, E[] values) {
+        return fields.optionalChoice(key, (spelling, where) -> find(values, spelling, where));
+    }
+
     /// Finds the choice with a given spelling.
     ///
     /// @param values all choices
@@ -32,12 +52,11 @@ interface JsonEnum {
     /// @throws InputException if no choice has this spelling
     static <E extends JsonEnum> E find(E[] values, String key, String where) {
         List<String> known = Arrays.stream(values).map(JsonEnum::key).toList();
-        for (E value : values) {
-            if (value.key().equals(key)) {
-                return value;
-            }
+        int place = known.indexOf(key);
+        if (place < 0) {
+            throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\""
+                    + Suggestions.didYouMean(key, known));
         }
-        throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\""
-                + Suggestions.didYouMean(key, known));
+        return values[place];
     }
 }

@@ -4,28 +4,17 @@ package dev.saiki.checkpoint.config;
 public enum KeyValueSharing implements JsonEnum {
 
     /// The keys and values of the tokens at the same step: recursion-wise caching.
-    NONE("none"),
+    NONE,
 
     /// The keys and values of the first step, for all steps.
-    RECURSIVE("recursive"),
+    RECURSIVE,
 
     /// The keys and values of the first step, replaced by new ones where a token is selected.
-    HYBRID("hybrid"),
+    HYBRID,
 
     /// The keys and values of all tokens at the same step: for a token that exited earlier, the step's projections
     /// of its last state (state propagation, as in CALM).
-    COMPLETION("completion");
-
-    private final String key;
-
-    KeyValueSharing(String key) {
-        this.key = key;
-    }
-
-    @Override
-    public String key() {
-        return key;
-    }
+    COMPLETION;
 
     /// Tells whether it differs from the others only where tokens exit at different steps.
     ///
@@ -35,15 +24,5 @@ public enum KeyValueSharing implements JsonEnum {
             case NONE, RECURSIVE -> false;
             case HYBRID, COMPLETION -> true;
         };
-    }
-
-    /// Finds the choice with a given spelling.
-    ///
-    /// @param key the spelling in JSON
-    /// @param where the JSON key of the value, for the error message
-    /// @return the choice
-    /// @throws dev.saiki.io.InputException if no choice has this spelling
-    public static KeyValueSharing fromKey(String key, String where) {
-        return JsonEnum.find(values(), key, where);
     }
 }

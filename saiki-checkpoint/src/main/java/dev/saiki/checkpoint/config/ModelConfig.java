@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,9 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 /// @param initializerRange standard deviation of initial weights
 /// @param bosTokenId token that begins a document, if there is one
-/// @param eosTokenId token that ends a document, if there is one
-/// @param furtherEosTokenIds other tokens that end a text, such as the end of a turn; empty without an
-///     `eosTokenId`
+/// @param eosTokenIds tokens that end a text; the first also ends a document, others may end a turn
 /// @param architecture differences from the original Llama
 /// @param recursion shape of the recursion; empty for a vanilla model
 /// @param routing the rule for the steps that tokens take; {@link Routing.None} for a vanilla model
@@ -54,8 +51,7 @@ public record ModelConfig(
         boolean tieWordEmbeddings,
         double initializerRange,
         OptionalInt bosTokenId,
-        OptionalInt eosTokenId,
-        List<Integer> furtherEosTokenIds,
+        List<Integer> eosTokenIds,
         Architecture architecture,
         Optional<Recursion> recursion,
         Routing routing,
@@ -79,8 +75,7 @@ public record ModelConfig(
 
     /// Checks every value and every combination.
     public ModelConfig {
-        furtherEosTokenIds = List.copyOf(furtherEosTokenIds);
-        List<Integer> further = furtherEosTokenIds;
+        List<Integer> ends = List.copyOf(eosTokenIds);
         Problems.requireAll(
                 () -> ValueChecks.range("hidden_size", hiddenSize, 1, MAX_SIZE),
                 () -> ValueChecks.range("intermediate_size", intermediateSize, 1, MAX_SIZE),
@@ -95,72 +90,14 @@ public record ModelConfig(
                 () -> ValueChecks.positive("rms_norm_eps", rmsNormEps),
                 () -> ValueChecks.positive("rope_theta", ropeTheta),
                 () -> ValueChecks.positive("initializer_range", initializerRange),
-                () -> requireToken("bos_token_id", bosTokenId, vocabSize),
-                () -> requireToken("eos_token_id", eosTokenId, vocabSize),
-                () -> requireFurther(eosTokenId, further, vocabSize),
+                () -> bosTokenId.ifPresent(token -> requireToken("bos_token_id", token, vocabSize)),
+                () -> ValueChecks.range("the length of eos_token_id", ends.size(), 0, MAX_EOS_TOKENS),
+                () -> ends.forEach(token -> requireToken("eos_token_id", token, vocabSize)),
                 () -> recursion.ifPresentOrElse(
                         block -> requireRecursion(block, numHiddenLayers, routing, kvSharing),
                         () -> requireVanilla(routing, kvSharing)));
+        eosTokenIds = ends;
         architecture.requireFitting(layerMap(recursion, numHiddenLayers), ropeTheta);
-    }
-
-    /// Makes a model with the original Llama's layers.
-    ///
-    /// @param hiddenSize width of the residual stream
-    /// @param intermediateSize width inside the feed-forward network
-    /// @param numHiddenLayers unrolled layers
-    /// @param numAttentionHeads query heads
-    /// @param numKeyValueHeads key and value heads
-    /// @param headDim width of one head
-    /// @param vocabSize rows of the embedding
-    /// @param maxPositionEmbeddings longest sequence
-    /// @param rmsNormEps added to the mean square in every norm
-    /// @param ropeTheta base of the rotary position angles
-    /// @param tieWordEmbeddings whether the head shares the embedding's weights
-    /// @param initializerRange standard deviation of initial weights
-    /// @param bosTokenId token that begins a document, if there is one
-    /// @param eosTokenId token that ends a document, if there is one
-    /// @param recursion shape of the recursion; empty for a vanilla model
-    /// @param routing the rule for the steps that tokens take
-    /// @param kvSharing the rule for the keys and values that a step attends to
-    public ModelConfig(
-            int hiddenSize,
-            int intermediateSize,
-            int numHiddenLayers,
-            int numAttentionHeads,
-            int numKeyValueHeads,
-            int headDim,
-            int vocabSize,
-            int maxPositionEmbeddings,
-            double rmsNormEps,
-            double ropeTheta,
-            boolean tieWordEmbeddings,
-            double initializerRange,
-            OptionalInt bosTokenId,
-            OptionalInt eosTokenId,
-            Optional<Recursion> recursion,
-            Routing routing,
-            KeyValueSharing kvSharing) {
-        this(
-                hiddenSize,
-                intermediateSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                numKeyValueHeads,
-                headDim,
-                vocabSize,
-                maxPositionEmbeddings,
-                rmsNormEps,
-                ropeTheta,
-                tieWordEmbeddings,
-                initializerRange,
-                bosTokenId,
-                eosTokenId,
-                List.of(),
-                Architecture.LLAMA,
-                recursion,
-                routing,
-                kvSharing);
     }
 
     private static void requireHeads(int heads, int keyValueHeads) {
@@ -182,18 +119,8 @@ public record ModelConfig(
         }
     }
 
-    private static void requireToken(String key, OptionalInt token, int vocabSize) {
-        if (token.isPresent()) {
-            ValueChecks.range(key, token.getAsInt(), 0, vocabSize - 1L);
-        }
-    }
-
-    private static void requireFurther(OptionalInt first, List<Integer> further, int vocabSize) {
-        if (first.isEmpty() && !further.isEmpty()) {
-            throw ValueChecks.wrong("eos_token_id", "one token before further ones", further);
-        }
-        ValueChecks.range("the length of eos_token_id", further.size(), 0, MAX_EOS_TOKENS);
-        further.forEach(token -> ValueChecks.range("eos_token_id", token, 0, vocabSize - 1L));
+    private static void requireToken(String key, int token, int vocabSize) {
+        ValueChecks.range(key, token, 0, vocabSize - 1L);
     }
 
     private static void requireVanilla(Routing routing, KeyValueSharing kvSharing) {
@@ -301,12 +228,11 @@ public record ModelConfig(
         return recursion.map(shape -> LayerMap.of(shape, layers)).orElseGet(() -> LayerMap.vanilla(layers));
     }
 
-    /// Returns all tokens that end a text.
+    /// Returns the token that ends a document.
     ///
-    /// @return the token that ends a document first; empty if there are none
-    public List<Integer> eosTokenIds() {
-        return Stream.concat(eosTokenId.stream().boxed(), furtherEosTokenIds.stream())
-                .toList();
+    /// @return empty if there is none
+    public OptionalInt eosTokenId() {
+        return eosTokenIds.stream().mapToInt(token -> token).findFirst();
     }
 
     /// Returns the configured share of all tokens at every step: the given capacities, those of a balanced router
@@ -328,16 +254,7 @@ public record ModelConfig(
     /// @param size rows of the embedding
     /// @return the copy
     public ModelConfig withVocabSize(int size) {
-        return with(numHiddenLayers, size, maxPositionEmbeddings, bosTokenId, eosTokenIds());
-    }
-
-    /// Copies the configuration with other special tokens.
-    ///
-    /// @param bos token that begins a document
-    /// @param eos token that ends a document, and the only one that ends a text
-    /// @return the copy
-    public ModelConfig withTokenIds(OptionalInt bos, OptionalInt eos) {
-        return withTokenIds(bos, eos.stream().boxed().toList());
+        return with(numHiddenLayers, size, maxPositionEmbeddings, bosTokenId, eosTokenIds, architecture);
     }
 
     /// Copies the configuration with other special tokens.
@@ -346,7 +263,7 @@ public record ModelConfig(
     /// @param eos tokens that end a text, the one that ends a document first
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, List<Integer> eos) {
-        return with(numHiddenLayers, vocabSize, maxPositionEmbeddings, bos, eos);
+        return with(numHiddenLayers, vocabSize, maxPositionEmbeddings, bos, eos, architecture);
     }
 
     /// Copies the configuration with another context length.
@@ -354,7 +271,7 @@ public record ModelConfig(
     /// @param positions longest sequence
     /// @return the copy
     public ModelConfig withMaxPositionEmbeddings(int positions) {
-        return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenIds());
+        return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenIds, architecture);
     }
 
     /// Copies the configuration with another number of unrolled layers. A window over all layers still covers all.
@@ -362,7 +279,7 @@ public record ModelConfig(
     /// @param layers unrolled layers
     /// @return the copy
     public ModelConfig withNumHiddenLayers(int layers) {
-        return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenIds());
+        return withLayers(layers, architecture.withNumLayers(numHiddenLayers, layers));
     }
 
     /// Copies a configuration without recursion, repeating or omitting layers. Properties of a layer, such as a
@@ -371,15 +288,23 @@ public record ModelConfig(
     /// @param layers the layer of this model for each layer of the copy
     /// @return the copy
     public ModelConfig withLayers(List<Integer> layers) {
-        Architecture alike = Architecture.of(architecture.family())
-                .withBiases(architecture.biases())
-                .withRopeScaling(architecture.ropeScaling());
-        return withArchitecture(alike)
-                .withNumHiddenLayers(layers.size())
-                .withArchitecture(architecture.withLayers(layers));
+        return withLayers(layers.size(), architecture.withLayers(layers));
     }
 
-    private ModelConfig with(int layers, int vocabulary, int positions, OptionalInt bos, List<Integer> eos) {
+    /// Copies the configuration with another architecture; all sizes are unchanged.
+    ///
+    /// @param other differences from the original Llama
+    /// @return the copy
+    public ModelConfig withArchitecture(Architecture other) {
+        return withLayers(numHiddenLayers, other);
+    }
+
+    private ModelConfig withLayers(int layers, Architecture other) {
+        return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenIds, other);
+    }
+
+    private ModelConfig with(
+            int layers, int vocabulary, int positions, OptionalInt bos, List<Integer> eos, Architecture other) {
         return new ModelConfig(
                 hiddenSize,
                 intermediateSize,
@@ -394,9 +319,8 @@ public record ModelConfig(
                 tieWordEmbeddings,
                 initializerRange,
                 bos,
-                eos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eos.getFirst()),
-                eos.isEmpty() ? List.of() : eos.subList(1, eos.size()),
-                architecture.withNumLayers(numHiddenLayers, layers),
+                eos,
+                other,
                 recursion,
                 routing,
                 kvSharing);
@@ -409,18 +333,6 @@ public record ModelConfig(
     /// @param sharing the rule for the keys and values that a step attends to
     /// @return the copy
     public ModelConfig withRecursion(Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {
-        return with(architecture, shape, route, sharing);
-    }
-
-    /// Copies the configuration with another architecture; all sizes are unchanged.
-    ///
-    /// @param other differences from the original Llama
-    /// @return the copy
-    public ModelConfig withArchitecture(Architecture other) {
-        return with(other, recursion, routing, kvSharing);
-    }
-
-    private ModelConfig with(Architecture other, Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {
         return new ModelConfig(
                 hiddenSize,
                 intermediateSize,
@@ -435,9 +347,8 @@ public record ModelConfig(
                 tieWordEmbeddings,
                 initializerRange,
                 bosTokenId,
-                eosTokenId,
-                furtherEosTokenIds,
-                other,
+                eosTokenIds,
+                architecture,
                 shape,
                 route,
                 sharing);

@@ -87,7 +87,6 @@ final class ModelConfigJson {
         int layers = fields.requireInt("num_hidden_layers", layers(blocks.recursion()));
         int positions = fields.optionalInt("max_position_embeddings").orElse(defaults.maxPositionEmbeddings());
         double theta = RopeJson.readTheta(fields, defaults.ropeTheta());
-        List<Integer> eos = endTokens(fields);
         // Its problem has already been reported; the original Llama's layers stand in, so that the sizes are still
         // checked.
         Architecture architecture = problems.attempt(() -> ArchitectureJson.read(fields, family, layers, positions))
@@ -108,8 +107,7 @@ final class ModelConfigJson {
                 fields.optionalBoolean("tie_word_embeddings").orElse(defaults.tieWordEmbeddings()),
                 fields.optionalDouble("initializer_range").orElse(0.02),
                 token(fields, "bos_token_id"),
-                eos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eos.getFirst()),
-                eos.isEmpty() ? List.of() : eos.subList(1, eos.size()),
+                endTokens(fields),
                 architecture,
                 blocks.recursion(),
                 blocks.routing(),
@@ -145,7 +143,7 @@ final class ModelConfigJson {
         Optional<Routing> routing = fields.object("routing")
                 .flatMap(block -> problems.attempt(() -> RoutingJson.read(block, numRecursions, stepGates))
                         .flatMap(read -> read));
-        Optional<KeyValueSharing> kvSharing = fields.optionalChoice("kv_sharing", KeyValueSharing::fromKey);
+        Optional<KeyValueSharing> kvSharing = JsonEnum.read(fields, "kv_sharing", KeyValueSharing.values());
         return problems.size() > before
                 ? Blocks.VANILLA
                 : new Blocks(recursion, routing.orElseGet(Routing.None::new), kvSharing.orElse(KeyValueSharing.NONE));
@@ -162,7 +160,7 @@ final class ModelConfigJson {
     private static ModelFamily readFamily(JsonFields fields) {
         Optional<String> type = fields.optionalString("model_type");
         boolean recursive = fields.value("recursion").isPresent();
-        Optional<ModelFamily> base = fields.optionalChoice(BASE_MODEL_TYPE, ModelFamily::fromKey);
+        Optional<ModelFamily> base = JsonEnum.read(fields, BASE_MODEL_TYPE, ModelFamily.values());
         if (base.isPresent() && !recursive) {
             throw ValueChecks.wrong(
                     BASE_MODEL_TYPE,
@@ -230,7 +228,7 @@ final class ModelConfigJson {
         fields.requireKnown(Set.of(
                 "sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES, STEP_LORA, STEP_NORMS, INJECTION));
         Optional<ParameterSharing> sharing =
-                fields.require("sharing", fields.optionalChoice("sharing", ParameterSharing::fromKey));
+                fields.require("sharing", JsonEnum.read(fields, "sharing", ParameterSharing.values()));
         Optional<Integer> recursions = fields.require("num_recursions", fields.optionalInt("num_recursions"));
         Optional<Integer> entry = fields.optionalInt(ENTRY_LAYERS);
         Optional<Integer> exit = fields.optionalInt(EXIT_LAYERS);
@@ -282,7 +280,7 @@ final class ModelConfigJson {
         json.put("initializer_range", config.initializerRange());
         // Null, not absent: other tools have their own defaults for an absent key.
         json.put("bos_token_id", boxed(config.bosTokenId()));
-        if (config.furtherEosTokenIds().isEmpty()) {
+        if (config.eosTokenIds().size() <= 1) {
             json.put("eos_token_id", boxed(config.eosTokenId()));
         } else {
             config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);

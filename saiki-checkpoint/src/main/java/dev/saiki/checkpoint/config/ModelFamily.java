@@ -1,7 +1,6 @@
 package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
-import dev.saiki.io.InputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -13,22 +12,22 @@ import java.util.Optional;
 public enum ModelFamily implements JsonEnum {
 
     /// Llama 1 to 3; biases by `attention_bias` and `mlp_bias`.
-    LLAMA("llama", "LlamaForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
+    LLAMA("LlamaForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
 
     /// Mistral: Llama with one window for all layers, or none.
-    MISTRAL("mistral", "MistralForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+    MISTRAL("MistralForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
 
     /// Qwen 2 and 2.5: biases on queries, keys and values; a window in some layers, or in none.
-    QWEN2("qwen2", "Qwen2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
+    QWEN2("Qwen2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
 
     /// Qwen 3: a norm on each head of queries and keys.
-    QWEN3("qwen3", "Qwen3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.BEFORE, Windows.SOME_LAYERS),
+    QWEN3("Qwen3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.BEFORE, Windows.SOME_LAYERS),
 
     /// SmolLM 3: Llama with layers that do not rotate.
-    SMOLLM3("smollm3", "SmolLM3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
+    SMOLLM3("SmolLM3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
 
     /// OLMo 2: norms after attention and feed-forward, and on queries and keys as a whole.
-    OLMO2("olmo2", "Olmo2ForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.AFTER, Windows.NONE);
+    OLMO2("Olmo2ForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.AFTER, Windows.NONE);
 
     private enum Windows {
         NONE,
@@ -36,31 +35,16 @@ public enum ModelFamily implements JsonEnum {
         SOME_LAYERS
     }
 
-    private final String key;
     private final String huggingFaceClass;
     private final QueryKeyNorm queryKeyNorm;
     private final NormPlacement normPlacement;
     private final Windows windows;
 
-    ModelFamily(
-            String key,
-            String huggingFaceClass,
-            QueryKeyNorm queryKeyNorm,
-            NormPlacement normPlacement,
-            Windows windows) {
-        this.key = key;
+    ModelFamily(String huggingFaceClass, QueryKeyNorm queryKeyNorm, NormPlacement normPlacement, Windows windows) {
         this.huggingFaceClass = huggingFaceClass;
         this.queryKeyNorm = queryKeyNorm;
         this.normPlacement = normPlacement;
         this.windows = windows;
-    }
-
-    /// Returns the family's name.
-    ///
-    /// @return the value of `model_type`
-    @Override
-    public String key() {
-        return key;
     }
 
     /// Returns the name of its class in Hugging Face's library.
@@ -105,11 +89,12 @@ public enum ModelFamily implements JsonEnum {
 
     void requireWindow(SlidingWindow window, int numLayers) {
         switch (windows) {
-            case NONE -> throw ValueChecks.wrong("sliding_window", "absent from a model of type " + key, window.size());
+            case NONE ->
+                throw ValueChecks.wrong("sliding_window", "absent from a model of type " + key(), window.size());
             case ALL_LAYERS -> {
                 if (window.layers().size() != numLayers) {
                     throw ValueChecks.wrong(
-                            "sliding_window", "one for all layers in a model of type " + key, window.layers());
+                            "sliding_window", "one for all layers in a model of type " + key(), window.layers());
                 }
             }
             case SOME_LAYERS -> {}
@@ -122,17 +107,7 @@ public enum ModelFamily implements JsonEnum {
     /// @return the family; empty if no family has this name
     public static Optional<ModelFamily> of(String modelType) {
         return Arrays.stream(values())
-                .filter(family -> family.key.equals(modelType))
+                .filter(family -> family.key().equals(modelType))
                 .findFirst();
-    }
-
-    /// Finds the family with a given name.
-    ///
-    /// @param modelType the name
-    /// @param where the JSON key of the value, for the error message
-    /// @return the family
-    /// @throws InputException if no family has this name
-    public static ModelFamily fromKey(String modelType, String where) {
-        return JsonEnum.find(values(), modelType, where);
     }
 }

@@ -96,7 +96,7 @@ public final class ParameterNames {
     public static SequencedMap<String, List<Long>> auxiliaryRouters(ModelConfig config) {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
         if (config.routing() instanceof Routing.ExpertChoice expert) {
-            addEach(shapes, AUXILIARY_ROUTERS, expert.routerType(), config);
+            addEach(shapes, AUXILIARY_ROUTERS, expert.router().type(), config);
         }
         return Collections.unmodifiableSequencedMap(shapes);
     }
@@ -306,10 +306,12 @@ public final class ParameterNames {
     private static void addRouters(SequencedMap<String, List<Long>> shapes, ModelConfig config) {
         switch (config.routing()) {
             case Routing.None _, Routing.Random _ -> {}
-            case Routing.ExpertChoice expert -> addEach(shapes, "model.routers.", expert.routerType(), config);
-            case Routing.ExpertThreshold expert -> addEach(shapes, "model.routers.", expert.routerType(), config);
+            case Routing.ExpertChoice expert ->
+                addEach(shapes, "model.routers.", expert.router().type(), config);
+            case Routing.ExpertThreshold expert ->
+                addEach(shapes, "model.routers.", expert.router().type(), config);
             case Routing.TokenChoice token ->
-                addRouter(shapes, "model.router.", token.routerType(), config, config.numRecursions());
+                addRouter(shapes, "model.router.", token.router().type(), config, config.numRecursions());
         }
     }
 

@@ -7,27 +7,16 @@ package dev.saiki.checkpoint.config;
 public enum ParameterSharing implements JsonEnum {
 
     /// The whole block is repeated: 0 1 2, 0 1 2.
-    CYCLE("cycle"),
+    CYCLE,
 
     /// Each layer is repeated before the next: 0 0, 1 1, 2 2.
-    SEQUENCE("sequence"),
+    SEQUENCE,
 
     /// A cycle with unshared layers at both ends: 0, 1 2 3, 1 2 3, 4.
-    MIDDLE_CYCLE("middle_cycle"),
+    MIDDLE_CYCLE,
 
     /// A sequence with unshared layers at both ends: 0, 1 1, 2 2, 3 3, 4.
-    MIDDLE_SEQUENCE("middle_sequence");
-
-    private final String key;
-
-    ParameterSharing(String key) {
-        this.key = key;
-    }
-
-    @Override
-    public String key() {
-        return key;
-    }
+    MIDDLE_SEQUENCE;
 
     /// Tells whether the first and last layers are outside the recursion, with weights of their own.
     ///

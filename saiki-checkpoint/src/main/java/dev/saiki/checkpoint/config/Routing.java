@@ -27,39 +27,53 @@ public sealed interface Routing {
         }
     }
 
-    /// Each step selects tokens: the top k of a sequence in training, by threshold in causal evaluation.
+    /// A learned router and its gate.
     ///
-    /// @param routerType network of each step's router
-    /// @param routerFunc activation of the gate: none, sigmoid or tanh
+    /// @param type network of the router, one per step or one for all
+    /// @param function activation of the gate
     /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
     /// @param temperature divisor of the hidden state before the router
     /// @param gating whether the gate multiplies the block's output
+    record Router(RouterType type, RouterFunction function, double alpha, double temperature, Gating gating) {
+
+        /// Checks the numbers.
+        public Router {
+            double given = alpha;
+            Problems.requireAll(
+                    () -> ValueChecks.positive("routing.alpha", given),
+                    () -> ValueChecks.positive("routing.temperature", temperature));
+            alpha = function == RouterFunction.NONE ? 1 : given;
+        }
+
+        private Router withUsualGate() {
+            RouterFunction usual = RouterFunction.SIGMOID;
+            return new Router(type, usual, defaultAlpha(usual), temperature, Gating.WEIGHTED);
+        }
+
+        private void requireExpertFunction() {
+            JsonEnum.requireOneOf(
+                    "routing.router_func",
+                    function,
+                    List.of(RouterFunction.NONE, RouterFunction.SIGMOID, RouterFunction.TANH),
+                    "with routing.type expert_choice or expert_threshold");
+        }
+    }
+
+    /// Each step selects tokens: the top k of a sequence in training, by threshold in causal evaluation.
+    ///
+    /// @param router the router of each step, with an activation none, sigmoid or tanh
     /// @param capacity share of all tokens at each step, the first 1, not increasing
     /// @param threshold of the causal decision on the sigmoid of the logit, one per step, the first 0
     /// @param causalBy the router whose logit the causal decision uses
-    record ExpertChoice(
-            RouterType routerType,
-            RouterFunction routerFunc,
-            double alpha,
-            double temperature,
-            Gating gating,
-            List<Double> capacity,
-            List<Double> threshold,
-            CausalBy causalBy)
+    record ExpertChoice(Router router, List<Double> capacity, List<Double> threshold, CausalBy causalBy)
             implements Routing {
 
         /// Checks the values and keeps copies of the lists.
         public ExpertChoice {
-            double given = alpha;
             List<Double> shares = List.copyOf(capacity);
             List<Double> scores = List.copyOf(threshold);
             Problems.requireAll(
-                    () -> requireExpertFunction(routerFunc),
-                    () -> ValueChecks.positive("routing.alpha", given),
-                    () -> ValueChecks.positive("routing.temperature", temperature),
-                    () -> requireCapacity(shares),
-                    () -> requireThreshold(scores));
-            alpha = alphaOf(given, routerFunc);
+                    router::requireExpertFunction, () -> requireCapacity(shares), () -> requireThreshold(scores));
             capacity = shares;
             threshold = scores;
         }
@@ -72,33 +86,17 @@ public sealed interface Routing {
 
     /// One decision per token, made at the first step, on its number of steps.
     ///
-    /// @param routerType network of the router
-    /// @param routerFunc activation of the gate: softmax or sigmoid
-    /// @param alpha factor of the activation
-    /// @param temperature divisor of the hidden state before the router
-    /// @param gating whether the gate multiplies the block's output
+    /// @param router the router, with an activation softmax or sigmoid
     /// @param tokenGate the steps at which the gate is applied
-    record TokenChoice(
-            RouterType routerType,
-            RouterFunction routerFunc,
-            double alpha,
-            double temperature,
-            Gating gating,
-            TokenGate tokenGate)
-            implements Routing {
+    record TokenChoice(Router router, TokenGate tokenGate) implements Routing {
 
-        /// Checks the values.
+        /// Checks the activation.
         public TokenChoice {
-            double given = alpha;
-            Problems.requireAll(
-                    () -> JsonEnum.requireOneOf(
-                            "routing.router_func",
-                            routerFunc,
-                            List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
-                            "with routing.type token_choice"),
-                    () -> ValueChecks.positive("routing.alpha", given),
-                    () -> ValueChecks.positive("routing.temperature", temperature));
-            alpha = alphaOf(given, routerFunc);
+            JsonEnum.requireOneOf(
+                    "routing.router_func",
+                    router.function(),
+                    List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
+                    "with routing.type token_choice");
         }
 
         @Override
@@ -110,33 +108,15 @@ public sealed interface Routing {
     /// A token continues if its score passes a threshold set by the effort; causal in training, evaluation and
     /// decoding.
     ///
-    /// @param routerType network of each step's router
-    /// @param routerFunc activation of the gate: none, sigmoid or tanh
-    /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
-    /// @param temperature divisor of the hidden state before the router
-    /// @param gating whether the gate multiplies the block's output
+    /// @param router the router of each step, with an activation none, sigmoid or tanh
     /// @param effortGrid efforts with their own thresholds: ascending, in (0, 1], the last 1
     /// @param defaultEffort the effort if none is requested, at least the first of the grid
-    record ExpertThreshold(
-            RouterType routerType,
-            RouterFunction routerFunc,
-            double alpha,
-            double temperature,
-            Gating gating,
-            List<Double> effortGrid,
-            double defaultEffort)
-            implements Routing {
+    record ExpertThreshold(Router router, List<Double> effortGrid, double defaultEffort) implements Routing {
 
         /// Checks the values and keeps a copy of the grid.
         public ExpertThreshold {
-            double given = alpha;
             List<Double> efforts = List.copyOf(effortGrid);
-            Problems.requireAll(
-                    () -> requireExpertFunction(routerFunc),
-                    () -> ValueChecks.positive("routing.alpha", given),
-                    () -> ValueChecks.positive("routing.temperature", temperature),
-                    () -> requireGrid(efforts));
-            alpha = alphaOf(given, routerFunc);
+            Problems.requireAll(router::requireExpertFunction, () -> requireGrid(efforts));
             effortGrid = efforts;
             if (!(defaultEffort >= effortGrid.getFirst() && defaultEffort <= 1)) {
                 throw ValueChecks.wrong(
@@ -206,30 +186,14 @@ public sealed interface Routing {
     ///
     /// @return the copy; token-choice, whose gates are part of its choice, and fixed depth are unchanged
     default Routing withUsualGate() {
-        RouterFunction function = RouterFunction.SIGMOID;
-        double alpha = defaultAlpha(function);
         return switch (this) {
             case None none -> none;
             case TokenChoice choice -> choice;
             case ExpertChoice choice ->
                 new ExpertChoice(
-                        choice.routerType(),
-                        function,
-                        alpha,
-                        choice.temperature(),
-                        Gating.WEIGHTED,
-                        choice.capacity(),
-                        choice.threshold(),
-                        choice.causalBy());
+                        choice.router().withUsualGate(), choice.capacity(), choice.threshold(), choice.causalBy());
             case ExpertThreshold choice ->
-                new ExpertThreshold(
-                        choice.routerType(),
-                        function,
-                        alpha,
-                        choice.temperature(),
-                        Gating.WEIGHTED,
-                        choice.effortGrid(),
-                        choice.defaultEffort());
+                new ExpertThreshold(choice.router().withUsualGate(), choice.effortGrid(), choice.defaultEffort());
             case Random random -> new Random(DEFAULT_RANDOM_ALPHA, Gating.WEIGHTED, random.capacity());
         };
     }
@@ -253,18 +217,6 @@ public sealed interface Routing {
         return IntStream.range(0, numRecursions)
                 .mapToObj(step -> step == 0 ? 0.0 : 0.5)
                 .toList();
-    }
-
-    private static void requireExpertFunction(RouterFunction function) {
-        JsonEnum.requireOneOf(
-                "routing.router_func",
-                function,
-                List.of(RouterFunction.NONE, RouterFunction.SIGMOID, RouterFunction.TANH),
-                "with routing.type expert_choice or expert_threshold");
-    }
-
-    private static double alphaOf(double alpha, RouterFunction function) {
-        return function == RouterFunction.NONE ? 1 : alpha;
     }
 
     private static void requireCapacity(List<Double> capacity) {

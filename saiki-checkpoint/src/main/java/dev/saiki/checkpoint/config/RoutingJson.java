@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,12 +18,19 @@ final class RoutingJson {
     private static final Set<String> ROUTER =
             Set.of("type", "router_type", "router_func", "alpha", "temperature", "gating");
     private static final Set<String> GATE = Set.of("router_func", "alpha", "gating");
-    private static final Set<String> NONE = Set.of("type");
-    private static final Set<String> RANDOM = Set.of("type", "alpha", "gating", "capacity");
-    private static final Set<String> EXPERT_CHOICE = joined(ROUTER, Set.of("capacity", "threshold", "causal_by"));
-    private static final Set<String> TOKEN_CHOICE = joined(ROUTER, Set.of("token_gate"));
-    private static final Set<String> EXPERT_THRESHOLD = joined(ROUTER, Set.of("effort_grid", "default_effort"));
-    private static final Set<String> ALL = joined(joined(EXPERT_CHOICE, TOKEN_CHOICE), EXPERT_THRESHOLD);
+    private static final Map<String, Set<String>> KEYS = Map.of(
+            "none",
+            Set.of("type"),
+            "expert_choice",
+            joined(ROUTER, Set.of("capacity", "threshold", "causal_by")),
+            "token_choice",
+            joined(ROUTER, Set.of("token_gate")),
+            "expert_threshold",
+            joined(ROUTER, Set.of("effort_grid", "default_effort")),
+            "random",
+            Set.of("type", "alpha", "gating", "capacity"));
+    private static final Set<String> ALL =
+            KEYS.values().stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
 
     private static final List<String> TYPES =
             List.of("none", "expert_choice", "token_choice", "expert_threshold", "random");
@@ -48,33 +56,30 @@ final class RoutingJson {
     }
 
     private static Optional<Routing> read(String type, JsonFields fields, int numRecursions) {
+        Set<String> known = KEYS.get(type);
+        if (known == null) {
+            throw new InputException("routing.type must be one of " + String.join(", ", TYPES) + ", got \"" + type
+                    + "\"" + Suggestions.hint(type, TYPES));
+        }
+        requireKnown(fields, type, known);
         return switch (type) {
-            case "none" -> {
-                requireKnown(fields, type, NONE);
-                yield Optional.of(new Routing.None());
-            }
-            case "expert_choice" -> {
-                requireKnown(fields, type, EXPERT_CHOICE);
-                yield Optional.of(readExpertChoice(fields, numRecursions));
-            }
-            case "token_choice" -> {
-                requireKnown(fields, type, TOKEN_CHOICE);
-                yield Optional.of(readTokenChoice(fields));
-            }
-            case "expert_threshold" -> {
-                requireKnown(fields, type, EXPERT_THRESHOLD);
-                yield readExpertThreshold(fields);
-            }
-            case "random" -> {
-                requireKnown(fields, type, RANDOM);
-                yield Optional.of(new Routing.Random(
+            case "expert_choice" ->
+                Optional.of(new Routing.ExpertChoice(
+                        router(fields, RouterFunction.SIGMOID),
+                        capacity(fields, numRecursions),
+                        fields.optionalDoubles("threshold").orElseGet(() -> Routing.defaultThreshold(numRecursions)),
+                        JsonEnum.read(fields, "causal_by", CausalBy.values()).orElse(CausalBy.ROUTER)));
+            case "token_choice" ->
+                Optional.of(new Routing.TokenChoice(
+                        router(fields, RouterFunction.SOFTMAX),
+                        JsonEnum.read(fields, "token_gate", TokenGate.values()).orElse(TokenGate.EVERY)));
+            case "expert_threshold" -> readExpertThreshold(fields);
+            case "random" ->
+                Optional.of(new Routing.Random(
                         fields.optionalDouble("alpha").orElse(Routing.DEFAULT_RANDOM_ALPHA),
                         gating(fields),
                         capacity(fields, numRecursions)));
-            }
-            default ->
-                throw new InputException("routing.type must be one of " + String.join(", ", TYPES) + ", got \"" + type
-                        + "\"" + Suggestions.hint(type, TYPES));
+            default -> Optional.of(new Routing.None());
         };
     }
 
@@ -90,60 +95,26 @@ final class RoutingJson {
         }
     }
 
-    private static Routing.ExpertChoice readExpertChoice(JsonFields fields, int numRecursions) {
-        RouterFunction function = function(fields, RouterFunction.SIGMOID);
-        return new Routing.ExpertChoice(
-                routerType(fields),
-                function,
-                alpha(fields, function),
-                temperature(fields),
-                gating(fields),
-                capacity(fields, numRecursions),
-                fields.optionalDoubles("threshold").orElseGet(() -> Routing.defaultThreshold(numRecursions)),
-                fields.optionalChoice("causal_by", CausalBy::fromKey).orElse(CausalBy.ROUTER));
-    }
-
-    private static Routing.TokenChoice readTokenChoice(JsonFields fields) {
-        RouterFunction function = function(fields, RouterFunction.SOFTMAX);
-        return new Routing.TokenChoice(
-                routerType(fields),
-                function,
-                alpha(fields, function),
-                temperature(fields),
-                gating(fields),
-                fields.optionalChoice("token_gate", TokenGate::fromKey).orElse(TokenGate.EVERY));
-    }
-
     private static Optional<Routing> readExpertThreshold(JsonFields fields) {
-        RouterFunction function = function(fields, RouterFunction.SIGMOID);
-        RouterType type = routerType(fields);
-        double alpha = alpha(fields, function);
-        double temperature = temperature(fields);
-        Gating gating = gating(fields);
+        Routing.Router router = router(fields, RouterFunction.SIGMOID);
         Optional<List<Double>> grid = fields.require("effort_grid", fields.optionalDoubles("effort_grid"));
         Optional<Double> effort = fields.require("default_effort", fields.optionalDouble("default_effort"));
-        return grid.flatMap(efforts -> effort.map(
-                usual -> new Routing.ExpertThreshold(type, function, alpha, temperature, gating, efforts, usual)));
+        return grid.flatMap(efforts -> effort.map(usual -> new Routing.ExpertThreshold(router, efforts, usual)));
     }
 
-    private static RouterType routerType(JsonFields fields) {
-        return fields.optionalChoice("router_type", RouterType::fromKey).orElse(RouterType.LINEAR);
-    }
-
-    private static RouterFunction function(JsonFields fields, RouterFunction fallback) {
-        return fields.optionalChoice("router_func", RouterFunction::fromKey).orElse(fallback);
-    }
-
-    private static double alpha(JsonFields fields, RouterFunction function) {
-        return fields.optionalDouble("alpha").orElseGet(() -> Routing.defaultAlpha(function));
-    }
-
-    private static double temperature(JsonFields fields) {
-        return fields.optionalDouble("temperature").orElse(1.0);
+    private static Routing.Router router(JsonFields fields, RouterFunction usual) {
+        RouterFunction function =
+                JsonEnum.read(fields, "router_func", RouterFunction.values()).orElse(usual);
+        return new Routing.Router(
+                JsonEnum.read(fields, "router_type", RouterType.values()).orElse(RouterType.LINEAR),
+                function,
+                fields.optionalDouble("alpha").orElseGet(() -> Routing.defaultAlpha(function)),
+                fields.optionalDouble("temperature").orElse(1.0),
+                gating(fields));
     }
 
     private static Gating gating(JsonFields fields) {
-        return fields.optionalChoice("gating", Gating::fromKey).orElse(Gating.WEIGHTED);
+        return JsonEnum.read(fields, "gating", Gating.values()).orElse(Gating.WEIGHTED);
     }
 
     private static List<Double> capacity(JsonFields fields, int numRecursions) {
@@ -162,20 +133,17 @@ final class RoutingJson {
         switch (routing) {
             case Routing.None _ -> {}
             case Routing.ExpertChoice expert -> {
-                writeRouter(json, expert.routerType(), expert.routerFunc(), expert.alpha(), expert.temperature());
-                json.put("gating", expert.gating().key());
+                writeRouter(json, expert.router());
                 writeList(json.putArray("capacity"), expert.capacity());
                 writeList(json.putArray("threshold"), expert.threshold());
                 json.put("causal_by", expert.causalBy().key());
             }
             case Routing.TokenChoice token -> {
-                writeRouter(json, token.routerType(), token.routerFunc(), token.alpha(), token.temperature());
-                json.put("gating", token.gating().key());
+                writeRouter(json, token.router());
                 json.put("token_gate", token.tokenGate().key());
             }
             case Routing.ExpertThreshold expert -> {
-                writeRouter(json, expert.routerType(), expert.routerFunc(), expert.alpha(), expert.temperature());
-                json.put("gating", expert.gating().key());
+                writeRouter(json, expert.router());
                 writeList(json.putArray("effort_grid"), expert.effortGrid());
                 json.put("default_effort", expert.defaultEffort());
             }
@@ -187,12 +155,12 @@ final class RoutingJson {
         }
     }
 
-    private static void writeRouter(
-            ObjectNode json, RouterType type, RouterFunction function, double alpha, double temperature) {
-        json.put("router_type", type.key());
-        json.put("router_func", function.key());
-        json.put("alpha", alpha);
-        json.put("temperature", temperature);
+    private static void writeRouter(ObjectNode json, Routing.Router router) {
+        json.put("router_type", router.type().key());
+        json.put("router_func", router.function().key());
+        json.put("alpha", router.alpha());
+        json.put("temperature", router.temperature());
+        json.put("gating", router.gating().key());
     }
 
     private static void writeList(ArrayNode array, List<Double> numbers) {

@@ -50,7 +50,7 @@ public final class JsonFields {
     }
 
     private <T> Optional<T> refuse(InputException mistake) {
-        problems.orElseThrow(() -> mistake).add(String.valueOf(mistake.getMessage()));
+        mistake.problems().forEach(problems.orElseThrow(() -> mistake)::add);
         return Optional.empty();
     }
 

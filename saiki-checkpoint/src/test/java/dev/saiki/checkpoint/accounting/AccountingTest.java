@@ -17,6 +17,7 @@ import dev.saiki.checkpoint.config.StepLora;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -281,7 +282,7 @@ class AccountingTest {
             double stepsOfMiddle,
             double stepsOfSmall) {
         ModelConfig base = Configs.shape(shape, layers);
-        KeyValueSharing sharing = KeyValueSharing.fromKey(kvSharing, "kv_sharing");
+        KeyValueSharing sharing = KeyValueSharing.valueOf(kvSharing.toUpperCase(Locale.ROOT));
         ModelConfig config =
                 steps == 0 ? base : routed ? Configs.mixture(base, steps, sharing) : Configs.fixedDepth(base, steps);
         double counted = Accounting.of(config).forwardFlopsPerToken();

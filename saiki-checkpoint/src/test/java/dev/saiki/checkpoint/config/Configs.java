@@ -25,7 +25,8 @@ public final class Configs {
                 true,
                 0.02,
                 OptionalInt.of(0),
-                OptionalInt.of(0),
+                List.of(0),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);
@@ -58,7 +59,8 @@ public final class Configs {
                 false,
                 0.02,
                 OptionalInt.empty(),
-                OptionalInt.of(0),
+                List.of(0),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);
@@ -86,27 +88,20 @@ public final class Configs {
 
     public static Routing.ExpertChoice expertChoice(int steps, RouterType type, CausalBy causalBy) {
         return new Routing.ExpertChoice(
-                type,
-                RouterFunction.SIGMOID,
-                0.1,
-                1,
-                Gating.WEIGHTED,
+                new Routing.Router(type, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                 Capacities.balanced(steps),
                 Routing.defaultThreshold(steps),
                 causalBy);
     }
 
     public static Routing.TokenChoice tokenChoice(RouterType type) {
-        return new Routing.TokenChoice(type, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY);
+        return new Routing.TokenChoice(
+                new Routing.Router(type, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED), TokenGate.EVERY);
     }
 
     public static Routing.ExpertThreshold expertThreshold(double defaultEffort) {
         return new Routing.ExpertThreshold(
-                RouterType.LINEAR,
-                RouterFunction.SIGMOID,
-                0.1,
-                1,
-                Gating.WEIGHTED,
+                new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                 List.of(0.25, 0.5, 0.75, 1.0),
                 defaultEffort);
     }

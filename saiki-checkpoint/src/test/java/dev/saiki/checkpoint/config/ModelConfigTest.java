@@ -67,11 +67,7 @@ class ModelConfigTest {
         assertThat(config.recursion()).contains(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3));
         assertThat(config.routing())
                 .isEqualTo(new Routing.ExpertChoice(
-                        RouterType.LINEAR,
-                        RouterFunction.SIGMOID,
-                        0.1,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                         List.of(1.0, 2.0 / 3, 1.0 / 3),
                         List.of(0.0, 0.5, 0.5),
                         CausalBy.ROUTER));
@@ -284,7 +280,7 @@ class ModelConfigTest {
     void alphaFollowsTheFunctionInExpertChoice(String function, double alpha) {
         ModelConfig config = routed("{\"type\": \"expert_choice\", \"router_func\": \"" + function + "\"}");
 
-        assertThat(((Routing.ExpertChoice) config.routing()).alpha()).isEqualTo(alpha);
+        assertThat(((Routing.ExpertChoice) config.routing()).router().alpha()).isEqualTo(alpha);
     }
 
     @ParameterizedTest
@@ -292,14 +288,14 @@ class ModelConfigTest {
     void alphaFollowsTheFunctionInTokenChoice(String function, double alpha) {
         ModelConfig config = routed("{\"type\": \"token_choice\", \"router_func\": \"" + function + "\"}");
 
-        assertThat(((Routing.TokenChoice) config.routing()).alpha()).isEqualTo(alpha);
+        assertThat(((Routing.TokenChoice) config.routing()).router().alpha()).isEqualTo(alpha);
     }
 
     @Test
     void alphaIsNotAppliedWithoutAFunction() {
         ModelConfig config = routed("{\"type\": \"expert_choice\", \"router_func\": \"none\", \"alpha\": 0.1}");
 
-        assertThat(((Routing.ExpertChoice) config.routing()).alpha()).isEqualTo(1);
+        assertThat(((Routing.ExpertChoice) config.routing()).router().alpha()).isEqualTo(1);
     }
 
     @Test
@@ -486,7 +482,8 @@ class ModelConfigTest {
                 random.nextBoolean(),
                 random.nextDouble() + 1e-9,
                 OptionalInt.empty(),
-                OptionalInt.of(0),
+                List.of(0),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);
@@ -518,24 +515,17 @@ class ModelConfigTest {
             case 1 -> new Routing.None();
             case 2 ->
                 new Routing.ExpertChoice(
-                        type,
-                        expert,
-                        alpha,
-                        temperature,
-                        gating,
+                        new Routing.Router(type, expert, alpha, temperature, gating),
                         Capacities.balanced(steps),
                         Routing.defaultThreshold(steps),
                         any(random, List.of(CausalBy.values())));
             case 3 ->
                 new Routing.TokenChoice(
-                        type,
-                        RouterFunction.SOFTMAX,
-                        alpha,
-                        temperature,
-                        gating,
+                        new Routing.Router(type, RouterFunction.SOFTMAX, alpha, temperature, gating),
                         any(random, List.of(TokenGate.values())));
             case 4 ->
-                new Routing.ExpertThreshold(type, expert, alpha, temperature, gating, List.of(0.1, 1.0 / 3, 1.0), 0.7);
+                new Routing.ExpertThreshold(
+                        new Routing.Router(type, expert, alpha, temperature, gating), List.of(0.1, 1.0 / 3, 1.0), 0.7);
             default -> new Routing.Random(alpha, gating, Capacities.balanced(steps));
         };
     }

@@ -222,11 +222,11 @@ public final class DescribeCommand extends JsonCommand {
         return switch (config.routing()) {
             case Routing.None none -> "";
             case Routing.ExpertChoice expert ->
-                ", expert_choice (" + expert.routerType().key() + ")";
+                ", expert_choice (" + expert.router().type().key() + ")";
             case Routing.TokenChoice token ->
-                ", token_choice (" + token.routerType().key() + ")";
+                ", token_choice (" + token.router().type().key() + ")";
             case Routing.ExpertThreshold expert ->
-                ", expert_threshold (" + expert.routerType().key() + ", efforts from "
+                ", expert_threshold (" + expert.router().type().key() + ", efforts from "
                         + expert.effortGrid().getFirst() + " to 1)";
             case Routing.Random random -> ", random";
         };

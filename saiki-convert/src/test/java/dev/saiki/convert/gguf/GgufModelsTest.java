@@ -41,7 +41,7 @@ final class GgufModelsTest {
             ForeignModel model = GgufModels.read(file, arena, wide);
             // Without a tokenizer a file has no tokens to name.
             assertThat(ModelConfig.fromJson(model.config(), "read"))
-                    .isEqualTo(wanted.withTokenIds(OptionalInt.empty(), OptionalInt.empty()));
+                    .isEqualTo(wanted.withTokenIds(OptionalInt.empty(), List.of()));
             Map<String, StoredTensor> read =
                     model.tensors().stream().collect(Collectors.toMap(StoredTensor::name, Function.identity()));
             for (StoredTensor tensor : GgufSample.weights(wanted, 1)) {

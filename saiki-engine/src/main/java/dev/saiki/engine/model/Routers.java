@@ -5,7 +5,6 @@ import dev.saiki.checkpoint.config.EffortThresholds;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.RouterFunction;
-import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.util.List;
@@ -43,10 +42,7 @@ final class Routers {
                         config.capacities(), new Gate(RouterFunction.NONE, random.alpha(), random.gating(), hidden));
             case Routing.TokenChoice choice ->
                 new TokenChoiceRouter(
-                        RouterNetwork.read(tensors, "model.router.", choice.routerType(), n, choice.temperature()),
-                        choice,
-                        expertBias(n, tensors),
-                        hidden);
+                        network(tensors, "model.router.", choice.router(), n), choice, expertBias(n, tensors), hidden);
         };
     }
 
@@ -58,40 +54,47 @@ final class Routers {
     private static Router expertChoice(
             Routing.ExpertChoice choice, ModelConfig config, Map<String, StoredTensor> tensors) {
         int n = config.numRecursions();
-        List<RouterNetwork> routers = each(tensors, ROUTERS, choice.routerType(), n, choice.temperature());
+        List<RouterNetwork> routers = each(tensors, ROUTERS, choice.router(), n);
         List<RouterNetwork> deciding = choice.causalBy() == CausalBy.AUXILIARY_ROUTER
-                ? each(tensors, AUXILIARY_ROUTERS, choice.routerType(), n, choice.temperature())
+                ? each(tensors, AUXILIARY_ROUTERS, choice.router(), n)
                 : routers;
         double[] thresholds =
                 choice.threshold().stream().mapToDouble(Double::doubleValue).toArray();
-        double alpha = choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha();
         // With step gates only the deciding router is evaluated, because the score of the router itself would be
         // its gate.
         return new ExpertRouter(
                 config.hasStepGates() ? deciding : routers,
                 deciding,
-                new Gate(choice.routerFunc(), alpha, choice.gating(), config.hiddenSize()),
+                gate(choice.router(), config.hiddenSize()),
                 _ -> thresholds);
     }
 
     private static Router expertThreshold(
             Routing.ExpertThreshold choice, int n, int hidden, Map<String, StoredTensor> tensors) {
-        List<RouterNetwork> routers = each(tensors, ROUTERS, choice.routerType(), n, choice.temperature());
+        List<RouterNetwork> routers = each(tensors, ROUTERS, choice.router(), n);
         EffortThresholds thresholds = new EffortThresholds(
                 choice.effortGrid(),
                 EngineWeights.require(tensors, ParameterNames.ROUTER_THRESHOLDS).toFloats());
-        double alpha = choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha();
         return new ExpertRouter(
                 routers,
                 routers,
-                new Gate(choice.routerFunc(), alpha, choice.gating(), hidden),
+                gate(choice.router(), hidden),
                 effort -> thresholds.at(effort.orElse(choice.defaultEffort())));
     }
 
+    private static Gate gate(Routing.Router router, int hidden) {
+        return new Gate(router.function(), router.alpha(), router.gating(), hidden);
+    }
+
     private static List<RouterNetwork> each(
-            Map<String, StoredTensor> tensors, String prefix, RouterType type, int n, double temperature) {
+            Map<String, StoredTensor> tensors, String prefix, Routing.Router router, int n) {
         return IntStream.range(0, n)
-                .mapToObj(step -> RouterNetwork.read(tensors, prefix + step + ".", type, 1, temperature))
+                .mapToObj(step -> network(tensors, prefix + step + ".", router, 1))
                 .toList();
+    }
+
+    private static RouterNetwork network(
+            Map<String, StoredTensor> tensors, String prefix, Routing.Router router, int outputs) {
+        return RouterNetwork.read(tensors, prefix, router.type(), outputs, router.temperature());
     }
 }

@@ -64,7 +64,7 @@ final class TokenChoiceRouter implements Router {
         for (float logit : logits) {
             highest = Math.max(highest, logit);
         }
-        boolean softmax = routing.routerFunc() == RouterFunction.SOFTMAX;
+        boolean softmax = routing.router().function() == RouterFunction.SOFTMAX;
         double sum = 0;
         double[] values = new double[logits.length];
         for (int i = 0; i < logits.length; i++) {
@@ -105,7 +105,8 @@ final class TokenChoiceRouter implements Router {
     }
 
     private double score(TokenChunk chunk, int token, int depth) {
-        return routing.alpha() * chunk.routing().distribution[token * expertBias.length + depth] + expertBias[depth];
+        return routing.router().alpha() * chunk.routing().distribution[token * expertBias.length + depth]
+                + expertBias[depth];
     }
 
     private static int depthOf(TokenChunk chunk, int token) {
@@ -128,12 +129,12 @@ final class TokenChoiceRouter implements Router {
     }
 
     private float gate(TokenChunk chunk, int token, int step) {
-        return (float) (routing.alpha() * chunk.routing().distribution[token * expertBias.length + step]);
+        return (float) (routing.router().alpha() * chunk.routing().distribution[token * expertBias.length + step]);
     }
 
     @Override
     public float[] leavingState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
-        float factor = routing.gating() == Gating.WEIGHTED ? gate(chunk, token, step) : 1;
+        float factor = routing.router().gating() == Gating.WEIGHTED ? gate(chunk, token, step) : 1;
         float[] state = new float[hidden];
         for (int i = 0; i < hidden; i++) {
             state[i] = factor * outputs[from + i] + chunk.routing().inputs[chunk.stateOf(token) + i];
@@ -144,7 +145,8 @@ final class TokenChoiceRouter implements Router {
     @Override
     public void merge(TokenChunk chunk, int token, int step, float[] outputs, int from) {
         boolean last = step + 1 == depthOf(chunk, token);
-        boolean weighted = routing.gating() == Gating.WEIGHTED && (routing.tokenGate() == TokenGate.EVERY || last);
+        boolean weighted =
+                routing.router().gating() == Gating.WEIGHTED && (routing.tokenGate() == TokenGate.EVERY || last);
         float factor = weighted ? gate(chunk, token, step) : 1;
         float[] inputs = chunk.routing().inputs;
         int state = chunk.stateOf(token);

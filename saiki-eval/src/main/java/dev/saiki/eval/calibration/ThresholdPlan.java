@@ -120,15 +120,8 @@ sealed interface ThresholdPlan {
 
         @Override
         public ModelConfig config(List<List<Double>> fitted) {
-            Routing changed = new Routing.ExpertChoice(
-                    routing.routerType(),
-                    routing.routerFunc(),
-                    routing.alpha(),
-                    routing.temperature(),
-                    routing.gating(),
-                    capacity,
-                    fitted.getFirst(),
-                    routing.causalBy());
+            Routing changed =
+                    new Routing.ExpertChoice(routing.router(), capacity, fitted.getFirst(), routing.causalBy());
             return model.withRecursion(model.recursion(), changed, model.kvSharing());
         }
 
@@ -164,14 +157,7 @@ sealed interface ThresholdPlan {
 
         @Override
         public ModelConfig config(List<List<Double>> fitted) {
-            Routing changed = new Routing.ExpertThreshold(
-                    routing.routerType(),
-                    routing.routerFunc(),
-                    routing.alpha(),
-                    routing.temperature(),
-                    routing.gating(),
-                    grid,
-                    routing.defaultEffort());
+            Routing changed = new Routing.ExpertThreshold(routing.router(), grid, routing.defaultEffort());
             return model.withRecursion(model.recursion(), changed, model.kvSharing());
         }
 

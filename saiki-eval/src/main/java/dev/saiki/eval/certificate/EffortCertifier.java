@@ -188,14 +188,7 @@ public final class EffortCertifier {
     }
 
     private ModelConfig withDefault(double effort) {
-        Routing changed = new Routing.ExpertThreshold(
-                routing.routerType(),
-                routing.routerFunc(),
-                routing.alpha(),
-                routing.temperature(),
-                routing.gating(),
-                routing.effortGrid(),
-                effort);
+        Routing changed = new Routing.ExpertThreshold(routing.router(), routing.effortGrid(), effort);
         ModelConfig config = checkpoint.config();
         return config.withRecursion(config.recursion(), changed, config.kvSharing());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
@@ -434,7 +435,8 @@ class RouterAuditorTest {
                 tiny.tieWordEmbeddings(),
                 tiny.initializerRange(),
                 tiny.bosTokenId(),
-                tiny.eosTokenId(),
+                tiny.eosTokenIds(),
+                Architecture.LLAMA,
                 tiny.recursion(),
                 tiny.routing(),
                 tiny.kvSharing());

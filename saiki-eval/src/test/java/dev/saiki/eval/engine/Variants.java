@@ -210,53 +210,35 @@ final class Variants {
         List<Double> threshold = List.of(0.0, 0.5, 0.5);
         return List.of(
                 new Routing.ExpertChoice(
-                        RouterType.LINEAR,
-                        RouterFunction.SIGMOID,
-                        0.4,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.4, 1, Gating.WEIGHTED),
                         capacity,
                         threshold,
                         CausalBy.ROUTER),
                 new Routing.ExpertChoice(
-                        RouterType.MLP,
-                        RouterFunction.TANH,
-                        0.4,
-                        2,
-                        Gating.ADDITIVE,
+                        new Routing.Router(RouterType.MLP, RouterFunction.TANH, 0.4, 2, Gating.ADDITIVE),
                         capacity,
                         threshold,
                         CausalBy.ROUTER),
                 new Routing.ExpertChoice(
-                        RouterType.WIDE_MLP,
-                        RouterFunction.NONE,
-                        1,
-                        0.5,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.WIDE_MLP, RouterFunction.NONE, 1, 0.5, Gating.WEIGHTED),
                         capacity,
                         threshold,
                         CausalBy.AUXILIARY_ROUTER),
                 new Routing.ExpertChoice(
-                        RouterType.POSITION,
-                        RouterFunction.SIGMOID,
-                        0.4,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.POSITION, RouterFunction.SIGMOID, 0.4, 1, Gating.WEIGHTED),
                         capacity,
                         threshold,
                         CausalBy.ROUTER),
                 new Routing.ExpertThreshold(
-                        RouterType.LINEAR,
-                        RouterFunction.SIGMOID,
-                        0.4,
-                        1,
-                        Gating.WEIGHTED,
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.4, 1, Gating.WEIGHTED),
                         List.of(0.25, 0.5, 1.0),
                         0.4),
                 new Routing.TokenChoice(
-                        RouterType.LINEAR, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY),
+                        new Routing.Router(RouterType.LINEAR, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED),
+                        TokenGate.EVERY),
                 new Routing.TokenChoice(
-                        RouterType.MLP, RouterFunction.SIGMOID, 0.5, 1, Gating.WEIGHTED, TokenGate.LAST),
+                        new Routing.Router(RouterType.MLP, RouterFunction.SIGMOID, 0.5, 1, Gating.WEIGHTED),
+                        TokenGate.LAST),
                 new Routing.Random(0.5, Gating.WEIGHTED, capacity));
     }
 
@@ -275,7 +257,8 @@ final class Variants {
                 true,
                 0.15,
                 OptionalInt.empty(),
-                OptionalInt.of(0),
+                List.of(0),
+                Architecture.LLAMA,
                 Optional.empty(),
                 new Routing.None(),
                 KeyValueSharing.NONE);

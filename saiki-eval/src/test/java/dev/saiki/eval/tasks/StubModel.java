@@ -1,5 +1,6 @@
 package dev.saiki.eval.tasks;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
@@ -99,7 +100,8 @@ final class StubModel implements ContinuationScorer {
                         true,
                         0.02,
                         OptionalInt.empty(),
-                        OptionalInt.of(0),
+                        List.of(0),
+                        Architecture.LLAMA,
                         Optional.empty(),
                         new Routing.None(),
                         KeyValueSharing.NONE)

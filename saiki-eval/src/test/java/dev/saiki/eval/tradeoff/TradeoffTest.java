@@ -120,7 +120,9 @@ class TradeoffTest {
     @Test
     void aRoutedModelIsMeasuredAtItsEffortsAgainstEffortOne() {
         ModelConfig config = recursive(new Routing.ExpertThreshold(
-                RouterType.LINEAR, RouterFunction.SIGMOID, 0.4, 1, Gating.WEIGHTED, List.of(0.25, 0.5, 1.0), 0.4));
+                new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.4, 1, Gating.WEIGHTED),
+                List.of(0.25, 0.5, 1.0),
+                0.4));
         HeldOutSplit heldOut = heldOut(config);
         List<QualityPoint> points = measure(config, heldOut, TradeoffOptions.DEFAULT);
 
@@ -184,11 +186,7 @@ class TradeoffTest {
                 () -> measure(config, heldOut, bounds(List.of(2), List.of())));
         assertRefused("expert_threshold", () -> measure(config, heldOut, bounds(List.of(), List.of(0.5))));
         ModelConfig routed = recursive(new Routing.ExpertChoice(
-                RouterType.LINEAR,
-                RouterFunction.SIGMOID,
-                0.1,
-                1,
-                Gating.WEIGHTED,
+                new Routing.Router(RouterType.LINEAR, RouterFunction.SIGMOID, 0.1, 1, Gating.WEIGHTED),
                 List.of(1.0, 0.5, 0.5),
                 List.of(0.0, 0.5, 0.5),
                 CausalBy.ROUTER));

@@ -4,7 +4,7 @@ import dev.saiki.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/// The result of the recursion on a batch.
+/// The result of the recursion, or of the whole model, on a batch.
 ///
 /// @param hidden `[B · T, hidden]`, every token's state after its last recursion
 /// @param depths recursions of each token, row by row
@@ -24,5 +24,13 @@ public record RoutingResult(
     /// Copies the list.
     public RoutingResult {
         candidateLogits = List.copyOf(candidateLogits);
+    }
+
+    /// Copies the result with other states.
+    ///
+    /// @param states `[B · T, hidden]`
+    /// @return the copy
+    public RoutingResult withHidden(Tensor states) {
+        return new RoutingResult(states, depths, losses, counts, candidateLogits, trace);
     }
 }

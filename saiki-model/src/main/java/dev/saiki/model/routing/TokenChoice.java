@@ -1,7 +1,7 @@
 package dev.saiki.model.routing;
 
 import dev.saiki.checkpoint.config.Gating;
-import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
@@ -29,24 +29,17 @@ public final class TokenChoice {
 
     private final RouterHead router;
     private final Tensor expertBias;
-    private final Setting setting;
-
-    /// Settings of the model, the same in every pass.
-    ///
-    /// @param numRecursions N
-    /// @param function softmax or sigmoid
-    /// @param alpha the factor of the gate
-    /// @param gating whether the gate multiplies the block's output
-    /// @param tokenGate whether every step is gated, or only the last
-    public record Setting(
-            int numRecursions, RouterFunction function, double alpha, Gating gating, TokenGate tokenGate) {}
+    private final int numRecursions;
+    private final Routing.TokenChoice setting;
 
     /// Creates the routing of one model.
     ///
-    /// @param setting the settings that do not change
+    /// @param numRecursions N
+    /// @param setting the settings of the model
     /// @param router scores all depths at once
     /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice only
-    public TokenChoice(Setting setting, RouterHead router, Tensor expertBias) {
+    public TokenChoice(int numRecursions, Routing.TokenChoice setting, RouterHead router, Tensor expertBias) {
+        this.numRecursions = numRecursions;
         this.setting = setting;
         this.router = router;
         this.expertBias = expertBias;
@@ -61,23 +54,24 @@ public final class TokenChoice {
     /// @param request the routing request
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
-        request.forced().require(batch, time, setting.numRecursions());
+        request.forced().require(batch, time, numRecursions);
         Tensor logits;
         try (ActiveTokens everyone = ActiveTokens.all(hidden.device(), batch, time)) {
             logits = router.logits(hidden, everyone);
         }
-        Tensor distribution = switch (setting.function()) {
+        Tensor distribution = switch (setting.router().function()) {
             case SOFTMAX -> Functional.softmax(logits, -1);
             case SIGMOID -> Functional.sigmoid(logits);
             case NONE, TANH -> throw new IllegalStateException("not a function of token choice");
         };
-        int steps = Math.min(setting.numRecursions(), request.maxDepth());
-        Tensor meanProbabilities = distribution.mean(0).multiply(setting.alpha());
+        int steps = Math.min(numRecursions, request.maxDepth());
+        Tensor meanProbabilities =
+                distribution.mean(0).multiply(setting.router().alpha());
         float[] read = readTogether(distribution, meanProbabilities);
-        float[] scores = Arrays.copyOf(read, batch * time * setting.numRecursions());
+        float[] scores = Arrays.copyOf(read, batch * time * numRecursions);
         int[] chosen = chooseDepths(scores, steps, time, request);
         TokenDepths depths = new TokenDepths(batch, time);
-        RoutingStatistics.Counts counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, true);
+        RoutingStatistics.Counts counts = new RoutingStatistics.Counts(numRecursions, time, true, true);
         Tensor state = hidden;
         for (int step = 0; step < steps; step++) {
             try (TensorScope scope = TensorScope.open();
@@ -119,9 +113,10 @@ public final class TokenChoice {
         Tensor original = active.isAll() ? input : input.rows(active.rows());
         Tensor output = block.run(step, state, rows, active);
         Tensor last = lastStepMask(step, active, chosen);
-        if (setting.gating() == Gating.WEIGHTED) {
+        if (setting.router().gating() == Gating.WEIGHTED) {
             Tensor component = distribution.narrow(1, step, 1);
-            Tensor gate = (active.isAll() ? component : component.rows(active.rows())).multiply(setting.alpha());
+            Tensor gate = (active.isAll() ? component : component.rows(active.rows()))
+                    .multiply(setting.router().alpha());
             if (setting.tokenGate() == TokenGate.LAST) {
                 gate = gate.multiply(last).add(last.negate().add(1));
             }
@@ -136,14 +131,14 @@ public final class TokenChoice {
 
     /// Picks the depth with the largest alpha · g + bias, ties to the shallower; in warm-up the deepest.
     private int[] chooseDepths(float[] distribution, int steps, int time, RoutingRequest request) {
-        int n = setting.numRecursions();
+        int n = numRecursions;
         float[] bias = bias();
         int[] chosen = new int[distribution.length / n];
         for (int row = 0; row < chosen.length; row++) {
             int best = 0;
             double bestScore = Double.NEGATIVE_INFINITY;
             for (int depth = 0; depth < n; depth++) {
-                double score = setting.alpha() * distribution[row * n + depth] + bias[depth];
+                double score = setting.router().alpha() * distribution[row * n + depth] + bias[depth];
                 if (score > bestScore) {
                     best = depth;
                     bestScore = score;
@@ -161,7 +156,7 @@ public final class TokenChoice {
         if (!request.traced()) {
             return Optional.empty();
         }
-        int n = setting.numRecursions();
+        int n = numRecursions;
         float[] bias = bias();
         RouterTrace trace = new RouterTrace(n, batch, time);
         for (int row = 0; row < batch * time; row++) {
@@ -171,7 +166,7 @@ public final class TokenChoice {
                 double bestOther = Double.NEGATIVE_INFINITY;
                 for (int i = 0; i < n; i++) {
                     double score = distribution[row * n + i];
-                    double chosenBy = setting.alpha() * score + bias[i];
+                    double chosenBy = setting.router().alpha() * score + bias[i];
                     deeper += i >= step ? score : 0;
                     bestDeeper = i >= step ? Math.max(bestDeeper, chosenBy) : bestDeeper;
                     bestOther = i < step ? Math.max(bestOther, chosenBy) : bestOther;
@@ -212,7 +207,7 @@ public final class TokenChoice {
     }
 
     private RoutingLosses losses(Tensor logits, Tensor meanProbabilities, RoutingStatistics.Counts counts) {
-        int n = setting.numRecursions();
+        int n = numRecursions;
         double[] load = counts.load();
         float[] fractions = new float[n];
         for (int i = 0; i < n; i++) {

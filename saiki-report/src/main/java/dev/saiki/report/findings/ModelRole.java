@@ -24,9 +24,9 @@ public enum ModelRole {
         return switch (config.routing()) {
             case Routing.None _ -> FIXED_DEPTH;
             case Routing.Random _ -> RANDOM_ROUTER;
-            case Routing.ExpertChoice choice -> routed(choice.routerType());
-            case Routing.TokenChoice choice -> routed(choice.routerType());
-            case Routing.ExpertThreshold threshold -> routed(threshold.routerType());
+            case Routing.ExpertChoice choice -> routed(choice.router().type());
+            case Routing.TokenChoice choice -> routed(choice.router().type());
+            case Routing.ExpertThreshold threshold -> routed(threshold.router().type());
         };
     }
 
