@@ -5,4 +5,7 @@ module dev.saiki.evidence {
     requires tools.jackson.databind;
 
     exports dev.saiki.evidence;
+
+    opens dev.saiki.evidence to
+            tools.jackson.databind;
 }

@@ -64,7 +64,7 @@ public record ExpectedLength(Length promotion, Length retreat) {
     }
 
     private static int conversations(GateSettings settings, DoubleSupplier differences, Decision wanted) {
-        SequentialTest test = SequentialTests.of(settings);
+        SequentialTest test = SequentialTest.begin(settings);
         for (int i = 1; i <= MOST; i++) {
             test.observe(differences.getAsDouble());
             if (test.decision() == wanted) {

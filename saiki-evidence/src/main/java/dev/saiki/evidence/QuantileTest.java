@@ -1,17 +1,10 @@
 package dev.saiki.evidence;
 
-import java.util.HashMap;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /// A test of whether a quantile of the candidate's latencies is above or below a limit: the share of latencies above
 /// the limit is compared with the share above the quantile ({@link LatencyHistogram}).
 public final class QuantileTest implements FigureTest {
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final GateSettings settings;
     private final double quantile;
@@ -21,6 +14,15 @@ public final class QuantileTest implements FigureTest {
     private long evidenceOf = -1;
     private double logRetreat;
     private double logPromote;
+
+    /// The stored state: the histograms of both sides.
+    private record State(Map<Integer, Long> baseline, Map<Integer, Long> candidate) {
+
+        State {
+            baseline = Map.copyOf(baseline);
+            candidate = Map.copyOf(candidate);
+        }
+    }
 
     /// Begins.
     ///
@@ -42,23 +44,11 @@ public final class QuantileTest implements FigureTest {
     /// @return a test with all observations of the stored one
     /// @throws IllegalArgumentException if the state is malformed
     public static QuantileTest resume(GateSettings settings, double quantile, FigureLimit limit, String state) {
+        State stored = StateJson.read(state, State.class);
         QuantileTest test = new QuantileTest(settings, quantile, limit);
-        try {
-            JsonNode json = MAPPER.readTree(state);
-            test.baseline = new LatencyHistogram(bins(json.required("baseline")));
-            test.candidate = new LatencyHistogram(bins(json.required("candidate")));
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException("not the state of a test: " + state, e);
-        }
+        test.baseline = new LatencyHistogram(stored.baseline());
+        test.candidate = new LatencyHistogram(stored.candidate());
         return test;
-    }
-
-    private static Map<Integer, Long> bins(JsonNode json) {
-        Map<Integer, Long> bins = new HashMap<>();
-        json.properties()
-                .forEach(bin ->
-                        bins.put(Integer.valueOf(bin.getKey()), bin.getValue().longValue()));
-        return bins;
     }
 
     /// Adds the next conversation.
@@ -132,13 +122,6 @@ public final class QuantileTest implements FigureTest {
 
     @Override
     public String state() {
-        ObjectNode json = MAPPER.createObjectNode();
-        write(json.putObject("baseline"), baseline);
-        write(json.putObject("candidate"), candidate);
-        return json.toString();
-    }
-
-    private static void write(ObjectNode json, LatencyHistogram histogram) {
-        histogram.bins().forEach((bin, count) -> json.put(Integer.toString(bin), count));
+        return StateJson.write(new State(baseline.bins(), candidate.bins()));
     }
 }

@@ -1,19 +1,16 @@
 package dev.saiki.evidence;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-
 /// A test of whether the candidate's failure rate is above or below a limit ({@link RateBounds}).
 public final class RateTest implements FigureTest {
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final GateSettings settings;
     private final FigureLimit limit;
     private long count;
     private long baselineFailures;
     private long candidateFailures;
+
+    /// The stored state: conversations, and the failures of both sides.
+    private record State(long count, long baseline, long candidate) {}
 
     /// Begins.
     ///
@@ -32,15 +29,11 @@ public final class RateTest implements FigureTest {
     /// @return a test with all observations of the stored one
     /// @throws IllegalArgumentException if the state is malformed
     public static RateTest resume(GateSettings settings, FigureLimit limit, String state) {
+        State stored = StateJson.read(state, State.class);
         RateTest test = new RateTest(settings, limit);
-        try {
-            JsonNode json = MAPPER.readTree(state);
-            test.count = json.required("count").longValue();
-            test.baselineFailures = json.required("baseline").longValue();
-            test.candidateFailures = json.required("candidate").longValue();
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException("not the state of a test: " + state, e);
-        }
+        test.count = stored.count();
+        test.baselineFailures = stored.baseline();
+        test.candidateFailures = stored.candidate();
         return test;
     }
 
@@ -95,10 +88,6 @@ public final class RateTest implements FigureTest {
 
     @Override
     public String state() {
-        return MAPPER.createObjectNode()
-                .put("count", count)
-                .put("baseline", baselineFailures)
-                .put("candidate", candidateFailures)
-                .toString();
+        return StateJson.write(new State(count, baselineFailures, candidateFailures));
     }
 }

@@ -1,6 +1,7 @@
 package dev.saiki.evidence;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /// A betting martingale: a product of factors 1 + λ · excess whose stake λ is fixed before each excess is
@@ -24,39 +25,23 @@ public final class StakeMixture {
     private static final double RATIO = 1.5;
 
     private final double[] stakes = new double[STAKES];
-    private final double[] shares;
+    private final double[] shares = new double[STAKES];
     private double logEvidence;
 
-    private StakeMixture(double bound, double[] shares, double logEvidence) {
-        for (int i = 0; i < STAKES; i++) {
-            stakes[i] = LARGEST * bound / Math.pow(RATIO, i);
-        }
-        this.shares = shares;
-        this.logEvidence = logEvidence;
-    }
-
-    /// Begins with equal weights.
+    /// Begins with equal weights, or resumes.
     ///
     /// @param bound of the stakes, at which the smallest excess makes the factor zero
-    /// @return a product that is 1
-    public static StakeMixture begin(double bound) {
-        double[] equal = new double[STAKES];
-        Arrays.fill(equal, 1.0 / STAKES);
-        return new StakeMixture(bound, equal, 0);
-    }
-
-    /// Resumes.
-    ///
-    /// @param bound of the stakes, unchanged
-    /// @param state result of {@link #state}
-    /// @return the product with its state restored
-    public static StakeMixture resume(double bound, State state) {
-        double[] shares =
-                state.shares().stream().mapToDouble(Double::doubleValue).toArray();
-        if (shares.length != STAKES) {
-            throw new IllegalArgumentException("the state must have " + STAKES + " stakes, got " + shares.length);
+    /// @param state result of {@link #state} with the same bound; {@link State#NONE} to begin
+    public StakeMixture(double bound, State state) {
+        if (state.shares().size() != STAKES) {
+            throw new IllegalArgumentException("the state must have " + STAKES + " stakes, got "
+                    + state.shares().size());
         }
-        return new StakeMixture(bound, shares, state.logEvidence());
+        for (int i = 0; i < STAKES; i++) {
+            stakes[i] = LARGEST * bound / Math.pow(RATIO, i);
+            shares[i] = state.shares().get(i);
+        }
+        this.logEvidence = state.logEvidence();
     }
 
     /// The product so far.
@@ -64,6 +49,9 @@ public final class StakeMixture {
     /// @param logEvidence natural logarithm of it
     /// @param shares of each stake in it
     public record State(double logEvidence, List<Double> shares) {
+
+        /// A product that is 1, with equal weights.
+        public static final State NONE = new State(0, Collections.nCopies(STAKES, 1.0 / STAKES));
 
         /// Keeps the shares.
         public State {

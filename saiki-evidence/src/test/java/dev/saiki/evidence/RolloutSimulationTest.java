@@ -74,7 +74,7 @@ class RolloutSimulationTest {
         int promotions = 0;
         List<Integer> lengths = new ArrayList<>();
         for (int rollout = 0; rollout < rollouts; rollout++) {
-            SequentialTest test = SequentialTests.of(settings);
+            SequentialTest test = SequentialTest.begin(settings);
             for (int i = 0; i < most; i++) {
                 test.observe(stream.draw(i, random));
                 Decision decision = test.decision();
@@ -157,7 +157,7 @@ class RolloutSimulationTest {
         Random random = new Random(SEED);
         int retreats = 0;
         for (int rollout = 0; rollout < rollouts; rollout++) {
-            SequentialTest test = SequentialTests.of(settings);
+            SequentialTest test = SequentialTest.begin(settings);
             for (int i = 0; i < 50; i++) {
                 double difference = cluster.draw(i, random);
                 for (int pair = 0; pair < cluster.pairs(); pair++) {

@@ -4,7 +4,6 @@ import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.proxy.CandidateAdmin;
 import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.Proxy;
 import dev.saiki.rollout.proxy.RouterMonitor;
@@ -51,11 +50,10 @@ public final class Gateway implements AutoCloseable {
         GatewayMetrics metrics = new GatewayMetrics(plan, rollout);
         TrafficSplitter splitter = new TrafficSplitter(plan, rollout);
         Proxy proxy = new Proxy(plan, rollout, splitter, metrics);
-        CandidateAdmin admin = new CandidateAdmin(plan.candidate());
         GatewayHandler handler = new GatewayHandler(
                 plan,
                 proxy,
-                new RolloutEndpoints(plan, rollout, splitter, admin, proxy),
+                new RolloutEndpoints(plan, rollout, splitter),
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);

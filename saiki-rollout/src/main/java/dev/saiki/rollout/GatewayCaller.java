@@ -32,14 +32,16 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Rejects a caller that may not query a model.
     void requireWork() {
-        if (key.isPresent() && is(Role.AUDITOR)) {
-            throw ApiException.forbidden("the role of this API key does not allow this path");
-        }
+        require(key.isEmpty() || !is(Role.AUDITOR));
     }
 
     /// Rejects a caller that may not view and control the rollout.
     void requireOperator() {
-        if (!is(Role.OPERATOR)) {
+        require(is(Role.OPERATOR));
+    }
+
+    private static void require(boolean isAllowed) {
+        if (!isAllowed) {
             throw ApiException.forbidden("the role of this API key does not allow this path");
         }
     }
@@ -51,9 +53,7 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Rejects a caller that does not see the pairs of other tenants.
     void requireSight() {
-        if (!seesAll()) {
-            throw ApiException.forbidden("the role of this API key does not allow this path");
-        }
+        require(seesAll());
     }
 
     /// Rejects a caller that may not abort and pause.

@@ -10,12 +10,12 @@ import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.pages.MeasuredStatistics;
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.proxy.CandidateAdmin;
-import dev.saiki.rollout.proxy.Proxy;
+import dev.saiki.rollout.proxy.CandidateServer;
 import dev.saiki.rollout.proxy.TrafficSplitter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,50 +23,38 @@ import tools.jackson.databind.node.ObjectNode;
 /// The endpoints that show and control a rollout, and take users' feedback.
 final class RolloutEndpoints {
 
-    private static final int MOST_BODY = 1 << 16;
-    private static final int MOST_ROWS = 1000;
-    private static final int USUAL_ROWS = 100;
-    private static final int MOST_REASON = 500;
+    private static final int MAX_BODY = 1 << 16;
+    private static final int MAX_ROWS = 1000;
+    private static final int DEFAULT_ROWS = 100;
+    private static final int MAX_REASON = 500;
 
     private final GatewayPlan plan;
     private final Rollout rollout;
     private final TrafficSplitter splitter;
-    private final CandidateAdmin admin;
-    private final Proxy proxy;
-    private final Map<String, Answer> routes = Map.ofEntries(
-            entry("GET /rollout", (exchange, _) -> send(exchange, status())),
-            entry(
-                    "GET /rollout/history",
-                    (exchange, _) -> send(exchange, list(rollout().history()))),
-            entry(
-                    "GET /rollout/decisions",
-                    (exchange, _) -> send(exchange, list(rollout().decisions(rows(exchange))))),
-            entry("GET /rollout/pairs", this::pairs),
-            entry("GET /rollout/measured", this::measured),
-            entry("POST /rollout/abort", this::abort),
-            entry("POST /rollout/promote", this::promote),
-            entry("POST /rollout/pause", (exchange, caller) -> pause(exchange, caller, true)),
-            entry("POST /rollout/resume", (exchange, caller) -> pause(exchange, caller, false)),
-            entry("POST /rollout/adjust", this::adjust),
-            entry("POST /rollout/erase", this::erase),
-            entry("POST /rollout/depths", this::depths),
-            entry("POST /v1/feedback", this::feedback));
+    private final CandidateServer candidate;
+    private final Map<String, BiConsumer<Exchange, GatewayCaller>> routes;
 
-    /// A way to answer.
-    private interface Answer {
-        void to(Exchange exchange, GatewayCaller caller);
-    }
-
-    RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, CandidateAdmin admin, Proxy proxy) {
+    RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter) {
         this.plan = plan;
         this.rollout = rollout;
         this.splitter = splitter;
-        this.admin = admin;
-        this.proxy = proxy;
-    }
-
-    private Rollout rollout() {
-        return rollout;
+        this.candidate = new CandidateServer(plan.candidate());
+        this.routes = Map.ofEntries(
+                entry("GET /rollout", (exchange, _) -> send(exchange, status())),
+                entry("GET /rollout/history", (exchange, _) -> send(exchange, list(rollout.history()))),
+                entry(
+                        "GET /rollout/decisions",
+                        (exchange, _) -> send(exchange, list(rollout.decisions(rows(exchange))))),
+                entry("GET /rollout/pairs", this::pairs),
+                entry("GET /rollout/measured", this::measured),
+                entry("POST /rollout/abort", this::abort),
+                entry("POST /rollout/promote", this::promote),
+                entry("POST /rollout/pause", (exchange, caller) -> pause(exchange, caller, true)),
+                entry("POST /rollout/resume", (exchange, caller) -> pause(exchange, caller, false)),
+                entry("POST /rollout/adjust", this::adjust),
+                entry("POST /rollout/erase", this::erase),
+                entry("POST /rollout/depths", this::depths),
+                entry("POST /v1/feedback", this::feedback));
     }
 
     /// All operations answered here, each as a method and a path.
@@ -78,12 +66,12 @@ final class RolloutEndpoints {
     ///
     /// @throws ApiException if the path does not exist or the caller lacks the right
     void answer(Exchange exchange, GatewayCaller caller) {
-        Answer route = routes.get(exchange.method() + " " + exchange.path());
+        BiConsumer<Exchange, GatewayCaller> route = routes.get(exchange.method() + " " + exchange.path());
         if (route == null) {
             throw ApiException.notFound("no endpoint for " + exchange.method() + " at " + exchange.path()
                     + "; GET /openapi.json lists all endpoints");
         }
-        route.to(exchange, caller);
+        route.accept(exchange, caller);
     }
 
     private ObjectNode status() {
@@ -121,9 +109,9 @@ final class RolloutEndpoints {
     }
 
     private static int rows(Exchange exchange) {
-        String asked = exchange.query("limit").orElse(Integer.toString(USUAL_ROWS));
-        if (!asked.matches("[1-9][0-9]{0,3}") || Integer.parseInt(asked) > MOST_ROWS) {
-            throw ApiException.invalid("limit must be from 1 to " + MOST_ROWS + ", got " + asked, "limit");
+        String asked = exchange.query("limit").orElse(Integer.toString(DEFAULT_ROWS));
+        if (!asked.matches("[1-9][0-9]{0,3}") || Integer.parseInt(asked) > MAX_ROWS) {
+            throw ApiException.invalid("limit must be from 1 to " + MAX_ROWS + ", got " + asked, "limit");
         }
         return Integer.parseInt(asked);
     }
@@ -133,7 +121,7 @@ final class RolloutEndpoints {
     }
 
     private void measured(Exchange exchange, GatewayCaller caller) {
-        send(exchange, MeasuredStatistics.of(rollout.pairs(seen(caller), MOST_ROWS)));
+        send(exchange, MeasuredStatistics.of(rollout.pairs(seen(caller), MAX_ROWS)));
     }
 
     /// The tenant whose pairs the caller sees; empty for all tenants.
@@ -181,7 +169,7 @@ final class RolloutEndpoints {
                 who(caller),
                 folder.map(name -> "to " + name).orElse("back") + ", every token takes the reference depth: " + reason);
         try {
-            rollout.adjusted(who(caller), "the candidate serves " + admin.serve(folder));
+            rollout.adjusted(who(caller), "the candidate serves " + candidate.serve(folder));
         } catch (ApiException refused) {
             rollout.adjusted(who(caller), String.valueOf(refused.getMessage()));
             throw refused;
@@ -208,7 +196,7 @@ final class RolloutEndpoints {
                 .text("text")
                 .filter(given -> !given.isEmpty())
                 .orElseThrow(() -> ApiException.invalid("text must be a text", "text"));
-        send(exchange, proxy.depths(text));
+        send(exchange, candidate.depths(text, rollout.position().fields(plan.fields())));
     }
 
     /// A user's feedback on an answer: `score` from 0, bad, to 1, good.
@@ -235,7 +223,7 @@ final class RolloutEndpoints {
         if (!exchange.header("Content-Type").orElse("").startsWith(Json.CONTENT_TYPE)) {
             throw ApiException.invalid("the body must be JSON, with the header Content-Type: application/json", null);
         }
-        return RequestBody.read(exchange, MOST_BODY);
+        return RequestBody.read(exchange, MAX_BODY);
     }
 
     private static String who(GatewayCaller caller) {
@@ -244,8 +232,8 @@ final class RolloutEndpoints {
 
     private static String reason(RequestBody body) {
         String reason = body.text("reason").orElse("");
-        if (reason.isBlank() || reason.length() > MOST_REASON) {
-            throw ApiException.invalid("reason must be a text of 1 to " + MOST_REASON + " characters", "reason");
+        if (reason.isBlank() || reason.length() > MAX_REASON) {
+            throw ApiException.invalid("reason must be a text of 1 to " + MAX_REASON + " characters", "reason");
         }
         return reason;
     }

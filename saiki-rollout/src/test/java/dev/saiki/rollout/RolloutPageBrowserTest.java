@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.evidence.GateSettings;
 import dev.saiki.evidence.SequentialTest;
-import dev.saiki.evidence.SequentialTests;
 import dev.saiki.http.Json;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.testkit.Chromium;
@@ -91,7 +90,7 @@ class RolloutPageBrowserTest {
         worse.put("agreement", 0.02);
         worse.put("judge", 0.06);
         Map<String, SequentialTest> tests = new LinkedHashMap<>();
-        worse.keySet().forEach(gate -> tests.put(gate, SequentialTests.of(new GateSettings(0.1, 0.05, 0.05))));
+        worse.keySet().forEach(gate -> tests.put(gate, SequentialTest.begin(new GateSettings(0.1, 0.05, 0.05))));
         ArrayNode points = Json.array();
         for (int conversation = 1; conversation <= 240; conversation++) {
             ObjectNode point = points.addObject()

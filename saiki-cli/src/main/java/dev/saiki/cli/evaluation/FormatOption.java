@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -38,20 +36,9 @@ final class FormatOption {
                     "--format-pattern and --format-schema cannot be used together; leave one of them out");
         }
         if (pattern != null) {
-            return Optional.of(byPattern(pattern));
+            return Optional.of(RegexCheck.of("--format-pattern", pattern)::isFoundIn);
         }
         return schema == null ? Optional.empty() : Optional.of(SchemaCheck.of(text(schema))::fits);
-    }
-
-    private static Predicate<String> byPattern(String expression) {
-        try {
-            return new RegexCheck(Pattern.compile(expression))::isFoundIn;
-        } catch (PatternSyntaxException e) {
-            throw new InputException(
-                    "--format-pattern must be a regular expression, got " + expression + " (" + e.getDescription()
-                            + ")",
-                    e);
-        }
     }
 
     private static String text(Path file) {

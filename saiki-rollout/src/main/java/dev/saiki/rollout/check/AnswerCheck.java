@@ -1,19 +1,14 @@
 package dev.saiki.rollout.check;
 
 import dev.saiki.rollout.pair.Outcome;
-import java.util.OptionalDouble;
 
 /// A check against one right answer, ignoring case, spaces and punctuation: any other answer has loss 1.
 ///
 /// @param right the answer
-public record AnswerCheck(String right) implements Check {
+public record AnswerCheck(String right) implements LossCheck {
 
     @Override
-    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        return OptionalDouble.of(loss(candidate) - loss(baseline));
-    }
-
-    private double loss(Outcome.Answered answer) {
+    public double loss(Outcome.Answered answer) {
         return AgreementCheck.normalised(answer.comparable()).equals(AgreementCheck.normalised(right)) ? 0 : 1;
     }
 }

@@ -7,19 +7,14 @@ import java.util.OptionalDouble;
 /// A measure of how much worse the candidate's answer is than the baseline's.
 public sealed interface Check
         permits AgreementCheck,
-                AnswerCheck,
                 CommandCheck,
                 EmbeddingCheck,
                 ErrorCheck,
-                FeedbackCheck,
-                FigureCheck,
-                GoldenCheck,
                 HookCheck,
                 JudgeCheck,
-                LatencyCheck,
                 LikelihoodCheck,
-                RegexCheck,
-                SchemaCheck {
+                LossCheck,
+                UnpairedCheck {
 
     /// Compares two answers.
     ///

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.check;
 
+import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.Outcome;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 
 /// A check by a program, which reads `request`, `baseline` and `candidate` as a JSON object from standard input and
 /// writes the candidate's loss minus the baseline's, from -1 to 1.
@@ -32,8 +34,8 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
         try {
-            return run(ComparedJson.of(request, baseline, candidate));
-        } catch (IOException | ExecutionException | TimeoutException e) {
+            return run(Json.bytes(ComparedJson.of(request, baseline, candidate)));
+        } catch (IOException | ExecutionException | TimeoutException | JacksonException e) {
             LOG.warn("the check {} failed: {}", command.getFirst(), e.toString());
             return OptionalDouble.empty();
         } catch (InterruptedException e) {
@@ -57,7 +59,7 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
                 LOG.warn("the check {} did not exit with 0", command.getFirst());
                 return OptionalDouble.empty();
             }
-            return ComparedJson.difference(written);
+            return ComparedJson.difference(Json.read(written));
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

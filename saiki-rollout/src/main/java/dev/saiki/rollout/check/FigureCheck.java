@@ -3,23 +3,10 @@ package dev.saiki.rollout.check;
 import dev.saiki.evidence.FigureTest;
 import dev.saiki.evidence.GateSettings;
 import dev.saiki.rollout.pair.Outcome;
-import dev.saiki.rollout.pair.Pair;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
-/// A check of one figure per side, such as the error rate, against a fixed limit or the baseline's figure. Single
-/// pairs do not enter it.
-public sealed interface FigureCheck extends Check permits ErrorRateCheck, LatencyQuantileCheck {
-
-    @Override
-    default OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        return OptionalDouble.empty();
-    }
-
-    @Override
-    default OptionalDouble difference(Pair pair) {
-        return OptionalDouble.empty();
-    }
+/// A check of one figure per side, such as the error rate, against a fixed limit or the baseline's figure.
+public sealed interface FigureCheck extends UnpairedCheck permits ErrorRateCheck, LatencyQuantileCheck {
 
     /// Measures one side.
     ///

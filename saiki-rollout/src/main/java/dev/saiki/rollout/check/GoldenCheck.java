@@ -1,18 +1,15 @@
 package dev.saiki.rollout.check;
 
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.pair.Outcome;
-import dev.saiki.rollout.pair.Pair;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /// A check by a golden set: questions with known answers, drawn at random and sent to both sides, one at a time,
 /// beside the traffic. Clients' requests do not count for it.
 ///
 /// @param questions the set
 /// @param every pause between an answer and the next question
-public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implements Check {
+public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implements UnpairedCheck {
 
     /// Validates both.
     ///
@@ -26,15 +23,5 @@ public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implem
                     "at least one, and positive",
                     questions.size() + ", " + every);
         }
-    }
-
-    @Override
-    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        return OptionalDouble.empty();
-    }
-
-    @Override
-    public OptionalDouble difference(Pair pair) {
-        return OptionalDouble.empty();
     }
 }

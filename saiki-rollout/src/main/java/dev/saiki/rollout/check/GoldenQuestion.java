@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -76,18 +74,9 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
         request.set(key, json.path(key));
         fields.forEach(request::set);
         Check expected = json.has(PATTERN)
-                ? new RegexCheck(pattern(place, json.path(PATTERN).stringValue()))
+                ? RegexCheck.of(place + ": pattern", json.path(PATTERN).stringValue())
                 : new AnswerCheck(json.path(ANSWER).stringValue());
         return new GoldenQuestion(number, request, expected);
-    }
-
-    private static Pattern pattern(String place, String text) {
-        try {
-            return Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
-            throw new InputException(
-                    place + ": pattern must be a regular expression, got " + text + " (" + e.getDescription() + ")", e);
-        }
     }
 
     /// Returns the path of the API to send it to.

@@ -3,13 +3,12 @@ package dev.saiki.rollout.check;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
 import java.time.Duration;
-import java.util.OptionalDouble;
 
 /// A check for slow answers: one later than the limit has loss 1.
 ///
 /// @param limit the longest acceptable time
 /// @param whole whether the time to the last byte counts instead of the time to the first
-public record LatencyCheck(Duration limit, boolean whole) implements Check {
+public record LatencyCheck(Duration limit, boolean whole) implements LossCheck {
 
     /// Validates the limit.
     ///
@@ -21,11 +20,7 @@ public record LatencyCheck(Duration limit, boolean whole) implements Check {
     }
 
     @Override
-    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        return OptionalDouble.of(loss(candidate) - loss(baseline));
-    }
-
-    private double loss(Outcome.Answered answer) {
+    public double loss(Outcome.Answered answer) {
         Duration time = whole ? answer.total() : answer.firstByte();
         return time.compareTo(limit) > 0 ? 1 : 0;
     }

@@ -1,25 +1,43 @@
 package dev.saiki.rollout.check;
 
+import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// A check against a regular expression: an answer without a match has loss 1.
 ///
 /// @param pattern to be found in a good answer
-public record RegexCheck(Pattern pattern) implements Check {
+public record RegexCheck(Pattern pattern) implements LossCheck {
+
+    /// Compiles an expression.
+    ///
+    /// @param place where it is written, for messages
+    /// @param expression a regular expression
+    /// @return the check
+    /// @throws InputException if the expression is malformed
+    public static RegexCheck of(String place, String expression) {
+        try {
+            return new RegexCheck(Pattern.compile(expression));
+        } catch (PatternSyntaxException e) {
+            throw new InputException(
+                    place + " must be a regular expression, got " + expression + " (" + e.getDescription() + ")", e);
+        }
+    }
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
         try {
-            return OptionalDouble.of(loss(candidate) - loss(baseline));
+            return LossCheck.super.difference(request, baseline, candidate);
         } catch (StackOverflowError tooDeep) {
             // Java's regular expressions recurse, and the text comes from outside, so the stack may overflow.
             return OptionalDouble.empty();
         }
     }
 
-    private double loss(Outcome.Answered answer) {
+    @Override
+    public double loss(Outcome.Answered answer) {
         return isFoundIn(answer.comparable()) ? 0 : 1;
     }
 

@@ -6,11 +6,10 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
-import java.util.OptionalDouble;
 import tools.jackson.core.JacksonException;
 
 /// A check against a JSON schema: an answer that is not JSON, or does not match, has loss 1.
-public final class SchemaCheck implements Check {
+public final class SchemaCheck implements LossCheck {
 
     private final String json;
     private final Schema schema;
@@ -37,16 +36,12 @@ public final class SchemaCheck implements Check {
     }
 
     @Override
-    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        return OptionalDouble.of(loss(candidate) - loss(baseline));
-    }
-
-    @Override
     public String toString() {
         return json;
     }
 
-    private double loss(Outcome.Answered answer) {
+    @Override
+    public double loss(Outcome.Answered answer) {
         return fits(answer.text()) ? 0 : 1;
     }
 

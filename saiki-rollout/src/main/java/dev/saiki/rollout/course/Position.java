@@ -42,13 +42,8 @@ public record Position(
     }
 
     /// The same position in a new run.
-    Position anew(long next, Instant now) {
-        return new Position(next, index, stage, aborted, paused, effortDisabled, now);
-    }
-
-    /// The same position, with the baseline answering all requests.
-    Position asAborted() {
-        return new Position(run, index, stage, true, paused, effortDisabled, since);
+    Position anew(Instant now) {
+        return new Position(run + 1, index, stage, aborted, paused, effortDisabled, now);
     }
 
     /// The same position, paused or not.

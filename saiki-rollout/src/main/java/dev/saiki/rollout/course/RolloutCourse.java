@@ -37,9 +37,6 @@ final class RolloutCourse {
     private static final String POSITION = "position";
     private static final String REVISION = "revision";
     private static final String CONVERSATIONS = "conversations";
-    private static final String CANDIDATE = "candidate";
-    private static final String CERTIFIED = "certified";
-    private static final String RULES = "rules";
     private static final String GATEWAY = "gateway";
     private static final String RESTART = "restart";
     private static final String DIAL = "dial";
@@ -76,7 +73,7 @@ final class RolloutCourse {
         this.intake = new EvidenceIntake(plan, clock, database);
         this.upkeep = new RolloutUpkeep(plan.access().retention(), database);
         this.evidence = new RunEvidence(plan);
-        this.current = start(0);
+        this.current = new Position(0, 0, plan.stages().getFirst(), false, false, false, clock.instant());
         this.position = current;
     }
 
@@ -85,47 +82,37 @@ final class RolloutCourse {
     /// instead.
     void begin() throws SQLException {
         database.transact(() -> {
-            goOn();
+            resume();
             save();
             return current;
         });
         publish();
     }
 
-    private void goOn() throws SQLException {
+    private void resume() throws SQLException {
         Map<String, String> meta = database.meta();
-        String candidate = plan.candidateFingerprint();
-        String certified = plan.certifiedFingerprint();
-        String rules = plan.rulesFingerprint();
-        Optional<String> left = Optional.ofNullable(meta.get(POSITION));
-        if (left.isEmpty()) {
-            begin(start(1), "begin", GATEWAY, "the plan", "");
-        } else {
+        if (meta.containsKey(POSITION)) {
             load(meta);
-            String state = current.state().word();
-            if (!candidate.equals(meta.get(CANDIDATE))) {
-                begin(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate has changed", state);
-            } else if (!certified.equals(meta.get(CERTIFIED)) && current.isDialed()) {
-                begin(
-                        current.disableEffort(true, clock.instant()),
-                        DIAL,
-                        GATEWAY,
-                        "another effort is certified, so effort control is off until the next promotion",
-                        state);
-            } else if (!rules.equals(meta.get(RULES))) {
-                begin(
-                        current.anew(current.run() + 1, clock.instant()),
-                        RESTART,
-                        GATEWAY,
-                        "the gates have changed",
-                        state);
-            } else {
-                loadEvidence(meta);
-            }
+            adaptTo(plan.changesSince(meta), meta);
+        } else {
+            move(newRun(0, false), "begin", GATEWAY, "the plan");
         }
-        database.setMeta(CANDIDATE, candidate);
-        database.setMeta(CERTIFIED, certified);
-        database.setMeta(RULES, rules);
+        for (Map.Entry<String, String> print : plan.fingerprints().entrySet()) {
+            database.setMeta(print.getKey(), print.getValue());
+        }
+    }
+
+    private void adaptTo(Set<String> changes, Map<String, String> meta) throws SQLException {
+        if (changes.contains(GatewayPlan.CANDIDATE)) {
+            move(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate has changed");
+        } else if (changes.contains(GatewayPlan.CERTIFIED) && current.isDialed()) {
+            String reason = "another effort is certified, so effort control is off until the next promotion";
+            move(current.disableEffort(true, clock.instant()), DIAL, GATEWAY, reason);
+        } else if (changes.contains(GatewayPlan.RULES)) {
+            move(current.anew(clock.instant()), RESTART, GATEWAY, "the gates have changed");
+        } else {
+            loadEvidence(meta);
+        }
     }
 
     /// The first stage; an abort remains, since ending it requires the promote right.
@@ -136,12 +123,12 @@ final class RolloutCourse {
                             + " reference) than the one that took over; put that one back, or begin a rollout with another"
                             + " database");
         }
-        Position first = start(current.run() + 1);
-        return current.aborted() ? first.asAborted() : first;
+        return newRun(0, current.aborted());
     }
 
-    private Position start(long run) {
-        return new Position(run, 0, plan.stages().getFirst(), false, false, false, clock.instant());
+    private Position newRun(int index, boolean isAborted) {
+        Stage stage = plan.stages().get(index);
+        return new Position(current.run() + 1, index, stage, isAborted, false, false, clock.instant());
     }
 
     private void load(Map<String, String> meta) {
@@ -158,9 +145,7 @@ final class RolloutCourse {
     /// Loads changes made by another gateway.
     private void refresh() throws SQLException {
         Map<String, String> meta = database.meta();
-        if (!plan.candidateFingerprint().equals(meta.get(CANDIDATE))
-                || !plan.certifiedFingerprint().equals(meta.get(CERTIFIED))
-                || !plan.rulesFingerprint().equals(meta.get(RULES))) {
+        if (!plan.changesSince(meta).isEmpty()) {
             throw new SQLException("another gateway uses a different plan; restart this one with that plan");
         }
         if (Long.parseLong(meta.getOrDefault(REVISION, "0")) != revision) {
@@ -169,22 +154,19 @@ final class RolloutCourse {
         }
     }
 
-    /// Begins a run without evidence.
-    private void begin(Position next, String action, String who, String reason, String from) throws SQLException {
-        begin(next, decision(who, action, from, next.state().word(), reason, Optional.empty()));
+    private void move(Position next, String action, String who, String reason) throws SQLException {
+        move(next, action, who, reason, Optional.empty());
     }
 
-    private void begin(Position next, RolloutDecision decision) throws SQLException {
-        evidence = new RunEvidence(plan);
-        move(next, decision);
-    }
-
-    private RolloutDecision decision(
-            String who, String action, String from, String to, String reason, Optional<RouterReading> router) {
-        return new RolloutDecision(clock.instant(), who, action, from, to, reason, evidence.toJson(), router);
-    }
-
-    private void move(Position next, RolloutDecision decision) throws SQLException {
+    /// Moves to a position and records the decision. A new run has no evidence yet.
+    private void move(Position next, String action, String who, String reason, Optional<RouterReading> router)
+            throws SQLException {
+        String from = current.run() == 0 ? "" : current.state().word();
+        RolloutDecision decision = new RolloutDecision(
+                clock.instant(), who, action, from, next.state().word(), reason, evidence.toJson(), router);
+        if (next.run() != current.run()) {
+            evidence = new RunEvidence(plan);
+        }
         current = next;
         changed = true;
         database.setMeta(POSITION, PositionJson.text(next));
@@ -323,25 +305,14 @@ final class RolloutCourse {
     }
 
     private void retreat(String who, String reason) throws SQLException {
-        Position now = current;
-        begin(
-                new Position(now.run() + 1, now.index(), now.stage(), true, false, false, clock.instant()),
-                "abort",
-                who,
-                reason,
-                now.state().word());
+        move(newRun(current.index(), true), "abort", who, reason);
         ready = false;
     }
 
     private void next(String who, String reason) throws SQLException {
-        Position now = current;
-        int index = now.aborted() ? 0 : now.index() + 1;
-        begin(
-                new Position(now.run() + 1, index, plan.stages().get(index), false, false, false, clock.instant()),
-                now.aborted() ? RESTART : "promote",
-                who,
-                reason,
-                now.state().word());
+        int index = current.aborted() ? 0 : current.index() + 1;
+        String action = current.aborted() ? RESTART : "promote";
+        move(newRun(index, false), action, who, reason);
         ready = false;
     }
 
@@ -362,7 +333,7 @@ final class RolloutCourse {
         if (current.aborted()) {
             next(who, reason);
         } else if (current.effortDisabled()) {
-            giveBackDial(who, reason, forced);
+            enableEffort(who, reason, forced);
         } else if (!hasNext()) {
             throw new InputException(
                     "the plan has no stage after " + current.state().word());
@@ -376,15 +347,13 @@ final class RolloutCourse {
     }
 
     /// Enables effort control again, at the certified efforts and without evidence.
-    private void giveBackDial(String who, String reason, boolean forced) throws SQLException {
+    private void enableEffort(String who, String reason, boolean forced) throws SQLException {
         if (!alarms.isEmpty() && !forced) {
             throw new InputException("the candidate's router still raises alarms (" + RouterAlarm.words(alarms)
                     + "), so effort control stays off; wait until it does not, or use force");
         }
-        String state = current.state().word();
-        begin(
-                current.disableEffort(false, clock.instant()),
-                decision(who, DIAL, state, state, "effort control is on again: " + reason, Optional.empty()));
+        String words = "effort control is on again: " + reason;
+        move(current.disableEffort(false, clock.instant()), DIAL, who, words);
     }
 
     /// Disables effort control when the router alarms. Traffic is unaffected: the gates decide whether answers are
@@ -401,49 +370,32 @@ final class RolloutCourse {
         if (raised.isEmpty()) {
             return;
         }
-        String state = current.state().word();
-        Optional<RouterReading> why = Optional.of(looked.reading());
+        String reason = "router alarm (" + RouterAlarm.words(raised) + ")";
+        Optional<RouterReading> reading = Optional.of(looked.reading());
         if (current.isDialed()) {
-            begin(
-                    current.disableEffort(true, clock.instant()),
-                    decision(
-                            GATEWAY,
-                            DIAL,
-                            state,
-                            state,
-                            "router alarm (" + RouterAlarm.words(raised) + "): every token takes the reference depth",
-                            why));
+            Position reference = current.disableEffort(true, clock.instant());
+            move(reference, DIAL, GATEWAY, reason + ": every token takes the reference depth", reading);
         } else {
-            move(
-                    current,
-                    decision(GATEWAY, ALARM, state, state, "router alarm (" + RouterAlarm.words(raised) + ")", why));
+            move(current, ALARM, GATEWAY, reason, reading);
         }
     }
 
     /// Disables effort control before the router's thresholds change, since the certificate holds only for the old
     /// ones.
     void adjust(String who, String reason) throws SQLException {
-        change(() -> begin(
-                current.disableEffort(true, clock.instant()),
-                decision(who, ADJUST, current.state().word(), current.state().word(), reason, Optional.empty())));
+        change(() -> move(current.disableEffort(true, clock.instant()), ADJUST, who, reason));
     }
 
     /// Records the result of an adjustment.
     void adjusted(String who, String result) throws SQLException {
-        change(() -> move(
-                current,
-                decision(who, ADJUST, current.state().word(), current.state().word(), result, Optional.empty())));
+        change(() -> move(current, ADJUST, who, result));
     }
 
     /// Pauses the rollout or resumes it.
     void pause(String who, String reason, boolean paused) throws SQLException {
         change(() -> {
-            Position now = current;
-            if (now.paused() != paused) {
-                String state = now.state().word();
-                move(
-                        now.paused(paused),
-                        decision(who, paused ? "pause" : "resume", state, state, reason, Optional.empty()));
+            if (current.paused() != paused) {
+                move(current.paused(paused), paused ? "pause" : "resume", who, reason);
             }
         });
     }

@@ -5,7 +5,6 @@ import dev.saiki.evidence.FigureTest;
 import dev.saiki.evidence.GateSettings;
 import dev.saiki.evidence.GateTest;
 import dev.saiki.evidence.SequentialTest;
-import dev.saiki.evidence.SequentialTests;
 import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.FeedbackCheck;
@@ -50,8 +49,8 @@ final class RunEvidence {
         try {
             return gate.check() instanceof FigureCheck check
                     ? check.test(settings, state)
-                    : state.<GateTest>map(before -> SequentialTests.resume(settings, before))
-                            .orElseGet(() -> SequentialTests.of(settings));
+                    : state.<GateTest>map(before -> SequentialTest.resume(settings, before))
+                            .orElseGet(() -> SequentialTest.begin(settings));
         } catch (IllegalArgumentException e) {
             throw new InputException(
                     "the database's evidence of gate " + gate.name() + " cannot be read: " + e.getMessage()

@@ -55,8 +55,10 @@ public final class MeasuredStatistics {
             json.put("from", pairs.getFirst().path("at").asString(""));
             json.put("to", pairs.getLast().path("at").asString(""));
         }
-        tokens(json);
-        ratios(json);
+        // Tokens of a request with the baseline's answer: those paid for today.
+        ratio(json, "tokens_per_request", pair -> sums(tokens(pair, Side.BASELINE), 1));
+        ratio(json, "token_ratio", pair -> sums(tokens(pair, Side.CANDIDATE), tokens(pair, Side.BASELINE)));
+        ratio(json, "time_ratio", pair -> sums(time(pair, Side.CANDIDATE), time(pair, Side.BASELINE)));
         share(json);
         json.set("depths", DepthTable.of(pairs));
         ArrayNode gates = json.putArray("gates");
@@ -68,34 +70,19 @@ public final class MeasuredStatistics {
     }
 
     private static void put(ObjectNode json, MeanInterval interval) {
-        json.put("low", interval.low());
-        json.put("mean", interval.mean());
-        json.put("high", interval.high());
-        json.put("conversations", interval.count());
+        put(json, interval.low(), interval.mean(), interval.high(), interval.count());
+    }
+
+    private static void put(ObjectNode json, double low, double mean, double high, long conversations) {
+        json.put("low", low).put("mean", mean).put("high", high).put("conversations", conversations);
     }
 
     private static boolean isOfClients(JsonNode pair) {
         return !GoldenConversation.is(pair.path("conversation").asString(""));
     }
 
-    /// Tokens of a request with the baseline's answer: those paid for today.
-    private void tokens(ObjectNode json) {
-        ratio(json, "tokens_per_request", pair -> {
-            double tokens = tokens(pair, Side.BASELINE);
-            return tokens > 0 ? Optional.of(new RatioInterval.Sums(tokens, 1)) : Optional.empty();
-        });
-    }
-
-    /// The candidate's tokens and time per request, as a ratio to the baseline's.
-    private void ratios(ObjectNode json) {
-        ratio(json, "token_ratio", pair -> sums(tokens(pair, Side.CANDIDATE), tokens(pair, Side.BASELINE)));
-        ratio(json, "time_ratio", pair -> sums(time(pair, Side.CANDIDATE), time(pair, Side.BASELINE)));
-    }
-
-    private static Optional<RatioInterval.Sums> sums(double candidate, double baseline) {
-        return candidate > 0 && baseline > 0
-                ? Optional.of(new RatioInterval.Sums(candidate, baseline))
-                : Optional.empty();
+    private static Optional<RatioInterval.Sums> sums(double above, double below) {
+        return above > 0 && below > 0 ? Optional.of(new RatioInterval.Sums(above, below)) : Optional.empty();
     }
 
     private static double tokens(JsonNode pair, Side side) {
@@ -121,11 +108,7 @@ public final class MeasuredStatistics {
         }
         if (byConversation.size() >= RatioInterval.FEWEST) {
             RatioInterval interval = RatioInterval.of(byConversation.values());
-            json.putObject(name)
-                    .put("low", interval.low())
-                    .put("mean", interval.mean())
-                    .put("high", interval.high())
-                    .put("conversations", interval.count());
+            put(json.putObject(name), interval.low(), interval.mean(), interval.high(), interval.count());
         }
     }
 

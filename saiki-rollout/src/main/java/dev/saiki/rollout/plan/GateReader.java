@@ -20,6 +20,7 @@ import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.check.SchemaCheck;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /// The reader of a plan's gates.
 ///
@@ -83,13 +82,13 @@ record GateReader(Path folder, RemoteModelReader models) {
                 new LatencyQuantileCheck(reader.number("quantile", USUAL_QUANTILE), isWhole(reader), timeLimit(reader));
             case LATENCY ->
                 new LatencyCheck(GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2)), isWhole(reader));
-            case REGEX -> new RegexCheck(pattern(reader, required(reader, "pattern", "a regular expression")));
+            case REGEX -> RegexCheck.of(reader.pathOf("pattern"), required(reader, "pattern", "a regular expression"));
             case JSON_SCHEMA -> SchemaCheck.of(schema(folder.resolve(required(reader, "schema", "a file"))));
             case EXACT -> new AgreementCheck(false);
             case NORMALISED -> new AgreementCheck(true);
             case FEEDBACK -> new FeedbackCheck();
             case COMMAND -> new CommandCheck(command(reader), timeout(reader));
-            case HTTP -> new HookCheck(url(reader), timeout(reader));
+            case HTTP -> new HookCheck(url(reader, "http://10.0.0.5/check"), timeout(reader));
             case LIKELIHOOD -> models.both(reader);
             case EMBEDDING -> new EmbeddingCheck(models.named(reader));
             case JUDGE ->
@@ -144,17 +143,6 @@ record GateReader(Path folder, RemoteModelReader models) {
         return text.orElseThrow(() -> new InputException(reader.pathOf(key) + " must be " + what + ", got nothing"));
     }
 
-    private static Pattern pattern(SectionReader reader, String text) {
-        try {
-            return Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
-            throw new InputException(
-                    reader.pathOf("pattern") + " must be a regular expression, got " + text + " (" + e.getDescription()
-                            + ")",
-                    e);
-        }
-    }
-
     private static String schema(Path file) {
         try {
             return Files.readString(file);
@@ -173,18 +161,19 @@ record GateReader(Path folder, RemoteModelReader models) {
     }
 
     /// The address of an HTTP service.
-    static URI url(SectionReader reader) {
-        String text = required(reader, "url", "the address of a service");
+    ///
+    /// @param example of one
+    static URI url(SectionReader reader, String example) {
+        String text = required(reader, "url", "an address such as " + example);
         try {
-            URI url = URI.create(text);
-            if (url.getHost() != null && String.valueOf(url.getScheme()).startsWith("http")) {
+            URI url = new URI(text);
+            if (url.getHost() != null && String.valueOf(url.getScheme()).matches("https?")) {
                 return url;
             }
-        } catch (IllegalArgumentException e) {
-            throw new InputException(reader.pathOf("url") + " must be an address, got " + text, e);
+        } catch (URISyntaxException e) {
+            // Reported below.
         }
-        throw new InputException(
-                reader.pathOf("url") + " must be an address such as http://10.0.0.5/check, got " + text);
+        throw new InputException(reader.pathOf("url") + " must be an address such as " + example + ", got " + text);
     }
 
     private static Duration timeout(SectionReader reader) {

@@ -4,8 +4,10 @@ import dev.saiki.evidence.GateSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -35,6 +37,15 @@ public record GatewayPlan(
 
     /// The request header that names a conversation.
     public static final String CONVERSATION_HEADER = "X-Conversation-Id";
+
+    /// The fingerprint of the candidate.
+    public static final String CANDIDATE = "candidate";
+
+    /// The fingerprint of the certified effort.
+    public static final String CERTIFIED = "certified";
+
+    /// The fingerprint of the rules by which evidence is gathered.
+    public static final String RULES = "rules";
 
     /// Validates combinations of settings.
     ///
@@ -81,28 +92,31 @@ public record GatewayPlan(
         return new GateSettings(gate.tolerance(), evidence.retreatError() / tests, evidence.promoteError());
     }
 
-    /// Identifies the candidate.
+    /// Compares the plan with the one by which evidence was gathered.
     ///
-    /// @return a hash of the candidate's address, name and fields at its reference depth
-    public String candidateFingerprint() {
-        return hash(candidate.url() + "\n" + candidate.model() + "\n" + new TreeMap<>(fields.reference()));
+    /// @param stored the earlier plan's {@link #fingerprints}; may have further entries
+    /// @return names of the fingerprints that differ
+    public Set<String> changesSince(Map<String, String> stored) {
+        Map<String, String> changes = new HashMap<>(fingerprints());
+        changes.entrySet().removeAll(stored.entrySet());
+        return changes.keySet();
     }
 
-    /// Identifies the fields set from the certified stage on.
+    /// Identifies the parts of the plan that evidence rests on.
     ///
-    /// @return a hash of these fields
-    public String certifiedFingerprint() {
-        return hash(new TreeMap<>(fields.certified()).toString());
-    }
-
-    /// Identifies the rules by which evidence is gathered.
-    ///
-    /// @return a hash of the number of stages, the gates, and the rules of evidence
-    public String rulesFingerprint() {
+    /// @return hashes: of the `candidate` (its address, name and fields at its reference depth), of the fields set
+    ///     from the `certified` stage on, and of the `rules` (the number of stages, the gates and their errors)
+    public Map<String, String> fingerprints() {
         String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
                 + evidence.pairs() + "\n"
                 + gates.stream().map(GatewayPlan::rule).toList();
-        return hash(rules);
+        return Map.of(
+                CANDIDATE,
+                hash(candidate.url() + "\n" + candidate.model() + "\n" + new TreeMap<>(fields.reference())),
+                CERTIFIED,
+                hash(new TreeMap<>(fields.certified()).toString()),
+                RULES,
+                hash(rules));
     }
 
     private static String rule(RolloutGate gate) {

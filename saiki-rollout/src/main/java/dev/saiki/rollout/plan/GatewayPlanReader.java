@@ -30,6 +30,9 @@ public final class GatewayPlanReader {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final int DEFAULT_PORT = 8090;
 
+    /// An example of the address of a model.
+    static final String API = "http://10.0.0.5:8000/v1";
+
     private final Path folder;
     private final Map<String, String> environment;
 
@@ -128,11 +131,7 @@ public final class GatewayPlanReader {
     }
 
     private static Optional<String> required(SectionReader reader, String key, String what) {
-        Optional<String> text = reader.text(key);
-        if (text.isEmpty()) {
-            reader.complain(reader.pathOf(key) + " must be " + what + ", got nothing");
-        }
-        return text;
+        return reader.attempt(() -> GateReader.required(reader, key, what));
     }
 
     private static SectionReader section(SectionReader root, String key) {
@@ -143,24 +142,14 @@ public final class GatewayPlanReader {
     }
 
     private Optional<ModelEndpoint> endpoint(SectionReader reader) {
-        Optional<String> url = required(reader, "url", "an address such as http://10.0.0.5:8000/v1");
-        Optional<String> model = required(reader, "model", "what the model is called there");
+        Optional<URI> url = reader.attempt(() -> GateReader.url(reader, API));
+        Optional<String> model = required(reader, "model", "the model's name there");
         Optional<String> key = reader.section("key").read(this::key).flatMap(read -> read);
         Duration firstByte = duration(reader, "first_byte", ModelEndpoint.DEFAULT_FIRST_BYTE);
         Duration answer = duration(reader, "answer", ModelEndpoint.DEFAULT_ANSWER);
-        if (url.isEmpty() || model.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new ModelEndpoint(address(reader, url.get()), model.get(), key, firstByte, answer));
-    }
-
-    private static URI address(SectionReader reader, String url) {
-        try {
-            return URI.create(url);
-        } catch (IllegalArgumentException e) {
-            throw new InputException(
-                    reader.pathOf("url") + " must be an address such as http://10.0.0.5:8000/v1, got " + url, e);
-        }
+        return url.isEmpty() || model.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ModelEndpoint(url.get(), model.get(), key, firstByte, answer));
     }
 
     /// Keys and passwords come from a file or the environment, never from the plan itself.

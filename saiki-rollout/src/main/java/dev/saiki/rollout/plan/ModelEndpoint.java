@@ -20,20 +20,16 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
     /// Ten minutes for an answer.
     public static final Duration DEFAULT_ANSWER = Duration.ofMinutes(10);
 
-    /// Validates the address and the times.
+    /// Validates the times.
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public ModelEndpoint {
-        String scheme = String.valueOf(url.getScheme());
-        if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
-            throw InputException.of("a model", "url", "such as http://10.0.0.5:8000/v1", url);
-        }
         if (!firstByte.isPositive() || !answer.isPositive()) {
             throw InputException.of("a model", "first_byte and answer", "positive", firstByte + " and " + answer);
         }
     }
 
-    /// Returns the address of a path outside OpenAI's API, such as `/router`.
+    /// Returns the address of a path outside OpenAI's API, such as `/inspect`.
     ///
     /// @param path as the server has it
     /// @return the address
@@ -50,13 +46,5 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
         String base = url.toString().replaceFirst("/+$", "");
         String own = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
         return URI.create(base + own.replace(" ", "%20") + (query.isEmpty() ? "" : "?" + query));
-    }
-
-    /// Returns the address of a path outside OpenAI's API on the same server.
-    ///
-    /// @param path such as `/inspect`
-    /// @return the path at this endpoint's server
-    public URI beside(String path) {
-        return URI.create(url.toString().replaceFirst("/+$", "").replaceFirst("/v1$", "") + path);
     }
 }

@@ -28,7 +28,7 @@ record RemoteModelReader(
     RemoteModel named(SectionReader reader) {
         Optional<String> key = reader.section("key").read(keys).flatMap(read -> read);
         return new RemoteModel(
-                GateReader.url(reader),
+                GateReader.url(reader, GatewayPlanReader.API),
                 GateReader.required(reader, "model", "what the model is called there"),
                 key,
                 GatewayPlanReader.fields(reader, "fields"),

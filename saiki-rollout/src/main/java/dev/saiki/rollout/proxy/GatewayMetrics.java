@@ -8,6 +8,7 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.RequestKind;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.router.RouterAlarm;
 import io.micrometer.core.instrument.Counter;
@@ -17,30 +18,21 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /// The Prometheus metrics of a gateway.
 public final class GatewayMetrics implements AutoCloseable {
 
-    private static final Duration[] BOUNDS = {
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2500),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(5)
-    };
+    private static final Duration[] BOUNDS = LongStream.of(
+                    5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
+            .mapToObj(Duration::ofMillis)
+            .toArray(Duration[]::new);
 
     private final TenantLabels tenants = new TenantLabels();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -59,56 +51,69 @@ public final class GatewayMetrics implements AutoCloseable {
     /// @param rollout with the current position
     public GatewayMetrics(GatewayPlan plan, Rollout rollout) {
         for (RolloutState state : RolloutState.values()) {
-            Gauge.builder("saiki.gateway.state", rollout, now -> now.position().state() == state ? 1 : 0)
-                    .description("Whether the rollout is in this state: 1 or 0")
-                    .tag("state", state.word())
-                    .register(registry);
+            gauge(
+                    "saiki.gateway.state",
+                    "Whether the rollout is in this state: 1 or 0",
+                    () -> rollout.position().state() == state ? 1 : 0,
+                    "state",
+                    state.word());
         }
-        Gauge.builder("saiki.gateway.share", rollout, now -> candidateShare(now.position()))
-                .description("Share of conversations that the candidate answers")
-                .register(registry);
-        Gauge.builder("saiki.gateway.database.up", rollout, now -> now.databaseIsUp() ? 1 : 0)
-                .description("Whether the gateway's database can be written: 1 or 0")
-                .register(registry);
+        gauge(
+                "saiki.gateway.share",
+                "Share of conversations that the candidate answers",
+                () -> candidateShare(rollout.position()));
+        gauge(
+                "saiki.gateway.database.up",
+                "Whether the gateway's database is writable: 1 or 0",
+                () -> rollout.databaseIsUp() ? 1 : 0);
         FunctionCounter.builder("saiki.gateway.events.lost", rollout, Rollout::lostEvents)
-                .description("Events that were not heeded since too many waited")
+                .description("Events dropped because the queue was full")
                 .register(registry);
-        Gauge.builder("saiki.gateway.dial.away", rollout, now -> now.position().effortDisabled() ? 1 : 0)
-                .description("Whether every token takes the reference depth since the router alarmed: 1 or 0")
-                .register(registry);
+        gauge(
+                "saiki.gateway.dial.away",
+                "Whether effort control is disabled, so every token takes the reference depth: 1 or 0",
+                () -> rollout.position().effortDisabled() ? 1 : 0);
         for (RouterAlarm alarm : RouterAlarm.values()) {
-            Gauge.builder(
-                            "saiki.gateway.router.alarm",
-                            rollout,
-                            now -> now.alarms().contains(alarm) ? 1 : 0)
-                    .description("Whether the candidate's router alarms: 1 or 0")
-                    .tag("alarm", alarm.word())
-                    .register(registry);
+            gauge(
+                    "saiki.gateway.router.alarm",
+                    "Whether this alarm of the candidate's router is active: 1 or 0",
+                    () -> rollout.alarms().contains(alarm) ? 1 : 0,
+                    "alarm",
+                    alarm.word());
         }
-        addGates(plan, rollout);
+        plan.gates().forEach(gate -> addGate(gate, rollout));
     }
 
-    private void addGates(GatewayPlan plan, Rollout rollout) {
-        plan.gates().forEach(gate -> {
-            for (String direction : new String[] {"retreat", "promote"}) {
-                Gauge.builder("saiki.gateway.evidence.log", rollout, now -> evidence(now, gate.name(), direction))
-                        .description("Natural logarithm of the evidence that the candidate is worse than is tolerated"
-                                + " (retreat), or is not (promote)")
-                        .tag("gate", gate.name())
-                        .tag("direction", direction)
-                        .register(registry);
-            }
-            if (gate.check() instanceof FigureCheck) {
-                for (Side side : Side.values()) {
-                    Gauge.builder("saiki.gateway.figure", rollout, now -> figure(now, gate.name(), side))
-                            .description("What a gate on a figure has seen: a rate of errors, or a quantile of times in"
-                                    + " seconds")
-                            .tag("gate", gate.name())
-                            .tag("side", side.word())
-                            .register(registry);
-                }
-            }
-        });
+    private void addGate(RolloutGate gate, Rollout rollout) {
+        for (String direction : List.of("retreat", "promote")) {
+            gauge(
+                    "saiki.gateway.evidence.log",
+                    "Natural logarithm of the evidence that the candidate is worse than tolerated (retreat), or is"
+                            + " not (promote)",
+                    () -> shown(rollout, gate).path("log_" + direction).asDouble(0),
+                    "gate",
+                    gate.name(),
+                    "direction",
+                    direction);
+        }
+        for (Side side : gate.check() instanceof FigureCheck ? Side.values() : new Side[0]) {
+            gauge(
+                    "saiki.gateway.figure",
+                    "Measured figure of a gate: an error rate, or a latency quantile in seconds",
+                    () -> shown(rollout, gate).path("figures").path(side.word()).asDouble(Double.NaN),
+                    "gate",
+                    gate.name(),
+                    "side",
+                    side.word());
+        }
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value, String... tags) {
+        Gauge.builder(name, value).description(description).tags(tags).register(registry);
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
     }
 
     private static double candidateShare(Position position) {
@@ -119,17 +124,9 @@ public final class GatewayMetrics implements AutoCloseable {
         };
     }
 
-    private static double evidence(Rollout rollout, String gate, String direction) {
-        return shown(rollout, gate).path("log_" + direction).asDouble(0);
-    }
-
-    private static double figure(Rollout rollout, String gate, Side side) {
-        return shown(rollout, gate).path("figures").path(side.word()).asDouble(Double.NaN);
-    }
-
-    private static JsonNode shown(Rollout rollout, String gate) {
+    private static JsonNode shown(Rollout rollout, RolloutGate gate) {
         return StreamSupport.stream(rollout.evidence().spliterator(), false)
-                .filter(one -> one.path("gate").asString("").equals(gate))
+                .filter(one -> one.path("gate").asString("").equals(gate.name()))
                 .findFirst()
                 .orElseGet(Json::object);
     }
@@ -143,26 +140,24 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private Counter counter(Answers answered) {
-        return Counter.builder("saiki.gateway.requests")
-                .description("Requests of clients, by the side that answered")
-                .tag("side", answered.side().word())
-                .tag("status", Integer.toString(answered.status()))
-                .register(registry);
+        return counter(
+                "saiki.gateway.requests",
+                "Requests of clients, by the side that answered",
+                "side",
+                answered.side().word(),
+                "status",
+                Integer.toString(answered.status()));
     }
 
     /// Counts a request that the baseline answered because the candidate failed.
     void fellBack() {
-        Counter.builder("saiki.gateway.fallbacks")
-                .description("Requests that the baseline answered since the candidate failed")
-                .register(registry)
+        counter("saiki.gateway.fallbacks", "Requests that the baseline answered because the candidate failed")
                 .increment();
     }
 
     /// Counts a disconnected client.
     void clientGone() {
-        Counter.builder("saiki.gateway.clients.gone")
-                .description("Clients that left before their answer ended")
-                .register(registry)
+        counter("saiki.gateway.clients.gone", "Clients that disconnected before the end of their answer")
                 .increment();
     }
 
@@ -173,7 +168,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     private Timer timer(Side side) {
         return Timer.builder("saiki.gateway.time.to.first.byte")
-                .description("Time from a request's coming to the first byte of its answer from the side")
+                .description("Time from a request's arrival to the first byte of the answer")
                 .tag("side", side.word())
                 .serviceLevelObjectives(BOUNDS)
                 .register(registry);
@@ -181,22 +176,13 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Counts a golden question sent to a side.
     void askedGolden(Side side, Outcome outcome) {
-        Counter.builder("saiki.gateway.golden")
-                .description("Golden questions that were asked beside the traffic")
-                .tag("side", side.word())
-                .tag("outcome", outcome instanceof Outcome.Answered ? "answered" : "failed")
-                .register(registry)
+        ofSide("saiki.gateway.golden", "Golden questions sent beside the traffic", side, "outcome", word(outcome))
                 .increment();
     }
 
     /// Counts a mirrored request and its tokens.
     void mirrored(Side side, Outcome outcome) {
-        boolean isAnswered = outcome instanceof Outcome.Answered;
-        Counter.builder("saiki.gateway.mirrored")
-                .description("Requests that were asked of the other side in the background")
-                .tag("side", side.word())
-                .tag("outcome", isAnswered ? "answered" : "failed")
-                .register(registry)
+        ofSide("saiki.gateway.mirrored", "Requests mirrored to the other side", side, "outcome", word(outcome))
                 .increment();
         if (outcome instanceof Outcome.Answered answered) {
             mirroredTokens(side, "prompt", answered.promptTokens());
@@ -205,12 +191,16 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private void mirroredTokens(Side side, String kind, long count) {
-        Counter.builder("saiki.gateway.mirrored.tokens")
-                .description("Tokens of requests that were asked of the other side in the background")
-                .tag("side", side.word())
-                .tag("kind", kind)
-                .register(registry)
+        ofSide("saiki.gateway.mirrored.tokens", "Tokens of mirrored requests", side, "kind", kind)
                 .increment((double) count);
+    }
+
+    private Counter ofSide(String name, String description, Side side, String tag, String value) {
+        return counter(name, description, "side", side.word(), tag, value);
+    }
+
+    private static String word(Outcome outcome) {
+        return outcome instanceof Outcome.Answered ? "answered" : "failed";
     }
 
     /// Counts the tokens of a candidate's answer and their depth, if reported.
@@ -235,20 +225,12 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private void candidate(String name, String description, String tenant, RequestKind kind, double amount) {
-        Counter.builder(name)
-                .description(description)
-                .tag("tenant", tenant)
-                .tag("kind", kind.word())
-                .register(registry)
-                .increment(amount);
+        counter(name, description, "tenant", tenant, "kind", kind.word()).increment(amount);
     }
 
-    /// Counts a request that was to be asked of the other side, and was not.
+    /// Counts a request that should have been mirrored but was not.
     void dropped(String reason) {
-        Counter.builder("saiki.gateway.mirror.dropped")
-                .description("Requests that were to be asked of the other side, and were not")
-                .tag("reason", reason)
-                .register(registry)
+        counter("saiki.gateway.mirror.dropped", "Requests not mirrored although they should be", "reason", reason)
                 .increment();
     }
 

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The forwarder of requests to a side and of answers back. Answers are streamed to the client; everything else
 /// happens afterwards.
@@ -50,7 +49,6 @@ public final class Proxy implements AutoCloseable {
     private final Upstream upstream = new Upstream();
     private final Mirror mirror;
     private final GoldenAsker golden;
-    private final DepthReader depths;
 
     /// The result of trying one side.
     private sealed interface Attempt {
@@ -81,7 +79,6 @@ public final class Proxy implements AutoCloseable {
         this.splitter = splitter;
         this.metrics = metrics;
         this.mirror = new Mirror(plan, upstream, rollout, metrics);
-        this.depths = new DepthReader(plan, upstream);
         this.golden = GoldenAsker.start(plan, rollout, mirror, metrics);
     }
 
@@ -291,15 +288,6 @@ public final class Proxy implements AutoCloseable {
                         ? AnswerReader.read(capture.bytes(), isStream, firstByte, total)
                         : new Outcome.Failed("status " + status, firstByte, total),
                 capture.isWhole());
-    }
-
-    /// Asks the candidate for the depth of each token of a text.
-    ///
-    /// @param text to read
-    /// @return `num_recursions`, and `tokens` with `text` and `depth` each
-    /// @throws ApiException if the candidate does not answer
-    public ObjectNode depths(String text) {
-        return depths.depths(text, rollout.position().state());
     }
 
     /// Stops background work too.

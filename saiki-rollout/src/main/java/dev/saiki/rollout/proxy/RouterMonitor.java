@@ -1,15 +1,13 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.http.Json;
+import dev.saiki.rollout.check.RemoteJson;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,30 +24,24 @@ public final class RouterMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterMonitor.class);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int GOOD = 200;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    private final HttpRequest request;
+    private final ModelEndpoint candidate;
+    private final URI address;
     private final RouterWatch watch;
     private final Rollout rollout;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .build();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-router-monitor").factory());
 
     private Optional<RouterReading> last = Optional.empty();
-    private boolean isHeard = true;
+    private boolean isReadable = true;
 
     private RouterMonitor(ModelEndpoint candidate, RouterWatch watch, Rollout rollout) {
+        this.candidate = candidate;
+        this.address =
+                candidate.besideApi("/router?model=" + URLEncoder.encode(candidate.model(), StandardCharsets.UTF_8));
         this.watch = watch;
         this.rollout = rollout;
-        HttpRequest.Builder asked = HttpRequest.newBuilder(candidate.besideApi(
-                        "/router?model=" + URLEncoder.encode(candidate.model(), StandardCharsets.UTF_8)))
-                .timeout(PATIENCE);
-        candidate.key().ifPresent(key -> asked.header("Authorization", "Bearer " + key));
-        this.request = asked.build();
     }
 
     /// Starts polling.
@@ -61,41 +53,30 @@ public final class RouterMonitor implements AutoCloseable {
     public static RouterMonitor start(ModelEndpoint candidate, RouterWatch watch, Rollout rollout) {
         RouterMonitor monitor = new RouterMonitor(candidate, watch, rollout);
         ScheduledFuture<?> _ = monitor.thread.scheduleWithFixedDelay(
-                monitor::look, 0, watch.every().toMillis(), TimeUnit.MILLISECONDS);
+                monitor::poll, 0, watch.every().toMillis(), TimeUnit.MILLISECONDS);
         return monitor;
     }
 
-    private void look() {
+    private void poll() {
         try {
-            HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            if (answer.statusCode() != GOOD) {
-                missed("status " + answer.statusCode());
-                return;
-            }
-            RouterReading now = RouterReading.read(Json.read(answer.body()));
+            RouterReading now =
+                    RouterReading.read(RemoteJson.send(address, candidate.key(), Optional.empty(), TIMEOUT));
             rollout.looked(now, now.alarms(watch, last));
             last = Optional.of(now);
-            isHeard = true;
+            isReadable = true;
         } catch (IOException | RuntimeException e) {
-            missed(String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            if (isReadable && !Thread.currentThread().isInterrupted()) {
+                LOG.warn(
+                        "cannot read the candidate's router statistics, so its alarms are off ({}): {}",
+                        address,
+                        e.getMessage());
+            }
+            isReadable = false;
         }
-    }
-
-    private void missed(String why) {
-        if (isHeard) {
-            LOG.warn(
-                    "cannot read the candidate's router statistics, so its alarms are off ({}): {}",
-                    request.uri(),
-                    why);
-        }
-        isHeard = false;
     }
 
     @Override
     public void close() {
         thread.shutdownNow();
-        client.shutdownNow();
     }
 }

@@ -1,13 +1,10 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.http.Json;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /// A request to a side in HTTP/1.1.
@@ -82,16 +79,6 @@ final class UpstreamRequest {
             }
         }
         return !text.isEmpty();
-    }
-
-    /// Makes a request that posts JSON.
-    ///
-    /// @param key of the side, if it requires one
-    static UpstreamRequest ofJson(URI address, Optional<String> key, byte[] json) {
-        List<Header> headers = new ArrayList<>();
-        headers.add(new Header("Content-Type", Json.CONTENT_TYPE));
-        key.ifPresent(own -> headers.add(new Header("Authorization", "Bearer " + own)));
-        return new UpstreamRequest("POST", address, headers, json);
     }
 
     /// Serializes the whole request, so that it can be sent at once.

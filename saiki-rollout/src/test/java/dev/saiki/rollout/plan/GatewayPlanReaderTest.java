@@ -123,9 +123,10 @@ class GatewayPlanReaderTest {
                 .containsExactly(
                         new ErrorRateCheck(new FigureLimit.OfBaseline(0.01)),
                         new LatencyQuantileCheck(0.9, true, new FigureLimit.Fixed(1.5)));
-        assertThat(plan.rulesFingerprint())
+        assertThat(plan.fingerprints().get(GatewayPlan.RULES))
                 .isNotEqualTo(read(SMALL.replace("[{check: errors}]", figures.replace("1500", "1600")), Map.of())
-                        .rulesFingerprint());
+                        .fingerprints()
+                        .get(GatewayPlan.RULES));
         assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate")))
                 .contains("either gates[0].limit or gates[0].above_baseline must be given, got none");
         assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate, limit: 1.5")))

@@ -49,7 +49,7 @@ public final class EffortGuard {
     EffortGuard(EffortCertificate certificate, Path folder) {
         this.certificate = certificate;
         this.file = folder.resolve(FILE);
-        this.evidence = StakeMixture.begin(1 / certificate.limit());
+        this.evidence = new StakeMixture(1 / certificate.limit(), StakeMixture.State.NONE);
     }
 
     /// Creates the guard of an engine's model.

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class SequentialTestsTest {
+class SequentialTestTest {
 
     private static final GateSettings GATE = new GateSettings(0.1, 0.05, 0.05);
 
@@ -31,9 +31,9 @@ class SequentialTestsTest {
     @Test
     void aTestGoesOnFromItsState() {
         Random random = new Random(7);
-        SequentialTest once = SequentialTests.of(GATE);
+        SequentialTest once = SequentialTest.begin(GATE);
         for (int i = 0; i < 130; i++) {
-            SequentialTest resumed = SequentialTests.resume(GATE, once.state());
+            SequentialTest resumed = SequentialTest.resume(GATE, once.state());
             double difference = random.nextDouble() * 2 - 1;
             once.observe(difference);
             resumed.observe(difference);
@@ -46,12 +46,11 @@ class SequentialTestsTest {
     @Test
     void aStateOfAnotherToleranceOrNoneIsRefused() {
         String state = after(GATE, 3, 0).state();
-        assertThatThrownBy(() -> SequentialTests.resume(new GateSettings(0.2, 0.05, 0.05), state))
+        assertThatThrownBy(() -> SequentialTest.resume(new GateSettings(0.2, 0.05, 0.05), state))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the test began with tolerance 0.1 and cannot go on with 0.2");
+                .hasMessage("the test began with tolerance 0.1 and cannot continue with 0.2");
         for (String damaged : List.of("", "{}", "[", state.replace("0.0", "\"x\""), state.replace("shares", "share"))) {
-            assertThatThrownBy(() -> SequentialTests.resume(GATE, damaged))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> SequentialTest.resume(GATE, damaged)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -70,7 +69,7 @@ class SequentialTestsTest {
     @Test
     void theStakeIsAMeanOfFixedOnes() {
         double bound = 1 / 0.55;
-        StakeMixture mixture = StakeMixture.begin(bound);
+        StakeMixture mixture = new StakeMixture(bound, StakeMixture.State.NONE);
         double[] products = new double[StakeMixture.STAKES];
         Arrays.fill(products, 1);
         for (double excess : new double[] {0.45, -0.05, -0.55, 0.2, 0.1, -0.3}) {
@@ -84,7 +83,7 @@ class SequentialTestsTest {
     }
 
     private static SequentialTest after(GateSettings settings, int observations, double difference) {
-        SequentialTest test = SequentialTests.of(settings);
+        SequentialTest test = SequentialTest.begin(settings);
         for (int i = 0; i < observations; i++) {
             test.observe(difference);
         }

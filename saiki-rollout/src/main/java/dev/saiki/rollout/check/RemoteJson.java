@@ -1,0 +1,75 @@
+package dev.saiki.rollout.check;
+
+import dev.saiki.http.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// A client of JSON services, for requests of the gateway's own.
+///
+/// It uses the JDK's HTTP client, since it posts one object and reads one. OpenAI's client for Java was rejected:
+/// it brings OkHttp and Kotlin's library for three requests.
+public final class RemoteJson {
+
+    private static final int OK = 200;
+    private static final long LONGEST = 1 << 24;
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private RemoteJson() {}
+
+    /// Sends a request and reads the whole answer.
+    ///
+    /// @param address of the service
+    /// @param key for the service, if it requires one
+    /// @param body to post; empty for a GET request
+    /// @param timeout for the whole answer
+    /// @return the answer
+    /// @throws IOException if there is none in time, its status is not 200, or it is not JSON; also if the thread
+    ///     is interrupted, which stays marked
+    public static JsonNode send(URI address, Optional<String> key, Optional<JsonNode> body, Duration timeout)
+            throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address);
+        key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+        body.ifPresent(json -> request.header("Content-Type", Json.CONTENT_TYPE)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(json))));
+        CompletableFuture<HttpResponse<byte[]>> sent = CLIENT.sendAsync(
+                request.build(), HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), LONGEST));
+        try {
+            return read(sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + timeout.toMillis() + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            sent.cancel(true);
+        }
+    }
+
+    private static JsonNode read(HttpResponse<byte[]> response) throws IOException {
+        String status = "status " + response.statusCode();
+        try {
+            JsonNode json = Json.read(response.body());
+            if (response.statusCode() == OK) {
+                return json;
+            }
+            String message = json.path("error").path("message").asString("");
+            throw new IOException(message.isEmpty() ? status : status + ": " + message);
+        } catch (JacksonException e) {
+            throw new IOException(response.statusCode() == OK ? "the answer is not JSON" : status, e);
+        }
+    }
+}
