@@ -25,20 +25,18 @@ import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.chat.AnswerRequest;
+import dev.saiki.chat.AnswerSettings;
 import dev.saiki.chat.ChatRequests;
+import dev.saiki.chat.GenerationSettings;
 import dev.saiki.chat.answer.WholeAnswer;
 import dev.saiki.chat.answer.WrittenCall;
 import dev.saiki.chat.tool.Tool;
 import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.constraint.TextConstraint;
-import dev.saiki.engine.sampling.Penalties;
-import dev.saiki.engine.sampling.SamplingSettings;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;
@@ -48,7 +46,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -60,7 +57,6 @@ final class EngineConversation {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final Engine engine;
     private final ChatRequests requests;
     private final SaikiChatRequestParameters defaults;
 
@@ -69,7 +65,6 @@ final class EngineConversation {
     /// @param engine that has a tokenizer
     /// @param defaults of requests
     EngineConversation(Engine engine, ChatRequestParameters defaults) {
-        this.engine = engine;
         this.requests = ChatRequests.to(engine);
         this.defaults = SaikiChatRequestParameters.builder()
                 .modelName(CheckpointDirectory.nameOf(engine.checkpoint().path()))
@@ -83,37 +78,32 @@ final class EngineConversation {
 
     /// Submits a request to the engine.
     ActiveAnswer submit(ChatRequest request) {
+        ChatRequestParameters asked = request.parameters();
         try {
-            ChatRequests.Begun begun = begin(request);
-            return new ActiveAnswer(engine.submit(settings(begun.request(), request.parameters())), begun.syntax());
+            requireOwnModel(asked.modelName());
+            return requests.submit(
+                    new AnswerRequest(
+                            request.messages().stream()
+                                    .map(EngineConversation::turn)
+                                    .toList(),
+                            tools(asked),
+                            form(asked.responseFormat()),
+                            optional(asked.maxOutputTokens()),
+                            Objects.requireNonNullElse(asked.stopSequences(), List.of())),
+                    new AnswerSettings(
+                            asked.temperature(),
+                            asked.topP(),
+                            asked.topK(),
+                            asked.presencePenalty(),
+                            asked.frequencyPenalty(),
+                            asked instanceof SaikiChatRequestParameters own
+                                    ? own.generation()
+                                    : GenerationSettings.DEFAULT));
         } catch (QueueFullException e) {
             throw new RateLimitException(e.getMessage(), e);
         } catch (InputException e) {
             throw new InvalidRequestException(e.getMessage(), e);
         }
-    }
-
-    private ChatRequests.Begun begin(ChatRequest request) {
-        ChatRequestParameters asked = request.parameters();
-        requireOwnModel(asked.modelName());
-        return requests.begin(new AnswerRequest(
-                request.messages().stream().map(EngineConversation::turn).toList(),
-                tools(asked),
-                form(asked.responseFormat()),
-                optional(asked.maxOutputTokens()),
-                Objects.requireNonNullElse(asked.stopSequences(), List.of())));
-    }
-
-    private static GenerationRequest settings(GenerationRequest.Builder request, ChatRequestParameters asked) {
-        Long seed = asked instanceof SaikiChatRequestParameters own ? own.seed() : null;
-        return request.sampling(sampling(asked))
-                .penalties(new Penalties(
-                        1,
-                        Objects.requireNonNullElse(asked.presencePenalty(), 0.0),
-                        Objects.requireNonNullElse(asked.frequencyPenalty(), 0.0)))
-                .seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
-                .route(route(asked))
-                .build();
     }
 
     private static Optional<ToolChoice> tools(ChatRequestParameters asked) {
@@ -152,30 +142,6 @@ final class EngineConversation {
 
     private static OptionalInt optional(@Nullable Integer number) {
         return number == null ? OptionalInt.empty() : OptionalInt.of(number);
-    }
-
-    private static SamplingSettings sampling(ChatRequestParameters asked) {
-        SamplingSettings.Builder sampling = SamplingSettings.builder();
-        if (asked.temperature() != null) {
-            sampling.temperature(asked.temperature());
-        }
-        if (asked.topP() != null) {
-            sampling.topP(asked.topP());
-        }
-        if (asked.topK() != null) {
-            sampling.topK(asked.topK());
-        }
-        return sampling.build();
-    }
-
-    private static RouteSettings route(ChatRequestParameters asked) {
-        RouteSettings.Builder route = RouteSettings.builder();
-        if (asked instanceof SaikiChatRequestParameters own) {
-            Optional.ofNullable(own.effort()).ifPresent(route::effort);
-            Optional.ofNullable(own.minDepth()).ifPresent(route::minDepth);
-            Optional.ofNullable(own.maxDepth()).ifPresent(route::maxDepth);
-        }
-        return route.build();
     }
 
     private static Optional<TextConstraint> form(@Nullable ResponseFormat format) {

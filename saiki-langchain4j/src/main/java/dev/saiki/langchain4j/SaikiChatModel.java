@@ -1,6 +1,5 @@
 package dev.saiki.langchain4j;
 
-import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -9,16 +8,12 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.engine.Engine;
 import java.util.List;
-import java.util.Set;
 
 /// A LangChain4j chat model, based on an engine in the same JVM. Thread-safe.
 ///
 /// Conversations use the checkpoint's chat template, if it has one. Answers may call tools; a JSON response
 /// format, with or without a schema, is enforced. Contents other than text are rejected.
-public final class SaikiChatModel implements ChatModel {
-
-    private final EngineConversation conversation;
-    private final List<ChatModelListener> listeners;
+public final class SaikiChatModel extends ConversationalModel implements ChatModel {
 
     /// Makes a chat model on an engine.
     ///
@@ -27,8 +22,7 @@ public final class SaikiChatModel implements ChatModel {
     /// @param listeners notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
-        this.conversation = new EngineConversation(engine, defaults);
-        this.listeners = List.copyOf(listeners);
+        super(engine, defaults, listeners);
     }
 
     /// Makes a chat model on an engine.
@@ -46,20 +40,5 @@ public final class SaikiChatModel implements ChatModel {
             answer.forEach(_ -> {});
             return conversation.response(answer);
         }
-    }
-
-    @Override
-    public ChatRequestParameters defaultRequestParameters() {
-        return conversation.defaults();
-    }
-
-    @Override
-    public List<ChatModelListener> listeners() {
-        return listeners;
-    }
-
-    @Override
-    public Set<Capability> supportedCapabilities() {
-        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
     }
 }

@@ -2,23 +2,17 @@ package dev.saiki.langchain4j;
 
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
-import java.util.Objects;
+import dev.saiki.chat.GenerationSettings;
 import org.jspecify.annotations.Nullable;
 
 /// The parameters of a chat request: those of LangChain4j, with depth settings and the seed.
 public final class SaikiChatRequestParameters extends DefaultChatRequestParameters {
 
-    private final @Nullable Double effort;
-    private final @Nullable Integer minDepth;
-    private final @Nullable Integer maxDepth;
-    private final @Nullable Long seed;
+    private final GenerationSettings generation;
 
     private SaikiChatRequestParameters(Builder builder) {
         super(builder);
-        this.effort = builder.effort;
-        this.minDepth = builder.minDepth;
-        this.maxDepth = builder.maxDepth;
-        this.seed = builder.seed;
+        this.generation = builder.generation;
     }
 
     /// Starts from empty parameters.
@@ -28,32 +22,36 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         return new Builder();
     }
 
+    GenerationSettings generation() {
+        return generation;
+    }
+
     /// Returns the effort.
     ///
     /// @return in (0, 1]; null for the model's default
     public @Nullable Double effort() {
-        return effort;
+        return generation.effort();
     }
 
     /// Returns the least depth.
     ///
     /// @return fewest recursions of a token; null for 1
     public @Nullable Integer minDepth() {
-        return minDepth;
+        return generation.minDepth();
     }
 
     /// Returns the greatest depth.
     ///
     /// @return most recursions of a token; null for all that the model has
     public @Nullable Integer maxDepth() {
-        return maxDepth;
+        return generation.maxDepth();
     }
 
     /// Returns the seed of the random numbers.
     ///
     /// @return the seed: the same seed gives the same text; null for a random one
     public @Nullable Long seed() {
-        return seed;
+        return generation.seed();
     }
 
     @Override
@@ -70,24 +68,18 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
     public boolean equals(@Nullable Object other) {
         return super.equals(other)
                 && other instanceof SaikiChatRequestParameters that
-                && Objects.equals(effort, that.effort)
-                && Objects.equals(minDepth, that.minDepth)
-                && Objects.equals(maxDepth, that.maxDepth)
-                && Objects.equals(seed, that.seed);
+                && generation.equals(that.generation);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), effort, minDepth, maxDepth, seed);
+        return 31 * super.hashCode() + generation.hashCode();
     }
 
     /// A builder of parameters.
     public static final class Builder extends DefaultChatRequestParameters.Builder<Builder> {
 
-        private @Nullable Double effort;
-        private @Nullable Integer minDepth;
-        private @Nullable Integer maxDepth;
-        private @Nullable Long seed;
+        private GenerationSettings generation = GenerationSettings.DEFAULT;
 
         private Builder() {}
 
@@ -96,7 +88,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param effort in (0, 1]
         /// @return this builder
         public Builder effort(double effort) {
-            this.effort = effort;
+            generation = new GenerationSettings(
+                    effort, generation.minDepth(), generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -105,7 +98,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param minDepth fewest recursions of a token, at least 1
         /// @return this builder
         public Builder minDepth(int minDepth) {
-            this.minDepth = minDepth;
+            generation = new GenerationSettings(
+                    generation.effort(), minDepth, generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -114,7 +108,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param maxDepth most recursions of a token
         /// @return this builder
         public Builder maxDepth(int maxDepth) {
-            this.maxDepth = maxDepth;
+            generation = new GenerationSettings(
+                    generation.effort(), generation.minDepth(), maxDepth, generation.seed());
             return this;
         }
 
@@ -123,7 +118,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param seed the same seed gives the same text
         /// @return this builder
         public Builder seed(long seed) {
-            this.seed = seed;
+            generation = new GenerationSettings(
+                    generation.effort(), generation.minDepth(), generation.maxDepth(), seed);
             return this;
         }
 
@@ -131,10 +127,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         public Builder overrideWith(ChatRequestParameters parameters) {
             Builder _ = super.overrideWith(parameters);
             if (parameters instanceof SaikiChatRequestParameters own) {
-                effort = own.effort != null ? own.effort : effort;
-                minDepth = own.minDepth != null ? own.minDepth : minDepth;
-                maxDepth = own.maxDepth != null ? own.maxDepth : maxDepth;
-                seed = own.seed != null ? own.seed : seed;
+                generation = own.generation.or(generation);
             }
             return this;
         }

@@ -1,6 +1,5 @@
 package dev.saiki.langchain4j;
 
-import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -21,16 +20,12 @@ import dev.saiki.chat.tool.CallJson;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.FinishReason;
 import java.util.List;
-import java.util.Set;
 
 /// A LangChain4j streaming chat model, based on an engine in the same JVM. Thread-safe.
 ///
 /// Each answer is read by a separate virtual thread, which calls the handler. After a cancellation by its handle,
 /// the handler is not called again.
-public final class SaikiStreamingChatModel implements StreamingChatModel {
-
-    private final EngineConversation conversation;
-    private final List<ChatModelListener> listeners;
+public final class SaikiStreamingChatModel extends ConversationalModel implements StreamingChatModel {
 
     /// Makes a streaming chat model on an engine.
     ///
@@ -39,8 +34,7 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
     /// @param listeners notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiStreamingChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
-        this.conversation = new EngineConversation(engine, defaults);
-        this.listeners = List.copyOf(listeners);
+        super(engine, defaults, listeners);
     }
 
     /// Makes a streaming chat model on an engine.
@@ -150,20 +144,5 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
         public boolean isCancelled() {
             return cancelled;
         }
-    }
-
-    @Override
-    public ChatRequestParameters defaultRequestParameters() {
-        return conversation.defaults();
-    }
-
-    @Override
-    public List<ChatModelListener> listeners() {
-        return listeners;
-    }
-
-    @Override
-    public Set<Capability> supportedCapabilities() {
-        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.spring;
 
 import dev.saiki.chat.ActiveAnswer;
 import dev.saiki.chat.AnswerRequest;
+import dev.saiki.chat.AnswerSettings;
 import dev.saiki.chat.ChatRequests;
 import dev.saiki.chat.answer.AnswerPiece;
 import dev.saiki.chat.answer.WholeAnswer;
@@ -10,11 +11,8 @@ import dev.saiki.chat.tool.Tool;
 import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.constraint.TextConstraint;
-import dev.saiki.engine.sampling.Penalties;
-import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.text.chat.ChatCall;
 import dev.saiki.text.chat.ChatRole;
@@ -25,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AssistantMessage;
@@ -48,7 +45,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// The translation between Spring AI's prompts and responses and those of the engine.
 final class EnginePrompts {
 
-    private final Engine engine;
     private final ChatRequests requests;
     private final SaikiChatOptions defaults;
     private final String name;
@@ -58,7 +54,6 @@ final class EnginePrompts {
     /// @param engine that has a tokenizer
     /// @param defaults of requests
     EnginePrompts(Engine engine, SaikiChatOptions defaults) {
-        this.engine = engine;
         this.requests = ChatRequests.to(engine);
         this.name = CheckpointDirectory.nameOf(engine.checkpoint().path());
         this.defaults = defaults.mutate().model(name).build();
@@ -87,34 +82,22 @@ final class EnginePrompts {
             throw new InputException("a prompt must have at least one message");
         }
         Integer maxTokens = options.getMaxTokens();
-        Long seed = options.getSeed();
-        ChatRequests.Begun begun = requests.begin(new AnswerRequest(
-                prompt.getInstructions().stream().flatMap(EnginePrompts::turns).toList(),
-                tools(options, prompt.getInstructions().getLast()),
-                Optional.ofNullable(options.getOutputSchema()).map(EnginePrompts::form),
-                maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-                Objects.requireNonNullElse(options.getStopSequences(), List.of())));
-        GenerationRequest request = begun.request()
-                .sampling(sampling(options))
-                .penalties(new Penalties(1, or(options.getPresencePenalty(), 0), or(options.getFrequencyPenalty(), 0)))
-                .seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
-                .route(new SaikiProperties.Depth(options.getEffort(), options.getMinDepth(), options.getMaxDepth())
-                        .route())
-                .build();
-        return new ActiveAnswer(engine.submit(request), begun.syntax());
-    }
-
-    private static double or(@Nullable Double value, double other) {
-        return value == null ? other : value;
-    }
-
-    private static SamplingSettings sampling(SaikiChatOptions options) {
-        Integer topK = options.getTopK();
-        return SamplingSettings.builder()
-                .temperature(or(options.getTemperature(), 1))
-                .topP(or(options.getTopP(), 1))
-                .topK(topK == null ? 0 : topK)
-                .build();
+        return requests.submit(
+                new AnswerRequest(
+                        prompt.getInstructions().stream()
+                                .flatMap(EnginePrompts::turns)
+                                .toList(),
+                        tools(options, prompt.getInstructions().getLast()),
+                        Optional.ofNullable(options.getOutputSchema()).map(EnginePrompts::form),
+                        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+                        Objects.requireNonNullElse(options.getStopSequences(), List.of())),
+                new AnswerSettings(
+                        options.getTemperature(),
+                        options.getTopP(),
+                        options.getTopK(),
+                        options.getPresencePenalty(),
+                        options.getFrequencyPenalty(),
+                        options.generation()));
     }
 
     /// A required tool call is required only once: after its result the model may answer, because otherwise a chat

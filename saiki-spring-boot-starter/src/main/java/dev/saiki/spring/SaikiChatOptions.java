@@ -1,5 +1,6 @@
 package dev.saiki.spring;
 
+import dev.saiki.chat.GenerationSettings;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.prompt.ChatOptions;
@@ -11,10 +12,7 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
 /// whether a tool call is required.
 public final class SaikiChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
-    private final @Nullable Double effort;
-    private final @Nullable Integer minDepth;
-    private final @Nullable Integer maxDepth;
-    private final @Nullable Long seed;
+    private final GenerationSettings generation;
     private final @Nullable String outputSchema;
     private final boolean toolRequired;
 
@@ -30,10 +28,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
                 usual.getTemperature(),
                 usual.getTopK(),
                 usual.getTopP());
-        this.effort = own.effort;
-        this.minDepth = own.minDepth;
-        this.maxDepth = own.maxDepth;
-        this.seed = own.seed;
+        this.generation = own.generation;
         this.outputSchema = own.outputSchema;
         this.toolRequired = own.toolRequired;
     }
@@ -45,32 +40,36 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         return new Builder();
     }
 
+    GenerationSettings generation() {
+        return generation;
+    }
+
     /// Returns the effort of a model with expert-threshold routing.
     ///
     /// @return in (0, 1]; null for the model's default
     public @Nullable Double getEffort() {
-        return effort;
+        return generation.effort();
     }
 
     /// Returns the least depth.
     ///
     /// @return fewest recursions of a token; null for 1
     public @Nullable Integer getMinDepth() {
-        return minDepth;
+        return generation.minDepth();
     }
 
     /// Returns the greatest depth.
     ///
     /// @return most recursions of a token; null for all that the model has
     public @Nullable Integer getMaxDepth() {
-        return maxDepth;
+        return generation.maxDepth();
     }
 
     /// Returns the seed of the random numbers.
     ///
     /// @return the seed: the same seed gives the same text; null for a random one
     public @Nullable Long getSeed() {
-        return seed;
+        return generation.seed();
     }
 
     /// Returns the required form of the answer.
@@ -101,10 +100,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
                 .topP(getTopP())
                 .toolCallbacks(getToolCallbacks())
                 .toolContext(getToolContext())
-                .effort(effort)
-                .minDepth(minDepth)
-                .maxDepth(maxDepth)
-                .seed(seed)
+                .generation(generation)
                 .outputSchema(outputSchema)
                 .toolRequired(toolRequired);
     }
@@ -113,38 +109,38 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
     public boolean equals(@Nullable Object other) {
         return super.equals(other)
                 && other instanceof SaikiChatOptions that
-                && Objects.equals(effort, that.effort)
-                && Objects.equals(minDepth, that.minDepth)
-                && Objects.equals(maxDepth, that.maxDepth)
-                && Objects.equals(seed, that.seed)
+                && generation.equals(that.generation)
                 && Objects.equals(outputSchema, that.outputSchema)
                 && toolRequired == that.toolRequired;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), effort, minDepth, maxDepth, seed, outputSchema, toolRequired);
+        return Objects.hash(super.hashCode(), generation, outputSchema, toolRequired);
     }
 
     /// A builder of options.
     public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder>
             implements StructuredOutputChatOptions.Builder<Builder> {
 
-        private @Nullable Double effort;
-        private @Nullable Integer minDepth;
-        private @Nullable Integer maxDepth;
-        private @Nullable Long seed;
+        private GenerationSettings generation = GenerationSettings.DEFAULT;
         private @Nullable String outputSchema;
         private boolean toolRequired;
 
         private Builder() {}
+
+        Builder generation(GenerationSettings generation) {
+            this.generation = generation;
+            return this;
+        }
 
         /// Sets the effort.
         ///
         /// @param effort in (0, 1]; null for the model's default
         /// @return this builder
         public Builder effort(@Nullable Double effort) {
-            this.effort = effort;
+            generation = new GenerationSettings(
+                    effort, generation.minDepth(), generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -153,7 +149,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param minDepth fewest recursions of a token; null for 1
         /// @return this builder
         public Builder minDepth(@Nullable Integer minDepth) {
-            this.minDepth = minDepth;
+            generation = new GenerationSettings(
+                    generation.effort(), minDepth, generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -162,7 +159,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param maxDepth most recursions of a token; null for all that the model has
         /// @return this builder
         public Builder maxDepth(@Nullable Integer maxDepth) {
-            this.maxDepth = maxDepth;
+            generation = new GenerationSettings(
+                    generation.effort(), generation.minDepth(), maxDepth, generation.seed());
             return this;
         }
 
@@ -171,7 +169,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param seed the same seed gives the same text; null for a random one
         /// @return this builder
         public Builder seed(@Nullable Long seed) {
-            this.seed = seed;
+            generation = new GenerationSettings(
+                    generation.effort(), generation.minDepth(), generation.maxDepth(), seed);
             return this;
         }
 
@@ -198,10 +197,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         public Builder combineWith(ChatOptions.Builder<?> other) {
             Builder _ = super.combineWith(other);
             if (other instanceof Builder own) {
-                effort = own.effort != null ? own.effort : effort;
-                minDepth = own.minDepth != null ? own.minDepth : minDepth;
-                maxDepth = own.maxDepth != null ? own.maxDepth : maxDepth;
-                seed = own.seed != null ? own.seed : seed;
+                generation = own.generation.or(generation);
                 outputSchema = own.outputSchema != null ? own.outputSchema : outputSchema;
                 toolRequired |= own.toolRequired;
             }

@@ -1,5 +1,6 @@
 package dev.saiki.spring;
 
+import dev.saiki.chat.GenerationSettings;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
@@ -86,10 +87,7 @@ public record SaikiProperties(
                     .frequencyPenalty(frequencyPenalty)
                     .presencePenalty(presencePenalty)
                     .stopSequences(stopSequences)
-                    .seed(seed)
-                    .effort(depth.effort)
-                    .minDepth(depth.min)
-                    .maxDepth(depth.max)
+                    .generation(new GenerationSettings(depth.effort, depth.min, depth.max, seed))
                     .build();
         }
     }
@@ -109,17 +107,7 @@ public record SaikiProperties(
         /// @return settings of a request
         /// @throws InputException naming the bound, the allowed values, and the given value
         RouteSettings route() {
-            RouteSettings.Builder route = RouteSettings.builder();
-            if (effort != null) {
-                route.effort(effort);
-            }
-            if (min != null) {
-                route.minDepth(min);
-            }
-            if (max != null) {
-                route.maxDepth(max);
-            }
-            return route.build();
+            return new GenerationSettings(effort, min, max, null).route();
         }
     }
 
