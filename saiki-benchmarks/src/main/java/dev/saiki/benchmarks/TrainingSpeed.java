@@ -187,9 +187,11 @@ public final class TrainingSpeed {
                                     new AdamW.Settings(0.9, 0.95, 1e-8),
                                     0.1,
                                     1,
-                                    workers,
+                                    new TrainStepSettings.Parallelism(workers),
                                     10,
-                                    RecursiveTransformer.Activations.KEEP))
+                                    RecursiveTransformer.Activations.KEEP,
+                                    0,
+                                    0))
                     .build();
         }
 

@@ -172,17 +172,7 @@ public record Manifest(
         for (int depth = 1; depth <= depthShares.size(); depth++) {
             all.put(DEPTH_SHARE + depth, depthShares.get(depth - 1));
         }
-        return new Manifest(
-                formatVersion,
-                saikiVersion,
-                created,
-                recipe,
-                dataHash,
-                tokensSeen,
-                step,
-                all,
-                base,
-                provenance.with(calibration));
+        return with(all, base, provenance.with(calibration));
     }
 
     /// Adds the certificate of an effort.
@@ -203,8 +193,7 @@ public record Manifest(
             all.put(LOSS_AT_DEPTH + depth, lossesAtDepths.get(depth - 1));
         }
         bestDepth(lossesAtDepths).ifPresent(best -> all.put(REFERENCE_DEPTH, (double) best));
-        return new Manifest(
-                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
+        return with(all, base, provenance);
     }
 
     /// Adds the model that the training started from, and its import, if it was imported.
@@ -216,8 +205,7 @@ public record Manifest(
                 .flatMap(manifest -> manifest.provenance().origin())
                 .map(Provenance::of)
                 .orElse(provenance);
-        return new Manifest(
-                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model, origin);
+        return with(metrics, model, origin);
     }
 
     /// Adds the one-pass certificate.
@@ -245,8 +233,12 @@ public record Manifest(
     }
 
     private Manifest with(Provenance changed) {
+        return with(metrics, base, changed);
+    }
+
+    private Manifest with(Map<String, Double> numbers, Optional<BaseModel> model, Provenance origin) {
         return new Manifest(
-                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, base, changed);
+                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, numbers, model, origin);
     }
 
     /// Sets the fallback depth of engines.
@@ -256,8 +248,7 @@ public record Manifest(
     public Manifest withReferenceDepth(int depth) {
         Map<String, Double> all = new TreeMap<>(metrics);
         all.put(REFERENCE_DEPTH, (double) depth);
-        return new Manifest(
-                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
+        return with(all, base, provenance);
     }
 
     /// Returns the fallback depth of engines.

@@ -247,49 +247,37 @@ public final class ModelExport {
         }
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
+            // The first step alone is a vanilla model even where later steps have gates or routers.
+            String firstOnly = config.hasStepGates() ? ". Its first step can: --max-depth 1" : "";
             if (depth > 1 && config.recursion().map(Recursion::injection).orElse(false)) {
                 throw new InputException("recursion.injection cannot be exported: each step adds the state that"
                         + " entered the recursion, which no vanilla layer does. The first step"
                         + " can: --max-depth 1");
             }
-            if (config.hasStepGates()) {
-                if (depth > 1) {
-                    refuseDeepSteps(config, stored, depth);
-                }
+            if (config.hasStepGates() && depth == 1) {
                 return;
             }
             if (config.isRouted()) {
-                throw new InputException("routing.type " + config.routing().key()
-                        + " cannot be exported: its router scales what each step adds, which no vanilla layer does."
-                        + " Models of fixed depth (routing.type none) can");
-            }
-            if (config.kvSharing() != KeyValueSharing.NONE) {
-                throw new InputException("kv_sharing " + config.kvSharing().key()
-                        + " cannot be exported: its later steps read the keys and values of the first, which no vanilla"
-                        + " model does");
-            }
-        }
-
-        /// The first step alone is a vanilla model even where later steps have gates or routers.
-        private static void refuseDeepSteps(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
-            String firstOnly = ". Its first step can: --max-depth 1";
-            if (config.isRouted()) {
-                throw new InputException("routing.type " + config.routing().key()
-                        + " cannot be exported: its tokens take different numbers of layers, which vanilla models cannot"
-                        + firstOnly);
+                throw new InputException("routing.type " + config.routing().key() + " cannot be exported: "
+                        + (config.hasStepGates()
+                                ? "its tokens take different numbers of layers, which vanilla models cannot" + firstOnly
+                                : "its router scales what each step adds, which no vanilla layer does. Models of"
+                                        + " fixed depth (routing.type none) can"));
             }
             if (config.kvSharing() != KeyValueSharing.NONE) {
                 throw new InputException("kv_sharing " + config.kvSharing().key()
                         + " cannot be exported: its later steps read the keys and values of the first, which no vanilla"
                         + " model does" + firstOnly);
             }
-            float[] gates = Objects.requireNonNull(stored.get(ParameterNames.STEP_GATES))
-                    .toFloats();
-            for (int step = 1; step < depth; step++) {
-                if (gates[step] != 1) {
-                    throw new InputException(
-                            "recursion.step_gates cannot be exported: the gate of step " + step + " is " + gates[step]
-                                    + ", but a vanilla model has no gates (only 1 can be exported)" + firstOnly);
+            if (config.hasStepGates()) {
+                float[] gates = Objects.requireNonNull(stored.get(ParameterNames.STEP_GATES))
+                        .toFloats();
+                for (int step = 1; step < depth; step++) {
+                    if (gates[step] != 1) {
+                        throw new InputException("recursion.step_gates cannot be exported: the gate of step " + step
+                                + " is " + gates[step] + ", but a vanilla model has no gates (only 1 can be exported)"
+                                + firstOnly);
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.model.TrainingObjective;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.metrics.EventFileWriter;
 import dev.saiki.train.metrics.MetricNames;
@@ -9,7 +10,6 @@ import dev.saiki.train.metrics.MetricsLine;
 import dev.saiki.train.metrics.MetricsLog;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -23,29 +23,25 @@ final class RunLog implements AutoCloseable {
 
     private final @Nullable MetricsLog log;
     private final @Nullable EventFileWriter events;
-    private final Clock clock;
     private final Recipe recipe;
     private double peakResidentBytes;
 
-    private RunLog(@Nullable MetricsLog log, @Nullable EventFileWriter events, Clock clock, Recipe recipe) {
+    private RunLog(@Nullable MetricsLog log, @Nullable EventFileWriter events, Recipe recipe) {
         this.log = log;
         this.events = events;
-        this.clock = clock;
         this.recipe = recipe;
     }
 
     /// Opens the log of a run that starts or continues at a step; only the first process of a run writes it.
-    static RunLog open(RunDirectory folder, long step, Recipe recipe, Trainer.Environment environment)
-            throws IOException {
-        Clock clock = environment.clock();
-        if (!environment.group().isFirst()) {
-            return new RunLog(null, null, clock, recipe);
+    static RunLog open(RunDirectory folder, long step, Recipe recipe, ProcessGroup group) throws IOException {
+        if (!group.isFirst()) {
+            return new RunLog(null, null, recipe);
         }
         MetricsLog log = MetricsLog.open(folder.metrics(), step);
         try {
             AtomicFiles.deleteRecursively(folder.tensorboard());
-            @Nullable EventFileWriter events = recipe.metrics().tensorboard() ? replay(folder, clock) : null;
-            return new RunLog(log, events, clock, recipe);
+            @Nullable EventFileWriter events = recipe.metrics().tensorboard() ? replay(folder) : null;
+            return new RunLog(log, events, recipe);
         } catch (IOException | RuntimeException e) {
             log.close();
             throw e;
@@ -57,7 +53,7 @@ final class RunLog implements AutoCloseable {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         values.put(MetricNames.TOKENS_SEEN, 0.0);
         values.putAll(report.metrics());
-        append(new MetricsLine(report.step(), seconds(clock), values));
+        append(new MetricsLine(report.step(), seconds(), values));
     }
 
     private void append(MetricsLine line) throws IOException {
@@ -98,7 +94,7 @@ final class RunLog implements AutoCloseable {
         validation.ifPresent(report -> values.putAll(report.metrics()));
         values.put(MetricNames.TOKENS_PER_SECOND, tokensPerSecond);
         putMemory(values);
-        append(new MetricsLine(state.step(), seconds(clock), values));
+        append(new MetricsLine(state.step(), seconds(), values));
     }
 
     /// Flushes all lines to disk.
@@ -117,9 +113,9 @@ final class RunLog implements AutoCloseable {
         }
     }
 
-    private static EventFileWriter replay(RunDirectory folder, Clock clock) throws IOException {
+    private static EventFileWriter replay(RunDirectory folder) throws IOException {
         List<MetricsLine> lines = MetricsLog.read(folder.metrics());
-        double start = lines.isEmpty() ? seconds(clock) : lines.getFirst().wallTime();
+        double start = lines.isEmpty() ? seconds() : lines.getFirst().wallTime();
         EventFileWriter events = EventFileWriter.create(folder.tensorboard(), start);
         try {
             for (MetricsLine line : lines) {
@@ -132,8 +128,8 @@ final class RunLog implements AutoCloseable {
         }
     }
 
-    private static double seconds(Clock clock) {
-        return clock.millis() / 1000.0;
+    private static double seconds() {
+        return System.currentTimeMillis() / 1000.0;
     }
 
     /// The names of the objective's loss terms; a term without a gradient is not logged.

@@ -29,7 +29,7 @@ final class StepReporter implements AutoCloseable {
     }
 
     private static RunLog openLog(TrainingRun run, long step) throws IOException {
-        return RunLog.open(run.folder(), step, run.recipe(), run.environment());
+        return RunLog.open(run.folder(), step, run.recipe(), run.group());
     }
 
     /// Writes the line of step 0.

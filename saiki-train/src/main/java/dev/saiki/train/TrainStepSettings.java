@@ -76,36 +76,4 @@ public record TrainStepSettings(
         int processors = Runtime.getRuntime().availableProcessors() / group.sizeHere();
         return new Parallelism(section.workersWith(processors), section.fixedOrder(), section.shardOptimizer());
     }
-
-    /// Returns the settings of a run without dropout.
-    ///
-    /// @param objective the training objective
-    /// @param precision number format of computation
-    /// @param adamW the optimizer's settings
-    /// @param weightDecay the weight decay of matrices
-    /// @param maxGradNorm the maximum gradient norm; longer gradients are clipped to it
-    /// @param workers micro-batches that are computed in parallel
-    /// @param auxiliaryRouterLearningRateFactor the auxiliary routers' learning rate divided by the model's
-    /// @param activations which activations a forward pass keeps for the backward pass
-    public TrainStepSettings(
-            TrainingObjective objective,
-            Precision precision,
-            AdamW.Settings adamW,
-            double weightDecay,
-            double maxGradNorm,
-            int workers,
-            double auxiliaryRouterLearningRateFactor,
-            RecursiveTransformer.Activations activations) {
-        this(
-                objective,
-                precision,
-                adamW,
-                weightDecay,
-                maxGradNorm,
-                new Parallelism(workers),
-                auxiliaryRouterLearningRateFactor,
-                activations,
-                0,
-                0);
-    }
 }

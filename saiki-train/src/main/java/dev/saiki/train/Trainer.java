@@ -9,7 +9,6 @@ import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,53 +57,24 @@ public final class Trainer {
         this.environment = environment;
     }
 
-    /// The environment of a run: its processes, and the parts that a test may replace.
-    public static final class Environment {
-
-        private final ProcessGroup group;
-        private final Clock clock;
-        private final Measurement measurement;
-
-        private Environment(ProcessGroup group, Clock clock, Measurement measurement) {
-            this.group = group;
-            this.clock = clock;
-            this.measurement = measurement;
-        }
+    /// The environment of a run.
+    ///
+    /// @param group its processes
+    /// @param measurement an interceptor of step measurements, which a test may replace
+    public record Environment(ProcessGroup group, Measurement measurement) {
 
         /// Returns the environment of a run in several processes.
         ///
         /// @param group the processes
-        /// @return the environment, with the system clock
+        /// @return the environment
         public static Environment of(ProcessGroup group) {
-            return new Environment(group, Clock.systemUTC(), (_, measured) -> measured);
-        }
-
-        /// Returns this environment with another clock for the metrics lines.
-        Environment with(Clock other) {
-            return new Environment(group, other, measurement);
-        }
-
-        /// Returns this environment with an interceptor of step measurements.
-        Environment with(Measurement other) {
-            return new Environment(group, clock, other);
-        }
-
-        ProcessGroup group() {
-            return group;
-        }
-
-        Clock clock() {
-            return clock;
-        }
-
-        Measurement measurement() {
-            return measurement;
+            return new Environment(group, (_, measured) -> measured);
         }
     }
 
     /// An interceptor of a step's measurements, with which a test can inject a fault.
     @FunctionalInterface
-    interface Measurement {
+    public interface Measurement {
 
         /// Intercepts the measurements of a step.
         ///

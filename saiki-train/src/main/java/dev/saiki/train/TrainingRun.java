@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /// @param folder the folder of the run
 /// @param plan the starting point and the learning rate schedule
 /// @param listener receives the progress of the run
-/// @param environment the clock and the other processes
+/// @param environment the processes of the run
 record TrainingRun(
         Recipe recipe,
         RunInputs inputs,

@@ -129,6 +129,15 @@ class AdapterGoldenTest {
                 0,
                 Optional.empty());
         return new TrainStepSettings(
-                objective, Precision.FLOAT32, new AdamW.Settings(0.9, 0.95, 1e-8), 0, 1, 1, 1, activations);
+                objective,
+                Precision.FLOAT32,
+                new AdamW.Settings(0.9, 0.95, 1e-8),
+                0,
+                1,
+                new TrainStepSettings.Parallelism(1),
+                1,
+                activations,
+                0,
+                0);
     }
 }

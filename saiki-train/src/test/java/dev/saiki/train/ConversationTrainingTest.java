@@ -145,9 +145,11 @@ class ConversationTrainingTest {
                 new AdamW.Settings(0.9, 0.95, 1e-8),
                 0.1,
                 1,
-                2,
+                new TrainStepSettings.Parallelism(2),
                 10,
-                RecursiveTransformer.Activations.KEEP);
+                RecursiveTransformer.Activations.KEEP,
+                0,
+                0);
     }
 
     @Test

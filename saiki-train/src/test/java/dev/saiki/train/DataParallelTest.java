@@ -191,7 +191,7 @@ class DataParallelTest {
                         measured.routing(),
                         measured.fullDepth())
                 : measured;
-        return new Trainer(recipe, run, listener, Trainer.Environment.of(group).with(measurement));
+        return new Trainer(recipe, run, listener, new Trainer.Environment(group, measurement));
     }
 
     /// @return the steps taken

@@ -189,6 +189,15 @@ class FrozenTensorsTest {
 
     private static TrainStepSettings settings(Recipe recipe, RecursiveTransformer.Activations activations) {
         return new TrainStepSettings(
-                recipe.objective(), Precision.FLOAT32, new AdamW.Settings(0.9, 0.95, 1e-8), 0.1, 1, 2, 10, activations);
+                recipe.objective(),
+                Precision.FLOAT32,
+                new AdamW.Settings(0.9, 0.95, 1e-8),
+                0.1,
+                1,
+                new TrainStepSettings.Parallelism(2),
+                10,
+                activations,
+                0,
+                0);
     }
 }

@@ -276,9 +276,11 @@ class LateRecursionTest {
                 new AdamW.Settings(0.9, 0.95, 1e-8),
                 0.1,
                 1,
-                1,
+                new TrainStepSettings.Parallelism(1),
                 10,
-                RecursiveTransformer.Activations.KEEP);
+                RecursiveTransformer.Activations.KEEP,
+                0,
+                0);
     }
 
     private static StepContext late(long step) {

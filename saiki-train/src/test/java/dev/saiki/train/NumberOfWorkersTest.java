@@ -167,9 +167,11 @@ class NumberOfWorkersTest {
                 new AdamW.Settings(0.9, 0.95, 1e-8),
                 0.1,
                 1,
-                workers,
+                new TrainStepSettings.Parallelism(workers),
                 10,
-                RecursiveTransformer.Activations.KEEP);
+                RecursiveTransformer.Activations.KEEP,
+                0,
+                0);
         SplittableRandom random = new SplittableRandom(SEED);
         Map<String, float[]> result = new TreeMap<>();
         try (ModelWeights weights = ModelWeights.initialize(kind.config(), SEED, false);

@@ -103,7 +103,16 @@ class ReadBacksTest {
 
     private static TrainStepSettings settings(TrainingObjective objective, Activations activations) {
         return new TrainStepSettings(
-                objective, Precision.FLOAT32, new AdamW.Settings(0.9, 0.95, 1e-8), 0.1, 1, 1, 10, activations);
+                objective,
+                Precision.FLOAT32,
+                new AdamW.Settings(0.9, 0.95, 1e-8),
+                0.1,
+                1,
+                new TrainStepSettings.Parallelism(1),
+                10,
+                activations,
+                0,
+                0);
     }
 
     @ParameterizedTest

@@ -192,7 +192,7 @@ class StabilityTest {
     }
 
     private static Trainer.Environment environment(Trainer.Measurement measurement) {
-        return Trainer.Environment.of(ProcessGroup.single()).with(measurement);
+        return new Trainer.Environment(ProcessGroup.single(), measurement);
     }
 
     private static StepResult withLoss(StepResult measured, double loss) {

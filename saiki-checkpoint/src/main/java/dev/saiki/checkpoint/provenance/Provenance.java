@@ -15,7 +15,6 @@ import tools.jackson.databind.EnumNamingStrategies;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The provenance of a checkpoint: import, verifications, calibrations, effort certificate, one-pass certificate and
@@ -48,16 +47,6 @@ public record Provenance(
             Optional.empty(),
             Optional.empty());
 
-    /// The manifest keys that this type reads and writes.
-    public static final Set<String> KEYS = Set.of(
-            "imported",
-            "verifications",
-            "calibrations",
-            "effort_certificate",
-            "one_pass",
-            "one_pass_difference",
-            "teacher");
-
     private static final String IMPORTED = "imported";
     private static final String VERIFICATIONS = "verifications";
     private static final String CALIBRATIONS = "calibrations";
@@ -66,11 +55,15 @@ public record Provenance(
     private static final String ONE_PASS_DIFFERENCE = "one_pass_difference";
     private static final String TEACHER = "teacher";
 
+    /// The manifest keys that this type reads and writes.
+    public static final Set<String> KEYS =
+            Set.of(IMPORTED, VERIFICATIONS, CALIBRATIONS, CERTIFICATE, ONE_PASS, ONE_PASS_DIFFERENCE, TEACHER);
+
     /// More than the number of engines and formats.
-    private static final int MOST_VERIFICATIONS = 64;
+    private static final int MAX_VERIFICATIONS = 64;
 
     /// The maximum number of calibrations kept; the oldest are dropped.
-    private static final int MOST_CALIBRATIONS = 16;
+    private static final int MAX_CALIBRATIONS = 16;
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -125,7 +118,7 @@ public record Provenance(
         return new Provenance(
                 origin,
                 verifications,
-                all.subList(Math.max(0, all.size() - MOST_CALIBRATIONS), all.size()),
+                all.subList(Math.max(0, all.size() - MAX_CALIBRATIONS), all.size()),
                 certificate,
                 onePass,
                 onePassDifference,
@@ -174,8 +167,8 @@ public record Provenance(
     public static Provenance fromJson(JsonNode manifest) {
         return new Provenance(
                 optional(manifest, IMPORTED, ModelOrigin.class),
-                list(manifest, VERIFICATIONS, MOST_VERIFICATIONS, Verification.class),
-                list(manifest, CALIBRATIONS, MOST_CALIBRATIONS, Calibration.class),
+                list(manifest, VERIFICATIONS, MAX_VERIFICATIONS, Verification.class),
+                list(manifest, CALIBRATIONS, MAX_CALIBRATIONS, Calibration.class),
                 optional(manifest, CERTIFICATE, EffortCertificate.class),
                 optional(manifest, ONE_PASS, OnePassCertificate.class),
                 optional(manifest, ONE_PASS_DIFFERENCE, OnePassDifference.class),
@@ -191,10 +184,10 @@ public record Provenance(
         return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(read(value, key, type));
     }
 
-    private static <T> List<T> list(JsonNode manifest, String key, int most, Class<T> type) {
+    private static <T> List<T> list(JsonNode manifest, String key, int max, Class<T> type) {
         JsonNode list = manifest.path(key);
-        if (!(list.isMissingNode() || list.isNull() || list.isArray()) || list.size() > most) {
-            throw ValueChecks.wrong(key, "a list of at most " + most, JsonFields.describe(list));
+        if (!(list.isMissingNode() || list.isNull() || list.isArray()) || list.size() > max) {
+            throw ValueChecks.wrong(key, "a list of at most " + max, JsonFields.describe(list));
         }
         List<T> entries = new ArrayList<>();
         list.values().forEach(entry -> entries.add(read(entry, key, type)));
@@ -215,12 +208,10 @@ public record Provenance(
     public void putInto(ObjectNode manifest) {
         origin.ifPresent(known -> manifest.set(IMPORTED, json(known)));
         if (!verifications.isEmpty()) {
-            ArrayNode list = manifest.putArray(VERIFICATIONS);
-            verifications.forEach(verification -> list.add(json(verification)));
+            manifest.set(VERIFICATIONS, MAPPER.valueToTree(verifications));
         }
         if (!calibrations.isEmpty()) {
-            ArrayNode list = manifest.putArray(CALIBRATIONS);
-            calibrations.forEach(calibration -> list.add(json(calibration)));
+            manifest.set(CALIBRATIONS, MAPPER.valueToTree(calibrations));
         }
         certificate.ifPresent(known -> manifest.set(CERTIFICATE, json(known)));
         onePass.ifPresent(statement -> manifest.set(ONE_PASS, json(statement)));
@@ -228,59 +219,11 @@ public record Provenance(
         teacher.ifPresent(known -> manifest.set(TEACHER, json(known)));
     }
 
-    /// Writes a certificate in the form of a manifest.
+    /// Writes an entry in the form of a manifest.
     ///
-    /// @param certificate the effort certificate
+    /// @param entry one of the components, or an element of one
     /// @return its JSON
-    public static ObjectNode json(EffortCertificate certificate) {
-        return MAPPER.valueToTree(certificate);
-    }
-
-    /// Writes a certificate in the form of a manifest.
-    ///
-    /// @param certificate the one-pass certificate
-    /// @return its JSON
-    public static ObjectNode json(OnePassCertificate certificate) {
-        return MAPPER.valueToTree(certificate);
-    }
-
-    /// Writes a measurement in the form of a manifest.
-    ///
-    /// @param difference the one-pass difference
-    /// @return its JSON
-    public static ObjectNode json(OnePassDifference difference) {
-        return MAPPER.valueToTree(difference);
-    }
-
-    /// Writes a teacher in the form of a manifest.
-    ///
-    /// @param teacher the frozen model
-    /// @return its JSON
-    public static ObjectNode json(TeacherOrigin teacher) {
-        return MAPPER.valueToTree(teacher);
-    }
-
-    /// Writes a calibration in the form of a manifest.
-    ///
-    /// @param calibration the change
-    /// @return its JSON
-    public static ObjectNode json(Calibration calibration) {
-        return MAPPER.valueToTree(calibration);
-    }
-
-    /// Writes the origin in the form of a manifest.
-    ///
-    /// @param origin the model elsewhere
-    /// @return its JSON
-    public static ObjectNode json(ModelOrigin origin) {
-        return MAPPER.valueToTree(origin);
-    }
-
-    /// Writes a verification in the form of a manifest.
-    ///
-    /// @param verification what was seen
-    /// @return its JSON
-    public static ObjectNode json(Verification verification) {
-        return MAPPER.valueToTree(verification);
+    public static ObjectNode json(Record entry) {
+        return MAPPER.valueToTree(entry);
     }
 }

@@ -45,13 +45,9 @@ final class BlockDecoder {
 
     private void decode(byte[] block, float[] target, int at) {
         switch (type) {
-            case Q4_0 -> decodeQ4(block, target, at);
-            case Q4_1 -> decodeQ4WithMinimum(block, target, at);
-            case Q5_0 -> decodeQ5(block, target, at);
-            case Q5_1 -> decodeQ5WithMinimum(block, target, at);
+            case Q4_0, Q4_1, Q5_0, Q5_1 -> decodeNibbles(block, target, at);
             case Q8_0 -> decodeQ8(block, target, at);
-            case Q4_K -> decodeQ4K(block, target, at);
-            case Q5_K -> decodeQ5K(block, target, at);
+            case Q4_K, Q5_K -> decodeGroups(block, target, at);
             case Q6_K -> decodeQ6K(block, target, at);
             case F32, F16, BF16 -> throw new IllegalStateException(type + " has no blocks");
         }
@@ -68,44 +64,21 @@ final class BlockDecoder {
         }
     }
 
-    private static void decodeQ4(byte[] block, float[] target, int at) {
+    /// Formats of 32 numbers that share a scale and may share a minimum. In those of 5 bits, the fifth bits are in a
+    /// 4-byte field before the nibbles.
+    private void decodeNibbles(byte[] block, float[] target, int at) {
+        boolean hasMinimum = type == GgufType.Q4_1 || type == GgufType.Q5_1;
+        boolean hasFifth = type == GgufType.Q5_0 || type == GgufType.Q5_1;
         float scale = half(block, 0);
-        for (int i = 0; i < 16; i++) {
-            int both = Byte.toUnsignedInt(block[2 + i]);
-            target[at + i] = ((both & 0xF) - 8) * scale;
-            target[at + i + 16] = ((both >> 4) - 8) * scale;
-        }
-    }
-
-    private static void decodeQ4WithMinimum(byte[] block, float[] target, int at) {
-        float scale = half(block, 0);
-        float minimum = half(block, 2);
-        for (int i = 0; i < 16; i++) {
-            int both = Byte.toUnsignedInt(block[4 + i]);
-            target[at + i] = (both & 0xF) * scale + minimum;
-            target[at + i + 16] = (both >> 4) * scale + minimum;
-        }
-    }
-
-    /// A 5-bit number: four bits from a nibble, the fifth from the block's 4-byte bit field.
-    private static int five(byte[] block, int high, int i) {
-        int both = Byte.toUnsignedInt(block[high + 4 + i % 16]);
-        int fifth = (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1;
-        return (i < 16 ? both & 0xF : both >> 4) | (fifth << 4);
-    }
-
-    private static void decodeQ5(byte[] block, float[] target, int at) {
-        float scale = half(block, 0);
+        float minimum = hasMinimum ? half(block, 2) : 0;
+        int high = hasMinimum ? 4 : 2;
+        int middle = hasFifth ? 16 : 8;
+        int nibbles = hasFifth ? high + 4 : high;
         for (int i = 0; i < 32; i++) {
-            target[at + i] = (five(block, 2, i) - 16) * scale;
-        }
-    }
-
-    private static void decodeQ5WithMinimum(byte[] block, float[] target, int at) {
-        float scale = half(block, 0);
-        float minimum = half(block, 2);
-        for (int i = 0; i < 32; i++) {
-            target[at + i] = five(block, 4, i) * scale + minimum;
+            int both = Byte.toUnsignedInt(block[nibbles + i % 16]);
+            int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1 : 0;
+            int quant = (i < 16 ? both & 0xF : both >> 4) | (fifth << 4);
+            target[at + i] = hasMinimum ? quant * scale + minimum : (quant - middle) * scale;
         }
     }
 
@@ -126,33 +99,20 @@ final class BlockDecoder {
                         | ((Byte.toUnsignedInt(block[first + group]) >> 6) << 4);
     }
 
-    private static void decodeQ4K(byte[] block, float[] target, int at) {
-        float scale = half(block, 0);
-        float minimum = half(block, 2);
-        int quants = 16;
-        for (int group = 0; group < 8; group++) {
-            float d = scale * scale(block, group);
-            float m = minimum * minimum(block, group);
-            int shift = group % 2 * 4;
-            for (int i = 0; i < 32; i++) {
-                int both = Byte.toUnsignedInt(block[quants + group / 2 * 32 + i]);
-                target[at + group * 32 + i] = d * ((both >> shift) & 0xF) - m;
-            }
-        }
-    }
-
-    private static void decodeQ5K(byte[] block, float[] target, int at) {
+    /// Formats of 256 numbers in eight groups with their own scales and minima.
+    private void decodeGroups(byte[] block, float[] target, int at) {
+        boolean hasFifth = type == GgufType.Q5_K;
         float scale = half(block, 0);
         float minimum = half(block, 2);
         int high = 16;
-        int quants = 48;
+        int quants = hasFifth ? 48 : high;
         for (int group = 0; group < 8; group++) {
             float d = scale * scale(block, group);
             float m = minimum * minimum(block, group);
             int shift = group % 2 * 4;
             for (int i = 0; i < 32; i++) {
                 int low = (Byte.toUnsignedInt(block[quants + group / 2 * 32 + i]) >> shift) & 0xF;
-                int fifth = (Byte.toUnsignedInt(block[high + i]) >> group) & 1;
+                int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i]) >> group) & 1 : 0;
                 target[at + group * 32 + i] = d * (low + (fifth << 4)) - m;
             }
         }

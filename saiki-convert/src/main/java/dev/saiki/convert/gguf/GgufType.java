@@ -62,12 +62,7 @@ public enum GgufType {
 
     /// The checkpoint format with the same bits, if the format has no blocks.
     Optional<StoredType> stored() {
-        return switch (this) {
-            case F32 -> Optional.of(StoredType.F32);
-            case F16 -> Optional.of(StoredType.F16);
-            case BF16 -> Optional.of(StoredType.BF16);
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> Optional.empty();
-        };
+        return blockSize == 1 ? Optional.of(StoredType.valueOf(name())) : Optional.empty();
     }
 
     static Optional<GgufType> ofCode(int code) {
