@@ -21,27 +21,25 @@ public final class ApiException extends RuntimeException {
     /// The longest message: some repeat client input, which may be megabytes long.
     private static final int LONGEST_MESSAGE = 600;
 
-    private static final String INVALID_REQUEST = "invalid_request_error";
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATER = Duration.ofSeconds(5);
 
     private final int status;
-    private final String type;
     private final @Nullable String param;
     private final @Nullable String code;
     private final transient @Nullable Duration retryAfter;
 
     private ApiException(
-            int status,
-            String type,
-            String message,
-            @Nullable String param,
-            @Nullable String code,
-            @Nullable Duration retryAfter) {
+            int status, @Nullable String code, String message, @Nullable String param, @Nullable Duration retryAfter) {
         super(RequestBody.shortened(message, LONGEST_MESSAGE));
         this.status = status;
-        this.type = type;
         this.param = param;
         this.code = code;
         this.retryAfter = retryAfter;
+    }
+
+    private ApiException(int status, String code, String message) {
+        this(status, code, message, null, null);
     }
 
     /// A request that is malformed or has an invalid value.
@@ -50,7 +48,7 @@ public final class ApiException extends RuntimeException {
     /// @param param the field at fault, if any
     /// @return the exception, status 400
     public static ApiException invalid(String message, @Nullable String param) {
-        return new ApiException(400, INVALID_REQUEST, message, param, null, null);
+        return new ApiException(400, null, message, param, null);
     }
 
     /// A request that the engine refuses. Its messages begin with the name of the invalid field, if there is one.
@@ -69,7 +67,7 @@ public final class ApiException extends RuntimeException {
     /// @param param the field that requests it
     /// @return the exception, status 400
     public static ApiException unsupported(String message, String param) {
-        return new ApiException(400, INVALID_REQUEST, message, param, "unsupported_value", null);
+        return new ApiException(400, "unsupported_value", message, param, null);
     }
 
     /// A prompt and an answer that together exceed the model's context.
@@ -78,7 +76,7 @@ public final class ApiException extends RuntimeException {
     /// @param param the field that is too long or too large
     /// @return the exception, status 400
     public static ApiException tooLong(String message, String param) {
-        return new ApiException(400, INVALID_REQUEST, message, param, "context_length_exceeded", null);
+        return new ApiException(400, "context_length_exceeded", message, param, null);
     }
 
     /// A request without a key, or with a wrong one.
@@ -86,7 +84,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming what is missing
     /// @return the exception, status 401
     public static ApiException unauthenticated(String message) {
-        return new ApiException(401, "authentication_error", message, null, "invalid_api_key", null);
+        return new ApiException(401, "invalid_api_key", message);
     }
 
     /// A request that the key's role does not allow.
@@ -94,7 +92,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming the denied operation
     /// @return the exception, status 403
     public static ApiException forbidden(String message) {
-        return new ApiException(403, "permission_error", message, null, "insufficient_permissions", null);
+        return new ApiException(403, "insufficient_permissions", message);
     }
 
     /// A key has reached a limit per minute.
@@ -103,7 +101,7 @@ public final class ApiException extends RuntimeException {
     /// @param retryAfter when the limit permits another request
     /// @return the exception, status 429
     public static ApiException limited(String message, Duration retryAfter) {
-        return new ApiException(429, "rate_limit_error", message, null, "rate_limit_exceeded", retryAfter);
+        return new ApiException(429, "rate_limit_exceeded", message, null, retryAfter);
     }
 
     /// A path without an endpoint.
@@ -111,7 +109,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming the path
     /// @return the exception, status 404
     public static ApiException notFound(String message) {
-        return new ApiException(404, INVALID_REQUEST, message, null, "not_found", null);
+        return new ApiException(404, "not_found", message);
     }
 
     /// A model that this server does not have.
@@ -122,11 +120,10 @@ public final class ApiException extends RuntimeException {
     public static ApiException unknownModel(String asked, List<String> served) {
         return new ApiException(
                 404,
-                INVALID_REQUEST,
+                "model_not_found",
                 "the model '" + RequestBody.shortened(asked) + "' does not exist here; this server has '"
                         + String.join("', '", served) + "'",
                 "model",
-                "model_not_found",
                 null);
     }
 
@@ -135,7 +132,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming the path
     /// @return the exception, status 405
     public static ApiException wrongMethod(String message) {
-        return new ApiException(405, INVALID_REQUEST, message, null, "method_not_allowed", null);
+        return new ApiException(405, "method_not_allowed", message);
     }
 
     /// A body that exceeds the limit.
@@ -143,8 +140,7 @@ public final class ApiException extends RuntimeException {
     /// @param most bytes
     /// @return the exception, status 413
     public static ApiException tooLarge(long most) {
-        return new ApiException(
-                413, INVALID_REQUEST, "the body must have at most " + most + " bytes", null, "request_too_large", null);
+        return new ApiException(413, "request_too_large", "the body must have at most " + most + " bytes");
     }
 
     /// A body with a content encoding, such as compression.
@@ -153,11 +149,8 @@ public final class ApiException extends RuntimeException {
     public static ApiException packed() {
         return new ApiException(
                 415,
-                INVALID_REQUEST,
-                "the body must not be compressed: send it without Content-Encoding",
-                null,
                 "unsupported_content_encoding",
-                null);
+                "the body must not be compressed: send it without Content-Encoding");
     }
 
     /// The queue is full.
@@ -166,22 +159,21 @@ public final class ApiException extends RuntimeException {
     /// @param retryAfter when to retry
     /// @return the exception, status 429
     public static ApiException full(String message, Duration retryAfter) {
-        return new ApiException(429, "rate_limit_error", message, null, "queue_full", retryAfter);
+        return new ApiException(429, "queue_full", message, null, retryAfter);
     }
 
     /// The server is shutting down.
     ///
     /// @return the exception, status 503
     public static ApiException ending() {
-        return new ApiException(
-                503, "unavailable_error", "the server is shutting down", null, "shutting_down", Duration.ofSeconds(1));
+        return new ApiException(503, "shutting_down", "the server is shutting down", null, SOON);
     }
 
     /// All slots are in use; another request would have to wait.
     ///
     /// @return the exception, status 503
     public static ApiException noSlot() {
-        return new ApiException(503, "unavailable_error", "no slot is free", null, "no_slot", Duration.ofSeconds(1));
+        return new ApiException(503, "no_slot", "no slot is free", null, SOON);
     }
 
     /// A required service is temporarily unavailable.
@@ -189,7 +181,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming it
     /// @return the exception, status 503
     public static ApiException unavailable(String message) {
-        return new ApiException(503, "unavailable_error", message, null, "unavailable", Duration.ofSeconds(1));
+        return new ApiException(503, "unavailable", message, null, SOON);
     }
 
     /// The record of a request could not be stored, and records are required.
@@ -198,24 +190,17 @@ public final class ApiException extends RuntimeException {
     public static ApiException unaudited() {
         return new ApiException(
                 503,
-                "unavailable_error",
+                "audit_unavailable",
                 "the server cannot store an audit record of this request, and answers none without one",
                 null,
-                "audit_unavailable",
-                Duration.ofSeconds(5));
+                LATER);
     }
 
     /// Audit records cannot be read.
     ///
     /// @return the exception, status 503
     public static ApiException auditUnreachable() {
-        return new ApiException(
-                503,
-                "unavailable_error",
-                "the audit database cannot be reached",
-                null,
-                "audit_unavailable",
-                Duration.ofSeconds(5));
+        return new ApiException(503, "audit_unavailable", "the audit database cannot be reached", null, LATER);
     }
 
     /// An upstream server failed.
@@ -223,7 +208,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming the failure
     /// @return the exception, status 502
     public static ApiException upstreamFailed(String message) {
-        return new ApiException(502, "server_error", message, null, "upstream_failed", null);
+        return new ApiException(502, "upstream_failed", message);
     }
 
     /// An upstream server timed out.
@@ -231,7 +216,7 @@ public final class ApiException extends RuntimeException {
     /// @param message naming the failure
     /// @return the exception, status 504
     public static ApiException upstreamLate(String message) {
-        return new ApiException(504, "server_error", message, null, "upstream_timeout", null);
+        return new ApiException(504, "upstream_timeout", message);
     }
 
     /// An answer exceeded its time limit.
@@ -241,11 +226,8 @@ public final class ApiException extends RuntimeException {
     public static ApiException late(Duration limit) {
         return new ApiException(
                 504,
-                "server_error",
-                "the answer was not complete after " + limit.toMillis() / 1000.0 + " s, the time limit of a request",
-                null,
                 "request_timeout",
-                null);
+                "the answer was not complete after " + limit.toMillis() / 1000.0 + " s, the time limit of a request");
     }
 
     /// The model computed a value that is not finite, so there is no answer.
@@ -253,19 +235,14 @@ public final class ApiException extends RuntimeException {
     /// @return the exception, status 500
     public static ApiException notFinite() {
         return new ApiException(
-                500,
-                "server_error",
-                "the model computed infinite or undefined numbers, so there is no answer",
-                null,
-                "not_finite",
-                null);
+                500, "not_finite", "the model computed infinite or undefined numbers, so there is no answer");
     }
 
     /// An internal error. The server's log has its cause, under the request's id.
     ///
     /// @return the exception, status 500
     public static ApiException broken() {
-        return new ApiException(500, "server_error", "the server failed; see its log", null, "internal_error", null);
+        return new ApiException(500, "internal_error", "the server failed; see its log");
     }
 
     /// Returns the status.
@@ -279,7 +256,13 @@ public final class ApiException extends RuntimeException {
     ///
     /// @return one of OpenAI's types
     public String type() {
-        return type;
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 429 -> "rate_limit_error";
+            case 503 -> "unavailable_error";
+            default -> status < 500 ? "invalid_request_error" : "server_error";
+        };
     }
 
     /// Returns the error code.
@@ -310,7 +293,7 @@ public final class ApiException extends RuntimeException {
         ObjectNode body = Json.object();
         ObjectNode error = body.putObject("error");
         error.put("message", getMessage());
-        error.put("type", type);
+        error.put("type", type());
         error.put("param", param);
         error.put("code", code);
         return body;

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntConsumer;
 
 /// One HTTP request and its response, independent of the server that carries them.
 public interface Exchange {
@@ -82,6 +84,21 @@ public interface Exchange {
     /// @return where to write; closing it ends the response
     /// @throws IOException if the client has disconnected
     OutputStream stream(int status, String contentType) throws IOException;
+
+    /// Sets an action that runs before a whole response is sent, and before each part and the end of a streamed one.
+    ///
+    /// @param action takes the status; if it throws, nothing is sent
+    void beforeSending(IntConsumer action);
+
+    /// Returns the status of the response.
+    ///
+    /// @return the status; empty if no response was sent to its end
+    OptionalInt sentStatus();
+
+    /// Returns the length of the response so far.
+    ///
+    /// @return bytes of its body
+    long sentBytes();
 
     /// Watches for a disconnect of the client while the response is produced. To be called after the request has
     /// been read.

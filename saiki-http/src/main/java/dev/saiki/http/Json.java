@@ -99,4 +99,12 @@ public final class Json {
     public static void addWritten(ArrayNode list, JsonNode node) {
         list.addRawValue(new RawValue(MAPPER.writeValueAsString(node)));
     }
+
+    /// A number as JSON can hold it.
+    ///
+    /// @param value any number
+    /// @return null if it is infinite or undefined
+    public static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
 }

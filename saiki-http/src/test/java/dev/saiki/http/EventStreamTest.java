@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
@@ -167,6 +169,19 @@ class EventStreamTest {
                     reset();
                 }
             };
+        }
+
+        @Override
+        public void beforeSending(IntConsumer action) {}
+
+        @Override
+        public OptionalInt sentStatus() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public long sentBytes() {
+            return 0;
         }
 
         @Override

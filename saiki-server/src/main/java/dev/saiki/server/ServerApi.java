@@ -65,7 +65,7 @@ import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
-import dev.saiki.server.tracing.Traces;
+import dev.saiki.server.tracing.OtlpTraces;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,7 +90,7 @@ final class ServerApi implements AutoCloseable {
     private final ServerMetrics metrics;
     private final ServedModels models;
     private final InFlightRequests inFlight;
-    private final Traces traces;
+    private final Optional<OtlpTraces> traces;
     private final BucketSource buckets;
     private final AtomicReference<Optional<ApiKeys>> keys;
     private final JvmSeries process;
@@ -112,7 +112,8 @@ final class ServerApi implements AutoCloseable {
         this.inFlight = new InFlightRequests(
                 () -> models.engines().stream().allMatch(Engine::isRunning),
                 options.operation().warmUp().isZero());
-        this.traces = Traces.to(options.otlp());
+        // A method reference would load the classes of OpenTelemetry even if nothing is traced.
+        this.traces = options.otlp().map(collector -> new OtlpTraces(collector));
         this.keys = new AtomicReference<>(options.access().apiKeys());
         this.buckets = options.access().sharedLimits().isPresent()
                 ? new SharedBuckets(options.access().sharedLimits().get())
@@ -398,7 +399,7 @@ final class ServerApi implements AutoCloseable {
     @Override
     public void close() {
         models.close();
-        traces.close();
+        traces.ifPresent(open -> open.close());
         buckets.close();
         process.close();
     }

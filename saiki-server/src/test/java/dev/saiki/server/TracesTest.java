@@ -243,6 +243,6 @@ class TracesTest {
                         folder.resolve("untraced").toString()));
         assertThat(ended.exitCode()).as(ended.output()).isZero();
         String loaded = Files.readString(log);
-        assertThat(loaded).contains("dev.saiki.server.tracing.Traces").doesNotContain("io.opentelemetry");
+        assertThat(loaded).contains("dev.saiki.server.access.RecordingFilter").doesNotContain("io.opentelemetry");
     }
 }

@@ -1,11 +1,8 @@
 package dev.saiki.http.page;
 
 import dev.saiki.http.Exchange;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.saiki.io.Resources;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 
 /// A file of a web page, ready to send.
 ///
@@ -51,11 +48,7 @@ public record PageFile(String contentType, byte[] content) {
     /// @param name `pages.css`, `icon.svg`, `words.js`, `elements.js`, or a file of uPlot
     /// @return the file
     public static PageFile shared(String name) {
-        try (InputStream resource = Objects.requireNonNull(PageFile.class.getResourceAsStream(name), name)) {
-            return of(name, resource.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return of(name, Resources.bytes(PageFile.class.getResourceAsStream(name), name));
     }
 
     /// Sends the file under a strict content security policy.

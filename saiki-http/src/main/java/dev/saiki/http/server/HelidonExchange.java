@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 /// An exchange backed by Helidon.
 final class HelidonExchange implements Exchange {
@@ -25,8 +27,11 @@ final class HelidonExchange implements Exchange {
     private final ServerRequest request;
     private final ServerResponse response;
     private final BooleanSupplier ending;
+    private IntConsumer beforeSending = _ -> {};
     private boolean answered;
     private boolean saidEnd;
+    private OptionalInt sentStatus = OptionalInt.empty();
+    private long sentBytes;
 
     /// Wraps a request and its response.
     ///
@@ -118,8 +123,40 @@ final class HelidonExchange implements Exchange {
     }
 
     @Override
+    public void beforeSending(IntConsumer action) {
+        beforeSending = action;
+    }
+
+    @Override
+    public OptionalInt sentStatus() {
+        return sentStatus;
+    }
+
+    @Override
+    public long sentBytes() {
+        return sentBytes;
+    }
+
+    /// Runs the action that precedes a part of the response.
+    void sending(int status) {
+        beforeSending.accept(status);
+    }
+
+    /// Counts a part of the response that was sent.
+    void sent(long bytes) {
+        sentBytes += bytes;
+    }
+
+    /// Marks the response as complete.
+    void ended(int status) {
+        sentStatus = OptionalInt.of(status);
+    }
+
+    @Override
     public void send(int status, String contentType, byte[] body) {
+        sending(status);
         begin();
+        sent(body.length);
         try {
             response.status(Status.create(status));
             if (body.length > 0) {
@@ -131,6 +168,7 @@ final class HelidonExchange implements Exchange {
             } else {
                 response.send(body);
             }
+            ended(status);
         } catch (CloseConnectionException | UncheckedIOException e) {
             throw new ClientGoneException(e);
         }
@@ -141,7 +179,8 @@ final class HelidonExchange implements Exchange {
         begin();
         response.status(Status.create(status));
         setHeader("Content-Type", contentType);
-        return StreamedAnswer.begin(response, !ClientConnection.current().isOfHttp10());
+        return StreamedAnswer.begin(
+                this, status, response, !ClientConnection.current().isOfHttp10());
     }
 
     @Override

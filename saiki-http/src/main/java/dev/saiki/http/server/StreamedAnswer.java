@@ -20,27 +20,33 @@ final class StreamedAnswer extends OutputStream {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private final HelidonExchange exchange;
+    private final int status;
     private final OutputStream output;
     private final boolean inChunks;
     private boolean closed;
 
-    private StreamedAnswer(OutputStream output, boolean inChunks) {
+    private StreamedAnswer(HelidonExchange exchange, int status, OutputStream output, boolean inChunks) {
+        this.exchange = exchange;
+        this.status = status;
         this.output = output;
         this.inChunks = inChunks;
     }
 
     /// Starts a response, whose headers are sent with the first piece, even an empty one.
     ///
+    /// @param exchange notified of what is sent
+    /// @param status of HTTP
     /// @param response with its status and headers
     /// @param inChunks whether the client supports chunked encoding
-    static StreamedAnswer begin(ServerResponse response, boolean inChunks) {
+    static StreamedAnswer begin(HelidonExchange exchange, int status, ServerResponse response, boolean inChunks) {
         response.headers().contentLength(Long.MAX_VALUE);
         OutputStream output = response.outputStream();
         response.headers().remove(HeaderNames.CONTENT_LENGTH);
         if (inChunks) {
             response.headers().set(HeaderNames.TRANSFER_ENCODING, "chunked");
         }
-        return new StreamedAnswer(output, inChunks);
+        return new StreamedAnswer(exchange, status, output, inChunks);
     }
 
     @Override
@@ -50,10 +56,16 @@ final class StreamedAnswer extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int from, int count) throws IOException {
+        exchange.sending(status);
         if (!inChunks || count == 0) {
             send(bytes, from, count);
-            return;
+        } else {
+            sendChunk(bytes, from, count);
         }
+        exchange.sent(count);
+    }
+
+    private void sendChunk(byte[] bytes, int from, int count) throws IOException {
         ByteArrayOutputStream chunk = new ByteArrayOutputStream(count + 16);
         chunk.writeBytes(Integer.toHexString(count).getBytes(StandardCharsets.US_ASCII));
         chunk.writeBytes(LINE_END);
@@ -84,6 +96,7 @@ final class StreamedAnswer extends OutputStream {
         if (closed) {
             return;
         }
+        exchange.sending(status);
         closed = true;
         if (inChunks) {
             send(LAST_CHUNK, 0, LAST_CHUNK.length);
@@ -93,5 +106,6 @@ final class StreamedAnswer extends OutputStream {
         } catch (CloseConnectionException | UncheckedIOException e) {
             throw new IOException(e);
         }
+        exchange.ended(status);
     }
 }

@@ -3,16 +3,12 @@ package dev.saiki.rollout.pages;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
 import dev.saiki.http.page.PageLanguage;
+import dev.saiki.io.Resources;
 import dev.saiki.io.display.DepthPalette;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /// The web page of a rollout. It contains no data and fetches it with the key that the user enters.
@@ -40,12 +36,7 @@ public final class PageEndpoint {
     }
 
     private static String own(String name) {
-        try (InputStream resource = Objects.requireNonNull(
-                PageEndpoint.class.getResourceAsStream("/dev/saiki/rollout/page/" + name), name)) {
-            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Resources.text(PageEndpoint.class.getResourceAsStream("/dev/saiki/rollout/page/" + name), name);
     }
 
     /// The style sheet of the depth colours, for the number of recursions that the page requests.

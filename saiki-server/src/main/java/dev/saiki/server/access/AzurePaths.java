@@ -1,6 +1,5 @@
 package dev.saiki.server.access;
 
-import dev.saiki.http.Exchange;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,28 +15,11 @@ public final class AzurePaths implements Filter {
     /// @throws dev.saiki.http.ApiException with status 404 if there is no such model
     @Override
     public void filter(Request request, Endpoint next) {
-        Matcher path = PATH.matcher(request.exchange().path());
+        Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
             next.answer(request);
             return;
         }
-        next.answer(request.forModel(Optional.ofNullable(path.group(1)))
-                .over(new AtPath(request.exchange(), "/v1/" + path.group(2))));
-    }
-
-    /// An exchange at another path.
-    private static final class AtPath extends ForwardedExchange {
-
-        private final String path;
-
-        AtPath(Exchange exchange, String path) {
-            super(exchange);
-            this.path = path;
-        }
-
-        @Override
-        public String path() {
-            return path;
-        }
+        next.answer(request.forModel(Optional.ofNullable(path.group(1))).at("/v1/" + path.group(2)));
     }
 }

@@ -25,10 +25,10 @@ public final class Callers implements Filter {
     @Override
     public void filter(Request request, Endpoint next) {
         Exchange exchange = request.exchange();
-        Caller caller = isOpen.test(exchange.path())
+        Caller caller = isOpen.test(request.path())
                 ? Caller.ANYONE
                 : new Caller(keys.get().map(known -> known.require(exchange)));
-        caller.subject().ifPresent(name -> MDC.put(LoggedExchange.CALLER, name));
+        caller.subject().ifPresent(name -> MDC.put(AccessLog.CALLER, name));
         next.answer(request.by(caller));
     }
 }

@@ -4,7 +4,7 @@ import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditTrail;
-import dev.saiki.server.tracing.Traces;
+import dev.saiki.server.tracing.OtlpTraces;
 import java.util.Optional;
 
 /// The filter that stores the audit record of a request and reports its trace, however it ends.
@@ -18,13 +18,13 @@ public final class RecordingFilter implements Filter {
     private static final int OK = 200;
 
     private final Optional<AuditTrail> audit;
-    private final Traces traces;
+    private final Optional<OtlpTraces> traces;
 
     /// Creates the filter.
     ///
     /// @param audit where records are stored
-    /// @param traces receive the trace of each request
-    public RecordingFilter(Optional<AuditTrail> audit, Traces traces) {
+    /// @param traces of each request
+    public RecordingFilter(Optional<AuditTrail> audit, Optional<OtlpTraces> traces) {
         this.audit = audit;
         this.traces = traces;
     }
@@ -33,9 +33,16 @@ public final class RecordingFilter implements Filter {
     public void filter(Request request, Endpoint next) {
         audit.ifPresent(AuditTrail::requireRoom);
         AuditEntry entry = request.entry();
+        // No answer can send its last byte without a record.
+        request.exchange().beforeSending(sent -> {
+            if (entry.isDone()) {
+                entry.keep(sent);
+            }
+        });
         int status = OK;
         try {
-            next.answer(request.over(new RecordedExchange(request.exchange(), entry)));
+            next.answer(request);
+            entry.keep(status);
         } catch (ClientGoneException gone) {
             status = STATUS_GONE;
             entry.failed(GONE);
@@ -49,7 +56,9 @@ public final class RecordingFilter implements Filter {
             entry.keep(status);
             throw refusal;
         } finally {
-            traces.tell(request.exchange(), entry, status);
+            if (traces.isPresent()) {
+                traces.get().report(request.exchange(), entry, status);
+            }
         }
     }
 }

@@ -6,73 +6,41 @@ import dev.saiki.server.deployment.ModelDeployment;
 import java.util.Optional;
 
 /// A request on its way to its endpoint, with what the filters found out about it.
-public final class Request {
-
-    private final String id;
-    private final Exchange exchange;
-    private final EnteredModels models;
-    private final ModelDeployment deployment;
-    private final Caller caller;
-    private final AuditEntry entry;
-
-    private Request(
-            String id,
-            Exchange exchange,
-            EnteredModels models,
-            ModelDeployment deployment,
-            Caller caller,
-            AuditEntry entry) {
-        this.id = id;
-        this.exchange = exchange;
-        this.models = models;
-        this.deployment = deployment;
-        this.caller = caller;
-        this.entry = entry;
-    }
+///
+/// @param id of the request for the client, logs and records
+/// @param path at which a route is looked up
+/// @param exchange the HTTP request, and the channel of its response
+/// @param models the models that this request has entered
+/// @param deployment the model that is to answer it
+/// @param caller known by its key
+/// @param entry of the audit
+public record Request(
+        String id,
+        String path,
+        Exchange exchange,
+        EnteredModels models,
+        ModelDeployment deployment,
+        Caller caller,
+        AuditEntry entry) {
 
     /// A request before any filter has run.
     static Request of(String id, Exchange exchange, EnteredModels models) {
-        return new Request(id, exchange, models, models.first(), Caller.ANYONE, AuditEntry.unkept());
-    }
-
-    /// The id of the request for the client, logs and records.
-    public String id() {
-        return id;
-    }
-
-    /// The HTTP request, and the channel of its response.
-    public Exchange exchange() {
-        return exchange;
-    }
-
-    /// The model that is to answer it.
-    public ModelDeployment deployment() {
-        return deployment;
-    }
-
-    /// The caller.
-    public Caller caller() {
-        return caller;
-    }
-
-    /// The audit entry of the request.
-    public AuditEntry entry() {
-        return entry;
+        return new Request(id, exchange.path(), exchange, models, models.first(), Caller.ANYONE, AuditEntry.unkept());
     }
 
     /// Sets the caller.
     Request by(Caller known) {
-        return new Request(id, exchange, models, deployment, known, entry);
+        return new Request(id, path, exchange, models, deployment, known, entry);
     }
 
     /// Sets the audit entry.
     Request recordedIn(AuditEntry begun) {
-        return new Request(id, exchange, models, deployment, caller, begun);
+        return new Request(id, path, exchange, models, deployment, caller, begun);
     }
 
-    /// Replaces the exchange.
-    Request over(Exchange other) {
-        return new Request(id, other, models, deployment, caller, entry);
+    /// Sets the path.
+    Request at(String other) {
+        return new Request(id, other, exchange, models, deployment, caller, entry);
     }
 
     /// Sets the model.
@@ -85,6 +53,6 @@ public final class Request {
         }
         ModelDeployment named = models.named(name.get());
         entry.answeredBy(named.version());
-        return new Request(id, exchange, models, named, caller, entry);
+        return new Request(id, path, exchange, models, named, caller, entry);
     }
 }

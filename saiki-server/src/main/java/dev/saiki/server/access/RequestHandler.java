@@ -66,19 +66,14 @@ public final class RequestHandler {
                 .filter(given -> ID.matcher(given).matches())
                 .orElseGet(() -> UUID.randomUUID().toString());
         exchange.setHeader(REQUEST_ID, id);
+        long since = System.nanoTime();
         try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {
-            if (LoggedExchange.isOn()) {
-                LoggedExchange logged = LoggedExchange.of(exchange);
-                try {
-                    answerAnyhow(id, logged);
-                } finally {
-                    logged.write();
-                }
-            } else {
+            try {
                 answerAnyhow(id, exchange);
+            } finally {
+                AccessLog.write(exchange, since);
+                MDC.remove(AccessLog.CALLER);
             }
-        } finally {
-            MDC.remove(LoggedExchange.CALLER);
         }
     }
 
@@ -101,7 +96,7 @@ public final class RequestHandler {
 
     /// Passes a request of a known caller to its route.
     private void route(Request request) {
-        RouteTable.Entry entry = routes.find(request.exchange());
+        RouteTable.Entry entry = routes.find(request);
         Route route = entry.route();
         Caller caller = request.caller();
         if (!caller.may(route.access())) {

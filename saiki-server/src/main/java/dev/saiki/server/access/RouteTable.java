@@ -41,13 +41,14 @@ public final class RouteTable {
     /// Finds the route of a request; HEAD is routed as GET.
     ///
     /// @throws ApiException with status 404 for an unknown path, or 405 for an unknown method
-    Entry find(Exchange exchange) {
+    Entry find(Request request) {
+        Exchange exchange = request.exchange();
         List<Entry> there = entries.stream()
-                .filter(entry -> entry.route().fits(exchange.path()))
+                .filter(entry -> entry.route().fits(request.path()))
                 .toList();
         if (there.isEmpty()) {
             throw ApiException.notFound(MissingPath.message(
-                    exchange.path(),
+                    request.path(),
                     entries.stream().map(entry -> entry.route().path()).toList()));
         }
         String method = exchange.method().equals(HEAD) ? GET : exchange.method();
@@ -61,7 +62,7 @@ public final class RouteTable {
                             .collect(Collectors.joining(", "));
                     exchange.setHeader("Allow", methods);
                     return ApiException.wrongMethod(
-                            exchange.path() + " accepts " + methods + ", got " + exchange.method());
+                            request.path() + " accepts " + methods + ", got " + exchange.method());
                 });
     }
 

@@ -5,6 +5,5 @@
 /// {@link dev.saiki.server.access.Route} declares the {@link dev.saiki.server.access.Access} that it requires and
 /// its {@link dev.saiki.server.access.Metering}: requests that do not run the engine are limited too, but leave no
 /// record. A request that runs the engine carries an audit entry, which
-/// {@link dev.saiki.server.access.RecordingFilter} stores; {@link dev.saiki.server.access.RecordedExchange}
-/// ensures that it is stored before the last byte of the answer.
+/// {@link dev.saiki.server.access.RecordingFilter} stores before the last byte of the answer is sent.
 package dev.saiki.server.access;

@@ -49,39 +49,18 @@ public record AuditRecord(
     public record Timing(Optional<Double> queue, Optional<Double> firstToken, double total) {}
 
     AuditRecord withTexts(List<AuditedText> said) {
-        return new AuditRecord(
-                id,
-                requestId,
-                time,
-                subject,
-                path,
-                model,
-                settings,
-                spending,
-                timing,
-                finishReason,
-                error,
-                status,
-                said);
+        return with(requestId, subject, said);
     }
 
     /// Removes the subject and the texts.
     ///
     /// @return an anonymous record
     AuditRecord anonymous() {
+        return with("", Optional.empty(), List.of());
+    }
+
+    private AuditRecord with(String request, Optional<String> key, List<AuditedText> said) {
         return new AuditRecord(
-                id,
-                "",
-                time,
-                Optional.empty(),
-                path,
-                model,
-                settings,
-                spending,
-                timing,
-                finishReason,
-                error,
-                status,
-                List.of());
+                id, request, time, key, path, model, settings, spending, timing, finishReason, error, status, said);
     }
 }

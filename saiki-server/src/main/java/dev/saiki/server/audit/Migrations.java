@@ -1,6 +1,7 @@
 package dev.saiki.server.audit;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,65 +14,7 @@ import java.util.List;
 /// table of its own. A list of steps, run in a transaction and under a lock, needs none of them.
 final class Migrations {
 
-    /// The statements of each step. A released step is never changed; changes are made by a further step.
-    private static final List<List<String>> STEPS = List.of(List.of(
-            """
-            CREATE TABLE audit_record (
-              id VARCHAR(64) PRIMARY KEY,
-              request_id VARCHAR(128) NOT NULL,
-              time_micros BIGINT NOT NULL,
-              subject TEXT,
-              path TEXT NOT NULL,
-              model TEXT NOT NULL,
-              model_version VARCHAR(64) NOT NULL,
-              router_version VARCHAR(64) NOT NULL,
-              max_tokens INTEGER,
-              temperature DOUBLE PRECISION,
-              top_k INTEGER,
-              top_p DOUBLE PRECISION,
-              min_p DOUBLE PRECISION,
-              seed BIGINT,
-              effort DOUBLE PRECISION,
-              min_depth INTEGER,
-              max_depth INTEGER,
-              prompts INTEGER,
-              choices INTEGER,
-              stream INTEGER,
-              prompt_tokens BIGINT,
-              cached_tokens BIGINT,
-              completion_tokens BIGINT,
-              answers INTEGER,
-              depth_histogram TEXT,
-              depth_tokens BIGINT,
-              depth_sum BIGINT,
-              flops BIGINT,
-              flops_saved BIGINT,
-              queue_millis DOUBLE PRECISION,
-              first_token_millis DOUBLE PRECISION,
-              total_millis DOUBLE PRECISION NOT NULL,
-              finish_reason TEXT,
-              error TEXT,
-              status INTEGER NOT NULL
-            )""",
-            "CREATE INDEX audit_record_time ON audit_record (time_micros, id)",
-            "CREATE INDEX audit_record_subject ON audit_record (subject, time_micros, id)",
-            """
-            CREATE TABLE audit_text (
-              record_id VARCHAR(64) NOT NULL,
-              answer_index INTEGER NOT NULL,
-              prompt TEXT NOT NULL,
-              answer TEXT NOT NULL,
-              depths TEXT NOT NULL,
-              PRIMARY KEY (record_id, answer_index)
-            )""",
-            // Records that arrive later, from a spool, are erased too; the subject is stored as a hash, so that
-            // the table contains no names.
-            """
-            CREATE TABLE audit_erasure (
-              subject_hash VARCHAR(64) NOT NULL,
-              until_micros BIGINT NOT NULL,
-              kind VARCHAR(16) NOT NULL
-            )"""));
+    private static final int LATEST = 1;
 
     private Migrations() {}
 
@@ -86,7 +29,7 @@ final class Migrations {
 
     private static boolean isUpToDate(Connection connection) {
         try (Statement statement = connection.createStatement()) {
-            return version(statement) == STEPS.size();
+            return version(statement) == LATEST;
         } catch (SQLException e) {
             // The table does not exist yet; any other error occurs again in the transaction.
             return false;
@@ -100,18 +43,26 @@ final class Migrations {
             }
             statement.execute("CREATE TABLE IF NOT EXISTS audit_schema (version INTEGER PRIMARY KEY)");
             int there = version(statement);
-            if (there > STEPS.size()) {
+            if (there > LATEST) {
                 throw new InputException(location + ": the audit schema has version " + there
-                        + ", newer than this version of Saiki knows (up to " + STEPS.size() + ")");
+                        + ", newer than this version of Saiki knows (up to " + LATEST + ")");
             }
-            for (int version = there + 1; version <= STEPS.size(); version++) {
-                for (String step : STEPS.get(version - 1)) {
+            for (int version = there + 1; version <= LATEST; version++) {
+                for (String step : step(version)) {
                     statement.execute(step);
                 }
                 statement.execute("INSERT INTO audit_schema (version) VALUES (" + version + ")");
             }
-            return STEPS.size() - there;
+            return LATEST - there;
         }
+    }
+
+    /// The statements of a step. A released step is never changed; changes are made by a further step.
+    private static List<String> step(int version) {
+        String name = "schema-" + version + ".sql";
+        return List.of(Resources.text(Migrations.class.getResourceAsStream(name), name)
+                .strip()
+                .split(";\n"));
     }
 
     private static int version(Statement statement) throws SQLException {

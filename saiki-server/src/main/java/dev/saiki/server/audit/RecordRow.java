@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// An audit record as a table row.
@@ -48,8 +47,8 @@ final class RecordRow {
             spent("completion_tokens", Spending::completionTokens),
             spent("answers", Spending::answers),
             spent("depth_histogram", spending -> joined(spending.tokensAtDepth())),
-            spent("depth_tokens", RecordRow::tokens),
-            spent("depth_sum", RecordRow::recursions),
+            spent("depth_tokens", Spending::depthTokens),
+            spent("depth_sum", Spending::depthSum),
             spent("flops", Spending::flops),
             spent("flops_saved", Spending::flopsSaved),
             new Column("queue_millis", record -> record.timing().queue().orElse(null)),
@@ -82,16 +81,6 @@ final class RecordRow {
                 record -> record.spending().isPresent()
                         ? value.apply(record.spending().get())
                         : null);
-    }
-
-    private static long tokens(Spending spending) {
-        return spending.tokensAtDepth().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static long recursions(Spending spending) {
-        return IntStream.range(0, spending.tokensAtDepth().size())
-                .mapToLong(step -> (step + 1) * spending.tokensAtDepth().get(step))
-                .sum();
     }
 
     static String joined(List<? extends Number> numbers) {

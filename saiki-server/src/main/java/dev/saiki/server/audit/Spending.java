@@ -1,6 +1,7 @@
 package dev.saiki.server.audit;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The cost of a request's answers.
 ///
@@ -31,5 +32,17 @@ public record Spending(
     /// Copies the list.
     public Spending {
         tokensAtDepth = List.copyOf(tokensAtDepth);
+    }
+
+    /// The number of tokens that ran through the model.
+    public long depthTokens() {
+        return tokensAtDepth.stream().mapToLong(Long::longValue).sum();
+    }
+
+    /// The recursions of all these tokens together.
+    public long depthSum() {
+        return IntStream.range(0, tokensAtDepth.size())
+                .mapToLong(step -> (step + 1) * tokensAtDepth.get(step))
+                .sum();
     }
 }

@@ -77,7 +77,7 @@ public final class GenerationRecorder {
         this.entry = entry;
         this.clock = clock;
         this.reasons = reasons;
-        this.usage = new Usage(config, call.shedLevel());
+        this.usage = new Usage(config, call);
         entry.asked(call.toAudit());
     }
 
@@ -123,7 +123,7 @@ public final class GenerationRecorder {
     /// @param finish how it ended
     public void count(int index, GenerationResult finish) {
         known.set(index);
-        usage.add(call, index, finish);
+        usage.add(index, finish);
         finish.queued().ifPresent(waited -> {
             clock.queued(waited);
             entry.queued(waited);
@@ -152,7 +152,7 @@ public final class GenerationRecorder {
     /// @return their cost and latencies
     public Outcome completed() {
         state = State.CLOSED;
-        Spending spending = usage.toSpending(call.answers());
+        Spending spending = usage.spending();
         entry.spent(spending);
         return new Outcome(usage, clock.done(spending));
     }
@@ -164,7 +164,7 @@ public final class GenerationRecorder {
         if (state == State.RUNNING) {
             state = State.SETTLED;
             cutOff.apply(known).forEach(this::countCut);
-            Spending spending = usage.toSpending(call.answers());
+            Spending spending = usage.spending();
             clock.cutOff(spending);
             entry.spent(spending);
         }

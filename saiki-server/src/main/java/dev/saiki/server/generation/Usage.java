@@ -15,7 +15,7 @@ import java.util.Arrays;
 public final class Usage {
 
     private final ModelConfig config;
-    private final int shedLevel;
+    private final GenerationCall call;
     private final long[] tokensAtDepth;
     private long promptTokens;
     private long cachedTokens;
@@ -27,19 +27,18 @@ public final class Usage {
     /// Starts at zero.
     ///
     /// @param config of the model
-    /// @param shedLevel the level of load shedding of the request
-    public Usage(ModelConfig config, int shedLevel) {
+    /// @param call the request
+    public Usage(ModelConfig config, GenerationCall call) {
         this.config = config;
-        this.shedLevel = shedLevel;
+        this.call = call;
         this.tokensAtDepth = new long[config.numRecursions()];
     }
 
     /// Adds an answer.
     ///
-    /// @param call the request
     /// @param index of the answer
     /// @param finish how it ended
-    public void add(GenerationCall call, int index, GenerationResult finish) {
+    public void add(int index, GenerationResult finish) {
         if (index % call.choices() == 0) {
             promptTokens += finish.promptTokens();
             cachedTokens += finish.cachedTokens();
@@ -72,13 +71,13 @@ public final class Usage {
                         .flops();
     }
 
-    /// The cost for metrics and the audit.
-    public Spending toSpending(int answers) {
+    /// The cost so far.
+    public Spending spending() {
         return new Spending(
                 promptTokens,
                 cachedTokens,
                 completionTokens,
-                answers,
+                call.answers(),
                 Arrays.stream(tokensAtDepth).boxed().toList(),
                 flops,
                 flopsSaved);
@@ -89,38 +88,8 @@ public final class Usage {
         return overruled;
     }
 
-    /// The number of tokens in the prompts, each prompt counted once.
-    public long promptTokens() {
-        return promptTokens;
-    }
-
-    /// Those of them found in the cache.
-    public long cachedTokens() {
-        return cachedTokens;
-    }
-
-    /// The number of generated tokens.
-    public long completionTokens() {
-        return completionTokens;
-    }
-
-    /// Tokens by depth, from 1.
-    public long[] tokensAtDepth() {
-        return tokensAtDepth.clone();
-    }
-
-    /// The FLOPs computed.
-    public long flops() {
-        return flops;
-    }
-
-    /// The additional FLOPs if each token had taken all recursions.
-    public long flopsSaved() {
-        return flopsSaved;
-    }
-
     /// The level of load shedding of the request.
     public int shedLevel() {
-        return shedLevel;
+        return call.shedLevel();
     }
 }

@@ -74,23 +74,19 @@ final class EngineGauges {
 
     private void registerStage(int index, Tags tags) {
         Tags own = tags.and("stage", view.statistics().stages().get(index).name());
-        counter(
-                "saiki.stage.runs",
-                own,
-                statistics -> statistics.stages().get(index).runs());
-        counter(
-                "saiki.stage.rows",
-                own,
-                statistics -> statistics.stages().get(index).rows());
-        counter(
-                "saiki.stage.seconds",
-                own,
-                statistics -> statistics.stages().get(index).nanos() / 1e9);
-        gauge(
-                "saiki.stage.rows.per.run",
-                own,
-                statistics -> statistics.stages().get(index).rowsPerRun());
+        counter("saiki.stage.runs", own, stage(index, stage -> stage.runs()));
+        counter("saiki.stage.rows", own, stage(index, stage -> stage.rows()));
+        counter("saiki.stage.seconds", own, stage(index, stage -> stage.nanos() / 1e9));
+        gauge("saiki.stage.rows.per.run", own, stage(index, stage -> stage.rowsPerRun()));
         register("saiki.stage.fill.ratio", own, gauges -> gauges.fill(index));
+    }
+
+    private static ToDoubleFunction<EngineStatistics> stage(int index, ToDoubleFunction<EngineStatistics.Stage> value) {
+        return statistics -> value.applyAsDouble(statistics.stages().get(index));
+    }
+
+    private static ToDoubleFunction<EngineStatistics> router(ToDoubleFunction<RouterHealth> value) {
+        return statistics -> value.applyAsDouble(statistics.router());
     }
 
     private double fill(int stage) {
@@ -98,49 +94,37 @@ final class EngineGauges {
     }
 
     private void registerRouter(Tags tags) {
-        gauge(
-                "saiki.router.drift",
-                tags,
-                statistics -> statistics.router().window().drift());
-        gauge(
-                "saiki.router.confidence",
-                tags,
-                statistics -> statistics.router().window().confidence());
+        gauge("saiki.router.drift", tags, router(health -> health.window().drift()));
+        gauge("saiki.router.confidence", tags, router(health -> health.window().confidence()));
         gauge(
                 "saiki.router.window.tokens",
                 tags,
-                statistics -> statistics.router().window().tokens());
-        gauge(
-                "saiki.router.overruled.keys",
-                tags,
-                statistics -> statistics.router().numOverruledOwners());
-        gauge(
-                "saiki.router.reference.depth",
-                tags,
-                statistics -> statistics.router().referenceDepth());
+                router(health -> health.window().tokens()));
+        gauge("saiki.router.overruled.keys", tags, router(health -> health.numOverruledOwners()));
+        gauge("saiki.router.reference.depth", tags, router(health -> health.referenceDepth()));
         counter(
                 "saiki.router.overruled.tokens",
                 tags,
-                statistics -> statistics.router().counts().overruledTokens());
+                router(health -> health.counts().overruledTokens()));
         counter(
                 "saiki.not.finite",
                 tags.and("where", "router"),
-                statistics -> statistics.router().counts().scoresNotFinite());
+                router(health -> health.counts().scoresNotFinite()));
         counter(
                 "saiki.not.finite",
                 tags.and("where", "logits"),
-                statistics -> statistics.router().counts().logitsNotFinite());
+                router(health -> health.counts().logitsNotFinite()));
         for (RouterHealth.State state : RouterHealth.State.values()) {
             gauge(
                     "saiki.router.state",
                     tags.and("state", word(state)),
-                    statistics -> statistics.router().state() == state ? 1 : 0);
+                    router(health -> health.state() == state ? 1 : 0));
         }
         for (RouterHealth.Problem problem : RouterHealth.Problem.values()) {
             counter(
                     "saiki.router.trips",
                     tags.and("problem", word(problem)),
-                    statistics -> statistics.router().trips().getOrDefault(problem, 0L));
+                    router(health -> health.trips().getOrDefault(problem, 0L)));
         }
     }
 
@@ -155,7 +139,7 @@ final class EngineGauges {
         gauge(
                 "saiki.router.depth.share",
                 depth,
-                statistics -> statistics.router().window().shares().get(step));
+                router(health -> health.window().shares().get(step)));
         gauge("saiki.router.expected.share", depth, statistics -> expected(statistics, step));
         register("saiki.cache.pages", own, gauges -> gauges.pagesOf(step));
     }

@@ -45,7 +45,7 @@ public final class ModelEndpoints {
     }
 
     private static void describe(Request request) {
-        String name = request.exchange().path().substring(PATH.length() + 1);
+        String name = request.path().substring(PATH.length() + 1);
         ModelDeployment model = request.forModel(Optional.of(name)).deployment();
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(model(model)));
     }

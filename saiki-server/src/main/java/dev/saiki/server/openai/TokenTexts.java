@@ -50,11 +50,7 @@ public final class TokenTexts {
 
     /// Writes a log-probability, or a difference of two; null if there is none.
     public static void put(ObjectNode entry, String field, double logprob) {
-        if (Double.isNaN(logprob)) {
-            entry.putNull(field);
-        } else {
-            entry.put(field, bounded(logprob));
-        }
+        entry.put(field, Json.finite(bounded(logprob)));
     }
 
     private static double bounded(double logprob) {

@@ -104,9 +104,7 @@ public final class TokenizerEndpoints {
             body.putNull("bos_token");
         }
         body.putNull("pad_token");
-        model.chats()
-                .templateSource()
-                .ifPresentOrElse(source -> body.put("chat_template", source), () -> body.putNull("chat_template"));
+        body.put("chat_template", model.chats().templateSource().orElse(null));
         body.put("hash", tokenizer.hash());
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }

@@ -1,6 +1,7 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.OnePassStatus;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.engine.Engine;
@@ -158,26 +159,17 @@ public final class HealthEndpoints {
                 .map(Manifest::provenance)
                 .orElse(Provenance.NONE);
         ObjectNode model = Json.object().put("name", deployment.name());
-        provenance
-                .origin()
-                .ifPresentOrElse(
-                        origin -> model.set("imported", Provenance.json(origin)), () -> model.putNull("imported"));
-        deployment
-                .onePass()
-                .ifPresentOrElse(known -> model.set("one_pass", known.summary()), () -> model.putNull("one_pass"));
+        model.set("imported", provenance.origin().map(Provenance::json).orElse(null));
+        model.set("one_pass", deployment.onePass().map(OnePassStatus::summary).orElse(null));
         ArrayNode list = model.putArray("verifications");
         deployment.host().ifPresent(host -> model.put("adapter_of", host.name()));
         // The comparison was made with the model without an adapter.
         List<Verification> verifications = deployment.host().isPresent() ? List.of() : provenance.verifications();
         for (Verification verification : verifications) {
             String served = deployment.version().get().version();
-            ObjectNode entry = Provenance.json(verification);
-            if (served.isEmpty()) {
-                entry.putNull("valid");
-            } else {
-                entry.put("valid", verification.contentHash().equals(served));
-            }
-            list.add(entry);
+            @Nullable
+            Boolean valid = served.isEmpty() ? null : verification.contentHash().equals(served);
+            list.add(Provenance.json(verification).put("valid", valid));
         }
         return model;
     }

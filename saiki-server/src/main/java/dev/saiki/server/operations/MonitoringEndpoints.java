@@ -54,11 +54,7 @@ public final class MonitoringEndpoints {
             slot.put("prompt_tokens", sequence.promptTokens());
             slot.put("generated_tokens", sequence.tokens());
             slot.put("processed_tokens", sequence.processedTokens());
-            if (Double.isNaN(sequence.meanDepth())) {
-                slot.putNull("mean_depth");
-            } else {
-                slot.put("mean_depth", sequence.meanDepth());
-            }
+            slot.put("mean_depth", Json.finite(sequence.meanDepth()));
             ArrayNode pages = slot.putArray("pages");
             sequence.pagesOfStep().forEach(pages::add);
         }

@@ -90,7 +90,7 @@ public final class RouterEndpoint {
 
     private static void putState(ObjectNode body, RouterHealth.State state, Optional<RouterHealth.Problem> reason) {
         body.put("state", word(state));
-        reason.ifPresentOrElse(problem -> body.put("reason", word(problem)), () -> body.putNull("reason"));
+        body.put("reason", reason.map(RouterEndpoint::word).orElse(null));
     }
 
     private static void putWindow(ObjectNode body, RouterHealth.Window window) {
@@ -99,16 +99,8 @@ public final class RouterEndpoint {
         window.shares().forEach(shares::add);
         ArrayNode expected = body.putArray("expected");
         window.expected().forEach(expected::add);
-        putNumber(body, "drift", window.drift());
-        putNumber(body, "confidence", window.confidence());
-    }
-
-    private static void putNumber(ObjectNode body, String name, double value) {
-        if (Double.isNaN(value)) {
-            body.putNull(name);
-        } else {
-            body.put(name, value);
-        }
+        body.put("drift", Json.finite(window.drift()));
+        body.put("confidence", Json.finite(window.confidence()));
     }
 
     private static ObjectNode sample(RouterHistory.Sample sample) {

@@ -3,15 +3,13 @@ package dev.saiki.server.pages;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
+import dev.saiki.io.Resources;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 /// `/docs`: the API of `/openapi.json` in Swagger UI, whose files this server sends itself.
@@ -43,10 +41,6 @@ public final class DocsEndpoint {
 
     private DocsEndpoint() {}
 
-    private static InputStream open(String resource) {
-        return Objects.requireNonNull(DocsEndpoint.class.getResourceAsStream(resource), resource);
-    }
-
     /// Whether a path is part of the documentation, which needs no key since it is the same on every server.
     public static boolean isPart(String path) {
         return path.equals(PATH) || path.startsWith(FOLDER) || path.equals(OpenApiEndpoint.PATH);
@@ -75,10 +69,7 @@ public final class DocsEndpoint {
         if (resource == null) {
             throw ApiException.notFound("no page " + name + " below /docs/; open /docs/");
         }
-        try (InputStream content = open(resource.get())) {
-            PageFile.of(name, content.readAllBytes()).send(exchange, POLICY);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        InputStream file = DocsEndpoint.class.getResourceAsStream(resource.get());
+        PageFile.of(name, Resources.bytes(file, resource.get())).send(exchange, POLICY);
     }
 }

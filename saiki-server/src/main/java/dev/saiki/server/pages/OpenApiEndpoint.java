@@ -2,13 +2,10 @@ package dev.saiki.server.pages;
 
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.http.Json;
+import dev.saiki.io.Resources;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Route;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Objects;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `/openapi.json`: the description of the API, written by hand. A test compares it with the routes and fields.
@@ -20,20 +17,12 @@ public final class OpenApiEndpoint {
 
     private OpenApiEndpoint() {}
 
-    private static ObjectNode read() {
-        try (InputStream resource =
-                Objects.requireNonNull(OpenApiEndpoint.class.getResourceAsStream(RESOURCE), RESOURCE)) {
-            return (ObjectNode) Json.read(resource.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /// The routes.
     ///
     /// @param model name that the examples use
     public static List<Route> routes(String model) {
-        ObjectNode document = read();
+        byte[] resource = Resources.bytes(OpenApiEndpoint.class.getResourceAsStream(RESOURCE), RESOURCE);
+        ObjectNode document = (ObjectNode) Json.read(resource);
         document.withObject("/info").put("version", Manifest.currentVersion());
         ((ObjectNode) document.at("/paths/~1v1~1models~1{model}/get/parameters/0")).put("example", model);
         byte[] bytes = Json.bytes(document);

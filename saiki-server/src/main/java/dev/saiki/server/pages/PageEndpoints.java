@@ -4,14 +4,11 @@ import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
 import dev.saiki.http.page.PageLanguage;
+import dev.saiki.io.Resources;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,15 +109,11 @@ public final class PageEndpoints {
     }
 
     private static String text(String name) {
-        return new String(read(UI + name), StandardCharsets.UTF_8);
+        return Resources.text(PageEndpoints.class.getResourceAsStream(UI + name), name);
     }
 
     private static byte[] read(String name) {
-        try (InputStream resource = Objects.requireNonNull(PageEndpoints.class.getResourceAsStream(name), name)) {
-            return resource.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Resources.bytes(PageEndpoints.class.getResourceAsStream(name), name);
     }
 
     /// Whether a path leads to a page; pages need no key.

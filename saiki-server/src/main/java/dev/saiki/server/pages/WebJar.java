@@ -1,9 +1,6 @@
 package dev.saiki.server.pages;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Objects;
+import dev.saiki.io.Resources;
 import java.util.Properties;
 
 /// A JavaScript library from a Maven repository, with its files as published.
@@ -27,12 +24,7 @@ enum WebJar {
     /// @return its resource name
     public String resource(String name) {
         String facts = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
-        try (InputStream input = Objects.requireNonNull(WebJar.class.getResourceAsStream(facts), facts)) {
-            Properties known = new Properties();
-            known.load(input);
-            return "/META-INF/resources/webjars/" + artifact + "/" + known.getProperty("version") + "/" + name;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Properties known = Resources.properties(WebJar.class.getResourceAsStream(facts), facts);
+        return "/META-INF/resources/webjars/" + artifact + "/" + known.getProperty("version") + "/" + name;
     }
 }

@@ -267,10 +267,6 @@ public final class GenerationFields {
             form().ifPresent(request::constraint);
             return;
         }
-        if (syntax.call().isPresent() && form().isPresent()) {
-            throw ApiException.invalid(
-                    "an answer has one form: a request with tools cannot set another one", "tool_choice");
-        }
         try {
             model.chats().bind(request, ending, syntax, form());
         } catch (InputException mistake) {

@@ -58,9 +58,8 @@ public enum Protocol {
             }
             return Optional.empty();
         }
-        if (tools.stream().map(Tool::name).distinct().count() < tools.size()) {
-            throw ApiException.invalid("tools must have different names", TOOLS);
-        }
+        // Refuses tools of the same name, also if the choice below has one tool alone.
+        ToolChoice _ = new ToolChoice(tools, false, parallel);
         if (choice.isPresent() && choice.get().isObject()) {
             RequestBody chosen = body.object(TOOL_CHOICE);
             return this == MESSAGES ? ofMessages(chosen, tools) : Optional.of(named(chosen, tools));
@@ -75,13 +74,8 @@ public enum Protocol {
                     "tools must be of type " + type + ", got " + RequestBody.shortened(given), TOOLS);
         }
         RequestBody function = place.isEmpty() ? tool : tool.object(place);
-        String name = function.text("name").orElse("");
-        if (!name.matches("[a-zA-Z0-9_-]{1,64}")) {
-            throw ApiException.invalid(
-                    "tools must have names of 1 to 64 letters, digits, _ and -, got " + RequestBody.shortened(name),
-                    TOOLS);
-        }
         // Read only to refuse values of the wrong type.
+        Optional<String> _ = function.text("name");
         Optional<String> _ = function.text(DESCRIPTION);
         boolean _ = function.flag(STRICT, false);
         return new Tool(definition(function));

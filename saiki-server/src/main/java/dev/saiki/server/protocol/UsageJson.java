@@ -1,11 +1,11 @@
 package dev.saiki.server.protocol;
 
 import dev.saiki.http.Json;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.metrics.RequestClock;
 import java.time.Duration;
-import java.util.Arrays;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,11 +16,12 @@ public final class UsageJson {
 
     /// The usage in the format of chat and text completions.
     public static ObjectNode of(Usage usage) {
+        Spending spent = usage.spending();
         ObjectNode json = Json.object();
-        json.put("prompt_tokens", usage.promptTokens());
-        json.put("completion_tokens", usage.completionTokens());
-        json.put("total_tokens", usage.promptTokens() + usage.completionTokens());
-        json.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedTokens());
+        json.put("prompt_tokens", spent.promptTokens());
+        json.put("completion_tokens", spent.completionTokens());
+        json.put("total_tokens", spent.promptTokens() + spent.completionTokens());
+        json.putObject("prompt_tokens_details").put("cached_tokens", spent.cachedTokens());
         json.putObject("completion_tokens_details").put("reasoning_tokens", 0);
         json.set("recursions", recursions(usage));
         return json;
@@ -29,7 +30,7 @@ public final class UsageJson {
     /// The timings in llama.cpp's format: the prompt from the arrival of the request to the first token, including
     /// the wait in the queue, and the generated tokens after that.
     public static ObjectNode timings(Outcome outcome) {
-        Usage usage = outcome.usage();
+        Spending usage = outcome.usage().spending();
         RequestClock.Times times = outcome.times();
         ObjectNode timings = Json.object();
         timings.put("cache_n", usage.cachedTokens());
@@ -42,37 +43,20 @@ public final class UsageJson {
         double millis = time.toNanos() / 1e6;
         timings.put(what + "_n", tokens);
         timings.put(what + "_ms", millis);
-        putIfFinite(timings, what + "_per_token_ms", millis / tokens);
-        putIfFinite(timings, what + "_per_second", 1e3 * tokens / millis);
-    }
-
-    private static void putIfFinite(ObjectNode timings, String name, double value) {
-        if (Double.isFinite(value)) {
-            timings.put(name, value);
-        } else {
-            timings.putNull(name);
-        }
+        timings.put(what + "_per_token_ms", Json.finite(millis / tokens));
+        timings.put(what + "_per_second", Json.finite(1e3 * tokens / millis));
     }
 
     /// The usage by recursion depth.
     public static ObjectNode recursions(Usage usage) {
+        Spending spent = usage.spending();
         ObjectNode recursions = Json.object();
-        long[] tokensAtDepth = usage.tokensAtDepth();
-        long tokens = Arrays.stream(tokensAtDepth).sum();
-        long sum = 0;
-        for (int depth = 1; depth <= tokensAtDepth.length; depth++) {
-            sum += depth * tokensAtDepth[depth - 1];
-        }
-        recursions.put("sum", sum);
-        if (tokens == 0) {
-            recursions.putNull("mean");
-        } else {
-            recursions.put("mean", (double) sum / tokens);
-        }
+        recursions.put("sum", spent.depthSum());
+        recursions.put("mean", Json.finite((double) spent.depthSum() / spent.depthTokens()));
         ArrayNode histogram = recursions.putArray("histogram");
-        Arrays.stream(tokensAtDepth).forEach(histogram::add);
-        recursions.put("flops", usage.flops());
-        recursions.put("flops_saved", usage.flopsSaved());
+        spent.tokensAtDepth().forEach(histogram::add);
+        recursions.put("flops", spent.flops());
+        recursions.put("flops_saved", spent.flopsSaved());
         recursions.put("overruled_tokens", usage.overruled());
         recursions.put("shed_level", usage.shedLevel());
         return recursions;

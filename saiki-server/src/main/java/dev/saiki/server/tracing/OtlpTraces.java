@@ -25,7 +25,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with spans
@@ -33,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Spans are created when a request has ended, from the same record as the audit's, and sent by a separate thread:
 /// an unreachable collector loses spans, but delays no answer.
-final class OtlpTraces implements Traces {
+public final class OtlpTraces implements AutoCloseable {
 
     private static final String TRACES_PATH = "/v1/traces";
     private static final Duration LONGEST_SENDING = Duration.ofSeconds(5);
@@ -51,7 +50,7 @@ final class OtlpTraces implements Traces {
     /// Connects to a collector.
     ///
     /// @param collector its address; without a path, OTLP's default path for traces is used
-    OtlpTraces(URI collector) {
+    public OtlpTraces(URI collector) {
         boolean bare = collector.getPath().isEmpty() || collector.getPath().equals("/");
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint((bare ? collector.resolve(TRACES_PATH) : collector).toString())
@@ -68,8 +67,12 @@ final class OtlpTraces implements Traces {
         this.tracer = provider.get("dev.saiki.server");
     }
 
-    @Override
-    public void tell(Exchange exchange, AuditEntry entry, int status) {
+    /// Reports a request that has ended.
+    ///
+    /// @param exchange the request, whose header `traceparent` may name its parent span
+    /// @param entry its audit entry
+    /// @param status of HTTP
+    public void report(Exchange exchange, AuditEntry entry, int status) {
         AuditRecord record = entry.record(status);
         Context outside = W3CTraceContextPropagator.getInstance().extract(Context.root(), exchange, HEADERS);
         String operation = operation(record.path());
@@ -96,7 +99,7 @@ final class OtlpTraces implements Traces {
         if (record.status() >= FIRST_SERVER_ERROR) {
             request.setStatus(StatusCode.ERROR, record.error().orElse(""));
         }
-        tellStages(outside.with(request), record);
+        reportStages(outside.with(request), record);
         request.end(after(record, record.timing().total()));
     }
 
@@ -127,39 +130,33 @@ final class OtlpTraces implements Traces {
     }
 
     private static void put(SpanBuilder builder, Spending spending) {
-        List<Long> tokens = spending.tokensAtDepth();
-        long all = tokens.stream().mapToLong(Long::longValue).sum();
-        long sum = 0;
-        for (int depth = 1; depth <= tokens.size(); depth++) {
-            sum += depth * tokens.get(depth - 1);
-        }
         builder.setAttribute("gen_ai.usage.input_tokens", spending.promptTokens())
                 .setAttribute("gen_ai.usage.output_tokens", spending.completionTokens())
                 .setAttribute("gen_ai.usage.cache_read.input_tokens", spending.cachedTokens())
-                .setAttribute(AttributeKey.longArrayKey("saiki.depth.histogram"), tokens)
+                .setAttribute(AttributeKey.longArrayKey("saiki.depth.histogram"), spending.tokensAtDepth())
                 .setAttribute("saiki.flops", spending.flops())
                 .setAttribute("saiki.flops_saved", spending.flopsSaved());
-        if (all > 0) {
-            builder.setAttribute("saiki.depth.mean", (double) sum / all);
+        if (spending.depthTokens() > 0) {
+            builder.setAttribute("saiki.depth.mean", (double) spending.depthSum() / spending.depthTokens());
         }
     }
 
     /// The stages: the queue, then until the first token, then until the end. A request without tokens spends its
     /// whole time after the queue on reading its text.
-    private void tellStages(Context request, AuditRecord record) {
+    private void reportStages(Context request, AuditRecord record) {
         AuditRecord.Timing timing = record.timing();
         timing.queue().ifPresent(queued -> {
             double waited = Math.min(queued, timing.total());
             double first = Math.clamp(timing.firstToken().orElse(timing.total()), waited, timing.total());
-            tellStage(request, record, "queue", 0, waited);
-            tellStage(request, record, "prefill", waited, first);
+            reportStage(request, record, "queue", 0, waited);
+            reportStage(request, record, "prefill", waited, first);
             if (timing.firstToken().isPresent()) {
-                tellStage(request, record, "decode", first, timing.total());
+                reportStage(request, record, "decode", first, timing.total());
             }
         });
     }
 
-    private void tellStage(Context request, AuditRecord record, String name, double from, double to) {
+    private void reportStage(Context request, AuditRecord record, String name, double from, double to) {
         tracer.spanBuilder(name)
                 .setParent(request)
                 .setStartTimestamp(after(record, from))
@@ -171,6 +168,7 @@ final class OtlpTraces implements Traces {
         return record.time().plusNanos(Math.round(millis * NANOS_A_MILLISECOND));
     }
 
+    /// Sends the remaining traces, and accepts no more.
     @Override
     public void close() {
         CompletableResultCode _ = provider.shutdown().join(LONGEST_SENDING.toSeconds(), TimeUnit.SECONDS);

@@ -14,6 +14,7 @@ import dev.saiki.http.Json;
 import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.protocol.ResponseIds;
 import dev.saiki.server.protocol.UsageJson;
@@ -176,8 +177,9 @@ final class MessagesRenderer implements AnswerRenderer {
 
     /// Cached tokens are not counted as input.
     private static ObjectNode usage(Usage known) {
+        Spending spent = known.spending();
         ObjectNode usage =
-                usage(known.promptTokens() - known.cachedTokens(), known.cachedTokens(), known.completionTokens());
+                usage(spent.promptTokens() - spent.cachedTokens(), spent.cachedTokens(), spent.completionTokens());
         usage.set("recursions", UsageJson.recursions(known));
         return usage;
     }

@@ -77,21 +77,13 @@ final class ChatRenderer extends ChoiceRenderer {
             ArrayNode calls = message.putArray(TOOL_CALLS);
             whole.calls().forEach(call -> putCall(calls.addObject(), call));
         }
-        putLogprobs(choice, answer.tokens());
+        choice.set("logprobs", wantsLogprobs() ? texts.content(answer.tokens()) : null);
     }
 
     private static void putCall(ObjectNode place, WrittenCall call) {
         place.put("id", ResponseIds.next("call_"));
         place.put("type", FUNCTION);
         place.putObject(FUNCTION).put("name", call.name()).put(ARGUMENTS, call.arguments());
-    }
-
-    private void putLogprobs(ObjectNode choice, List<Token> tokens) {
-        if (wantsLogprobs()) {
-            choice.set("logprobs", texts.content(tokens));
-        } else {
-            choice.putNull("logprobs");
-        }
     }
 
     @Override
@@ -109,11 +101,9 @@ final class ChatRenderer extends ChoiceRenderer {
         if (delta.isEmpty() && syntax.isPlain()) {
             delta.put(CONTENT, text);
         }
-        if (wantsLogprobs() && token.isPresent()) {
-            choice.set("logprobs", texts.content(List.of(token.get())));
-        } else {
-            choice.putNull("logprobs");
-        }
+        choice.set(
+                "logprobs",
+                wantsLogprobs() ? token.map(List::of).map(texts::content).orElse(null) : null);
     }
 
     /// Writes pieces of an answer; adjacent ones of one kind are joined. Arguments are sent with the function's

@@ -51,11 +51,7 @@ final class CompletionRenderer extends ChoiceRenderer {
 
     private void put(ObjectNode choice, boolean logprobs, String text, List<Token> tokens, int offset) {
         choice.put("text", text);
-        if (logprobs) {
-            choice.set("logprobs", texts.lists(tokens, offset));
-        } else {
-            choice.putNull("logprobs");
-        }
+        choice.set("logprobs", logprobs ? texts.lists(tokens, offset) : null);
     }
 
     @Override

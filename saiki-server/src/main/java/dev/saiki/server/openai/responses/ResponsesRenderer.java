@@ -15,6 +15,7 @@ import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.openai.TokenTexts;
 import dev.saiki.server.openai.responses.OutputItem.Kind;
@@ -128,7 +129,7 @@ final class ResponsesRenderer implements AnswerRenderer {
             ArrayNode list = response.putArray("depths");
             depths.forEach(list::add);
         }
-        usage.ifPresentOrElse(known -> response.set("usage", usage(known)), () -> response.putNull("usage"));
+        response.set("usage", usage.map(ResponsesRenderer::usage).orElse(null));
         return response;
     }
 
@@ -138,14 +139,15 @@ final class ResponsesRenderer implements AnswerRenderer {
     }
 
     private static ObjectNode usage(Usage known) {
+        Spending spent = known.spending();
         ObjectNode usage = Json.object();
-        usage.put("input_tokens", known.promptTokens());
+        usage.put("input_tokens", spent.promptTokens());
         ObjectNode input = usage.putObject("input_tokens_details");
-        input.put("cached_tokens", known.cachedTokens());
+        input.put("cached_tokens", spent.cachedTokens());
         input.put("cache_write_tokens", 0);
-        usage.put("output_tokens", known.completionTokens());
+        usage.put("output_tokens", spent.completionTokens());
         usage.putObject("output_tokens_details").put("reasoning_tokens", 0);
-        usage.put("total_tokens", known.promptTokens() + known.completionTokens());
+        usage.put("total_tokens", spent.promptTokens() + spent.completionTokens());
         usage.set("recursions", UsageJson.recursions(known));
         return usage;
     }

@@ -1,0 +1,54 @@
+package dev.saiki.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the resource files of modules. The caller opens them, since a module alone finds its own.
+public final class Resources {
+
+    private Resources() {}
+
+    /// Reads and closes a file.
+    ///
+    /// @param resource as `Class.getResourceAsStream` returns it
+    /// @param name of the file, for the exception if it is missing
+    /// @return its bytes
+    public static byte[] bytes(@Nullable InputStream resource, String name) {
+        try (InputStream open = Objects.requireNonNull(resource, name)) {
+            return open.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+
+    /// Reads and closes a file of text.
+    ///
+    /// @param resource as `Class.getResourceAsStream` returns it
+    /// @param name of the file, for the exception if it is missing
+    /// @return its text
+    public static String text(@Nullable InputStream resource, String name) {
+        return new String(bytes(resource, name), StandardCharsets.UTF_8);
+    }
+
+    /// Reads and closes a file of properties.
+    ///
+    /// @param resource as `Class.getResourceAsStream` returns it
+    /// @param name of the file, for the exception if it is missing
+    /// @return its properties
+    public static Properties properties(@Nullable InputStream resource, String name) {
+        try (Reader reader = new StringReader(text(resource, name))) {
+            Properties properties = new Properties();
+            properties.load(reader);
+            return properties;
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+}
