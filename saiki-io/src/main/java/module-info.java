@@ -1,11 +1,14 @@
-/// Atomic writes, bounded reading, the exception for user errors, YAML sections, and the colours of depths.
+/// Atomic writes, bounded reading, the exception for user errors, YAML sections, SQL statements, and the colours of
+/// depths.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.io {
     requires static transitive org.jspecify;
+    requires transitive java.sql;
     requires transitive tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
 
     exports dev.saiki.io;
+    exports dev.saiki.io.sql;
     exports dev.saiki.io.storage;
     exports dev.saiki.io.display;
     exports dev.saiki.io.yaml;

@@ -5,7 +5,6 @@ module dev.saiki.rollout {
     requires transitive dev.saiki.evidence;
     requires transitive dev.saiki.http;
     requires java.net.http;
-    requires transitive java.sql;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires com.networknt.schema;

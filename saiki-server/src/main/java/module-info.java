@@ -10,7 +10,6 @@ module dev.saiki.server {
     requires com.zaxxer.hikari;
     requires io.github.bucket4j.core;
     requires io.github.bucket4j.postgresql;
-    requires transitive java.sql;
     requires io.opentelemetry.api;
     requires io.opentelemetry.context;
     requires io.opentelemetry.exporter.otlp;

@@ -2,6 +2,7 @@ package dev.saiki.rollout.journal;
 
 import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
+import dev.saiki.io.sql.Sql;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import java.io.IOException;
@@ -44,14 +45,6 @@ public final class Journal implements AutoCloseable {
             "CREATE TABLE IF NOT EXISTS rollout_history (number %s, run BIGINT NOT NULL, at BIGINT NOT NULL,"
                     + " json TEXT NOT NULL)",
             "CREATE INDEX IF NOT EXISTS rollout_history_run ON rollout_history (run, number)");
-
-    /// A unit of work, done completely or not at all.
-    ///
-    /// @param <T> its result
-    @FunctionalInterface
-    public interface Work<T> {
-        T run() throws SQLException;
-    }
 
     private final DatabaseLocation location;
     private final SqlConnection sql;
@@ -125,7 +118,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Does a unit of work in a transaction that excludes other gateways.
-    public <T> T transact(Work<T> work) throws SQLException {
+    public <T> T transact(Sql.Work<T> work) throws SQLException {
         return sql.transact(work);
     }
 

@@ -2,18 +2,18 @@ package dev.saiki.server.audit;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
+import dev.saiki.io.sql.Sql;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The audit records in a database: one connection, for one thread.
 public final class AuditDatabase implements AutoCloseable {
@@ -27,11 +27,11 @@ public final class AuditDatabase implements AutoCloseable {
             "INSERT INTO audit_text (record_id, answer_index, prompt, answer, depths) VALUES (?, ?, ?, ?, ?)"
                     + " ON CONFLICT (record_id, answer_index) DO NOTHING";
 
-    private final Connection connection;
+    private final Sql sql;
     private final String erasureLock;
 
-    private AuditDatabase(Connection connection, String erasureLock) {
-        this.connection = connection;
+    private AuditDatabase(Sql sql, String erasureLock) {
+        this.sql = sql;
         this.erasureLock = erasureLock;
     }
 
@@ -53,12 +53,12 @@ public final class AuditDatabase implements AutoCloseable {
     /// @throws SQLException if it cannot be reached
     /// @throws InputException if its schema is newer than this version supports
     public static AuditDatabase open(AuditLocation location) throws SQLException {
-        Connection connection = location.connect();
+        Sql sql = new Sql(location.connect());
         try {
-            Migrations.run(connection, location);
-            return new AuditDatabase(connection, location.erasureLock());
+            Migrations.run(sql, location);
+            return new AuditDatabase(sql, location.erasureLock());
         } catch (SQLException | RuntimeException e) {
-            connection.close();
+            sql.close();
             throw e;
         }
     }
@@ -68,59 +68,27 @@ public final class AuditDatabase implements AutoCloseable {
     /// @param records to store
     /// @throws SQLException if they could not be stored
     public void store(List<AuditRecord> records) throws SQLException {
-        Transaction.run(connection, () -> {
-            lockErasure();
-            return insert(records);
-        });
-    }
-
-    private void lockErasure() throws SQLException {
-        if (erasureLock.isEmpty()) {
-            return;
-        }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(erasureLock);
-        }
+        sql.transact(erasureLock, () -> insert(records));
     }
 
     private int insert(List<AuditRecord> records) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(RecordRow.INSERT);
-                PreparedStatement insertText = connection.prepareStatement(INSERT_TEXT)) {
-            List<Erased> erased = erased();
-            for (AuditRecord record : records) {
-                Optional<AuditRecord> kept = unlessErased(record, erased);
-                if (kept.isPresent()) {
-                    RecordRow.bind(insert, kept.get());
-                    insert.addBatch();
-                    addTexts(insertText, kept.get());
-                }
-            }
-            insertText.executeBatch();
-            return insert.executeBatch().length;
-        }
+        List<Erased> orders = sql.select(
+                "SELECT subject_hash, until_micros, kind FROM audit_erasure",
+                row -> new Erased(row.getString(1), row.getLong(2), Erasure.valueOf(row.getString(3))));
+        List<AuditRecord> kept = records.stream()
+                .flatMap(record -> unlessErased(record, orders).stream())
+                .toList();
+        sql.updateAll(
+                INSERT_TEXT, kept.stream().flatMap(AuditDatabase::textRows).toList());
+        sql.updateAll(RecordRow.INSERT, kept.stream().map(RecordRow::values).toList());
+        return kept.size();
     }
 
-    private static void addTexts(PreparedStatement insert, AuditRecord record) throws SQLException {
-        for (int index = 0; index < record.texts().size(); index++) {
+    private static Stream<Object[]> textRows(AuditRecord record) {
+        return IntStream.range(0, record.texts().size()).mapToObj(index -> {
             AuditedText text = record.texts().get(index);
-            insert.setString(1, record.id());
-            insert.setInt(2, index);
-            insert.setString(3, text.prompt());
-            insert.setString(4, text.answer());
-            insert.setString(5, RecordRow.joined(text.depths()));
-            insert.addBatch();
-        }
-    }
-
-    private List<Erased> erased() throws SQLException {
-        List<Erased> orders = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT subject_hash, until_micros, kind FROM audit_erasure")) {
-            while (rows.next()) {
-                orders.add(new Erased(rows.getString(1), rows.getLong(2), Erasure.valueOf(rows.getString(3))));
-            }
-        }
-        return orders;
+            return new Object[] {record.id(), index, text.prompt(), text.answer(), RecordRow.joined(text.depths())};
+        });
     }
 
     private static Optional<AuditRecord> unlessErased(AuditRecord record, List<Erased> orders) {
@@ -145,14 +113,7 @@ public final class AuditDatabase implements AutoCloseable {
                         "(time_micros, id) < (SELECT time_micros, id FROM audit_record WHERE id = ?)", id)));
         String query = "SELECT " + RecordRow.NAMES + " FROM audit_record" + where(conditions)
                 + " ORDER BY time_micros DESC, id DESC LIMIT " + filter.limit();
-        List<AuditRecord> found = new ArrayList<>();
-        try (PreparedStatement select = prepared(query, conditions);
-                ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                found.add(RecordRow.read(rows));
-            }
-        }
-        return withTexts(found);
+        return withTexts(sql.select(query, RecordRow::read, values(conditions)));
     }
 
     private static List<Condition> conditions(AuditFilter filter) {
@@ -173,33 +134,25 @@ public final class AuditDatabase implements AutoCloseable {
                                 " AND ", conditions.stream().map(Condition::sql).toList());
     }
 
-    private PreparedStatement prepared(String query, List<Condition> conditions) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(query);
-        for (int index = 0; index < conditions.size(); index++) {
-            statement.setObject(index + 1, conditions.get(index).value());
-        }
-        return statement;
+    private static Object[] values(List<Condition> conditions) {
+        return conditions.stream().map(Condition::value).toArray();
     }
 
     private List<AuditRecord> withTexts(List<AuditRecord> records) throws SQLException {
         List<AuditRecord> complete = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT prompt, answer, depths FROM audit_text WHERE record_id = ? ORDER BY answer_index")) {
-            for (AuditRecord record : records) {
-                select.setString(1, record.id());
-                List<AuditedText> texts = new ArrayList<>();
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        List<Integer> depths = RecordRow.split(rows.getString(3)).stream()
-                                .map(Long::intValue)
-                                .toList();
-                        texts.add(new AuditedText(rows.getString(1), rows.getString(2), depths));
-                    }
-                }
-                complete.add(record.withTexts(texts));
-            }
+        for (AuditRecord record : records) {
+            complete.add(record.withTexts(sql.select(
+                    "SELECT prompt, answer, depths FROM audit_text WHERE record_id = ? ORDER BY answer_index",
+                    AuditDatabase::text,
+                    record.id())));
         }
         return complete;
+    }
+
+    private static AuditedText text(ResultSet row) throws SQLException {
+        List<Integer> depths =
+                RecordRow.split(row.getString(3)).stream().map(Long::intValue).toList();
+        return new AuditedText(row.getString(1), row.getString(2), depths);
     }
 
     /// Sums records by day and subject, newest day first. The filter's page is ignored.
@@ -216,23 +169,19 @@ public final class AuditDatabase implements AutoCloseable {
                 + " SUM(CAST(flops AS DOUBLE PRECISION)) AS flops,"
                 + " SUM(CAST(flops_saved AS DOUBLE PRECISION)) AS flops_saved FROM audit_record" + where(conditions)
                 + " GROUP BY epoch_day, subject ORDER BY epoch_day DESC, subject";
-        List<AuditSummary> lines = new ArrayList<>();
-        try (PreparedStatement select = prepared(query, conditions);
-                ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                lines.add(new AuditSummary(
-                        LocalDate.ofEpochDay(rows.getLong("epoch_day")),
-                        Optional.ofNullable(rows.getString("subject")),
-                        rows.getLong("requests"),
-                        rows.getLong("failures"),
-                        rows.getLong("prompt_tokens"),
-                        rows.getLong("completion_tokens"),
-                        RecordRow.number(rows, "mean_depth"),
-                        rows.getDouble("flops"),
-                        rows.getDouble("flops_saved")));
-            }
-        }
-        return lines;
+        return sql.select(
+                query,
+                row -> new AuditSummary(
+                        LocalDate.ofEpochDay(row.getLong("epoch_day")),
+                        Optional.ofNullable(row.getString("subject")),
+                        row.getLong("requests"),
+                        row.getLong("failures"),
+                        row.getLong("prompt_tokens"),
+                        row.getLong("completion_tokens"),
+                        RecordRow.number(row, "mean_depth"),
+                        row.getDouble("flops"),
+                        row.getDouble("flops_saved")),
+                values(conditions));
     }
 
     /// Deletes records older than a time, in several transactions: SQLite allows one writer at a time, and the
@@ -256,35 +205,16 @@ public final class AuditDatabase implements AutoCloseable {
     /// @return the number of deleted records
     /// @throws SQLException if the database fails
     int deleteBefore(Instant time, int most) throws SQLException {
-        return Transaction.run(connection, () -> delete(idsBefore(time, most)));
-    }
-
-    private int delete(List<String> ids) throws SQLException {
-        try (PreparedStatement ofTexts = connection.prepareStatement("DELETE FROM audit_text WHERE record_id = ?");
-                PreparedStatement ofRecords = connection.prepareStatement("DELETE FROM audit_record WHERE id = ?")) {
-            for (String id : ids) {
-                ofTexts.setString(1, id);
-                ofTexts.addBatch();
-                ofRecords.setString(1, id);
-                ofRecords.addBatch();
-            }
-            ofTexts.executeBatch();
-            ofRecords.executeBatch();
+        return sql.transact("", () -> {
+            List<Object[]> ids = sql.select(
+                    "SELECT id FROM audit_record WHERE time_micros < ? ORDER BY time_micros, id LIMIT ?",
+                    row -> new Object[] {row.getString(1)},
+                    RecordRow.micros(time),
+                    most);
+            sql.updateAll("DELETE FROM audit_text WHERE record_id = ?", ids);
+            sql.updateAll("DELETE FROM audit_record WHERE id = ?", ids);
             return ids.size();
-        }
-    }
-
-    private List<String> idsBefore(Instant time, int most) throws SQLException {
-        List<Condition> conditions = List.of(new Condition("time_micros < ?", RecordRow.micros(time)));
-        String query = "SELECT id FROM audit_record" + where(conditions) + " ORDER BY time_micros, id LIMIT " + most;
-        List<String> ids = new ArrayList<>();
-        try (PreparedStatement select = prepared(query, conditions);
-                ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                ids.add(rows.getString(1));
-            }
-        }
-        return ids;
+        });
     }
 
     /// Erases a subject: its stored records, and those up to now that are still in a spool.
@@ -294,37 +224,21 @@ public final class AuditDatabase implements AutoCloseable {
     /// @return the number of stored records that were erased
     /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {
-        return Transaction.run(connection, () -> {
-            lockErasure();
-            order(subject, kind);
-            return eraseStored(subject, kind);
+        return sql.transact(erasureLock, () -> {
+            // For records that arrive later.
+            sql.update(
+                    "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)",
+                    hash(subject),
+                    RecordRow.micros(Instant.now().truncatedTo(ChronoUnit.MICROS)),
+                    kind.name());
+            sql.update(
+                    "DELETE FROM audit_text WHERE record_id IN (SELECT id FROM audit_record WHERE subject = ?)",
+                    subject);
+            String records = kind == Erasure.REMOVE
+                    ? "DELETE FROM audit_record"
+                    : "UPDATE audit_record SET subject = NULL, request_id = ''";
+            return (long) sql.update(records + " WHERE subject = ?", subject);
         });
-    }
-
-    /// Stores the order for records that arrive later.
-    private void order(String subject, Erasure kind) throws SQLException {
-        try (PreparedStatement order = connection.prepareStatement(
-                "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)")) {
-            order.setString(1, hash(subject));
-            order.setLong(2, RecordRow.micros(Instant.now().truncatedTo(ChronoUnit.MICROS)));
-            order.setString(3, kind.name());
-            order.executeUpdate();
-        }
-    }
-
-    /// Deletes or anonymises the stored records, their texts first.
-    private long eraseStored(String subject, Erasure kind) throws SQLException {
-        List<Condition> conditions = List.of(new Condition("subject = ?", subject));
-        String records = kind == Erasure.REMOVE
-                ? "DELETE FROM audit_record"
-                : "UPDATE audit_record SET subject = NULL, request_id = ''";
-        String texts =
-                "DELETE FROM audit_text WHERE record_id IN (SELECT id FROM audit_record" + where(conditions) + ")";
-        try (PreparedStatement ofTexts = prepared(texts, conditions);
-                PreparedStatement ofRecords = prepared(records + where(conditions), conditions)) {
-            ofTexts.executeUpdate();
-            return ofRecords.executeUpdate();
-        }
     }
 
     private static String hash(String subject) {
@@ -333,6 +247,6 @@ public final class AuditDatabase implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        sql.close();
     }
 }

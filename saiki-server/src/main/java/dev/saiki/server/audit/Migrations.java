@@ -2,10 +2,8 @@ package dev.saiki.server.audit;
 
 import dev.saiki.io.InputException;
 import dev.saiki.io.Resources;
-import java.sql.Connection;
-import java.sql.ResultSet;
+import dev.saiki.io.sql.Sql;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /// The numbered migrations of the schema, the same for SQLite and PostgreSQL.
@@ -21,40 +19,35 @@ final class Migrations {
     /// Runs the missing steps; if there are none, it takes no lock.
     ///
     /// @throws InputException if the schema is newer than this version supports
-    static void run(Connection connection, AuditLocation location) throws SQLException {
-        if (!isUpToDate(connection)) {
-            Transaction.run(connection, () -> takeSteps(connection, location));
+    static void run(Sql sql, AuditLocation location) throws SQLException {
+        if (!isUpToDate(sql)) {
+            sql.transact(location.schemaLock(), () -> runSteps(sql, location));
         }
     }
 
-    private static boolean isUpToDate(Connection connection) {
-        try (Statement statement = connection.createStatement()) {
-            return version(statement) == LATEST;
+    private static boolean isUpToDate(Sql sql) {
+        try {
+            return version(sql) == LATEST;
         } catch (SQLException e) {
             // The table does not exist yet; any other error occurs again in the transaction.
             return false;
         }
     }
 
-    private static int takeSteps(Connection connection, AuditLocation location) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            if (!location.schemaLock().isEmpty()) {
-                statement.execute(location.schemaLock());
-            }
-            statement.execute("CREATE TABLE IF NOT EXISTS audit_schema (version INTEGER PRIMARY KEY)");
-            int there = version(statement);
-            if (there > LATEST) {
-                throw new InputException(location + ": the audit schema has version " + there
-                        + ", newer than this version of Saiki knows (up to " + LATEST + ")");
-            }
-            for (int version = there + 1; version <= LATEST; version++) {
-                for (String step : step(version)) {
-                    statement.execute(step);
-                }
-                statement.execute("INSERT INTO audit_schema (version) VALUES (" + version + ")");
-            }
-            return LATEST - there;
+    private static int runSteps(Sql sql, AuditLocation location) throws SQLException {
+        sql.execute("CREATE TABLE IF NOT EXISTS audit_schema (version INTEGER PRIMARY KEY)");
+        int there = version(sql);
+        if (there > LATEST) {
+            throw new InputException(location + ": the audit schema has version " + there
+                    + ", newer than this version of Saiki knows (up to " + LATEST + ")");
         }
+        for (int version = there + 1; version <= LATEST; version++) {
+            for (String statement : step(version)) {
+                sql.execute(statement);
+            }
+            sql.update("INSERT INTO audit_schema (version) VALUES (?)", version);
+        }
+        return LATEST - there;
     }
 
     /// The statements of a step. A released step is never changed; changes are made by a further step.
@@ -65,9 +58,8 @@ final class Migrations {
                 .split(";\n"));
     }
 
-    private static int version(Statement statement) throws SQLException {
-        try (ResultSet rows = statement.executeQuery("SELECT MAX(version) FROM audit_schema")) {
-            return rows.next() ? rows.getInt(1) : 0;
-        }
+    private static int version(Sql sql) throws SQLException {
+        return sql.select("SELECT MAX(version) FROM audit_schema", row -> row.getInt(1))
+                .getFirst();
     }
 }

@@ -1,6 +1,5 @@
 package dev.saiki.server.audit;
 
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class RecordRow {
 
     /// A column, and how its value is taken from a record.
-    private record Column(String name, Function<AuditRecord, @Nullable Object> value) {}
+    private record Column(String name, Function<AuditRecord, Object> value) {}
 
     private static final List<Column> COLUMNS = List.of(
             new Column("id", AuditRecord::id),
             new Column("request_id", AuditRecord::requestId),
             new Column("time_micros", record -> micros(record.time())),
-            new Column("subject", record -> record.subject().orElse(null)),
+            new Column("subject", record -> record.subject()),
             new Column("path", AuditRecord::path),
             new Column("model", record -> record.model().name()),
             new Column("model_version", record -> record.model().version()),
@@ -36,9 +35,9 @@ final class RecordRow {
             asked("top_p", RequestSettings::topP),
             asked("min_p", RequestSettings::minP),
             asked("seed", RequestSettings::seed),
-            asked("effort", settings -> settings.effort().orElse(null)),
+            asked("effort", settings -> settings.effort()),
             asked("min_depth", RequestSettings::minDepth),
-            asked("max_depth", settings -> settings.maxDepth().orElse(null)),
+            asked("max_depth", settings -> settings.maxDepth()),
             asked("prompts", RequestSettings::prompts),
             asked("choices", RequestSettings::choices),
             asked("stream", settings -> settings.stream() ? 1 : 0),
@@ -51,12 +50,11 @@ final class RecordRow {
             spent("depth_sum", Spending::depthSum),
             spent("flops", Spending::flops),
             spent("flops_saved", Spending::flopsSaved),
-            new Column("queue_millis", record -> record.timing().queue().orElse(null)),
-            new Column(
-                    "first_token_millis", record -> record.timing().firstToken().orElse(null)),
+            new Column("queue_millis", record -> record.timing().queue()),
+            new Column("first_token_millis", record -> record.timing().firstToken()),
             new Column("total_millis", record -> record.timing().total()),
-            new Column("finish_reason", record -> record.finishReason().orElse(null)),
-            new Column("error", record -> record.error().orElse(null)),
+            new Column("finish_reason", record -> record.finishReason()),
+            new Column("error", record -> record.error()),
             new Column("status", AuditRecord::status));
 
     static final String NAMES = COLUMNS.stream().map(Column::name).collect(Collectors.joining(", "));
@@ -67,20 +65,12 @@ final class RecordRow {
 
     private RecordRow() {}
 
-    private static Column asked(String name, Function<RequestSettings, @Nullable Object> value) {
-        return new Column(
-                name,
-                record -> record.settings().isPresent()
-                        ? value.apply(record.settings().get())
-                        : null);
+    private static Column asked(String name, Function<RequestSettings, Object> value) {
+        return new Column(name, record -> record.settings().map(value));
     }
 
-    private static Column spent(String name, Function<Spending, @Nullable Object> value) {
-        return new Column(
-                name,
-                record -> record.spending().isPresent()
-                        ? value.apply(record.spending().get())
-                        : null);
+    private static Column spent(String name, Function<Spending, Object> value) {
+        return new Column(name, record -> record.spending().map(value));
     }
 
     static String joined(List<? extends Number> numbers) {
@@ -97,11 +87,9 @@ final class RecordRow {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
-    /// Sets the parameters of {@link #INSERT}.
-    static void bind(PreparedStatement insert, AuditRecord record) throws SQLException {
-        for (int column = 0; column < COLUMNS.size(); column++) {
-            insert.setObject(column + 1, COLUMNS.get(column).value().apply(record));
-        }
+    /// The values of the columns, in the order of {@link #INSERT}.
+    static Object[] values(AuditRecord record) {
+        return COLUMNS.stream().map(column -> column.value().apply(record)).toArray();
     }
 
     /// Reads a row, without texts.

@@ -1,0 +1,2 @@
+/// Statements and transactions of SQL databases.
+package dev.saiki.io.sql;
