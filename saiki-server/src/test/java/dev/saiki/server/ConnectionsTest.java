@@ -90,4 +90,21 @@ class ConnectionsTest {
             assertThat(half.isClosedByServer()).isTrue();
         }
     }
+
+    @Test
+    void anUploadRefusedBeforeItsEndMayEndSlowly() throws InterruptedException {
+        Duration head = Duration.ofMillis(600);
+        byte[] refused = RawClient.request("/nowhere", "not read");
+        try (TestServer server = TestServer.in(
+                        folder,
+                        EngineOptions.builder().threads(1).build(),
+                        options -> options.connections(ConnectionLimits.DEFAULT.withHead(head)));
+                RawClient slow = new RawClient(server.port())) {
+            slow.send(refused, 0, refused.length - 1);
+            assertThat(slow.answer()).startsWith("HTTP/1.1 404");
+            Thread.sleep(head.multipliedBy(2));
+            slow.send(refused, refused.length - 1, refused.length);
+            isServed(slow);
+        }
+    }
 }

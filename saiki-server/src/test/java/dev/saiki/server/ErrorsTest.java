@@ -56,10 +56,10 @@ class ErrorsTest {
             "max_tokens":-1                          | max_tokens        | of at least 0
             "max_tokens":1.5                         | max_tokens        | 1.5
             "max_tokens":"7"                         | max_tokens        | integer
-            "temperature":-0.1                       | temperature       | at least 0
+            "temperature":-0.1                       | temperature       | from 0 to 2
             "temperature":"hot"                      | temperature       | a number, got "hot"
-            "top_p":-0.1                             | top_p             | (0, 1]
-            "temperature":2.5                        | temperature       | at most 2
+            "top_p":-0.1                             | top_p             | from 0 to 1
+            "temperature":2.5                        | temperature       | from 0 to 2
             "stop":["a","b","c","d","e"]             | stop              | at most 4
             "top_k":-2                               | top_k             | of at least -1
             "min_p":1.5                              | min_p             | [0, 1]
@@ -75,8 +75,8 @@ class ErrorsTest {
             "n":0                                    | n                 | from 1
             "n":129                                  | n                 | to 128
             "stop":["a",""]                          | stop              | none of them empty
-            "temperature":1e999                      | temperature       | at least 0
-            "top_p":-1e999                           | top_p             | (0, 1]
+            "temperature":1e999                      | temperature       | from 0 to 2
+            "top_p":-1e999                           | top_p             | from 0 to 1
             "logit_bias":{"5":1e999}                 | logit_bias        | [-100, 100]
             "effort":1e999                           | effort            | effort must be
             "stop":[1]                               | stop              | strings

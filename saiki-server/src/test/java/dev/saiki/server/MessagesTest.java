@@ -243,8 +243,8 @@ class MessagesTest {
             "max_tokens":1                                                                 | at least one message
             "max_tokens":1,"messages":[{"role":"assistant","content":"a"}]                 | the last message must be the user's
             "max_tokens":1,"messages":[{"role":"user","content":[{"type":"image"}]}]       | got image
-            "max_tokens":1,"messages":[{"role":"user","content":"a"}],"top_p":2            | (0, 1]
-            "max_tokens":1,"messages":[{"role":"user","content":"a"}],"temperature":1.1      | at most 1
+            "max_tokens":1,"messages":[{"role":"user","content":"a"}],"top_p":2            | from 0 to 1
+            "max_tokens":1,"messages":[{"role":"user","content":"a"}],"temperature":1.1      | from 0 to 1
             "max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c"}]}] | must follow the call
             "max_tokens":1,"messages":[{"role":"user","content":"a"}],"tools":[{"type":"bash_20250124","name":"bash"}] | type custom
             "max_tokens":1,"messages":[{"role":"user","content":"a"}],"mcp_servers":[{"url":"a"}] | not supported

@@ -294,7 +294,7 @@ class ResponsesTest {
             {"input":[{"type":"function_call_output"}]}                   | input       | an output
             {"input":[{"type":"function_call_output","call_id":"c","output":"b"}]} | input | must follow the call
             {"input":"a","top_logprobs":21}                               | top_logprobs | from 0 to 20
-            {"input":"a","temperature":2.1}                               | temperature | at most 2
+            {"input":"a","temperature":2.1}                               | temperature | from 0 to 2
             {"input":"a","previous_response_id":"resp_1"}                 | previous_response_id | not supported
             {"input":"a","background":true}                               | background  | not supported
             {"input":"a","truncation":"some"}                             | truncation  | disabled

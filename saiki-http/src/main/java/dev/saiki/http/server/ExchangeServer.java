@@ -101,6 +101,18 @@ public final class ExchangeServer implements AutoCloseable {
         ClientConnection client = ClientConnection.current();
         client.answering(true);
         try {
+            handle(handler, exchange);
+            exchange.takeRest();
+        } finally {
+            client.answering(false);
+        }
+        if (exchange.isLast()) {
+            client.endAfterLastRequest();
+        }
+    }
+
+    private static void handle(Consumer<Exchange> handler, HelidonExchange exchange) {
+        try {
             handler.accept(exchange);
         } catch (RuntimeException e) {
             if (exchange.isAnswered()) {
@@ -108,16 +120,10 @@ public final class ExchangeServer implements AutoCloseable {
                 throw new CloseConnectionException("the answer was interrupted", e);
             }
             throw e;
-        } finally {
-            client.answering(false);
         }
         if (!exchange.isAnswered()) {
             // Helidon would log an error for a handler that does not respond.
             throw new CloseConnectionException("the client is gone");
-        }
-        if (exchange.isLast()) {
-            exchange.takeRest();
-            client.endAfterLastRequest();
         }
     }
 

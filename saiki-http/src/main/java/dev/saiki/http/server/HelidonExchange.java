@@ -3,6 +3,7 @@ package dev.saiki.http.server;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.http.Exchange;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -58,10 +59,17 @@ final class HelidonExchange implements Exchange {
         return answered;
     }
 
-    /// Reads the rest of the request: if the connection were closed earlier, the response might be lost.
+    /// Reads the rest of the request: if the connection were closed earlier, the response might be lost. A request
+    /// that was refused with the announcement to close the connection is not read.
     void takeRest() {
-        if (request.content().hasEntity() && !request.content().consumed()) {
+        boolean closes = !isLast() && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+        if (closes || !request.content().hasEntity() || request.content().consumed()) {
+            return;
+        }
+        try {
             request.content().consume();
+        } catch (RuntimeException e) {
+            throw new CloseConnectionException("the rest of the request cannot be read", e);
         }
     }
 

@@ -81,9 +81,8 @@ public final class GenerationFields {
     private static final int MOST_CHOICES = 128;
 
     /// OpenAI's default, which clients rely on.
-    private static final double USUAL_TEMPERATURE = 1;
 
-    private static final double MOST_TEMPERATURE = 2;
+    private static final int MAX_TEMPERATURE = 2;
 
     private final RequestBody body;
     private final Request request;
@@ -305,7 +304,7 @@ public final class GenerationFields {
     }
 
     private SamplingSettings sampling() {
-        double topP = body.number("top_p", 1);
+        double topP = numberUpTo(1, "top_p");
         // With `top_p` 0 only the likeliest token remains.
         int topK = topP == 0 ? 1 : Math.max(0, body.integer("top_k", -1).orElse(0));
         return SamplingSettings.builder()
@@ -316,15 +315,18 @@ public final class GenerationFields {
                 .build();
     }
 
-    /// The limits of OpenAI's and Anthropic's APIs.
+    /// Anthropic's temperatures end at 1.
     private double temperature() {
-        double most = protocol == Protocol.MESSAGES ? 1 : MOST_TEMPERATURE;
-        double temperature = body.number("temperature", USUAL_TEMPERATURE);
-        if (temperature > most) {
-            throw ApiException.invalid(
-                    "temperature must be at least 0 and at most " + (int) most + ", got " + temperature, "temperature");
+        return numberUpTo(protocol == Protocol.MESSAGES ? 1 : MAX_TEMPERATURE, "temperature");
+    }
+
+    /// A number from 0 to a maximum; 1 if it is missing.
+    private double numberUpTo(int max, String name) {
+        double number = body.number(name, 1);
+        if (!(number >= 0 && number <= max)) {
+            throw ApiException.invalid(name + " must be from 0 to " + max + ", got " + number, name);
         }
-        return temperature;
+        return number;
     }
 
     private StopConditions ending(int maxTokens) {

@@ -5,8 +5,8 @@ import { hasWord, word } from "./words.js";
 const KEY = "saiki-key";
 /** The server's messages about values, and the sentences for them in other languages. */
 const SENTENCES = Object.entries({
-  "problem.range": /^(?<field>\w+) must be (?:a number )?from (?<least>\S+) to (?<most>[\d.]+?)(?:, got .+)?$/,
-  "problem.least": /^(?<field>\w+) must be (?:a finite number of )?at least (?<least>\S+), got .+$/,
+  "problem.range": /^(?<field>\w+) must be (?:a number |an integer )?from (?<least>\S+) to (?<most>[\d.]+?)(?:, got .+)?$/,
+  "problem.least": /^(?<field>\w+) must be (?:an integer of )?at least (?<least>\S+), got .+$/,
   "problem.length": /must be at most (?<most>\d+) tokens together, got (?<got>\d+)/,
   "problem.time": /^(?<field>since|until) must be /,
 });
