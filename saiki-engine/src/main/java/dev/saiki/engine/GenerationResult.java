@@ -32,6 +32,27 @@ public record GenerationResult(
         Optional<Duration> queued,
         Optional<Throwable> failure) {
 
+    /// The result of a prompt that was read without generating text.
+    ///
+    /// @param promptTokens tokens of the prompt
+    /// @param depths recursions of those that went through the model, by position
+    /// @param overruled those that took the reference depth regardless of the router
+    /// @param queued waiting time before the first stage; empty if no engine queued the request
+    /// @return the result
+    public static GenerationResult ofPrompt(int promptTokens, int[] depths, int overruled, Optional<Duration> queued) {
+        return new GenerationResult(
+                FinishReason.MAX_TOKENS,
+                "",
+                Optional.empty(),
+                promptTokens,
+                0,
+                0,
+                depths,
+                overruled,
+                queued,
+                Optional.empty());
+    }
+
     /// Averages the depths.
     ///
     /// @return mean recursions per token; NaN if no token went through the model

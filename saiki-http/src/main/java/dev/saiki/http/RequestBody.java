@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -131,17 +132,20 @@ public final class RequestBody {
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
     }
 
+    private Optional<JsonNode> value(String name, Predicate<JsonNode> isValid, String allowed) {
+        Optional<JsonNode> value = value(name);
+        if (value.isPresent() && !isValid.test(value.get())) {
+            throw wrong(name, allowed, value.get());
+        }
+        return value;
+    }
+
     /// Reads a text.
     ///
     /// @param name the field
     /// @return the text, if there is one
     public Optional<String> text(String name) {
-        return value(name).map(value -> {
-            if (!value.isString()) {
-                throw wrong(name, "a string", value);
-            }
-            return value.stringValue();
-        });
+        return value(name, JsonNode::isString, "a string").map(JsonNode::stringValue);
     }
 
     /// Reads an integer. 2.0 is accepted as one: JSON and some languages have only one type of number.
@@ -164,18 +168,16 @@ public final class RequestBody {
     }
 
     private OptionalInt integer(String name, int least, int most, String range) {
-        Optional<JsonNode> value = value(name);
-        if (value.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        JsonNode number = value.get();
-        if (!number.canConvertToExactIntegral()
-                || !number.canConvertToInt()
-                || number.intValue() < least
-                || number.intValue() > most) {
-            throw wrong(name, "an integer " + range, number);
-        }
-        return OptionalInt.of(number.intValue());
+        return value(name, number -> isWithin(number, least, most), "an integer " + range)
+                .map(number -> OptionalInt.of(number.intValue()))
+                .orElse(OptionalInt.empty());
+    }
+
+    private static boolean isWithin(JsonNode number, int least, int most) {
+        return number.canConvertToExactIntegral()
+                && number.canConvertToInt()
+                && number.intValue() >= least
+                && number.intValue() <= most;
     }
 
     /// Reads an integer of 64 bits.
@@ -183,14 +185,10 @@ public final class RequestBody {
     /// @param name the field
     /// @return the integer, if there is one
     public OptionalLong longInteger(String name) {
-        Optional<JsonNode> value = value(name);
-        if (value.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        if (!value.get().canConvertToExactIntegral() || !value.get().canConvertToLong()) {
-            throw wrong(name, "an integer of 64 bits", value.get());
-        }
-        return OptionalLong.of(value.get().longValue());
+        Predicate<JsonNode> isLong = number -> number.canConvertToExactIntegral() && number.canConvertToLong();
+        return value(name, isLong, "an integer of 64 bits")
+                .map(number -> OptionalLong.of(number.longValue()))
+                .orElse(OptionalLong.empty());
     }
 
     /// Reads a number.
@@ -199,13 +197,8 @@ public final class RequestBody {
     /// @param otherwise the default
     /// @return the number
     public double number(String name, double otherwise) {
-        return value(name)
-                .map(value -> {
-                    if (!value.isNumber()) {
-                        throw wrong(name, "a number", value);
-                    }
-                    return value.doubleValue();
-                })
+        return value(name, JsonNode::isNumber, "a number")
+                .map(JsonNode::doubleValue)
                 .orElse(otherwise);
     }
 
@@ -215,13 +208,8 @@ public final class RequestBody {
     /// @param otherwise the default
     /// @return the boolean
     public boolean flag(String name, boolean otherwise) {
-        return value(name)
-                .map(value -> {
-                    if (!value.isBoolean()) {
-                        throw wrong(name, "true or false", value);
-                    }
-                    return value.booleanValue();
-                })
+        return value(name, JsonNode::isBoolean, "true or false")
+                .map(JsonNode::booleanValue)
                 .orElse(otherwise);
     }
 
@@ -253,11 +241,9 @@ public final class RequestBody {
     /// @param name the field
     /// @return the items; none if there is no such field
     public List<JsonNode> items(String name) {
-        Optional<JsonNode> value = value(name);
-        if (value.isPresent() && !value.get().isArray()) {
-            throw wrong(name, "an array", value.get());
-        }
-        return value.map(array -> List.copyOf(array.values())).orElse(List.of());
+        return value(name, JsonNode::isArray, "an array")
+                .map(array -> List.copyOf(array.values()))
+                .orElse(List.of());
     }
 
     /// Reads an array.
@@ -278,11 +264,7 @@ public final class RequestBody {
     /// @param name the field
     /// @return the object; an empty one if there is no such field
     public RequestBody object(String name) {
-        Optional<JsonNode> value = value(name);
-        if (value.isPresent() && !value.get().isObject()) {
-            throw wrong(name, "an object", value.get());
-        }
-        return new RequestBody(value.orElseGet(Json::object));
+        return new RequestBody(value(name, JsonNode::isObject, "an object").orElseGet(Json::object));
     }
 
     /// Wraps an object that is part of a body.

@@ -164,11 +164,16 @@ final class ServerApi implements AutoCloseable {
                 base,
                 choice,
                 monitors,
+                // Answers with an adapter are no evidence about the certified model.
                 (engine, host) -> new ModelDeployment(
+                        host.number(),
+                        host.folder(),
                         monitors,
                         new LoadShedder(engine, options.operation().shedding()),
+                        host.chats(),
                         version(choice.name(), engine, host),
-                        host));
+                        Optional.empty(),
+                        Optional.of(host)));
     }
 
     /// The version of a model with an adapter, a hash of both.
@@ -215,7 +220,8 @@ final class ServerApi implements AutoCloseable {
                         new LoadShedder(engine, options.operation().shedding()),
                         ChatPrompts.of(choice.chatFormat(), engine),
                         version(choice.name(), engine),
-                        isCertified() ? EffortGuard.of(engine) : Optional.empty()));
+                        isCertified() ? EffortGuard.of(engine) : Optional.empty(),
+                        Optional.empty()));
         own.gauge(
                 "saiki.certificate.revoked",
                 () -> registry.current()

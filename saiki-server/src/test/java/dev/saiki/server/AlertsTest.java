@@ -112,8 +112,9 @@ class AlertsTest {
                         model, TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), CONTEXT), SEED, manifest, change),
                 TestServer.TOKENIZER,
                 options);
-        UnaryOperator<ServerOptions.Builder> all = server ->
-                more.apply(server.reload(new ReloadOptions(model, true)).shedding(new SheddingOptions(0.25, 0.1)));
+        UnaryOperator<ServerOptions.Builder> all =
+                server -> more.apply(server.reload(new ReloadOptions(model, true, false))
+                        .shedding(new SheddingOptions(0.25, 0.1, Duration.ZERO)));
         return TestServer.of(engine, all);
     }
 

@@ -79,7 +79,7 @@ class ChatTemplateServerTest {
     private TestServer serve(ChatFormat format) {
         return TestServer.of(
                 Engine.open(model, EngineOptions.builder().threads(1).build()),
-                options -> options.chatFormat(format).reload(new ReloadOptions(model, true)));
+                options -> options.chatFormat(format).reload(new ReloadOptions(model, true, false)));
     }
 
     private static JsonNode tokens(TestServer server, String messages) {

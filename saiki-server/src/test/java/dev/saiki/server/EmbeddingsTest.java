@@ -219,7 +219,7 @@ class EmbeddingsTest {
                         .maxSequences(1)
                         .maxWaiting(16)
                         .build(),
-                options -> options.shedding(new SheddingOptions(0.3, 0)))) {
+                options -> options.shedding(new SheddingOptions(0.3, 0, Duration.ZERO)))) {
             // Some of these wait whenever another one begins.
             List<CompletableFuture<TextEmbedding>> others = Stream.generate(
                             () -> crowded.engine().embed(new int[200], RouteSettings.MODEL))

@@ -43,7 +43,7 @@ class MonitoringFilesTest {
                 folder,
                 options,
                 change -> change.shedding(SheddingOptions.DEFAULT)
-                        .reload(new ReloadOptions(folder.resolve("model"), true)))) {
+                        .reload(new ReloadOptions(folder.resolve("model"), true, false)))) {
             server.post("/v1/completions", "{\"prompt\":\"the sea\",\"max_tokens\":5,\"ignore_eos\":true}")
                     .succeeds();
             scrape = server.get("/metrics").raw().body();

@@ -60,7 +60,7 @@ class OpenApiTest {
         server = TestServer.in(
                 folder,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.reload(new ReloadOptions(folder.resolve("model"), true)));
+                options -> options.reload(new ReloadOptions(folder.resolve("model"), true, false)));
         document = server.get("/openapi.json").succeeds();
     }
 
@@ -102,7 +102,7 @@ class OpenApiTest {
         try (TestServer whole = TestServer.in(
                 other,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.reload(new ReloadOptions(other.resolve("model"), true))
+                options -> options.reload(new ReloadOptions(other.resolve("model"), true, false))
                         .audit(AuditOptions.of(
                                 AuditLocation.parse(other.resolve("audit.db").toString()))))) {
             TestServer.TOKENIZER.save(other.resolve("model").resolve("tokenizer.json"));

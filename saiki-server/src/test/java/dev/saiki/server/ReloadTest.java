@@ -82,7 +82,7 @@ class ReloadTest {
                         .breaker(BreakerOptions.DEFAULT)
                         .build());
         return TestServer.of(
-                engine, options -> change.apply(options.reload(new ReloadOptions(models.resolve("a"), true))));
+                engine, options -> change.apply(options.reload(new ReloadOptions(models.resolve("a"), true, false))));
     }
 
     private static TestServer.Answer reload(TestServer server, String name) {
@@ -325,7 +325,8 @@ class ReloadTest {
             server.post("/admin/reload", "{\"model\":\"b\"}", "Authorization", "Bearer " + key)
                     .succeeds();
         }
-        try (TestServer server = server(options -> options.reload(new ReloadOptions(models.resolve("a"), false)))) {
+        try (TestServer server =
+                server(options -> options.reload(new ReloadOptions(models.resolve("a"), false, false)))) {
             reload(server, "b").isError(404, "invalid_request_error");
             server.post("/admin/rollback", "").isError(404, "invalid_request_error");
             server.server().reload(Optional.of("b"));

@@ -52,7 +52,7 @@ class ServedAdaptersTest {
                 .with(List.of(
                         new AdapterChoice("law", folder.resolve("a")), new AdapterChoice("sea", folder.resolve("b"))));
         server = TestServer.of(
-                List.of(model), options -> options.reload(new ReloadOptions(folder.resolve("base"), true)));
+                List.of(model), options -> options.reload(new ReloadOptions(folder.resolve("base"), true, false)));
     }
 
     @AfterEach

@@ -43,7 +43,8 @@ class SeveralModelsTest {
         first = model("first", 1);
         second = model("second", 2);
         server = TestServer.of(
-                List.of(first, second), options -> options.reload(new ReloadOptions(folder.resolve("first"), true)));
+                List.of(first, second),
+                options -> options.reload(new ReloadOptions(folder.resolve("first"), true, false)));
     }
 
     @AfterEach

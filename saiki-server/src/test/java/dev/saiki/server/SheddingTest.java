@@ -1,7 +1,6 @@
 package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.SheddingOptions;
@@ -10,6 +9,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +43,7 @@ class SheddingTest {
                         .maxSequences(1)
                         .maxWaiting(WAITING)
                         .build(),
-                options -> options.shedding(new SheddingOptions(0.25, 0.25)));
+                options -> options.shedding(new SheddingOptions(0.25, 0.25, Duration.ZERO)));
     }
 
     @AfterEach

@@ -42,38 +42,8 @@ public final class ModelDeployment {
     /// @param chats turns conversations into prompts
     /// @param version of the model in records; computed when first needed
     /// @param guard of its effort, if it is served as certified
+    /// @param host the deployment of an adapter's model, which stays open while this one has requests in flight
     public ModelDeployment(
-            long number,
-            String folder,
-            ModelMonitors monitors,
-            LoadShedder shedder,
-            ChatPrompts chats,
-            Supplier<ModelVersion> version,
-            Optional<EffortGuard> guard) {
-        this(number, folder, monitors, shedder, chats, version, guard, Optional.empty());
-    }
-
-    /// Creates the deployment of an adapter.
-    ///
-    /// @param monitors the adapter's name and monitors
-    /// @param shedder lowers the depth of its engine's requests under load
-    /// @param version of the adapted model in records
-    /// @param host the deployment of the model, which stays open while this one has requests in flight
-    public ModelDeployment(
-            ModelMonitors monitors, LoadShedder shedder, Supplier<ModelVersion> version, ModelDeployment host) {
-        // Answers with an adapter are no evidence about the certified model.
-        this(
-                host.number(),
-                host.folder(),
-                monitors,
-                shedder,
-                host.chats(),
-                version,
-                Optional.empty(),
-                Optional.of(host));
-    }
-
-    private ModelDeployment(
             long number,
             String folder,
             ModelMonitors monitors,

@@ -1,7 +1,6 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.Token;
@@ -85,17 +84,7 @@ sealed interface TokenSource extends AutoCloseable {
 
         @Override
         public GenerationResult finish() {
-            return new GenerationResult(
-                    FinishReason.MAX_TOKENS,
-                    "",
-                    Optional.empty(),
-                    promptTokens,
-                    0,
-                    0,
-                    new int[0],
-                    0,
-                    Optional.empty(),
-                    Optional.empty());
+            return GenerationResult.ofPrompt(promptTokens, new int[0], 0, Optional.empty());
         }
 
         @Override
@@ -157,17 +146,7 @@ sealed interface TokenSource extends AutoCloseable {
         @Override
         public GenerationResult finish() {
             TokenScores known = scores();
-            return new GenerationResult(
-                    FinishReason.MAX_TOKENS,
-                    "",
-                    Optional.empty(),
-                    ids.length,
-                    0,
-                    0,
-                    known.depths(),
-                    known.overruled(),
-                    Optional.empty(),
-                    Optional.empty());
+            return GenerationResult.ofPrompt(ids.length, known.depths(), known.overruled(), Optional.empty());
         }
 
         @Override

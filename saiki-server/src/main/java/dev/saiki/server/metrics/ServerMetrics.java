@@ -169,14 +169,6 @@ public final class ServerMetrics {
         return all == 0 ? Double.NaN : flopsSaved.sum() / all;
     }
 
-    /// Samples the engine and exports all metrics.
-    ///
-    /// @return Prometheus's text format
-    public String scrape() {
-        look();
-        return write();
-    }
-
     /// Samples the engine.
     public void look() {
         if (gauges.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.RouterHealth;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Json;
 import dev.saiki.server.access.Request;
@@ -42,12 +43,10 @@ public final class HistoryEndpoint {
         putRouter(body.putObject("router"), samples);
         putLatency(
                 body.putObject("first_token_seconds"),
-                samples,
-                sample -> sample.answered().firstToken());
+                values(samples, sample -> sample.answered().firstToken()));
         putLatency(
                 body.putObject("further_token_seconds"),
-                samples,
-                sample -> sample.answered().furtherToken());
+                values(samples, sample -> sample.answered().furtherToken()));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
@@ -89,24 +88,21 @@ public final class HistoryEndpoint {
         ArrayNode states = body.putArray("state");
         samples.forEach(sample ->
                 states.add(RouterEndpoint.word(sample.statistics().router().state())));
-        column(
-                body,
-                "drift",
-                samples,
-                sample -> sample.statistics().router().window().drift());
-        column(
-                body,
-                "confidence",
-                samples,
-                sample -> sample.statistics().router().window().confidence());
+        List<RouterHealth.Window> windows =
+                values(samples, sample -> sample.statistics().router().window());
+        column(body, "drift", windows, RouterHealth.Window::drift);
+        column(body, "confidence", windows, RouterHealth.Window::confidence);
     }
 
-    private static void putLatency(ObjectNode body, List<Sample> samples, Function<Sample, Latency> latency) {
-        column(body, "p50", samples, sample -> latency.apply(sample).median());
-        column(body, "p95", samples, sample -> latency.apply(sample).most());
+    private static <T> List<T> values(List<Sample> samples, Function<Sample, T> value) {
+        return samples.stream().map(value).toList();
     }
 
-    /// One column per element of a list that every sample has.
+    private static void putLatency(ObjectNode body, List<Latency> latencies) {
+        column(body, "p50", latencies, Latency::median);
+        column(body, "p95", latencies, Latency::most);
+    }
+
     private static void columns(
             ObjectNode body, String name, List<Sample> samples, Function<Sample, List<? extends Number>> values) {
         ArrayNode all = body.putArray(name);
@@ -123,7 +119,7 @@ public final class HistoryEndpoint {
         });
     }
 
-    private static void column(ObjectNode body, String name, List<Sample> samples, ToDoubleFunction<Sample> value) {
+    private static <T> void column(ObjectNode body, String name, List<T> samples, ToDoubleFunction<T> value) {
         ArrayNode column = body.putArray(name);
         samples.forEach(sample -> add(column, value.applyAsDouble(sample)));
     }

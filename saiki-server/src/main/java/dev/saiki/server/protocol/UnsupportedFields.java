@@ -69,8 +69,7 @@ final class UnsupportedFields {
     private static final List<String> ALL_VALUES = List.of(
             "allowed_token_ids", "prompt_logprobs", "repeat_last_n", "n_predict", "max_new_tokens", "min_new_tokens");
 
-    /// Values that request the default behaviour.
-    private static final Map<String, Set<String>> USUAL_WORDS = Map.of("function_call", Set.of("none", "auto"));
+    private static final Set<String> USUAL_CALLS = Set.of("none", "auto");
 
     private static final Map<String, Predicate<JsonNode>> CHANGES = changes();
 
@@ -83,8 +82,7 @@ final class UnsupportedFields {
         WHAT_IS_DONE.forEach(field -> changes.put(field, value -> !value.isBoolean() || !value.booleanValue()));
         changes.put("top_n_sigma", value -> !value.isNumber() || value.doubleValue() > 0);
         ALL_VALUES.forEach(field -> changes.put(field, _ -> true));
-        USUAL_WORDS.forEach((field, words) ->
-                changes.put(field, value -> !value.isString() || !words.contains(value.stringValue())));
+        changes.put("function_call", value -> !USUAL_CALLS.contains(value.stringValue("")));
         return changes;
     }
 

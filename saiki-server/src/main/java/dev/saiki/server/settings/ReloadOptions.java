@@ -9,13 +9,4 @@ import java.nio.file.Path;
 /// @param overHttp whether `/admin/reload` and `/admin/rollback` are available; without keys, every client may
 ///     then change the model
 /// @param certified whether a checkpoint needs a valid effort certificate
-public record ReloadOptions(Path model, boolean overHttp, boolean certified) {
-
-    /// Creates options that require no certificate.
-    ///
-    /// @param model the checkpoint folder that was opened first
-    /// @param overHttp whether `/admin/reload` and `/admin/rollback` are available
-    public ReloadOptions(Path model, boolean overHttp) {
-        this(model, overHttp, false);
-    }
-}
+public record ReloadOptions(Path model, boolean overHttp, boolean certified) {}

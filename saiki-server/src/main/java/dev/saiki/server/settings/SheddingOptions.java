@@ -32,12 +32,4 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
                     "the target time to the first token must not be negative, got " + targetFirstToken);
         }
     }
-
-    /// Creates options that consider the queue only.
-    ///
-    /// @param floor the minimum, reached at the highest level
-    /// @param from the fill level of the queue at which shedding starts
-    public SheddingOptions(double floor, double from) {
-        this(floor, from, Duration.ZERO);
-    }
 }

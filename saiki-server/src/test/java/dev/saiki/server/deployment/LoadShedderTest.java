@@ -39,14 +39,15 @@ class LoadShedderTest {
 
     @Test
     void theLastLevelComesBeforeTheQueueIsFullAndTheFirstNotBeforeAnyoneWaits() {
-        SheddingOptions fromTheStart = new SheddingOptions(0.5, 0);
+        SheddingOptions fromTheStart = new SheddingOptions(0.5, 0, Duration.ZERO);
         assertThat(LoadShedder.level(fromTheStart, 0, 100)).isZero();
         assertThat(LoadShedder.level(fromTheStart, 1, 100)).isEqualTo(1);
         assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 24, 100)).isZero();
         assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 25, 100)).isEqualTo(1);
         assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 82, 100)).isEqualTo(LoadShedder.LEVELS);
         assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 100, 100)).isEqualTo(LoadShedder.LEVELS);
-        assertThat(LoadShedder.level(new SheddingOptions(1, 0), 100, 100)).isZero();
+        assertThat(LoadShedder.level(new SheddingOptions(1, 0, Duration.ZERO), 100, 100))
+                .isZero();
     }
 
     @Test
@@ -57,7 +58,7 @@ class LoadShedderTest {
         assertThat(LoadShedder.level(target, Duration.ofMillis(750))).isEqualTo(3);
         assertThat(LoadShedder.level(target, Duration.ofMillis(900))).isEqualTo(LoadShedder.LEVELS);
         assertThat(LoadShedder.level(target, Duration.ofMinutes(1))).isEqualTo(LoadShedder.LEVELS);
-        assertThat(LoadShedder.level(new SheddingOptions(0.5, 0.25), Duration.ofMinutes(1)))
+        assertThat(LoadShedder.level(new SheddingOptions(0.5, 0.25, Duration.ZERO), Duration.ofMinutes(1)))
                 .isZero();
         assertThat(LoadShedder.level(new SheddingOptions(1, 0.25, Duration.ofSeconds(1)), Duration.ofMinutes(1)))
                 .isZero();

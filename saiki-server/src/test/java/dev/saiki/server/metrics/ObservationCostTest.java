@@ -86,7 +86,8 @@ class ObservationCostTest {
 
     /// How often each thing was measured, by the names of the series.
     private static Map<String, Double> measurements(ServerMetrics metrics) {
-        return metrics.scrape()
+        metrics.look();
+        return metrics.write()
                 .lines()
                 .filter(line -> !line.startsWith("#") && line.split("[{ ]", 2)[0].endsWith("_count"))
                 .collect(Collectors.toMap(

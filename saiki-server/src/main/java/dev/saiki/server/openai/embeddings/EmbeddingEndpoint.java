@@ -1,8 +1,6 @@
 package dev.saiki.server.openai.embeddings;
 
-import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationResult;
-import dev.saiki.engine.TextEmbedding;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.RequestBody;
@@ -54,7 +52,13 @@ public final class EmbeddingEndpoint implements Endpoint {
                         deployment.engine(), texts.settings().route(), limits.answerTime());
                 Exchange.Watch _ = request.exchange().watch(embeddings::abandon)) {
             embeddings.embed(texts.prompts(), (embedding, index) -> {
-                recorder.count(index, finish(texts.prompts().get(index).ids().length, embedding));
+                recorder.count(
+                        index,
+                        GenerationResult.ofPrompt(
+                                texts.prompts().get(index).ids().length,
+                                embedding.depths(),
+                                embedding.overruled(),
+                                Optional.of(embedding.queued())));
                 renderer.add(embedding, index);
             });
             usage = recorder.completed().usage();
@@ -67,19 +71,5 @@ public final class EmbeddingEndpoint implements Endpoint {
             request.exchange().setHeader(GenerationEndpoint.ROUTER_HEADER, GenerationEndpoint.OVERRULED);
         }
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(renderer.whole(deployment.name(), usage)));
-    }
-
-    private static GenerationResult finish(int promptTokens, TextEmbedding embedding) {
-        return new GenerationResult(
-                FinishReason.MAX_TOKENS,
-                "",
-                Optional.empty(),
-                promptTokens,
-                0,
-                0,
-                embedding.depths(),
-                embedding.overruled(),
-                Optional.of(embedding.queued()),
-                Optional.empty());
     }
 }
