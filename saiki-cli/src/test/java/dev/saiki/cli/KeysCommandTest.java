@@ -102,7 +102,7 @@ class KeysCommandTest {
                 .isRefused("--role must be one of user, operator, auditor, got admn");
         CommandRun.of("keys", "add", "--api-keys", folder, "--name", "a").isRefused("a file of keys", "a folder");
         CommandRun.of("keys", "list", "--api-keys", file()).isRefused("no such file", "keys add");
-        CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "a").isRefused("none at all");
+        CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "a").isRefused("the file has no keys");
         assertThat(file()).doesNotExist();
         add("--name", "team");
         CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "taem").isRefused("did you mean team?");

@@ -121,7 +121,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 404,
                 "model_not_found",
-                "the model '" + RequestBody.shortened(asked) + "' does not exist here; this server has '"
+                "the model '" + RequestBody.shortened(asked) + "' does not exist; this server has '"
                         + String.join("', '", served) + "'",
                 "model",
                 null);
@@ -191,7 +191,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 503,
                 "audit_unavailable",
-                "the server cannot store an audit record of this request, and answers none without one",
+                "the server must store an audit record of each request, and cannot store this one",
                 null,
                 LATER);
     }

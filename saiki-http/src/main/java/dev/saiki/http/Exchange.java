@@ -85,7 +85,7 @@ public interface Exchange {
     /// @throws IOException if the client has disconnected
     OutputStream stream(int status, String contentType) throws IOException;
 
-    /// Sets an action that runs before a whole response is sent, and before each part and the end of a streamed one.
+    /// Sets an action that runs before a whole response, and before each part and the end of a streamed one.
     ///
     /// @param action takes the status; if it throws, nothing is sent
     void beforeSending(IntConsumer action);

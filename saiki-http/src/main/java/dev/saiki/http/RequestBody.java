@@ -74,7 +74,7 @@ public final class RequestBody {
                 "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.LONGEST_NUMBER
                         + " characters";
             // Valid JSON followed by other text; the parser's message is for programmers.
-            default -> "something follows its end";
+            default -> "it is followed by other text";
         };
     }
 
@@ -98,7 +98,8 @@ public final class RequestBody {
             return bytes;
         } catch (IOException e) {
             exchange.setHeader("Connection", "close");
-            throw ApiException.invalid("the body is shorter than its length, or its chunks are malformed", null);
+            throw ApiException.invalid(
+                    "the body is shorter than its Content-Length, or its chunks are malformed", null);
         }
     }
 

@@ -96,7 +96,7 @@ public final class SaikiServer implements AutoCloseable {
                 .filter(name -> names.indexOf(name) != names.lastIndexOf(name))
                 .findFirst()
                 .ifPresent(name -> {
-                    throw new InputException("two models have the name " + name + "; each needs one of its own");
+                    throw new InputException("two models are named " + name + "; give each its own name");
                 });
     }
 

@@ -260,7 +260,7 @@ final class ServerApi implements AutoCloseable {
         CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
                         () -> ModelVersion.of(name, engine.checkpoint()))
                 .exceptionally(failure -> {
-                    LOG.error("the model's version is unknown, since its tensors cannot be read", failure);
+                    LOG.error("the model's version is unknown, because its tensors cannot be read", failure);
                     return unknown;
                 });
         return version::join;
@@ -337,7 +337,7 @@ final class ServerApi implements AutoCloseable {
     /// @throws InputException if the server was started without keys
     void replaceKeys(ApiKeys others) {
         if (keys.get().isEmpty()) {
-            throw new InputException("this server was started without keys, and stays open to everyone");
+            throw new InputException("this server was started without keys and stays open to everyone");
         }
         keys.set(Optional.of(others));
     }

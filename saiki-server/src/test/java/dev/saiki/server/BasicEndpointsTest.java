@@ -142,7 +142,7 @@ class BasicEndpointsTest {
                         "invalid_request_error",
                         "no endpoint at " + asked,
                         "did you mean " + meant + "?",
-                        "base URL must end in one /v1");
+                        "base URL of a client must end in exactly one /v1");
     }
 
     @Test

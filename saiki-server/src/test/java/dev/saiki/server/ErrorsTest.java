@@ -96,7 +96,7 @@ class ErrorsTest {
             "best_of":2                              | best_of           | not supported
             "tools":[{"type":"function"}]            | tools             | not supported
             "min_tokens":-1                          | min_tokens        | at least 0
-            "min_tokens":17                          | min_tokens        | at most the length of the answer, 16
+            "min_tokens":17                          | min_tokens        | at most 16, the most tokens of the answer
             "stop_token_ids":7                       | stop_token_ids    | an array
             "stop_token_ids":["a"]                   | stop_token_ids    | token ids
             "stop_token_ids":[99999]                 | stop_token_ids    | 99999
@@ -151,7 +151,7 @@ class ErrorsTest {
     @Test
     void whatFollowsABodyIsRefusedWithoutAWordOfTheParser() {
         server.post("/v1/completions", "{\"prompt\":\"a\"}\"b\"")
-                .isError(400, "invalid_request_error", "something follows its end");
+                .isError(400, "invalid_request_error", "followed by other text");
     }
 
     @Test
@@ -289,7 +289,7 @@ class ErrorsTest {
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":5,\"max_tokens\":201" + stream + "}")
                         .isRefused("n", "at most 1000 tokens", "got 1005: 5 answers of at most 201 tokens");
                 small.post(PATH, echoed + "\"logprobs\":9" + stream + "}")
-                        .isRefused("logprobs", "got 1030: 2 answers of at most 1 tokens and those of their prompts");
+                        .isRefused("logprobs", "got 1030: 2 answers of at most 1 tokens and of their prompts");
                 small.post(
                                 "/v1/chat/completions",
                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":48,"

@@ -240,7 +240,7 @@ class MessagesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "messages":[{"role":"user","content":"a"}]                                     | max_tokens is required
-            "max_tokens":1                                                                 | at least one message
+            "max_tokens":1                                                                 | a non-empty array
             "max_tokens":1,"messages":[{"role":"assistant","content":"a"}]                 | the last message must be the user's
             "max_tokens":1,"messages":[{"role":"user","content":[{"type":"image"}]}]       | got image
             "max_tokens":1,"messages":[{"role":"user","content":"a"}],"top_p":2            | from 0 to 1

@@ -196,7 +196,7 @@ class ServedAdaptersTest {
         assertThatThrownBy(() -> SaikiServer.start(
                         List.of(model.with(List.of(new AdapterChoice("base", folder.resolve("a"))))), options))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("two models have the name base");
+                .hasMessageContaining("two models are named base");
         RandomAdapter.write(folder.resolve("c"), checkpoint("other", 9), 2, 1, 1);
         assertThatThrownBy(() -> SaikiServer.start(
                         List.of(model.with(List.of(new AdapterChoice("c", folder.resolve("c"))))), options))

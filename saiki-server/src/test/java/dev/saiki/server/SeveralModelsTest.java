@@ -130,7 +130,7 @@ class SeveralModelsTest {
         String before = text(server.post(COMPLETIONS, ask("\"model\":\"second\",")));
         String ofFirst = text(server.post(COMPLETIONS, ask("")));
         server.post("/admin/reload", "")
-                .isError(400, "invalid_request_error", "name must say which model: first, second");
+                .isError(400, "invalid_request_error", "name is required: one of first, second");
         server.post("/admin/reload", "{\"name\":\"third\"}").isError(400, "invalid_request_error", "got third");
         RandomCheckpoint.write(
                 folder.resolve("newer"), TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), TestServer.CONTEXT), 3);
@@ -184,7 +184,7 @@ class SeveralModelsTest {
                         List.of(first, new ModelChoice("first", second.engine(), Optional.empty(), ChatFormat.PLAIN)),
                         ServerOptions.builder("first").at("127.0.0.1", 0).build()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("two models have the name first");
+                .hasMessageContaining("two models are named first");
     }
 
     @Test

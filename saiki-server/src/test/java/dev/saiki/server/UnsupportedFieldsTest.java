@@ -161,7 +161,8 @@ class UnsupportedFieldsTest {
     })
     void aMistypedFieldForDepthIsNamedWithWhatWasMeant(String field, String meant) {
         for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {
-            ask(path, "\"" + field + "\":1").isRefused(field, "no field of this request; did you mean " + meant + "?");
+            ask(path, "\"" + field + "\":1")
+                    .isRefused(field, "not a field of this request; did you mean " + meant + "?");
         }
     }
 
@@ -170,7 +171,7 @@ class UnsupportedFieldsTest {
     void anotherWordForABoundOnTheDepthIsNamedWithWhatIsMeant(String field) {
         for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {
             ask(path, "\"" + field + "\":1")
-                    .isRefused(field, "no field of this request; did you mean max_depth or min_depth?");
+                    .isRefused(field, "not a field of this request; did you mean max_depth or min_depth?");
         }
     }
 

@@ -25,7 +25,7 @@ class WarmUpTest {
         try (TestServer server = TestServer.in(folder, OPTIONS, options -> options.warmUp(Duration.ofSeconds(60)))) {
             JsonNode body = server.get("/health/ready").json();
             assertThat(body.get("status").stringValue()).isEqualTo("unavailable");
-            assertThat(body.at("/error/message").stringValue()).contains("warms up");
+            assertThat(body.at("/error/message").stringValue()).contains("warming up");
             assertThat(server.get("/health/ready").status()).isEqualTo(503);
             server.get("/health/live").succeeds();
             server.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":3}")

@@ -92,8 +92,8 @@ public final class ApiKeyFile {
     /// @throws InputException if the name is not allowed in the file, or another process is writing to its folder
     public String add(ApiKey key, RandomGenerator random) throws IOException {
         if (!NAME.matcher(key.name()).matches()) {
-            throw new InputException("the name of a key must be 1 to 64 characters of ASCII without a space, the first"
-                    + " of them not #, got \"" + key.name() + "\"");
+            throw new InputException("the name of a key must be 1 to 64 ASCII characters without spaces and not begin"
+                    + " with #, got \"" + key.name() + "\"");
         }
         byte[] secret = new byte[KEY_BYTES];
         random.nextBytes(secret);
@@ -151,7 +151,7 @@ public final class ApiKeyFile {
     private InputException noSuchKey(String name, Optional<String> hash) {
         List<String> names =
                 keys().stream().map(key -> key.key().name()).distinct().toList();
-        String hint = names.isEmpty() ? "; it has none at all" : Suggestions.hint(name, names);
+        String hint = names.isEmpty() ? "; the file has no keys" : Suggestions.hint(name, names);
         return new InputException(file + ": has no key named " + name
                 + hash.map(digits -> " whose hash begins with " + digits).orElse("")
                 + (names.contains(name) ? "; saiki keys list shows the hashes" : hint));

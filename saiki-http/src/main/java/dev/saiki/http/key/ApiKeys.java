@@ -105,8 +105,8 @@ public final class ApiKeys {
         String[] words = line.split("\\s+", -1);
         if (words.length < 2 || !words[1].matches("[0-9a-fA-F]{64}") || !words[0].matches("[!-~]{1,64}")) {
             throw new InputException(
-                    where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits, got "
-                            + shape(words) + "; `saiki keys add` writes such a line");
+                    where + ": must be a name, a space and a SHA-256 hash of 64 hexadecimal digits, got " + shape(words)
+                            + "; `saiki keys add` writes such a line");
         }
         Role role = Role.USER;
         OptionalLong requests = OptionalLong.empty();
@@ -128,11 +128,11 @@ public final class ApiKeys {
     /// A description of a line that quotes none of it: it may contain an unhashed key.
     private static String shape(String[] words) {
         if (words.length < 2) {
-            return "one word alone";
+            return "a single word";
         }
         return words[0].matches("[!-~]{1,64}")
                 ? "a second word of " + words[1].length() + " characters"
-                : "a name of " + words[0].length() + " characters that are not all plain ASCII, or too many";
+                : "a name of " + words[0].length() + " characters, of which at most 64 and only ASCII are allowed";
     }
 
     private static Role role(String word, String where) {

@@ -48,8 +48,8 @@ public final class CrossOrigin {
             return false;
         }
         if (!isAllowed) {
-            throw ApiException.forbidden("pages of " + RequestBody.shortened(origin.get())
-                    + " may not call this server; --allowed-origins lists the origins that may");
+            throw ApiException.forbidden("web pages of " + RequestBody.shortened(origin.get())
+                    + " may not call this server; allow them with --allowed-origins");
         }
         permit(exchange);
         return true;

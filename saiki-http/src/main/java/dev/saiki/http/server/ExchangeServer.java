@@ -92,7 +92,7 @@ public final class ExchangeServer implements AutoCloseable {
             // Helidon logs the cause, and does not throw.
             http.stop();
             throw new InputException("port " + options.port() + " of " + options.host()
-                    + " is in use, or the address is not this machine's");
+                    + " is in use, or is not an address of this machine");
         }
         return http;
     }

@@ -23,7 +23,8 @@ public final class MissingPath {
         Optional<String> versioned =
                 Optional.of(VERSION + single).filter(path -> !path.equals(tidy) && paths.contains(path));
         if (versioned.isPresent()) {
-            return missing + "; did you mean " + versioned.get() + "? A client's base URL must end in one " + VERSION;
+            return missing + "; did you mean " + versioned.get() + "? The base URL of a client must end in exactly one "
+                    + VERSION;
         }
         if (!tidy.equals(asked) && paths.contains(tidy)) {
             return missing + "; did you mean " + tidy + ", without the extra slash?";

@@ -84,7 +84,7 @@ public final class SharedBuckets implements BucketSource {
         awayUntil = System.nanoTime() + PAUSE.toNanos();
         if (!away) {
             away = true;
-            LOG.error("{} cannot be reached; rate limits count this server alone", limits, unreachable);
+            LOG.error("{} cannot be reached; this server applies its rate limits alone", limits, unreachable);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed interface AuditLocation {
         }
         if (given.isBlank() || given.startsWith("jdbc:") || given.contains("://")) {
             String shown = given.replaceFirst("[?].*", "").replaceFirst("//.*@", "//");
-            throw new InputException("the audit database must be a file's name, or a URL such as " + POSTGRES_PREFIX
+            throw new InputException("the audit database must be a file name or a URL such as " + POSTGRES_PREFIX
                     + "//host/database, got " + (shown.isBlank() ? "nothing" : shown));
         }
         return new SqliteFile(Path.of(given));
@@ -134,8 +134,8 @@ public sealed interface AuditLocation {
             try (InputStream content = Files.newInputStream(file)) {
                 byte[] beginning = content.readNBytes(MAGIC.length());
                 if (beginning.length > 0 && !new String(beginning, StandardCharsets.ISO_8859_1).equals(MAGIC)) {
-                    throw new InputException(file + ": is not a SQLite audit database; name one, or a"
-                            + " file that does not exist, and it is created");
+                    throw new InputException(
+                            file + ": is not a SQLite audit database; name one, or a new file, which is created");
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -43,7 +43,7 @@ public record AuditOptions(
         });
         if (spoolBytes < LEAST_SPOOL_BYTES) {
             throw new InputException(
-                    "the audit spool must have at least " + LEAST_SPOOL_BYTES + " bytes, got " + spoolBytes);
+                    "the audit spool must be at least " + LEAST_SPOOL_BYTES + " bytes, got " + spoolBytes);
         }
     }
 

@@ -158,7 +158,7 @@ public final class AuditTrail implements AutoCloseable {
                 nextProbe.set(System.nanoTime() + PROBE_INTERVAL.toNanos());
             }
             if (dropped.sum() % LOGGED_OF_DROPPED == 1) {
-                LOG.error("audit record {} since the start could not be stored", dropped.sum(), e);
+                LOG.error("{} audit records could not be stored since the start", dropped.sum(), e);
             }
             if (options.required()) {
                 throw ApiException.unaudited();
@@ -181,7 +181,7 @@ public final class AuditTrail implements AutoCloseable {
                 // An error such as an out-of-memory error must not end this thread: nothing would empty the spool
                 // any more.
                 if (isDatabaseUp || e instanceof Error) {
-                    LOG.warn("audit records wait on disk, since {} fails", options.database(), e);
+                    LOG.warn("audit records stay on disk until {} works again", options.database(), e);
                 }
                 forgetDatabase();
                 if (closing) {

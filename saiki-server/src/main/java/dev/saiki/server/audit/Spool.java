@@ -77,7 +77,7 @@ final class Spool implements AutoCloseable {
         private static final long serialVersionUID = 1L;
 
         FullException(long mostBytes) {
-            super("the audit spool is full: " + mostBytes + " bytes wait for the database");
+            super("the audit spool is full: " + mostBytes + " bytes are not yet in the database");
         }
     }
 
@@ -153,7 +153,8 @@ final class Spool implements AutoCloseable {
     }
 
     private void copyDamaged(long number, long whole) throws IOException {
-        LOG.error("{}: the bytes after {} are not a whole record and are set aside", file(number), whole);
+        LOG.error(
+                "{}: the bytes after {} are not a complete record and were moved to another file", file(number), whole);
         Files.copy(
                 file(number),
                 folder.resolve(file(number).getFileName() + "." + System.currentTimeMillis() + DAMAGED_ENDING));

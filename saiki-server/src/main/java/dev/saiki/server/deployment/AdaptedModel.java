@@ -86,8 +86,8 @@ public final class AdaptedModel implements ServedModel {
     }
 
     private InputException withBase() {
-        return new InputException("name must be a model, got the adapter " + name() + " of " + base
-                + " that is reloaded and rolled back with it");
+        return new InputException("name must be a model, got the adapter " + name()
+                + ", which is reloaded and rolled back with its model " + base);
     }
 
     /// The engine is the model's.

@@ -72,8 +72,8 @@ public final class EffortGuard {
     public static void requireNotRevoked(Path folder) {
         if (Files.exists(folder.resolve(FILE))) {
             throw new InputException(
-                    folder + ": the certificate of its effort was revoked, since live answers lost more"
-                            + " than it allows (" + FILE + " says when); saiki certify effort certifies anew");
+                    folder + ": the effort certificate was revoked, because live answers exceeded its limit on the loss"
+                            + " (see " + FILE + "); certify again with saiki certify effort");
         }
     }
 
@@ -93,9 +93,9 @@ public final class EffortGuard {
         if (!revoked && evidence.logEvidence() >= revokesAt()) {
             revoked = true;
             LOG.error(
-                    "the certificate of effort {} is revoked: over {} rescored answers the loss is higher"
-                            + " by {} nats per token than at depth {}, and it allows {}; requests take that depth until"
-                            + " the effort is certified anew",
+                    "the certificate of effort {} is revoked: over {} rescored answers the loss is {} nats per token"
+                            + " higher than at depth {}, above the limit of {}; requests take that depth until the"
+                            + " effort is certified again",
                     certificate.effort(),
                     observed,
                     sum / observed,

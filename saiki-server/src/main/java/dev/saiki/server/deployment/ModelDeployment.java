@@ -113,7 +113,7 @@ public final class ModelDeployment {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (ExecutionException e) {
-            LOG.error("the certificate of the base is unknown, since the tensors cannot be read", e.getCause());
+            LOG.error("the base certificate cannot be checked, because the tensors cannot be read", e.getCause());
             return Optional.empty();
         }
     }

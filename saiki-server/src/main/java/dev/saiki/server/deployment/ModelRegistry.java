@@ -143,16 +143,18 @@ public final class ModelRegistry implements ServedModel {
         try {
             Path parent = known.toAbsolutePath().normalize().getParent();
             if (parent == null) {
-                throw new InputException("model must be left out: the folder that is served has no parent folder");
+                throw new InputException("model must be omitted: the served folder has no parent folder");
             }
             Path root = parent.toRealPath();
             Path real = root.resolve(name.get()).toRealPath();
             if (!real.startsWith(root) || real.equals(root)) {
-                throw new InputException("model must be the name of a folder beside the one that was opened first");
+                throw new InputException(
+                        "model must be the name of a folder beside the one that the server opened at its start");
             }
             return real;
         } catch (IOException | InvalidPathException e) {
-            throw new InputException("model must be the name of a folder beside the one that was opened first", e);
+            throw new InputException(
+                    "model must be the name of a folder beside the one that the server opened at its start", e);
         }
     }
 
@@ -197,7 +199,7 @@ public final class ModelRegistry implements ServedModel {
                 oldest.retire();
             }
             LOG.info(
-                    "model {} of {} is served, from {}; {} is kept",
+                    "model {} of {} is served, from {}; model {} is kept for a rollback",
                     next.number(),
                     name(),
                     next.folder(),
@@ -229,7 +231,11 @@ public final class ModelRegistry implements ServedModel {
             previous = current;
             current = before;
             adapters.forEach(AdaptedModel::takeBack);
-            LOG.warn("model {} of {} is served again; {} is kept", before.number(), name(), previous.number());
+            LOG.warn(
+                    "model {} of {} is served again; model {} is kept for a rollback",
+                    before.number(),
+                    name(),
+                    previous.number());
             return before;
         } finally {
             changing.unlock();

@@ -67,7 +67,7 @@ public final class ServedModels implements AutoCloseable {
     public ServedModel meant(Optional<String> name) {
         List<String> loadable = loadableNames();
         if (name.isEmpty() && loadable.size() > 1) {
-            throw new InputException("name must say which model: " + String.join(", ", loadable));
+            throw new InputException("name is required: one of " + String.join(", ", loadable));
         }
         return name.isEmpty()
                 ? first()

@@ -95,7 +95,7 @@ public final class EngineMonitor implements AutoCloseable {
         String whom = transition
                 .owner()
                 .map(owner -> owner.isEmpty() ? "" : " for the key " + owner)
-                .orElse(" for all");
+                .orElse(" for all keys");
         if (transition.state() == State.OPEN) {
             LOG.warn(
                     "the router's circuit breaker is open{} ({}): {}; every token takes the reference depth",

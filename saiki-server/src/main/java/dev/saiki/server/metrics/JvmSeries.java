@@ -49,7 +49,8 @@ public final class JvmSeries implements AutoCloseable {
                 new UptimeMetrics());
         binders.forEach(binder -> binder.bindTo(registry));
         Gauge.builder("process.resident.memory.bytes", JvmSeries::residentBytes)
-                .description("Resident memory, weights, keys and values included; NaN where the system does not tell")
+                .description(
+                        "Resident memory, including weights, keys and values; NaN if the system does not report it")
                 .register(registry);
     }
 

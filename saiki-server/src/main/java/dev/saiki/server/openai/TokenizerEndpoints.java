@@ -67,7 +67,7 @@ public final class TokenizerEndpoints {
     private static EncodedPrompt conversation(ModelDeployment model, RequestBody body) {
         if (!body.flag("add_generation_prompt", true)) {
             throw ApiException.unsupported(
-                    "add_generation_prompt must be true: a prompt ends where the model goes on",
+                    "add_generation_prompt must be true: a prompt ends where the answer begins",
                     "add_generation_prompt");
         }
         return ConversationFields.prompt(

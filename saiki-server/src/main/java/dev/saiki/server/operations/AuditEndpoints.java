@@ -3,6 +3,7 @@ package dev.saiki.server.operations;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
+import dev.saiki.http.RequestBody;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.Caller;
 import dev.saiki.server.access.Metering;
@@ -108,7 +109,8 @@ public final class AuditEndpoints {
     private static int number(String name, String text, int least, int most) {
         int number = text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : -1;
         if (number < least || number > most) {
-            throw new InputException(name + " must be a number from " + least + " to " + most);
+            throw new InputException(
+                    name + " must be a number from " + least + " to " + most + ", got " + RequestBody.shortened(text));
         }
         return number;
     }

@@ -35,10 +35,10 @@ public final class HealthEndpoints {
 
     private static final int UNAVAILABLE = 503;
 
-    private static final String TAKES_NO_WORK = "the server takes no work";
-    private static final String WARMS_UP = "the server warms up, and would answer slowly";
+    private static final String TAKES_NO_WORK = "the server accepts no requests";
+    private static final String WARMS_UP = "the server is warming up";
 
-    private static final String MANY_WAIT = "many requests wait, and another server may be faster";
+    private static final String MANY_WAIT = "the queue is long; another server may answer sooner";
 
     private final InFlightRequests inFlight;
     private final ServedModels models;

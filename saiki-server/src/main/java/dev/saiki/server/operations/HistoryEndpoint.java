@@ -62,7 +62,7 @@ public final class HistoryEndpoint {
             // Out of range: refused below like any invalid value.
         }
         throw ApiException.invalid(
-                "since must be seconds since 1970, or, if negative, before now, as in -900", "since");
+                "since must be seconds since 1970, or a negative number of seconds before now, such as -900", "since");
     }
 
     private static void putWork(ObjectNode body, List<Sample> samples) {

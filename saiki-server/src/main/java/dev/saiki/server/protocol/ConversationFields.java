@@ -35,7 +35,7 @@ public final class ConversationFields {
     public static List<ChatTurn> read(RequestBody body) {
         List<JsonNode> messages = body.items(MESSAGES);
         if (messages.isEmpty()) {
-            throw ApiException.invalid("messages must be an array of at least one message", MESSAGES);
+            throw ApiException.invalid("messages must be a non-empty array", MESSAGES);
         }
         return requireCalls(messages.stream().map(ConversationFields::turn).toList(), MESSAGES);
     }
@@ -83,7 +83,7 @@ public final class ConversationFields {
     public static String content(RequestBody message, Set<String> types, String param) {
         Optional<JsonNode> content = message.value("content");
         if (content.isEmpty()) {
-            throw ApiException.invalid("every message must have a content", param);
+            throw ApiException.invalid("every message must have content", param);
         }
         if (content.get().isString()) {
             return content.get().stringValue();
@@ -94,10 +94,10 @@ public final class ConversationFields {
             String type = fields.text("type").orElse("");
             if (!types.contains(type)) {
                 throw ApiException.unsupported(
-                        "parts of a content must be of type text, got " + RequestBody.shortened(type), param);
+                        "content parts must be of type text, got " + RequestBody.shortened(type), param);
             }
-            text.append(
-                    fields.text("text").orElseThrow(() -> ApiException.invalid("every part must have a text", param)));
+            text.append(fields.text("text")
+                    .orElseThrow(() -> ApiException.invalid("every content part must have a text", param)));
         }
         return text.toString();
     }

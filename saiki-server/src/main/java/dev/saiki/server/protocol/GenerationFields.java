@@ -136,7 +136,7 @@ public final class GenerationFields {
             List<String> meant = OWN_DEPTH.contains(name) ? List.of() : meantBy(name);
             if (!meant.isEmpty()) {
                 throw ApiException.invalid(
-                        RequestBody.shortened(name) + " is no field of this request; did you mean "
+                        RequestBody.shortened(name) + " is not a field of this request; did you mean "
                                 + String.join(" or ", meant) + "?",
                         name);
             }
@@ -333,7 +333,7 @@ public final class GenerationFields {
         int least = body.integer(MIN_TOKENS, 0).orElse(0);
         if (least > maxTokens) {
             throw ApiException.invalid(
-                    MIN_TOKENS + " must be at most the length of the answer, " + maxTokens + ", got " + least,
+                    MIN_TOKENS + " must be at most " + maxTokens + ", the most tokens of the answer, got " + least,
                     MIN_TOKENS);
         }
         return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);
@@ -370,10 +370,10 @@ public final class GenerationFields {
                 .orElse("n");
         throw ApiException.invalid(
                 "all answers to a request may have at most " + limits.answerTokens()
-                        + " tokens together, those named in place of each counted, got " + call.mostTokens() + ": "
+                        + " tokens in total, including reported alternatives, got " + call.mostTokens() + ": "
                         + (long) call.choices() * call.prompts().size() + " answers of at most " + call.maxTokens()
-                        + " tokens" + (call.reportsPrompt() ? " and those of their prompts" : "")
-                        + (named > 0 ? ", each with " + named + " named in its place" : ""),
+                        + " tokens" + (call.reportsPrompt() ? " and of their prompts" : "")
+                        + (named > 0 ? ", each with " + named + " alternatives" : ""),
                 field);
     }
 

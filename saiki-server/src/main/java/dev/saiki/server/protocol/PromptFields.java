@@ -21,7 +21,7 @@ public final class PromptFields {
     /// @return at least one
     public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
         JsonNode given = body.value(field)
-                .orElseThrow(() -> ApiException.invalid(field + " is required: a text, or token ids", field));
+                .orElseThrow(() -> ApiException.invalid(field + " is required: a text or token ids", field));
         if (given.isString()) {
             return List.of(ofText(given.stringValue(), engine));
         }

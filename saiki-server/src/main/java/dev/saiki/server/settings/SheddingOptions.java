@@ -22,10 +22,10 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
     /// @throws InputException naming the option, the allowed values and the given one
     public SheddingOptions {
         if (!(floor > 0 && floor <= 1)) {
-            throw new InputException("the floor of load shedding must be in (0, 1], got " + floor);
+            throw new InputException("the floor of load shedding must be above 0 and at most 1, got " + floor);
         }
         if (!(from >= 0 && from < 1)) {
-            throw new InputException("load shedding must begin at a share of the queue in [0, 1), got " + from);
+            throw new InputException("load shedding must begin at a share of the queue from 0 to below 1, got " + from);
         }
         if (targetFirstToken.isNegative()) {
             throw new InputException(

@@ -26,7 +26,7 @@ final class MessageInput {
     static List<ChatTurn> read(RequestBody body) {
         List<JsonNode> messages = body.items(MESSAGES);
         if (messages.isEmpty()) {
-            throw ApiException.invalid("messages must be an array of at least one message", MESSAGES);
+            throw ApiException.invalid("messages must be a non-empty array", MESSAGES);
         }
         List<ChatTurn> turns = new ArrayList<>();
         body.value("system").ifPresent(system -> turns.add(ChatTurn.of(ChatRole.SYSTEM, text(system, "system"))));
@@ -67,7 +67,7 @@ final class MessageInput {
                 case "redacted_thinking" -> {}
                 default ->
                     throw ApiException.unsupported(
-                            "blocks of a content must be of type text, tool_use or tool_result, got "
+                            "content blocks must be of type text, tool_use or tool_result, got "
                                     + RequestBody.shortened(type),
                             MESSAGES);
             }

@@ -65,7 +65,7 @@ record EmbeddingReader(RequestLimits limits) {
                         .anyMatch(item -> item.isString() && item.stringValue().isEmpty()))
                 .isPresent();
         if (empty) {
-            throw ApiException.invalid("input must not have an empty text", INPUT);
+            throw ApiException.invalid("input must not contain an empty text", INPUT);
         }
     }
 

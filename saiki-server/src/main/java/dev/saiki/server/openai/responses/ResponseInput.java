@@ -40,7 +40,7 @@ final class ResponseInput {
         }
         List<JsonNode> items = body.items(INPUT);
         if (items.isEmpty()) {
-            throw ApiException.invalid("input must be a text or an array of at least one item", INPUT);
+            throw ApiException.invalid("input must be a text or a non-empty array of items", INPUT);
         }
         items.forEach(item -> read.add(RequestBody.of(item, INPUT)));
         return ConversationFields.requireCalls(List.copyOf(read.turns), INPUT);
