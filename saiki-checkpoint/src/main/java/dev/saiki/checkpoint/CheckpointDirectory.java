@@ -220,11 +220,11 @@ public final class CheckpointDirectory {
             Optional<Path> tokenizerJson,
             Manifest manifest)
             throws IOException {
-        write(directory, config, tensors, manifest, folder -> {
-            if (tokenizerJson.isPresent()) {
-                Files.copy(tokenizerJson.get(), folder.resolve(TOKENIZER));
-            }
-        });
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        if (tokenizerJson.isPresent()) {
+            files.put(TOKENIZER, Files.readAllBytes(tokenizerJson.get()));
+        }
+        write(directory, config, tensors, files, manifest);
     }
 
     /// Writes or replaces a folder in one step, with the model's other files.
@@ -243,20 +243,6 @@ public final class CheckpointDirectory {
             SequencedMap<String, byte[]> files,
             Manifest manifest)
             throws IOException {
-        write(directory, config, tensors, manifest, folder -> {
-            for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                Files.write(folder.resolve(file.getKey()), file.getValue());
-            }
-        });
-    }
-
-    private static void write(
-            Path directory,
-            ModelConfig config,
-            List<StoredTensor> tensors,
-            Manifest manifest,
-            AtomicFiles.DirectoryContent others)
-            throws IOException {
         problem(config, tensors).ifPresent(problem -> {
             throw new IllegalArgumentException(problem);
         });
@@ -264,7 +250,9 @@ public final class CheckpointDirectory {
             JsonFiles.write(folder.resolve(CONFIG), config.toJson());
             JsonFiles.write(folder.resolve(GENERATION_CONFIG), generationConfig(config));
             JsonFiles.write(folder.resolve(MANIFEST), manifest.toJson());
-            others.writeTo(folder);
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Files.write(folder.resolve(file.getKey()), file.getValue());
+            }
             SafetensorsWriter.write(folder.resolve(TensorFiles.SINGLE), tensors, Map.of("format", "pt"));
         });
     }

@@ -153,7 +153,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     Recipe recipe = runs.timing(family, size, StepTimer.MOST_STEPS);
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
-                        Recipe deepest = recipe.atFullDepth();
+                        Recipe deepest = Recipe.parse(recipe.toYaml(), List.of("schedule.recursions="));
                         double flops = tokens
                                 * deepest.forwardFlopsPerToken()
                                 / timer.secondsPerStep(deepest, LONGEST_SECONDS);

@@ -8,18 +8,10 @@ public final class TensorException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// Creates an exception without a native cause.
+    /// Creates an exception.
     ///
     /// @param message a description of the failure
     public TensorException(String message) {
         super(message);
-    }
-
-    /// Creates an exception that wraps a native one.
-    ///
-    /// @param message a description of the failure
-    /// @param cause the native exception
-    public TensorException(String message, Throwable cause) {
-        super(message, cause);
     }
 }

@@ -75,14 +75,6 @@ public final class Tensors {
         return ON_CPU.of(values, shape);
     }
 
-    /// Creates a FLOAT32 tensor without dimensions on the CPU.
-    ///
-    /// @param value the element
-    /// @return the tensor
-    public static Tensor scalar(double value) {
-        return ON_CPU.scalar(value);
-    }
-
     /// Joins tensors along one dimension.
     ///
     /// @param parts tensors with equal lengths in all other dimensions

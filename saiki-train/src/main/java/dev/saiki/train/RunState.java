@@ -56,29 +56,23 @@ record RunState(
 
     /// The state after one more step.
     RunState advanced(long tokens, TextPositions next, SpikeHistory history) {
-        return new RunState(
-                step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, best, depths, history);
+        return with(step + 1, tokensSeen + tokens, next, best, history);
     }
 
     /// The state after a rollback, from which training continues with later text.
     RunState rolledBack(TextPositions next, SpikeHistory history) {
-        return new RunState(
-                step,
-                tokensSeen,
-                next,
-                dataHash,
-                seed,
-                stableUntil,
-                cooldownStart,
-                best,
-                depths,
-                history.withValuesOf(spikes));
+        return with(step, tokensSeen, next, best, history.withValuesOf(spikes));
     }
 
     /// The state after a validation.
     RunState withBest(BestValidation validation) {
+        return with(step, tokensSeen, positions, validation, spikes);
+    }
+
+    private RunState with(
+            long steps, long tokens, TextPositions next, BestValidation validation, SpikeHistory history) {
         return new RunState(
-                step, tokensSeen, positions, dataHash, seed, stableUntil, cooldownStart, validation, depths, spikes);
+                steps, tokens, next, dataHash, seed, stableUntil, cooldownStart, validation, depths, history);
     }
 
     /// The state at the start of a cool-down, which tracks its own best loss.

@@ -48,6 +48,7 @@ public final class ParameterNames {
     public static final String LORA_B = ".lora_B.weight";
 
     private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";
+    private static final String OUTPUT = "self_attn.o_proj";
 
     private ParameterNames() {}
 
@@ -191,24 +192,17 @@ public final class ParameterNames {
     private static void addLayer(SequencedMap<String, List<Long>> shapes, int layer, ModelConfig config) {
         String prefix = "model.layers." + layer + ".";
         long hidden = config.hiddenSize();
-        long queries = (long) config.numAttentionHeads() * config.headDim();
-        long keys = (long) config.numKeyValueHeads() * config.headDim();
-        long inner = config.intermediateSize();
-        Architecture architecture = config.architecture();
-        Biases biases = architecture.biases();
-        addLinear(shapes, prefix + "self_attn.q_proj", queries, hidden, biases.queryKeyValue());
-        addLinear(shapes, prefix + "self_attn.k_proj", keys, hidden, biases.queryKeyValue());
-        addLinear(shapes, prefix + "self_attn.v_proj", keys, hidden, biases.queryKeyValue());
-        addLinear(shapes, prefix + "self_attn.o_proj", hidden, queries, biases.output());
-        switch (architecture.family().queryKeyNorm()) {
-            case NONE -> {}
-            case EACH_HEAD -> addQueryKeyNorm(shapes, prefix, config.headDim(), config.headDim());
-            case WHOLE_PROJECTION -> addQueryKeyNorm(shapes, prefix, queries, keys);
-        }
-        addLinear(shapes, prefix + "mlp.gate_proj", inner, hidden, biases.feedForward());
-        addLinear(shapes, prefix + "mlp.up_proj", inner, hidden, biases.feedForward());
-        addLinear(shapes, prefix + "mlp.down_proj", hidden, inner, biases.feedForward());
-        NormPlacement placement = architecture.family().normPlacement();
+        ModelFamily family = config.architecture().family();
+        linearMaps(config).forEach((name, shape) -> {
+            shapes.put(prefix + name + ".weight", shape);
+            if (hasBias(name, config.architecture().biases())) {
+                shapes.put(prefix + name + ".bias", List.of(shape.getFirst()));
+            }
+            if (name.equals(OUTPUT)) {
+                addQueryKeyNorms(shapes, prefix, family.queryKeyNorm(), config);
+            }
+        });
+        NormPlacement placement = family.normPlacement();
         shapes.put(prefix + attentionNorm(placement), List.of(hidden));
         shapes.put(prefix + feedForwardNorm(placement), List.of(hidden));
     }
@@ -229,17 +223,25 @@ public final class ParameterNames {
     /// @param config the model
     /// @return name, without the layer's prefix, to shape
     public static SequencedMap<String, List<Long>> mapsOfSteps(ModelConfig config) {
+        SequencedMap<String, List<Long>> maps = linearMaps(config);
+        if (config.kvSharing() == KeyValueSharing.RECURSIVE) {
+            maps.remove("self_attn.k_proj");
+            maps.remove("self_attn.v_proj");
+        }
+        return maps;
+    }
+
+    /// The linear maps of a layer in checkpoint order: name to shape.
+    private static SequencedMap<String, List<Long>> linearMaps(ModelConfig config) {
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keys = (long) config.numKeyValueHeads() * config.headDim();
         long inner = config.intermediateSize();
         SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
         maps.put("self_attn.q_proj", List.of(queries, hidden));
-        if (config.kvSharing() != KeyValueSharing.RECURSIVE) {
-            maps.put("self_attn.k_proj", List.of(keys, hidden));
-            maps.put("self_attn.v_proj", List.of(keys, hidden));
-        }
-        maps.put("self_attn.o_proj", List.of(hidden, queries));
+        maps.put("self_attn.k_proj", List.of(keys, hidden));
+        maps.put("self_attn.v_proj", List.of(keys, hidden));
+        maps.put(OUTPUT, List.of(hidden, queries));
         maps.put("mlp.gate_proj", List.of(inner, hidden));
         maps.put("mlp.up_proj", List.of(inner, hidden));
         maps.put("mlp.down_proj", List.of(hidden, inner));
@@ -267,18 +269,22 @@ public final class ParameterNames {
         }
     }
 
-    private static void addLinear(
-            SequencedMap<String, List<Long>> shapes, String name, long outputs, long inputs, boolean bias) {
-        shapes.put(name + ".weight", List.of(outputs, inputs));
-        if (bias) {
-            shapes.put(name + ".bias", List.of(outputs));
-        }
+    private static boolean hasBias(String map, Biases biases) {
+        return map.startsWith("mlp.")
+                ? biases.feedForward()
+                : map.equals(OUTPUT) ? biases.output() : biases.queryKeyValue();
     }
 
-    private static void addQueryKeyNorm(
-            SequencedMap<String, List<Long>> shapes, String prefix, long queries, long keys) {
-        shapes.put(prefix + "self_attn.q_norm.weight", List.of(queries));
-        shapes.put(prefix + "self_attn.k_norm.weight", List.of(keys));
+    private static void addQueryKeyNorms(
+            SequencedMap<String, List<Long>> shapes, String prefix, QueryKeyNorm norm, ModelConfig config) {
+        if (norm != QueryKeyNorm.NONE) {
+            boolean isWhole = norm == QueryKeyNorm.WHOLE_PROJECTION;
+            long width = config.headDim();
+            shapes.put(
+                    prefix + "self_attn.q_norm.weight", List.of(isWhole ? config.numAttentionHeads() * width : width));
+            shapes.put(
+                    prefix + "self_attn.k_norm.weight", List.of(isWhole ? config.numKeyValueHeads() * width : width));
+        }
     }
 
     /// Returns the name of a layer's attention norm.

@@ -27,7 +27,14 @@ public sealed interface RopeScaling {
     /// Returns the name of the kind.
     ///
     /// @return the value of `rope_type`
-    String key();
+    default String key() {
+        return switch (this) {
+            case None _ -> "default";
+            case Linear _ -> "linear";
+            case Llama3 _ -> "llama3";
+            case Yarn _ -> "yarn";
+        };
+    }
 
     private static double[] unscaled(int headDim, double theta) {
         double[] frequencies = new double[headDim / 2];
@@ -53,11 +60,6 @@ public sealed interface RopeScaling {
         public double[] frequencies(int headDim, double theta) {
             return unscaled(headDim, theta);
         }
-
-        @Override
-        public String key() {
-            return "default";
-        }
     }
 
     /// Position interpolation: all frequencies divided by one factor (Chen et al., arXiv:2306.15595).
@@ -77,11 +79,6 @@ public sealed interface RopeScaling {
                 frequencies[i] /= factor;
             }
             return frequencies;
-        }
-
-        @Override
-        public String key() {
-            return "linear";
         }
     }
 
@@ -122,11 +119,6 @@ public sealed interface RopeScaling {
                 frequencies[i] = (1 - share) * frequencies[i] / factor + share * frequencies[i];
             }
             return frequencies;
-        }
-
-        @Override
-        public String key() {
-            return "llama3";
         }
     }
 
@@ -211,11 +203,6 @@ public sealed interface RopeScaling {
         /// The fractional index of the pair with a number of turns within the original context.
         private double indexOf(double turns, int headDim, double theta) {
             return headDim * Math.log(originalPositions / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
-        }
-
-        @Override
-        public String key() {
-            return "yarn";
         }
     }
 }

@@ -17,15 +17,18 @@ public sealed interface Routing {
     /// Returns the name of the type in JSON.
     ///
     /// @return the value of `routing.type`
-    String key();
+    default String key() {
+        return switch (this) {
+            case None _ -> "none";
+            case ExpertChoice _ -> "expert_choice";
+            case TokenChoice _ -> "token_choice";
+            case ExpertThreshold _ -> "expert_threshold";
+            case Random _ -> "random";
+        };
+    }
 
     /// Every token takes every step: vanilla and the fixed-depth recursive model.
-    record None() implements Routing {
-        @Override
-        public String key() {
-            return "none";
-        }
-    }
+    record None() implements Routing {}
 
     /// A learned router and its gate.
     ///
@@ -77,11 +80,6 @@ public sealed interface Routing {
             capacity = shares;
             threshold = scores;
         }
-
-        @Override
-        public String key() {
-            return "expert_choice";
-        }
     }
 
     /// One decision per token, made at the first step, on its number of steps.
@@ -97,11 +95,6 @@ public sealed interface Routing {
                     router.function(),
                     List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
                     "with routing.type token_choice");
-        }
-
-        @Override
-        public String key() {
-            return "token_choice";
         }
     }
 
@@ -124,11 +117,6 @@ public sealed interface Routing {
                         "within routing.effort_grid, from " + effortGrid.getFirst() + " to 1",
                         defaultEffort);
             }
-        }
-
-        @Override
-        public String key() {
-            return "expert_threshold";
         }
 
         /// Returns the share of all tokens at every step for an effort: its powers, since a share `effort` of the
@@ -174,11 +162,6 @@ public sealed interface Routing {
             List<Double> shares = List.copyOf(capacity);
             Problems.requireAll(() -> ValueChecks.positive("routing.alpha", alpha), () -> requireCapacity(shares));
             capacity = shares;
-        }
-
-        @Override
-        public String key() {
-            return "random";
         }
     }
 

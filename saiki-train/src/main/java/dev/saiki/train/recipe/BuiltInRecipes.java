@@ -53,15 +53,6 @@ public final class BuiltInRecipes {
         }
     }
 
-    /// The YAML text of a recipe.
-    ///
-    /// @param name its name
-    /// @return the text as in the project's folder
-    /// @throws InputException if there is no such recipe
-    public static String text(String name) {
-        return source(name).text();
-    }
-
     static RecipeSource source(String name) {
         return new RecipeSource.Text(
                 name,

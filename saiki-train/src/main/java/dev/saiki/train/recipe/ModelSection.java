@@ -49,14 +49,6 @@ public final class ModelSection {
         this.dropout = dropout;
     }
 
-    /// Creates a section from a complete configuration.
-    ///
-    /// @param config the model, including its vocabulary size
-    /// @return the section
-    public static ModelSection of(ModelConfig config) {
-        return new ModelSection(config, true, false, 0);
-    }
-
     /// Returns the model, if the recipe defines it completely.
     ///
     /// @return the configuration

@@ -359,28 +359,6 @@ public record Recipe(
         return schedule.depths(totalSteps);
     }
 
-    /// The same recipe with every recursion from the first step on.
-    ///
-    /// @return a changed recipe
-    public Recipe atFullDepth() {
-        return new Recipe(
-                model,
-                tokenizer,
-                data,
-                initialisation,
-                objective,
-                teacher,
-                adapter,
-                optimizer,
-                schedule.withoutRecursions(),
-                batch,
-                precision,
-                parallelism,
-                stability,
-                checkpoint,
-                metrics);
-    }
-
     /// Whether the model gets auxiliary routers besides its own.
     ///
     /// @return true if the objective trains them

@@ -59,7 +59,7 @@ public record ScheduleSection(
     public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
 
     /// Sufficient for every share, and about half an hour for a small model on a CPU.
-    private static final long MOST_CALIBRATE_TOKENS = 10_000_000;
+    private static final long MAX_CALIBRATE_TOKENS = 10_000_000;
 
     private static final String OPEN_GATES = "open_gates_fraction";
     private static final String STEPS = "steps";
@@ -103,9 +103,9 @@ public record ScheduleSection(
                 () -> checkRising(depths),
                 () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens),
                 () -> RecipeChecks.that(
-                        calibrateTokens <= MOST_CALIBRATE_TOKENS,
+                        calibrateTokens <= MAX_CALIBRATE_TOKENS,
                         "schedule.calibrate_tokens",
-                        "at most " + MOST_CALIBRATE_TOKENS,
+                        "at most " + MAX_CALIBRATE_TOKENS,
                         calibrateTokens),
                 () -> RecipeChecks.atLeast(0, "schedule.patience", patience),
                 () -> RecipeChecks.fraction("schedule." + OPEN_GATES, openGatesFraction));
@@ -165,23 +165,6 @@ public record ScheduleSection(
         if (openGatesFraction > 0) {
             section.put(OPEN_GATES, openGatesFraction);
         }
-    }
-
-    /// The same schedule with every recursion enabled from the first step on.
-    ///
-    /// @return a changed section
-    ScheduleSection withoutRecursions() {
-        return new ScheduleSection(
-                type,
-                length,
-                warmup,
-                decay,
-                minLearningRateRatio,
-                cooldownFrom,
-                calibrateTokens,
-                List.of(),
-                patience,
-                openGatesFraction);
     }
 
     /// Rejects settings that the model does not support.
