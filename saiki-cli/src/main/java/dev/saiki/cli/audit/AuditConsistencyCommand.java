@@ -3,6 +3,7 @@ package dev.saiki.cli.audit;
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,23 +54,20 @@ public final class AuditConsistencyCommand extends ResultCommand {
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            defaultValue = "32",
             description = "Most tokens of an answer (default: ${DEFAULT-VALUE}).")
-    private int maxTokens;
+    private int maxTokens = 32;
 
     @Option(
             names = "--examples",
             paramLabel = "N",
-            defaultValue = "3",
             description = "Items to show, those first whose depths are farthest apart (default: ${DEFAULT-VALUE}).")
-    private int examples;
+    private int examples = 3;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "1",
             description = "Seed of the permutation tests (default: ${DEFAULT-VALUE}).")
-    private long seed;
+    private long seed = 1;
 
     @Override
     protected void run() throws IOException {
@@ -106,19 +103,16 @@ public final class AuditConsistencyCommand extends ResultCommand {
                     group.name(),
                     interval("%.3f", group.depth()),
                     interval("%+.3f", group.difference()),
-                    String.format(Locale.ROOT, "%.1f %%", 100 * group.agreement()));
+                    NumberFormats.text("%.1f %%", 100 * group.agreement()));
         }
-        text.printf(
-                Locale.ROOT,
+        text.print(NumberFormats.text(
                 "%ndepth depends on the group: %s (p = %.4f, by permutation within items)%n",
-                audit.pValueOfDepth() <= 0.05 ? "yes" : "not shown",
-                audit.pValueOfDepth());
-        text.printf(
-                Locale.ROOT,
+                audit.pValueOfDepth() <= 0.05 ? "yes" : "not shown", audit.pValueOfDepth()));
+        text.print(NumberFormats.text(
                 "agreement of answers depends on the group: %s (p = %.4f); %.1f %% of the items have one answer%n",
                 audit.pValueOfAgreement() <= 0.05 ? "yes" : "not shown",
                 audit.pValueOfAgreement(),
-                100 * audit.equalAnswers());
+                100 * audit.equalAnswers()));
         DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
         for (List<PromptMeasurement> item : audit.examples()) {
             text.printf("%n%s%n", item.getFirst().item());
@@ -126,13 +120,12 @@ public final class AuditConsistencyCommand extends ResultCommand {
                 String tokens = measurement.tokens().stream()
                         .map(token -> depths.token(token.text(), token.depth()))
                         .collect(Collectors.joining());
-                text.printf(
-                        Locale.ROOT,
+                text.print(NumberFormats.text(
                         "  %s, depth %.3f: %s%n    answer: %s%n",
                         measurement.group(),
                         measurement.meanDepth(),
                         tokens.replace("\n", "\\n"),
-                        measurement.answer());
+                        measurement.answer()));
             }
         }
         if (!audit.examples().isEmpty()) {
@@ -141,11 +134,7 @@ public final class AuditConsistencyCommand extends ResultCommand {
     }
 
     private static String interval(String number, Interval interval) {
-        return String.format(
-                Locale.ROOT,
-                number + " [" + number + ", " + number + "]",
-                interval.mean(),
-                interval.low(),
-                interval.high());
+        return NumberFormats.text(
+                number + " [" + number + ", " + number + "]", interval.mean(), interval.low(), interval.high());
     }
 }

@@ -1,12 +1,12 @@
 package dev.saiki.cli.audit;
 
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.server.audit.AuditRecord;
 import dev.saiki.server.audit.AuditSummary;
 import dev.saiki.server.audit.Spending;
 import java.io.PrintStream;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -28,8 +28,7 @@ final class AuditRecordTable {
         out.printf(RECORD, "time", "subject", "path", "status", "prompt", "written", "depth", "saved", "ms", "finish");
         for (AuditRecord record : records) {
             Optional<Spending> spending = record.spending();
-            out.printf(
-                    Locale.ROOT,
+            out.print(NumberFormats.text(
                     RECORD,
                     record.time().truncatedTo(ChronoUnit.SECONDS),
                     record.subject().orElse(UNKNOWN),
@@ -43,8 +42,8 @@ final class AuditRecordTable {
                             .orElse(UNKNOWN),
                     spending.map(cost -> saved((double) cost.flops(), (double) cost.flopsSaved()))
                             .orElse(UNKNOWN),
-                    String.format(Locale.ROOT, "%.1f", record.timing().total()),
-                    record.error().or(record::finishReason).orElse(UNKNOWN));
+                    NumberFormats.text("%.1f", record.timing().total()),
+                    record.error().or(record::finishReason).orElse(UNKNOWN)));
         }
     }
 
@@ -52,8 +51,7 @@ final class AuditRecordTable {
     void printSummary(List<AuditSummary> lines) {
         out.printf(SUMMARY, "day", "subject", "requests", "failures", "prompt", "written", "depth", "FLOPs", "saved");
         for (AuditSummary line : lines) {
-            out.printf(
-                    Locale.ROOT,
+            out.print(NumberFormats.text(
                     SUMMARY,
                     line.day(),
                     line.subject().orElse(UNKNOWN),
@@ -62,17 +60,17 @@ final class AuditRecordTable {
                     line.promptTokens(),
                     line.completionTokens(),
                     line.meanDepth().map(AuditRecordTable::depth).orElse(UNKNOWN),
-                    String.format(Locale.ROOT, "%.2e", line.flops()),
-                    saved(line.flops(), line.flopsSaved()));
+                    NumberFormats.text("%.2e", line.flops()),
+                    saved(line.flops(), line.flopsSaved())));
         }
     }
 
     private static String depth(double mean) {
-        return String.format(Locale.ROOT, "%.2f", mean);
+        return NumberFormats.text("%.2f", mean);
     }
 
     private static String saved(double flops, double saved) {
-        return flops + saved == 0 ? UNKNOWN : String.format(Locale.ROOT, "%.1f%%", 100 * saved / (flops + saved));
+        return flops + saved == 0 ? UNKNOWN : NumberFormats.text("%.1f%%", 100 * saved / (flops + saved));
     }
 
     private static Optional<Double> meanDepth(Spending spending) {

@@ -66,9 +66,8 @@ public final class AuditRecordsCommand extends JsonCommand {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            defaultValue = "" + AuditFilter.DEFAULT_LIMIT,
             description = "Most requests, the newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
-    private int limit;
+    private int limit = AuditFilter.DEFAULT_LIMIT;
 
     @Option(names = "--summary", description = "Sum up by day and subject.")
     private boolean summary;

@@ -55,24 +55,21 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--windows",
             paramLabel = "N",
-            defaultValue = "" + RouterAuditOptions.DEFAULT_WINDOWS,
             description = "Most windows of text to route (default: ${DEFAULT-VALUE}).")
-    private int windows;
+    private int windows = RouterAuditOptions.DEFAULT_WINDOWS;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
-            defaultValue = "" + RouterAuditOptions.DEFAULT_SAMPLES,
             description = "Tokens to force to other depths, each costing a window for every depth it did not take"
                     + " (default: ${DEFAULT-VALUE}).")
-    private int samples;
+    private int samples = RouterAuditOptions.DEFAULT_SAMPLES;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Seed of the choice of tokens (default: 0).")
-    private long seed;
+            description = "Seed of the choice of tokens (default: ${DEFAULT-VALUE}).")
+    private long seed = 0;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private double effort = Double.NaN;

@@ -25,8 +25,7 @@ final class AuditTable {
     void print(RouterAudit audit) {
         RouterAuditSummary.findings(audit).forEach(finding -> out.println("- " + finding));
         RouterAudit.AuditedText data = audit.data();
-        out.printf(
-                Locale.ROOT,
+        out.print(NumberFormats.text(
                 "%n%s: %s, %d recursions; %s tokens in %d windows of %d documents, %s forced to other depths;"
                         + " intervals over %d %s%n",
                 audit.setting().model(),
@@ -37,14 +36,13 @@ final class AuditTable {
                 data.documents(),
                 NumberFormats.count(data.samples()),
                 data.clusters(),
-                data.clusterUnit());
+                data.clusterUnit()));
         RouterAudit.AuditCost cost = audit.cost();
-        out.printf(
-                Locale.ROOT,
+        out.print(NumberFormats.text(
                 "computed %s tokens to route and %s to intervene, in %s%n",
                 NumberFormats.count(cost.tokensRouted()),
                 NumberFormats.count(cost.tokensIntervened()),
-                NumberFormats.duration(Math.round(cost.seconds())));
+                NumberFormats.duration(Math.round(cost.seconds()))));
         gains(audit);
         load(audit.load());
         interventions(audit);
@@ -59,14 +57,13 @@ final class AuditTable {
     private void load(RouterAudit.Load load) {
         title("share of tokens that took each step, and share meant to");
         for (int step = 0; step < load.shareOfTokensPerStep().size(); step++) {
-            out.printf(
-                    Locale.ROOT,
+            out.print(NumberFormats.text(
                     "  step %d  %8s  %8s%n",
                     step,
                     Numbers.percent(load.shareOfTokensPerStep().get(step), 1),
                     load.capacities().isEmpty()
                             ? "–"
-                            : Numbers.percent(load.capacities().get(step), 1));
+                            : Numbers.percent(load.capacities().get(step), 1)));
         }
     }
 
@@ -155,13 +152,12 @@ final class AuditTable {
         for (RouterAudit.DepthBy by : audit.depthBy()) {
             title("depth by " + by.property() + ", rank correlation " + plain(by.correlation(), 3));
             for (RouterAudit.DepthBin bin : by.bins()) {
-                out.printf(
-                        Locale.ROOT,
+                out.print(NumberFormats.text(
                         "  %9s to %9s  %9s tokens  %s%n",
                         edge(bin.lowest()),
                         edge(bin.highest()),
                         NumberFormats.count(bin.tokens()),
-                        plain(bin.depth(), 3));
+                        plain(bin.depth(), 3)));
             }
         }
         types("deepest token types", audit.deepestTokens());
@@ -182,12 +178,8 @@ final class AuditTable {
     private void types(String name, List<TokenType> types) {
         title(name + ", with how often they were seen");
         out.println(types.stream()
-                .map(type -> String.format(
-                        Locale.ROOT,
-                        "'%s' %.2f (%d)",
-                        type.text().replace("\n", "\\n"),
-                        type.meanDepth(),
-                        type.count()))
+                .map(type -> NumberFormats.text(
+                        "'%s' %.2f (%d)", type.text().replace("\n", "\\n"), type.meanDepth(), type.count()))
                 .collect(Collectors.joining("  ", "  ", "")));
     }
 
@@ -195,14 +187,13 @@ final class AuditTable {
         for (RouterAudit.Probe probe : audit.probes()) {
             title("task " + probe.task() + ", depth by difficulty");
             for (RouterAudit.ProbeLevel level : probe.levels()) {
-                out.printf(
-                        Locale.ROOT,
+                out.print(NumberFormats.text(
                         "  %3d  %5d problems  depth %-24s right %-24s loss %s%n",
                         level.difficulty(),
                         level.problems(),
                         plain(level.depth(), 2),
                         plain(level.accuracy(), 2),
-                        Numbers.fixed(level.nll().mean(), 3));
+                        Numbers.fixed(level.nll().mean(), 3)));
             }
         }
     }

@@ -2,8 +2,10 @@ package dev.saiki.cli.bench;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
+import dev.saiki.cli.model.EngineCapacityFlags;
 import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.sampling.StopConditions;
@@ -12,7 +14,6 @@ import dev.saiki.eval.Median;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -60,13 +61,12 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
         @Option(
                 names = "--tokens",
                 paramLabel = "N",
-                defaultValue = "128",
-                description = "Tokens that each sequence writes (default: 128).")
-        private int tokens;
+                description = "Tokens that each sequence writes (default: ${DEFAULT-VALUE}).")
+        private int tokens = 128;
 
         @Override
         int tokens() {
-            return BenchOptions.requirePositive("--tokens", tokens);
+            return EngineCapacityFlags.positive("--tokens", tokens);
         }
 
         @Override
@@ -153,8 +153,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     }
 
     private static String header() {
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "%9s %12s %12s %12s %6s %17s %8s %8s %8s",
                 "sequences",
                 "written/s",
@@ -168,8 +167,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     }
 
     private static String row(List<EngineBenchmark> rounds) {
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "%9d %12.1f %12.1f %12.1f %6.3f %5.1f %5.1f %5.1f %8.1f %8.1f",
                 rounds.getFirst().sequences(),
                 Median.of(rounds, EngineBenchmark::tokensPerSecond),
@@ -214,17 +212,15 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     /// Writes the name of the measurement. Aligned depths have a name of their own, since no model decodes at that
     /// speed.
     private void putKind(ObjectNode line, Measurement measurement, List<EngineBenchmark> comparison) {
-        switch (measurement.depths()) {
-            case DepthAssignment.Routed _, DepthAssignment.Ragged _ -> line.put("measure", measure());
-            case DepthAssignment.Aligned _ -> {
-                List<EngineBenchmark> rounds = measurement.rounds();
-                List<Double> ratios = IntStream.range(0, rounds.size())
-                        .mapToObj(round -> rounds.get(round).tokensPerSecond()
-                                / comparison.get(round).tokensPerSecond())
-                        .toList();
-                line.put("measure", measure() + "_aligned");
-                JsonOutput.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
-            }
+        boolean isAligned = measurement.depths().kind() == DepthAssignment.Kind.ALIGNED;
+        line.put("measure", measure() + (isAligned ? "_aligned" : ""));
+        if (isAligned) {
+            List<EngineBenchmark> rounds = measurement.rounds();
+            List<Double> ratios = IntStream.range(0, rounds.size())
+                    .mapToObj(round -> rounds.get(round).tokensPerSecond()
+                            / comparison.get(round).tokensPerSecond())
+                    .toList();
+            JsonOutput.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
         }
         line.put("depths", measurement.depths().key());
         line.put("prompts", measurement.prompts());

@@ -1,5 +1,6 @@
 package dev.saiki.cli.bench;
 
+import dev.saiki.cli.model.EngineCapacityFlags;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.io.InputException;
@@ -22,23 +23,20 @@ final class BenchOptions {
             names = "--sequences",
             paramLabel = "N",
             split = ",",
-            defaultValue = "1",
             description = "Number of sequences decoded together; several numbers are measured in turn (default: 1).")
     private List<Integer> sequences = List.of(1);
 
     @Option(
             names = "--prompt-tokens",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Tokens of each prompt (default: 64).")
-    private int promptTokens;
+            description = "Tokens of each prompt (default: ${DEFAULT-VALUE}).")
+    private int promptTokens = 64;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "Measured rounds after one to warm up; the median is shown (default: 3).")
-    private int rounds;
+            description = "Measured rounds after one to warm up; the median is shown (default: ${DEFAULT-VALUE}).")
+    private int rounds = 3;
 
     @Option(
             names = "--depth-shares",
@@ -67,9 +65,8 @@ final class BenchOptions {
     @Option(
             names = "--cache-mib",
             paramLabel = "N",
-            defaultValue = "1024",
-            description = "Memory for cached keys and values in MiB (default: 1024).")
-    private int cacheMib;
+            description = "Memory for cached keys and values in MiB (default: ${DEFAULT-VALUE}).")
+    private int cacheMib = 1024;
 
     @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")
     private boolean json;
@@ -83,20 +80,20 @@ final class BenchOptions {
     }
 
     List<Integer> sequences() {
-        sequences.forEach(count -> requirePositive("--sequences", count));
+        sequences.forEach(count -> EngineCapacityFlags.positive("--sequences", count));
         return sequences;
     }
 
     int promptTokens() {
-        return requirePositive("--prompt-tokens", promptTokens);
+        return EngineCapacityFlags.positive("--prompt-tokens", promptTokens);
     }
 
     int rounds() {
-        return requirePositive("--rounds", rounds);
+        return EngineCapacityFlags.positive("--rounds", rounds);
     }
 
     long cacheBytes() {
-        return (long) requirePositive("--cache-mib", cacheMib) << 20;
+        return (long) EngineCapacityFlags.positive("--cache-mib", cacheMib) << 20;
     }
 
     boolean json() {
@@ -114,16 +111,11 @@ final class BenchOptions {
                 throw new InputException("--aligned-depths needs --depth-shares, got none; add it, such as"
                         + " --depth-shares 0.5,0.3,0.2");
             }
-            return List.of(new DepthAssignment.Routed());
+            return List.of(DepthAssignment.ROUTED);
         }
-        DepthAssignment ragged = new DepthAssignment.Ragged(depthShares);
-        return alignedDepths ? List.of(ragged, new DepthAssignment.Aligned(depthShares)) : List.of(ragged);
-    }
-
-    static int requirePositive(String option, int value) {
-        if (value < 1) {
-            throw new InputException(option + " must be at least 1, got " + value);
-        }
-        return value;
+        DepthAssignment ragged = new DepthAssignment(DepthAssignment.Kind.RAGGED, depthShares);
+        return alignedDepths
+                ? List.of(ragged, new DepthAssignment(DepthAssignment.Kind.ALIGNED, depthShares))
+                : List.of(ragged);
     }
 }

@@ -7,11 +7,13 @@ import dev.saiki.cli.load.LoadClient;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.PromptSource;
+import dev.saiki.cli.model.EngineCapacityFlags;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -26,7 +28,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -51,8 +52,6 @@ public final class BenchServeCommand extends JsonCommand {
 
     /// A shorter round would mostly measure its start and end, when fewer requests are running.
     private static final double SECONDS_OF_A_ROUND = 2;
-
-    private static final int BYTES_A_MIB = 1 << 20;
 
     /// More than any number of streams, so that all of them reach the measured server.
     private static final int MOST_CONNECTIONS = 1 << 20;
@@ -112,33 +111,26 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "Rounds of --overhead; medians are shown (default: 5).")
-    private int rounds;
+            description = "Rounds of --overhead; medians are shown (default: ${DEFAULT-VALUE}).")
+    private int rounds = 5;
 
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            defaultValue = "15",
             description = "How long each part of --overhead runs before its rounds count (default: 15).")
-    private double warmUpSeconds;
+    private double warmUpSeconds = 15;
 
     @Option(
             names = "--prompt-tokens",
             paramLabel = "N",
-            defaultValue = "48",
-            description = "Median length of prompts (default: 48).")
-    private int promptTokens;
+            description = "Median length of prompts (default: ${DEFAULT-VALUE}).")
+    private int promptTokens = 48;
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "Median length of answers (default: 32).")
-    private int tokens;
+    @Option(names = "--tokens", paramLabel = "N", description = "Median length of answers (default: ${DEFAULT-VALUE}).")
+    private int tokens = 32;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the load (default: 1).")
-    private long seed;
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the load (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
 
     @Option(names = "--effort", paramLabel = "E", description = "The effort of all requests.")
     private @Nullable Double effort;
@@ -152,26 +144,8 @@ public final class BenchServeCommand extends JsonCommand {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(
-            names = "--cache-mib",
-            paramLabel = "N",
-            defaultValue = "1024",
-            description = "Most memory of its own server for keys and values, in MiB (default: 1024).")
-    private int cacheMib;
-
-    @Option(
-            names = "--max-sequences",
-            paramLabel = "N",
-            defaultValue = "256",
-            description = "Most answers that its own server writes at the same time (default: 256).")
-    private int maxSequences;
-
-    @Option(
-            names = "--max-waiting",
-            paramLabel = "N",
-            defaultValue = "1024",
-            description = "Most answers that wait at its own server; others are refused (default: 1024).")
-    private int maxWaiting;
+    @Mixin
+    private EngineCapacityFlags capacity = new EngineCapacityFlags();
 
     @Override
     protected void run() throws IOException, InterruptedException {
@@ -181,13 +155,13 @@ public final class BenchServeCommand extends JsonCommand {
     }
 
     private void requirePossible() {
-        BenchOptions.requirePositive("--rounds", rounds);
+        EngineCapacityFlags.positive("--rounds", rounds);
         rates.forEach(rate -> {
             if (!(rate > 0 && rate <= 1e5)) {
                 throw new InputException("--rates must be above 0 and at most 100000, got " + rate);
             }
         });
-        streams.forEach(count -> BenchOptions.requirePositive("--streams", count));
+        streams.forEach(count -> EngineCapacityFlags.positive("--streams", count));
         if (seconds != null && !(seconds > 0 && seconds <= 86_400)) {
             throw new InputException("--seconds must be above 0 and at most 86400, got " + seconds);
         }
@@ -212,11 +186,7 @@ public final class BenchServeCommand extends JsonCommand {
 
     private boolean measureOwn(Path model) throws IOException, InterruptedException {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
-        EngineOptions options = engineChoice.options().toBuilder()
-                .cacheBytes((long) cacheMib * BYTES_A_MIB)
-                .maxSequences(maxSequences)
-                .maxWaiting(maxWaiting)
-                .build();
+        EngineOptions options = capacity.addTo(engineChoice.options());
         ServerOptions own = ServerOptions.builder("bench")
                 .at("127.0.0.1", 0)
                 .connections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS))
@@ -279,14 +249,13 @@ public final class BenchServeCommand extends JsonCommand {
             part++;
         }
         if (overhead != null) {
-            failed |= overhead(url, plan, BenchOptions.requirePositive("--overhead", overhead), engine.orElseThrow());
+            failed |= overhead(url, plan, EngineCapacityFlags.positive("--overhead", overhead), engine.orElseThrow());
         }
         return failed;
     }
 
     private static String header() {
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "%-12s %6s %5s %5s %9s %6s  %-26s %-26s %-26s",
                 "load",
                 "done",
@@ -304,8 +273,7 @@ public final class BenchServeCommand extends JsonCommand {
             println(JsonOutput.line(
                     line(kind, amount, round).put("prompts", plan.prompts().name())));
         } else {
-            println(String.format(
-                    Locale.ROOT,
+            println(NumberFormats.text(
                     "%-12s %6d %5d %5d %9.1f %6.3f  %s %s %s",
                     kind.equals("rate") ? amount + "/s" : (int) amount + " at once",
                     round.answered(),
@@ -323,7 +291,7 @@ public final class BenchServeCommand extends JsonCommand {
     }
 
     private static String text(LoadRound.Percentiles times) {
-        return String.format(Locale.ROOT, "%8.1f %8.1f %8.1f", times.p50(), times.p95(), times.p99());
+        return NumberFormats.text("%8.1f %8.1f %8.1f", times.p50(), times.p95(), times.p99());
     }
 
     private static ObjectNode line(String kind, double amount, LoadRound round) {

@@ -3,63 +3,46 @@ package dev.saiki.cli.bench;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.List;
+import java.util.Locale;
 
 /// A way to assign depths to tokens while an engine is measured.
-sealed interface DepthAssignment {
+///
+/// @param kind of the assignment
+/// @param shares of the tokens, by depth from 1; empty if the model's router decides
+record DepthAssignment(Kind kind, List<Double> shares) {
+
+    /// The model's router.
+    static final DepthAssignment ROUTED = new DepthAssignment(Kind.ROUTED, List.of());
+
+    /// Who decides the depth of a token.
+    enum Kind {
+        /// The model's router.
+        ROUTED,
+        /// Forced shares of depths; each sequence goes deep at its own times, as with a router.
+        RAGGED,
+        /// The same shares, but all sequences go deep together, so batches are as full as possible.
+        ALIGNED
+    }
 
     /// The depth settings in the request of a sequence.
     ///
     /// @param sequence its index among the concurrent ones
-    RouteSettings route(int sequence);
+    RouteSettings route(int sequence) {
+        return switch (kind) {
+            case ROUTED -> RouteSettings.MODEL;
+            case RAGGED -> forced(sequence);
+            case ALIGNED -> forced(0);
+        };
+    }
+
+    private RouteSettings forced(int offset) {
+        return RouteSettings.builder()
+                .forced(new DepthHistogram(shares, offset))
+                .build();
+    }
 
     /// The name in the output.
-    String key();
-
-    /// The model's router.
-    record Routed() implements DepthAssignment {
-
-        @Override
-        public RouteSettings route(int sequence) {
-            return RouteSettings.MODEL;
-        }
-
-        @Override
-        public String key() {
-            return "routed";
-        }
-    }
-
-    /// Forced shares of depths; each sequence goes deep at its own times, as with a router.
-    ///
-    /// @param shares of the tokens, by depth from 1
-    record Ragged(List<Double> shares) implements DepthAssignment {
-
-        @Override
-        public RouteSettings route(int sequence) {
-            return RouteSettings.builder()
-                    .forced(new DepthHistogram(shares, sequence))
-                    .build();
-        }
-
-        @Override
-        public String key() {
-            return "ragged";
-        }
-    }
-
-    /// The same shares, but all sequences go deep together, so batches are as full as possible.
-    ///
-    /// @param shares of the tokens, by depth from 1
-    record Aligned(List<Double> shares) implements DepthAssignment {
-
-        @Override
-        public RouteSettings route(int sequence) {
-            return RouteSettings.builder().forced(new DepthHistogram(shares, 0)).build();
-        }
-
-        @Override
-        public String key() {
-            return "aligned";
-        }
+    String key() {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -7,13 +7,13 @@ import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.Median;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -161,8 +161,7 @@ final class HttpOverhead {
     /// The same results in readable form.
     String toText() {
         ObjectNode figures = toJson();
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 """
                 %d at work, medians of %d rounds, mean depth %.3f
                 engine alone   %9.1f tokens/s           %8.1f µs of the processor a token

@@ -9,6 +9,7 @@ import dev.saiki.cli.model.CertificateText;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.certificate.OnePassMeasurement;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -103,8 +103,7 @@ public final class CertifyBaseCommand extends JsonCommand {
         if (!json) {
             row(
                     "effort " + effort,
-                    String.format(
-                            Locale.ROOT,
+                    NumberFormats.text(
                             "a loss of %.4f nats a token at a mean depth of %.2f: %+.4f (95%% interval %+.4f to %+.4f)",
                             measured.loss(),
                             measured.meanDepth(),

@@ -5,9 +5,9 @@ import dev.saiki.cli.model.CertificateText;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonCommand;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +50,7 @@ public final class CertifyCheckCommand extends JsonCommand {
             row("one pass", text.line());
             text.loss().ifPresent(loss -> row("loss", loss));
             if (isTooMuch) {
-                row("", String.format(Locale.ROOT, "up to %+.4f exceeds --max-loss %s", most.getAsDouble(), maxLoss));
+                row("", NumberFormats.text("up to %+.4f exceeds --max-loss %s", most.getAsDouble(), maxLoss));
             }
         });
         exit(text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED);

@@ -6,8 +6,10 @@ import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.cli.evaluation.ScoringModel;
 import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonCommand;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.certificate.ConversationReader;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Option;
         })
 public final class CertifyEffortCommand extends JsonCommand {
 
+    private static final int BATCH_SIZE = 32;
     private static final String ROW = "%-8s  %7s  %9s  %9s  %9s  %s%n";
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
@@ -56,17 +59,15 @@ public final class CertifyEffortCommand extends JsonCommand {
     @Option(
             names = "--risk",
             paramLabel = "R",
-            defaultValue = "0.02",
             description = "Bound on each risk, which are the share of tokens whose likeliest one is another than at the"
                     + " reference depth, and the increase of the loss in nats per token (default: ${DEFAULT-VALUE}).")
-    private double risk;
+    private double risk = 0.02;
 
     @Option(
             names = "--confidence",
             paramLabel = "C",
-            defaultValue = "0.95",
             description = "Confidence of the certificate (default: ${DEFAULT-VALUE}).")
-    private double confidence;
+    private double confidence = 0.95;
 
     @Option(
             names = "--efforts",
@@ -99,8 +100,10 @@ public final class CertifyEffortCommand extends JsonCommand {
                 new ConversationReader(encoder, tokenizer, checkpoint.config().maxPositionEmbeddings()).read(prompts);
         note(certifier.requirement(conversations.size()));
         String name = prompts.stream().map(Path::toString).collect(Collectors.joining(", "));
+        ScoringOptions.Computing engine =
+                weights == WeightFormat.FLOAT32 ? ScoringOptions.Computing.TORCH : ScoringOptions.Computing.CPU;
         EffortCertifier.Outcome outcome;
-        try (ScoringModel scorer = ScoringModel.of(checkpoint, weights)) {
+        try (ScoringModel scorer = ScoringModel.open(checkpoint, engine, weights, BATCH_SIZE)) {
             outcome = certifier.certify(name, conversations, scorer, InstantSource.system(), this::note);
         }
         if (outcome.certificate().isEmpty()) {
@@ -134,10 +137,10 @@ public final class CertifyEffortCommand extends JsonCommand {
             table.printf(
                     ROW,
                     tested.effort(),
-                    String.format(Locale.ROOT, "%.3f", tested.meanDepth()),
-                    String.format(Locale.ROOT, "%.5f", tested.lossIncrease()),
-                    String.format(Locale.ROOT, "%.5f", tested.flipped()),
-                    String.format(Locale.ROOT, "%.2g", tested.pValue()),
+                    NumberFormats.text("%.3f", tested.meanDepth()),
+                    NumberFormats.text("%.5f", tested.lossIncrease()),
+                    NumberFormats.text("%.5f", tested.flipped()),
+                    NumberFormats.text("%.2g", tested.pValue()),
                     tested.passed() ? "passes" : "fails");
         }
     }

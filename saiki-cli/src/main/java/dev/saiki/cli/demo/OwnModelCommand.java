@@ -32,9 +32,8 @@ public final class OwnModelCommand extends ConsoleCommand {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            defaultValue = "10",
-            description = "Approximate duration of the whole demo (default: ${DEFAULT-VALUE}).")
-    private double minutes;
+            description = "Approximate duration of the whole demo (default: 10).")
+    private double minutes = 10;
 
     @Option(
             names = "--text",
@@ -45,9 +44,8 @@ public final class OwnModelCommand extends ConsoleCommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            defaultValue = DEFAULT_OUT,
             description = "The folder of everything it makes (default: ${DEFAULT-VALUE}).")
-    private Path out = Path.of("");
+    private Path out = Path.of(DEFAULT_OUT);
 
     @Override
     protected void run() throws IOException {

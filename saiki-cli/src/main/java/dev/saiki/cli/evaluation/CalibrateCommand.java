@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.JsonCommand;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.calibration.CalibratedModel;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,10 +48,9 @@ public final class CalibrateCommand extends JsonCommand {
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            defaultValue = "" + CalibrationText.DEFAULT_MOST_TOKENS,
             description = "Most tokens to read, taken evenly from all of the text, at least "
                     + CalibrationText.FEWEST_TOKENS + " (default: ${DEFAULT-VALUE}).")
-    private int tokens;
+    private int tokens = CalibrationText.DEFAULT_MOST_TOKENS;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the calibrated model.")
     private Path out = Path.of("");
@@ -76,13 +75,10 @@ public final class CalibrateCommand extends JsonCommand {
         });
         calibrated
                 .missed()
-                .forEach(step -> note(String.format(
-                        Locale.ROOT,
+                .forEach(step -> note(NumberFormats.text(
                         "warning: %s takes %.3f of the tokens and not %.3f: the router says the same of many, or"
                                 + " the two parts of the text are unlike",
-                        CalibrationTable.where(step),
-                        step.shareAfter(),
-                        step.asked())));
+                        CalibrationTable.where(step), step.shareAfter(), step.asked())));
     }
 
     /// Shows the current step and the estimated remaining time on standard error.

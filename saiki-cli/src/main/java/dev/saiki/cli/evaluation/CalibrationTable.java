@@ -3,7 +3,6 @@ package dev.saiki.cli.evaluation;
 import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.io.PrintStream;
-import java.util.Locale;
 
 /// A calibration as tables: shares and thresholds, then losses.
 final class CalibrationTable {
@@ -51,8 +50,7 @@ final class CalibrationTable {
                     effort(loss.effort()),
                     number("%.4f", loss.before().mean()),
                     number("%.4f", loss.after().mean()),
-                    String.format(
-                            Locale.ROOT,
+                    NumberFormats.text(
                             "%+.4f [%+.4f, %+.4f]",
                             loss.difference().mean(),
                             loss.difference().low(),
@@ -65,6 +63,6 @@ final class CalibrationTable {
     }
 
     private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
+        return NumberFormats.text(format, value);
     }
 }

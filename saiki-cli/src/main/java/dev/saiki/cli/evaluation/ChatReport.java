@@ -1,11 +1,11 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.chat.ChatMeasurement;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -51,12 +51,11 @@ record ChatReport(
 
     /// Prints the result in readable form.
     void print(PrintStream text) {
-        text.printf(
-                Locale.ROOT,
+        text.print(NumberFormats.text(
                 "%d answers in %d conversations%s; intervals are of 95 %%, by a bootstrap over conversations%n%n",
                 answers,
                 conversations,
-                leftOut == 0 ? "" : " (" + leftOut + " are longer than the context, and left out)");
+                leftOut == 0 ? "" : " (" + leftOut + " are longer than the context, and left out)"));
         text.printf(
                 ROW, "", model, against.map(Other::model).orElse(""), against.isPresent() ? "difference, paired" : "");
         row(text, "loss, nats per token", "%.4f", 1, one -> Optional.of(one.loss()), one -> Optional.of(one.loss()));
@@ -106,7 +105,7 @@ record ChatReport(
     }
 
     private void depths(PrintStream text, String name, Function<ChatMeasurement.Summary, Double> depth) {
-        Function<ChatMeasurement.Summary, String> shown = one -> String.format(Locale.ROOT, "%.3f", depth.apply(one));
+        Function<ChatMeasurement.Summary, String> shown = one -> NumberFormats.text("%.3f", depth.apply(one));
         text.printf(
                 ROW,
                 name,
@@ -116,8 +115,7 @@ record ChatReport(
     }
 
     private static String shown(String number, double unit, Optional<Interval> interval) {
-        return interval.map(one -> String.format(
-                        Locale.ROOT,
+        return interval.map(one -> NumberFormats.text(
                         number + " [" + number + ", " + number + "]",
                         unit * one.mean(),
                         unit * one.low(),

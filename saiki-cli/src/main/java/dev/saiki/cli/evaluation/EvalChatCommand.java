@@ -65,16 +65,14 @@ public final class EvalChatCommand extends ResultCommand {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            defaultValue = "3",
             description = "Answers to show, from conversations at equal distances (default: ${DEFAULT-VALUE}).")
-    private int samples;
+    private int samples = 3;
 
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            defaultValue = "256",
             description = "Most tokens of an answer that is written (default: ${DEFAULT-VALUE}).")
-    private int maxTokens;
+    private int maxTokens = 256;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private @Nullable Double effort;

@@ -1,5 +1,6 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.AdapterOption;
@@ -8,6 +9,7 @@ import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.Evaluation;
 import dev.saiki.eval.tasks.EvaluationOptions;
@@ -21,6 +23,7 @@ import dev.saiki.eval.tasks.TaskResult;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -71,9 +74,8 @@ public final class EvalCommand extends ResultCommand {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Texts scored together; scores do not depend on it (default: 64).")
-    private int batchSize;
+            description = "Texts scored together; scores do not depend on it (default: ${DEFAULT-VALUE}).")
+    private int batchSize = 64;
 
     @Option(
             names = "--log-samples",
@@ -87,17 +89,20 @@ public final class EvalCommand extends ResultCommand {
         List<Suite> suites = tasks.suites();
         EvaluationOptions options = tasks.options();
         Instant start = Instant.now();
-        try (EvalScorers scorers = EvalScorers.open(adapter.open(model), scoring, batchSize)) {
+        CheckpointDirectory checkpoint = adapter.open(model);
+        ModelConfig config = checkpoint.config();
+        Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
+        LoadedModel.requireEffort(scoring.effort(), config);
+        scoring.requireDepth(config);
+        depths.forEach(depth -> ScoringOptions.requireDepth("--depths", depth, config));
+        scoring.warn(config, console);
+        try (ScoringModel scorer = ScoringModel.open(checkpoint, scoring.engine(), WeightFormat.FLOAT32, batchSize)) {
             List<EvaluationReport> reports = new ArrayList<>();
-            ModelConfig config = scorers.config();
-            scoring.requireDepth(config);
-            depths.forEach(depth -> ScoringOptions.requireDepth("--depths", depth, config));
-            scoring.warn(config, console);
-            if (depths.isEmpty()) {
-                reports.add(run(scorers.at(scoring.maxDepth()), suites, options, OptionalInt.empty()));
-            }
-            for (int depth : depths) {
-                reports.add(run(scorers.at(depth), suites, options, OptionalInt.of(depth)));
+            for (int depth : depths.isEmpty() ? List.of(scoring.maxDepth()) : depths) {
+                EvaluatedModel evaluated =
+                        new EvaluatedModel(config, tokenizer, scorer.at(scoring.forTorch(depth)), depth);
+                reports.add(run(
+                        evaluated, suites, options, depths.isEmpty() ? OptionalInt.empty() : OptionalInt.of(depth)));
             }
             ObjectNode results = ResultsJson.of(
                     new ResultsJson.EvaluationRun(
@@ -169,8 +174,7 @@ public final class EvalCommand extends ResultCommand {
         TaskResult result = task.get();
         double seconds = (System.nanoTime() - start) / 1e9;
         console.err()
-                .printf(
-                        Locale.ROOT,
+                .print(NumberFormats.text(
                         "%s%s: %s documents in %.1f s%s%n",
                         result.name(),
                         suffix,
@@ -179,7 +183,7 @@ public final class EvalCommand extends ResultCommand {
                         result.truncated() == 0
                                 ? ""
                                 : "; " + NumberFormats.count(result.truncated())
-                                        + " prompts lost their beginning, for the model reads no more at once");
+                                        + " prompts lost their beginning, for the model reads no more at once"));
         return result;
     }
 

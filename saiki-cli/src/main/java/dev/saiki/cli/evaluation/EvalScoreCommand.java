@@ -7,6 +7,7 @@ import dev.saiki.cli.model.ModelOption;
 import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.EngineOptions;
@@ -20,7 +21,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -50,7 +50,6 @@ public final class EvalScoreCommand extends JsonCommand {
     @Option(
             names = "--precision",
             paramLabel = "TYPE",
-            defaultValue = "float32",
             description = "Number format of the computation: float32 or bfloat16 (default: float32).")
     private Precision precision = Precision.FLOAT32;
 
@@ -190,14 +189,13 @@ public final class EvalScoreCommand extends JsonCommand {
                     "%8d %8d %10s %6d  %s%n",
                     position,
                     ids[position],
-                    position == 0 ? "-" : String.format(Locale.ROOT, "%.4f", logprob),
+                    position == 0 ? "-" : NumberFormats.text("%.4f", logprob),
                     scored.depths()[position],
                     text);
         }
         printf(
                 "mean: NLL %s nats per token, depth %.3f%n",
-                ids.length == 1 ? "-" : String.format(Locale.ROOT, "%.4f", -sum / (ids.length - 1)),
-                depths / ids.length);
+                ids.length == 1 ? "-" : NumberFormats.text("%.4f", -sum / (ids.length - 1)), depths / ids.length);
     }
 
     private static String visible(String text) {

@@ -1,5 +1,6 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.eval.tasks.EvaluationCost;
 import dev.saiki.eval.tasks.EvaluationReport;
 import dev.saiki.eval.tasks.EvaluationReport.GroupResult;
@@ -9,7 +10,6 @@ import dev.saiki.eval.tasks.TaskResult;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// The results as a readable table.
 final class EvalTable {
@@ -46,9 +46,9 @@ final class EvalTable {
                     number(one.value()),
                     Double.isNaN(one.standardError()) ? "-" : number(one.standardError()),
                     isAccuracy(one.metric()) ? number(task.chance()) : "",
-                    first ? String.format(Locale.ROOT, "%.2f", spent.meanDepth()) : "",
+                    first ? NumberFormats.text("%.2f", spent.meanDepth()) : "",
                     first ? flops(spent.flopsPerToken()) : "",
-                    first ? String.format(Locale.ROOT, "%.0f", spent.cacheBytesPerToken()) : "");
+                    first ? NumberFormats.text("%.0f", spent.cacheBytesPerToken()) : "");
             first = false;
         }
     }
@@ -61,12 +61,10 @@ final class EvalTable {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, Math.abs(value) < 1e6 ? "%.4f" : "%.3e", value);
+        return NumberFormats.text(Math.abs(value) < 1e6 ? "%.4f" : "%.3e", value);
     }
 
     private static String flops(double flops) {
-        return flops < 1e9
-                ? String.format(Locale.ROOT, "%.2f M", flops / 1e6)
-                : String.format(Locale.ROOT, "%.2f G", flops / 1e9);
+        return flops < 1e9 ? NumberFormats.text("%.2f M", flops / 1e6) : NumberFormats.text("%.2f G", flops / 1e9);
     }
 }

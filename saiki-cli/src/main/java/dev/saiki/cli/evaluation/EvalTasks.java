@@ -68,9 +68,8 @@ final class EvalTasks {
     @Option(
             names = "--num-fewshot",
             paramLabel = "K",
-            defaultValue = "0",
-            description = "Solved examples before each document (default: 0).")
-    private int shots;
+            description = "Solved examples before each document (default: ${DEFAULT-VALUE}).")
+    private int shots = 0;
 
     @Option(
             names = "--limit",
@@ -81,7 +80,6 @@ final class EvalTasks {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "" + EvaluationOptions.USUAL_SEED,
             description = "Names the random numbers that choose solved examples (default: ${DEFAULT-VALUE}, the"
                     + " harness's).")
     private long seed = EvaluationOptions.USUAL_SEED;

@@ -2,6 +2,7 @@ package dev.saiki.cli.evaluation;
 
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.eval.tradeoff.HeldOutSplit;
 import dev.saiki.eval.tradeoff.QualityPoint;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,10 +41,9 @@ public final class EvalTradeoffCommand extends ResultCommand {
     @Option(
             names = "--windows",
             paramLabel = "N",
-            defaultValue = "256",
             description = "Most pieces of text, each as long as the model's context, to report on; a third as many"
                     + " others are for choosing thresholds (default: ${DEFAULT-VALUE}).")
-    private int windows;
+    private int windows = 256;
 
     @Option(
             names = "--early-exit",
@@ -57,7 +56,6 @@ public final class EvalTradeoffCommand extends ResultCommand {
     @Option(
             names = "--confidence",
             paramLabel = "NAME",
-            defaultValue = "softmax",
             description = "When a token leaves early: softmax, by the head's two greatest probabilities, or saturation,"
                     + " by how little its state changed (default: softmax).")
     private EarlyExit.Confidence confidence = EarlyExit.Confidence.SOFTMAX;
@@ -65,10 +63,9 @@ public final class EvalTradeoffCommand extends ResultCommand {
     @Option(
             names = "--every",
             paramLabel = "N",
-            defaultValue = "1",
             description = "Tokens may leave early after every Nth layer of a vanilla model, or Nth recursion of a"
-                    + " recursive one (default: 1).")
-    private int every;
+                    + " recursive one (default: ${DEFAULT-VALUE}).")
+    private int every = 1;
 
     @Option(
             names = "--skip-last-layer",
@@ -108,12 +105,11 @@ public final class EvalTradeoffCommand extends ResultCommand {
 
     private void tell(QualityPoint point) {
         console.err()
-                .printf(
-                        Locale.ROOT,
+                .print(NumberFormats.text(
                         "%s %s: NLL %.4f%n",
                         point.kind().key(),
                         number("%.3g", point.setting()),
-                        point.nll().mean());
+                        point.nll().mean()));
     }
 
     private void print(List<QualityPoint> points) {
@@ -167,6 +163,6 @@ public final class EvalTradeoffCommand extends ResultCommand {
     }
 
     private static String number(String format, double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
+        return Double.isNaN(value) ? "-" : NumberFormats.text(format, value);
     }
 }

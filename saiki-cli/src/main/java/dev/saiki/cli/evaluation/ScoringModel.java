@@ -1,11 +1,12 @@
 package dev.saiki.cli.evaluation;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.certificate.DepthScorer;
+import dev.saiki.eval.tasks.ContinuationScorer;
 import dev.saiki.eval.tasks.EngineContinuationScorer;
 import dev.saiki.eval.tasks.TorchContinuationScorer;
 import dev.saiki.model.Continuation;
@@ -13,54 +14,76 @@ import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredContinuation;
 import dev.saiki.model.routing.RoutingRequest;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/// A model loaded to score texts at several efforts: by LibTorch in float32, else by the engine.
+/// A model loaded to score texts at several depths and efforts: by LibTorch in float32, or by the engine.
 public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
-
-    /// The number of texts per call.
-    int BATCH = 32;
 
     /// Loads a model.
     ///
     /// @param checkpoint the model
-    /// @param weights number format of its weights
-    static ScoringModel of(CheckpointDirectory checkpoint, WeightFormat weights) {
-        return weights == WeightFormat.FLOAT32
-                ? new OfTorch(ModelWeights.load(checkpoint))
-                : new OfEngine(Engine.withoutText(
-                        checkpoint, EngineOptions.builder().weights(weights).build()));
+    /// @param engine the backend
+    /// @param weights number format of the weights; LibTorch computes in float32
+    /// @param batchSize number of texts scored together
+    static ScoringModel open(
+            CheckpointDirectory checkpoint, ScoringOptions.Computing engine, WeightFormat weights, int batchSize) {
+        return switch (engine) {
+            case TORCH -> new OfTorch(ModelWeights.load(checkpoint), batchSize);
+            case CPU -> {
+                EngineOptions options = EngineOptions.builder()
+                        .weights(weights)
+                        .maxSequences(batchSize)
+                        .maxWaiting(batchSize)
+                        .build();
+                yield new OfEngine(Engine.withoutText(checkpoint, options), batchSize);
+            }
+        };
+    }
+
+    /// The scorer with a choice of rule, depth and effort; closed with the model.
+    ContinuationScorer at(ScoreOptions options);
+
+    @Override
+    default List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth) {
+        return at(new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, effort))
+                .score(texts);
     }
 
     @Override
     void close();
 
     /// The whole text at once.
-    record OfTorch(ModelWeights model) implements ScoringModel {
+    ///
+    /// @param scorers those made so far
+    record OfTorch(ModelWeights model, int batchSize, Map<ScoreOptions, TorchContinuationScorer> scorers)
+            implements ScoringModel {
+
+        OfTorch(ModelWeights model, int batchSize) {
+            this(model, batchSize, new HashMap<>());
+        }
 
         @Override
-        public List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth) {
-            ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, effort);
+        public ContinuationScorer at(ScoreOptions options) {
             int workers = Runtime.getRuntime().availableProcessors();
-            try (TorchContinuationScorer scorer = new TorchContinuationScorer(model, options, BATCH, workers)) {
-                return scorer.score(texts);
-            }
+            return scorers.computeIfAbsent(
+                    options, wanted -> new TorchContinuationScorer(model, wanted, batchSize, workers));
         }
 
         @Override
         public void close() {
+            scorers.values().forEach(TorchContinuationScorer::close);
             model.close();
         }
     }
 
     /// The engine, with a paged KV cache, as on a server.
-    record OfEngine(Engine engine) implements ScoringModel {
+    record OfEngine(Engine engine, int batchSize) implements ScoringModel {
 
         @Override
-        public List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth) {
-            RouteSettings route =
-                    RouteSettings.builder().effort(effort).maxDepth(maxDepth).build();
-            return new EngineContinuationScorer(engine, route, BATCH).score(texts);
+        public ContinuationScorer at(ScoreOptions options) {
+            return new EngineContinuationScorer(engine, ScoringOptions.route(options), batchSize);
         }
 
         @Override

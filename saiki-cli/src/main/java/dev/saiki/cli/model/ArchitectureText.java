@@ -65,7 +65,7 @@ final class ArchitectureText {
                         + NumberFormats.count(llama.originalPositions());
             case RopeScaling.Yarn yarn ->
                 ", yarn scaling by " + plain(yarn.factor()) + " from " + NumberFormats.count(yarn.originalPositions())
-                        + String.format(Locale.ROOT, ", magnitude %.4f", yarn.magnitude());
+                        + NumberFormats.text(", magnitude %.4f", yarn.magnitude());
         };
         String unrotated = architecture.unrotatedLayers().isEmpty()
                 ? ""

@@ -8,7 +8,6 @@ import dev.saiki.checkpoint.provenance.OnePassDifference;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
@@ -76,19 +75,14 @@ public final class CertificateText {
                 : difference.high() < 0
                         ? "one pass is better than the base"
                         : "one pass is not told apart from the base";
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "%+.4f nats a token against the base, 95%% interval %+.4f to %+.4f: %s",
-                difference.mean(),
-                difference.low(),
-                difference.high(),
-                verdict);
+                difference.mean(), difference.low(), difference.high(), verdict);
     }
 
     private static String line(OnePassDifference difference, String base) {
         OnePassDifference.Text text = difference.text();
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "max_depth 1 has a loss of %.4f nats a token, %s has %.4f: %+.4f (95%% interval %+.4f to %+.4f), on %s"
                         + " tokens of %s %s of %s (sha256 %s), measured at %s by Saiki %s",
                 difference.loss(),

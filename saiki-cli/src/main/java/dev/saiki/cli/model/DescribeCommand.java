@@ -16,7 +16,6 @@ import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +185,7 @@ public final class DescribeCommand extends JsonCommand {
         row(
                 "capacity",
                 config.capacities().stream()
-                        .map(share -> String.format(Locale.ROOT, "%.3f", share))
+                        .map(share -> NumberFormats.text("%.3f", share))
                         .collect(Collectors.joining(" ")));
         row("layers", config.numHiddenLayers() + " unrolled, " + layers.numUnique() + " unique: " + map(layers));
     }

@@ -2,6 +2,7 @@ package dev.saiki.cli.model;
 
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
@@ -141,7 +142,7 @@ public final class GenerateCommand extends JsonCommand {
         out.println(requireDone(stream.finish()).text());
         if (showDepth) {
             double mean = taken.getCount() == 0 ? Double.NaN : taken.getAverage();
-            out.printf(Locale.ROOT, "%n%s, mean %.3f%n", depths.legend(deepest), mean);
+            out.print(NumberFormats.text("%n%s, mean %.3f%n", depths.legend(deepest), mean));
         }
     }
 

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param memory requirements of the training
 /// @param workers number of concurrent micro-batches
-record MemoryText(TrainingMemory memory, int workers) {
+public record MemoryText(TrainingMemory memory, int workers) {
 
     private static final String CPU = "cpu-zen4-2";
 
@@ -23,16 +23,23 @@ record MemoryText(TrainingMemory memory, int workers) {
     }
 
     String line() {
-        return NumberFormats.bytes(memory.total()) + " in training with " + workers + " workers: "
-                + NumberFormats.bytes(memory.weights()) + " weights, " + NumberFormats.bytes(memory.gradients())
+        return NumberFormats.bytes(memory.total()) + " in training with " + workers + " workers: " + parts(memory);
+    }
+
+    /// The memory by use.
+    public static String parts(TrainingMemory memory) {
+        return NumberFormats.bytes(memory.weights()) + " weights, " + NumberFormats.bytes(memory.gradients())
                 + " gradients, " + NumberFormats.bytes(memory.optimizer()) + " optimizer, "
                 + NumberFormats.bytes(memory.activations()) + " activations, "
                 + NumberFormats.bytes(memory.runtime()) + " runtime";
     }
 
     void write(ObjectNode root) {
-        ObjectNode bytes = root.putObject("training_memory_bytes");
-        bytes.put("workers", workers);
+        putParts(root.putObject("training_memory_bytes").put("workers", workers), memory);
+    }
+
+    /// Writes the memory by use, in bytes.
+    public static void putParts(ObjectNode bytes, TrainingMemory memory) {
         bytes.put("weights", memory.weights());
         bytes.put("gradients", memory.gradients());
         bytes.put("optimizer", memory.optimizer());

@@ -13,7 +13,6 @@ import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
@@ -110,8 +109,7 @@ final class ProvenanceText {
     }
 
     private static String text(Calibration.Step step) {
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "%sstep %d: threshold %.5f, was %.5f; takes %.3f of the tokens before it, took %.3f, asked %.3f",
                 step.effort().isEmpty() ? "" : "effort " + step.effort() + ", ",
                 step.step(),

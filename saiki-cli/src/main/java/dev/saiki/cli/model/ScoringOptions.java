@@ -16,13 +16,12 @@ public final class ScoringOptions {
     static final String ENGINE =
             "What computes: torch, the whole text at once, or cpu, the engine that decodes (default: torch).";
 
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ENGINE)
+    @Option(names = "--engine", paramLabel = "NAME", description = ENGINE)
     private Computing engine = Computing.TORCH;
 
     @Option(
             names = "--routing",
             paramLabel = "RULE",
-            defaultValue = "causal",
             description = "causal, or top_k: the paper's evaluation, which lets a token's depth depend on later tokens"
                     + " (default: causal).")
     private RoutingRequest.Rule rule = RoutingRequest.Rule.CAUSAL;
@@ -100,12 +99,17 @@ public final class ScoringOptions {
     }
 
     public RouteSettings forEngine(int depth) {
+        return route(forTorch(depth));
+    }
+
+    /// The same settings for the engine, which routes causally.
+    public static RouteSettings route(ScoreOptions options) {
         RouteSettings.Builder route = RouteSettings.builder();
-        if (depth != RoutingRequest.UNBOUNDED) {
-            route.maxDepth(depth);
+        if (options.maxDepth() != RoutingRequest.UNBOUNDED) {
+            route.maxDepth(options.maxDepth());
         }
-        if (!Double.isNaN(effort)) {
-            route.effort(effort);
+        if (!Double.isNaN(options.effort())) {
+            route.effort(options.effort());
         }
         return route.build();
     }

@@ -46,21 +46,18 @@ public final class ShrinkCommand extends JsonCommand {
     @Option(
             names = "--entry-layers",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Layers kept before the recursion (default: 1).")
-    private int entryLayers;
+            description = "Layers kept before the recursion (default: ${DEFAULT-VALUE}).")
+    private int entryLayers = 1;
 
     @Option(
             names = "--exit-layers",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Layers kept after the recursion (default: 1).")
-    private int exitLayers;
+            description = "Layers kept after the recursion (default: ${DEFAULT-VALUE}).")
+    private int exitLayers = 1;
 
     @Option(
             names = "--tie",
             paramLabel = "RULE",
-            defaultValue = "lower",
             description = "Where the shared layers come from: lower, those of the first step; average, the mean of the"
                     + " layers that they stand for; stepwise, layers at equal distances (default: lower).")
     private Tying tying = Tying.LOWER;
@@ -68,7 +65,6 @@ public final class ShrinkCommand extends JsonCommand {
     @Option(
             names = "--rank",
             paramLabel = "R",
-            defaultValue = "0",
             description = "Rank of the updates that steps after the first get, from the singular values of what tying"
                     + " lost; full restores their matrices (default: 0, none).")
     private String rank = "0";

@@ -11,7 +11,6 @@ public final class TextFieldOption {
     @Option(
             names = "--text-field",
             paramLabel = "NAME",
-            defaultValue = Corpus.TEXT_FIELD,
             description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
     private String name = Corpus.TEXT_FIELD;
 

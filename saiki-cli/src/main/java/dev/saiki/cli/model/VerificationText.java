@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.provenance.VerificationStatistics.Departure;
 import dev.saiki.checkpoint.provenance.VerificationStatistics.Differences;
 import dev.saiki.checkpoint.provenance.VerificationStatistics.Greedy;
 import dev.saiki.checkpoint.provenance.VerificationStatistics.PromptIds;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Locale;
@@ -86,14 +87,9 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
     }
 
     private String place(Differences known) {
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "prompt %d, position %d, token %s: %.5f here, %.5f there",
-                known.prompt(),
-                known.position(),
-                token(known.token()),
-                known.ours(),
-                known.theirs());
+                known.prompt(), known.position(), token(known.token()), known.ours(), known.theirs());
     }
 
     private String greedy(Greedy greedy) {
@@ -116,6 +112,6 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3g", value);
+        return NumberFormats.text("%.3g", value);
     }
 }

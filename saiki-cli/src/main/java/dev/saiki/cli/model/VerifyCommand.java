@@ -64,13 +64,12 @@ public final class VerifyCommand extends JsonCommand {
                     + "log-probabilities, such as http://127.0.0.1:8080/v1.")
     private String against = "";
 
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)
+    @Option(names = "--engine", paramLabel = "NAME", description = ScoringOptions.ENGINE)
     private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
 
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            defaultValue = "float32",
             description = "Number format of the weights: float32, bfloat16, or int8 with --engine cpu (default: "
                     + "float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
@@ -91,9 +90,8 @@ public final class VerifyCommand extends JsonCommand {
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            defaultValue = "16",
-            description = "Tokens the server writes after each text (default: 16).")
-    private int tokens;
+            description = "Tokens the server writes after each text (default: ${DEFAULT-VALUE}).")
+    private int tokens = 16;
 
     @Option(
             names = "--reference-model",

@@ -11,30 +11,26 @@ public final class WritingOptions {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0.8",
             description = "Sampling temperature; 0 always takes the likeliest token (default: 0.8).")
-    private double temperature;
+    private double temperature = 0.8;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            defaultValue = "0",
-            description = "Sample from the K likeliest tokens; 0 means all (default: 0).")
-    private int topK;
+            description = "Sample from the K likeliest tokens; 0 means all (default: ${DEFAULT-VALUE}).")
+    private int topK = 0;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            defaultValue = "1",
             description = "Sample from the likeliest tokens with total probability P (default: 1).")
-    private double topP;
+    private double topP = 1;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "The same seed gives the same text (default: 0).")
-    private long seed;
+            description = "The same seed gives the same text (default: ${DEFAULT-VALUE}).")
+    private long seed = 0;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private @Nullable Double effort;
@@ -42,9 +38,8 @@ public final class WritingOptions {
     @Option(
             names = "--min-depth",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Minimum recursions of a token (default: 1).")
-    private int minDepth;
+            description = "Minimum recursions of a token (default: ${DEFAULT-VALUE}).")
+    private int minDepth = 1;
 
     @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")
     private @Nullable Integer maxDepth;

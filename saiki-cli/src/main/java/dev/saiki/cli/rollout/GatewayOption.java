@@ -26,7 +26,6 @@ final class GatewayOption {
     @Option(
             names = "--gateway",
             paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8090",
             description = "The gateway's address (default: http://127.0.0.1:8090).")
     private URI gateway = URI.create("http://127.0.0.1:8090");
 

@@ -1,7 +1,7 @@
 package dev.saiki.cli.rollout;
 
+import dev.saiki.cli.terminal.NumberFormats;
 import java.io.PrintStream;
-import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
 /// The report of a rollout's position on a terminal.
@@ -11,8 +11,7 @@ final class RolloutReport {
 
     /// Prints the position of a rollout.
     static void print(PrintStream out, JsonNode status) {
-        out.printf(
-                Locale.ROOT,
+        out.print(NumberFormats.text(
                 "%s: %s, stage %d of %d, share %s, since %s%s%n",
                 status.path("model").asString(""),
                 status.path("state").asString(""),
@@ -21,29 +20,27 @@ final class RolloutReport {
                 status.path("share").asString(""),
                 status.path("since").asString(""),
                 (status.path("paused").asBoolean(false) ? ", paused" : "")
-                        + (status.path("dial_away").asBoolean(false) ? ", at the reference depth" : ""));
+                        + (status.path("dial_away").asBoolean(false) ? ", at the reference depth" : "")));
         if (!status.path("alarms").isEmpty()) {
             out.println("the candidate's router alarms: " + status.path("alarms"));
         }
         if (!status.path("database").asString("up").equals("up")) {
             out.println("the database is gone: the baseline answers all");
         }
-        out.printf(Locale.ROOT, "%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse");
+        out.print(NumberFormats.text("%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse"));
         for (JsonNode gate : status.path("evidence")) {
-            out.printf(
-                    Locale.ROOT,
+            out.print(NumberFormats.text(
                     "%-24s  %8d  %16s  %16s%n",
                     gate.path("gate").asString(""),
                     gate.path("observed").asLong(0),
                     of(gate, "log_retreat", "retreats_at"),
-                    of(gate, "log_promote", "promotes_at"));
+                    of(gate, "log_promote", "promotes_at")));
             if (gate.has("figures")) {
-                out.printf(
-                        Locale.ROOT,
+                out.print(NumberFormats.text(
                         "%-24s  baseline %s, candidate %s%n",
                         "",
                         gate.path("figures").path("baseline").asString("without end"),
-                        gate.path("figures").path("candidate").asString("without end"));
+                        gate.path("figures").path("candidate").asString("without end")));
             }
         }
         out.println(
@@ -52,15 +49,14 @@ final class RolloutReport {
                         : "the evidence does not allow the next stage");
         depths(out, status.path("measured").path("depths"));
         for (JsonNode decision : status.path("decisions")) {
-            out.printf(
-                    Locale.ROOT,
+            out.print(NumberFormats.text(
                     "%s  %s by %s, from %s to %s: %s%n",
                     decision.path("at").asString(""),
                     decision.path("action").asString(""),
                     decision.path("who").asString(""),
                     decision.path("from").asString(""),
                     decision.path("to").asString(""),
-                    decision.path("reason").asString(""));
+                    decision.path("reason").asString("")));
         }
     }
 
@@ -69,24 +65,21 @@ final class RolloutReport {
         if (rows.isEmpty()) {
             return;
         }
-        out.printf(Locale.ROOT, "%-24s  %-12s  %8s  %10s%n", "tenant", "kind", "answers", "mean depth");
+        out.print(NumberFormats.text("%-24s  %-12s  %8s  %10s%n", "tenant", "kind", "answers", "mean depth"));
         for (JsonNode row : rows) {
-            out.printf(
-                    Locale.ROOT,
+            out.print(NumberFormats.text(
                     "%-24s  %-12s  %8d  %10.2f%n",
                     row.path("tenant").asString(""),
                     row.path("kind").asString(""),
                     row.path("answers").asLong(0),
-                    row.path("mean_depth").asDouble(0));
+                    row.path("mean_depth").asDouble(0)));
         }
     }
 
     /// The evidence and the threshold for a decision, both as logarithms.
     private static String of(JsonNode gate, String evidence, String decides) {
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "%.2f of %.2f",
-                gate.path(evidence).asDouble(0),
-                gate.path(decides).asDouble(0));
+                gate.path(evidence).asDouble(0), gate.path(decides).asDouble(0));
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.cli.model.EngineCapacityFlags;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
@@ -10,15 +10,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options for a server's limits: concurrency, memory and time.
-final class LimitFlags {
+final class LimitFlags extends EngineCapacityFlags {
 
     private static final int BYTES_A_MIB = 1 << 20;
-
-    @Option(
-            names = "--cache-mib",
-            paramLabel = "N",
-            description = "Memory for cached keys and values in MiB, shared by all models (default: 1024).")
-    private int cacheMib = 1024;
 
     @Option(
             names = "--memory-mib",
@@ -27,18 +21,6 @@ final class LimitFlags {
                     + "fit are refused at the start (default: the whole machine for several models, no limit "
                     + "for one).")
     private @Nullable Integer memoryMib;
-
-    @Option(
-            names = "--max-sequences",
-            paramLabel = "N",
-            description = "Maximum number of answers generated at the same time (default: 256).")
-    private int maxSequences = 256;
-
-    @Option(
-            names = "--max-waiting",
-            paramLabel = "N",
-            description = "Length of the queue; requests beyond it get status 429 (default: 1024).")
-    private int maxWaiting = 1024;
 
     @Option(
             names = "--max-choices",
@@ -69,15 +51,6 @@ final class LimitFlags {
             description = "Time that running answers get after Ctrl-C or SIGTERM (default: 30).")
     private double drainSeconds = 30;
 
-    /// Adds the options of the command line.
-    EngineOptions addTo(EngineOptions options) {
-        return options.toBuilder()
-                .cacheBytes((long) positive("--cache-mib", cacheMib) * BYTES_A_MIB)
-                .maxSequences(positive("--max-sequences", maxSequences))
-                .maxWaiting(positive("--max-waiting", maxWaiting))
-                .build();
-    }
-
     /// The memory for all models, if set.
     OptionalLong memoryBytes() {
         return memoryMib == null
@@ -95,13 +68,6 @@ final class LimitFlags {
     /// The time for running answers to finish after a shutdown request, in seconds.
     double drainSeconds() {
         return drainSeconds;
-    }
-
-    private static int positive(String option, int value) {
-        if (value < 1) {
-            throw new InputException(option + " must be at least 1, got " + value);
-        }
-        return value;
     }
 
     private static Duration seconds(String option, double seconds) {

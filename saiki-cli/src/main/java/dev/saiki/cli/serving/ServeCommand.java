@@ -79,8 +79,8 @@ public final class ServeCommand extends ConsoleCommand {
             paramLabel = "certified",
             description =
                     "certified: serve only a model whose default effort is certified by `saiki certify effort` for"
-                        + " these very weights, thresholds and --weights (default: the model's default, certified or"
-                        + " not).")
+                            + " these very weights, thresholds and --weights (default: the model's default, certified or"
+                            + " not).")
     private @Nullable EffortChoice effort;
 
     @SuppressWarnings("UnusedVariable") // `ServeConfig` reads it before picocli does.

@@ -1,12 +1,12 @@
 package dev.saiki.cli.study;
 
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.eval.format.TextTable;
 import dev.saiki.study.StudyEstimate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// The estimated cost of a study as a table for a terminal.
 final class EstimateTable {
@@ -34,7 +34,7 @@ final class EstimateTable {
                     Numbers.metric(run.model().nonEmbeddingParameters()),
                     Numbers.shortest(run.learningRate()),
                     Numbers.metric(run.model().forwardFlopsPerToken()),
-                    String.format(Locale.ROOT, "%.2e", run.forwardFlops()),
+                    NumberFormats.text("%.2e", run.forwardFlops()),
                     Numbers.metric(run.tokens()),
                     String.valueOf(run.steps()),
                     String.valueOf(run.ownSteps()),

@@ -1,6 +1,7 @@
 package dev.saiki.cli.study;
 
 import dev.saiki.cli.terminal.JsonCommand;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.report.Language;
 import dev.saiki.report.Report;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -46,23 +46,20 @@ public final class PilotCommand extends JsonCommand {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            defaultValue = "" + PilotOptions.DEFAULT_MINUTES,
             description = "About how long it takes in all (default: ${DEFAULT-VALUE}).")
-    private double minutes;
+    private double minutes = PilotOptions.DEFAULT_MINUTES;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            defaultValue = "runs/pilot",
             description = "The folder of everything it makes (default: ${DEFAULT-VALUE}).")
-    private Path out = Path.of("");
+    private Path out = Path.of("runs/pilot");
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "" + PilotOptions.DEFAULT_SEED,
             description = "Decides weights and the order of the text (default: ${DEFAULT-VALUE}).")
-    private long seed;
+    private long seed = PilotOptions.DEFAULT_SEED;
 
     @Option(
             names = "--seeds",
@@ -80,7 +77,6 @@ public final class PilotCommand extends JsonCommand {
     @Option(
             names = "--lang",
             paramLabel = "LANG",
-            defaultValue = "en",
             description = "Language of the summary and the report: en or ja (default: en).")
     private String language = "en";
 
@@ -129,6 +125,7 @@ public final class PilotCommand extends JsonCommand {
                 results.written().stream().map(GeneratedSamples::run).collect(Collectors.toSet());
         results.runs().stream()
                 .filter(run -> written.contains(run.id()))
-                .forEach(run -> stream.printf(Locale.ROOT, "%-12s %s%n", run.family(), out.resolve(run.checkpoint())));
+                .forEach(run ->
+                        stream.print(NumberFormats.text("%-12s %s%n", run.family(), out.resolve(run.checkpoint()))));
     }
 }

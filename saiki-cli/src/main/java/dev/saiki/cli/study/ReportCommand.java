@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,22 +34,16 @@ public final class ReportCommand extends ConsoleCommand {
 
     /// An output format of reports.
     private enum Format {
-        HTML("html"),
-        JSON("json"),
-        MARKDOWN("md");
+        HTML("html", HtmlReport::write),
+        JSON("json", JsonReport::write),
+        MARKDOWN("md", MarkdownReport::write);
 
         private final String ending;
+        private final Function<Report, String> writer;
 
-        Format(String ending) {
+        Format(String ending, Function<Report, String> writer) {
             this.ending = ending;
-        }
-
-        String write(Report report) {
-            return switch (this) {
-                case HTML -> HtmlReport.write(report);
-                case JSON -> JsonReport.write(report);
-                case MARKDOWN -> MarkdownReport.write(report);
-            };
+            this.writer = writer;
         }
     }
 
@@ -68,23 +63,18 @@ public final class ReportCommand extends ConsoleCommand {
                             + " an audit of a router.")
     private List<Path> with = new ArrayList<>();
 
-    @Option(names = "--lang", paramLabel = "LANG", defaultValue = "en", description = "en or ja (default: en).")
+    @Option(names = "--lang", paramLabel = "LANG", description = "en or ja (default: en).")
     private String language = "en";
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "html",
-            description = "html, json or markdown (default: html).")
+    @Option(names = "--format", paramLabel = "FORMAT", description = "html, json or markdown (default: html).")
     private Format format = Format.HTML;
 
     @Option(
             names = "--price",
             paramLabel = "N",
-            defaultValue = "" + ReportOptions.DEFAULT_PRICE,
             description = "Price of an hour of the machine, in any currency, at which costs are shown; a reader of the"
                     + " page can change it (default: ${DEFAULT-VALUE}).")
-    private double price;
+    private double price = ReportOptions.DEFAULT_PRICE;
 
     @Option(names = "--no-inspection", description = "Leave out the per-depth inspection, which loads the model.")
     private boolean noInspection;
@@ -103,7 +93,7 @@ public final class ReportCommand extends ConsoleCommand {
         Path file = out == null ? run.resolve(name(options.language(), format)) : out;
         ReportInput material = ReportInput.read(run, with, !noInspection, warning -> note(warning));
         Report report = material.report(options);
-        AtomicFiles.writeString(file, format.write(report));
+        AtomicFiles.writeString(file, format.writer.apply(report));
         println(report.answer());
         report.explanation().forEach(sentence -> println(sentence));
         printf("%nreport       %s%n", file);

@@ -53,16 +53,14 @@ public final class RoiCommand extends JsonCommand {
     @Option(
             names = {"--lang", "--language"},
             paramLabel = "LANG",
-            defaultValue = "en",
             description = "en or ja (default: en).")
     private String language = "en";
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "" + RoiAnalysis.DEFAULT_SEED,
             description = "Seed of the draws from the intervals (default: ${DEFAULT-VALUE}).")
-    private long seed;
+    private long seed = RoiAnalysis.DEFAULT_SEED;
 
     @Override
     protected void run() throws IOException {

@@ -43,11 +43,7 @@ public final class StudyCommand extends JsonCommand {
                             + " model; write nothing.")
     private boolean dryRun;
 
-    @Option(
-            names = "--lang",
-            paramLabel = "LANG",
-            defaultValue = "en",
-            description = "Language of the report: en or ja (default: en).")
+    @Option(names = "--lang", paramLabel = "LANG", description = "Language of the report: en or ja (default: en).")
     private String language = "en";
 
     @Override

@@ -9,7 +9,6 @@ import dev.saiki.study.results.StudyProgress;
 import dev.saiki.train.TrainingListener;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 
 /// The display of a study on standard error: one line per run, and each training as by {@link TrainingDisplay}.
 public final class StudyDisplay implements StudyListener, AutoCloseable {
@@ -43,8 +42,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
         String left = progress.secondsLeft()
                 .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left")
                 .orElse("");
-        say(String.format(
-                Locale.ROOT,
+        say(NumberFormats.text(
                 "%s: NLL %.4f ± %.4f, mean depth %.2f, %s tokens/s; %d of %d runs%s",
                 run.id(),
                 run.heldOut().nll(),
@@ -59,7 +57,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     private void say(String message) {
         training.close();
         long seconds = Duration.ofMillis(clock.millis() - startMillis).toSeconds();
-        console.err().printf(Locale.ROOT, "[%d:%02d] %s%n", seconds / 60, seconds % 60, message);
+        console.err().print(NumberFormats.text("[%d:%02d] %s%n", seconds / 60, seconds % 60, message));
         console.err().flush();
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.cli.terminal;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Numbers in readable form.
 public final class NumberFormats {
@@ -9,9 +10,14 @@ public final class NumberFormats {
 
     private NumberFormats() {}
 
+    /// A text with numbers in the format of {@link java.util.Formatter}, the same on every machine.
+    public static String text(String format, @Nullable Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
+    }
+
     /// A whole number with separators, such as `117,991,680`.
     public static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
+        return text("%,d", number);
     }
 
     /// A number of bytes with one decimal, such as `23.4 GiB`.
@@ -22,7 +28,7 @@ public final class NumberFormats {
             value /= 1024;
             unit++;
         }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, BINARY_UNITS[unit]);
+        return text(unit == 0 ? "%.0f %s" : "%.1f %s", value, BINARY_UNITS[unit]);
     }
 
     /// A waiting time, such as `1 h 05 min` or `42 s`.
@@ -31,8 +37,8 @@ public final class NumberFormats {
             return seconds + " s";
         }
         if (seconds < 3600) {
-            return String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60);
+            return text("%d min %02d s", seconds / 60, seconds % 60);
         }
-        return String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
+        return text("%d h %02d min", seconds / 3600, seconds / 60 % 60);
     }
 }

@@ -10,30 +10,25 @@ public final class CleaningFlags {
     @Option(
             names = "--min-characters",
             paramLabel = "N",
-            defaultValue = "0",
             description = "Leave out documents of fewer characters (default: ${DEFAULT-VALUE}).")
-    private int minCharacters;
+    private int minCharacters = 0;
 
     @Option(
             names = "--min-letters",
             paramLabel = "F",
-            defaultValue = "0",
             description = "Leave out documents with a smaller share of letters among what is no white space"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private double minLetters;
+                    + " (default: 0).")
+    private double minLetters = 0;
 
     @Option(
             names = "--max-repeated-lines",
             paramLabel = "F",
-            defaultValue = "1",
-            description = "Leave out documents of whose lines a larger share stands in them before"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private double maxRepeatedLines;
+            description = "Leave out documents of whose lines a larger share stands in them before" + " (default: 1).")
+    private double maxRepeatedLines = 1;
 
     @Option(
             names = "--duplicates",
             paramLabel = "KIND",
-            defaultValue = "none",
             description = "Leave out copies of documents before: none, exact, or near for near-duplicates too"
                     + " (default: ${DEFAULT-VALUE}).")
     private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
@@ -41,10 +36,9 @@ public final class CleaningFlags {
     @Option(
             names = "--similarity",
             paramLabel = "F",
-            defaultValue = "" + CleaningOptions.DEFAULT_SIMILARITY,
             description = "With --duplicates near: the share of runs of five words that two near-duplicates have in"
                     + " common, at least (default: ${DEFAULT-VALUE}).")
-    private double similarity;
+    private double similarity = CleaningOptions.DEFAULT_SIMILARITY;
 
     CleaningOptions options() {
         return new CleaningOptions(minCharacters, minLetters, maxRepeatedLines, duplicates, similarity);

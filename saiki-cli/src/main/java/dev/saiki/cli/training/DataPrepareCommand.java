@@ -38,16 +38,14 @@ public final class DataPrepareCommand extends JsonCommand {
     @Option(
             names = "--validation-fraction",
             paramLabel = "F",
-            defaultValue = "" + PrepareOptions.DEFAULT_VALIDATION_FRACTION,
             description = "Share of the tokens to hold out (default: ${DEFAULT-VALUE}).")
-    private double validationFraction;
+    private double validationFraction = PrepareOptions.DEFAULT_VALIDATION_FRACTION;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Seed of the choice of held-out documents (default: 0).")
-    private long seed;
+            description = "Seed of the choice of held-out documents (default: ${DEFAULT-VALUE}).")
+    private long seed = 0;
 
     @Override
     protected void run() throws IOException {

@@ -23,22 +23,17 @@ public final class DataProbesCommand extends ConsoleCommand {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--problems",
-            paramLabel = "N",
-            defaultValue = "200000",
-            description = "Problems to train on (default: ${DEFAULT-VALUE}).")
-    private int problems;
+    @Option(names = "--problems", paramLabel = "N", description = "Problems to train on (default: ${DEFAULT-VALUE}).")
+    private int problems = 200000;
 
     @Option(
             names = "--per-level",
             paramLabel = "N",
-            defaultValue = "60",
             description = "Problems to ask of every task and difficulty (default: ${DEFAULT-VALUE}).")
-    private int perLevel;
+    private int perLevel = 60;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the problems.")
-    private long seed;
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the problems.")
+    private long seed = 0;
 
     @Override
     protected void run() throws IOException {

@@ -1,6 +1,7 @@
 package dev.saiki.cli.training;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.model.MemoryText;
 import dev.saiki.cli.model.Recipes;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
@@ -9,7 +10,6 @@ import dev.saiki.io.InputException;
 import dev.saiki.train.plan.DeviceProfile;
 import dev.saiki.train.plan.ScalingPlan;
 import dev.saiki.train.plan.StepTime;
-import dev.saiki.train.plan.TrainingMemory;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,13 +108,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
         row("device", profile.name());
         row("figures", profile.source());
         row("tokens", NumberFormats.count(plan.tokens()));
-        TrainingMemory memory = plan.rows().getFirst().memory();
-        row(
-                "memory",
-                NumberFormats.bytes(memory.weights()) + " weights, " + NumberFormats.bytes(memory.gradients())
-                        + " gradients, " + NumberFormats.bytes(memory.optimizer()) + " optimizer, "
-                        + NumberFormats.bytes(memory.activations()) + " activations, "
-                        + NumberFormats.bytes(memory.runtime()) + " runtime");
+        row("memory", MemoryText.parts(plan.rows().getFirst().memory()));
         printf(
                 "%n%9s  %10s  %9s  %9s  %10s  %12s  %10s  %12s  %s%n",
                 "processes",
@@ -165,14 +159,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
         for (ScalingPlan.Row row : plan.rows()) {
             ObjectNode node = root.withArray("/plans").addObject();
             node.put("processes", row.processes());
-            TrainingMemory memory = row.memory();
-            ObjectNode bytes = node.putObject("memory_bytes");
-            bytes.put("weights", memory.weights());
-            bytes.put("gradients", memory.gradients());
-            bytes.put("optimizer", memory.optimizer());
-            bytes.put("activations", memory.activations());
-            bytes.put("runtime", memory.runtime());
-            bytes.put("total", memory.total());
+            MemoryText.putParts(node.putObject("memory_bytes"), row.memory());
             StepTime step = row.step();
             ObjectNode seconds = node.putObject("step_seconds");
             seconds.put("products", step.products());

@@ -172,8 +172,7 @@ public final class TrainCommand extends JsonCommand {
         println("last  " + outcome.last());
         outcome.best().ifPresent(best -> println("best  " + best));
         outcome.before()
-                .ifPresent(before -> println(String.format(
-                        Locale.ROOT,
+                .ifPresent(before -> println(NumberFormats.text(
                         "before  NLL %.4f nats per token, the model before training%s",
                         before.crossEntropyLoss(),
                         before.isBest() ? ": no validation was better, so there is no best/" : "")));

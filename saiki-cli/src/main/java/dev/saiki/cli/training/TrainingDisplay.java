@@ -10,7 +10,6 @@ import dev.saiki.train.TrainingStart;
 import dev.saiki.train.ValidationReport;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -57,8 +56,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
             say("all " + NumberFormats.count(start.totalSteps()) + " steps have been trained");
             return;
         }
-        say(String.format(
-                Locale.ROOT,
+        say(NumberFormats.text(
                 "%s parameters, %s training tokens, steps %s to %s of %s tokens, %s forward FLOPs per token",
                 NumberFormats.count(start.parameters()),
                 NumberFormats.count(start.trainingTokens()),
@@ -90,8 +88,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void onStep(StepReport report) {
-        String numbers = String.format(
-                Locale.ROOT,
+        String numbers = NumberFormats.text(
                 "loss %.4f  %s tokens/s  depth %.2f",
                 report.crossEntropyLoss(),
                 Double.isFinite(report.tokensPerSecond())
@@ -105,8 +102,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         long now = clock.millis();
         if (now >= nextLineMillis || report.step() == report.totalSteps()) {
             nextLineMillis = now + PAUSE.toMillis();
-            say(String.format(
-                    Locale.ROOT,
+            say(NumberFormats.text(
                     "step %s/%s  %s  lr %.2e  %s left",
                     NumberFormats.count(report.step()),
                     NumberFormats.count(report.totalSteps()),
@@ -124,18 +120,16 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     /// A validation as one line; the standard error of a single row is undefined and left out.
     public static String validation(ValidationReport report) {
-        String error = Double.isFinite(report.standardError())
-                ? String.format(Locale.ROOT, " ± %.4f", report.standardError())
-                : "";
+        String error =
+                Double.isFinite(report.standardError()) ? NumberFormats.text(" ± %.4f", report.standardError()) : "";
         String sides = report.sides()
-                .map(apart -> String.format(
-                        Locale.ROOT, " (prompts %.3f, answers %.3f)", apart.promptDepth(), apart.answerDepth()))
+                .map(apart ->
+                        NumberFormats.text(" (prompts %.3f, answers %.3f)", apart.promptDepth(), apart.answerDepth()))
                 .orElse("");
         String text = report.text()
-                .map(beside -> String.format(Locale.ROOT, "; text NLL %.4f", beside.crossEntropyLoss()))
+                .map(beside -> NumberFormats.text("; text NLL %.4f", beside.crossEntropyLoss()))
                 .orElse("");
-        return String.format(
-                Locale.ROOT,
+        return NumberFormats.text(
                 "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f%s%s",
                 NumberFormats.count(report.step()),
                 report.crossEntropyLoss(),

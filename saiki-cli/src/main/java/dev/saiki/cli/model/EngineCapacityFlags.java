@@ -1,0 +1,44 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import picocli.CommandLine.Option;
+
+/// The options for how much an engine of a server takes on.
+public class EngineCapacityFlags {
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            description = "Memory for cached keys and values in MiB, shared by all models (default: 1024).")
+    private int cacheMib = 1024;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            description = "Maximum number of answers generated at the same time (default: 256).")
+    private int maxSequences = 256;
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            description = "Length of the queue; requests beyond it get status 429 (default: 1024).")
+    private int maxWaiting = 1024;
+
+    /// Adds the options of the command line.
+    public final EngineOptions addTo(EngineOptions options) {
+        return options.toBuilder()
+                .cacheBytes((long) positive("--cache-mib", cacheMib) << 20)
+                .maxSequences(positive("--max-sequences", maxSequences))
+                .maxWaiting(positive("--max-waiting", maxWaiting))
+                .build();
+    }
+
+    /// Checks a number of at least 1.
+    public static int positive(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + " must be at least 1, got " + value);
+        }
+        return value;
+    }
+}
