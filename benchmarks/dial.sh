@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
 # The compute dial: trains tiny models at equal forward FLOPs on the built-in corpus, expert threshold and expert choice, and
-# prints one JSON line a setting of effort: how well held-out text is predicted, what it costs, what is written how fast.
-# The last line is expert choice. A run that was killed goes on where it stood.
+# prints JSON: for each model the loss on held-out text and its cost by effort, then one line an effort with the tokens that
+# the first model writes in a second, the median of 9 rounds that run every effort in turn, each with 32 texts at once. A
+# run that was killed goes on where it stood.
 #
-#   ./saiki --version && ./build package -DskipTests
 #   benchmarks/dial.sh OUT 1000    # folder of the runs, held-out rows
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# shellcheck source=../scripts/find-jdk.sh
-. "$root/scripts/find-jdk.sh"
 # shellcheck source=../scripts/prepare-corpus.sh
 . "$root/scripts/prepare-corpus.sh"
 out=${1:?the folder of the runs}
 rows=${2:-1000}
+efforts=0.2,0.35,0.425,0.5,0.62,0.65,0.8,1
 
 prepare_corpus "$root" "$out" 2048
 for family in threshold expert; do
@@ -22,7 +21,19 @@ for family in threshold expert; do
       --set data.dataset="$out/data" >"$out/$family.log" 2>&1
     touch "$out/$family/done"
   fi
-  "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector \
-    -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
-    dev.saiki.benchmarks.EffortSweep "$out/$family/last" "$out/data" "$rows"
 done
+"$root/saiki" eval tradeoff --model "$out/threshold/last" --dataset "$out/data" --windows "$rows" --efforts "$efforts" --json
+"$root/saiki" eval tradeoff --model "$out/expert/last" --dataset "$out/data" --windows "$rows" --json
+for _ in $(seq 9); do
+  for effort in ${efforts//,/ }; do
+    "$root/saiki" bench serve --model "$out/threshold/last" --threads 1 --effort "$effort" --streams 32 --prompt-tokens 32 \
+      --tokens 96 --json 2>/dev/null | sed "s/^{/{\"effort\":$effort,/"
+  done
+done | python3 -c '
+import json, statistics, sys
+speeds = {}
+for line in map(json.loads, sys.stdin):
+    speeds.setdefault(line["effort"], []).append(line["tokens_per_second"])
+for effort, of in speeds.items():
+    print(json.dumps({"effort": effort, "tokens_per_second": statistics.median(of), "least": min(of), "most": max(of)}))
+'

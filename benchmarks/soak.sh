@@ -14,5 +14,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=../scripts/find-jdk.sh
 . "$root/scripts/find-jdk.sh"
 exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector \
-  -Xms512m -Xmx512m -XX:+AlwaysPreTouch -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
+  -Xms512m -Xmx512m -XX:+AlwaysPreTouch -cp "$root/saiki-benchmarks/target/test-classes:$root/saiki-cli/target/saiki/lib/*" \
   dev.saiki.benchmarks.EngineSoak "${1:?a checkpoint folder}" "${2:-60}" "${3:-2}" 2>/dev/null

@@ -14,9 +14,6 @@ shape=${1:-small}
 steps=${2:-20}
 java=$(find_jdk)/bin/java
 
-"$java" --enable-native-access=ALL-UNNAMED -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
-  dev.saiki.benchmarks.KernelSpeed
-
 # Runs a command as the launcher runs a training: the environment of Saiki, freed memory kept.
 as_training() {
   (

@@ -1,2 +1,2 @@
-/// Benchmarks and soak tests; each is a program with its command in its comment.
+/// Benchmarks; each is a program with its command in its comment.
 package dev.saiki.benchmarks;

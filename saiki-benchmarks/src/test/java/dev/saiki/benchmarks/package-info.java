@@ -1,4 +1,4 @@
-/// Tests of what measurements count and compare by.
+/// Soak tests: programs that scripts run for hours, and tests of their parts.
 @NullMarked
 package dev.saiki.benchmarks;
 

@@ -278,9 +278,13 @@ class RouterBreakerTest {
                                     .effort(COLLAPSED_EFFORT)
                                     .build())
                             .build());
+            // Where the submitting thread stalls, the first answers end before the breaker has seen enough prompts.
+            assertThat(collapsed.getLast().finish().depths())
+                    .startsWith(1, 1, 1)
+                    .endsWith(3, 3, 3);
             for (Written written : collapsed) {
                 int[] depths = written.finish().depths();
-                assertThat(depths).startsWith(1, 1, 1).endsWith(3, 3, 3).doesNotContain(2);
+                assertThat(depths).isSorted().doesNotContain(2);
                 assertThat(written.finish().overruled()).isEqualTo((int)
                         Arrays.stream(depths).filter(depth -> depth == 3).count());
             }

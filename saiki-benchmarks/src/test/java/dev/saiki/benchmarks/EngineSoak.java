@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Prints one JSON line per minute and one at the end. Exits with 1 if a request was lost or ended with an
 /// unexpected status, a cache page was leaked, or the memory of the process grew by over 2 % from the second fifth
-/// to the last. `benchmarks/soak.sh` runs it.
+/// to the last. `benchmarks/soak.sh` runs it for an hour, {@link EngineSoakTest} for seconds.
 public final class EngineSoak {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -70,21 +70,34 @@ public final class EngineSoak {
             System.err.println("usage: EngineSoak MODEL MINUTES THREADS");
             System.exit(2);
         }
-        double minutes = Double.parseDouble(arguments[1]);
+        boolean sound = passes(
+                CheckpointDirectory.open(Path.of(arguments[0])),
+                CACHE_BYTES,
+                Double.parseDouble(arguments[1]),
+                Integer.parseInt(arguments[2]));
+        System.exit(sound ? 0 : 1);
+    }
+
+    /// Runs the test on a model.
+    ///
+    /// @param model a checkpoint
+    /// @param cacheBytes key-value cache, too small for all requests at once
+    /// @param minutes of load
+    /// @param threads compute threads
+    /// @return whether nothing was lost or leaked
+    static boolean passes(CheckpointDirectory model, long cacheBytes, double minutes, int threads)
+            throws IOException, InterruptedException {
         EngineOptions options = EngineOptions.builder()
-                .threads(Integer.parseInt(arguments[2]))
-                .cacheBytes(CACHE_BYTES)
+                .threads(threads)
+                .cacheBytes(cacheBytes)
                 .maxSequences(AT_WORK)
                 .maxWaiting(AT_ONCE)
                 .build();
-        CheckpointDirectory model = CheckpointDirectory.open(Path.of(arguments[0]));
         PromptSource prompts = SoakText.prompts(model);
         System.out.println(JSON.createObjectNode().put("seed", SEED).put("prompts", prompts.name()));
-        boolean sound;
         try (Engine engine = Engine.withoutText(model, options)) {
-            sound = new EngineSoak(engine, prompts, minutes).run((int) Math.ceil(minutes));
+            return new EngineSoak(engine, prompts, minutes).run((int) Math.ceil(minutes));
         }
-        System.exit(sound ? 0 : 1);
     }
 
     private boolean run(int minutes) throws IOException, InterruptedException {
