@@ -41,7 +41,7 @@ class Server:
         return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
     def load(self, seed):
-        """One round: tokens a second, microseconds of processor time a token, mean depth."""
+        """One round: tokens a second, microseconds of processor time a token (of the client's warm-up too), mean depth."""
         before = self.cpu()
         line = json.loads(subprocess.run([saiki, "bench", "serve", "--url", self.url, "--streams", str(STREAMS), "--seed", str(seed),
             *(["--corpus", os.environ["CORPUS"]] if os.environ.get("CORPUS") else []), "--json"],

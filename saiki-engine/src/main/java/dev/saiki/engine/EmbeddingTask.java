@@ -4,53 +4,21 @@ import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /// A task that embeds a text by summing its states.
-///
-/// It shares no prefixes: it needs the last state of every token, which no page stores.
-final class EmbeddingTask implements SequenceTask {
+final class EmbeddingTask extends ReadingTask<TextEmbedding> {
 
-    private final int[] ids;
-    private final RouteSettings route;
     private final double[] sum;
-    private final CompletableFuture<TextEmbedding> result = new CompletableFuture<>();
 
     EmbeddingTask(int[] ids, RouteSettings route, int hidden) {
-        this.ids = ids.clone();
-        this.route = route;
+        super(ids.clone(), route);
         this.sum = new double[hidden];
-    }
-
-    CompletableFuture<TextEmbedding> result() {
-        return result;
-    }
-
-    @Override
-    public int[] prompt() {
-        return ids.clone();
-    }
-
-    @Override
-    public RouteSettings route() {
-        return route;
-    }
-
-    @Override
-    public int maxLength() {
-        return ids.length;
     }
 
     /// Nothing is predicted.
     @Override
     public boolean wantsLogits(int position, int length) {
         return false;
-    }
-
-    @Override
-    public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
-        throw new IllegalStateException("an embedding wants no logits");
     }
 
     @Override
@@ -76,14 +44,10 @@ final class EmbeddingTask implements SequenceTask {
     }
 
     @Override
-    public void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage) {
-        if (reason != FinishReason.MAX_TOKENS) {
-            result.completeExceptionally(SequenceTask.failureOf(reason, failure));
-        } else if (Arrays.stream(sum).allMatch(value -> value == 0)) {
-            result.completeExceptionally(new NonFiniteException("the last states of a text are zero in the mean"));
-        } else {
-            result.complete(
-                    new TextEmbedding(TextEmbedding.direction(sum), usage.depths(), usage.overruled(), usage.queued()));
+    TextEmbedding resultOf(SequenceUsage usage) {
+        if (Arrays.stream(sum).allMatch(value -> value == 0)) {
+            throw new NonFiniteException("the last states of a text are zero in the mean");
         }
+        return new TextEmbedding(TextEmbedding.direction(sum), usage.depths(), usage.overruled(), usage.queued());
     }
 }

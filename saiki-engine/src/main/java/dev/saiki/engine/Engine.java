@@ -306,8 +306,7 @@ public final class Engine implements AutoCloseable {
     /// @throws QueueFullException if the queue is full
     public CompletableFuture<TokenScores> score(ScoreRequest request) {
         validator.require("text", request.ids(), request.route(), request.read(), 0);
-        ScoringTask scoring = new ScoringTask(request);
-        return submit(scoring, scoring.result());
+        return submit(new ScoringTask(request));
     }
 
     /// Inspects a text token by token: the router's decision at each step, and the next-token prediction after
@@ -345,8 +344,7 @@ public final class Engine implements AutoCloseable {
         RequestValidator.requireTokens("inspect", ids);
         ScoreRequest.requireAlternatives(alternatives);
         validator.require("text", ids, route, ids.length, 0);
-        InspectionTask inspection = new InspectionTask(ids, alternatives, route, seen);
-        return submit(inspection, inspection.result());
+        return submit(new InspectionTask(ids, alternatives, route, seen));
     }
 
     /// Embeds a text: the mean of its tokens' last states, normalized to length 1.
@@ -359,13 +357,13 @@ public final class Engine implements AutoCloseable {
     public CompletableFuture<TextEmbedding> embed(int[] ids, RouteSettings route) {
         RequestValidator.requireTokens("embed", ids);
         validator.require("text", ids, route, ids.length, 0);
-        EmbeddingTask embedding = new EmbeddingTask(ids, route, config().hiddenSize());
-        return submit(embedding, embedding.result());
+        return submit(new EmbeddingTask(ids, route, config().hiddenSize()));
     }
 
     /// Submits a task with a single result; cancelling the result stops the work.
-    private <T> CompletableFuture<T> submit(SequenceTask task, CompletableFuture<T> result) {
+    private <T> CompletableFuture<T> submit(ReadingTask<T> task) {
         Sequence sequence = sequence(task, Optional.empty());
+        CompletableFuture<T> result = task.result();
         loop.submit(sequence);
         CompletableFuture<T> _ = result.whenComplete((_, _) -> {
             if (result.isCancelled()) {

@@ -106,7 +106,7 @@ public record GenerationRequest(
     public static final class Builder {
 
         private int[] prompt;
-        private int maxTokens;
+        private final int maxTokens;
         private SamplingSettings sampling = SamplingSettings.GREEDY;
         private Penalties penalties = Penalties.NONE;
         private Map<Integer, Double> logitBias = Map.of();
@@ -130,15 +130,6 @@ public record GenerationRequest(
         /// @return this builder
         public Builder prompt(int[] prompt) {
             this.prompt = prompt;
-            return this;
-        }
-
-        /// Sets the greatest length of the answer.
-        ///
-        /// @param maxTokens most tokens to generate, at least 1
-        /// @return this builder
-        public Builder maxTokens(int maxTokens) {
-            this.maxTokens = maxTokens;
             return this;
         }
 

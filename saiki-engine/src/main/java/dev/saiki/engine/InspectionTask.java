@@ -9,46 +9,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// A task that inspects a text token by token.
-///
-/// It shares no prefixes: it needs the router's decisions for every token.
-final class InspectionTask implements SequenceTask {
+final class InspectionTask extends ReadingTask<List<InspectedToken>> {
 
-    private final int[] ids;
     private final int alternatives;
-    private final RouteSettings route;
     private final Consumer<InspectedToken> seen;
     private final SortedMap<Integer, InspectedToken> tokens = new TreeMap<>();
-    private final CompletableFuture<List<InspectedToken>> result = new CompletableFuture<>();
     private double logprobOfNext = Double.NaN;
 
     InspectionTask(int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
-        this.ids = ids.clone();
+        super(ids.clone(), route);
         this.alternatives = alternatives;
-        this.route = route;
         this.seen = seen;
-    }
-
-    CompletableFuture<List<InspectedToken>> result() {
-        return result;
-    }
-
-    @Override
-    public int[] prompt() {
-        return ids.clone();
-    }
-
-    @Override
-    public RouteSettings route() {
-        return route;
-    }
-
-    @Override
-    public int maxLength() {
-        return ids.length;
     }
 
     @Override
@@ -85,11 +59,7 @@ final class InspectionTask implements SequenceTask {
     }
 
     @Override
-    public void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage) {
-        if (reason == FinishReason.MAX_TOKENS) {
-            result.complete(List.copyOf(tokens.values()));
-        } else {
-            result.completeExceptionally(SequenceTask.failureOf(reason, failure));
-        }
+    List<InspectedToken> resultOf(SequenceUsage usage) {
+        return List.copyOf(tokens.values());
     }
 }

@@ -56,10 +56,6 @@ final class OwnerBreaker {
         return circuit.state();
     }
 
-    Optional<Problem> reason() {
-        return circuit.reason();
-    }
-
     /// Advances the clock, which may end a cool-down.
     void tick(long now) {
         if (circuit.tick(now, options.orElse(BreakerOptions.DEFAULT).coolDown())) {

@@ -5,7 +5,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Optional;
 
 /// The task of a sequence: the processing of the model's outputs.
-sealed interface SequenceTask permits GenerationTask, ScoringTask, InspectionTask, EmbeddingTask {
+sealed interface SequenceTask permits GenerationTask, ReadingTask {
 
     int[] prompt();
 
@@ -75,9 +75,4 @@ sealed interface SequenceTask permits GenerationTask, ScoringTask, InspectionTas
     ///
     /// @param usage of the sequence
     void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage);
-
-    /// Returns the cause of a missing result.
-    static Throwable failureOf(FinishReason reason, Optional<Throwable> failure) {
-        return failure.orElseGet(() -> new IllegalStateException("the work ended early: " + reason));
-    }
 }

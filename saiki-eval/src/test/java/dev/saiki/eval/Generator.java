@@ -3,6 +3,7 @@ package dev.saiki.eval;
 import dev.saiki.engine.constraint.WholeUtf8;
 import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.engine.sampling.Sampler;
+import dev.saiki.engine.sampling.TokenDistribution;
 import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.io.InputException;
 import dev.saiki.model.NextToken;
@@ -83,7 +84,7 @@ public final class Generator {
                     position,
                     id,
                     text.take(tokenizer.tokenBytes(id)),
-                    Sampler.logprob(next.logits(), id),
+                    new TokenDistribution(next.logits()).logprob(id),
                     next.depth());
             written.add(token);
             listener.accept(token);

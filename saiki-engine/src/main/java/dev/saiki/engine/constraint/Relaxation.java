@@ -1,6 +1,7 @@
 package dev.saiki.engine.constraint;
 
 import dev.saiki.io.InputException;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -72,7 +73,7 @@ final class Relaxation {
     }
 
     /// The ignored keywords; `others` stands for those with unusual names, and for all beyond twenty.
-    SortedSet<String> keywords() {
-        return memory.keywords;
+    List<String> keywords() {
+        return List.copyOf(memory.keywords);
     }
 }

@@ -23,14 +23,6 @@ public final class TextConstraint {
     private final List<String> relaxed;
     private final Set<String> addedTokens;
 
-    private TextConstraint(Grammar grammar) {
-        this(grammar, Set.of());
-    }
-
-    private TextConstraint(Grammar grammar, Set<String> relaxed) {
-        this(grammar, List.copyOf(relaxed), Set.of());
-    }
-
     private TextConstraint(Grammar grammar, List<String> relaxed, Set<String> addedTokens) {
         this.grammar = grammar;
         this.relaxed = relaxed;
@@ -42,7 +34,7 @@ public final class TextConstraint {
     /// @return the form
     public static TextConstraint jsonObject() {
         Grammar.Builder builder = new Grammar.Builder("JSON");
-        return new TextConstraint(builder.build(new JsonRules(builder).anyObject()));
+        return of(builder.build(new JsonRules(builder).anyObject()));
     }
 
     /// JSON that a schema describes. Properties come in the schema's order, and only those that it names.
@@ -64,7 +56,7 @@ public final class TextConstraint {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(form.strict());
         int root = new JsonSchemaRules(builder, form.schema(), relaxation).root();
-        return new TextConstraint(builder.build(root), relaxation.keywords());
+        return new TextConstraint(builder.build(root), relaxation.keywords(), Set.of());
     }
 
     /// One of several labels, followed by JSON that the label's schema describes.
@@ -76,7 +68,8 @@ public final class TextConstraint {
     public static TextConstraint labelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
-        return new TextConstraint(builder.build(oneOf(builder, schemas, relaxation)), relaxation.keywords());
+        int rule = oneOf(builder, schemas, relaxation);
+        return new TextConstraint(builder.build(rule), relaxation.keywords(), Set.of());
     }
 
     private static int oneOf(Grammar.Builder builder, Map<String, JsonForm> schemas, Relaxation relaxation) {
@@ -98,7 +91,7 @@ public final class TextConstraint {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
         int rule = new LabelRules(builder, schemas, relaxation).rule();
-        return new TextConstraint(builder.build(rule), relaxation.keywords());
+        return new TextConstraint(builder.build(rule), relaxation.keywords(), Set.of());
     }
 
     /// Any text, in which each occurrence of a mark is followed by one of several labels, JSON that its schema
@@ -114,7 +107,13 @@ public final class TextConstraint {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
         int marked = builder.inOrder(oneOf(builder, schemas, relaxation), builder.text(end));
-        return new TextConstraint(builder.build(new MarkRules(builder, mark, marked).rule()), relaxation.keywords());
+        int rule = new MarkRules(builder, mark, marked).rule();
+        return new TextConstraint(builder.build(rule), relaxation.keywords(), Set.of());
+    }
+
+    /// A form that is enforced as a whole.
+    private static TextConstraint of(Grammar grammar) {
+        return new TextConstraint(grammar, List.of(), Set.of());
     }
 
     /// One of several texts.
@@ -128,7 +127,7 @@ public final class TextConstraint {
                     + choices.size() + (choices.contains("") ? " with an empty one" : ""));
         }
         Grammar.Builder builder = new Grammar.Builder("choice");
-        return new TextConstraint(
+        return of(
                 builder.build(builder.oneOf(choices.stream().map(builder::text).toList())));
     }
 
@@ -139,7 +138,7 @@ public final class TextConstraint {
     /// @throws InputException naming the place that is invalid or not supported
     public static TextConstraint regex(String expression) {
         Grammar.Builder builder = new Grammar.Builder("regex");
-        return new TextConstraint(builder.build(
+        return of(builder.build(
                 new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
     }
 

@@ -28,14 +28,6 @@ public final class TokenTrie {
     /// Builds the trie of a tokenizer.
     ///
     /// @param tokenizer whose tokens
-    /// @throws InputException if a byte has no token of its own, so that an answer could get stuck
-    public TokenTrie(Tokenizer tokenizer) {
-        this(tokenizer, Set.of());
-    }
-
-    /// Builds the trie of a tokenizer.
-    ///
-    /// @param tokenizer whose tokens
     /// @param added ids of tokens that are not text but are to be included
     /// @throws InputException if a byte has no token of its own, so that an answer could get stuck
     public TokenTrie(Tokenizer tokenizer, Set<Integer> added) {

@@ -122,16 +122,6 @@ public final class Sampler {
         return weights;
     }
 
-    /// Computes the natural-log probability of one token under the model's own distribution, before any sampling
-    /// setting.
-    ///
-    /// @param logits `[vocab_size]`
-    /// @param id the token
-    /// @return its log-probability, at most 0
-    public static double logprob(float[] logits, int id) {
-        return new TokenDistribution(logits).logprob(id);
-    }
-
     /// Computes the random number of a seed and a position.
     ///
     /// A 64-bit finaliser with full avalanche is applied twice, once to the position and once to its sum with the

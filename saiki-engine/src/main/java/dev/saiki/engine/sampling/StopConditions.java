@@ -96,15 +96,6 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
             return this;
         }
 
-        /// Sets whether the model may end the text itself.
-        ///
-        /// @param endOfText whether it may
-        /// @return this builder
-        public Builder endOfText(boolean endOfText) {
-            this.endOfText = endOfText;
-            return this;
-        }
-
         /// Sets the fewest tokens of an answer.
         ///
         /// @param leastTokens fewest tokens, at least 0

@@ -24,7 +24,7 @@ class HostileFormsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Tokenizer TOKENIZER = BytePairTrainer.train(
             List.of("aaaaaaaa abab baba [[[[ [1] ".repeat(30)).iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 30);
-    private static final TokenTrie TRIE = new TokenTrie(TOKENIZER);
+    private static final TokenTrie TRIE = new TokenTrie(TOKENIZER, Set.of());
 
     /// Arrays of two kinds that begin alike: every bracket doubles the ways in which a text can be read.
     private static final String DOUBLING = """
@@ -203,7 +203,8 @@ class HostileFormsTest {
                 random.ints(20_000, 'a', 'c').mapToObj(Character::toString).collect(Collectors.joining());
         Tokenizer manyTokens =
                 BytePairTrainer.train(List.of(letters).iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 300);
-        ConstraintState text = TextConstraint.regex("[ab]*a[ab]{9000}c").begin(manyTokens, new TokenTrie(manyTokens));
+        ConstraintState text =
+                TextConstraint.regex("[ab]*a[ab]{9000}c").begin(manyTokens, new TokenTrie(manyTokens, Set.of()));
         float[] logits = new float[manyTokens.vocabSize()];
         assertThatThrownBy(() -> {
                     for (int at = 0; at < letters.length(); at++) {

@@ -91,7 +91,7 @@ class MarkConstraintTest {
         assertThat(FORM.addedTokens()).isEmpty();
         TextConstraint form = FORM.writing(Set.of(end, "no such token"));
         assertThat(form.addedTokens()).contains(end);
-        TokenTrie without = new TokenTrie(bytes);
+        TokenTrie without = new TokenTrie(bytes, Set.of());
         TokenTrie with = new TokenTrie(bytes, Set.of(bytes.endOfTextId()));
         ByteAutomaton automaton = new ByteAutomaton(form.grammar());
         int start = automaton.start();

@@ -6,6 +6,7 @@ import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,7 +24,7 @@ class TokenTrieTest {
                 TextConstraint.jsonSchema(new JsonMapper().readTree("""
                 {"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"},
                  "tags":{"type":"array","items":{"type":["boolean","null"]}}},"required":["name","age","tags"]}""")).grammar();
-        TokenTrie trie = new TokenTrie(TOKENIZER);
+        TokenTrie trie = new TokenTrie(TOKENIZER, Set.of());
         ByteAutomaton automaton = new ByteAutomaton(grammar);
         Random random = new Random(SEED);
         int state = automaton.start();

@@ -155,8 +155,8 @@ class SamplerTest {
 
     @Test
     void logprobIsOfTheUnchangedDistribution() {
-        assertThat(Sampler.logprob(TENTHS, 2)).isCloseTo(Math.log(0.2), EXACT);
-        assertThat(Sampler.logprob(new float[] {1e30f, 0f}, 0)).isZero();
+        assertThat(new TokenDistribution(TENTHS).logprob(2)).isCloseTo(Math.log(0.2), EXACT);
+        assertThat(new TokenDistribution(new float[] {1e30f, 0f}).logprob(0)).isZero();
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.Sampler;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.sampling.TokenDistribution;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.GenerateOptions;
@@ -108,10 +109,10 @@ class EngineParityTest {
                 int[] prefix = prompts.get(i);
                 for (Token token : streams.get(i)) {
                     NextToken next = model.scorer().next(prefix, ScoreOptions.CAUSAL);
-                    double best = Sampler.logprob(next.logits(), Sampler.likeliest(next.logits()));
+                    double best = new TokenDistribution(next.logits()).logprob(Sampler.likeliest(next.logits()));
                     assertThat(token.depth()).isEqualTo(next.depth());
                     assertThat(token.logprob())
-                            .isCloseTo(Sampler.logprob(next.logits(), token.id()), within(TOLERANCE))
+                            .isCloseTo(new TokenDistribution(next.logits()).logprob(token.id()), within(TOLERANCE))
                             .isCloseTo(best, within(TOLERANCE));
                     prefix = Arrays.copyOf(prefix, prefix.length + 1);
                     prefix[prefix.length - 1] = token.id();
