@@ -58,11 +58,11 @@ public final class CertifiedEffort {
     /// @param checkpoint the model
     /// @return the fallback depth of engines; all recursions if none was measured or set
     public static int referenceDepth(CheckpointDirectory checkpoint) {
-        int most = checkpoint.config().numRecursions();
+        int max = checkpoint.config().numRecursions();
         int known = checkpoint.manifest().stream()
                 .flatMapToInt(manifest -> manifest.referenceDepth().stream())
                 .findFirst()
-                .orElse(most);
-        return Math.clamp(known, 1, most);
+                .orElse(max);
+        return Math.clamp(known, 1, max);
     }
 }

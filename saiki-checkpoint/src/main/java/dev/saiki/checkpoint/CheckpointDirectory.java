@@ -54,7 +54,7 @@ public final class CheckpointDirectory {
 
     /// The limits on the search for models below a folder without one: its depth, and the number of models named.
     private static final int DEEPEST_PROPOSAL = 4;
-    private static final int MOST_PROPOSALS = 3;
+    private static final int MAX_PROPOSALS = 3;
 
     private final Path path;
     private final ModelConfig config;
@@ -185,7 +185,7 @@ public final class CheckpointDirectory {
             return found.flatMap(file -> Stream.ofNullable(file.getParent()))
                     .filter(model -> !model.endsWith("best"))
                     .sorted()
-                    .limit(MOST_PROPOSALS)
+                    .limit(MAX_PROPOSALS)
                     .toList();
         } catch (IOException | UncheckedIOException unreadable) {
             return List.of();
@@ -327,7 +327,7 @@ public final class CheckpointDirectory {
     public Path tokenizer() {
         if (!hasTokenizer()) {
             throw new InputException(path.resolve(TOKENIZER) + ": no such file; this checkpoint has no tokenizer,"
-                    + " so copy the one that it was trained with to this place");
+                    + " so copy the tokenizer that it was trained with to this path");
         }
         return path.resolve(TOKENIZER);
     }

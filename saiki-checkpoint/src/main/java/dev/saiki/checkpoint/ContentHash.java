@@ -43,7 +43,7 @@ public final class ContentHash {
             }
             // Unloads the file's pages: engines have their own copies, and a server that often changes its model
             // would otherwise keep every file in memory.
-            tensor.letGo();
+            tensor.unload();
         }
         return HexFormat.of().formatHex(digest.digest());
     }

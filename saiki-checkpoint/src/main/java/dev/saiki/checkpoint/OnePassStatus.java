@@ -84,7 +84,7 @@ public record OnePassStatus(
     /// The maximum loss of one pass against the base, in nats per token: the upper end of the measured interval.
     ///
     /// @return 0 if one pass equals the base; empty if no statement holds
-    public OptionalDouble mostLoss() {
+    public OptionalDouble maxLoss() {
         return switch (state) {
             case EXACT -> OptionalDouble.of(0);
             case MEASURED ->

@@ -34,8 +34,8 @@ final class RedundantTensors {
         boolean same = one.type() == other.type()
                 && one.shape().equals(other.shape())
                 && one.data().mismatch(other.data()) < 0;
-        one.letGo();
-        other.letGo();
+        one.unload();
+        other.unload();
         return same;
     }
 }

@@ -82,8 +82,8 @@ final class TensorFiles {
         }
         shardOf.forEach((name, shard) -> {
             if (!tensors.containsKey(name)) {
-                throw new InputException(
-                        directory.resolve(shard) + ": " + name + ", which " + INDEX + " places here, is missing");
+                throw new InputException(directory.resolve(shard) + ": tensor " + name + " is missing, but " + INDEX
+                        + " lists it in this file");
             }
         });
         return tensors;

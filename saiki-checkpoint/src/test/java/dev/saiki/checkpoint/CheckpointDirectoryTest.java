@@ -383,7 +383,7 @@ class CheckpointDirectoryTest {
         Path missing = sharded(tensors);
         rewriteIndex(
                 missing, "\"model.norm.weight\"", "\"x\": \"model-00001-of-00002.safetensors\", \"model.norm.weight\"");
-        refuses(missing, "x, which", "places here, is missing");
+        refuses(missing, "tensor x is missing", "lists it in this file");
 
         Path absent = sharded(tensors);
         Files.delete(absent.resolve("model-00001-of-00002.safetensors"));

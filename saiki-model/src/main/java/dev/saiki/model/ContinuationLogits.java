@@ -42,9 +42,9 @@ final class ContinuationLogits {
         }
         logprobs = new float[count];
         likeliest = new long[count];
-        int most = rowsAtOnce(model.config());
-        for (int from = 0; from < count; from += most) {
-            compute(model, hidden, rows, from, Math.min(count, from + most));
+        int max = rowsAtOnce(model.config());
+        for (int from = 0; from < count; from += max) {
+            compute(model, hidden, rows, from, Math.min(count, from + max));
         }
     }
 

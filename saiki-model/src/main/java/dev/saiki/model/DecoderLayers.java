@@ -28,7 +28,7 @@ final class DecoderLayers implements AutoCloseable {
 
     /// The maximum number of padded row counts in a ragged step: oneDNN compiles its products once for each, so
     /// that these few all stay cached.
-    private static final int MOST_SIZES = 32;
+    private static final int MAX_SIZES = 32;
 
     private final ModelConfig config;
     private final LayerMap layerMap;
@@ -129,7 +129,7 @@ final class DecoderLayers implements AutoCloseable {
     private Tensor runFilledUp(
             int step, Tensor rows, ActiveTokens active, KeyValues keyValues, KeyValues.Source source) {
         int all = active.batch() * active.time();
-        int multiple = TILE_ROWS * Math.ceilDiv(all, TILE_ROWS * MOST_SIZES);
+        int multiple = TILE_ROWS * Math.ceilDiv(all, TILE_ROWS * MAX_SIZES);
         try (ActiveTokens computed = active.filledUp(multiple)) {
             int filling = computed.computedRows() - active.count();
             if (filling == 0) {

@@ -68,9 +68,9 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         int[] asked = IntStream.range(0, leftAfter.length)
                 .filter(row -> leftAfter[row] == numLayers)
                 .toArray();
-        int most = ContinuationLogits.rowsAtOnce(model.config());
-        for (int from = 0; from < asked.length; from += most) {
-            int[] rows = Arrays.copyOfRange(asked, from, Math.min(asked.length, from + most));
+        int max = ContinuationLogits.rowsAtOnce(model.config());
+        for (int from = 0; from < asked.length; from += max) {
+            int[] rows = Arrays.copyOfRange(asked, from, Math.min(asked.length, from + max));
             float[] values = confidence(state, earlier, rows);
             for (int i = 0; i < rows.length; i++) {
                 confidence[rows[i]] = values[i];

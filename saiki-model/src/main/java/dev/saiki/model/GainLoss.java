@@ -8,7 +8,7 @@ import java.util.Arrays;
 /// The loss of routers trained on measured gains, step by step.
 final class GainLoss {
 
-    private static final double LEAST_WEIGHT = 1e-6;
+    private static final double MIN_WEIGHT = 1e-6;
 
     private final GainTarget target;
 
@@ -47,7 +47,7 @@ final class GainLoss {
         int ones = 0;
         int candidates = 0;
         for (int i = 0; i < gains.length; i++) {
-            weights[i] = (float) (goesOn[i] ? Math.clamp(Math.abs(gains[i] - cut), LEAST_WEIGHT, 1.0) : LEAST_WEIGHT);
+            weights[i] = (float) (goesOn[i] ? Math.clamp(Math.abs(gains[i] - cut), MIN_WEIGHT, 1.0) : MIN_WEIGHT);
             candidates += goesOn[i] ? 1 : 0;
             goesOn[i] &= gains[i] > 0 && gains[i] >= cut;
             labels[i] = goesOn[i] ? 1 : 0;

@@ -23,10 +23,9 @@ final class NextTokenStatistics {
         logprobs = new float[count];
         entropies = new float[count];
         likeliest = new long[count];
-        int most =
-                Math.max(1, ContinuationLogits.LOGITS_AT_ONCE / model.config().vocabSize());
-        for (int from = 0; from < count; from += most) {
-            compute(model, hidden, followers, from, Math.min(count, from + most));
+        int max = Math.max(1, ContinuationLogits.LOGITS_AT_ONCE / model.config().vocabSize());
+        for (int from = 0; from < count; from += max) {
+            compute(model, hidden, followers, from, Math.min(count, from + max));
         }
     }
 

@@ -95,8 +95,8 @@ public final class ThresholdFit {
 
     /// The scores of the tokens that count, in ascending order.
     private float[] counted(List<float[]> scores) {
-        int most = text.stream().mapToInt(Continuation::numScored).sum();
-        float[] counted = new float[most];
+        int max = text.stream().mapToInt(Continuation::numScored).sum();
+        float[] counted = new float[max];
         int count = 0;
         for (int i = 0; i < text.size(); i++) {
             float[] own = scores.get(i);
@@ -133,15 +133,15 @@ public final class ThresholdFit {
         }
         boolean withNone = afterEqual < rising.length && afterEqual - at < at - firstEqual;
         int first = withNone ? afterEqual : firstEqual;
-        float least = rising[first];
-        float middle = first == 0 ? least : middle(rising[first - 1], least);
+        float min = rising[first];
+        float middle = first == 0 ? min : middle(rising[first - 1], min);
         return Math.clamp(middle, Float.MIN_NORMAL, Math.nextDown(1f));
     }
 
     /// The midpoint of two scores as logits; the larger score if no number lies between them.
-    private static float middle(float below, float least) {
-        float middle = (float) sigmoid((logit(below) + logit(least)) / 2);
-        return middle > below && middle <= least ? middle : least;
+    private static float middle(float below, float min) {
+        float middle = (float) sigmoid((logit(below) + logit(min)) / 2);
+        return middle > below && middle <= min ? middle : min;
     }
 
     private static double logit(double score) {

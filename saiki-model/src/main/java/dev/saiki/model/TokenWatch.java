@@ -62,12 +62,12 @@ final class TokenWatch implements RecursiveTransformer.StepObserver {
     /// @return the watched tokens of each sequence
     List<List<WatchedToken>> tokens(RecursiveTransformer model, Tensor hidden, int time) {
         List<List<WatchedToken>> tokens = new ArrayList<>();
-        int most = ContinuationLogits.rowsAtOnce(model.config());
+        int max = ContinuationLogits.rowsAtOnce(model.config());
         for (int b = 0; b < positions.size(); b++) {
             int[] own = positions.get(b);
             List<WatchedToken> ofRow = new ArrayList<>();
-            for (int from = 0; from < own.length; from += most) {
-                int to = Math.min(own.length, from + most);
+            for (int from = 0; from < own.length; from += max) {
+                int to = Math.min(own.length, from + max);
                 List<Long> rows = new ArrayList<>();
                 for (int i = from; i < to; i++) {
                     rows.add((long) b * time + own[i]);

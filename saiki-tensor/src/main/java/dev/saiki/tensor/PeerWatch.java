@@ -84,7 +84,7 @@ final class PeerWatch implements AutoCloseable {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "interrupted while a failure of a peer was looked into";
+            return "interrupted while checking which peer failed";
         }
     }
 

@@ -48,9 +48,9 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
 
     /// Opens a base and checks that the run's model can start from it.
     ///
-    /// @param asItIs whether the run's model must be identical to the base, as with an adapter
+    /// @param mustEqualBase whether the run's model must be identical to the base, as with an adapter
     /// @throws InputException if there is no model, or it differs in shape, architecture or tokenizer
-    static BaseCheckpoint open(Path folder, RunInputs inputs, boolean asItIs) {
+    static BaseCheckpoint open(Path folder, RunInputs inputs, boolean mustEqualBase) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
         Problems problems = new Problems();
         Fit fit = new Fit(checkpoint.config(), inputs.config(), problems);
@@ -60,14 +60,14 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         } else {
             int spare = checkpoint.config().vocabSize() - inputs.tokenizer().vocabSize();
             if (spare >= MAX_PADDING) {
-                problems.add("vocab_size is " + checkpoint.config().vocabSize() + " in the base, which has no"
-                        + " tokenizer.json, and that of the data has "
-                        + inputs.tokenizer().vocabSize() + " tokens: it must be another one; prepare the data with"
-                        + " the base's, and lay that beside its config.json");
+                problems.add("vocab_size is " + checkpoint.config().vocabSize()
+                        + " in the base, but the data's tokenizer"
+                        + " has " + inputs.tokenizer().vocabSize() + " tokens; the base has no tokenizer.json: prepare"
+                        + " the data with the base's own tokenizer, and copy that beside its config.json");
             }
         }
         fit.check();
-        if (asItIs && problems.isEmpty()) {
+        if (mustEqualBase && problems.isEmpty()) {
             fit.checkSame();
         }
         problems.throwIfAny("initialisation.from: " + folder);
@@ -84,8 +84,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.adapterConfig());
         recipe.initialisation().injection().ifPresent(weights::setInjection);
         if (checkpoint.config().hasStepGates() && recipe.schedule().openGatesSteps(recipe.totalSteps(0)) > 0) {
-            warnings.accept(checkpoint.path() + ": already has further passes, which this run trains on; their gates"
-                    + " start again at 0 (schedule.open_gates_fraction=0 keeps them)");
+            warnings.accept(checkpoint.path() + ": already has further passes, which this run continues to train; their"
+                    + " gates are reset to 0 (schedule.open_gates_fraction=0 keeps them)");
         }
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so it is unknown whether its "
@@ -142,7 +142,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 JsonNode here = wanted.toJson().path(key);
                 if (!there.equals(here)) {
                     problems.add(key + " is " + there + " in the base and " + here + " in the recipe; an adapter"
-                            + " belongs to a model as it is, so leave the section model out");
+                            + " cannot change its base, so leave the section model out");
                 }
             }
         }

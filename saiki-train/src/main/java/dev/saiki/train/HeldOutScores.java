@@ -47,10 +47,10 @@ final class HeldOutScores {
                 || run.recipe().metrics().validateEvery() == 0) {
             return Optional.empty();
         }
-        training.halt();
+        training.pause();
         ValidationReport report = score(state, Double.NEGATIVE_INFINITY);
         reporter.logBase(report);
-        training.goOn();
+        training.resume();
         run.listener().onValidation(report);
         return Optional.of(
                 new Validated(isWhole(state) ? state.withBest(BestValidation.startingAt(report)) : state, report));
@@ -63,7 +63,7 @@ final class HeldOutScores {
         if (!isComplete.test(state) && (every == 0 || state.step() % every != 0)) {
             return Optional.empty();
         }
-        training.halt();
+        training.pause();
         ValidationReport report =
                 score(state, isWhole(state) ? state.best().lossOrInfinity() : Double.NEGATIVE_INFINITY);
         latest = Optional.of(report);
@@ -75,7 +75,7 @@ final class HeldOutScores {
             TrainingRun.write(
                     run.folder().best(), state.step(), () -> write(run.folder().best(), after));
         }
-        training.goOn();
+        training.resume();
         run.listener().onValidation(report);
         RoutingWarnings.of(weights, report, run.recipe(), state.depth()).forEach(run.listener()::onWarning);
         return Optional.of(new Validated(after, report));

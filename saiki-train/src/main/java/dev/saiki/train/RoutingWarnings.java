@@ -20,7 +20,7 @@ final class RoutingWarnings {
 
     /// The fraction of its target below which the share of continuing or of stopping tokens means a collapsed
     /// router.
-    private static final double LEAST_PART = 0.1;
+    private static final double MIN_PART = 0.1;
 
     /// The absolute value at or below which a gate counts as closed.
     private static final double CLOSED_GATE = 0.05;
@@ -56,11 +56,11 @@ final class RoutingWarnings {
                     .sum();
             double went = reached / before;
             double wanted = asked.get(step) / asked.get(step - 1);
-            if (wanted < 1 && (went < LEAST_PART * wanted || 1 - went < LEAST_PART * (1 - wanted))) {
+            if (wanted < 1 && (went < MIN_PART * wanted || 1 - went < MIN_PART * (1 - wanted))) {
                 warnings.add(String.format(
                         Locale.ROOT,
                         "step %d: the router passes %.1f %% of the held-out tokens at recursion step %d on to"
-                                + " the next; the target is %.0f %%. It does not tell tokens apart (%s%d and"
+                                + " the next; the target is %.0f %%. It does not distinguish tokens (%s%d and"
                                 + " following in %s). Try %s",
                         report.step(),
                         100 * went,

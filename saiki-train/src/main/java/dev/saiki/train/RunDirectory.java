@@ -55,7 +55,7 @@ public record RunDirectory(Path path) {
     /// Files that a run may leave if it ends before its recipe is written.
     private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, BASE_FILES, TEACHER, TENSORBOARD, LAST, BEST);
 
-    private static final int MOST_NAMED = 3;
+    private static final int MAX_NAMED = 3;
 
     private static final Pattern STATE_NAME = Pattern.compile(StateDirectory.PREFIX + "(\\d{1,18})");
     private static final String DAMAGED_SUFFIX = ".damaged";
@@ -120,8 +120,8 @@ public record RunDirectory(Path path) {
         }
         if (!others.isEmpty()) {
             throw new InputException(path + ": must be a new or empty folder, or the folder of a run, got one with "
-                    + String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size())))
-                    + (others.size() > MOST_NAMED ? " and " + (others.size() - MOST_NAMED) + " more" : "")
+                    + String.join(", ", others.subList(0, Math.min(MAX_NAMED, others.size())))
+                    + (others.size() > MAX_NAMED ? " and " + (others.size() - MAX_NAMED) + " more" : "")
                     + "; choose another, or remove this one yourself");
         }
     }
@@ -151,7 +151,7 @@ public record RunDirectory(Path path) {
 
     /// Deletes the files of a run that failed before its first step. The folder of a resumed run is left
     /// unchanged.
-    void putBack(Before before) throws IOException {
+    void restore(Before before) throws IOException {
         if (!before.exists()) {
             AtomicFiles.deleteRecursively(path);
             return;

@@ -101,9 +101,9 @@ record RunState(
         json.put("tokens_seen", tokensSeen);
         json.put("epoch", positions.own().epoch());
         json.put("row", positions.own().row());
-        if (!positions.taught().equals(LoaderPosition.START)) {
-            json.put("teacher_epoch", positions.taught().epoch());
-            json.put("teacher_row", positions.taught().row());
+        if (!positions.ofTeacher().equals(LoaderPosition.START)) {
+            json.put("teacher_epoch", positions.ofTeacher().epoch());
+            json.put("teacher_row", positions.ofTeacher().row());
         }
         json.put("data_hash", dataHash);
         json.put("seed", seed);

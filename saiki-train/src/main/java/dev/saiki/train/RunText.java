@@ -11,7 +11,7 @@ final class RunText {
 
     private final Recipe recipe;
     private final TrainingData.Rows own;
-    private final Optional<Taught> taught;
+    private final Optional<Taught> ofTeacher;
 
     /// The teacher's own text.
     ///
@@ -26,9 +26,9 @@ final class RunText {
                 .flatMap(TeacherSection::text)
                 .map(TeacherSection.OwnText::sequences)
                 .orElse(0);
-        this.taught = inputs.teacher()
+        this.ofTeacher = inputs.teacher()
                 .flatMap(TeacherCheckpoint::text)
-                .map(text -> new Taught(text.rows(recipe, from.taught()), sequences));
+                .map(text -> new Taught(text.rows(recipe, from.ofTeacher()), sequences));
     }
 
     /// Reads the rows for the next step.
@@ -36,12 +36,13 @@ final class RunText {
         int together = recipe.batch().microBatchSequences();
         return new StepRows(
                 own.next(recipe.batch().sequences(), together),
-                taught.map(text -> text.rows().next(text.sequences(), Math.min(together, text.sequences())))
+                ofTeacher
+                        .map(text -> text.rows().next(text.sequences(), Math.min(together, text.sequences())))
                         .orElse(List.of()));
     }
 
     TextPositions positions() {
         return new TextPositions(
-                own.position(), taught.map(text -> text.rows().position()).orElse(TextPositions.START.taught()));
+                own.position(), ofTeacher.map(text -> text.rows().position()).orElse(TextPositions.START.ofTeacher()));
     }
 }

@@ -56,10 +56,10 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
                 lastStep);
     }
 
-    private static List<Double> appended(List<Double> values, double value, int most) {
+    private static List<Double> appended(List<Double> values, double value, int max) {
         List<Double> all = new ArrayList<>(values);
         all.add(value);
-        return all.subList(Math.max(0, all.size() - most), all.size());
+        return all.subList(Math.max(0, all.size() - max), all.size());
     }
 
     /// The history after a spike.

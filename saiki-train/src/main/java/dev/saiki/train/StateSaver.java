@@ -44,7 +44,7 @@ final class StateSaver {
     void saveIfDue(RunState state) throws IOException {
         CheckpointSection setting = run.recipe().checkpoint();
         double minutes = (System.nanoTime() - savedNanos) / 60e9;
-        boolean byTime = setting.everyMinutes() > 0 && firstSays(minutes >= setting.everyMinutes());
+        boolean byTime = setting.everyMinutes() > 0 && holdsInFirstProcess(minutes >= setting.everyMinutes());
         if (state.step() % setting.everySteps() == 0
                 || byTime
                 || setting.saveStableAt().contains(state.step())) {
@@ -53,7 +53,7 @@ final class StateSaver {
     }
 
     /// Whether a condition holds in the first process.
-    private boolean firstSays(boolean here) {
+    private boolean holdsInFirstProcess(boolean here) {
         return run.group().sums(run.group().isFirst() && here ? 1 : 0)[0] > 0;
     }
 
@@ -62,7 +62,7 @@ final class StateSaver {
         if (savedStep == state.step()) {
             return;
         }
-        training.halt();
+        training.pause();
         RunDirectory folder = run.folder();
         Path target = folder.state(state.step());
         TrainingRun.write(target, state.step(), () -> {
@@ -83,7 +83,7 @@ final class StateSaver {
         if (run.group().isFirst()) {
             removeOldStates(state);
         }
-        training.goOn();
+        training.resume();
         run.listener().onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }
 

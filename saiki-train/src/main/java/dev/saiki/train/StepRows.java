@@ -6,13 +6,13 @@ import java.util.List;
 /// The micro-batches of a training step.
 ///
 /// @param own the micro-batches of the run's text
-/// @param taught the micro-batches of the teacher's own text, on which only the teacher's loss is computed
-record StepRows(List<TrainingRows> own, List<TrainingRows> taught) {
+/// @param ofTeacher the micro-batches of the teacher's own text, on which only the teacher's loss is computed
+record StepRows(List<TrainingRows> own, List<TrainingRows> ofTeacher) {
 
     /// Copies the lists.
     StepRows {
         own = List.copyOf(own);
-        taught = List.copyOf(taught);
+        ofTeacher = List.copyOf(ofTeacher);
     }
 
     /// Whether the run mixes text, all of whose tokens are targets, with conversations, only whose answers are.

@@ -37,7 +37,7 @@ final class StepTotals {
     private double routerGain;
     private double rejectedGain;
     private final Optional<Distillation> teacher;
-    private final long taughtTokens;
+    private final long teacherTokens;
     private double teacherSum;
 
     /// Creates sums of zero.
@@ -69,12 +69,12 @@ final class StepTotals {
         }
         this.tokens = count;
         this.textTokens = ofText;
-        for (TrainingRows rows : batches.taught()) {
+        for (TrainingRows rows : batches.ofTeacher()) {
             firstSequences.add(sequences);
             sequences += rows.batch();
         }
-        this.taughtTokens =
-                batches.taught().stream().mapToLong(TrainingRows::numTargets).sum();
+        this.teacherTokens =
+                batches.ofTeacher().stream().mapToLong(TrainingRows::numTargets).sum();
         this.sumsAtDepths = new double[config.numRecursions()];
         this.tokensAtDepths = new long[config.numRecursions()];
         this.counts = new RoutingStatistics.Counts(
@@ -96,8 +96,8 @@ final class StepTotals {
     }
 
     /// The number of targets in a teacher's own text.
-    long taughtTokens() {
-        return taughtTokens;
+    long teacherTokens() {
+        return teacherTokens;
     }
 
     RoutingStatistics.Counts counts() {
@@ -146,7 +146,7 @@ final class StepTotals {
     /// @param sum the divergence from the teacher's predictions, nats, summed over targets
     /// @param step the training step, from 1
     /// @throws NonFiniteLossException if the sum is not finite
-    void addTaught(double sum, long step) {
+    void addOfTeacher(double sum, long step) {
         if (!Double.isFinite(sum)) {
             throw new NonFiniteLossException(step, "the loss of the teacher");
         }
@@ -154,7 +154,7 @@ final class StepTotals {
     }
 
     private double teacherLoss() {
-        return teacher.isPresent() ? teacherSum / (taughtTokens > 0 ? taughtTokens : tokens) : Double.NaN;
+        return teacher.isPresent() ? teacherSum / (teacherTokens > 0 ? teacherTokens : tokens) : Double.NaN;
     }
 
     private void addDepths(TrainingPass.DepthLosses losses) {

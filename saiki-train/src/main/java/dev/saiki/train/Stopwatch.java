@@ -6,11 +6,11 @@ final class Stopwatch {
     private long running;
     private long since = System.nanoTime();
 
-    void halt() {
+    void pause() {
         running += System.nanoTime() - since;
     }
 
-    void goOn() {
+    void resume() {
         since = System.nanoTime();
     }
 

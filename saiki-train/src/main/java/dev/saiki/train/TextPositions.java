@@ -5,8 +5,8 @@ import dev.saiki.text.dataset.LoaderPosition;
 /// The read positions of a run.
 ///
 /// @param own the next row of the run's text
-/// @param taught the next row of the teacher's own text; the first row if it has none
-record TextPositions(LoaderPosition own, LoaderPosition taught) {
+/// @param ofTeacher the next row of the teacher's own text; the first row if it has none
+record TextPositions(LoaderPosition own, LoaderPosition ofTeacher) {
 
     /// The first rows of all.
     static final TextPositions START = new TextPositions(LoaderPosition.START, LoaderPosition.START);

@@ -57,7 +57,7 @@ public final class TrainStep implements AutoCloseable {
     private final TrainStepSettings settings;
     private final ComputeWeights computeWeights;
     private final MicroBatchWorkers workers;
-    private final Optional<Lessons> lessons;
+    private final Optional<Teaching> teaching;
     private final ProcessGroup group;
     private final ShardedAdamW optimizer;
     private final GradientSum sum;
@@ -92,7 +92,7 @@ public final class TrainStep implements AutoCloseable {
     /// @param teacher must outlive this
     /// @param depth recursions of every token of the teacher's own text in the trained model; 0 if it teaches on
     ///     the text of the run
-    public record Lessons(Teacher teacher, int depth) {}
+    public record Teaching(Teacher teacher, int depth) {}
 
     /// Builds a step that by default trains all weights, in one process, without a teacher.
     ///
@@ -109,7 +109,7 @@ public final class TrainStep implements AutoCloseable {
         private final ModelWeights weights;
         private final TrainStepSettings settings;
         private TrainedParameters trained;
-        private Optional<Lessons> lessons = Optional.empty();
+        private Optional<Teaching> teaching = Optional.empty();
         private ProcessGroup group = ProcessGroup.single();
         private Draws draws = Draws.FROM_SEED;
 
@@ -132,8 +132,8 @@ public final class TrainStep implements AutoCloseable {
         ///
         /// @param teaching a teacher and its depth; empty for none
         /// @return this
-        public Builder lessons(Optional<Lessons> teaching) {
-            this.lessons = teaching;
+        public Builder teaching(Optional<Teaching> teaching) {
+            this.teaching = teaching;
             return this;
         }
 
@@ -156,7 +156,7 @@ public final class TrainStep implements AutoCloseable {
         ///
         /// @return the step; the caller must close it
         public TrainStep build() {
-            return new TrainStep(weights, settings, trained, lessons, group, draws);
+            return new TrainStep(weights, settings, trained, teaching, group, draws);
         }
     }
 
@@ -164,10 +164,10 @@ public final class TrainStep implements AutoCloseable {
             ModelWeights weights,
             TrainStepSettings settings,
             TrainedParameters trained,
-            Optional<Lessons> lessons,
+            Optional<Teaching> teaching,
             ProcessGroup group,
             Draws draws) {
-        this.lessons = lessons;
+        this.teaching = teaching;
         this.group = group;
         this.draws = draws;
         this.weights = weights;
@@ -178,7 +178,7 @@ public final class TrainStep implements AutoCloseable {
         this.workers = new MicroBatchWorkers(
                 computeWeights,
                 trained,
-                lessons.map(Lessons::teacher),
+                teaching.map(Teaching::teacher),
                 settings.parallelism().workers(),
                 settings.activations());
         this.optimizer = new ShardedAdamW(
@@ -302,13 +302,13 @@ public final class TrainStep implements AutoCloseable {
                 atFullDepth,
                 weights.config(),
                 settings.objective(),
-                lessons.map(lesson -> lesson.teacher().distillation()));
+                teaching.map(lesson -> lesson.teacher().distillation()));
         List<NumberedBatch> batches = new ArrayList<>();
         for (TrainingRows batch : rows.own()) {
             int number = batches.size();
             batches.add(new NumberedBatch(batch, number, totals.firstSequence(number), exits.get(number), false));
         }
-        for (TrainingRows batch : rows.taught()) {
+        for (TrainingRows batch : rows.ofTeacher()) {
             int number = batches.size();
             batches.add(new NumberedBatch(batch, number, totals.firstSequence(number), 0, true));
         }
@@ -352,7 +352,7 @@ public final class TrainStep implements AutoCloseable {
                             batch.rows(),
                             context.step(),
                             thresholds.map(moving -> effort(moving, batch, context)));
-                case MicroBatchReport.Taught taught -> totals.addTaught(taught.sum(), context.step());
+                case MicroBatchReport.OfTeacher ofTeacher -> totals.addOfTeacher(ofTeacher.sum(), context.step());
             }
         }
     }
@@ -361,8 +361,8 @@ public final class TrainStep implements AutoCloseable {
     ///
     /// @param firstSequence the index of its first sequence within the step
     /// @param exit the sampled exit if it runs at full depth; 0 if it is routed
-    /// @param taught whether it belongs to the teacher's own text
-    private record NumberedBatch(TrainingRows rows, int number, int firstSequence, int exit, boolean taught) {}
+    /// @param ofTeacher whether it belongs to the teacher's own text
+    private record NumberedBatch(TrainingRows rows, int number, int firstSequence, int exit, boolean ofTeacher) {}
 
     /// Computes the losses of a micro-batch and their gradients.
     private MicroBatchReport compute(
@@ -370,15 +370,15 @@ public final class TrainStep implements AutoCloseable {
         RecursiveTransformer model = worker.model();
         model.zeroGradients();
         model.drop(Dropout.forTraining(settings.dropout(), context.seed(), context.step(), batch.firstSequence()));
-        if (batch.taught()) {
-            int depth = Math.min(lessons.orElseThrow().depth(), context.maxDepth());
+        if (batch.ofTeacher()) {
+            int depth = Math.min(teaching.orElseThrow().depth(), context.maxDepth());
             RandomScores scores = draws.scores(context, batch.firstSequence());
             double away =
-                    worker.teacher().orElseThrow().teach(model, batch.rows(), depth, scores, totals.taughtTokens());
-            return new MicroBatchReport.Taught(away);
+                    worker.teacher().orElseThrow().teach(model, batch.rows(), depth, scores, totals.teacherTokens());
+            return new MicroBatchReport.OfTeacher(away);
         }
         Optional<Teacher.Pass> teacher =
-                worker.teacher().filter(_ -> lessons.orElseThrow().depth() == 0);
+                worker.teacher().filter(_ -> teaching.orElseThrow().depth() == 0);
         return new MicroBatchReport.Own(pass(model, teacher, batch, totals, context));
     }
 

@@ -136,7 +136,7 @@ public final class Trainer {
             }
         } catch (InputException refused) {
             if (isStarting) {
-                folder.putBack(before);
+                folder.restore(before);
             }
             throw refused;
         }

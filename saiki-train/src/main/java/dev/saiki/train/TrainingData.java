@@ -194,9 +194,9 @@ sealed interface TrainingData {
         @Override
         public ValidationRows heldOut(Recipe recipe, Tokenizer used) {
             List<AnswerRow> rows = dataset.heldOut();
-            int most = Math.min(rows.size(), recipe.metrics().validationSequences());
+            int max = Math.min(rows.size(), recipe.metrics().validationSequences());
             return ValidationRows.ofAnswers(
-                    rows.subList(0, most), used, recipe.batch().sequenceLength());
+                    rows.subList(0, max), used, recipe.batch().sequenceLength());
         }
 
         @Override
@@ -215,7 +215,7 @@ sealed interface TrainingData {
             if (counts.tooLong() > 0) {
                 notes.add(path + ": " + counts.tooLong() + " of " + counts.conversations()
                         + " conversations are longer than batch.sequence_length; " + counts.leftOut()
-                        + " were left out, and the end of the others");
+                        + " were skipped and the others truncated");
             }
             if (template.isMade()) {
                 notes.add("the base has no chat template; the model learns one with names before each message"

@@ -50,8 +50,8 @@ record TrainingPlan(
     }
 
     private static Optional<BaseCheckpoint> base(Recipe recipe, RunInputs inputs) {
-        boolean asItIs = recipe.adapter().isPresent();
-        return recipe.initialisation().from().map(from -> BaseCheckpoint.open(from, inputs, asItIs));
+        boolean mustEqualBase = recipe.adapter().isPresent();
+        return recipe.initialisation().from().map(from -> BaseCheckpoint.open(from, inputs, mustEqualBase));
     }
 
     private static TrainingPlan cooldown(Recipe recipe, Path from, RunInputs inputs) {
@@ -89,7 +89,7 @@ record TrainingPlan(
                 .filter(RunLength.ForwardFlops.class::isInstance)
                 .isPresent()) {
             throw new InputException("schedule.forward_flops must be left out, or given as steps or tokens, in a"
-                    + " cool-down of a run whose recursions came late, got "
+                    + " cool-down of a run that enabled recursions late, got "
                     + recipe.schedule().length().get());
         }
     }

@@ -63,7 +63,7 @@ final class TrainingSession implements AutoCloseable {
             teacher.ifPresent(opened::add);
             TrainStep trainStep = TrainStep.builder(weights, TrainStepSettings.of(recipe, run.group()))
                     .trained(TrainedParameters.of(weights, recipe.trainedTensors()))
-                    .lessons(teacher.map(model -> new TrainStep.Lessons(model, depthOfLessons(recipe))))
+                    .teaching(teacher.map(model -> new TrainStep.Teaching(model, teachingDepth(recipe))))
                     .group(run.group())
                     .build();
             opened.add(trainStep);
@@ -78,7 +78,7 @@ final class TrainingSession implements AutoCloseable {
         }
     }
 
-    private static int depthOfLessons(Recipe recipe) {
+    private static int teachingDepth(Recipe recipe) {
         return recipe.teacher()
                 .flatMap(TeacherSection::text)
                 .map(TeacherSection.OwnText::depth)
@@ -152,12 +152,12 @@ final class TrainingSession implements AutoCloseable {
             return Optional.empty();
         }
         if (isComplete()) {
-            training.halt();
+            training.pause();
             FinalThresholdFit.run(
                     run.recipe(),
                     weights,
                     run.inputs().data().rows(run.recipe(), text.positions().own()));
-            training.goOn();
+            training.resume();
         }
         return Optional.of(result);
     }

@@ -327,7 +327,7 @@ class AdapterTrainingTest {
                                 TrainingListener.SILENT)
                         .run(false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("an adapter belongs to a model as it is");
+                .hasMessageContaining("an adapter cannot change its base");
     }
 
     /// Thresholds move in training, but not those of a base.

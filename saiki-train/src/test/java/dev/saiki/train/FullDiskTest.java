@@ -51,7 +51,7 @@ class FullDiskTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("could not be written")
                 .hasMessageContaining("No space left on device")
-                .hasMessageContaining("what was saved before is unharmed");
+                .hasMessageContaining("earlier saves are intact");
 
         Files.delete(ballast);
         RecordingListener resumed = new RecordingListener();

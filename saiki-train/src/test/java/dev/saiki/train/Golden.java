@@ -73,7 +73,7 @@ final class Golden implements AutoCloseable {
     }
 
     /// The teacher of a variant that has one.
-    Optional<TrainStep.Lessons> lessons(Device device) {
+    Optional<TrainStep.Teaching> teaching(Device device) {
         JsonNode setting = json.get("objective").path("teacher");
         if (!setting.isObject()) {
             return Optional.empty();
@@ -86,7 +86,7 @@ final class Golden implements AutoCloseable {
                 new Distillation(
                         setting.get("coefficient").asDouble(),
                         setting.get("temperature").asDouble()));
-        return Optional.of(new TrainStep.Lessons(teacher, setting.path("depth").asInt(0)));
+        return Optional.of(new TrainStep.Teaching(teacher, setting.path("depth").asInt(0)));
     }
 
     /// The weights on a device; closed if they are copied there.

@@ -34,9 +34,9 @@ class GoldenParityTest {
     void logitsAndLossesAndEveryGradientAndFiveStepsEqualPyTorch(String name) throws IOException {
         try (Golden golden = new Golden(name);
                 ModelWeights weights = Golden.onto(Golden.device(), golden.weights());
-                Lent lent = new Lent(golden.lessons(Golden.device()));
+                Lent lent = new Lent(golden.teaching(Golden.device()));
                 TrainStep step = TrainStep.builder(weights, golden.settings())
-                        .lessons(lent.lessons())
+                        .teaching(lent.teaching())
                         .draws(golden.draws())
                         .build()) {
             assertLosses(golden, 0, step.computeGradientsOf(golden.rows(), golden.context(0)));
@@ -151,10 +151,10 @@ class GoldenParityTest {
     }
 
     /// A teacher that is closed after the step that it teaches.
-    private record Lent(Optional<TrainStep.Lessons> lessons) implements AutoCloseable {
+    private record Lent(Optional<TrainStep.Teaching> teaching) implements AutoCloseable {
         @Override
         public void close() {
-            lessons.ifPresent(given -> given.teacher().close());
+            teaching.ifPresent(given -> given.teacher().close());
         }
     }
 }

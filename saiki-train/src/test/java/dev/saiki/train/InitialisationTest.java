@@ -434,7 +434,7 @@ class InitialisationTest {
         }
         refused(
                 from(foreign, WITHOUT_MODEL),
-                "vocab_size is 4096 in the base, which has no tokenizer.json, and that of the data has 300 tokens");
+                "vocab_size is 4096 in the base, but the data's tokenizer has 300 tokens");
     }
 
     @Test

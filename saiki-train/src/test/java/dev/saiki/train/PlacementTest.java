@@ -69,12 +69,12 @@ class PlacementTest {
     }
 
     private static void train(Golden golden, TrainStepSettings settings) {
-        Optional<TrainStep.Lessons> lessons = golden.lessons(Device.META);
+        Optional<TrainStep.Teaching> teaching = golden.teaching(Device.META);
         try (ModelWeights weights = Golden.onto(Device.META, golden.weights());
                 TensorObservation observed = observe()) {
             assertThat(weights.flat().device()).isEqualTo(Device.META);
             try (TrainStep step = TrainStep.builder(weights, settings)
-                            .lessons(lessons)
+                            .teaching(teaching)
                             .draws(golden.draws())
                             .build();
                     TensorScope _ = TensorScope.open()) {
@@ -86,7 +86,7 @@ class PlacementTest {
             }
             assertAllOnMeta(observed);
         } finally {
-            lessons.ifPresent(lent -> lent.teacher().close());
+            teaching.ifPresent(lent -> lent.teacher().close());
         }
     }
 

@@ -40,7 +40,7 @@ public final class AdapterDirectory {
     private static final String PREFIX = "base_model.model.";
 
     /// The maximum number of mismatches named.
-    private static final int MOST_NAMED = 5;
+    private static final int MAX_NAMED = 5;
 
     private final Path path;
     private final AdapterConfig config;
@@ -218,7 +218,7 @@ public final class AdapterDirectory {
             }
         });
         Problems problems = new Problems();
-        wrong.stream().limit(MOST_NAMED).forEach(problems::add);
+        wrong.stream().limit(MAX_NAMED).forEach(problems::add);
         problems.throwIfAny(path + ": is not an adapter of " + base.path());
     }
 

@@ -170,7 +170,7 @@ public record Architecture(
     private static void requireLayers(String key, List<Integer> layers, LayerMap map) {
         layers.stream().max(Comparator.naturalOrder()).ifPresent(last -> {
             if (last >= map.numUnrolled() || layers.getFirst() < 0) {
-                throw ValueChecks.wrong(key, "about layers from 0 to " + (map.numUnrolled() - 1), layers);
+                throw ValueChecks.wrong(key, "for layers from 0 to " + (map.numUnrolled() - 1), layers);
             }
         });
         Set<Integer> weights =

@@ -23,9 +23,9 @@ public record EffortThresholds(List<Double> grid, float[] table) {
     /// @return one threshold per step, the first being 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {
-        double least = grid.getFirst();
-        double asked = new EffortRange(least).require("effort", effort);
-        double covered = asked == 0 ? least : asked;
+        double min = grid.getFirst();
+        double asked = new EffortRange(min).require("effort", effort);
+        double covered = asked == 0 ? min : asked;
         int above = 0;
         while (grid.get(above) < covered) {
             above++;

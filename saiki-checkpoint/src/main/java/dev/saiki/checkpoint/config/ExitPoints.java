@@ -16,11 +16,11 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
     public ExitPoints {
         afterLayers = List.copyOf(afterLayers);
         if (afterLayers.isEmpty()) {
-            throw new IllegalArgumentException("a model without a place to leave at");
+            throw new IllegalArgumentException("no layers after which a token may exit");
         }
         for (int place = 0; place < afterLayers.size(); place++) {
-            int least = place == 0 ? 1 : afterLayers.get(place - 1) + 1;
-            if (afterLayers.get(place) < least) {
+            int min = place == 0 ? 1 : afterLayers.get(place - 1) + 1;
+            if (afterLayers.get(place) < min) {
                 throw new IllegalArgumentException("places must rise from 1, got " + afterLayers);
             }
         }

@@ -15,7 +15,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
         ValueChecks.range("sliding_window", size, 1, Integer.MAX_VALUE);
         layers = rising("sliding_window", layers);
         if (layers.isEmpty()) {
-            throw new IllegalArgumentException("a window holds for one layer at least");
+            throw new IllegalArgumentException("a sliding window needs at least one layer");
         }
     }
 

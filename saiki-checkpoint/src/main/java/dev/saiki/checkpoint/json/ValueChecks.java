@@ -7,9 +7,9 @@ public final class ValueChecks {
 
     private ValueChecks() {}
 
-    public static void range(String key, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw wrong(key, "a whole number from " + least + " to " + most, value);
+    public static void range(String key, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw wrong(key, "a whole number from " + min + " to " + max, value);
         }
     }
 

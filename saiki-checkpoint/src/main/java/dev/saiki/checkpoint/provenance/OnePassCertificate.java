@@ -103,7 +103,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
                 bytes.asFloatBuffer().put(numbers, 0, count);
                 digest.update(bytes.limit(count * Float.BYTES));
             }
-            tensor.letGo();
+            tensor.unload();
             hashes.put(tensor.name(), HexFormat.of().formatHex(digest.digest()));
         }
         return hashes;

@@ -129,9 +129,9 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return bits;
     }
 
-    /// Unloads all pages of the file, see {@link #letGo(long, long)}.
-    public void letGo() {
-        letGo(0, elementCount());
+    /// Unloads all pages of the file, see {@link #unload(long, long)}.
+    public void unload() {
+        unload(0, elementCount());
     }
 
     /// Unloads the pages of a mapped file that hold some of the numbers, and pages that were mapped along with
@@ -140,7 +140,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     ///
     /// @param from index of the first number
     /// @param count how many
-    public void letGo(long from, long count) {
+    public void unload(long from, long count) {
         if (count > 0 && data.isMapped()) {
             long begin = Math.max(0, from * type.bytes() - MAPPED_AROUND);
             long end = Math.min(data.byteSize(), (from + count) * type.bytes() + MAPPED_AROUND);

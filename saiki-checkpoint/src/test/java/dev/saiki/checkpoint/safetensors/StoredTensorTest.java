@@ -97,7 +97,7 @@ class StoredTensorTest {
     @Test
     void memoryThatIsNotMappedIsNotLetGo() {
         StoredTensor tensor = StoredTensor.ofFloats("x", List.of(2L), new float[] {1, 2});
-        tensor.letGo();
+        tensor.unload();
         assertThat(tensor.toFloats()).containsExactly(1, 2);
     }
 

@@ -40,7 +40,7 @@ public final class CertifyCheckCommand extends JsonCommand {
         CertificateText text = CertificateText.of(checkpoint)
                 .orElseThrow(() -> new InputException(checkpoint.path() + ": has no certificate; only models that"
                         + " `saiki train --init-from` deepened have one"));
-        OptionalDouble most = text.mostLoss();
+        OptionalDouble most = text.maxLoss();
         boolean isTooMuch = maxLoss != null && most.isPresent() && most.getAsDouble() > maxLoss;
         ObjectNode result = text.json();
         if (maxLoss != null) {

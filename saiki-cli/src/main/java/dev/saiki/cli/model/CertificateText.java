@@ -32,8 +32,8 @@ public final class CertificateText {
     }
 
     /// The upper bound on the loss of one pass against the base, in nats per token, if it was measured.
-    public OptionalDouble mostLoss() {
-        return status.mostLoss();
+    public OptionalDouble maxLoss() {
+        return status.maxLoss();
     }
 
     /// Whether one pass equals the base or was measured, and nothing has changed since.

@@ -38,7 +38,7 @@ final class BlockEncoder {
             encode(numbers, count, bytes);
             output.write(bytes.array(), 0, bytes.position());
         }
-        tensor.letGo();
+        tensor.unload();
     }
 
     private void encode(float[] numbers, int count, ByteBuffer bytes) {

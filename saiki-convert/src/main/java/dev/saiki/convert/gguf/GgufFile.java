@@ -33,12 +33,12 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     static final String ALIGNMENT = "general.alignment";
     static final int USUAL_ALIGNMENT = 32;
     private static final int LARGEST_ALIGNMENT = 1 << 20;
-    private static final int MOST_DIMENSIONS = 4;
+    private static final int MAX_DIMENSIONS = 4;
 
     /// Least bytes of a tensor's entry: a name, the number of dimensions, one dimension, a type and an offset.
-    private static final int LEAST_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
+    private static final int MIN_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
 
-    private static final int LEAST_ENTRY_BYTES = 8 + 4 + 1;
+    private static final int MIN_ENTRY_BYTES = 8 + 4 + 1;
 
     /// Keeps the order.
     public GgufFile {
@@ -90,8 +90,8 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
         if (version != 2 && version != 3) {
             throw InputException.of(where, "the version of GGUF", "2 or 3, little-endian", version);
         }
-        int tensorCount = reader.count("the number of tensors", LEAST_TENSOR_BYTES);
-        int entryCount = reader.count("the number of metadata entries", LEAST_ENTRY_BYTES);
+        int tensorCount = reader.count("the number of tensors", MIN_TENSOR_BYTES);
+        int entryCount = reader.count("the number of metadata entries", MIN_ENTRY_BYTES);
         GgufMetadata metadata = metadata(reader, entryCount, where);
         int alignment = metadata.whole(ALIGNMENT).orElse(USUAL_ALIGNMENT);
         if (alignment < 1 || alignment > LARGEST_ALIGNMENT || Integer.bitCount(alignment) != 1) {
@@ -122,8 +122,8 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     private static TensorEntry entry(GgufReader reader, String where) {
         String name = reader.text("the name of a tensor");
         int dimensions = reader.int32(name);
-        if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
-            throw InputException.of(where, name + ": the number of dimensions", "1 to " + MOST_DIMENSIONS, dimensions);
+        if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+            throw InputException.of(where, name + ": the number of dimensions", "1 to " + MAX_DIMENSIONS, dimensions);
         }
         List<Long> shape = new ArrayList<>();
         for (int i = 0; i < dimensions; i++) {

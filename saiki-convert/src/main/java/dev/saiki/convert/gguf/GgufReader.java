@@ -50,14 +50,14 @@ final class GgufReader {
     }
 
     /// Reads a count of items, given the least bytes of each, and checks that so many bytes are left.
-    int count(String what, int leastBytes) {
+    int count(String what, int minBytes) {
         long count = int64(what);
-        long most = (file.byteSize() - position) / leastBytes;
-        if (count < 0 || count > Math.min(most, Integer.MAX_VALUE - 8)) {
+        long max = (file.byteSize() - position) / minBytes;
+        if (count < 0 || count > Math.min(max, Integer.MAX_VALUE - 8)) {
             throw InputException.of(
                     where,
                     what,
-                    "at most " + most + ", all that the bytes left can hold",
+                    "at most " + max + ", the most that the remaining bytes can hold",
                     Long.toUnsignedString(count));
         }
         return (int) count;
@@ -99,7 +99,7 @@ final class GgufReader {
         if (type == ValueType.ARRAY) {
             return scalar(type, key);
         }
-        int count = count("the length of " + key, type.leastBytes());
+        int count = count("the length of " + key, type.minBytes());
         return switch (type) {
             case STRING -> {
                 List<String> texts = new ArrayList<>();

@@ -28,7 +28,7 @@ final class GgufRope {
 
     private static final double USUAL_LOW = 1;
     private static final double USUAL_HIGH = 4;
-    private static final double MOST_DIFFERENCE = 1e-4;
+    private static final double MAX_DIFFERENCE = 1e-4;
     private static final double ROUNDING = 1e-6;
     private static final String SCALING = "rope.scaling.";
     private static final String LINEAR = "linear";
@@ -99,7 +99,7 @@ final class GgufRope {
         }
         // llama.cpp overwrites this value; its converter stores Hugging Face's attention_factor there.
         metadata.real(prefix + ATTENTION)
-                .filter(value -> value != 1 && Math.abs(value - magnitude(factor)) > MOST_DIFFERENCE)
+                .filter(value -> value != 1 && Math.abs(value - magnitude(factor)) > MAX_DIFFERENCE)
                 .ifPresent(value -> {
                     throw metadata.wrong(
                             prefix + ATTENTION, "absent: llama.cpp and Hugging Face interpret it differently", value);
@@ -187,7 +187,7 @@ final class GgufRope {
 
     private static boolean fits(float[] given, double[] computed) {
         for (int i = 0; i < given.length; i++) {
-            if (!(Math.abs(given[i] - computed[i]) <= MOST_DIFFERENCE * computed[i])) {
+            if (!(Math.abs(given[i] - computed[i]) <= MAX_DIFFERENCE * computed[i])) {
                 return false;
             }
         }

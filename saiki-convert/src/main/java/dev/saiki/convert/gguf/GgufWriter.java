@@ -192,7 +192,7 @@ final class GgufWriter {
 
         void whole(long value, ValueType type) throws IOException {
             buffer.putLong(0, value);
-            write(buffer.array(), 0, type.leastBytes());
+            write(buffer.array(), 0, type.minBytes());
         }
 
         void real(double value, ValueType type) throws IOException {

@@ -33,11 +33,11 @@ enum ValueType {
     F64(12, 8);
 
     private final int code;
-    private final int leastBytes;
+    private final int minBytes;
 
-    ValueType(int code, int leastBytes) {
+    ValueType(int code, int minBytes) {
         this.code = code;
-        this.leastBytes = leastBytes;
+        this.minBytes = minBytes;
     }
 
     /// Its code in a file.
@@ -50,7 +50,7 @@ enum ValueType {
     }
 
     /// Least bytes of a value.
-    int leastBytes() {
-        return leastBytes;
+    int minBytes() {
+        return minBytes;
     }
 }

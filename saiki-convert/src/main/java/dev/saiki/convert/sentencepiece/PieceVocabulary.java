@@ -30,7 +30,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
 
     /// Bound on the characters of all merges for each character of the vocabulary. Vocabularies in use need about
     /// three; one that contains every prefix of a long text would fill the memory.
-    private static final int MOST_MERGED = 64;
+    private static final int MAX_MERGED = 64;
 
     private static final int ALWAYS_MERGED = 1 << 20;
 
@@ -181,7 +181,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     private List<Merge> merges(Map<String, Integer> ids, String where) {
         long characters =
                 pieces.stream().mapToLong(piece -> piece.text().length()).sum();
-        long left = ALWAYS_MERGED + MOST_MERGED * characters;
+        long left = ALWAYS_MERGED + MAX_MERGED * characters;
         List<Merge> merges = new ArrayList<>();
         for (Piece piece : pieces) {
             if (piece.kind() != Piece.Kind.NORMAL) {
@@ -197,7 +197,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
             left -= (long) ways.size() * text.length();
             if (left < 0) {
                 throw new InputException(where + ": too many ways to split its tokens into others: more than "
-                        + MOST_MERGED + " characters for each of the vocabulary's " + characters);
+                        + MAX_MERGED + " characters for each of the vocabulary's " + characters);
             }
             ways.sort(Comparator.comparingInt((Merge way) -> id(way.left(), ids))
                     .thenComparingInt(way -> id(way.right(), ids)));

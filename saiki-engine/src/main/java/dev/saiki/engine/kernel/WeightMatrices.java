@@ -140,7 +140,7 @@ public final class WeightMatrices {
                 output++;
                 if ((row + 1) % rowsOfBlock == 0 || row + 1 == rows) {
                     long first = row - row % rowsOfBlock;
-                    tensor.letGo(first * inputs, (row + 1 - first) * inputs);
+                    tensor.unload(first * inputs, (row + 1 - first) * inputs);
                 }
             }
         }

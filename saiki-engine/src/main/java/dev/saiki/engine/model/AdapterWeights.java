@@ -68,7 +68,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
             }
             layers.add(places);
         }
-        adapter.tensors().values().forEach(StoredTensor::letGo);
+        adapter.tensors().values().forEach(StoredTensor::unload);
         return new AdapterWeights(EngineWeights.nextReading(), layers);
     }
 

@@ -28,7 +28,7 @@ record EmbeddingTable(
     /// Releases the file's pages; otherwise the whole table would end up in memory, row by row. It is a system
     /// call, so it is made once for all rows that are copied together.
     void dropPages() {
-        table.letGo();
+        table.unload();
     }
 
     /// Returns the memory of the projection.

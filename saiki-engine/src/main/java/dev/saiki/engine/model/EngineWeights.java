@@ -108,7 +108,7 @@ public record EngineWeights(
                 new Head(table, narrowing),
                 Routers.of(config, tensors),
                 memory);
-        tensors.values().forEach(StoredTensor::letGo);
+        tensors.values().forEach(StoredTensor::unload);
         return weights;
     }
 

@@ -49,16 +49,16 @@ public final class ActiveTokens implements AutoCloseable {
         this.positions = positions;
         this.multiple = multiple;
         int total = 0;
-        int most = 0;
+        int max = 0;
         boolean equal = true;
         for (int[] sequence : positions) {
             total += sequence.length;
-            most = Math.max(most, sequence.length);
+            max = Math.max(max, sequence.length);
             equal &= sequence.length == positions[0].length;
         }
         this.count = total;
-        this.longest = filled(most);
-        this.even = equal && (positions.length == 1 || longest == most);
+        this.longest = filled(max);
+        this.even = equal && (positions.length == 1 || longest == max);
     }
 
     /// Creates the set of all tokens.

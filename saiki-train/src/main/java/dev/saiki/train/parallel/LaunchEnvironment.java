@@ -19,8 +19,8 @@ public final class LaunchEnvironment {
     private static final String MASTER_PORT = "MASTER_PORT";
     private static final String USE_AGENT_STORE = "TORCHELASTIC_USE_AGENT_STORE";
     private static final String RESTART_COUNT = "TORCHELASTIC_RESTART_COUNT";
-    private static final int MOST_PROCESSES = 65_536;
-    private static final int MOST_PORT = 65_535;
+    private static final int MAX_PROCESSES = 65_536;
+    private static final int MAX_PORT = 65_535;
 
     private LaunchEnvironment() {}
 
@@ -34,7 +34,7 @@ public final class LaunchEnvironment {
         if (!variables.containsKey(WORLD_SIZE)) {
             return Optional.empty();
         }
-        int size = number(variables, WORLD_SIZE, 1, MOST_PROCESSES);
+        int size = number(variables, WORLD_SIZE, 1, MAX_PROCESSES);
         if (size == 1) {
             return Optional.empty();
         }
@@ -42,7 +42,7 @@ public final class LaunchEnvironment {
         int sizeHere = variables.containsKey(LOCAL_WORLD_SIZE) ? number(variables, LOCAL_WORLD_SIZE, 1, size) : 1;
         return Optional.of(new Rendezvous(
                 text(variables, MASTER_ADDR),
-                number(variables, MASTER_PORT, 1, MOST_PORT),
+                number(variables, MASTER_PORT, 1, MAX_PORT),
                 rank,
                 size,
                 sizeHere,
@@ -68,18 +68,18 @@ public final class LaunchEnvironment {
         return variables;
     }
 
-    private static int number(Map<String, String> variables, String name, int least, int most) {
+    private static int number(Map<String, String> variables, String name, int min, int max) {
         String value = text(variables, name);
         try {
             int number = Integer.parseInt(value.strip());
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException noNumber) {
             // Falls through to the error for a number out of range.
         }
-        throw new InputException("the environment variable " + name + " must be a whole number from " + least + " to "
-                + most + ", got '" + value + "'; the launcher of the processes sets it");
+        throw new InputException("the environment variable " + name + " must be a whole number from " + min + " to "
+                + max + ", got '" + value + "'; the launcher of the processes sets it");
     }
 
     private static String text(Map<String, String> variables, String name) {

@@ -23,7 +23,7 @@ public sealed interface MicroBatchReport {
     /// The measurement of a micro-batch of the teacher's own text.
     ///
     /// @param sum the divergence from the teacher's predictions, nats, summed over targets
-    record Taught(double sum) implements MicroBatchReport {}
+    record OfTeacher(double sum) implements MicroBatchReport {}
 
     /// Writes reports.
     ///
@@ -39,9 +39,9 @@ public sealed interface MicroBatchReport {
                         output.writeBoolean(true);
                         write(output, own.losses());
                     }
-                    case Taught taught -> {
+                    case OfTeacher ofTeacher -> {
                         output.writeBoolean(false);
-                        output.writeDouble(taught.sum());
+                        output.writeDouble(ofTeacher.sum());
                     }
                 }
             }
@@ -60,7 +60,7 @@ public sealed interface MicroBatchReport {
             int count = input.readInt();
             List<MicroBatchReport> reports = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                reports.add(input.readBoolean() ? new Own(readLosses(input)) : new Taught(input.readDouble()));
+                reports.add(input.readBoolean() ? new Own(readLosses(input)) : new OfTeacher(input.readDouble()));
             }
             return reports;
         } catch (IOException e) {

@@ -182,7 +182,7 @@ public final class ShardedAdamW implements AutoCloseable {
         }
         if (start != trained.count()) {
             throw new IllegalArgumentException(
-                    "the optimizer's state is of " + start + " numbers, and the model trains " + trained.count());
+                    "the optimizer's state has " + start + " numbers, but the model trains " + trained.count());
         }
     }
 

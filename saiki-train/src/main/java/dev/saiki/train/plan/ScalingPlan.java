@@ -84,12 +84,12 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
         for (int processes : question.processes()) {
             rows.add(row(config, recipe, question, processes, alone));
         }
-        int most = Math.toIntExact(StepTime.numMicroBatches(recipe.batch()));
+        int max = Math.toIntExact(StepTime.numMicroBatches(recipe.batch()));
         return new ScalingPlan(
                 question.device(),
                 question.tokens(),
                 rows,
-                new Limits(most, last(config, recipe, question, most, 0.9), last(config, recipe, question, most, 0.5)));
+                new Limits(max, last(config, recipe, question, max, 0.9), last(config, recipe, question, max, 0.5)));
     }
 
     private static Row row(ModelConfig config, Recipe recipe, Question question, int processes, double alone) {
@@ -113,9 +113,9 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     }
 
     /// The largest number of processes with at least this efficiency.
-    private static int last(ModelConfig config, Recipe recipe, Question question, int most, double efficiency) {
+    private static int last(ModelConfig config, Recipe recipe, Question question, int max, double efficiency) {
         double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
-        return IntStream.rangeClosed(1, most)
+        return IntStream.rangeClosed(1, max)
                 .filter(processes ->
                         row(config, recipe, question, processes, alone).efficiency() >= efficiency)
                 .max()

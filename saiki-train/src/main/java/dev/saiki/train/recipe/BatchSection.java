@@ -19,7 +19,7 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
     /// another division adds gradients in another order and therefore gives a different run.
     public static final int DEFAULT_MOST_MICRO_BATCH_SEQUENCES = 4;
 
-    static final int LEAST_SEQUENCE_LENGTH = 2;
+    static final int MIN_SEQUENCE_LENGTH = 2;
 
     /// Checks the ranges.
     ///
@@ -28,7 +28,7 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
     public BatchSection {
         Problems.requireAll(
                 () -> RecipeChecks.atLeast(1, "batch.sequences", sequences),
-                () -> RecipeChecks.atLeast(LEAST_SEQUENCE_LENGTH, "batch.sequence_length", sequenceLength),
+                () -> RecipeChecks.atLeast(MIN_SEQUENCE_LENGTH, "batch.sequence_length", sequenceLength),
                 () -> RecipeChecks.atLeast(1, "batch.micro_batch_sequences", microBatchSequences),
                 () -> RecipeChecks.that(
                         sequences % Math.max(1, microBatchSequences) == 0,

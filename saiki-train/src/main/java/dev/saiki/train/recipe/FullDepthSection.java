@@ -193,7 +193,7 @@ public final class FullDepthSection {
         RecipeChecks.that(
                 share == 0 || data.conversations().isEmpty(),
                 "objective.full_depth." + ROUTER + "." + REJECTED_SHARE,
-                "0 with data.conversations, since only their answers are learnt",
+                "0 with data.conversations, since only answers are targets",
                 share);
     }
 

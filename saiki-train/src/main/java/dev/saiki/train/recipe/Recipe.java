@@ -237,7 +237,7 @@ public record Recipe(
         // If the model has errors, placeholders suffice for reading the other sections.
         Optional<ModelConfig> shape = model.map(ModelSection::shape);
         Routing routing = shape.map(ModelConfig::routing).orElseGet(Routing.None::new);
-        int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
+        int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.MIN_SEQUENCE_LENGTH);
         Optional<InitialisationSection> initialisation =
                 initialisationReader.read(reader -> InitialisationSection.read(reader, shape));
         Optional<BatchSection> batch = batchReader.read(reader -> BatchSection.read(reader, longest));

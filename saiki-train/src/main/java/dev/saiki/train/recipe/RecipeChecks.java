@@ -13,8 +13,8 @@ final class RecipeChecks {
         }
     }
 
-    static void atLeast(long least, String key, long got) {
-        that(got >= least, key, "at least " + least, got);
+    static void atLeast(long min, String key, long got) {
+        that(got >= min, key, "at least " + min, got);
     }
 
     static void positive(String key, double got) {

@@ -110,7 +110,7 @@ public record TeacherSection(
 
     private static double forwardFlops(Path folder, Optional<BatchSection> batch) {
         ModelConfig config = CheckpointDirectory.open(folder).config();
-        int context = batch.map(BatchSection::sequenceLength).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
+        int context = batch.map(BatchSection::sequenceLength).orElse(BatchSection.MIN_SEQUENCE_LENGTH);
         return Accounting.forwardFlopsPerToken(config, context, config.capacities())
                 + Accounting.headFlopsPerToken(config);
     }
@@ -169,7 +169,7 @@ public record TeacherSection(
                 () -> RecipeChecks.that(
                         own.depth() > 1 || trained.stream().anyMatch(ParameterNames::isOfFirstPass),
                         PATH,
-                        "left out where optimizer.trained has nothing that one pass uses, since it does not change",
+                        "left out where optimizer.trained names no tensor of the first pass, which then stays the same",
                         "depth 1"));
     }
 
