@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The metadata of a GGUF file: values by key; errors name the file and the key.
@@ -46,14 +47,7 @@ public final class GgufMetadata {
     }
 
     Optional<String> text(String key) {
-        @Nullable GgufValue value = values.get(key);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (value instanceof GgufValue.Text(String text)) {
-            return Optional.of(text);
-        }
-        throw wrong(key, "a text", describe(value));
+        return typed(key, GgufValue.Text.class, "a text", GgufValue.Text::value);
     }
 
     String requireText(String key) {
@@ -90,25 +84,11 @@ public final class GgufMetadata {
     }
 
     Optional<Boolean> flag(String key) {
-        @Nullable GgufValue value = values.get(key);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (value instanceof GgufValue.Flag(boolean flag)) {
-            return Optional.of(flag);
-        }
-        throw wrong(key, "true or false", describe(value));
+        return typed(key, GgufValue.Flag.class, "true or false", GgufValue.Flag::value);
     }
 
     Optional<List<String>> texts(String key) {
-        @Nullable GgufValue value = values.get(key);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (value instanceof GgufValue.Texts(List<String> texts)) {
-            return Optional.of(texts);
-        }
-        throw wrong(key, "a list of texts", describe(value));
+        return typed(key, GgufValue.Texts.class, "a list of texts", GgufValue.Texts::values);
     }
 
     List<String> requireTexts(String key) {
@@ -116,25 +96,20 @@ public final class GgufMetadata {
     }
 
     Optional<long[]> wholes(String key) {
-        @Nullable GgufValue value = values.get(key);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (value instanceof GgufValue.Wholes(long[] numbers, ValueType _)) {
-            return Optional.of(numbers);
-        }
-        throw wrong(key, "a list of whole numbers", describe(value));
+        return typed(key, GgufValue.Wholes.class, "a list of whole numbers", GgufValue.Wholes::values);
     }
 
     Optional<double[]> reals(String key) {
+        return typed(key, GgufValue.Reals.class, "a list of numbers", GgufValue.Reals::values);
+    }
+
+    private <V extends GgufValue, T> Optional<T> typed(
+            String key, Class<V> type, String allowed, Function<V, T> content) {
         @Nullable GgufValue value = values.get(key);
-        if (value == null) {
-            return Optional.empty();
+        if (value != null && !type.isInstance(value)) {
+            throw wrong(key, allowed, describe(value));
         }
-        if (value instanceof GgufValue.Reals(double[] numbers, ValueType _)) {
-            return Optional.of(numbers);
-        }
-        throw wrong(key, "a list of numbers", describe(value));
+        return Optional.ofNullable(value).map(type::cast).map(content);
     }
 
     private static String describe(GgufValue value) {

@@ -24,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /// The tying of a model's layers into a block that is applied several times. Low-rank updates of later steps
 /// restore what tying loses, as far as their rank allows: the first singular values of the difference (Relaxed
@@ -220,7 +219,7 @@ public final class LayerTying {
                 float[] difference = difference(wanted, prefix(unique) + part);
                 whole += square(wanted.toFloats());
                 lost += square(difference);
-                left += isMatrix(part) && step > 0 && hasUpdates()
+                left += isMatrix(part) && step > 0 && lora().isPresent()
                         ? update(ParameterNames.step(unique, step) + part, wanted, difference)
                         : square(difference);
             }
@@ -228,12 +227,8 @@ public final class LayerTying {
         return new StepLoss(step, Math.sqrt(lost / whole), Math.sqrt(left / whole));
     }
 
-    private boolean hasUpdates() {
-        return lora() != null;
-    }
-
-    private @Nullable StepLora lora() {
-        return config.recursion().flatMap(Recursion::stepLora).orElse(null);
+    private Optional<StepLora> lora() {
+        return config.recursion().flatMap(Recursion::stepLora);
     }
 
     private float[] difference(StoredTensor wanted, String shared) {
@@ -256,7 +251,7 @@ public final class LayerTying {
     private double update(String part, StoredTensor wanted, float[] difference) {
         long outputs = wanted.shape().getFirst();
         long inputs = wanted.shape().getLast();
-        int rank = Objects.requireNonNull(lora()).rank();
+        int rank = lora().orElseThrow().rank();
         int kept = (int) Math.min(rank, Math.min(outputs, inputs));
         String name = part.substring(0, part.length() - WEIGHT.length());
         try (TensorScope _ = TensorScope.open()) {
