@@ -78,7 +78,7 @@ public final class TimedEndpoint {
             long came = System.nanoTime();
             Matcher prompt = PROMPT.matcher(body);
             if (!prompt.find()) {
-                throw new IOException("no prompt that says when: " + body);
+                throw new IOException("no prompt with times: " + body);
             }
             output.write(HEAD);
             long next = came + TimeUnit.MILLISECONDS.toNanos(Long.parseLong(prompt.group(1)));

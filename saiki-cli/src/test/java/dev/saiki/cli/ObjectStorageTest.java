@@ -178,7 +178,7 @@ class ObjectStorageTest {
                         "1",
                         "--out",
                         "s3://models/texts"))
-                .startsWith("saiki: s3://models/texts: must be a new or empty place");
+                .startsWith("saiki: s3://models/texts: must be empty, or a folder that Saiki published");
     }
 
     /// Learns a tokenizer and makes a dataset, all of it in the bucket.

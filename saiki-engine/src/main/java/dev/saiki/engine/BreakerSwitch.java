@@ -45,7 +45,7 @@ final class BreakerSwitch {
         if (state != State.OPEN || now - openedNanos < coolDown.toNanos()) {
             return false;
         }
-        enter(State.HALF_OPEN, "the router is asked again, and not followed yet");
+        enter(State.HALF_OPEN, "the router is evaluated again, and not followed yet");
         return true;
     }
 

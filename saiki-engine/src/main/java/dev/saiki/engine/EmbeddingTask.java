@@ -37,7 +37,7 @@ final class EmbeddingTask extends ReadingTask<TextEmbedding> {
         }
         for (int i = 0; i < chunk.count() * sum.length; i++) {
             if (!Float.isFinite(states[i])) {
-                throw new NonFiniteException("the last state of a token has a number that is NaN or infinite");
+                throw new NonFiniteException("the last state of a token contains NaN or infinity");
             }
             sum[i % sum.length] += states[i];
         }
@@ -46,7 +46,7 @@ final class EmbeddingTask extends ReadingTask<TextEmbedding> {
     @Override
     TextEmbedding resultOf(SequenceUsage usage) {
         if (Arrays.stream(sum).allMatch(value -> value == 0)) {
-            throw new NonFiniteException("the last states of a text are zero in the mean");
+            throw new NonFiniteException("the mean of the last states of a text is zero");
         }
         return new TextEmbedding(TextEmbedding.direction(sum), usage.depths(), usage.overruled(), usage.queued());
     }

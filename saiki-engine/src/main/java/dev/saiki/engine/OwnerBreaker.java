@@ -117,7 +117,7 @@ final class OwnerBreaker {
         if (found.isPresent()) {
             circuit.open(found.get().problem(), found.get().detail(), now);
         } else if (!closed) {
-            circuit.close("the router decides as it should over " + window.numPrompts() + " prompts");
+            circuit.close("the router's depths are as in training over " + window.numPrompts() + " prompts");
         }
     }
 
@@ -131,7 +131,7 @@ final class OwnerBreaker {
                     Problem.COLLAPSE,
                     String.format(
                             Locale.ROOT,
-                            "all tokens of %d prompts were sent to depth %d, where training had a share of %.2f",
+                            "all tokens of %d prompts were sent to depth %d, which had a share of %.2f in training",
                             window.numPrompts(),
                             only.get(),
                             window.expectedShare(only.get() - 1)));
@@ -146,7 +146,7 @@ final class OwnerBreaker {
                         Problem.DEAD_RECURSION,
                         String.format(
                                 Locale.ROOT,
-                                "no token of %d prompts took recursion step %d, which a share of %.2f took in training",
+                                "no token of %d prompts took recursion step %d; in training a share of %.2f did",
                                 window.numPrompts(),
                                 step,
                                 window.expectedDeeperThan(step)));
@@ -157,7 +157,7 @@ final class OwnerBreaker {
                         Problem.DRIFT,
                         String.format(
                                 Locale.ROOT,
-                                "depths of %d prompts are %.3f away from those of training, over the limit of %.3f",
+                                "depths of %d prompts differ from those of training by %.3f; the limit is %.3f",
                                 window.numPrompts(),
                                 window.drift(),
                                 limit))

@@ -6,6 +6,6 @@ public final class QueueFullException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     QueueFullException(int waiting) {
-        super(waiting + " requests wait already, which is as many as may");
+        super("the queue is full: " + waiting + " requests are waiting");
     }
 }

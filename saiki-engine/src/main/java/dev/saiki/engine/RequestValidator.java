@@ -96,7 +96,7 @@ final class RequestValidator {
             case DepthHistogram(List<Double> shares, long _) -> {
                 if (shares.size() != most) {
                     throw new InputException(
-                            "depths must be one share for each of " + most + " recursions, got " + shares);
+                            "depths must have one share for each of the " + most + " recursions, got " + shares);
                 }
             }
             case PositionDepths(Map<Integer, Integer> depths) -> {
@@ -118,13 +118,13 @@ final class RequestValidator {
         if (longest > config.maxPositionEmbeddings()) {
             throw new InputException(
                     "max_tokens must be at most " + Math.max(0, config.maxPositionEmbeddings() - promptTokens)
-                            + " after a prompt of " + promptTokens + " tokens, for the model sees "
-                            + config.maxPositionEmbeddings() + " tokens at once, got " + maxTokens);
+                            + " after a prompt of " + promptTokens + " tokens, since the model's context has "
+                            + config.maxPositionEmbeddings() + " tokens, got " + maxTokens);
         }
         int pages = pagesOfTokens.applyAsInt((int) longest);
         if (pages > maxPages) {
             throw new InputException("prompt and answer of " + longest + " tokens may need " + pages
-                    + " pages of keys and values, and cache_bytes = " + cacheBytes + " are " + maxPages);
+                    + " pages of keys and values, and cache_bytes = " + cacheBytes + " hold " + maxPages);
         }
     }
 }

@@ -309,7 +309,7 @@ final class Scheduler {
     /// help.
     private void preempt() {
         if (running.size() < 2) {
-            throw new IllegalStateException("a single sequence does not fit, although it was let in");
+            throw new IllegalStateException("a single sequence does not fit, although it was admitted");
         }
         Iterator<Sequence> sequences = running.iterator();
         Sequence youngest = sequences.next();
@@ -343,7 +343,7 @@ final class Scheduler {
         forecast.observe(chunk);
         breaker.observe(scheduled.sequence(), chunk, now);
         if (chunk.routing().nonFiniteScores() > 0 && !breaker.toleratesNonFinite()) {
-            fail(scheduled.sequence(), new NonFiniteException("a score of the router is NaN or infinite"));
+            fail(scheduled.sequence(), new NonFiniteException("a router score is NaN or infinite"));
         } else {
             leaving.add(scheduled);
         }

@@ -147,7 +147,7 @@ final class Sequence {
 
     SequenceCache cache() {
         if (cache == null) {
-            throw new IllegalStateException("not at work");
+            throw new IllegalStateException("the sequence is not running");
         }
         return cache;
     }

@@ -40,7 +40,7 @@ final class TokenConstraints {
 
     private ConstraintState begin(TextConstraint constraint) {
         Tokenizer known = tokenizer.orElseThrow(
-                () -> new InputException("an answer with a form needs a tokenizer, and the model has none"));
+                () -> new InputException("a constrained answer needs a tokenizer, and the model has none"));
         Set<Integer> added = constraint.addedTokens().stream()
                 .flatMap(content -> known.specialId(content).stream())
                 .collect(Collectors.toUnmodifiableSet());

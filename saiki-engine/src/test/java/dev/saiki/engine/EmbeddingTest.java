@@ -174,7 +174,7 @@ class EmbeddingTest {
                     .hasMessageContaining("a token id");
             assertThatThrownBy(() -> engine.embed(new int[Models.CONTEXT + 1], RouteSettings.MODEL))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("64 tokens at once");
+                    .hasMessageContaining("context has 64 tokens");
             assertThatThrownBy(() -> engine.embed(
                             new int[] {1}, RouteSettings.builder().effort(0.5).build()))
                     .isInstanceOf(InputException.class)

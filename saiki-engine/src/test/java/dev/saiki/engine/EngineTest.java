@@ -365,7 +365,7 @@ class EngineTest {
                         }
                     })
                     .isInstanceOf(QueueFullException.class)
-                    .hasMessage("2 requests wait already, which is as many as may");
+                    .hasMessage("the queue is full: 2 requests are waiting");
             streams.forEach(TokenStream::cancel);
         }
     }
@@ -449,7 +449,7 @@ class EngineTest {
             try {
                 streams.add(engine.submit(request(new int[] {1, 2, 3}, 20)));
             } catch (QueueFullException | IllegalStateException refusal) {
-                assertThat(refusal).hasMessageMatching(".*(wait already|is closed).*");
+                assertThat(refusal).hasMessageMatching(".*(queue is full|is closed).*");
             }
         }
     }

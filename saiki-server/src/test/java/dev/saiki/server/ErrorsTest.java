@@ -351,7 +351,7 @@ class ErrorsTest {
                 CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> full.post(PATH, BRIEF));
                 TestServer.await(() -> full.engine().waiting() == 1);
                 Answer refused = full.post(PATH, BRIEF);
-                refused.isError(429, "rate_limit_error", "1 requests wait already");
+                refused.isError(429, "rate_limit_error", "the queue is full: 1 requests are waiting");
                 assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
                 return first;
             });

@@ -58,7 +58,7 @@ final class CorpusFlags {
             names = "--similarity",
             paramLabel = "F",
             defaultValue = "" + CleaningOptions.DEFAULT_SIMILARITY,
-            description = "The least similarity of near-duplicates (default: ${DEFAULT-VALUE}).")
+            description = "Minimum similarity of near-duplicates (default: ${DEFAULT-VALUE}).")
     private double similarity;
 
     @Option(
@@ -66,7 +66,7 @@ final class CorpusFlags {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Greatest number of tasks that read files; 0 for one task a file (default). The result does not depend on it.")
+                    "Maximum number of tasks that read files; 0 for one per file (default). It does not change the result.")
     private int partitions;
 
     List<String> paths() {

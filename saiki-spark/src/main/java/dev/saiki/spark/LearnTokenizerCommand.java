@@ -25,7 +25,7 @@ final class LearnTokenizerCommand implements Callable<Integer> {
             names = "--vocab-size",
             paramLabel = "N",
             required = true,
-            description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
+            description = "Number of tokens, at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
     private int vocabSize;
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "File to write, on the driver.")

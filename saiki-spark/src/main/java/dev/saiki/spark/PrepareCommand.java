@@ -24,7 +24,7 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "FILE",
             required = true,
-            description = "A tokenizer.json on the driver.")
+            description = "Path of tokenizer.json on the driver.")
     private Path tokenizerFile = Path.of("tokenizer.json");
 
     @Option(

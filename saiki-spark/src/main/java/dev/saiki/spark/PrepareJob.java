@@ -83,7 +83,7 @@ public final class PrepareJob {
             throw InputException.of(
                     String.join(", ", paths),
                     "a corpus for a cluster",
-                    "at least two kept documents (`saiki data prepare` accepts one)",
+                    "at least two documents after cleaning (`saiki data prepare` accepts one)",
                     documents.size());
         }
         DatasetLayout layout = DatasetLayout.of(documents, options);

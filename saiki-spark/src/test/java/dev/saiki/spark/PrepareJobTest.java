@@ -116,7 +116,7 @@ final class PrepareJobTest {
         Path single = Files.writeString(folder.resolve("single.txt"), "Only one document, which is long enough.");
         assertThatThrownBy(() -> write(single.toString(), 1, folder.resolve("single")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("at least two kept documents")
+                .hasMessageContaining("at least two documents after cleaning")
                 .hasMessageEndingWith("got 1");
     }
 

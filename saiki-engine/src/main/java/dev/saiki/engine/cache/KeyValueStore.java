@@ -75,7 +75,7 @@ public final class KeyValueStore {
         if (size == pageCount * slotsPerPage) {
             allocatePage();
         } else if (pool.isShared(pages[pageCount - 1])) {
-            throw new IllegalStateException("a shared page is not written");
+            throw new IllegalStateException("a shared page must not be written");
         }
         if (size == positions.length) {
             positions = Arrays.copyOf(positions, 2 * size);
@@ -128,7 +128,7 @@ public final class KeyValueStore {
     /// @throws IllegalStateException if one of the pages was released
     SlotRange slots(int from, int to) {
         if (!has(from, to)) {
-            throw new IllegalStateException("tokens from " + from + " on were let go");
+            throw new IllegalStateException("tokens from " + from + " on were released");
         }
         int first = slotsBefore(from);
         int end = slotsBefore(to);

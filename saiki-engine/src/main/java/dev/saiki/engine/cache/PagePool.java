@@ -122,7 +122,7 @@ public final class PagePool implements AutoCloseable {
 
     private void evict() {
         if (!evictor.evict()) {
-            throw new IllegalStateException("all " + capacity + " pages are taken");
+            throw new IllegalStateException("all " + capacity + " pages are in use");
         }
     }
 
@@ -173,7 +173,7 @@ public final class PagePool implements AutoCloseable {
     /// Releases a store's hold on a page.
     void release(int page) {
         if (references[page] == 0) {
-            throw new IllegalStateException("page " + page + " is not taken");
+            throw new IllegalStateException("page " + page + " is not in use");
         }
         references[page]--;
         if (references[page] == 0) {
@@ -192,7 +192,7 @@ public final class PagePool implements AutoCloseable {
     /// Removes one retention of a page.
     void giveUp(int page) {
         if (retentions[page] == 0) {
-            throw new IllegalStateException("page " + page + " is not kept");
+            throw new IllegalStateException("page " + page + " is not retained");
         }
         retentions[page]--;
         evictablePages -= retentions[page] == 0 && references[page] == 0 ? 1 : 0;

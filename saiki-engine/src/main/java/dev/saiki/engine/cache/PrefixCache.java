@@ -220,7 +220,7 @@ public final class PrefixCache {
 
     private void remove(Node leaf) {
         if (!leaf.children.isEmpty()) {
-            throw new IllegalStateException("a node goes before those behind it");
+            throw new IllegalStateException("a node with children cannot be removed");
         }
         byLastUse.remove(leaf);
         leaf.parent.children.remove(leaf.tokens);

@@ -210,8 +210,8 @@ final class ByteAutomaton {
     }
 
     private static InputException tooMany() {
-        return new InputException("the form of the answer can be followed in too many ways at once; make repetitions"
-                + " and alternatives fewer, or such that each begins with something of its own");
+        return new InputException("the form of the answer is ambiguous in too many ways; use fewer repetitions and"
+                + " alternatives, or let each begin with different characters");
     }
 
     /// The frames that can be reached without reading a byte. The arrays are reused between searches, and the

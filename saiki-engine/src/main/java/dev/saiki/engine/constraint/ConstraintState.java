@@ -79,7 +79,7 @@ public final class ConstraintState {
         for (byte value : tokenizer.tokenBytes(id)) {
             state = automaton.next(state, value & 0xFF);
             if (state == ByteAutomaton.DEAD) {
-                throw new IllegalStateException("token " + id + " may not come here");
+                throw new IllegalStateException("token " + id + " is not allowed here");
             }
         }
         settle();

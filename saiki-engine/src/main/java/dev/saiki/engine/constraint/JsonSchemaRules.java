@@ -101,7 +101,7 @@ final class JsonSchemaRules {
             relaxation.leaveOut(
                     where,
                     "oneOf",
-                    "is supported if its options exclude each other: by type, or by a required property"
+                    "is supported only if at most one option can match: options must differ by type, or by a required property"
                             + " whose values differ");
         }
         return anyOf(node, where + "/oneOf", depth);
@@ -112,12 +112,13 @@ final class JsonSchemaRules {
         SchemaValues.list(values, where + "/enum");
         for (String name : node.propertyNames()) {
             if (!SchemaMerge.isHeededBesideEnum(name) && SchemaKeywords.isBinding(name)) {
-                relaxation.leaveOut(where, name, "beside enum or const is not supported");
+                relaxation.leaveOut(where, name, "together with enum or const is not supported");
             }
         }
         List<JsonNode> allowed = SchemaMerge.allowed(node, where);
         if (allowed.isEmpty()) {
-            throw InputException.of(where + "/enum", "the value", "of the schema's type and within its bounds", values);
+            throw InputException.of(
+                    where + "/enum", "the value", "one of the schema's type and within its bounds", values);
         }
         return builder.oneOf(
                 allowed.stream().map(option -> builder.text(option.toString())).toList());
@@ -162,13 +163,13 @@ final class JsonSchemaRules {
                     members.properties().size());
         }
         if (members.required().size() < SchemaValues.count(node, "minProperties", where, 0)) {
-            relaxation.leaveOut(where, "minProperties", "is not supported beyond the properties that are required");
+            relaxation.leaveOut(where, "minProperties", "above the number of required properties is not supported");
         }
         if (members.properties().size() > SchemaValues.count(node, "maxProperties", where, Integer.MAX_VALUE)) {
-            relaxation.leaveOut(where, "maxProperties", "is not supported below the number of properties");
+            relaxation.leaveOut(where, "maxProperties", "below the number of properties is not supported");
         }
         if (members.hasOpenNames()) {
-            relaxation.leaveOut(where, "propertyNames", "beside properties is not supported");
+            relaxation.leaveOut(where, "propertyNames", "together with properties is not supported");
         }
         List<Integer> rules = new ArrayList<>();
         members.properties()
@@ -189,7 +190,7 @@ final class JsonSchemaRules {
         int most = SchemaValues.count(node, "maxProperties", where, Grammar.UNBOUNDED);
         SchemaValues.requireOrder(least, most, where, "minProperties", "maxProperties");
         if (least > 1) {
-            relaxation.leaveOut(where, "minProperties", "above 1 is not supported where no property is named");
+            relaxation.leaveOut(where, "minProperties", "above 1 is not supported without named properties");
         }
         int names = members.hasOpenNames()
                 ? rule(members.names(), where + "/propertyNames", depth + 1)
@@ -224,7 +225,7 @@ final class JsonSchemaRules {
             count[0]++;
         });
         if (count[0] < least || count[0] > most) {
-            throw InputException.of(where, "prefixItems", "as many as minItems and maxItems allow", count[0]);
+            throw InputException.of(where, "prefixItems", "a list whose length minItems and maxItems allow", count[0]);
         }
         parts.add(builder.text("]"));
         return builder.inOrder(parts);

@@ -81,7 +81,7 @@ final class RegexParser {
         boolean ends = peek() == '$';
         at += ends ? 1 : 0;
         if (peek() != NO_MORE && peek() != '|' && peek() != ')') {
-            throw wrong("an anchor within");
+            throw wrong("an anchor inside the expression");
         }
         if (searches && !begins) {
             parts.addFirst(Regex.ANYTHING);
@@ -146,7 +146,7 @@ final class RegexParser {
             most = peek() == '}' ? Grammar.UNBOUNDED : number();
         }
         if (peek() != '}' || least > most) {
-            throw wrong("a repetition that is not {m}, {m,} or {m,n} with m at most n");
+            throw wrong("a repetition other than {m}, {m,} and {m,n} with m at most n");
         }
         at++;
         return repetition(part, least, most);
@@ -160,7 +160,7 @@ final class RegexParser {
             at++;
         }
         if (at == start || value > MOST_TIMES) {
-            throw wrong("a repetition that is not a number up to " + MOST_TIMES);
+            throw wrong("a repetition count that is not a number up to " + MOST_TIMES);
         }
         return value;
     }
@@ -172,7 +172,7 @@ final class RegexParser {
             case '[' -> new Regex.Characters(notEmpty(characterClass()));
             case '.' -> new Regex.Characters(ANYTHING);
             case '\\' -> new Regex.Characters(escape());
-            case '^', '$' -> throw wrong("an anchor within");
+            case '^', '$' -> throw wrong("an anchor inside the expression");
             case '?', '*', '+', '{', ']', '}' ->
                 throw wrong("a " + Character.toString(point) + " with nothing before it");
             default -> new Regex.Characters(single(point));
@@ -187,7 +187,7 @@ final class RegexParser {
         }
         boolean isAhead = kind == '=' || kind == '!';
         if (kind != ':' && !isAhead) {
-            throw wrong("a group that is none of (, (?:, (?= and (?!");
+            throw wrong("a group other than (, (?:, (?= and (?!");
         }
         Regex inside = isAhead ? rest(depth + 1) : alternatives(depth + 1);
         if (peek() != ')') {
@@ -292,7 +292,7 @@ final class RegexParser {
             }
         }
         return UnicodeProperty.of(name.toString())
-                .orElseThrow(() -> wrong("a Unicode property that is not {Category}, {Script=Name} or {Property}"));
+                .orElseThrow(() -> wrong("a Unicode property other than {Category}, {Script=Name} and {Property}"));
     }
 
     private int hexadecimal(int digits) {
@@ -313,7 +313,7 @@ final class RegexParser {
 
     private CodePoints notEmpty(CodePoints set) {
         if (set.isEmpty()) {
-            throw wrong("a class or escape of no character");
+            throw wrong("a class or escape that matches no character");
         }
         return set;
     }

@@ -34,7 +34,7 @@ final class RegexRules {
             case Regex.Choice(List<Regex> options) ->
                 builder.oneOf(options.stream().map(this::direct).toList());
             case Regex.Repeated(Regex part, int least, int most) -> builder.times(direct(part), least, most);
-            case Regex.Ahead _ -> throw new IllegalArgumentException("conditions are for automata");
+            case Regex.Ahead _ -> throw new IllegalArgumentException("a lookahead has no rule");
         };
     }
 }

@@ -68,7 +68,8 @@ final class Relaxation {
         leaveOut(where, keyword, why);
         memory.tried++;
         if (memory.tried > MOST_TRIED) {
-            throw new InputException(where + ": " + keyword + " " + why + ", as others of this schema; ask for less");
+            throw new InputException(
+                    where + ": " + keyword + " " + why + ", like others of this schema; use fewer such keywords");
         }
     }
 

@@ -34,7 +34,7 @@ final class TextAutomata {
                     case Regex.Choice(List<Regex> options) ->
                         union(options.stream().map(TextAutomata::of).toList());
                     case Regex.Repeated(Regex part, int least, int most) -> repeated(of(part), least, most);
-                    case Regex.Ahead _ -> throw new IllegalArgumentException("a lookahead depends on the rest");
+                    case Regex.Ahead _ -> throw new IllegalArgumentException("a lookahead has no automaton of its own");
                 });
     }
 
@@ -76,7 +76,7 @@ final class TextAutomata {
                 least > 0 ? before(part, rest) : union(List.of(rest, before(part, rest)));
             case Regex.Ahead(Regex wanted, boolean isWanted) ->
                 isWanted ? both(of(wanted), rest) : without(rest, of(wanted));
-            case Regex.Characters _ -> throw new IllegalArgumentException("a character looks at nothing");
+            case Regex.Characters _ -> throw new IllegalArgumentException("a character is no lookahead");
         };
     }
 
@@ -163,7 +163,7 @@ final class TextAutomata {
     }
 
     private static InputException tooLarge() {
-        return new InputException("the conditions on one text need an automaton of more than " + MOST_STATES
-                + " states; simplify them, or bound the length");
+        return new InputException("the conditions on one string need an automaton of more than " + MOST_STATES
+                + " states; simplify them, or set maxLength");
     }
 }

@@ -78,7 +78,7 @@ final class TextRules {
                         where,
                         FORMAT,
                         "must be one of " + SchemaKeywords.sorted(TextFormats.names())
-                                + ", or one of zod's with its pattern beside it, got " + name);
+                                + ", or one of zod's together with its pattern, got " + name);
             }
         }
         return conditions;

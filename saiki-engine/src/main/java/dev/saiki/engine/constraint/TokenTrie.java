@@ -85,8 +85,8 @@ public final class TokenTrie {
             single += firstToken[node] < tokensEnd(node) ? 1 : 0;
         }
         if (single < BYTES) {
-            throw new InputException("an answer with a form needs a tokenizer with a token for each of the " + BYTES
-                    + " bytes, and this one has " + single);
+            throw new InputException("a constrained answer needs a tokenizer with a token for each of the " + BYTES
+                    + " bytes, got one with " + single);
         }
     }
 

@@ -67,7 +67,7 @@ public final class TokenChunk {
     /// @throws IllegalStateException if it has more than one token
     public TokenChunk traced() {
         if (ids.length != 1) {
-            throw new IllegalStateException("tokens are traced one at a time, and these are " + ids.length);
+            throw new IllegalStateException("a traced chunk must have 1 token, got " + ids.length);
         }
         trace = new TokenTrace();
         return this;
@@ -79,7 +79,7 @@ public final class TokenChunk {
     /// @throws IllegalStateException if it is not traced
     public TokenTrace trace() {
         if (trace == null) {
-            throw new IllegalStateException("not traced");
+            throw new IllegalStateException("the chunk is not traced");
         }
         return trace;
     }
@@ -165,7 +165,7 @@ public final class TokenChunk {
     /// The states with which the tokens entered the recursion, laid out as {@link #states}.
     float[] entryStates() {
         if (entryStates == null) {
-            throw new IllegalStateException("not kept");
+            throw new IllegalStateException("the entry states were not kept");
         }
         return entryStates;
     }

@@ -274,7 +274,7 @@ final class Transformer {
     private void finishAndStoreKey(Row row, int index, LayerWeights layer, int cacheLayer, Buffers scratch) {
         KeyValueStore store = row.store();
         if (store == null) {
-            throw new IllegalStateException("a row without a store is among those that store");
+            throw new IllegalStateException("a row that must store has no store");
         }
         int headDim = config.headDim();
         int heads = config.numKeyValueHeads();

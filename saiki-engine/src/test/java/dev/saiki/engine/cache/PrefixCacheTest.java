@@ -295,7 +295,7 @@ class PrefixCacheTest {
         careless.startWith(prefix.stores().getFirst());
         assertThatThrownBy(() -> careless.add(6))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("a shared page is not written");
+                .hasMessage("a shared page must not be written");
         careless.clear();
         text.cache.clear();
     }
@@ -393,7 +393,7 @@ class PrefixCacheTest {
             int[] all = IntStream.range(0, 40).map(_ -> small.allocate()).toArray();
             assertThat(all).doesNotHaveDuplicates();
             assertThat(cache.nodes()).isZero();
-            assertThatThrownBy(small::allocate).hasMessage("all 40 pages are taken");
+            assertThatThrownBy(small::allocate).hasMessage("all 40 pages are in use");
         }
     }
 

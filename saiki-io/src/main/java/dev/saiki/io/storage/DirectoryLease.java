@@ -66,7 +66,7 @@ final class DirectoryLease implements AutoCloseable {
                 owner,
                 length,
                 version.orElseThrow(() -> new InputException(folder
-                        + ": another run has just started to write here; wait until it ends, or use another place")));
+                        + ": another run has just started to write here; wait until it ends, or use another folder")));
     }
 
     /// Refuses to take over a lease that is still valid.
@@ -78,7 +78,7 @@ final class DirectoryLease implements AutoCloseable {
             long left = claim.get().seconds() - there.age().toSeconds();
             if (left >= 0) {
                 throw new InputException(folder + ": another run is writing here, "
-                        + claim.get().owner().name() + "; wait until it ends, or use another place (if it was"
+                        + claim.get().owner().name() + "; wait until it ends, or use another folder (if it was"
                         + " killed, its lease expires in " + (left + 1) + " s)");
             }
         }
@@ -101,7 +101,7 @@ final class DirectoryLease implements AutoCloseable {
             }
         } catch (IOException | RuntimeException unreachable) {
             if (System.nanoTime() - lastRenewed > length.toNanos()) {
-                lose(folder + ": the storage could not be reached for " + length.toSeconds()
+                lose(folder + ": the storage was unreachable for " + length.toSeconds()
                         + " s, and another run may have taken over this lease (" + unreachable.getMessage() + ")");
             }
         }

@@ -63,7 +63,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 if (attempt == MOST_ATTEMPTS) {
                     throw new InputException(
                             wanted + ": some of its files are missing (" + replaced.getMessage()
-                                    + "); it was not published completely, or changes faster than it is read",
+                                    + "); it was published only in part, or it changes while it is read",
                             replaced);
                 }
             }
@@ -126,9 +126,8 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         for (StoredObject object : store.list(prefix)) {
             String path = object.key().substring(prefix.length());
             if (path.equals(DirectoryLease.NAME)) {
-                throw new InputException(
-                        start + ": a run has started to write here and has not published a complete state yet;"
-                                + " try again later");
+                throw new InputException(start + ": a run is writing here and has not published a complete state yet;"
+                        + " try again later");
             }
             if (!path.isEmpty() && !path.endsWith("/") && !path.contains("//") && !path.contains("../")) {
                 parts.put(path, plain(object));
@@ -216,8 +215,8 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 .limit(3)
                 .toList();
         if (!others.isEmpty()) {
-            throw new InputException(at + ": must be a new or empty place, or one that Saiki published, got one with "
-                    + String.join(", ", others) + "; choose another, or remove them yourself");
+            throw new InputException(at + ": must be empty, or a folder that Saiki published, got one with "
+                    + String.join(", ", others) + "; choose another folder, or delete these objects");
         }
     }
 }

@@ -130,8 +130,8 @@ public final class Storage {
 
     private Path folder() {
         return CacheDirectory.of(environment)
-                .orElseThrow(() ->
-                        new InputException("no cache folder for object storage; set" + " XDG_CACHE_HOME to a folder"))
+                .orElseThrow(
+                        () -> new InputException("no cache folder for object storage; set XDG_CACHE_HOME to a folder"))
                 .resolve("storage");
     }
 

@@ -97,7 +97,7 @@ class PublishedDirectoryTest {
             assertThatThrownBy(run::publish).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> read("two", RUN, Optional.empty()))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("s3://bucket/runs/first: a run has started to write here");
+                    .hasMessageContaining("s3://bucket/runs/first: a run is writing here");
         }
     }
 
@@ -156,7 +156,7 @@ class PublishedDirectoryTest {
         bucket.put("runs/first/corpus.txt", "text");
         assertThatThrownBy(() -> open("one", WHEN_TOLD))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("must be a new or empty place")
+                .hasMessageContaining("must be empty, or a folder that Saiki published")
                 .hasMessageContaining("runs/first/corpus.txt");
         assertThat(bucket.find("runs/first/" + DirectoryLease.NAME)).isEmpty();
     }
