@@ -184,7 +184,7 @@ final class SoakServer implements AutoCloseable {
                 Optional<String> after = page.isEmpty()
                         ? Optional.empty()
                         : Optional.of(page.getLast().id());
-                page = database.find(AuditFilter.ALL.page(after, AuditFilter.GREATEST_LIMIT));
+                page = database.find(AuditFilter.ALL.page(after, AuditFilter.MAX_LIMIT));
                 page.forEach(record -> all.add(new SoakLedger.Kept(record.requestId(), record.status())));
             } while (!page.isEmpty());
         }

@@ -19,7 +19,7 @@ public final class ApiException extends RuntimeException {
     private static final Pattern FIELD = Pattern.compile("([a-z_]+) (must|of|is) ");
 
     /// The longest message: some repeat client input, which may be megabytes long.
-    private static final int LONGEST_MESSAGE = 600;
+    private static final int MAX_MESSAGE = 600;
 
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(5);
@@ -31,7 +31,7 @@ public final class ApiException extends RuntimeException {
 
     private ApiException(
             int status, @Nullable String code, String message, @Nullable String param, @Nullable Duration retryAfter) {
-        super(RequestBody.shortened(message, LONGEST_MESSAGE));
+        super(RequestBody.shortened(message, MAX_MESSAGE));
         this.status = status;
         this.param = param;
         this.code = code;

@@ -20,7 +20,7 @@ public final class EventStream implements AutoCloseable {
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
 
     /// The limit on unsent bytes, in case events arrive as fast as they are written.
-    private static final int MOST_PENDING_BYTES = 1 << 14;
+    private static final int MAX_PENDING_BYTES = 1 << 14;
 
     /// The time between two flushes, about one frame of a screen. All streams flush at the same times: the events
     /// of many streams are then sent and received by threads that are awake already. Waking a thread costs more
@@ -135,7 +135,7 @@ public final class EventStream implements AutoCloseable {
         }
         eventsPending++;
         begun = true;
-        if (pending.size() > MOST_PENDING_BYTES) {
+        if (pending.size() > MAX_PENDING_BYTES) {
             flush();
         }
     }

@@ -25,12 +25,12 @@ public final class Json {
     static final int DEEPEST = 32;
 
     /// The longest number that is parsed, in characters.
-    static final int LONGEST_NUMBER = 64;
+    static final int MAX_NUMBER_LENGTH = 64;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
-                            .maxNumberLength(LONGEST_NUMBER)
+                            .maxNumberLength(MAX_NUMBER_LENGTH)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .characterEscapes(new LineBreaks())

@@ -24,9 +24,9 @@ public final class RequestBody {
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
     /// The number of digits that always fit into a long.
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
 
-    private static final int MOST_SHOWN = 80;
+    private static final int MAX_SHOWN = 80;
 
     private final JsonNode fields;
 
@@ -37,11 +37,11 @@ public final class RequestBody {
     /// Reads the body of a request.
     ///
     /// @param exchange the request
-    /// @param mostBytes the largest accepted body
+    /// @param maxBytes the largest accepted body
     /// @return the body
     /// @throws ApiException if it is too long, not valid JSON, too deeply nested, or not an object
-    public static RequestBody read(Exchange exchange, int mostBytes) {
-        byte[] bytes = bytes(exchange, mostBytes);
+    public static RequestBody read(Exchange exchange, int maxBytes) {
+        byte[] bytes = bytes(exchange, maxBytes);
         if (bytes.length == 0) {
             throw ApiException.invalid("the body must be a JSON object, got nothing", null);
         }
@@ -71,7 +71,7 @@ public final class RequestBody {
                         ? "it is malformed"
                         : withoutAdvice(malformed.getOriginalMessage());
             case StreamConstraintsException _ ->
-                "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.LONGEST_NUMBER
+                "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.MAX_NUMBER_LENGTH
                         + " characters";
             // Valid JSON followed by other text; the parser's message is for programmers.
             default -> "it is followed by other text";
@@ -81,19 +81,19 @@ public final class RequestBody {
     /// Reads the body of a request as bytes.
     ///
     /// @param exchange the request
-    /// @param mostBytes the largest accepted body
+    /// @param maxBytes the largest accepted body
     /// @return its bytes
     /// @throws ApiException if it is too long, or cannot be read
-    public static byte[] bytes(Exchange exchange, int mostBytes) {
-        if (declared(exchange.header("Content-Length")) > mostBytes) {
+    public static byte[] bytes(Exchange exchange, int maxBytes) {
+        if (declared(exchange.header("Content-Length")) > maxBytes) {
             exchange.setHeader("Connection", "close");
-            throw ApiException.tooLarge(mostBytes);
+            throw ApiException.tooLarge(maxBytes);
         }
         try {
-            byte[] bytes = exchange.body().readNBytes(mostBytes + 1);
-            if (bytes.length > mostBytes) {
+            byte[] bytes = exchange.body().readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
                 exchange.setHeader("Connection", "close");
-                throw ApiException.tooLarge(mostBytes);
+                throw ApiException.tooLarge(maxBytes);
             }
             return bytes;
         } catch (IOException e) {
@@ -105,7 +105,7 @@ public final class RequestBody {
 
     private static long declared(Optional<String> length) {
         return length.filter(digits -> NUMBER.matcher(digits).matches())
-                .map(digits -> digits.length() > MOST_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits))
+                .map(digits -> digits.length() > MAX_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits))
                 .orElse(0L);
     }
 
@@ -317,7 +317,7 @@ public final class RequestBody {
     /// @param sent of any length
     /// @return the truncated text
     public static String shortened(String sent) {
-        return shortened(sent, MOST_SHOWN);
+        return shortened(sent, MAX_SHOWN);
     }
 
     /// Truncates a text, without splitting a character.

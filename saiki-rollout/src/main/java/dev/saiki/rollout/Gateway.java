@@ -97,7 +97,7 @@ public final class Gateway implements AutoCloseable {
     public boolean drain(Duration most) throws InterruptedException {
         http.endConnections();
         boolean inTime = handler.drain(most);
-        http.awaitFarewell(most);
+        http.awaitClosed(most);
         return inTime;
     }
 

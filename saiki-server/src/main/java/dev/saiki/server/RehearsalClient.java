@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Java's newer client would start threads and a connection pool that nothing else here needs.
 final class RehearsalClient {
 
-    private static final int MOST_WAIT_MILLIS = 60_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
     private static final int FIRST_ERROR = 400;
 
     private final String address;
@@ -88,8 +88,8 @@ final class RehearsalClient {
         connection.setRequestProperty("Content-Type", "application/json");
         connection.setRequestProperty("Authorization", "Bearer " + key);
         connection.setRequestProperty("Connection", "close");
-        connection.setConnectTimeout(MOST_WAIT_MILLIS);
-        connection.setReadTimeout(MOST_WAIT_MILLIS);
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
         connection.setDoOutput(true);
         connection.getOutputStream().write(body);
         return connection;

@@ -18,7 +18,7 @@ record RehearsalRequests(Post first, List<Post> others) {
     private static final String WORDS = "it was the best of times and the worst of them ";
     private static final int LONG_PROMPT = 192;
     private static final int SHORT_PROMPT = 24;
-    private static final int MOST_ANSWER = 8;
+    private static final int MAX_ANSWER = 8;
 
     /// A request.
     record Post(String path, ObjectNode body) {}
@@ -26,7 +26,7 @@ record RehearsalRequests(Post first, List<Post> others) {
     /// Makes requests that fit into a model's context.
     static RehearsalRequests of(ModelChoice model) {
         int context = model.engine().config().maxPositionEmbeddings();
-        int answer = Math.clamp(context / 8, 1, MOST_ANSWER);
+        int answer = Math.clamp(context / 8, 1, MAX_ANSWER);
         String question = words(model.engine(), Math.min(SHORT_PROMPT, context / 4));
         String text = words(model.engine(), Math.min(LONG_PROMPT, context / 2));
         ObjectNode likely = chat(model, question, answer).put("logprobs", true).put("top_logprobs", 5);

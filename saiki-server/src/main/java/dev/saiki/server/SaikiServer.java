@@ -190,7 +190,7 @@ public final class SaikiServer implements AutoCloseable {
         warmUp.ifPresent(WarmUp::close);
         http.endConnections();
         boolean inTime = api.drain(drainTime);
-        http.awaitFarewell(drainTime);
+        http.awaitClosed(drainTime);
         return inTime;
     }
 

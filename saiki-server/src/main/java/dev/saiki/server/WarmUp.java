@@ -40,16 +40,16 @@ final class WarmUp implements AutoCloseable {
     private static final double SETTLED = 0.95;
 
     /// The largest share of time in which the compiler may work and still count as nearly idle.
-    private static final double MOST_COMPILING = 0.15;
+    private static final double MAX_COMPILING = 0.15;
 
-    private static final Duration LONGEST_END = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     /// A client that waits for the port sends its request as soon as the port opens; a warm-up that started at the
     /// same moment would delay it.
     private static final Duration BEFORE = Duration.ofMillis(250);
 
     /// Longest wait for real requests at a time.
-    private static final Duration GIVING_WAY = Duration.ofMillis(500);
+    private static final Duration YIELD_TIMEOUT = Duration.ofMillis(500);
 
     private static final int SECRET_BYTES = 32;
 
@@ -136,16 +136,16 @@ final class WarmUp implements AutoCloseable {
             // Otherwise only the first round would run the prefill, and later ones would find their prompts in the
             // cache.
             model.engine().forget(OWNER);
-            real.awaitNone(GIVING_WAY);
+            real.awaitNone(YIELD_TIMEOUT);
             times.add(client.ask(requests.first()));
             for (RehearsalRequests.Post other : requests.others()) {
-                real.awaitNone(GIVING_WAY);
+                real.awaitNone(YIELD_TIMEOUT);
                 client.ask(other);
             }
             if (times.size() % ROUNDS == 0) {
                 long now = System.nanoTime();
                 long compiling = compilerMillis() - compiled;
-                boolean idle = compiling * 1e6 < MOST_COMPILING * (now - looked);
+                boolean idle = compiling * 1e6 < MAX_COMPILING * (now - looked);
                 if (idle && isSettled(times)) {
                     break;
                 }
@@ -182,7 +182,7 @@ final class WarmUp implements AutoCloseable {
     public void close() {
         stopped = true;
         try {
-            thread.join(LONGEST_END);
+            thread.join(CLOSE_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -44,8 +44,8 @@ class AuditTenancyTest {
                             line("queequeg", "operator"),
                             line("owners", "auditor")),
                     "keys");
-            AuditOptions audit = AuditOptions.of(location(folder))
-                    .withSpool(folder.resolve("spool"), AuditOptions.LEAST_SPOOL_BYTES);
+            AuditOptions audit =
+                    AuditOptions.of(location(folder)).withSpool(folder.resolve("spool"), AuditOptions.MIN_SPOOL_BYTES);
             server = TestServer.in(
                     folder,
                     EngineOptions.builder().threads(1).build(),

@@ -89,7 +89,7 @@ class AuditTest {
 
     private static List<AuditRecord> read(AuditOptions audit) {
         try (AuditDatabase database = AuditDatabase.open(audit.database())) {
-            return database.find(AuditFilter.ALL.page(Optional.empty(), AuditFilter.GREATEST_LIMIT));
+            return database.find(AuditFilter.ALL.page(Optional.empty(), AuditFilter.MAX_LIMIT));
         } catch (SQLException e) {
             return List.of();
         }
@@ -322,7 +322,7 @@ class AuditTest {
                 .start();
         int port = postgres.getPort();
         AuditOptions audit = AuditOptions.of(AuditLocation.parse(postgres.getJdbcUrl("postgres", "postgres")))
-                .withSpool(folder.resolve("spool"), AuditOptions.LEAST_SPOOL_BYTES);
+                .withSpool(folder.resolve("spool"), AuditOptions.MIN_SPOOL_BYTES);
         try (TestServer server = server(audit)) {
             ask(server, "first");
             records(audit, 1);
@@ -363,7 +363,7 @@ class AuditTest {
         AuditOptions gone = new AuditOptions(
                 AuditLocation.parse("jdbc:postgresql://127.0.0.1:1/nowhere"),
                 folder.resolve("spool"),
-                AuditOptions.LEAST_SPOOL_BYTES,
+                AuditOptions.MIN_SPOOL_BYTES,
                 false,
                 true,
                 Optional.empty());
@@ -372,7 +372,7 @@ class AuditTest {
                 server.post(COMPLETIONS, MUCH_TEXT).succeeds();
             }
             assertThat(metric(server, "saiki_audit_records_dropped_total")).isPositive();
-            assertThat(metric(server, "saiki_audit_spool_bytes")).isLessThanOrEqualTo(AuditOptions.LEAST_SPOOL_BYTES);
+            assertThat(metric(server, "saiki_audit_spool_bytes")).isLessThanOrEqualTo(AuditOptions.MIN_SPOOL_BYTES);
         }
         try (TestServer server = server(gone.withRequired(true))) {
             TestServer.Answer refused = server.post(COMPLETIONS, MUCH_TEXT);
@@ -388,7 +388,7 @@ class AuditTest {
         assumeTrue(runs("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString()), "may not mount");
         try {
             Path filler = Files.write(disk.resolve("filler"), new byte[300_000]);
-            AuditOptions audit = toFile().withSpool(disk.resolve("spool"), AuditOptions.LEAST_SPOOL_BYTES)
+            AuditOptions audit = toFile().withSpool(disk.resolve("spool"), AuditOptions.MIN_SPOOL_BYTES)
                     .withRequired(true)
                     .withTexts(true);
             try (TestServer server = server(audit);
@@ -424,7 +424,7 @@ class AuditTest {
     @Test
     void whatWaitsWhenTheServerEndsIsThereForTheNext() throws Exception {
         AuditOptions gone = AuditOptions.of(AuditLocation.parse("jdbc:postgresql://127.0.0.1:1/nowhere"))
-                .withSpool(folder.resolve("spool"), AuditOptions.LEAST_SPOOL_BYTES);
+                .withSpool(folder.resolve("spool"), AuditOptions.MIN_SPOOL_BYTES);
         try (TestServer server = server(gone)) {
             server.post(COMPLETIONS, NINE_TOKENS).succeeds();
         }

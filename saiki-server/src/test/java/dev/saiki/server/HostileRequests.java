@@ -19,7 +19,7 @@ import tools.jackson.databind.util.RawValue;
 final class HostileRequests {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final int MOST_SHOWN = 400;
+    private static final int MAX_SHOWN = 400;
 
     /// Requests that are right, from which most others are made.
     private static final List<String> POSTS = List.of(
@@ -157,7 +157,7 @@ final class HostileRequests {
 
         String shown() {
             String text = new String(bytes, StandardCharsets.UTF_8);
-            return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "…" : text;
+            return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
         }
     }
 

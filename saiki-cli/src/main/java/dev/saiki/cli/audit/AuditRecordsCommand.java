@@ -131,7 +131,7 @@ public final class AuditRecordsCommand extends JsonCommand {
 
     /// A killed server leaves records in its spool; a running one moves them itself.
     private void replay(AuditLocation location, AuditDatabase database) throws IOException, SQLException {
-        Path folder = spool == null ? location.usualSpool() : spool;
+        Path folder = spool == null ? location.defaultSpool() : spool;
         if (!Files.isDirectory(folder)) {
             return;
         }

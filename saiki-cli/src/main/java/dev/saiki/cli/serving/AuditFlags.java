@@ -62,7 +62,7 @@ final class AuditFlags {
         }
         AuditLocation location = AuditLocation.parse(audit);
         AuditOptions options = AuditOptions.of(location)
-                .withSpool(spool == null ? location.usualSpool() : spool, (long) spoolMib * BYTES_A_MIB)
+                .withSpool(spool == null ? location.defaultSpool() : spool, (long) spoolMib * BYTES_A_MIB)
                 .withRequired(required)
                 .withTexts(texts);
         return Optional.of(retentionDays == null ? options : options.withRetention(Duration.ofDays(retentionDays)));

@@ -12,19 +12,19 @@ import java.util.OptionalLong;
 public record ApiKey(String name, Role role, OptionalLong requestsAMinute, OptionalLong tokensAMinute) {
 
     /// The highest limit.
-    public static final long MOST_A_MINUTE = 999_999_999_999L;
+    public static final long MAX_PER_MINUTE = 999_999_999_999L;
 
     /// Checks the bounds.
     ///
-    /// @throws InputException if a limit is not from 1 to {@value #MOST_A_MINUTE}
+    /// @throws InputException if a limit is not from 1 to {@value #MAX_PER_MINUTE}
     public ApiKey {
         requireBound("requests", requestsAMinute);
         requireBound("tokens", tokensAMinute);
     }
 
     private static void requireBound(String of, OptionalLong most) {
-        if (most.isPresent() && (most.getAsLong() < 1 || most.getAsLong() > MOST_A_MINUTE)) {
-            throw InputException.of("an API key", of + " a minute", "from 1 to " + MOST_A_MINUTE, most.getAsLong());
+        if (most.isPresent() && (most.getAsLong() < 1 || most.getAsLong() > MAX_PER_MINUTE)) {
+            throw InputException.of("an API key", of + " a minute", "from 1 to " + MAX_PER_MINUTE, most.getAsLong());
         }
     }
 }

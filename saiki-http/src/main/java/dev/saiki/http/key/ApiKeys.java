@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 /// guessable word.
 public final class ApiKeys {
 
-    private static final int MOST_FILE_BYTES = 1 << 20;
+    private static final int MAX_FILE_BYTES = 1 << 20;
 
     private static final Pattern BOUND = Pattern.compile("(requests|tokens)=([1-9][0-9]{0,11})");
 
@@ -70,9 +70,9 @@ public final class ApiKeys {
         if (Files.isDirectory(file)) {
             throw InputException.of(file.toString(), "--api-keys", "a file of keys", "a folder");
         }
-        if (Files.size(file) > MOST_FILE_BYTES) {
+        if (Files.size(file) > MAX_FILE_BYTES) {
             throw InputException.of(
-                    file.toString(), "a file of keys", "at most " + MOST_FILE_BYTES + " bytes", Files.size(file));
+                    file.toString(), "a file of keys", "at most " + MAX_FILE_BYTES + " bytes", Files.size(file));
         }
     }
 

@@ -15,7 +15,7 @@ public final class CrossOrigin {
     private static final String ORIGIN = "Origin";
     private static final String ASKED_METHOD = "Access-Control-Request-Method";
     private static final String ASKED_HEADERS = "Access-Control-Request-Headers";
-    private static final String USUAL_HEADERS = "Authorization, Content-Type";
+    private static final String DEFAULT_HEADERS = "Authorization, Content-Type";
     private static final Pattern HEADER_NAMES = Pattern.compile("[A-Za-z0-9-]{1,64}( *, *[A-Za-z0-9-]{1,64}){0,64}");
 
     /// How long a browser may cache a preflight response, in seconds.
@@ -61,7 +61,7 @@ public final class CrossOrigin {
                 "Access-Control-Allow-Headers",
                 exchange.header(ASKED_HEADERS)
                         .filter(names -> HEADER_NAMES.matcher(names).matches())
-                        .orElse(USUAL_HEADERS));
+                        .orElse(DEFAULT_HEADERS));
         exchange.setHeader("Access-Control-Max-Age", ANSWER_HOLDS);
         exchange.send(204, "text/plain; charset=utf-8", new byte[0]);
     }

@@ -108,14 +108,14 @@ final class ClientConnection implements ServerConnection {
         requestSince.set(NEVER);
         writingSince.set(now());
         try {
-            sayGoodbye();
+            closeGracefully();
         } finally {
             closeSocket(channel);
             writingSince.set(NEVER);
         }
     }
 
-    private void sayGoodbye() {
+    private void closeGracefully() {
         try {
             context.serverSocket().close();
         } catch (UncheckedIOException e) {
@@ -180,7 +180,7 @@ final class ClientConnection implements ServerConnection {
             Thread.ofVirtual().name("saiki-client-watch").start(() -> readAhead(next));
         } else if (ahead.isCompletedExceptionally()
                 || (ahead.isDone() && ahead.join().isEmpty())) {
-            tellThatItIsGone();
+            notifyGone();
         }
         return () -> whenGone.set(null);
     }
@@ -190,15 +190,15 @@ final class ClientConnection implements ServerConnection {
             Optional<byte[]> bytes = readSocket();
             next.complete(bytes);
             if (bytes.isEmpty()) {
-                tellThatItIsGone();
+                notifyGone();
             }
         } catch (RuntimeException broken) {
             next.completeExceptionally(broken);
-            tellThatItIsGone();
+            notifyGone();
         }
     }
 
-    private void tellThatItIsGone() {
+    private void notifyGone() {
         Runnable gone = whenGone.getAndSet(null);
         if (gone != null) {
             gone.run();
@@ -261,7 +261,7 @@ final class ClientConnection implements ServerConnection {
         if (stalled || (silent && closing.getAndSet(true))) {
             closeSocket(channel);
         } else if (silent) {
-            Thread.ofVirtual().name("saiki-client-close").start(this::sayGoodbye);
+            Thread.ofVirtual().name("saiki-client-close").start(this::closeGracefully);
         }
     }
 

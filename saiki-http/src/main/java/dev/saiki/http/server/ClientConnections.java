@@ -31,7 +31,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
 
-    private static final Duration LONGEST_ROUND = Duration.ofSeconds(1);
+    private static final Duration MAX_ROUND = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofMillis(10);
 
     private final Http1ConnectionSelector http =
@@ -39,7 +39,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private final ConnectionLimits limits;
     private final Map<Ends, Beginning> beginning = new ConcurrentHashMap<>();
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService watchman = Executors.newSingleThreadScheduledExecutor(
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-connections").factory());
 
     private final AtomicLong accepted = new AtomicLong();
@@ -58,11 +58,11 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         long shortest = Math.min(
                 limits.silence().toMillis(),
                 Math.min(limits.head().toMillis(), limits.request().toMillis()));
-        long round = Math.clamp(shortest / 4, 1, LONGEST_ROUND.toMillis());
-        ScheduledFuture<?> _ = watchman.scheduleWithFixedDelay(this::closeTheSlow, round, round, TimeUnit.MILLISECONDS);
+        long round = Math.clamp(shortest / 4, 1, MAX_ROUND.toMillis());
+        ScheduledFuture<?> _ = scheduler.scheduleWithFixedDelay(this::closeSlow, round, round, TimeUnit.MILLISECONDS);
     }
 
-    private void closeTheSlow() {
+    private void closeSlow() {
         long now = System.nanoTime();
         open.forEach(connection -> connection.closeIfSlow(now, limits));
         beginning.forEach((ends, socket) -> {
@@ -153,6 +153,6 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     @Override
     public void close() {
-        watchman.shutdownNow();
+        scheduler.shutdownNow();
     }
 }

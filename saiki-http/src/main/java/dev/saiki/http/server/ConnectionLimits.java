@@ -16,7 +16,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
     public static final ConnectionLimits DEFAULT =
             new ConnectionLimits(4096, Duration.ofMinutes(1), Duration.ofSeconds(20), Duration.ofMinutes(5));
 
-    private static final int MOST_DAYS = 1;
+    private static final int MAX_DAYS = 1;
 
     /// Checks the number and the times.
     ///
@@ -47,7 +47,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
     }
 
     private static void requireBounded(String name, Duration time) {
-        if (time.toMillis() < 1 || time.compareTo(Duration.ofDays(MOST_DAYS)) > 0) {
+        if (time.toMillis() < 1 || time.compareTo(Duration.ofDays(MAX_DAYS)) > 0) {
             throw InputException.of("connection limits", name, "from 1 ms to a day", time);
         }
     }

@@ -31,7 +31,7 @@ public final class ExchangeServer implements AutoCloseable {
     private static final int KEEP_ALIVE_COUNT = 3;
 
     /// At shutdown, how long clients that still send requests are told to disconnect before the port is closed.
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     /// The time without new connections after which the port is closed earlier; a client that connects at the
     /// moment of closing is reset.
@@ -197,8 +197,8 @@ public final class ExchangeServer implements AutoCloseable {
     /// passed since {@link #endConnections}: a client without a request in that time is idle.
     ///
     /// @param most the longest wait after {@link #endConnections}
-    public void awaitFarewell(Duration most) {
-        connections.awaitNone(QUIET, most.compareTo(FAREWELL) < 0 ? most : FAREWELL);
+    public void awaitClosed(Duration most) {
+        connections.awaitNone(QUIET, most.compareTo(CLOSE_TIMEOUT) < 0 ? most : CLOSE_TIMEOUT);
     }
 
     /// Stops listening, and cancels the requests in flight. After {@link #endConnections}, a client that is

@@ -18,7 +18,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
     private static final int LINE_END = 2;
 
     /// The longest request head that is rewritten: more than Helidon accepts.
-    private static final int LONGEST_HEAD = 1 << 15;
+    private static final int MAX_HEAD = 1 << 15;
 
     private final Supplier<byte @Nullable []> reader;
     private boolean isBehind;
@@ -61,7 +61,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
     /// @return its position; negative if it was not found
     private int readUntil(String wanted, StringBuilder begun) {
         int found = begun.indexOf(wanted);
-        while (found < 0 && begun.length() < LONGEST_HEAD) {
+        while (found < 0 && begun.length() < MAX_HEAD) {
             byte[] more = reader.get();
             if (more == null) {
                 return found;

@@ -11,14 +11,14 @@ import java.util.Optional;
 /// @param tls the server's certificate and key; empty for plain HTTP
 public record ListenOptions(String host, int port, ConnectionLimits connections, Optional<TlsOptions> tls) {
 
-    private static final int GREATEST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
 
     /// Checks the port.
     ///
     /// @throws InputException naming the allowed values and the given one
     public ListenOptions {
-        if (port < 0 || port > GREATEST_PORT) {
-            throw new InputException("the port must be from 0 to " + GREATEST_PORT + ", got " + port);
+        if (port < 0 || port > MAX_PORT) {
+            throw new InputException("the port must be from 0 to " + MAX_PORT + ", got " + port);
         }
     }
 }

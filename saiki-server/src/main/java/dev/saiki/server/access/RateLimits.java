@@ -57,7 +57,7 @@ public final class RateLimits implements Filter {
 
     private void requireTokens(Exchange exchange, BucketId id) {
         EstimationProbe room = buckets.with(id, bucket -> bucket.estimateAbilityToConsume(1));
-        tell(exchange, id, room.getRemainingTokens());
+        announce(exchange, id, room.getRemainingTokens());
         if (!room.canBeConsumed()) {
             throw refusal(id, room.getNanosToWaitForRefill());
         }
@@ -65,14 +65,14 @@ public final class RateLimits implements Filter {
 
     private void takeRequest(Exchange exchange, BucketId id) {
         ConsumptionProbe taken = buckets.with(id, bucket -> bucket.tryConsumeAndReturnRemaining(1));
-        tell(exchange, id, taken.getRemainingTokens());
+        announce(exchange, id, taken.getRemainingTokens());
         if (!taken.isConsumed()) {
             throw refusal(id, taken.getNanosToWaitForRefill());
         }
     }
 
     /// OpenAI's headers, which clients evaluate.
-    private static void tell(Exchange exchange, BucketId id, long left) {
+    private static void announce(Exchange exchange, BucketId id, long left) {
         double untilFull = (double) SECONDS_A_MINUTE * (id.aMinute() - left) / id.aMinute();
         exchange.setHeader("x-ratelimit-limit-" + id.what(), Long.toString(id.aMinute()));
         exchange.setHeader("x-ratelimit-remaining-" + id.what(), Long.toString(Math.max(0, left)));

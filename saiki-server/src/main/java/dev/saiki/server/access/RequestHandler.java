@@ -69,7 +69,7 @@ public final class RequestHandler {
         long since = System.nanoTime();
         try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {
             try {
-                answerAnyhow(id, exchange);
+                answerOrRefuse(id, exchange);
             } finally {
                 AccessLog.write(exchange, since);
                 MDC.remove(AccessLog.CALLER);
@@ -77,7 +77,7 @@ public final class RequestHandler {
         }
     }
 
-    private void answerAnyhow(String id, Exchange exchange) {
+    private void answerOrRefuse(String id, Exchange exchange) {
         try {
             answer(id, exchange);
         } catch (ClientGoneException gone) {

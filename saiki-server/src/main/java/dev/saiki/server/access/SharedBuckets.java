@@ -28,7 +28,7 @@ public final class SharedBuckets implements BucketSource {
     /// Serializes the creation of the table by several servers.
     private static final String LOCK = "SELECT pg_advisory_xact_lock(5321006)";
 
-    private static final int MOST_CONNECTIONS = 8;
+    private static final int MAX_CONNECTIONS = 8;
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
@@ -48,7 +48,7 @@ public final class SharedBuckets implements BucketSource {
         HikariConfig settings = new HikariConfig();
         settings.setPoolName("saiki-limits");
         settings.setJdbcUrl(limits.url());
-        settings.setMaximumPoolSize(MOST_CONNECTIONS);
+        settings.setMaximumPoolSize(MAX_CONNECTIONS);
         settings.setMinimumIdle(1);
         settings.setConnectionTimeout(PATIENCE.toMillis());
         settings.setInitializationFailTimeout(-1);

@@ -23,7 +23,7 @@ public record AuditFilter(
         int limit) {
 
     /// The largest page.
-    public static final int GREATEST_LIMIT = 1000;
+    public static final int MAX_LIMIT = 1000;
 
     /// The page size unless one is given.
     public static final int DEFAULT_LIMIT = 100;
@@ -42,8 +42,8 @@ public record AuditFilter(
     ///
     /// @throws InputException naming the allowed values and the given one
     public AuditFilter {
-        if (limit < 1 || limit > GREATEST_LIMIT) {
-            throw new InputException("limit must be from 1 to " + GREATEST_LIMIT + ", got " + limit);
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new InputException("limit must be from 1 to " + MAX_LIMIT + ", got " + limit);
         }
     }
 

@@ -64,7 +64,7 @@ public sealed interface AuditLocation {
     /// The default folder of the spool.
     ///
     /// @return a folder
-    Path usualSpool();
+    Path defaultSpool();
 
     /// A SQLite file, readable by its owner only.
     ///
@@ -153,7 +153,7 @@ public sealed interface AuditLocation {
         }
 
         @Override
-        public Path usualSpool() {
+        public Path defaultSpool() {
             return file.resolveSibling(file.getFileName() + ".spool");
         }
 
@@ -168,7 +168,7 @@ public sealed interface AuditLocation {
     /// @param url for JDBC
     record Postgres(String url) implements AuditLocation {
 
-        private static final String USUAL_SPOOL = "saiki-audit.spool";
+        private static final String DEFAULT_SPOOL = "saiki-audit.spool";
 
         @Override
         public Connection connect() throws SQLException {
@@ -200,8 +200,8 @@ public sealed interface AuditLocation {
         }
 
         @Override
-        public Path usualSpool() {
-            return Path.of(USUAL_SPOOL);
+        public Path defaultSpool() {
+            return Path.of(DEFAULT_SPOOL);
         }
 
         /// The URL without its secrets.

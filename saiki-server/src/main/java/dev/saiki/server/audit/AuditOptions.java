@@ -26,24 +26,24 @@ public record AuditOptions(
     public static final long DEFAULT_SPOOL_BYTES = 64L << 20;
 
     /// The smallest allowed limit of the spool.
-    public static final long LEAST_SPOOL_BYTES = 1 << 20;
+    public static final long MIN_SPOOL_BYTES = 1 << 20;
 
     /// The longest retention time.
-    public static final Duration LONGEST_RETENTION = Duration.ofDays(36_500);
+    public static final Duration MAX_RETENTION = Duration.ofDays(36_500);
 
     /// Checks the bounds.
     ///
     /// @throws InputException naming the allowed values and the given one
     public AuditOptions {
         retention.ifPresent(age -> {
-            if (age.compareTo(Duration.ofDays(1)) < 0 || age.compareTo(LONGEST_RETENTION) > 0) {
-                throw new InputException("the audit must keep records from 1 to " + LONGEST_RETENTION.toDays()
+            if (age.compareTo(Duration.ofDays(1)) < 0 || age.compareTo(MAX_RETENTION) > 0) {
+                throw new InputException("the audit must keep records from 1 to " + MAX_RETENTION.toDays()
                         + " days, got " + age.toDays());
             }
         });
-        if (spoolBytes < LEAST_SPOOL_BYTES) {
+        if (spoolBytes < MIN_SPOOL_BYTES) {
             throw new InputException(
-                    "the audit spool must be at least " + LEAST_SPOOL_BYTES + " bytes, got " + spoolBytes);
+                    "the audit spool must be at least " + MIN_SPOOL_BYTES + " bytes, got " + spoolBytes);
         }
     }
 
@@ -52,7 +52,7 @@ public record AuditOptions(
     /// @param database where records are stored
     /// @return the options
     public static AuditOptions of(AuditLocation database) {
-        return new AuditOptions(database, database.usualSpool(), DEFAULT_SPOOL_BYTES, false, false, Optional.empty());
+        return new AuditOptions(database, database.defaultSpool(), DEFAULT_SPOOL_BYTES, false, false, Optional.empty());
     }
 
     /// Replaces the spool's folder and limit.

@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 /// The time formats accepted in queries for audit records.
 public final class AuditTimes {
 
-    private static final int MOST_SHOWN = 40;
+    private static final int MAX_SHOWN = 40;
 
     private static final int LAST_YEAR = 9999;
 
@@ -35,7 +35,7 @@ public final class AuditTimes {
         } catch (DateTimeException e) {
             throw new InputException(
                     name + " must be a time such as 2026-03-04, 2026-03-04T12:00:00Z, 30d, 12h or 15m, got "
-                            + given.substring(0, Math.min(MOST_SHOWN, given.length())),
+                            + given.substring(0, Math.min(MAX_SHOWN, given.length())),
                     e);
         }
     }

@@ -29,12 +29,12 @@ public final class AuditTrail implements AutoCloseable {
     /// The first lost record is logged, and then one of this number.
     private static final int LOGGED_OF_DROPPED = 1000;
 
-    private static final int MOST_READERS = 4;
+    private static final int MAX_READERS = 4;
     private static final int BATCH_RECORDS = 512;
     private static final int BATCH_BYTES = 1 << 22;
 
     /// The free spool space in bytes needed to admit a request if records are required.
-    private static final int LEAST_ROOM = 1 << 16;
+    private static final int MIN_ROOM = 1 << 16;
 
     /// How long records are collected, so that the database commits many at once.
     private static final Duration GATHERING = Duration.ofMillis(50);
@@ -42,14 +42,14 @@ public final class AuditTrail implements AutoCloseable {
     private static final long NEVER = Long.MIN_VALUE;
     private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration IDLE = Duration.ofSeconds(1);
-    private static final Duration SHORTEST_RETRY = Duration.ofMillis(250);
-    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+    private static final Duration MIN_RETRY = Duration.ofMillis(250);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(5);
 
     /// The interval between searches for expired records.
     private static final Duration AGE_INTERVAL = Duration.ofMinutes(1);
 
     /// How long shutdown waits for the database; the remaining records stay in the spool until the next start.
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final AuditOptions options;
     private final Spool spool;
@@ -58,7 +58,7 @@ public final class AuditTrail implements AutoCloseable {
     /// Threads that read from the database: its drivers block their thread, and a virtual thread blocked in native
     /// code would pin a carrier thread.
     private final ExecutorService readers = Executors.newFixedThreadPool(
-            MOST_READERS,
+            MAX_READERS,
             Thread.ofPlatform().name("saiki-audit-reader-", 0).daemon().factory());
 
     /// The time of the next attempt to write, after the disk has failed.
@@ -125,7 +125,7 @@ public final class AuditTrail implements AutoCloseable {
     ///
     /// @throws ApiException with status 503
     public void requireRoom() {
-        if (options.required() && !(isDiskWell() && spool.bytes() < options.spoolBytes() - LEAST_ROOM)) {
+        if (options.required() && !(isDiskWell() && spool.bytes() < options.spoolBytes() - MIN_ROOM)) {
             throw ApiException.unaudited();
         }
     }
@@ -167,16 +167,16 @@ public final class AuditTrail implements AutoCloseable {
     }
 
     private void move() {
-        Duration retry = SHORTEST_RETRY;
+        Duration retry = MIN_RETRY;
         while (true) {
             try {
                 boolean moved = moveBatch();
-                retry = SHORTEST_RETRY;
+                retry = MIN_RETRY;
                 if (!moved && closing) {
                     return;
                 }
-                boolean goesOn = deleteSome() || moved;
-                LockSupport.parkNanos(goesOn ? GATHERING.toNanos() : IDLE.toNanos());
+                boolean more = deleteSome() || moved;
+                LockSupport.parkNanos(more ? GATHERING.toNanos() : IDLE.toNanos());
             } catch (SQLException | IOException | RuntimeException | Error e) {
                 // An error such as an out-of-memory error must not end this thread: nothing would empty the spool
                 // any more.
@@ -188,7 +188,7 @@ public final class AuditTrail implements AutoCloseable {
                     return;
                 }
                 LockSupport.parkNanos(retry.toNanos());
-                retry = retry.multipliedBy(2).compareTo(LONGEST_RETRY) < 0 ? retry.multipliedBy(2) : LONGEST_RETRY;
+                retry = retry.multipliedBy(2).compareTo(MAX_RETRY) < 0 ? retry.multipliedBy(2) : MAX_RETRY;
             }
         }
     }
@@ -344,7 +344,7 @@ public final class AuditTrail implements AutoCloseable {
         readers.shutdown();
         LockSupport.unpark(mover);
         try {
-            mover.join(LAST_WORDS);
+            mover.join(CLOSE_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -10,7 +10,7 @@ import java.util.List;
 public record AuditedText(String prompt, String answer, List<Integer> depths) {
 
     /// The number of characters of a text that are stored.
-    public static final int MOST_CHARACTERS = 1 << 16;
+    public static final int MAX_CHARACTERS = 1 << 16;
 
     /// Truncates a text, and replaces characters that a database cannot store.
     public AuditedText {
@@ -21,7 +21,7 @@ public record AuditedText(String prompt, String answer, List<Integer> depths) {
 
     /// PostgreSQL's texts cannot contain U+0000.
     private static String storable(String text) {
-        String shortened = text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) : text;
+        String shortened = text.length() > MAX_CHARACTERS ? text.substring(0, MAX_CHARACTERS) : text;
         return shortened.replace('\0', '\uFFFD');
     }
 }

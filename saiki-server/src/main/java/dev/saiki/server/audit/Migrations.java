@@ -55,7 +55,7 @@ final class Migrations {
         String name = "schema-" + version + ".sql";
         return List.of(Resources.text(Migrations.class.getResourceAsStream(name), name)
                 .strip()
-                .split(";\n"));
+                .split(";\n", -1));
     }
 
     private static int version(Sql sql) throws SQLException {

@@ -36,13 +36,13 @@ final class Spool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
     private static final int SEGMENTS = 8;
-    private static final int LEAST_SEGMENT_BYTES = 1 << 16;
+    private static final int MIN_SEGMENT_BYTES = 1 << 16;
     private static final String ENDING = ".records";
     private static final String DAMAGED_ENDING = ".damaged";
     private static final String PROBE = "probe";
 
     private final Path folder;
-    private final long mostBytes;
+    private final long maxBytes;
     private final long segmentBytes;
     private final DirectoryLock folderLock;
     private final Disk disk;
@@ -76,8 +76,8 @@ final class Spool implements AutoCloseable {
         @Serial
         private static final long serialVersionUID = 1L;
 
-        FullException(long mostBytes) {
-            super("the audit spool is full: " + mostBytes + " bytes are not yet in the database");
+        FullException(long maxBytes) {
+            super("the audit spool is full: " + maxBytes + " bytes are not yet in the database");
         }
     }
 
@@ -89,10 +89,10 @@ final class Spool implements AutoCloseable {
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
-    private Spool(Path folder, long mostBytes, DirectoryLock folderLock, Disk disk) {
+    private Spool(Path folder, long maxBytes, DirectoryLock folderLock, Disk disk) {
         this.folder = folder;
-        this.mostBytes = mostBytes;
-        this.segmentBytes = Math.max(LEAST_SEGMENT_BYTES, mostBytes / SEGMENTS);
+        this.maxBytes = maxBytes;
+        this.segmentBytes = Math.max(MIN_SEGMENT_BYTES, maxBytes / SEGMENTS);
         this.folderLock = folderLock;
         this.disk = disk;
         this.writer = Thread.ofPlatform().name("saiki-audit-spool").daemon().unstarted(this::write);
@@ -101,17 +101,17 @@ final class Spool implements AutoCloseable {
     /// Opens a folder with the records in it, and creates it if missing.
     ///
     /// @throws InputException if another process has it open
-    static Spool open(Path folder, long mostBytes) throws IOException {
-        return open(folder, mostBytes, channel -> channel.force(false));
+    static Spool open(Path folder, long maxBytes) throws IOException {
+        return open(folder, maxBytes, channel -> channel.force(false));
     }
 
     /// Opens a folder on a given disk.
-    static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
+    static Spool open(Path folder, long maxBytes, Disk disk) throws IOException {
         // The spool may contain prompts.
         PrivateFiles.createFolder(folder);
         DirectoryLock lock = DirectoryLock.acquire(folder);
         try {
-            Spool spool = new Spool(folder, mostBytes, lock, disk);
+            Spool spool = new Spool(folder, maxBytes, lock, disk);
             spool.recover();
             spool.writer.start();
             return spool;
@@ -199,10 +199,10 @@ final class Spool implements AutoCloseable {
     private void write() {
         List<Pending> together = new ArrayList<>();
         try {
-            boolean goesOn = true;
-            while (goesOn) {
+            boolean more = true;
+            while (more) {
                 together.clear();
-                goesOn = writeNext(together);
+                more = writeNext(together);
             }
         } finally {
             ended = true;
@@ -300,8 +300,8 @@ final class Spool implements AutoCloseable {
     private void write(byte[] payload) throws IOException {
         lock.lock();
         try {
-            if (totalBytes + SpoolSegment.HEAD_BYTES + payload.length > mostBytes) {
-                throw new FullException(mostBytes);
+            if (totalBytes + SpoolSegment.HEAD_BYTES + payload.length > maxBytes) {
+                throw new FullException(maxBytes);
             }
             if (segments.getLast().size() >= segmentBytes) {
                 addSegment(segments.getLast().number() + 1);
@@ -316,9 +316,9 @@ final class Spool implements AutoCloseable {
     /// Reads the oldest records without removing them.
     ///
     /// @param most records
-    /// @param mostPayload the most bytes to read, unless a single record is larger
+    /// @param maxPayload the most bytes to read, unless a single record is larger
     /// @return an empty batch if there are no records
-    Batch read(int most, int mostPayload) throws IOException {
+    Batch read(int most, int maxPayload) throws IOException {
         SpoolSegment segment;
         long start;
         long end;
@@ -335,7 +335,7 @@ final class Spool implements AutoCloseable {
         List<byte[]> payloads = new ArrayList<>();
         long position = start;
         long bytes = 0;
-        while (position < end && payloads.size() < most && bytes < mostPayload) {
+        while (position < end && payloads.size() < most && bytes < maxPayload) {
             byte[] payload = SpoolSegment.readFrame(segment.channel(), position, end);
             if (payload.length == 0) {
                 copyDamaged(segment.number(), position);
@@ -396,7 +396,7 @@ final class Spool implements AutoCloseable {
     void probe() throws IOException {
         Path probe = folder.resolve(PROBE);
         try (FileChannel channel = PrivateFiles.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(LEAST_SEGMENT_BYTES));
+            channel.write(ByteBuffer.allocate(MIN_SEGMENT_BYTES));
             channel.force(false);
         } finally {
             Files.deleteIfExists(probe);

@@ -34,13 +34,13 @@ import org.slf4j.LoggerFactory;
 public final class Rescorer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rescorer.class);
-    private static final int MOST_WAITING = 32;
+    private static final int MAX_WAITING = 32;
     private static final long LOOK_MILLIS = 50;
 
     private final double fraction;
     private final ServerMetrics metrics;
     private final Supplier<List<Engine>> served;
-    private final BlockingQueue<Text> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final BlockingQueue<Text> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Thread thread;
 
     /// A prompt and its answer.

@@ -28,7 +28,7 @@ abstract sealed class EventQueue {
     /// Lets events accumulate for a time, or until the end.
     void gather(Duration most) {
         try {
-            letGather(most);
+            awaitGathered(most);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw ApiException.ending();
@@ -37,7 +37,7 @@ abstract sealed class EventQueue {
 
     abstract Optional<GenerationEvent> await(Duration most) throws InterruptedException;
 
-    abstract void letGather(Duration most) throws InterruptedException;
+    abstract void awaitGathered(Duration most) throws InterruptedException;
 
     /// The events of several answers, each read by its own thread.
     static final class OfMany extends EventQueue {
@@ -55,7 +55,7 @@ abstract sealed class EventQueue {
 
         /// The events of several answers accumulate anyway while another answer's event is written.
         @Override
-        void letGather(Duration most) {}
+        void awaitGathered(Duration most) {}
     }
 
     /// The events of a single answer, read straight from the engine.
@@ -81,7 +81,7 @@ abstract sealed class EventQueue {
         }
 
         @Override
-        void letGather(Duration most) throws InterruptedException {
+        void awaitGathered(Duration most) throws InterruptedException {
             source.stream().awaitEnd(most);
         }
     }

@@ -55,7 +55,7 @@ public record GenerationCall(
     }
 
     /// The largest total number of tokens in its answers, including repeated prompts and reported alternatives.
-    public long mostTokens() {
+    public long maxTotalTokens() {
         long tokens = prompts.stream()
                 .mapToLong(prompt -> maxTokens + (reportsPrompt() ? prompt.ids().length : 0L))
                 .sum();

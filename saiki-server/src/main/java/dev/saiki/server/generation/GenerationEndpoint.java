@@ -48,20 +48,20 @@ public final class GenerationEndpoint implements Endpoint {
     private static final String SHED_HEADER = "Saiki-Shed";
 
     private final CallReader reader;
-    private final int mostBodyBytes;
+    private final int maxBodyBytes;
 
     /// Creates the endpoint of a protocol.
     ///
     /// @param reader of its requests
-    /// @param mostBodyBytes the largest accepted body
-    public GenerationEndpoint(CallReader reader, int mostBodyBytes) {
+    /// @param maxBodyBytes the largest accepted body
+    public GenerationEndpoint(CallReader reader, int maxBodyBytes) {
         this.reader = reader;
-        this.mostBodyBytes = mostBodyBytes;
+        this.maxBodyBytes = maxBodyBytes;
     }
 
     @Override
     public void answer(Request asked) {
-        RequestBody body = RequestBody.read(asked.exchange(), mostBodyBytes);
+        RequestBody body = RequestBody.read(asked.exchange(), maxBodyBytes);
         Request request = asked.forModel(body.text("model"));
         CallReader.Reading read = reader.read(request, body);
         ModelDeployment deployment = request.deployment();

@@ -41,7 +41,7 @@ import java.util.stream.IntStream;
 /// costs, and their changes under forced depths.
 public final class InspectEndpoint implements Endpoint {
 
-    private static final int USUAL_ALTERNATIVES = 3;
+    private static final int DEFAULT_ALTERNATIVES = 3;
     private static final String DEPTHS = "depths";
 
     private final RequestLimits limits;
@@ -130,7 +130,7 @@ public final class InspectEndpoint implements Endpoint {
         int length = prompt.ids().length + maxTokens;
         requireShort(length);
         int alternatives =
-                body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
+                body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(DEFAULT_ALTERNATIVES);
         Optional<PositionDepths> depths = depths(body, length, engine.config().numRecursions());
         return new Inspection(fields.inspected(prompt, maxTokens), alternatives, depths);
     }

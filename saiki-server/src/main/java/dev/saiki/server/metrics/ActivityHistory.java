@@ -17,7 +17,7 @@ public final class ActivityHistory {
     /// Time between two samples.
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    private static final int MOST_SAMPLES = 3600;
+    private static final int MAX_SAMPLES = 3600;
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
@@ -61,7 +61,7 @@ public final class ActivityHistory {
 
     synchronized void add(Sample sample) {
         samples.addLast(sample);
-        if (samples.size() > MOST_SAMPLES) {
+        if (samples.size() > MAX_SAMPLES) {
             samples.removeFirst();
         }
     }

@@ -30,7 +30,7 @@ public final class EngineMonitor implements AutoCloseable {
     private final RouterHistory history = new RouterHistory();
     private final ActivityHistory activity = new ActivityHistory();
     private final Map<Long, Instant> times = new HashMap<>();
-    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-watch").factory());
     private volatile Engine engine;
     private long numSeen;
@@ -49,9 +49,9 @@ public final class EngineMonitor implements AutoCloseable {
     /// Starts to sample.
     public void start() {
         long look = ActivityHistory.INTERVAL.toMillis();
-        ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> _ = scheduler.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
         long sample = RouterHistory.INTERVAL.toMillis();
-        ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::sample, 0, sample, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> _ = scheduler.scheduleAtFixedRate(this::sample, 0, sample, TimeUnit.MILLISECONDS);
     }
 
     /// Monitors another engine from now on.
@@ -59,13 +59,13 @@ public final class EngineMonitor implements AutoCloseable {
     /// @param next the engine
     public void attach(Engine next) {
         // Its earlier changes were logged when it was served before.
-        long said = next.statistics().router().transitions().stream()
+        long seen = next.statistics().router().transitions().stream()
                 .mapToLong(Transition::number)
                 .max()
                 .orElse(0);
         synchronized (this) {
             engine = next;
-            numSeen = said;
+            numSeen = seen;
             times.clear();
         }
     }
@@ -73,12 +73,12 @@ public final class EngineMonitor implements AutoCloseable {
     void look() {
         Engine asked = engine;
         EngineStatistics statistics = asked.statistics();
-        say(asked, statistics.router().transitions());
+        log(asked, statistics.router().transitions());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         activity.add(ActivityHistory.Sample.of(now, statistics, asked.sequences(), metrics.answered()));
     }
 
-    private synchronized void say(Engine asked, List<Transition> transitions) {
+    private synchronized void log(Engine asked, List<Transition> transitions) {
         if (asked != engine) {
             return;
         }
@@ -86,12 +86,12 @@ public final class EngineMonitor implements AutoCloseable {
             if (transition.number() > numSeen) {
                 numSeen = transition.number();
                 times.put(transition.number(), clock.instant());
-                say(transition);
+                log(transition);
             }
         }
     }
 
-    private static void say(Transition transition) {
+    private static void log(Transition transition) {
         String whom = transition
                 .owner()
                 .map(owner -> owner.isEmpty() ? "" : " for the key " + owner)
@@ -143,6 +143,6 @@ public final class EngineMonitor implements AutoCloseable {
     /// Stops sampling.
     @Override
     public void close() {
-        looks.shutdownNow();
+        scheduler.shutdownNow();
     }
 }

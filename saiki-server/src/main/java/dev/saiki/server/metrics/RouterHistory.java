@@ -16,7 +16,7 @@ public final class RouterHistory {
     /// Time between two samples.
     public static final Duration INTERVAL = Duration.ofSeconds(10);
 
-    private static final int MOST_SAMPLES = 360;
+    private static final int MAX_SAMPLES = 360;
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
@@ -62,7 +62,7 @@ public final class RouterHistory {
 
     synchronized void add(Sample sample) {
         samples.addLast(sample);
-        if (samples.size() > MOST_SAMPLES) {
+        if (samples.size() > MAX_SAMPLES) {
             samples.removeFirst();
         }
     }

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `/admin/reload` and `/admin/rollback`: a model's next checkpoint, and its previous one.
 public final class AdminEndpoints {
 
-    private static final int MOST_BODY_BYTES = 4096;
+    private static final int MAX_BODY_BYTES = 4096;
 
     private final BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload;
     private final Function<Optional<String>, ModelDeployment> rollBack;
@@ -55,7 +55,7 @@ public final class AdminEndpoints {
     private static Optional<RequestBody> body(Exchange exchange) {
         boolean empty = exchange.header("Transfer-Encoding").isEmpty()
                 && exchange.header("Content-Length").orElse("0").equals("0");
-        return empty ? Optional.empty() : Optional.of(RequestBody.read(exchange, MOST_BODY_BYTES));
+        return empty ? Optional.empty() : Optional.of(RequestBody.read(exchange, MAX_BODY_BYTES));
     }
 
     private static void answer(Request request, ModelDeployment served) {

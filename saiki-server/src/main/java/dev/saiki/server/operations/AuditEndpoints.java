@@ -29,7 +29,7 @@ public final class AuditEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditEndpoints.class);
 
-    private static final int MOST_RECORDS = 500;
+    private static final int MAX_RECORDS = 500;
 
     private final Optional<AuditTrail> trail;
 
@@ -102,7 +102,7 @@ public final class AuditEndpoints {
 
     private static int limit(Exchange exchange) {
         return exchange.query("limit")
-                .map(text -> number("limit", text, 1, MOST_RECORDS))
+                .map(text -> number("limit", text, 1, MAX_RECORDS))
                 .orElse(AuditFilter.DEFAULT_LIMIT);
     }
 

@@ -35,10 +35,10 @@ public final class HealthEndpoints {
 
     private static final int UNAVAILABLE = 503;
 
-    private static final String TAKES_NO_WORK = "the server accepts no requests";
-    private static final String WARMS_UP = "the server is warming up";
+    private static final String NOT_ACCEPTING = "the server accepts no requests";
+    private static final String WARMING_UP = "the server is warming up";
 
-    private static final String MANY_WAIT = "the queue is long; another server may answer sooner";
+    private static final String LONG_QUEUE = "the queue is long; another server may answer sooner";
 
     private final InFlightRequests inFlight;
     private final ServedModels models;
@@ -89,7 +89,7 @@ public final class HealthEndpoints {
     private void ready(Request request) {
         boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
         boolean well = inFlight.isReady() && !full;
-        ObjectNode body = status(well, inFlight.isWarmingUp() ? WARMS_UP : full ? MANY_WAIT : TAKES_NO_WORK);
+        ObjectNode body = status(well, inFlight.isWarmingUp() ? WARMING_UP : full ? LONG_QUEUE : NOT_ACCEPTING);
         RouterEndpoint.putState(body.putObject("router"), worstRouter());
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
     }
@@ -110,7 +110,7 @@ public final class HealthEndpoints {
     }
 
     private static void answer(Request request, boolean well) {
-        request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well, TAKES_NO_WORK)));
+        request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well, NOT_ACCEPTING)));
     }
 
     /// An unhealthy server responds in llama.cpp's format too.

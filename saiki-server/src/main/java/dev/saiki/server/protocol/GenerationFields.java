@@ -74,11 +74,11 @@ public final class GenerationFields {
     private static final String MIN_TOKENS = "min_tokens";
     private static final String STOP_TOKENS = "stop_token_ids";
     /// OpenAI's limit.
-    private static final int MOST_STOPS = 4;
+    private static final int MAX_STOPS = 4;
 
-    private static final int MOST_STOP_SEQUENCES = 16;
-    private static final int MOST_STOP_TOKENS = 256;
-    private static final int MOST_CHOICES = 128;
+    private static final int MAX_STOP_SEQUENCES = 16;
+    private static final int MAX_STOP_TOKENS = 256;
+    private static final int MAX_CHOICES = 128;
 
     /// OpenAI's default, which clients rely on.
 
@@ -133,7 +133,7 @@ public final class GenerationFields {
     /// APIs.
     private void requireOwnNames() {
         for (String name : body.names()) {
-            List<String> meant = OWN_DEPTH.contains(name) ? List.of() : meantBy(name);
+            List<String> meant = OWN_DEPTH.contains(name) ? List.of() : suggestions(name);
             if (!meant.isEmpty()) {
                 throw ApiException.invalid(
                         RequestBody.shortened(name) + " is not a field of this request; did you mean "
@@ -143,7 +143,7 @@ public final class GenerationFields {
         }
     }
 
-    private static List<String> meantBy(String name) {
+    private static List<String> suggestions(String name) {
         return OTHER_WORDS.contains(name) ? OTHER_WORDS_MEAN : Suggestions.within(name, OWN_DEPTH, MISTYPED);
     }
 
@@ -159,7 +159,7 @@ public final class GenerationFields {
 
     /// Reads the number of answers.
     public int choices(int prompts) {
-        int choices = body.integer("n", 1, MOST_CHOICES).orElse(1);
+        int choices = body.integer("n", 1, MAX_CHOICES).orElse(1);
         if ((long) choices * prompts > limits.choices()) {
             throw ApiException.invalid(
                     "n times the number of prompts must be at most " + limits.choices() + ", got " + choices + " times "
@@ -344,12 +344,12 @@ public final class GenerationFields {
     /// @return as they were given
     public List<String> stopTexts() {
         return protocol == Protocol.MESSAGES
-                ? body.texts("stop_sequences", MOST_STOP_SEQUENCES)
-                : body.texts("stop", MOST_STOPS);
+                ? body.texts("stop_sequences", MAX_STOP_SEQUENCES)
+                : body.texts("stop", MAX_STOPS);
     }
 
     private Set<Integer> stopTokens() {
-        List<JsonNode> ids = body.items(STOP_TOKENS, MOST_STOP_TOKENS);
+        List<JsonNode> ids = body.items(STOP_TOKENS, MAX_STOP_TOKENS);
         int vocabulary = model.engine().config().vocabSize();
         return IntStream.of(RequestBody.tokenIds(ids, STOP_TOKENS, vocabulary))
                 .boxed()
@@ -360,7 +360,7 @@ public final class GenerationFields {
     ///
     /// @return the same call
     private GenerationCall requireHoldable(GenerationCall call) {
-        if (call.mostTokens() <= limits.answerTokens()) {
+        if (call.maxTotalTokens() <= limits.answerTokens()) {
             return call;
         }
         int named = call.settings().report().alternatives();
@@ -370,7 +370,7 @@ public final class GenerationFields {
                 .orElse("n");
         throw ApiException.invalid(
                 "all answers to a request may have at most " + limits.answerTokens()
-                        + " tokens in total, including reported alternatives, got " + call.mostTokens() + ": "
+                        + " tokens in total, including reported alternatives, got " + call.maxTotalTokens() + ": "
                         + (long) call.choices() * call.prompts().size() + " answers of at most " + call.maxTokens()
                         + " tokens" + (call.reportsPrompt() ? " and of their prompts" : "")
                         + (named > 0 ? ", each with " + named + " alternatives" : ""),

@@ -20,7 +20,7 @@ public enum Protocol {
     /// Anthropic's messages: a tool is its function, and its type may be omitted.
     MESSAGES("custom", "", "input_schema");
 
-    private static final int MOST = 128;
+    private static final int MAX_TOOLS = 128;
     /// Fields of Anthropic's tools that direct the API and are not meant for the model.
     private static final Set<String> DIRECTIVES =
             Set.of("cache_control", "defer_loading", "allowed_callers", "eager_input_streaming");
@@ -46,7 +46,7 @@ public enum Protocol {
     /// @param body with the fields `tools` and `tool_choice`
     /// @return nothing if the answer must be text
     public Optional<ToolChoice> tools(RequestBody body) {
-        List<Tool> tools = body.items(TOOLS, MOST).stream()
+        List<Tool> tools = body.items(TOOLS, MAX_TOOLS).stream()
                 .map(tool -> tool(RequestBody.of(tool, TOOLS)))
                 .toList();
         Optional<JsonNode> choice = body.value(TOOL_CHOICE);

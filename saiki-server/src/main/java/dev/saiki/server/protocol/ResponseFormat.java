@@ -22,7 +22,7 @@ final class ResponseFormat {
     private static final String STRUCTURED_OUTPUTS = "structured_outputs";
     private static final String OUTPUT_CONFIG = "output_config";
     private static final String TEXT = "text";
-    private static final int MOST_CHOICES = 1000;
+    private static final int MAX_CHOICES = 1000;
 
     private ResponseFormat() {}
 
@@ -108,7 +108,7 @@ final class ResponseFormat {
                             .ifPresent(regex -> forms.add(made(STRUCTURED_OUTPUTS, () -> TextConstraint.regex(regex))));
                 case "choice" -> {
                     if (outputs.has(name)) {
-                        List<String> choices = outputs.texts(name, MOST_CHOICES);
+                        List<String> choices = outputs.texts(name, MAX_CHOICES);
                         forms.add(made(STRUCTURED_OUTPUTS, () -> TextConstraint.choice(choices)));
                     }
                 }

@@ -63,13 +63,13 @@ final class UnsupportedFields {
             List.of("typical_p", "repeat_penalty", "length_penalty", "tfs_z", "num_beams", "num_return_sequences");
 
     /// Refused unless they are true.
-    private static final List<String> WHAT_IS_DONE = List.of("add_generation_prompt", "do_sample");
+    private static final List<String> ALWAYS_ON = List.of("add_generation_prompt", "do_sample");
 
     /// Refused with any value, because even 0 or an empty list would have an effect.
     private static final List<String> ALL_VALUES = List.of(
             "allowed_token_ids", "prompt_logprobs", "repeat_last_n", "n_predict", "max_new_tokens", "min_new_tokens");
 
-    private static final Set<String> USUAL_CALLS = Set.of("none", "auto");
+    private static final Set<String> DEFAULT_CALLS = Set.of("none", "auto");
 
     private static final Map<String, Predicate<JsonNode>> CHANGES = changes();
 
@@ -79,10 +79,10 @@ final class UnsupportedFields {
         Map<String, Predicate<JsonNode>> changes = new HashMap<>();
         SWITCHES.forEach(field -> changes.put(field, UnsupportedFields::asksForSomething));
         FACTORS.forEach(field -> changes.put(field, value -> !value.isNumber() || value.doubleValue() != 1));
-        WHAT_IS_DONE.forEach(field -> changes.put(field, value -> !value.isBoolean() || !value.booleanValue()));
+        ALWAYS_ON.forEach(field -> changes.put(field, value -> !value.isBoolean() || !value.booleanValue()));
         changes.put("top_n_sigma", value -> !value.isNumber() || value.doubleValue() > 0);
         ALL_VALUES.forEach(field -> changes.put(field, _ -> true));
-        changes.put("function_call", value -> !USUAL_CALLS.contains(value.stringValue("")));
+        changes.put("function_call", value -> !DEFAULT_CALLS.contains(value.stringValue("")));
         return changes;
     }
 

@@ -18,14 +18,14 @@ public record RequestLimits(int bodyBytes, int choices, long answerTokens, Durat
     /// The defaults: four mebibytes, 128 answers, 2^20 tokens, ten minutes.
     public static final RequestLimits DEFAULT = new RequestLimits(1 << 22, 128, 1 << 20, Duration.ofMinutes(10));
 
-    private static final int GREATEST_BODY = 1 << 28;
+    private static final int MAX_BODY_BYTES = 1 << 28;
 
     /// Checks every limit.
     ///
     /// @throws InputException naming the limit, the allowed values and the given one
     public RequestLimits {
-        if (bodyBytes < 1 || bodyBytes > GREATEST_BODY) {
-            throw new InputException("the limit on a body must be from 1 to " + GREATEST_BODY + ", got " + bodyBytes);
+        if (bodyBytes < 1 || bodyBytes > MAX_BODY_BYTES) {
+            throw new InputException("the limit on a body must be from 1 to " + MAX_BODY_BYTES + ", got " + bodyBytes);
         }
         if (choices < 1) {
             throw new InputException("the limit on choices must be at least 1, got " + choices);

@@ -35,7 +35,7 @@ import java.util.concurrent.TimeUnit;
 public final class OtlpTraces implements AutoCloseable {
 
     private static final String TRACES_PATH = "/v1/traces";
-    private static final Duration LONGEST_SENDING = Duration.ofSeconds(5);
+    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
     private static final double NANOS_A_MILLISECOND = 1e6;
     private static final int FIRST_SERVER_ERROR = 500;
     private static final double MILLIS_A_SECOND = 1e3;
@@ -54,7 +54,7 @@ public final class OtlpTraces implements AutoCloseable {
         boolean bare = collector.getPath().isEmpty() || collector.getPath().equals("/");
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint((bare ? collector.resolve(TRACES_PATH) : collector).toString())
-                .setTimeout(LONGEST_SENDING)
+                .setTimeout(SEND_TIMEOUT)
                 .build();
         this.provider = SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.of(
@@ -171,6 +171,6 @@ public final class OtlpTraces implements AutoCloseable {
     /// Sends the remaining traces, and accepts no more.
     @Override
     public void close() {
-        CompletableResultCode _ = provider.shutdown().join(LONGEST_SENDING.toSeconds(), TimeUnit.SECONDS);
+        CompletableResultCode _ = provider.shutdown().join(SEND_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     }
 }

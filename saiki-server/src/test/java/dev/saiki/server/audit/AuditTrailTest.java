@@ -104,7 +104,7 @@ class AuditTrailTest {
         FailingDriver driver = new FailingDriver();
         DriverManager.registerDriver(driver);
         AuditOptions options = AuditOptions.of(AuditLocation.parse(NOWHERE))
-                .withSpool(folder.resolve("spool"), AuditOptions.LEAST_SPOOL_BYTES);
+                .withSpool(folder.resolve("spool"), AuditOptions.MIN_SPOOL_BYTES);
         try (AuditTrail _ = AuditTrail.open(options)) {
             long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
             while (driver.tries.get() < 2) {

@@ -58,7 +58,7 @@ class RetentionTest {
 
     private static List<AuditRecord> all(AuditOptions options) throws SQLException {
         try (AuditDatabase database = AuditDatabase.open(options.database())) {
-            return database.find(AuditFilter.ALL.page(Optional.empty(), AuditFilter.GREATEST_LIMIT));
+            return database.find(AuditFilter.ALL.page(Optional.empty(), AuditFilter.MAX_LIMIT));
         }
     }
 

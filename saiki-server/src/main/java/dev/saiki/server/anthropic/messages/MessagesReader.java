@@ -29,7 +29,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
 
     /// Fields that are refused because they need Anthropic's services, belong to another protocol, or have no
     /// effect here.
-    private static final List<String> NOT_DONE = List.of(
+    private static final List<String> UNSUPPORTED = List.of(
             "container",
             "mcp_servers",
             MessageErrors.THREAD,
@@ -42,14 +42,14 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
             "return_token_ids");
 
     /// Fields that only this protocol supports.
-    private static final Set<String> DONE = Set.of("tools", "stop_sequences", PromptOptions.SETTINGS);
+    private static final Set<String> SUPPORTED = Set.of("tools", "stop_sequences", PromptOptions.SETTINGS);
 
     @Override
     public Reading read(Request request, RequestBody body) {
         // Anthropic's clients read the id from this header.
         request.exchange().setHeader("request-id", request.id());
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.MESSAGES);
-        fields.requirePossible(NOT_DONE, DONE);
+        fields.requirePossible(UNSUPPORTED, SUPPORTED);
         ChatPrompt chat = chat(body, fields);
         EncodedPrompt prompt = chat.prompt();
         int asked = body.integer(MAX_TOKENS, 1)
@@ -82,7 +82,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.MESSAGES);
-        fields.requirePossible(NOT_DONE, DONE);
+        fields.requirePossible(UNSUPPORTED, SUPPORTED);
         int tokens = chat(body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(Json.object().put("input_tokens", tokens)));

@@ -23,12 +23,12 @@ import java.util.Set;
 public record ChatReader(RequestLimits limits) implements CallReader {
 
     /// A field of text completions that chat does not support.
-    private static final List<String> NOT_DONE = List.of("echo");
+    private static final List<String> UNSUPPORTED = List.of("echo");
 
     @Override
     public Reading read(Request request, RequestBody body) {
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.CHAT);
-        fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
+        fields.requirePossible(UNSUPPORTED, GenerationFields.OF_CONVERSATIONS);
         ChatPrompt chat = fields.chat(ConversationFields.read(body));
         GenerationCall call = call(fields, body, chat.prompt());
         return new Reading(call, new ChatRenderer(call, request.deployment(), chat.syntax()));

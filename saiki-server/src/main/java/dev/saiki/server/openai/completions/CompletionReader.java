@@ -21,7 +21,7 @@ import java.util.Set;
 public record CompletionReader(RequestLimits limits) implements CallReader {
 
     /// OpenAI's default, which clients rely on.
-    private static final OptionalInt USUAL_TOKENS = OptionalInt.of(16);
+    private static final OptionalInt DEFAULT_TOKENS = OptionalInt.of(16);
 
     @Override
     public Reading read(Request request, RequestBody body) {
@@ -37,7 +37,7 @@ public record CompletionReader(RequestLimits limits) implements CallReader {
         int choices = fields.choices(prompts.size());
         int longest =
                 prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
-        int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
+        int maxTokens = fields.maxTokens(longest, DEFAULT_TOKENS, 0);
         OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
         Set<AnswerPart> parts = fields.parts();
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs.isPresent()));

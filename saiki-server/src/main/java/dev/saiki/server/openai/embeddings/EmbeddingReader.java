@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 record EmbeddingReader(RequestLimits limits) {
 
     /// OpenAI's limit, which clients rely on.
-    private static final int MOST_INPUTS = 2048;
+    private static final int MAX_INPUTS = 2048;
 
     private static final String INPUT = "input";
     private static final String FORMAT = "encoding_format";
@@ -32,7 +32,7 @@ record EmbeddingReader(RequestLimits limits) {
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.CHAT);
         fields.requirePossible(List.of(), Set.of());
         requireTexts(body);
-        List<EncodedPrompt> inputs = PromptFields.all(body, INPUT, MOST_INPUTS, engine);
+        List<EncodedPrompt> inputs = PromptFields.all(body, INPUT, MAX_INPUTS, engine);
         inputs.forEach(input -> requireRoom(input, engine.config().maxPositionEmbeddings()));
         GenerationRequest settings = GenerationRequest.builder(inputs.getFirst().ids(), 1)
                 .route(fields.route())

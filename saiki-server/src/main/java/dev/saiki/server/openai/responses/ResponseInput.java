@@ -86,11 +86,11 @@ final class ResponseInput {
     }
 
     private void addOfModel(String content, List<ChatCall> calls) {
-        boolean goesOn = !calls.isEmpty()
+        boolean continuesTurn = !calls.isEmpty()
                 && thought.isEmpty()
                 && !turns.isEmpty()
                 && turns.getLast().role() == ChatRole.ASSISTANT;
-        if (goesOn) {
+        if (continuesTurn) {
             ChatTurn begun = turns.removeLast();
             List<ChatCall> all = new ArrayList<>(begun.calls());
             all.addAll(calls);

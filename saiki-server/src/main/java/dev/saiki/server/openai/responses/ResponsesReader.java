@@ -31,11 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
 public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Fields that need stored answers or other kinds of models, or have no effect here.
-    private static final List<String> NOT_DONE =
+    private static final List<String> UNSUPPORTED =
             List.of("previous_response_id", "conversation", "background", "prompt", "echo", "return_token_ids");
 
     private static final String LOGPROBS = "message.output_text.logprobs";
-    private static final int MOST_INCLUDED = 16;
+    private static final int MAX_INCLUDED = 16;
 
     /// Fields that an answer repeats, with their values for requests without them.
     private static final String ECHOED = """
@@ -51,7 +51,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.RESPONSES);
-        fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
+        fields.requirePossible(UNSUPPORTED, GenerationFields.OF_CONVERSATIONS);
         int tokens = chat(request, body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         ObjectNode answer = Json.object().put("object", "response.input_tokens").put("input_tokens", tokens);
@@ -105,7 +105,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
     @Override
     public Reading read(Request request, RequestBody body) {
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.RESPONSES);
-        fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
+        fields.requirePossible(UNSUPPORTED, GenerationFields.OF_CONVERSATIONS);
         if (fields.choices(1) > 1) {
             throw ApiException.unsupported("n must be 1: a response has one answer", "n");
         }
@@ -114,7 +114,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
         boolean logprobs =
-                alternatives.isPresent() || body.texts("include", MOST_INCLUDED).contains(LOGPROBS);
+                alternatives.isPresent() || body.texts("include", MAX_INCLUDED).contains(LOGPROBS);
         Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
         parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));
