@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 ///
 /// ```java
 /// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
-///         SaikiServer server = SaikiServer.start(engine, ServerOptions.local("model"))) {
+///         SaikiServer server = SaikiServer.start(engine, ServerOptions.builder("model").build())) {
 ///     System.out.println(server.port());
 /// }
 /// ```
@@ -119,7 +119,7 @@ public final class SaikiServer implements AutoCloseable {
         }
         Optional<WarmUp> warmUp = options.operation().warmUp().isZero()
                 ? Optional.empty()
-                : Optional.of(WarmUp.begin(models, options, api.inFlight(), api::becomeWarm));
+                : Optional.of(WarmUp.begin(models, options, api.inFlight(), api.inFlight()::becomeWarm));
         return new SaikiServer(http, api, options.drainTime(), audit, warmUp);
     }
 
@@ -189,7 +189,7 @@ public final class SaikiServer implements AutoCloseable {
     public boolean drain() {
         warmUp.ifPresent(WarmUp::close);
         http.endConnections();
-        boolean inTime = api.drain(drainTime);
+        boolean inTime = api.inFlight().drain(drainTime);
         http.awaitClosed(drainTime);
         return inTime;
     }
@@ -198,10 +198,10 @@ public final class SaikiServer implements AutoCloseable {
     @Override
     public void close() {
         warmUp.ifPresent(WarmUp::close);
-        api.drain(Duration.ZERO);
+        api.inFlight().drain(Duration.ZERO);
         http.close();
         // Cancelled requests still write their audit records.
-        api.drain(LAST_RECORDS);
+        api.inFlight().drain(LAST_RECORDS);
         api.close();
         audit.ifPresent(AuditTrail::close);
     }

@@ -67,7 +67,6 @@ import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.tracing.OtlpTraces;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -157,7 +156,7 @@ final class ServerApi implements AutoCloseable {
 
     private AdaptedModel adapted(ModelRegistry base, AdapterChoice choice) {
         ServerMetrics own = metrics.ofAdapter(choice.name());
-        Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, this::engines);
+        Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, () -> models.engines());
         ModelMonitors monitors =
                 new ModelMonitors(choice.name(), own, base.monitors().watch(), rescorer);
         return new AdaptedModel(
@@ -199,7 +198,7 @@ final class ServerApi implements AutoCloseable {
         if (isCertified()) {
             EffortGuard.requireNotRevoked(choice.engine().checkpoint().path());
         }
-        Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, this::engines);
+        Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, () -> models.engines());
         ModelMonitors monitors = new ModelMonitors(choice.name(), own, watch, rescorer);
         ModelRegistry registry = new ModelRegistry(
                 monitors,
@@ -239,10 +238,6 @@ final class ServerApi implements AutoCloseable {
 
     private boolean isCertified() {
         return options.operation().reload().filter(ReloadOptions::certified).isPresent();
-    }
-
-    private List<Engine> engines() {
-        return models.engines();
     }
 
     /// A model's version is a hash of all its tensors, computed in the background while the server is already
@@ -386,19 +381,6 @@ final class ServerApi implements AutoCloseable {
     /// The requests in flight.
     InFlightRequests inFlight() {
         return inFlight;
-    }
-
-    /// Marks the server as warm: later requests will be no faster.
-    void becomeWarm() {
-        inFlight.becomeWarm();
-    }
-
-    /// Refuses new work from now on, and waits for the requests in flight.
-    ///
-    /// @param most the longest wait
-    /// @return whether all requests ended in time
-    boolean drain(Duration most) {
-        return inFlight.drain(most);
     }
 
     /// Stops monitoring the engine, and closes the models loaded since the start.

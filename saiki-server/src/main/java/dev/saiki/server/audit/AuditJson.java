@@ -13,20 +13,12 @@ public final class AuditJson {
 
     private AuditJson() {}
 
-    /// Writes a record.
+    /// Writes an audit record, or a row of a summary.
     ///
-    /// @param record the record
-    /// @return an object whose keys are the names of the record's components in snake case
-    public static ObjectNode of(AuditRecord record) {
-        return MAPPER.valueToTree(record);
-    }
-
-    /// Writes a row of a summary.
-    ///
-    /// @param line the line
-    /// @return an object
-    public static ObjectNode of(AuditSummary line) {
-        return MAPPER.valueToTree(line);
+    /// @param row the record or row
+    /// @return an object whose keys are the names of its components in snake case
+    public static ObjectNode of(Record row) {
+        return MAPPER.valueToTree(row);
     }
 
     static byte[] bytes(AuditRecord record) {

@@ -58,14 +58,6 @@ public record ServerOptions(
         });
     }
 
-    /// Listens on this machine only, without keys.
-    ///
-    /// @param modelName the name of the model in requests
-    /// @return the options
-    public static ServerOptions local(String modelName) {
-        return builder(modelName).build();
-    }
-
     /// Creates a builder whose options listen on this machine only, without keys.
     ///
     /// @param modelName the name of the model in requests
