@@ -24,7 +24,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
     private final int numLayers;
     private final int[] leftAfter;
     private final List<float[]> confidences = new ArrayList<>();
-    private @Nullable Tensor stateAtLastPlace;
+    private @Nullable Tensor stateAtLastExit;
 
     /// Creates a pass.
     ///
@@ -39,18 +39,18 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
 
     @Override
     public Tensor states(int layers, Tensor before, Tensor after) {
-        if (stateAtLastPlace == null) {
-            stateAtLastPlace = before;
+        if (stateAtLastExit == null) {
+            stateAtLastExit = before;
         }
-        Tensor state = exit.points().isForEveryone(layers - 1, numLayers) ? after : withThoseThatLeft(before, after);
+        Tensor state = exit.points().isForEveryone(layers - 1, numLayers) ? after : withExited(before, after);
         if (exit.points().afterLayers().contains(layers)) {
-            letLeave(layers, state, stateAtLastPlace);
-            stateAtLastPlace = state;
+            exitTokens(layers, state, stateAtLastExit);
+            stateAtLastExit = state;
         }
         return state;
     }
 
-    private Tensor withThoseThatLeft(Tensor before, Tensor after) {
+    private Tensor withExited(Tensor before, Tensor after) {
         long[] gone = IntStream.range(0, leftAfter.length)
                 .filter(row -> leftAfter[row] < numLayers)
                 .asLongStream()
@@ -62,15 +62,15 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         return after.replaceRows(rows, before.rows(rows));
     }
 
-    private void letLeave(int layers, Tensor state, Tensor earlier) {
+    private void exitTokens(int layers, Tensor state, Tensor earlier) {
         float[] confidence = new float[leftAfter.length];
         Arrays.fill(confidence, Float.NaN);
-        int[] asked = IntStream.range(0, leftAfter.length)
+        int[] candidates = IntStream.range(0, leftAfter.length)
                 .filter(row -> leftAfter[row] == numLayers)
                 .toArray();
         int max = ContinuationLogits.rowsAtOnce(model.config());
-        for (int from = 0; from < asked.length; from += max) {
-            int[] rows = Arrays.copyOfRange(asked, from, Math.min(asked.length, from + max));
+        for (int from = 0; from < candidates.length; from += max) {
+            int[] rows = Arrays.copyOfRange(candidates, from, Math.min(candidates.length, from + max));
             float[] values = confidence(state, earlier, rows);
             for (int i = 0; i < rows.length; i++) {
                 confidence[rows[i]] = values[i];

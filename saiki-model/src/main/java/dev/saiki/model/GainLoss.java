@@ -13,7 +13,7 @@ final class GainLoss {
     private final GainTarget target;
 
     /// The tokens labelled to continue at the previous step; for weighted labels only.
-    private boolean[] goesOn = {};
+    private boolean[] continued = {};
 
     GainLoss(GainTarget target) {
         this.target = target;
@@ -37,9 +37,9 @@ final class GainLoss {
     }
 
     private Tensor ofLabels(Tensor logits, float[] gains, double keptGain) {
-        if (goesOn.length == 0) {
-            goesOn = new boolean[gains.length];
-            Arrays.fill(goesOn, true);
+        if (continued.length == 0) {
+            continued = new boolean[gains.length];
+            Arrays.fill(continued, true);
         }
         double cut = cut(gains, keptGain);
         float[] labels = new float[gains.length];
@@ -47,11 +47,11 @@ final class GainLoss {
         int ones = 0;
         int candidates = 0;
         for (int i = 0; i < gains.length; i++) {
-            weights[i] = (float) (goesOn[i] ? Math.clamp(Math.abs(gains[i] - cut), MIN_WEIGHT, 1.0) : MIN_WEIGHT);
-            candidates += goesOn[i] ? 1 : 0;
-            goesOn[i] &= gains[i] > 0 && gains[i] >= cut;
-            labels[i] = goesOn[i] ? 1 : 0;
-            ones += goesOn[i] ? 1 : 0;
+            weights[i] = (float) (continued[i] ? Math.clamp(Math.abs(gains[i] - cut), MIN_WEIGHT, 1.0) : MIN_WEIGHT);
+            candidates += continued[i] ? 1 : 0;
+            continued[i] &= gains[i] > 0 && gains[i] >= cut;
+            labels[i] = continued[i] ? 1 : 0;
+            ones += continued[i] ? 1 : 0;
         }
         double scale = ones == 0 ? 1 : (double) (candidates - ones) / ones;
         for (int i = 0; i < weights.length; i++) {

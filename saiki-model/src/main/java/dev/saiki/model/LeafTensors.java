@@ -298,7 +298,7 @@ final class LeafTensors implements AutoCloseable {
                 from = to;
             }
         }
-        return new Linear(parts);
+        return new Linear(parts, List.of());
     }
 
     private Linear.Part part(int columns, List<String> names) {

@@ -69,13 +69,13 @@ public final class ThresholdFit {
             float threshold = shares.get(step) == 1 ? 0 : between(counted(scores), shares.get(step));
             thresholds.add((double) threshold);
             for (int i = 0; i < depths.size(); i++) {
-                sendOn(depths.get(i), scores.get(i), threshold, step);
+                deepen(depths.get(i), scores.get(i), threshold, step);
             }
         }
         return thresholds;
     }
 
-    private static void sendOn(int[] depths, float[] scores, float threshold, int step) {
+    private static void deepen(int[] depths, float[] scores, float threshold, int step) {
         for (int t = 0; t < depths.length; t++) {
             if (scores[t] >= threshold) {
                 depths[t] = step + 1;

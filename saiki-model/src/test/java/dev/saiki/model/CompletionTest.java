@@ -132,8 +132,9 @@ class CompletionTest {
                 ActiveTokens all = ActiveTokens.all(Device.CPU, 2, TIME);
                 ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, positions);
                 ActiveTokens left = some.others()) {
+            Tensor projection = random(1, 16 * HIDDEN).reshape(16, HIDDEN);
             AttentionWeights weights = new AttentionWeights(
-                    new Linear(random(1, 16 * HIDDEN).reshape(16, HIDDEN), Optional.empty()),
+                    new Linear(List.of(new Linear.Part(projection, Optional.empty(), Optional.empty())), List.of()),
                     QueryKeyNorm.EACH_HEAD,
                     Optional.of(random(3, 4)),
                     Optional.of(random(4, 4)));

@@ -235,7 +235,10 @@ class MorChecksTest {
 
     private static AttentionWeights plain(Tensor projection) {
         return new AttentionWeights(
-                new Linear(projection, Optional.empty()), QueryKeyNorm.NONE, Optional.empty(), Optional.empty());
+                new Linear(List.of(new Linear.Part(projection, Optional.empty(), Optional.empty())), List.of()),
+                QueryKeyNorm.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test

@@ -40,7 +40,7 @@ final class GlooProcessGroup implements ProcessGroup {
     private final PeerWatch watch;
     private final ProcessGroupGloo group;
     private final AtomicLong started;
-    private final AtomicInteger onTheirWay = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private boolean hasFailed;
 
     private GlooProcessGroup(
@@ -185,7 +185,7 @@ final class GlooProcessGroup implements ProcessGroup {
 
     private Pending start(Supplier<Work> operation, AutoCloseable... operands) {
         started.incrementAndGet();
-        onTheirWay.incrementAndGet();
+        inFlight.incrementAndGet();
         Work work;
         try {
             work = operation.get();
@@ -198,7 +198,7 @@ final class GlooProcessGroup implements ProcessGroup {
             } catch (RuntimeException e) {
                 throw failed(e);
             }
-            onTheirWay.decrementAndGet();
+            inFlight.decrementAndGet();
             work.deallocate();
             for (AutoCloseable operand : operands) {
                 close(operand);
@@ -237,7 +237,7 @@ final class GlooProcessGroup implements ProcessGroup {
     @Override
     public void close() {
         if (hasFailed) {
-            if (onTheirWay.get() == 0) {
+            if (inFlight.get() == 0) {
                 group.deallocate();
             }
             return;

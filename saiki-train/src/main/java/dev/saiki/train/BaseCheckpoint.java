@@ -129,8 +129,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
 
         private boolean isOfTheSameRecursion() {
             return base.recursion()
-                    .map(there -> wanted.recursion()
-                            .filter(here -> here.beginsAs(there))
+                    .map(ofBase -> wanted.recursion()
+                            .filter(ofRun -> ofRun.startsAs(ofBase))
                             .isPresent())
                     .orElse(wanted.isVanilla());
         }
@@ -138,10 +138,10 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         /// An adapter cannot store newly initialised parameters.
         void checkSame() {
             for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {
-                JsonNode there = base.toJson().path(key);
-                JsonNode here = wanted.toJson().path(key);
-                if (!there.equals(here)) {
-                    problems.add(key + " is " + there + " in the base and " + here + " in the recipe; an adapter"
+                JsonNode ofBase = base.toJson().path(key);
+                JsonNode ofRun = wanted.toJson().path(key);
+                if (!ofBase.equals(ofRun)) {
+                    problems.add(key + " is " + ofBase + " in the base and " + ofRun + " in the recipe; an adapter"
                             + " cannot change its base, so leave the section model out");
                 }
             }
@@ -155,9 +155,9 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             return routing.remove(SELECTION_KEYS).toString();
         }
 
-        private void same(String key, Object there, Object here) {
-            if (!there.equals(here)) {
-                problems.add(key + " is " + there + " in the base and " + here + " in the recipe");
+        private void same(String key, Object ofBase, Object ofRun) {
+            if (!ofBase.equals(ofRun)) {
+                problems.add(key + " is " + ofBase + " in the base and " + ofRun + " in the recipe");
             }
         }
     }

@@ -373,9 +373,9 @@ public final class TrainStep implements AutoCloseable {
         if (batch.ofTeacher()) {
             int depth = Math.min(teaching.orElseThrow().depth(), context.maxDepth());
             RandomScores scores = draws.scores(context, batch.firstSequence());
-            double away =
+            double divergence =
                     worker.teacher().orElseThrow().teach(model, batch.rows(), depth, scores, totals.teacherTokens());
-            return new MicroBatchReport.OfTeacher(away);
+            return new MicroBatchReport.OfTeacher(divergence);
         }
         Optional<Teacher.Pass> teacher =
                 worker.teacher().filter(_ -> teaching.orElseThrow().depth() == 0);

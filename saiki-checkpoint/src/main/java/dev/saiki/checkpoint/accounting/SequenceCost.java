@@ -154,13 +154,13 @@ public record SequenceCost(
             case Routing.TokenChoice choice ->
                 depths.length * network(config, choice.router().type(), config.numRecursions());
             case Routing.ExpertThreshold choice ->
-                (config.hasStepGates() ? asked(depths, steps) : scored(depths, steps))
+                (config.hasStepGates() ? decisions(depths, steps) : scored(depths, steps))
                         * network(config, choice.router().type(), 1);
             case Routing.ExpertChoice choice -> {
                 // A router's own score is its gate; it is not computed where steps have gates of their own.
                 long gates = config.hasStepGates() ? 0 : scored(depths, steps);
                 boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
-                yield (gates + (decidesBesides ? asked(depths, steps) : 0))
+                yield (gates + (decidesBesides ? decisions(depths, steps) : 0))
                         * network(config, choice.router().type(), 1);
             }
         };
@@ -174,7 +174,7 @@ public record SequenceCost(
     }
 
     /// The number of decisions whether a token continues: at every step after the first.
-    private static long asked(int[] depths, int steps) {
+    private static long decisions(int[] depths, int steps) {
         return scored(depths, steps) - depths.length;
     }
 

@@ -116,7 +116,7 @@ public record Recursion(
     ///
     /// @param other the recursion of the existing model
     /// @return whether all parameters of the existing model have a place, and the new ones change nothing
-    public boolean beginsAs(Recursion other) {
+    public boolean startsAs(Recursion other) {
         boolean hasWhatIsThere =
                 (other.stepLora.isEmpty() || other.stepLora.equals(stepLora)) && (!other.stepNorms || stepNorms);
         return hasWhatIsThere

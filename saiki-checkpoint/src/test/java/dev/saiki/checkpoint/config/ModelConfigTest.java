@@ -203,14 +203,14 @@ class ModelConfigTest {
         Recursion plain = new Recursion(ParameterSharing.CYCLE, 3).withStepGates();
         Recursion lora = plain.withStepLora(Optional.of(new StepLora(2, 3)));
 
-        assertThat(lora.withStepNorms(true).beginsAs(lora)).isTrue();
-        assertThat(lora.beginsAs(plain)).isTrue();
-        assertThat(plain.withStepNorms(true).beginsAs(plain)).isTrue();
-        assertThat(plain.beginsAs(lora)).isFalse();
-        assertThat(lora.beginsAs(plain.withStepNorms(true))).isFalse();
-        assertThat(lora.beginsAs(plain.withStepLora(Optional.of(new StepLora(4, 3)))))
+        assertThat(lora.withStepNorms(true).startsAs(lora)).isTrue();
+        assertThat(lora.startsAs(plain)).isTrue();
+        assertThat(plain.withStepNorms(true).startsAs(plain)).isTrue();
+        assertThat(plain.startsAs(lora)).isFalse();
+        assertThat(lora.startsAs(plain.withStepNorms(true))).isFalse();
+        assertThat(lora.startsAs(plain.withStepLora(Optional.of(new StepLora(4, 3)))))
                 .isFalse();
-        assertThat(lora.beginsAs(new Recursion(ParameterSharing.CYCLE, 3))).isFalse();
+        assertThat(lora.startsAs(new Recursion(ParameterSharing.CYCLE, 3))).isFalse();
     }
 
     @Test

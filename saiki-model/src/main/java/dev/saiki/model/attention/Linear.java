@@ -19,21 +19,6 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
         updates = List.copyOf(updates);
     }
 
-    /// Creates a map without updates.
-    ///
-    /// @param parts maps whose outputs are concatenated
-    public Linear(List<Part> parts) {
-        this(parts, List.of());
-    }
-
-    /// Creates a map with one part.
-    ///
-    /// @param weight `[out, in]`
-    /// @param bias `[out]`, if it adds one
-    public Linear(Tensor weight, Optional<Tensor> bias) {
-        this(List.of(new Part(weight, bias, Optional.empty())));
-    }
-
     /// A part of a linear map.
     ///
     /// @param weight `[out, in]`

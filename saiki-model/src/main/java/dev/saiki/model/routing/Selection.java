@@ -15,7 +15,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
     /// The decision about one token.
     @FunctionalInterface
     interface Rule {
-        boolean goesOn(float score, int sequence, int position);
+        boolean continues(float score, int sequence, int position);
     }
 
     /// Selects the k best candidates of every sequence, k = max(1, trunc(capacity · T)), limited to the number of
@@ -45,7 +45,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
         int row = 0;
         for (int b = 0; b < candidates.batch(); b++) {
             for (int position : candidates.positions(b)) {
-                chosen[row] = rule.goesOn(scores[row], b, position);
+                chosen[row] = rule.continues(scores[row], b, position);
                 row++;
             }
         }
